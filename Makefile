@@ -1,0 +1,44 @@
+# Two commands from a bare clone: `make quickstart` and `make test`. Both make .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The extras that the tests exercise; `make EXTRAS=dev,quickstart test` does with fewer.
+EXTRAS ?= dev,quickstart,joblib,slurm,ray,jax
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: help quickstart test lint format bench clean
+
+help:  ## what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"seedbed needs Python 3.11 to 3.13, and $(PYTHON) is {v[0]}.{v[1]}: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.user: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[quickstart]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@ $(VENV)/.user
+
+quickstart: $(VENV)/.user  ## compare random and GloVe vectors on movie reviews, at 50 and 200 examples
+	$(BIN)/seedbed compare experiment=quickstart
+
+test: $(VENV)/.dev  ## every test
+	$(BIN)/python -m pytest -q -n 2 --dist=loadfile
+
+lint: $(VENV)/.dev  ## ruff: lint and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.dev  ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev  ## speed and memory, measured in pairs
+	$(BIN)/python -m tests.bench
+
+clean:  ## forget the environment
+	rm -rf $(VENV)

@@ -1,0 +1,7 @@
+"""``python -m seedbed``."""
+
+import sys
+
+from seedbed.cli.main import main
+
+sys.exit(main())

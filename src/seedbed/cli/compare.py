@@ -1,0 +1,67 @@
+"""``seedbed compare``."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from seedbed.cli.arguments import command, takes_settings
+
+PARSER = takes_settings(
+    command(
+        "compare",
+        "Compare arms: every arm at every size in every replicate, on draws that all arms share. Cells that the store\n"
+        "holds as finished are not trained again. Ends with tables, a report and its path.\n\n"
+        "Keys: experiment=NAME replicates=10 only=[7] sizes=[50,200] seed=0 output=DIR tracking.uri=URI device=cpu\n"
+        "force=true baseline=ARM metric=test/f1 arms.NAME=[embedding=glove,encoder=cnn], and every key of the groups.\n"
+        "An arm's own overrides win over those given for all.",
+        "  seedbed compare experiment=quickstart\n"
+        "  seedbed compare experiment=twitter_ner_fewshot sizes=[50,100,200] replicates=20\n"
+        "  seedbed compare experiment=imdb_static_200 protocol=published embedding=glove\n"
+        "  seedbed compare dataset=trec task=classification sampling=fewshot sizes=[100] replicates=10 \\\n"
+        '      "arms={random: [embedding=random], glove: [embedding=glove]}" encoder=cnn',
+    )
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Train what is missing, then report; 1 where some cells failed."""
+    given = PARSER.parse_args(arguments)
+    from seedbed.config.build import study
+
+    checked = study(given.settings, given.config_dir)
+    from seedbed.cli.study import StudyRun, failures, output_folder, say
+
+    folder = output_folder(checked, f"seedbed-out/{checked.keys.name}")
+    run = StudyRun(checked, folder, with_parent=True)
+    table, progress = run.finish()
+    page = _report(run, table, folder)
+    if progress.trained:
+        whole = progress.training_seconds + progress.logging_seconds
+        say(f"{whole:.1f} s, of which {progress.logging_seconds:.1f} s logging")
+    print(f"MLflow UI: {run.store.ui_command()}")
+    print(f"report: {page}")
+    print(f"comparison: {run.parent}")
+    return 1 if failures(table) else 0
+
+
+def _report(run: Any, table: Any, folder: Any) -> Any:
+    from seedbed.report.terminal import print_report
+    from seedbed.report.write import write_report
+    from seedbed.tracking.environment import versions
+
+    keys = run.study.keys
+    context = {
+        "About": {"study": keys.name, "note": keys.note, "comparison run": run.parent,
+                  "MLflow UI": run.store.ui_command()},
+        "Data": {p.corpus.name: dict(p.corpus.counts) for p in run.plan.planned},
+        "Versions": versions(),
+        "Settings": run.study.composed,
+    }  # fmt: skip
+    page = write_report(table, folder, title=keys.name, baseline=keys.baseline, metric=keys.metric, context=context)
+    print_report(table, metric=keys.metric, baseline=keys.baseline)
+    run.store.log_files(run.parent, {
+        "": [folder / "draws.json", folder / "results.csv", folder / "comparisons.csv"],
+        "report": sorted((folder / "report").iterdir()),
+    })  # fmt: skip
+    run.store.log_json(run.parent, "config.json", run.study.composed)
+    run.store.finish(run.parent, "finished")
+    return page

@@ -1,0 +1,63 @@
+"""The progress bar of a study."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from seedbed.comparison.plan import Planned
+from seedbed.results import Outcome
+
+
+class ProgressBar:
+    """One bar a group: epoch, loss and score; on something that is no terminal, one line a group when it is done."""
+
+    def __init__(self, cells: int):
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self.console = Console(stderr=True)
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[said]}"),
+            TimeElapsedColumn(),
+            console=self.console,
+            disable=not self.console.is_terminal,
+        )
+        self.cells, self.done = cells, 0
+
+    def __enter__(self) -> "ProgressBar":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.bar.stop()
+
+    def group(self, cells: Sequence[Planned]) -> None:
+        """Name the group."""
+        self.now, self.started = cells, time.perf_counter()
+        cell = cells[0].cell
+        self.name = f"{cell.arm}, n={cell.n_train}, {len(cells)} replicates" if len(cells) > 1 else (
+            f"{cell.arm}, n={cell.n_train}, replicate {cell.replicate}"
+        )  # fmt: skip
+        self.task = self.bar.add_task(f"{self.name} ({self.done} of {self.cells} cells done)", total=None, said="start")
+
+    def epoch(self, epoch: Any) -> None:
+        """Show the epoch."""
+        score = "" if epoch.score is None else f" score {epoch.score:.3f}"
+        said = f"epoch {epoch.number}/{epoch.of} loss {epoch.loss:.3f}{score}, {epoch.training} training"
+        self.bar.update(self.task, completed=epoch.number, total=epoch.of, said=said)
+
+    def group_done(self, outcomes: Sequence[Outcome]) -> None:
+        """Say what came out."""
+        self.done += len(outcomes)
+        self.bar.remove_task(self.task)
+        failed = [f"replicate {p.cell.replicate} failed: {o.error}" for p, o in zip(self.now, outcomes, strict=True)
+                  if o.status == "failed"]  # fmt: skip
+        epochs = sorted(outcome.epochs for outcome in outcomes)
+        span = f"{epochs[0]}" if epochs[0] == epochs[-1] else f"{epochs[0]} to {epochs[-1]}"
+        seconds = time.perf_counter() - self.started
+        self.console.print(f"[{self.done}/{self.cells}] {self.name}: {span} epochs, {seconds:.1f} s", highlight=False,
+                           markup=False)  # fmt: skip
+        for line in failed:
+            self.console.print(f"  {line}", highlight=False, markup=False)

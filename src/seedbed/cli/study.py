@@ -1,0 +1,105 @@
+"""What ``run`` and ``compare`` do with a study: plan, train what is missing, write tables and report."""
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from seedbed.cli.listener import ProgressBar
+from seedbed.comparison.plan import Plan, draws_manifest, plan, study_digest
+from seedbed.comparison.run import Progress, missing, results_table, run_missing
+from seedbed.config.schema import Study
+from seedbed.data.draws import write_manifest
+from seedbed.errors import InputError
+from seedbed.tracking.environment import environment_tags
+from seedbed.tracking.opening import open_store
+
+
+def output_folder(study: Study, default: str) -> Path:
+    """The folder of this study's files, made and known to be writable before anything is trained."""
+    folder = Path(study.keys.output or default).expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".seedbed-writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"output={folder}: cannot be written: {error.strerror or error}") from error
+    return folder
+
+
+def say(line: str) -> None:
+    """A line about what is going on, apart from the results on standard output."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def planned(study: Study) -> Plan:
+    """The plan of a study, saying what was counted while its data sets were read."""
+    made = plan(study, loading=lambda name: say(f"reading {name}"))
+    for corpus in {id(p.corpus): p.corpus for p in made.planned}.values():
+        counted = {key: n for key, n in corpus.counts.items() if n}
+        sizes = ", ".join(f"{len(examples)} {split}" for split, examples in corpus.splits.items())
+        say(f"{corpus.name}: {sizes}" + "".join(f"; {key.replace('_', ' ')}: {n}" for key, n in counted.items()))
+    return made
+
+
+class StudyRun:
+    """A study with its store: what is there, what is missing, and what came out."""
+
+    def __init__(self, study: Study, folder: Path, with_parent: bool):
+        self.study, self.folder = study, folder
+        self.plan = planned(study)
+        started = time.perf_counter()
+        self.store = open_store(study.tracking)
+        self.fingerprints = list(dict.fromkeys(p.cell.cell for p in self.plan.planned))
+        held = {} if study.keys.force else self.store.finished(self.fingerprints)
+        self.todo = missing(self.plan, held)
+        self.tags = environment_tags(device=study.keys.device) | {"seedbed.name": study.keys.name}
+        self.parent = None
+        if with_parent:
+            digest = study_digest(self.plan, study.keys.name)
+            self.parent = self.store.start_comparison(study.keys.name, digest, self.tags, self.fingerprints)
+        self.opening_seconds = time.perf_counter() - started
+
+    def finish(self) -> tuple[Any, Progress]:
+        """Train what is missing; the table of all cells asked for, and what was done."""
+        write_manifest(self.folder / "draws.json", draws_manifest(self.plan))
+        found = len(self.plan.asked) - len(self.todo)
+        say(f"{len(self.plan.asked)} cells: {found} finished before, {len(self.todo)} missing" if self.todo
+            else f"nothing is missing: all {found} cells are in the store")  # fmt: skip
+        status = "failed"
+        try:
+            progress = self._train() if self.todo else Progress(found=found)
+            status = "finished"
+        except KeyboardInterrupt:
+            status = "interrupted"
+            raise
+        finally:
+            if self.parent and status != "finished":
+                self.store.finish(self.parent, status)
+        progress.logging_seconds += self.opening_seconds
+        return self.table(), progress
+
+    def _train(self) -> Progress:
+        say("starting the backend")
+        from seedbed.model.backend import select_device
+
+        deterministic = any(arm.training.deterministic for arm in self.study.arms)
+        device = select_device(self.study.keys.device, deterministic)
+        tags = self.tags | {"seedbed.device": device}
+        with ProgressBar(len(self.todo)) as bar:
+            return run_missing(self.plan, self.todo, self.store, self.parent, tags, bar)
+
+    def table(self) -> Any:
+        """A row a cell asked for, as the store holds it now."""
+        return results_table(self.plan, self._rows())
+
+    def _rows(self) -> Mapping[str, Any]:
+        frame = self.store.table(fingerprints=self.fingerprints, unfinished=True)
+        return {row["cell"]: row for row in frame.to_dict("records")}
+
+
+def failures(table: Any) -> int:
+    """How many cells of a table are not finished."""
+    return int((table["status"] != "finished").sum())

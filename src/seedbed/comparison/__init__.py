@@ -1,0 +1,1 @@
+"""Arms x sizes x replicates: which cells there are, which are missing, and training those."""

@@ -1,0 +1,46 @@
+"""Training the cells of one arm at one size, from their draws to their outcomes."""
+
+import dataclasses
+import time
+from collections.abc import Sequence
+
+from seedbed.comparison.plan import Planned
+from seedbed.results import Outcome
+from seedbed.training.memory import PeakMemory
+
+
+def train_cells(cells: Sequence[Planned], watch) -> list[Outcome]:
+    """One outcome a cell, in order; each carries its share of the group's time, from model building to test scores."""
+    from seedbed.model.network import Network
+    from seedbed.training.batches import Labelled
+    from seedbed.training.group import train
+
+    arm, corpus = cells[0].arm, cells[0].corpus
+    position: dict[str, int] = {}
+    for planned in cells:
+        for ids in (planned.draw.train, planned.draw.validation, planned.draw.test):
+            for example in ids:
+                position.setdefault(example, len(position))
+    draws = [
+        {split: [position[i] for i in getattr(planned.draw, split)] for split in ("train", "validation", "test")}
+        for planned in cells
+    ]
+    seeds = [planned.cell.init_seed for planned in cells]
+    labelled = Labelled.of(corpus, list(position))
+    features = arm.embedding.features(labelled.examples, draws, seeds)
+    with PeakMemory() as memory:
+        started = time.perf_counter()
+        network = Network(
+            features.embed, features.width, arm.encoder, arm.task, len(corpus.labels), arm.training.precision
+        )
+        outcomes = train(network, features, labelled, draws, seeds, arm.training, watch)
+        seconds = time.perf_counter() - started
+    return [
+        dataclasses.replace(
+            outcome,
+            metrics={**outcome.metrics, **report} if outcome.status == "finished" else {},
+            seconds=seconds / len(cells),
+            peak_mb=memory.megabytes,
+        )
+        for outcome, report in zip(outcomes, features.reports, strict=True)
+    ]

@@ -1,0 +1,105 @@
+"""The cells of a study, and the draws behind them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from seedbed.comparison.fingerprint import fingerprint, settings
+from seedbed.config.schema import Arm, Study
+from seedbed.data.corpus import Corpus
+from seedbed.data.draws import Draw, draw
+from seedbed.results import Cell
+
+SEEDS_APART = 1000
+"""How far the seeds of two studies with neighbouring ``seed`` are apart: more than anybody's replicates."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A cell with what it takes to train it."""
+
+    cell: Cell
+    arm: Arm
+    corpus: Corpus
+    draw: Draw
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All cells of a study, whether or not ``only`` asks for them, in the order arm, size, replicate."""
+
+    planned: tuple[Planned, ...]
+    only: tuple[int, ...] | None
+
+    @cached_property
+    def asked(self) -> tuple[Planned, ...]:
+        """The cells that this command is to finish."""
+        return tuple(p for p in self.planned if self.only is None or p.cell.replicate in self.only)
+
+    def groups(self, cells: Sequence[Planned]) -> list[tuple[Planned, ...]]:
+        """Cells that train together: those of one arm at one size, at most ``training.group_size`` at once."""
+        by_arm: dict[tuple[str, int], list[Planned]] = {}
+        for planned in cells:
+            by_arm.setdefault((planned.cell.arm, planned.cell.n_train), []).append(planned)
+        groups = []
+        for together in by_arm.values():
+            size = together[0].arm.training.group_size or len(together)
+            groups += [tuple(together[first : first + size]) for first in range(0, len(together), size)]
+        return groups
+
+    def draws(self) -> list[Draw]:
+        """The different draws of the study, each once."""
+        return list({p.draw.digest: p.draw for p in self.planned}.values())
+
+
+def plan(study: Study, loading: Callable[[str], None] = lambda name: None) -> Plan:
+    """Load the data sets, draw for each replicate, and name every cell. ``loading`` is told each data set's name."""
+    corpora: dict[str, Corpus] = {}
+    drawn: dict[str, Draw] = {}
+    planned = []
+    keys = study.keys
+    for arm in study.arms:
+        data_key = repr(arm.dataset)
+        if data_key not in corpora:
+            loading(arm.dataset.name)
+            corpora[data_key] = arm.dataset.load()
+        corpus = corpora[data_key]
+        for size in keys.sizes or [None]:
+            for replicate in range(keys.replicates):
+                seed = SEEDS_APART * keys.seed + replicate
+                draw_key = f"{data_key} {arm.sampling!r} {size} {replicate}"
+                if draw_key not in drawn:
+                    drawn[draw_key] = draw(corpus, arm.sampling, size, replicate, seed)
+                planned.append(_planned(arm, corpus, drawn[draw_key], size, seed))
+    return Plan(tuple(planned), tuple(keys.only) if keys.only is not None else None)
+
+
+def _planned(arm: Arm, corpus: Corpus, own: Draw, size: int | None, seed: int) -> Planned:
+    cell = Cell(
+        arm=arm.name,
+        **{group: arm.choices[group] for group in ("dataset", "embedding", "encoder", "task")},
+        n_train=size if size is not None else len(own.train),
+        replicate=own.replicate,
+        data_seed=seed,
+        init_seed=seed,
+        draw=own.digest,
+        cell=fingerprint(arm, corpus, own, seed),
+        settings=arm.settings | {"examples.train": str(len(own.train))},
+    )
+    return Planned(cell, arm, corpus, own)
+
+
+def study_digest(plan: Plan, name: str) -> str:
+    """What makes two runs of ``compare`` the same study: its name and its cells, under the arms' names."""
+    import hashlib
+
+    cells = sorted(f"{p.cell.arm} {p.cell.cell}" for p in plan.planned)
+    return hashlib.sha256("\n".join([name, *cells]).encode()).hexdigest()
+
+
+def draws_manifest(plan: Plan) -> Mapping[str, object]:
+    """The draws of a study for ``draws.json``, by data set and sampling."""
+    from seedbed.data.draws import manifest
+
+    sampling = {arm.name: settings(arm.sampling) for arm in {p.arm.name: p.arm for p in plan.planned}.values()}
+    return {"sampling": sampling, **manifest(plan.draws())}

@@ -1,0 +1,120 @@
+"""Composing a config with Hydra, and saying in one line what is wrong with it."""
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from seedbed.errors import InputError
+
+FREE_KEYS = ("arms", "protocols")
+"""Mappings whose keys the user chooses, from a name to a list of overrides."""
+
+
+def conf_dir() -> Path:
+    """The folder of the configs: the one in the installed package, else the one of the repository."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "conf", package.parent.parent / "conf"):
+        if (folder / "config.yaml").is_file():
+            return folder
+    raise InputError("the folder conf/ is missing from the installation: install seedbed again")
+
+
+def compose(overrides: Sequence[str], config_dir: str | None = None) -> Any:
+    """The composed config with Hydra's own node, for these overrides of the command line."""
+    from hydra import compose as hydra_compose
+    from hydra import initialize_config_dir
+
+    search = [f"hydra.searchpath=[file://{Path(config_dir).resolve()}]"] if config_dir else []
+    if config_dir and not Path(config_dir).is_dir():
+        raise InputError(f"--config-dir {config_dir}: not a folder")
+    with said_in_one_line(overrides), initialize_config_dir(version_base="1.3", config_dir=str(conf_dir())):
+        return hydra_compose("config", [*freed(overrides), *search], return_hydra_config=True)
+
+
+def freed(overrides: Iterable[str]) -> list[str]:
+    """Overrides as Hydra reads them: an arm or a protocol may be new, and its list holds overrides without quotes."""
+    return [_freed(override) if override.startswith(FREE_KEYS) else override for override in overrides]
+
+
+def _freed(override: str) -> str:
+    import yaml
+
+    key, equals, value = override.partition("=")
+    if not equals or key.split(".")[0] not in FREE_KEYS:
+        return override
+    try:
+        return f"++{key}={_quoted(yaml.safe_load(value))}"
+    except yaml.YAMLError as error:
+        raise InputError(
+            f"command line: cannot read {override!r}: write {key}=[embedding=glove,encoder=cnn], and quotes around an "
+            "override that has brackets or commas itself"
+        ) from error
+
+
+def _quoted(value: Any) -> str:
+    """A nested value in Hydra's grammar, every string in quotes."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{key}:{_quoted(below)}" for key, below in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(_quoted(below) for below in value) + "]"
+    return "null" if value is None else '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@contextmanager
+def said_in_one_line(overrides: Sequence[str]):
+    """Turn what Hydra and OmegaConf raise into an InputError of one line."""
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        yield
+    except (HydraException, OmegaConfBaseException) as error:
+        raise InputError(_one_line(error, overrides)) from error
+
+
+def _one_line(error: Exception, overrides: Sequence[str]) -> str:
+    from hydra.errors import MissingConfigException, OverrideParseException
+
+    text = str(error)
+    if isinstance(error, OverrideParseException):
+        return f"command line: cannot read {str(error.override).lstrip('+')!r}: write key=value"
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        group, _, choice = error.missing_cfg_file.rpartition("/")
+        # An option of a folder without the file: a config of the same name elsewhere is no help.
+        return f"{group}={choice}: no file conf/{group}/{choice}.yaml{nearest(choice, error.options or (), group)}"
+    if found := re.search(r"Could not override '(?P<key>[^']+)'", text):
+        return _unknown_override(found["key"], text, overrides)
+    if found := re.search(r"(?P<what>Value .*? could not be converted[^\n]*)\n\s*full_key: (?P<key>\S+)", text):
+        return f"{found['key']}: {found['what']}"
+    return re.sub(r"\s*\n\s*", "; ", text.strip())
+
+
+def _unknown_override(key: str, text: str, overrides: Sequence[str]) -> str:
+    from seedbed.config.schema import GROUPS
+
+    plain = key.lstrip("+~")
+    if "No match in the defaults list" in text:
+        return f"command line: no config group {plain}{nearest(plain, [*GROUPS, 'experiment'])}"
+    parent, _, name = plain.rpartition(".")
+    with_valid = [o for o in overrides if not o.lstrip("+~").startswith(plain)]
+    try:
+        known = compose([o for o in with_valid if "=" in o])
+        for part in parent.split(".") if parent else ():
+            known = known[part]
+        valid = [str(k) for k in known if k not in ("hydra", "_target_")]
+    except (InputError, KeyError, TypeError):
+        valid = []
+    where = f" in {parent}" if parent else ""
+    return f"command line: no key {plain}{where}{nearest(name, valid, parent, '.')}"
+
+
+def nearest(name: str, valid: Iterable[str], parent: str = "", joint: str = "=") -> str:
+    """``; did you mean PARENT.NAME?`` with the nearest valid name, and the others where there are few."""
+    valid = sorted(valid)
+    close = difflib.get_close_matches(name, valid, n=1, cutoff=0.5)
+    prefix = f"{parent}{joint}" if parent else ""
+    said = f"; did you mean {prefix}{close[0]}?" if close else ""
+    return f"{said} (valid: {', '.join(valid)})" if valid else said

@@ -1,0 +1,1 @@
+"""Corpora, where they come from, and the few-shot draws that every arm shares."""

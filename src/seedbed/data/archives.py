@@ -1,0 +1,73 @@
+"""Files taken out of a downloaded archive, into the folder where it lies."""
+
+import json
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from seedbed.data.places import replace_file
+from seedbed.errors import InputError
+
+WAYS = ("", "aclimdb")
+"""``""``: the member that ends in the wanted name; ``aclimdb``: a review a file, packed as one JSON line each."""
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file of this name holds other files."""
+    return name.endswith((".zip", ".tar.gz", ".tgz"))
+
+
+def unpack(archive: Path, name: str, way: str = "") -> list[Path]:
+    """Take file ``name`` out of ``archive``; the files written beside it. Raises InputError."""
+    try:
+        if way == "aclimdb":
+            return _aclimdb(archive)
+        return [_member(archive, name)]
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
+        raise InputError(f"{archive}: damaged archive: {error}; remove it, and it is fetched again") from error
+
+
+def _member(archive: Path, name: str) -> Path:
+    for _, content in _files(archive, lambda inside: inside == name or inside.endswith(f"/{name}")):
+        target = archive.parent / name
+        replace_file(target, content)
+        return target
+    raise InputError(f"{archive}: has no file {name}")
+
+
+def _aclimdb(archive: Path) -> list[Path]:
+    """``aclImdb/SPLIT/CLASS/NUMBER_STARS.txt`` to ``SPLIT.jsonl``: label (1 = pos), stars, text; by label, then number."""
+    rows: dict[str, list[tuple[int, int, str, str]]] = {"train": [], "test": []}
+    labels = {"neg": 0, "pos": 1}
+    for inside, content in _files(archive, lambda inside: inside.endswith(".txt")):
+        split, label, file = ["", "", *inside.split("/")][-3:]
+        if split in rows and label in labels:
+            stem = file.removesuffix(".txt")
+            number = int(stem.partition("_")[0])
+            rows[split].append((labels[label], number, f"{split}/{label}/{stem}", content.decode("utf-8")))
+    made = []
+    for split, reviews in rows.items():
+        if not reviews:
+            raise InputError(f"{archive}: has no reviews under {split}/neg and {split}/pos")
+        lines = [
+            json.dumps({"id": name, "label": label, "stars": int(name.rpartition("_")[2]), "text": text}, ensure_ascii=False)
+            for label, _, name, text in sorted(reviews)
+        ]
+        made.append(archive.parent / f"{split}.jsonl")
+        replace_file(made[-1], ("\n".join(lines) + "\n").encode())
+    return made
+
+
+def _files(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    if archive.name.endswith(".zip"):
+        with zipfile.ZipFile(archive) as members:
+            for name in members.namelist():
+                if wanted(name):
+                    yield name, members.read(name)
+        return
+    with tarfile.open(archive) as members:
+        for member in members:
+            if member.isfile() and wanted(member.name):
+                stream = members.extractfile(member)
+                yield member.name, stream.read() if stream else b""

@@ -1,0 +1,93 @@
+"""Fetching a file from its public home into the user's cache, with a progress bar and a checked hash."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from seedbed.data.hashes import file_sha256
+from seedbed.data.places import replace_file
+from seedbed.errors import InputError
+
+CHECKSUMS = "checksums.json"
+"""In each folder of the cache: name of a file to the sha256 that it had when it was downloaded."""
+
+
+def download(url: str, target: Path, sha256: str = "") -> Path:
+    """Fetch ``url`` as ``target``, checked against ``sha256`` where it is known; the hash is recorded beside it.
+
+    Raises OSError or ValueError (another hash) with nothing half-written.
+    """
+    import pooch
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    known = f"sha256:{sha256}" if sha256 else None
+    kind = pooch.HTTPDownloader if url.startswith(("http://", "https://")) else pooch.FTPDownloader
+    with _Bar(target.name) as bar:
+        pooch.retrieve(url, known, fname=target.name, path=target.parent, downloader=kind(progressbar=bar))
+    record(target)
+    return target
+
+
+def record(path: Path) -> None:
+    """Write down the hash that a file of the cache has now."""
+    from seedbed.data.hashes import file_sha256
+
+    notes = recorded(path.parent) | {path.name: file_sha256(path)}
+    replace_file(path.parent / CHECKSUMS, json.dumps(notes, indent=1, sort_keys=True).encode())
+
+
+def recorded(folder: Path) -> dict[str, str]:
+    """The hashes written down in a folder of the cache."""
+    try:
+        notes = json.loads((folder / CHECKSUMS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return notes if isinstance(notes, dict) else {}
+
+
+def check_recorded(path: Path) -> None:
+    """Raises InputError where a file of the cache is no longer what was downloaded."""
+    expected = recorded(path.parent).get(path.name)
+    if expected and file_sha256(path) != expected:
+        raise InputError(f"{path}: not what was downloaded (another sha256): remove it, and it is fetched again")
+
+
+class _Bar:
+    """A ``rich`` progress bar, as pooch wants one."""
+
+    def __init__(self, name: str):
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+        columns = (TextColumn(name), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+        self._progress = Progress(*columns, console=Console(stderr=True))
+        self._task = self._progress.add_task("", total=None)
+
+    def __enter__(self) -> "_Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._progress.stop()
+
+    @property
+    def total(self) -> float:
+        """Bytes to come."""
+        return self._progress.tasks[0].total or 0
+
+    @total.setter
+    def total(self, value: float) -> None:
+        self._progress.update(self._task, total=value or None)
+
+    def update(self, count: int) -> None:
+        """So many bytes have come."""
+        self._progress.update(self._task, advance=count)
+
+    def reset(self) -> None:
+        """Pooch rewinds the bar at the end, to show it full."""
+        self._progress.update(self._task, completed=0)
+
+    def close(self) -> None:
+        """Nothing left to do: the context closes it."""

@@ -1,0 +1,39 @@
+"""sha256 of files, remembered by path, size and times, so that a large file is hashed once."""
+
+import contextlib
+import gzip
+import hashlib
+import json
+import os
+import time
+from pathlib import Path
+
+from seedbed.data.places import cache_dir, replace_file
+from seedbed.errors import InputError
+
+SETTLED_NS = 2_000_000_000
+"""A file changed this recently could change again within the clock's resolution: its hash is not yet remembered."""
+
+
+def file_sha256(path: Path, unpacked: bool = False) -> str:
+    """sha256 of the bytes of a file, in hex; with ``unpacked``, of what a ``.gz`` file holds. Raises InputError."""
+    try:
+        return _remembered(path, path.stat(), unpacked and path.suffix == ".gz")
+    except (OSError, EOFError) as error:
+        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _remembered(path: Path, stat: os.stat_result, unpacked: bool) -> str:
+    state = [str(path.resolve()), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, unpacked]
+    key = hashlib.sha256(f"{state[0]} {unpacked}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    note = cache_dir() / "hashes" / f"{key}.json"
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        known = json.loads(note.read_text(encoding="utf-8"))
+        if known["state"] == state:
+            return str(known["sha256"])
+    with gzip.open(path) if unpacked else path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > SETTLED_NS:
+        with contextlib.suppress(OSError):
+            replace_file(note, json.dumps({"state": state, "sha256": digest}).encode())
+    return digest

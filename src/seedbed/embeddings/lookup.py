@@ -1,0 +1,91 @@
+"""Tables of vectors: one for all replicates, or one for each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seedbed.embeddings.features import Arrays, Positions, TokenIndex
+
+Reports = Sequence[Mapping[str, float]]
+
+UNKNOWN = 0
+"""The row of tokens that have no vector of their own; padding has it too, and is masked by the network."""
+
+
+@dataclass(frozen=True)
+class SharedRows:
+    """Rows of one table."""
+
+    def __call__(self, trained: Mapping[str, Any], constants: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+        """``ids [R, T, B]`` of ``table [V, D]``."""
+        from keras import ops
+
+        return ops.take(constants["table"], inputs["ids"], axis=0)
+
+
+@dataclass(frozen=True)
+class OwnRows:
+    """Rows of each replicate's own table."""
+
+    trained: bool
+
+    def __call__(self, trained: Mapping[str, Any], constants: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+        """``ids [R, T, B]`` of ``table [R, V, D]``."""
+        from keras import ops
+
+        table = (trained if self.trained else constants)["table"]
+        r, v = ops.shape(table)[:2]
+        flat = ops.reshape(table, (r * v, table.shape[-1]))
+        first = ops.cumsum(ops.ones_like(inputs["ids"][:, :1, :1]), axis=0) - 1
+        return ops.take(flat, inputs["ids"] + first * v, axis=0)
+
+
+class Lookup:
+    """Features that are rows of a table.
+
+    ``rows``: int32 ``[words]`` (shared) or ``[R, words]`` (own): the row of each word of ``index``.
+    """
+
+    def __init__(self, index: TokenIndex, rows: np.ndarray, embed: Any, arrays: Arrays, reports: Reports):
+        self.index, self.rows, self.embed, self.arrays, self.reports = index, rows, embed, arrays, reports
+        (table,) = [*arrays.trained.values(), *arrays.frozen.values(), *arrays.shared.values()]
+        self.width = table.shape[-1]
+
+    def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
+        """``ids`` int32 ``[R, T, B]``."""
+        ids = np.full((len(replicates), *shape), UNKNOWN, np.int32)
+        for page, replicate, chosen in zip(ids, replicates, positions, strict=True):
+            rows = self.rows if self.rows.ndim == 1 else self.rows[replicate]
+            for column, position in enumerate(chosen):
+                numbers = self.index.tokens[position]
+                page[: len(numbers), column] = rows[numbers]
+        return {"ids": ids}
+
+
+def shared_lookup(index: TokenIndex, words: Sequence[str], matrix: np.ndarray, reports: Reports) -> Lookup:
+    """A frozen table ``matrix [len(words), D]`` for all replicates; other words get the zero vector."""
+    row = {word: n + 1 for n, word in enumerate(words)}
+    rows = np.array([row.get(word, UNKNOWN) for word in index.words], np.int32)
+    table = np.concatenate([np.zeros((1, matrix.shape[1]), np.float32), matrix])
+    return Lookup(index, rows, SharedRows(), Arrays(shared={"table": table}), reports)
+
+
+def own_lookup(
+    index: TokenIndex, numbers: Sequence[np.ndarray], tables: Sequence[np.ndarray], trained: bool, reports: Reports
+) -> Lookup:
+    """A table for each replicate: ``tables[r] [1 + words, D]``, its rows from the second on for ``numbers[r]``."""
+    width = tables[0].shape[1]
+    rows = np.full((len(tables), len(index.words)), UNKNOWN, np.int32)
+    table = np.zeros((len(tables), max(len(t) for t in tables), width), np.float32)
+    for r, (own, values) in enumerate(zip(numbers, tables, strict=True)):
+        rows[r, own] = np.arange(1, len(own) + 1)
+        table[r, : len(values)] = values
+    arrays = Arrays(trained={"table": table}) if trained else Arrays(frozen={"table": table})
+    return Lookup(index, rows, OwnRows(trained), arrays, reports)
+
+
+def words_of(index: TokenIndex, draw: Positions, splits: Sequence[str]) -> np.ndarray:
+    """Numbers of the words that occur in these splits of a replicate's draw."""
+    return index.numbers_in([position for split in splits for position in draw.get(split, ())])

@@ -1,0 +1,76 @@
+"""Several embeddings side by side, such as GloVe with ELMo."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from seedbed.data.corpus import Example
+from seedbed.embeddings.features import Arrays, Embed, Features, Positions
+from seedbed.errors import InputError
+
+
+@dataclass(frozen=True)
+class Concatenation:
+    """The vectors of each part, in order; names of arrays and inputs are ``part/name``."""
+
+    parts: tuple[tuple[str, Embed], ...]
+
+    def __call__(self, trained: Mapping[str, Any], constants: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+        """``[R, T, B, sum of widths]``."""
+        from keras import ops
+
+        return ops.concatenate(
+            [embed(_of(trained, part), _of(constants, part), _of(inputs, part)) for part, embed in self.parts], axis=-1
+        )
+
+
+class Stacked:
+    """The features of a stack."""
+
+    def __init__(self, parts: Mapping[str, Features]):
+        self.parts = parts
+        self.width = sum(part.width for part in parts.values())
+        self.embed = Concatenation(tuple((name, part.embed) for name, part in parts.items()))
+        self.arrays = Arrays(
+            *(
+                _joined({name: getattr(part.arrays, kind) for name, part in parts.items()})
+                for kind in ("trained", "frozen", "shared")
+            )
+        )
+        self.reports = [
+            _joined(dict(zip(parts, own, strict=True)))
+            for own in zip(*(part.reports for part in parts.values()), strict=True)
+        ]
+
+    def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
+        """The inputs of every part."""
+        return _joined({name: part.inputs(replicates, positions, shape) for name, part in self.parts.items()})
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Embeddings by name, joined in the order in which they are given."""
+
+    parts: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if not self.parts:
+            raise InputError("embedding.parts is empty: name the embeddings to join, as in conf/embedding/stack.yaml")
+
+    def features(self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int]) -> Stacked:
+        """The features of each part."""
+        return Stacked({name: part.features(examples, draws, seeds) for name, part in self.parts.items()})
+
+    def content(self) -> Mapping[str, str]:
+        """The digests of each part."""
+        return _joined({name: part.content() for name, part in self.parts.items()})
+
+
+def _joined(by_part: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """One mapping of what belongs to each part, under ``part/name``."""
+    return {f"{part}/{name}": value for part, own in by_part.items() for name, value in own.items()}
+
+
+def _of(mapping: Mapping[str, Any], part: str) -> dict[str, Any]:
+    """What belongs to one part, under its own names."""
+    return {key.removeprefix(part + "/"): value for key, value in mapping.items() if key.startswith(part + "/")}

@@ -1,0 +1,105 @@
+"""Each vector file is parsed once: the user's cache keeps its table, under what the file holds and not where it lies.
+
+A table is written to a temporary folder that is then renamed, so two processes may do it at once and a killed one
+leaves nothing half-written behind. A table that is damaged is made again. Without a cache everything works, slower.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from seedbed.data.hashes import file_sha256
+from seedbed.data.places import cache_dir
+from seedbed.embeddings.vector_files import blocks, parts
+from seedbed.embeddings.vector_lines import BadLines
+from seedbed.embeddings.vector_table import DamagedError, Table, in_memory, load, store
+
+VERSION = 1
+"""Part of every key: raise it when the parser or the layout changes."""
+STALE_S = 86_400
+PREFIX = ".unfinished-"
+Result = TypeVar("Result")
+log = logging.getLogger(__name__)
+
+
+def with_table(path: Path, dim: int, form: str, strict: bool, use: Callable[[Table], Result]) -> Result:
+    """``use(table)`` with the table of a vector file, cached or parsed; raises InputError.
+
+    Any bad line is refused where ``strict``, in a cached table too. ``use`` is called again if it finds damage.
+    """
+
+    def checked(table: Table) -> Result:
+        if strict:
+            BadLines(str(path), first=table.first_bad).refuse()
+        return use(table)
+
+    folder = cache_dir() / "vectors" / _key(path, dim, form)
+    if folder.exists():
+        try:
+            return checked(load(folder, dim))
+        except DamagedError as error:
+            log.warning("the cached vectors of %s are damaged and made again: %s", path, error)
+            _remove(folder)
+    if _build(folder, path, dim, form, strict):
+        with contextlib.suppress(DamagedError):
+            return checked(load(folder, dim))
+    bad = BadLines(str(path), strict)
+    return checked(in_memory(blocks(path, dim, form, bad), lambda: _about(bad)))
+
+
+def _build(folder: Path, path: Path, dim: int, form: str, strict: bool) -> bool:
+    """Parse into a temporary folder, and rename it; False, with a warning, where nothing can be written."""
+    bad = BadLines(str(path), strict)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder.parent)
+        with tempfile.TemporaryDirectory(prefix=PREFIX, dir=folder.parent, ignore_cleanup_errors=True) as temporary:
+            made = Path(temporary) / "table"
+            made.mkdir()
+            store(made, blocks(path, dim, form, bad), lambda: _about(bad))
+            try:
+                made.rename(folder)
+            except OSError:
+                return folder.exists()  # another process was quicker, with the same content
+        return True
+    except OSError as error:
+        _warn_once(str(folder.parent), error.strerror or str(error))
+        return False
+
+
+def _about(bad: BadLines) -> dict[str, Any]:
+    return {"skipped": dict(bad.counts), "first_bad": bad.first}
+
+
+@cache
+def _warn_once(folder: str, why: str) -> None:
+    log.warning("vector files are parsed at each start, as %s cannot be written: %s", folder, why)
+
+
+def _sweep(home: Path) -> None:
+    """Remove what killed processes left behind."""
+    for left in home.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > STALE_S:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _remove(folder: Path) -> None:
+    """Out of the way at once, whoever else is looking."""
+    with contextlib.suppress(OSError):
+        aside = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder.parent))
+        folder.rename(aside / "table")
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _key(path: Path, dim: int, form: str) -> str:
+    contents = [file_sha256(part) for part in parts(path, form)]
+    return hashlib.sha256(json.dumps([VERSION, contents, dim, form]).encode()).hexdigest()[:32]

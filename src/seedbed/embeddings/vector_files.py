@@ -1,0 +1,49 @@
+"""Vector files of every kind as one stream of blocks: GloVe, word2vec and fastText text, .gz and .zip of these, .npy.
+
+Kinds are told by content, not by suffix. A zip with several members gives the one named after the width, such as
+``glove.6B.50d.txt``. Beside ``NAME.npy`` stands ``NAME.parquet`` with the words, or the folder's only parquet file.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from seedbed.embeddings.vector_arrays import array_blocks, words_file
+from seedbed.embeddings.vector_lines import BadLines, Block
+from seedbed.embeddings.vector_text import first_bytes, text_blocks
+from seedbed.errors import InputError
+
+FORMATS = ("auto", "glove", "word2vec", "npy")
+
+
+def parts(path: Path, form: str = "auto") -> tuple[Path, ...]:
+    """The files that make up the vectors at ``path``: itself, and the words' parquet of a .npy; raises InputError."""
+    return (path, words_file(path)) if _is_npy(path, form) else (path,)
+
+
+def blocks(path: Path, dim: int, form: str, bad: BadLines) -> Iterator[Block]:
+    """Every good line of the file, in order, each word once (its first); raises InputError.
+
+    A blank line is passed over, a row of zeros is a vector like any other, and a line without a word is a bad one.
+    """
+    seen: dict[str, int] = {}
+    for block in array_blocks(path, dim, bad) if _is_npy(path, form) else text_blocks(path, dim, form, bad):
+        yield _without_repeats(block, seen, bad)
+    if not seen:
+        raise InputError(f"{path}: no vectors in it")
+
+
+def _without_repeats(block: Block, seen: dict[str, int], bad: BadLines) -> Block:
+    keep = []
+    for at, (word, line) in enumerate(zip(block.words, block.lines, strict=True)):
+        first = seen.setdefault(word, line)
+        if first == line:
+            keep.append(at)
+        else:
+            bad.add(line, "repeated", f"the word {word!r} again, first in line {first}")
+    if len(keep) == len(block.words):
+        return block
+    return Block([block.words[at] for at in keep], [block.lines[at] for at in keep], block.rows[keep])
+
+
+def _is_npy(path: Path, form: str) -> bool:
+    return form == "npy" or (form == "auto" and first_bytes(path) == b"\x93NUMPY")

@@ -1,0 +1,8 @@
+"""The one exception that stands for bad input."""
+
+
+class InputError(Exception):
+    """Something the user gave is wrong; the message is one line that says what and where.
+
+    The command line prints it as ``seedbed: MESSAGE`` and exits with code 2.
+    """

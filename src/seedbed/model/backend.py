@@ -1,0 +1,148 @@
+"""The few places where the Keras backends differ: loops over time, gradients, compilation, devices.
+
+Everything else in ``model`` and ``training`` is written in ``keras.ops`` and runs on TensorFlow and JAX.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from seedbed.errors import InputError
+
+Tree = Any
+"""Nested dicts, lists and tuples of arrays."""
+
+BACKENDS = ("tensorflow", "jax")
+
+
+def name() -> str:
+    """The Keras backend in use, ``tensorflow`` or ``jax``."""
+    import keras
+
+    if keras.backend.backend() not in BACKENDS:
+        raise InputError(f"KERAS_BACKEND={keras.backend.backend()}: seedbed runs on {' or '.join(BACKENDS)}")
+    return keras.backend.backend()
+
+
+def scan(step: Callable, carry: tuple, inputs: Tree, length: Any) -> tuple:
+    """Run ``carry, out = step(carry, inputs[t])`` over the leading axis; returns the outs, stacked.
+
+    ``carry`` is a tuple of arrays and ``out`` one array shaped like ``carry[0]``. (``keras.ops.scan`` on TensorFlow
+    is slower, and fails where the numbers of inputs and outputs differ.)
+    """
+    if name() == "jax":
+        from jax import lax
+
+        return lax.scan(step, carry, inputs)[1]
+    import tensorflow as tf
+
+    columns = [
+        tf.TensorArray(x.dtype, size=length, element_shape=x.shape[1:]).unstack(x) for x in tf.nest.flatten(inputs)
+    ]
+    outs = tf.TensorArray(carry[0].dtype, size=length, element_shape=carry[0].shape)
+
+    def body(t, state, outs):
+        state, out = step(state, tf.nest.pack_sequence_as(inputs, [column.read(t) for column in columns]))
+        return t + 1, state, outs.write(t, out)
+
+    return tf.while_loop(lambda t, *_: t < length, body, (0, carry, outs))[2].stack()
+
+
+def value_and_gradient(loss: Callable[..., tuple[Any, Tree]]) -> Callable[..., tuple[Any, Tree, Tree]]:
+    """Of ``loss(weights, *rest) -> (scalar, aux)`` make ``f(weights, *rest) -> (scalar, aux, gradients)``."""
+    if name() == "jax":
+        import jax
+
+        def with_gradient(weights, *rest):
+            (value, aux), gradients = jax.value_and_grad(loss, has_aux=True)(weights, *rest)
+            return value, aux, gradients
+
+        return with_gradient
+    import tensorflow as tf
+
+    def with_tape(weights, *rest):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            value, aux = loss(weights, *rest)
+        gradients = tape.gradient(value, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return value, aux, tf.nest.map_structure(tf.convert_to_tensor, gradients)
+
+    return with_tape
+
+
+def compiled(function: Callable) -> Callable:
+    """Compile a pure function of trees of arrays.
+
+    TensorFlow traces once for all numbers of replicates, tokens and examples: only the last axis of float arrays of
+    two and more dimensions is fixed. JAX compiles for each shape that it meets.
+    """
+    if name() == "jax":
+        import jax
+
+        return jax.jit(function)
+    import tensorflow as tf
+
+    def loosened(array: Any) -> tf.TensorSpec:
+        shape = [None] * array.ndim
+        if array.ndim > 1 and not np.issubdtype(tf.as_dtype(array.dtype).as_numpy_dtype, np.integer):
+            shape[-1] = array.shape[-1]
+        return tf.TensorSpec(shape, array.dtype)
+
+    traced: dict[Any, Callable] = {}
+
+    def call(*trees):
+        trees = tf.nest.map_structure(tf.convert_to_tensor, trees)
+        specs = tf.nest.map_structure(loosened, trees)
+        key = repr(specs)
+        if key not in traced:
+            traced[key] = tf.function(function, input_signature=specs, autograph=False)
+        return traced[key](*trees)
+
+    return call
+
+
+def shape_bucket(tokens: int) -> int:
+    """The length to pad to: the real one, or on JAX the next multiple of 16, so that few shapes are compiled."""
+    return tokens if name() == "tensorflow" else -(-tokens // 16) * 16
+
+
+def worth_shrinking(rows: int, training: int) -> bool:
+    """Whether a group of so many rows should shrink to those still training: JAX has to compile anew for it."""
+    return training < rows if name() == "tensorflow" else 2 * training <= rows
+
+
+def select_device(device: str, deterministic: bool = False) -> str:
+    """Make ``auto``, ``cpu`` or ``gpu`` the device of this process and return the one in use.
+
+    GPU memory grows as needed. Raises InputError where ``gpu`` is asked for and the backend sees none.
+    """
+    if name() == "jax":
+        return _select_jax_device(device)
+    import tensorflow as tf
+
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
+    gpus = tf.config.list_physical_devices("GPU")
+    if device == "gpu" and not gpus:
+        raise InputError("device=gpu: TensorFlow sees no GPU; `seedbed doctor` says what is installed")
+    if device == "cpu" or not gpus:
+        if gpus:
+            tf.config.set_visible_devices([], "GPU")
+        return "cpu"
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    return "gpu"
+
+
+def _select_jax_device(device: str) -> str:
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    import jax
+
+    gpus = [found for found in jax.devices() if found.platform == "gpu"]
+    if device == "gpu" and not gpus:
+        raise InputError("device=gpu: JAX sees no GPU; `seedbed doctor` says what is installed")
+    if device == "cpu" and gpus:
+        jax.config.update("jax_default_device", jax.devices("cpu")[0])
+    return "gpu" if gpus and device != "cpu" else "cpu"

@@ -1,0 +1,108 @@
+"""The page: one offline HTML file with the answer first. All text from data is escaped by the template."""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seedbed.report.answers import answers, warnings_of
+from seedbed.report.context import Section, sections_of
+from seedbed.report.page_tables import PageTable, arm_table, cell_table, comparison_table, type_tables, unfinished_table
+from seedbed.report.palette import arm_styles
+from seedbed.report.rendering import Picture
+from seedbed.report.scores import metric_label
+from seedbed.report.statistics import RESAMPLES, SEED
+from seedbed.report.wording import count, plain, sentence
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+    from seedbed.report.study import Study
+
+TEMPLATES = Path(__file__).parent / "templates"
+LARGEST_INLINE_SVG = 200_000
+"""Bytes; a larger picture goes into the page as PNG."""
+
+
+def render_page(
+    study: "Study", pictures: Sequence[Picture], *, title: str, context: Mapping[str, Any] | None = None
+) -> str:
+    """The whole page as text. ``context`` is what `seedbed.report.context` says; it may be empty."""
+    script = (TEMPLATES / "page.js").read_text("utf-8")
+    return _template().render(
+        title=plain(title),
+        summary=_summary(study),
+        answers=[replace(answer, text=_unbroken(answer.text)) for answer in answers(study)],
+        warnings=warnings_of(study),
+        sections=_sections(study),
+        about=sections_of(context or {}),
+        pictures=[_picture(picture) for picture in pictures],
+        colours=[style.colour for style in arm_styles(study.arms).values()],
+        style=(TEMPLATES / "page.css").read_text("utf-8"),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
+        seed=SEED,
+        resamples=f"{RESAMPLES:,}",
+    )
+
+
+def _sections(study: "Study") -> list[Section]:
+    """The tables under the pictures, in reading order; those that would be empty are left out."""
+    tables: list[tuple[str, list[PageTable]]] = []
+    if study.metric is not None:
+        tables += [
+            ("Differences", [comparison_table(study, study.metric)]),
+            ("Arms", [arm_table(study, study.metric)]),
+            ("F1 by type", type_tables(study)),
+        ]
+        others = [table(study, name) for name in study.metrics[1:] for table in (comparison_table, arm_table)]
+        tables.append(("Other scores", others))
+    tables.append(("Cells not finished", [unfinished_table(study)]))
+    tables.append(("All cells", [cell_table(study)]))
+    kept = [(title, [table for table in found if table.rows]) for title, found in tables]
+    return [Section(title, tables=tuple(found)) for title, found in kept if found]
+
+
+def _summary(study: "Study") -> str:
+    """What was tried, in a line."""
+    finished = int((study.table["status"] == "finished").sum())
+    parts = [count(len(study.arms), "arm"), count(len(study.sizes), "size")]
+    parts.append(count(study.table["replicate"].nunique(), "replicate"))
+    whole = len(study.table) + len(study.missing)
+    line = f"{sentence(', '.join(parts))}: {finished:,} of {whole:,} cells finished."
+    if "dataset" in study.table.columns:
+        names = [plain(name, 60) for name in study.table["dataset"].dropna().unique() if str(name)]
+        line = f"{', '.join(names[:5])}. {line}" if names else line
+    return f"{line} Judged by {metric_label(study.metric)}." if study.metric else line
+
+
+def _picture(picture: Picture) -> dict[str, str]:
+    if len(picture.svg) <= LARGEST_INLINE_SVG:
+        return {"title": picture.title, "svg": picture.inline_svg()}
+    data = base64.b64encode(picture.png).decode("ascii")
+    return {"title": picture.title, "alt": picture.alt, "png": f"data:image/png;base64,{data}"}
+
+
+def _unbroken(text: str) -> str:
+    """``p = 0.0039`` and ``95 %`` stay on one line."""
+    space = "\N{NO-BREAK SPACE}"
+    for words in ("p = ", "p < ", "95 % "):
+        text = text.replace(words, words.replace(" ", space))
+    return text
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+
+
+def _template() -> "Template":
+    return _environment().get_template("index.html.j2")

@@ -1,0 +1,66 @@
+"""Each arm by itself: mean and spread, scores by type, cells that are missing."""
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import TYPE_CHECKING
+
+from seedbed.report.scores import type_columns
+from seedbed.report.statistics import mean_interval, spread
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+SUMMARY_COLUMNS = ("n_train", "arm", "n", "mean", "sd", "median", "ci_low", "ci_high", "seconds", "peak_mb")
+
+
+def summarise_arms(table: "DataFrame", metric: str, arms: Sequence[str]) -> "DataFrame":
+    """A row an arm and size, for a checked table: how many finished, their mean, sample sd, median and interval.
+
+    ``seconds`` is the mean of a cell, ``peak_mb`` the largest of any; NaN where the table has none.
+    """
+    import pandas as pd
+
+    rows = []
+    for n_train, arm, cells in finished_groups(table, arms):
+        scores = cells[metric][cells[metric].notna()].sort_values().to_numpy()
+        mean, deviation = spread(scores)
+        low, high = mean_interval(scores)
+        median = float(pd.Series(scores).median()) if scores.size else float("nan")
+        costs = _of(cells, "seconds").mean(), _of(cells, "peak_mb").max()
+        rows.append((n_train, arm, scores.size, mean, deviation, median, low, high, *costs))
+    return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
+
+
+def summarise_types(table: "DataFrame", arms: Sequence[str]) -> "DataFrame":
+    """F1 of each entity type or class: columns ``n_train type arm n mean sd``; no rows where there are no types."""
+    import pandas as pd
+
+    types = type_columns(table)
+    groups = list(finished_groups(table, arms)) if types else []
+    rows = []
+    for name, (n_train, arm, cells) in product(sorted(types), groups):
+        scores = cells[types[name]].dropna().to_numpy()
+        rows.append((n_train, name, arm, scores.size, *spread(scores)))
+    return pd.DataFrame(rows, columns=["n_train", "type", "arm", "n", "mean", "sd"])
+
+
+def missing_cells(table: "DataFrame", arms: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Cells (arm, n_train, replicate) that the arms, sizes and replicates of the table imply and it has no row for."""
+    there = set(zip(table["arm"], table["n_train"], table["replicate"], strict=True))
+    sizes, replicates = sorted(set(table["n_train"])), sorted(set(table["replicate"]))
+    return [cell for cell in product(arms, map(int, sizes), map(int, replicates)) if cell not in there]
+
+
+def finished_groups(table: "DataFrame", arms: Sequence[str]) -> Iterator[tuple[int, str, "DataFrame"]]:
+    """(n_train, arm, its finished cells), by size and then order of ``arms``; those never tried are left out."""
+    groups = dict(list(table.groupby(["n_train", "arm"], sort=False)))
+    for n_train, arm in product(sorted(set(table["n_train"])), arms):
+        if (n_train, arm) in groups:
+            cells = groups[n_train, arm]
+            yield int(n_train), arm, cells[cells["status"] == "finished"]
+
+
+def _of(cells: "DataFrame", name: str) -> "Series":
+    import pandas as pd
+
+    return cells[name] if name in cells.columns else pd.Series([], dtype="float64")

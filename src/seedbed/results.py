@@ -1,0 +1,66 @@
+"""What crosses from training to tracking and report: a cell, and the outcome of training it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Status = Literal["finished", "failed", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One arm at one size in one replicate: the unit that is trained once and never again.
+
+    ``draw`` and ``cell`` are hex digests: of the manifest, and of everything that determines the result
+    (the fingerprint). ``settings`` are the flattened settings of the arm, for people to read and filter by.
+    """
+
+    arm: str
+    dataset: str
+    embedding: str
+    encoder: str
+    task: str
+    n_train: int
+    replicate: int
+    data_seed: int
+    init_seed: int
+    draw: str
+    cell: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a trained replicate says of one example: labels or tags, and their probabilities where kept."""
+
+    id: str
+    gold: str | tuple[str, ...]
+    predicted: str | tuple[str, ...]
+    probabilities: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of one cell.
+
+    ``metrics``: final scores as fractions, by names such as ``test/f1``, ``validation/accuracy``, ``test/f1/person``.
+    ``history``: one value an epoch for each name, such as ``train/loss``; shorter where a replicate stopped early.
+    ``predictions``: those on the test split. ``seconds``: the cell's share of its group's wall time.
+    """
+
+    status: Status
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    history: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    predictions: tuple[Prediction, ...] = ()
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+    epochs: int = 0
+    best_epoch: int = 0
+    error: str = ""
+
+
+CELL_COLUMNS = (
+    "arm", "dataset", "embedding", "encoder", "task", "n_train", "replicate", "data_seed", "init_seed",
+    "draw", "cell", "status", "seconds", "peak_mb",
+)  # fmt: skip
+"""The columns of ``results.csv`` before the metrics, in order."""

@@ -1,0 +1,175 @@
+"""Open the store: created once and whole, quick to say that it does not answer, silent otherwise."""
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seedbed.errors import InputError
+from seedbed.tracking.settings import Tracking
+
+if TYPE_CHECKING:
+    from seedbed.tracking.store import Store
+
+# What MLflow reads from its environment; what the user has set is left alone.
+_DEFAULTS = {
+    "MLFLOW_LOGGING_LEVEL": "CRITICAL",  # it logs tracebacks of errors that it also raises
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",  # a bench does not phone home
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "5",  # about half a minute for a server that restarts
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    "GIT_PYTHON_REFRESH": "quiet",
+}
+_IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+
+
+def preload() -> threading.Thread:
+    """Import MLflow (1 to 2 s) in the background, while something else is done; nothing need wait for it."""
+    thread = threading.Thread(target=_import_mlflow, name="import mlflow", daemon=True)
+    thread.start()
+    return thread
+
+
+def is_new(tracking: Tracking) -> bool:
+    """Whether the store is a local file that does not exist yet: nothing is finished, and no need to ask MLflow."""
+    return tracking.database is not None and not tracking.database.exists()
+
+
+def open_store(tracking: Tracking) -> "Store":
+    """The store of ``tracking``, created where it is a sqlite file that does not exist.
+
+    Safe to call from several processes at once. InputError, one line, where it cannot be written or does not answer.
+    """
+    _import_mlflow()
+    from mlflow import MlflowClient
+
+    from seedbed.tracking.store import Store
+
+    if tracking.database is not None:
+        _prepare_database(tracking.database, tracking.artifact_root)
+    elif not tracking.address.startswith(("http", "databricks")):
+        _connect_once(tracking)
+    with answering(tracking), _environment(_IMPATIENT):
+        client = MlflowClient(tracking.address)
+        return Store(tracking, client, _experiment_id(client, tracking))
+
+
+@contextmanager
+def answering(tracking: Tracking) -> Iterator[None]:
+    """Whatever MLflow, the database, the disk or the network raises becomes one line that names the store."""
+    from mlflow.exceptions import MlflowException
+    from requests import RequestException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (MlflowException, SQLAlchemyError, RequestException, OSError) as error:
+        reason = " ".join(str(error).split())
+        cut = reason if len(reason) < 300 else reason[:300] + " ..."
+        raise InputError(f"tracking store {tracking.shown_address}: {cut}") from error
+
+
+@contextmanager
+def folder_lock(folder: Path) -> Iterator[None]:
+    """One process at a time for ``folder``; the lock goes with the process, and leaves no file behind."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems lock no folders: then the parent's being first must do
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _import_mlflow() -> None:
+    for name, value in _DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    import mlflow
+    import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
+
+
+def _prepare_database(path: Path, artifact_root: str | None) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            with folder_lock(path.parent):
+                if not path.exists():
+                    _create_database(path, artifact_root)
+        connection = sqlite3.connect(path, timeout=20)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        finally:
+            connection.close()
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        if isinstance(error, FileExistsError):
+            reason = f"{error.filename} is not a folder"
+        raise InputError(f"tracking store {path}: cannot be opened for writing: {reason}") from error
+
+
+def _create_database(path: Path, artifact_root: str | None) -> None:
+    """MLflow's tables in a file beside ``path``, moved there when whole.
+
+    Several processes that migrate one fresh file at once corrupt it, and so does Ctrl-C in the middle.
+    """
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        fresh.touch()  # an unwritable folder is known here, not after MLflow's ten attempts
+        store = SqlAlchemyStore(f"sqlite:///{fresh}", artifact_root)
+        store.engine.dispose()
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _connect_once(tracking: Tracking) -> None:
+    """MLflow tries ten times over minutes to reach a database; once is enough to see that it is not there."""
+    import sqlalchemy
+
+    try:
+        engine = sqlalchemy.create_engine(tracking.address)
+        engine.connect().close()
+        engine.dispose()
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"tracking store {tracking.shown_address}: {reason}") from error
+
+
+def _experiment_id(client, tracking: Tracking) -> str:
+    from mlflow.exceptions import MlflowException
+
+    found = client.get_experiment_by_name(tracking.experiment)
+    if found is None:
+        try:
+            return client.create_experiment(tracking.experiment, artifact_location=tracking.artifact_root)
+        except MlflowException:  # another process was faster
+            found = client.get_experiment_by_name(tracking.experiment)
+            if found is None:
+                raise
+    if found.lifecycle_stage != "active":
+        raise InputError(
+            f"tracking.experiment={tracking.experiment}: was deleted in {tracking.shown_address}; restore it"
+        )
+    return found.experiment_id
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

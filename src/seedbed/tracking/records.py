@@ -1,0 +1,102 @@
+"""A cell and its outcome as tags, params and metrics, and back as a row. Plain values: no MLflow here."""
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from seedbed.results import CELL_COLUMNS, Cell, Outcome, Prediction
+from seedbed.tracking.names import name_of_stored, stored_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+IDENTITY = tuple(field.name for field in fields(Cell) if field.name != "settings")
+MEASURES = ("seconds", "peak_mb")
+HISTORY = "epoch/"
+"""Per-epoch metrics go under this, because a final ``validation/f1`` is not the last epoch's."""
+
+TO_MLFLOW = {"finished": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
+FROM_MLFLOW = {theirs: ours for ours, theirs in TO_MLFLOW.items()}
+
+_INTEGERS = tuple(field.name for field in fields(Cell) if field.type is int)
+_SPLITS = ("test", "validation", "train")
+
+
+def run_name(cell: Cell) -> str:
+    """What people read in a list of runs."""
+    return f"{cell.arm} n={cell.n_train} r={cell.replicate}"
+
+
+def cell_tags(cell: Cell, outcome: Outcome) -> dict[str, str]:
+    """``seedbed.FIELD`` for each field of the cell, and the error of a failed one."""
+    tags = {f"seedbed.{name}": str(getattr(cell, name)) for name in IDENTITY}
+    return tags | ({"seedbed.error": outcome.error} if outcome.error else {})
+
+
+def cell_params(cell: Cell) -> dict[str, str]:
+    """The settings of the arm, and the fields by which people filter and group."""
+    named = {name: str(getattr(cell, name)) for name in IDENTITY if name not in {"draw", "cell"}}
+    return {stored_name(key): str(value) for key, value in (dict(cell.settings) | named).items()}
+
+
+def cell_metrics(outcome: Outcome) -> list[tuple[str, float, int]]:
+    """(key, value, step) of the history, epochs counted from 1, and of the final metrics at step 0."""
+    final = dict(outcome.metrics) | {name: getattr(outcome, name) for name in (*MEASURES, "epochs", "best_epoch")}
+    history = [
+        (stored_name(HISTORY + name), float(value), epoch)
+        for name, values in outcome.history.items()
+        for epoch, value in enumerate(values, 1)
+    ]
+    return history + [(stored_name(name), float(value), 0) for name, value in final.items()]
+
+
+def prediction_lines(predictions: Iterable[Prediction]) -> bytes:
+    """One JSON object a line: ``id``, ``gold``, ``predicted``, and ``probabilities`` where kept."""
+    lines = []
+    for one in predictions:
+        line = {"id": one.id, "gold": one.gold, "predicted": one.predicted}
+        if one.probabilities is not None:
+            line["probabilities"] = [float(value) for value in one.probabilities]
+        lines.append(json.dumps(line, ensure_ascii=False) + "\n")
+    return "".join(lines).encode()
+
+
+def row_of_run(tags: Mapping[str, str], metrics: Mapping[str, float], status: str) -> dict[str, Any] | None:
+    """The columns of ``results.csv`` from what MLflow holds of a run; None for a run that is no whole cell.
+
+    An infinite metric comes back infinite (a database holds the largest float in its place).
+    """
+    if any(f"seedbed.{name}" not in tags for name in IDENTITY):
+        return None
+    row: dict[str, Any] = {name: tags[f"seedbed.{name}"] for name in IDENTITY}
+    row |= {name: int(row[name]) for name in _INTEGERS}
+    row["status"] = FROM_MLFLOW.get(status, "interrupted")
+    values = {name_of_stored(key): _unclipped(value) for key, value in metrics.items()}
+    row |= {name: values.get(name, math.nan) for name in MEASURES}
+    skipped = {*MEASURES, "epochs", "best_epoch"}
+    final = [name for name in values if not name.startswith(HISTORY) and name not in skipped]
+    return row | {name: values[name] for name in sorted(final, key=_metric_order)}
+
+
+def table_of_rows(rows: Iterable[Mapping[str, Any]]) -> "pd.DataFrame":
+    """A DataFrame of ``CELL_COLUMNS`` and then every metric; one that a cell lacks is NaN."""
+    import pandas as pd
+
+    rows = list(rows)
+    metrics = sorted({name for row in rows for name in row if name not in CELL_COLUMNS}, key=_metric_order)
+    table = pd.DataFrame([dict(row) for row in rows], columns=[*CELL_COLUMNS, *metrics])
+    numbers = dict.fromkeys(_INTEGERS, "int64") | dict.fromkeys([*MEASURES, *metrics], "float64")
+    return table.astype(numbers)
+
+
+def _metric_order(name: str) -> tuple[int, int, str]:
+    """Test before validation before train, and what is of the whole before what is of one class."""
+    split = name.partition("/")[0]
+    return (_SPLITS.index(split) if split in _SPLITS else len(_SPLITS), name.count("/"), name)
+
+
+def _unclipped(value: float) -> float:
+    return math.copysign(math.inf, value) if abs(value) >= sys.float_info.max else value

@@ -1,0 +1,64 @@
+"""Where results are kept: the schema of ``conf/tracking``, and what its addresses mean."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from seedbed.errors import InputError
+
+SCHEMES = ("sqlite", "postgresql", "mysql", "mssql", "http", "https", "databricks")
+_SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]+)(?P<query>\?.*)?$")
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """The store of all results, and how much of each goes into it.
+
+    ``uri``: sqlite, another database, or an MLflow server; empty for ``mlflow.db`` in the working directory.
+    ``artifacts``: folder or URI of the files; empty for ``mlartifacts`` beside the sqlite file, or what a server says.
+    """
+
+    uri: str = ""
+    artifacts: str = ""
+    experiment: str = "seedbed"
+    save_model: bool = False
+    predictions: bool = True
+
+    def __post_init__(self) -> None:
+        scheme = self.uri.partition(":")[0].partition("+")[0]
+        if self.uri and scheme not in SCHEMES:
+            hint = "" if ":" in self.uri else f" (perhaps sqlite:///{self.uri})"
+            raise InputError(f"tracking.uri={self.uri}: not the address of a store{hint}; one of {', '.join(SCHEMES)}")
+        if scheme == "sqlite" and (not (found := _SQLITE.match(self.uri)) or found["path"] == ":memory:"):
+            raise InputError(f"tracking.uri={self.uri}: name the file, such as sqlite:///mlflow.db")
+        if not self.experiment.strip():
+            raise InputError("tracking.experiment is empty: give the experiment a name, such as seedbed")
+
+    @property
+    def database(self) -> Path | None:
+        """The absolute path of the sqlite file, or None where the store is something else."""
+        if not self.uri:
+            return Path.cwd() / "mlflow.db"
+        found = _SQLITE.match(self.uri)
+        return Path(found["path"]).expanduser().absolute() if found else None
+
+    @property
+    def address(self) -> str:
+        """``uri`` with a sqlite path made absolute: the same store from every folder."""
+        if self.database is None:
+            return self.uri
+        found = _SQLITE.match(self.uri)
+        return f"sqlite:///{self.database}{found['query'] or '' if found else ''}"
+
+    @property
+    def shown_address(self) -> str:
+        """``address`` without a password, for messages."""
+        return re.sub(r"//[^/@]*@", "//***@", self.address)
+
+    @property
+    def artifact_root(self) -> str | None:
+        """The absolute URI under which a new experiment keeps its files; None leaves it to the server."""
+        if self.artifacts:
+            given = self.artifacts
+            return given if "://" in given else Path(given).expanduser().absolute().as_uri()
+        return (self.database.parent / "mlartifacts").as_uri() if self.database else None

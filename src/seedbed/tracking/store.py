@@ -1,0 +1,177 @@
+"""The store: a comparison is a parent run, a cell a child run, written whole or not counted."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seedbed.results import Cell, Outcome, Status
+from seedbed.tracking import records
+from seedbed.tracking.files import RunFiles
+from seedbed.tracking.opening import answering, folder_lock
+from seedbed.tracking.search import Search
+from seedbed.tracking.settings import Tracking
+from seedbed.tracking.ui import ui_command
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_CELLS_FILE = "cells.json"
+_COMPARISON = {"seedbed.kind": "comparison"}
+
+
+class Store:
+    """What ``open_store`` gives: write cells, read them back. Every method raises InputError where the store fails.
+
+    ``client`` is an ``MlflowClient`` of ``tracking.address``; runs go into ``experiment_id``.
+    """
+
+    def __init__(self, tracking: Tracking, client: Any, experiment_id: str) -> None:
+        self.tracking = tracking
+        self.experiment_id = experiment_id
+        self._client = client
+        self._search = Search(client, experiment_id)
+
+    # Comparisons
+
+    def start_comparison(self, name: str, study: str, tags: Mapping[str, str], cells: Sequence[str] = ()) -> str:
+        """The id of the parent run of the study with this digest: the one there is, running again, or a new one.
+
+        ``cells``: fingerprints that the comparison is made of, also those computed before under other parents; they
+        are added to those it had.
+        """
+        database = self.tracking.database
+        opened = {"seedbed.opened": datetime.now(UTC).isoformat(), "seedbed.name": name}
+        with answering(self.tracking):
+            with folder_lock(database.parent) if database else nullcontext():  # two starts at once share one parent
+                found = self._search.runs(_COMPARISON | {"seedbed.study": study}, limit=1)
+                run = found[0] if found else self._create(name, _COMPARISON | {"seedbed.study": study})
+            run_id = run.info.run_id
+            if found:
+                self._client.update_run(run_id, "RUNNING")
+            self._log_batch(run_id, tags=dict(tags) | opened)
+            if cells:
+                files = self._files(run)
+                had = files.read_json(_CELLS_FILE, [])
+                files.write_json(_CELLS_FILE, list(dict.fromkeys([*had, *cells])))
+        return run_id
+
+    def last_comparison(self) -> str | None:
+        """The run id of the comparison that was started last, or None."""
+        with answering(self.tracking):
+            found = self._search.runs(_COMPARISON, limit=1, order="tags.`seedbed.opened` DESC")
+        return found[0].info.run_id if found else None
+
+    def comparison_cells(self, run_id: str) -> list[str]:
+        """The fingerprints of all cells of a comparison, wherever they were computed."""
+        return self.read_json(run_id, _CELLS_FILE, [])
+
+    def finish(self, run_id: str, status: Status) -> None:
+        """Close a comparison as finished, failed or interrupted."""
+        with answering(self.tracking):
+            self._client.set_terminated(run_id, records.TO_MLFLOW[status])
+
+    # Cells
+
+    def write(self, cell: Cell, outcome: Outcome, parent: str | None, tags: Mapping[str, str]) -> str:
+        """Write one cell and return its run id. The status comes last: a cell half written is never finished."""
+        end = time.time_ns() // 1_000_000
+        start = end - round(1000 * outcome.seconds)
+        all_tags = dict(tags) | records.cell_tags(cell, outcome) | {"seedbed.kind": "cell"}
+        if parent:
+            all_tags["mlflow.parentRunId"] = parent
+        with answering(self.tracking):
+            run = self._create(records.run_name(cell), all_tags, start)
+            try:
+                self._log_outcome(run, cell, outcome, start, end)
+                self._client.set_terminated(run.info.run_id, records.TO_MLFLOW[outcome.status], end)
+            except BaseException:  # Ctrl-C too: no run is left that seems to be running
+                with suppress(Exception):
+                    self._client.set_terminated(run.info.run_id, "KILLED", end)
+                raise
+        return run.info.run_id
+
+    def finished(self, fingerprints: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The row of each of these cells that the store holds as finished, by fingerprint, in the order given."""
+        with answering(self.tracking):
+            return self._search.cells(fingerprints, {})
+
+    def table(
+        self,
+        *,
+        fingerprints: Iterable[str] | None = None,
+        comparison: str | None = None,
+        study: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        unfinished: bool = False,
+    ) -> "pd.DataFrame":
+        """Cells as a table: ``results.CELL_COLUMNS`` and then the final metrics; a cell once, its latest finished run.
+
+        Of some ``fingerprints``, of the ``comparison`` with this run id, or of all comparisons named ``study``;
+        otherwise every cell. ``tags`` narrows by exact values. ``unfinished`` adds what failed or was interrupted.
+        """
+        if comparison is not None:
+            fingerprints = self.comparison_cells(comparison)
+        with answering(self.tracking):
+            if study is not None:
+                runs = self._search.runs(_COMPARISON | {"seedbed.name": study})
+                fingerprints = [cell for run in runs for cell in self._files(run).read_json(_CELLS_FILE, [])]
+            rows = self._search.cells(fingerprints, tags or {}, unfinished)
+        return records.table_of_rows(rows.values())
+
+    # Files
+
+    def log_files(self, run_id: str, files: Mapping[str, Sequence[Path]]) -> None:
+        """Copy files or folders into artifact folders of a run; the folder ``""`` is the top."""
+        with answering(self.tracking):
+            kept = self._files(self._client.get_run(run_id))
+            for folder, paths in files.items():
+                for path in paths:
+                    kept.copy(path, folder)
+
+    def log_json(self, run_id: str, name: str, value: Any) -> None:
+        """Write ``value`` as the artifact ``name``, such as ``draws.json``, replacing it as a whole."""
+        with answering(self.tracking):
+            self._files(self._client.get_run(run_id)).write_json(name, value)
+
+    def read_json(self, run_id: str, name: str, default: Any = None) -> Any:
+        """The value of a JSON artifact; ``default`` where the run has none. InputError where there is no such run."""
+        with answering(self.tracking):
+            return self._files(self._client.get_run(run_id)).read_json(name, default)
+
+    def ui_command(self) -> str:
+        """What opens the MLflow UI of this store."""
+        return ui_command(self.tracking)
+
+    # MLflow
+
+    def _create(self, name: str, tags: Mapping[str, str], start: int | None = None) -> Any:
+        return self._client.create_run(self.experiment_id, start_time=start, run_name=name, tags=dict(tags))
+
+    def _files(self, run: Any) -> RunFiles:
+        return RunFiles(run, self.tracking.address)
+
+    def _log_outcome(self, run: Any, cell: Cell, outcome: Outcome, start: int, end: int) -> None:
+        from mlflow.entities import Metric, Param
+
+        epochs = max(map(len, outcome.history.values()), default=1)
+        metrics = [
+            Metric(key, value, start + (end - start) * step // epochs if step else end, step)
+            for key, value, step in records.cell_metrics(outcome)
+        ]
+        params = [Param(key, value) for key, value in records.cell_params(cell).items()]
+        self._log_batch(run.info.run_id, metrics, params)
+        if self.tracking.predictions and outcome.predictions:
+            self._files(run).write("predictions.jsonl", records.prediction_lines(outcome.predictions))
+
+    def _log_batch(
+        self, run_id: str, metrics: Sequence = (), params: Sequence = (), tags: Mapping | None = None
+    ) -> None:
+        """One batch; MLflow's client splits what is over its limits."""
+        from mlflow.entities import RunTag
+
+        self._client.log_batch(
+            run_id, metrics, params, [RunTag(key, str(value)) for key, value in (tags or {}).items()]
+        )

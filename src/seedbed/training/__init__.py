@@ -1,0 +1,1 @@
+"""From examples, draws, features and a network to one outcome a replicate."""

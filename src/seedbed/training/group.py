@@ -1,0 +1,234 @@
+"""Training all replicates of an arm as one model."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from seedbed.embeddings.features import Features, Positions
+from seedbed.metrics import PRIMARY
+from seedbed.model.backend import worth_shrinking
+from seedbed.model.dropout import masks
+from seedbed.model.network import Network
+from seedbed.model.weights import generator, initial
+from seedbed.results import Outcome
+from seedbed.training import optimizers
+from seedbed.training.batches import Labelled, collate, inverse_frequencies, training_order
+from seedbed.training.evaluation import Judged, judge
+from seedbed.training.programs import programs
+from seedbed.training.schedules import rate
+from seedbed.training.settings import Training
+
+Watch = Callable[["Epoch"], None]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What a progress bar shows: means over the replicates that still train."""
+
+    number: int
+    of: int
+    training: int
+    loss: float
+    score: float | None
+
+
+@dataclass
+class Replicate:
+    """The state of one replicate that is not an array: its streams, its history, its best epoch."""
+
+    number: int
+    positions: Positions
+    order: np.random.Generator
+    dropout: np.random.Generator
+    steps: int = 0
+    total_steps: int = 0
+    epochs: int = 0
+    best: float = -math.inf
+    best_epoch: int = 0
+    error: str = ""
+    over: bool = False
+    history: dict[str, list[float]] = field(default_factory=dict)
+    weights: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def record(self, values: Mapping[str, float]) -> None:
+        """Append one epoch's values."""
+        for name, value in values.items():
+            self.history.setdefault(name, []).append(float(value))
+
+
+class Group:
+    """Replicates of one arm that train side by side; each gives what it would give alone."""
+
+    def __init__(
+        self, network: Network, features: Features, labelled: Labelled, draws: Sequence[Positions],
+        seeds: Sequence[int], settings: Training,
+    ):  # fmt: skip
+        self.network, self.features, self.labelled, self.settings = network, features, labelled, settings
+        self.programs = programs(network, settings)
+        self.replicates = [
+            Replicate(n, draw, generator(seed, "order"), generator(seed, "dropout"))
+            for n, (draw, seed) in enumerate(zip(draws, seeds, strict=True))
+        ]
+        for replicate in self.replicates:
+            per_epoch = -(-len(replicate.positions["train"]) // settings.batch_size)
+            replicate.total_steps = per_epoch * settings.epochs
+        self.class_weights = None
+        if network.task.class_weights:
+            self.class_weights = np.stack([inverse_frequencies(labelled, draw) for draw in draws])
+        self.rows = list(self.replicates)
+        self.weights: dict[str, Any] = {**initial(network.weights(), seeds), **features.arrays.trained}
+        self.state = optimizers.start(settings, self.weights)
+        self.best = self.weights
+        self.frozen = dict(features.arrays.frozen)
+
+    def constants(self) -> dict[str, Any]:
+        """The arrays that are not trained, of the replicates still in the group."""
+        return {**self.frozen, **self.features.arrays.shared}
+
+    def fit(self, watch: Watch) -> None:
+        """Train until every replicate has stopped."""
+        for epoch in range(self.settings.epochs):
+            losses = self._train_epoch(epoch)
+            judged = self._judge(self.weights, self.rows, self.settings.score_each_epoch)
+            improved = [
+                not r.over and self._close_epoch(r, loss, found)
+                for r, loss, found in zip(self.rows, losses, judged, strict=True)
+            ]
+            self.best = self.programs.keep(self.best, self.weights, np.array(improved))
+            watch(self._summary(epoch, losses, judged))
+            self._stop(last=epoch + 1 == self.settings.epochs)
+            if not self.rows:
+                return
+
+    def _train_epoch(self, epoch: int) -> np.ndarray:
+        by_length = self.settings.batches == "by_length"
+        plans = [
+            [] if r.over else training_order(
+                self.labelled.lengths[list(r.positions["train"])], self.settings.batch_size, epoch, r.order, by_length
+            )
+            for r in self.rows
+        ]  # fmt: skip
+        total, count = np.zeros(len(self.rows)), np.zeros(len(self.rows))
+        for step in range(max(len(plan) for plan in plans)):
+            chosen = [
+                [r.positions["train"][n] for n in plan[step]] if step < len(plan) else []
+                for r, plan in zip(self.rows, plans, strict=True)
+            ]
+            losses, counts = self._train_step(chosen, epoch)
+            total, count = total + losses, count + counts
+        return total / np.maximum(count, 1e-12)
+
+    def _train_step(self, chosen: Sequence[Sequence[int]], epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        numbers = [r.number for r in self.rows]
+        weights = None if self.class_weights is None else self.class_weights[numbers]
+        batch = collate(self.labelled, self.features, numbers, chosen, self.settings.batch_size, weights)
+        active = np.array([bool(own) for own in chosen])
+        streams = [r.dropout if on else None for r, on in zip(self.rows, active, strict=True)]
+        batch["masks"] = masks(self.network.masks(), self.settings.batch_size, streams)
+        rates = np.array([rate(self.settings, r.steps, epoch, r.total_steps) for r in self.rows], np.float32)
+        gate = {} if active.all() else {"active": active}
+        self.weights, self.state, losses, counts = self.programs.fit(
+            self.weights, self.state, self.constants(), batch, rates, gate
+        )
+        for replicate, on in zip(self.rows, active, strict=True):
+            replicate.steps += bool(on)
+        return np.asarray(losses), np.asarray(counts)
+
+    def _judge(self, weights: Any, replicates: Sequence[Replicate], splits: Sequence[str]) -> list[dict[str, Judged]]:
+        numbers = [r.number for r in replicates]
+        by_split = {
+            split: judge(
+                self.programs.judge, weights, self.constants(), self.labelled, self.features, numbers,
+                [r.positions[split] for r in replicates],
+            )
+            for split in splits
+            if any(r.positions.get(split) for r in replicates)
+        }  # fmt: skip
+        return [{split: found[n] for split, found in by_split.items()} for n in range(len(replicates))]
+
+    def _close_epoch(self, replicate: Replicate, loss: float, judged: Mapping[str, Judged]) -> bool:
+        """Write the epoch into the replicate's history; whether its weights are the ones to keep so far."""
+        replicate.epochs += 1
+        replicate.record({"train/loss": loss})
+        for split, found in judged.items():
+            # The loss while training is with dropout and moving weights; that of the train split afterwards is not.
+            replicate.record({"train/loss_after" if split == "train" else f"{split}/loss": found.loss})
+            replicate.record({f"{split}/{name}": score for name, score in found.scores.items()})
+        if not math.isfinite(loss):
+            replicate.error = f"the loss was {loss} in epoch {replicate.epochs}"
+            return False
+        value = self._monitored(judged)
+        improved = value is None or value > replicate.best
+        if improved:
+            replicate.best, replicate.best_epoch = value or 0.0, replicate.epochs
+        return improved or self.settings.keep == "last"
+
+    def _monitored(self, judged: Mapping[str, Judged]) -> float | None:
+        if "validation" not in judged:
+            return None
+        found = judged["validation"]
+        return -found.loss if self.settings.monitor == "loss" else found.scores[PRIMARY[self.network.task.kind]]
+
+    def _stop(self, last: bool) -> None:
+        """Take the kept weights of replicates that are over; the others go on in a smaller group where that pays."""
+        for row, replicate in enumerate(self.rows):
+            waited = replicate.epochs - replicate.best_epoch
+            out_of_patience = self.settings.patience is not None and waited >= self.settings.patience
+            if not replicate.over and (last or replicate.error or out_of_patience):
+                replicate.over = True
+                replicate.weights = {name: np.asarray(values[row]) for name, values in self.best.items()}
+        stay = [row for row, replicate in enumerate(self.rows) if not replicate.over]
+        if stay and not worth_shrinking(len(self.rows), len(stay)):
+            return
+        self.rows = [self.rows[row] for row in stay]
+        if self.rows:
+            self.weights, self.best, self.state, self.frozen = (
+                _taken(tree, stay) for tree in (self.weights, self.best, self.state, self.frozen)
+            )
+
+    def _summary(self, epoch: int, losses: np.ndarray, judged: Sequence[Mapping[str, Judged]]) -> Epoch:
+        key = PRIMARY[self.network.task.kind]
+        running = [n for n, r in enumerate(self.rows) if not r.over]
+        scores = [judged[n]["validation"].scores[key] for n in running if "validation" in judged[n]]
+        score = float(np.mean(scores)) if scores else None
+        return Epoch(epoch + 1, self.settings.epochs, len(running), float(np.mean(losses[running])), score)
+
+    def outcomes(self) -> list[Outcome]:
+        """Judge the kept weights at the end: one outcome a replicate, without its share of the time."""
+        weights = {name: np.stack([r.weights[name] for r in self.replicates]) for name in self.replicates[0].weights}
+        self.frozen = dict(self.features.arrays.frozen)
+        judged = self._judge(weights, self.replicates, self.settings.score_at_end)
+        return [self._outcome(replicate, found) for replicate, found in zip(self.replicates, judged, strict=True)]
+
+    def _outcome(self, replicate: Replicate, judged: Mapping[str, Judged]) -> Outcome:
+        history = {name: tuple(values) for name, values in replicate.history.items()}
+        kept = replicate.epochs if self.settings.keep == "last" else replicate.best_epoch
+        progress = {"epochs": replicate.epochs, "best_epoch": kept}
+        if replicate.error:
+            return Outcome("failed", history=history, error=replicate.error, **progress)
+        metrics = {f"{split}/{name}": float(v) for split, found in judged.items() for name, v in found.scores.items()}
+        metrics |= {f"{split}/loss": found.loss for split, found in judged.items()}
+        predictions = judged["test"].predictions if "test" in judged else ()
+        return Outcome("finished", metrics, history, predictions, **progress)
+
+
+def train(
+    network: Network, features: Features, labelled: Labelled, draws: Sequence[Positions], seeds: Sequence[int],
+    settings: Training, watch: Watch = lambda epoch: None,
+) -> list[Outcome]:  # fmt: skip
+    """Train the replicates with these draws and ``init_seeds`` together; one outcome each, in order."""
+    group = Group(network, features, labelled, draws, seeds, settings)
+    group.fit(watch)
+    return group.outcomes()
+
+
+def _taken(tree: Any, rows: Sequence[int]) -> Any:
+    """The same tree of arrays with these rows of the replicate axis only."""
+    from keras import ops
+
+    if isinstance(tree, dict):
+        return {name: _taken(value, rows) for name, value in tree.items()}
+    return ops.take(tree, np.array(rows, np.int32), axis=0)

@@ -1,0 +1,57 @@
+"""The compiled functions of an arm, shared by every group of it in this process."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from seedbed.model.backend import compiled, value_and_gradient
+from seedbed.model.network import Network
+from seedbed.training.optimizers import step as optimizer_step
+from seedbed.training.settings import Training
+
+
+@dataclass(frozen=True)
+class Programs:
+    """``fit``: one training step. ``judge``: losses and probabilities of a batch. ``keep``: the best weights so far."""
+
+    fit: Any
+    judge: Any
+    keep: Any
+
+
+_programs: dict[str, Programs] = {}
+
+
+def programs(network: Network, settings: Training) -> Programs:
+    """The programs of this network under these settings, compiled once in a process."""
+    key = f"{network!r} {settings!r}"
+    if key not in _programs:
+        _programs[key] = _build(network, settings)
+    return _programs[key]
+
+
+def _build(network: Network, settings: Training) -> Programs:
+    from keras import ops
+
+    def loss(weights, constants, batch):
+        total, losses, counts = network.losses(weights, constants, batch)
+        return total, (losses, counts)
+
+    gradient = value_and_gradient(loss)
+
+    def fit(weights, state, constants, batch, rate, gate):
+        _, (losses, counts), gradients = gradient(weights, constants, batch)
+        weights, state = optimizer_step(settings, weights, gradients, state, rate, gate.get("active"))
+        return weights, state, losses, counts
+
+    def judge(weights, constants, batch):
+        _, losses, counts = network.losses(weights, constants, batch)
+        return losses, counts, ops.softmax(network.logits(weights, constants, batch), axis=-1)
+
+    def keep(best, weights, improved):
+        def choose(name):
+            new = weights[name]
+            return ops.where(ops.reshape(improved, (-1,) + (1,) * (len(new.shape) - 1)), new, best[name])
+
+        return {name: choose(name) for name in weights}
+
+    return Programs(compiled(fit), compiled(judge), compiled(keep))

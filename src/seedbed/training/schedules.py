@@ -1,0 +1,23 @@
+"""Learning rates as functions of a replicate's own steps and epochs."""
+
+import math
+
+from seedbed.training.settings import Training
+
+
+def rate(settings: Training, step: int, epoch: int, total_steps: int) -> float:
+    """The learning rate of a step; steps and epochs count from 0, ``total_steps`` is what ``epochs`` would take."""
+    base = settings.learning_rate
+    match settings.schedule:
+        case "exponential":
+            return base * settings.decay**epoch
+        case "sqrt2":
+            return base / math.sqrt(2.0) ** epoch
+        case "inverse_time":
+            return base / (1.0 + settings.decay * step)
+        case "warmup":
+            if step < settings.warmup_steps:
+                return base * (step + 1) / settings.warmup_steps
+            left = max(total_steps - settings.warmup_steps, 1)
+            return base * max(total_steps - step, 0) / left
+    return base

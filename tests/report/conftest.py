@@ -1,0 +1,54 @@
+"""Tables that the tests of the report share."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+
+@pytest.fixture(scope="session")
+def cells() -> Callable[..., pd.DataFrame]:
+    """Builds a whole table of finished cells; later arms score higher, and no two scores are equal."""
+    return make_cells
+
+
+@pytest.fixture(scope="session")
+def bare() -> Callable[..., pd.DataFrame]:
+    """Builds the least a table may have: the scores of each arm in order of replicates."""
+    return make_bare
+
+
+def make_cells(
+    arms: tuple[str, ...] = ("random", "glove"),
+    sizes: tuple[int, ...] = (50, 200),
+    replicates: int = 6,
+    task: str = "classification",
+    types: tuple[str, ...] = (),
+) -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    rows = []
+    for place, arm in enumerate(arms):
+        for n_train in sizes:
+            for replicate in range(replicates):
+                score = 0.5 + 0.05 * place + n_train / 2000 + rng.normal(0, 0.02)
+                scores = {"test/macro_f1": score - 0.01, "test/accuracy": score, "test/log_loss": 1.1 - score}
+                if task == "tagging":
+                    scores = {"test/precision": score, "test/recall": score, "test/f1": score}
+                rows.append({
+                    "arm": arm, "dataset": "imdb", "embedding": "glove", "encoder": "cnn", "task": task,
+                    "n_train": n_train, "replicate": replicate, "data_seed": replicate, "init_seed": replicate,
+                    "draw": f"d{n_train}-{replicate}", "cell": f"{arm}-{n_train}-{replicate}",
+                    "status": "finished", "seconds": 1.5, "peak_mb": 800.0, **scores,
+                    **{f"test/f1/{name}": score for name in types},
+                })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def make_bare(arms: dict[str, list[float]], n_train: int = 200, metric: str = "test/accuracy") -> pd.DataFrame:
+    rows = [
+        {"arm": arm, "n_train": n_train, "replicate": replicate, metric: score}
+        for arm, scores in arms.items()
+        for replicate, score in enumerate(scores)
+    ]
+    return pd.DataFrame(rows)

@@ -1,0 +1,96 @@
+import pytest
+
+from seedbed.report.answers import answers, warnings_of
+from seedbed.report.study import study_of
+
+BASE = [0.50, 0.52, 0.51, 0.53, 0.50, 0.52, 0.51, 0.53]
+
+
+def shifted(*amounts: float) -> list[float]:
+    return [score + amount for score, amount in zip(BASE, amounts, strict=False)]
+
+
+def test_a_clear_difference_is_said_with_its_evidence(bare):
+    table = bare({"random": BASE, "glove": shifted(0.06, 0.05, 0.07, 0.06, 0.05, 0.07, 0.06, 0.06)})
+    (answer,) = answers(study_of(table))
+    assert answer.verdict == "clear"
+    assert answer.text.startswith("glove beats random by 6.0 points of accuracy at 200 examples, 95 % interval 5.")
+    assert answer.text.endswith("p = 0.0078, eight paired replicates.")
+
+
+def test_percentages_give_the_same_sentence_as_fractions(bare):
+    arms = {"random": BASE, "glove": shifted(0.06, 0.05, 0.07, 0.06, 0.05, 0.07, 0.06, 0.06)}
+    in_percent = {arm: [score * 100 for score in scores] for arm, scores in arms.items()}
+    assert answers(study_of(bare(in_percent))) == answers(study_of(bare(arms)))
+
+
+def test_the_arm_that_is_ahead_is_named_first_whichever_is_the_baseline(bare):
+    table = bare({"glove": shifted(*[0.05, 0.06] * 4), "random": BASE})
+    (answer,) = answers(study_of(table))
+    assert answer.text.startswith("glove beats random by 5.5 points of accuracy at 200 examples, 95 % interval 5.")
+
+
+def test_an_interval_over_zero_is_no_clear_difference(bare):
+    table = bare({"random": BASE, "glove": shifted(0.06, -0.05, 0.01, -0.02, 0.03, -0.01, 0.0, 0.0)})
+    (answer,) = answers(study_of(table))
+    assert answer.verdict == "no clear difference"
+    assert "No clear difference between glove and random at 200 examples" in answer.text
+    assert "interval −" in answer.text
+
+
+def test_equal_arms_have_equal_means(bare):
+    (answer,) = answers(study_of(bare({"a": BASE, "b": BASE})))
+    assert "the means are equal in accuracy, 95 % interval 0.0 to 0.0, p = 1," in answer.text
+
+
+def test_five_pairs_cannot_settle_anything_and_the_report_says_so(bare):
+    study = study_of(bare({"random": BASE[:5], "glove": shifted(0.06, 0.05, 0.07, 0.06, 0.05)}))
+    assert answers(study)[0].verdict == "unsettled"
+    assert any("Five pairs cannot go below p = 0.0625" in warning for warning in warnings_of(study))
+
+
+def test_six_pairs_can(bare):
+    study = study_of(bare({"random": BASE[:6], "glove": shifted(0.06, 0.05, 0.07, 0.06, 0.05, 0.06)}))
+    assert answers(study)[0].verdict == "clear"
+    assert warnings_of(study) == []
+
+
+def test_lower_is_better_for_a_loss(bare):
+    table = bare({"a": BASE, "b": shifted(*[0.1, 0.11] * 4)}, metric="test/log_loss")
+    (answer,) = answers(study_of(table))
+    assert answer.text.startswith("a beats b by 0.1050 in log loss at 200 examples, 95 % interval 0.10")
+
+
+def test_one_pair_is_too_few_for_any_statement(bare):
+    study = study_of(bare({"a": [0.5], "b": [0.6]}))
+    assert answers(study)[0].verdict == "too few"
+    assert any("One pair says nothing of spread" in warning for warning in warnings_of(study))
+
+
+def test_at_each_size_the_best_arm_meets_the_closest_rival_first(cells):
+    texts = [answer.text for answer in answers(study_of(cells(("a", "b", "c"), (50, 200), 8)))]
+    pairs = [text.split(" by ")[0] for text in texts]
+    assert pairs == ["c beats b", "c beats a"] * 2
+
+
+def test_many_sizes_have_a_sentence_each(cells):
+    study = study_of(cells(("a", "b", "c", "d"), tuple(range(10, 25)), 2))
+    assert [answer.n_train for answer in answers(study)] == list(range(10, 25))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda table: table.assign(status=["failed", *["finished"] * 11]), "One cell failed: left out"),
+        (lambda table: table.drop(index=[0]), "One cell missing: the table has no row for it."),
+        (lambda table: table.drop(index=[0]), "At 50 examples, b against a: replicate 0 not paired, as one of"),
+        (lambda table: table.assign(draw=["x", *table["draw"][1:]]), "replicate 0 not paired, as the two arms were"),
+    ],
+)
+def test_nothing_is_left_out_without_a_word(cells, change, said):
+    warnings = warnings_of(study_of(change(cells(("a", "b"), (50,), 6))))
+    assert any(said in warning for warning in warnings)
+
+
+def test_many_comparisons_are_warned_of(cells):
+    assert warnings_of(study_of(cells(("a", "b", "c"), (50,))))[-1].startswith("Three comparisons in this report")

@@ -1,0 +1,36 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seedbed.report.wording import count, listed, p_clause, p_text, plain
+
+
+@pytest.mark.parametrize(
+    ("p_value", "text"), [(0.00390625, "0.0039"), (0.0625, "0.0625"), (1.0, "1"), (0.00001, "< 0.0001")]
+)
+def test_p_has_four_decimals_at_most(p_value, text):
+    assert p_text(p_value) == text
+
+
+def test_p_in_a_sentence():
+    assert (p_clause(0.5), p_clause(0.00001)) == ("p = 0.5", "p < 0.0001")
+    assert p_text(float("nan")) == "–"
+
+
+def test_counts_are_words_up_to_twelve():
+    assert [count(number, "pair") for number in (0, 1, 12, 1300)] == [
+        "no pairs",
+        "one pair",
+        "twelve pairs",
+        "1,300 pairs",
+    ]
+    assert listed(range(15)).endswith("11 and 3 more")
+
+
+@given(st.text(max_size=300))
+def test_a_plain_name_is_one_line_without_control_marks(text):
+    found = plain(text, 50)
+    assert 0 < len(found) <= 50
+    assert not any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") for sign in found)

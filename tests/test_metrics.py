@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqeval.metrics import classification_report
+from seqeval.scheme import IOB2
+from sklearn import metrics as sk
+
+from seedbed.metrics import PRIMARY, classification_scores, entity_spans, tagging_scores
+
+TAGS = ["O", "B-person", "I-person", "B-geo-loc", "I-geo-loc", "I-other", "B-rare"]
+
+
+@st.composite
+def sentences(draw):
+    lengths = draw(st.lists(st.integers(1, 9), min_size=1, max_size=6))
+    rows = [draw(st.lists(st.sampled_from(TAGS), min_size=2 * n, max_size=2 * n)) for n in lengths]
+    gold = [row[: len(row) // 2] for row in rows]
+    return gold, [row[len(row) // 2 :] for row in rows]
+
+
+@pytest.mark.filterwarnings("ignore:.*:RuntimeWarning", "ignore::sklearn.exceptions.UndefinedMetricWarning")
+@given(sentences())
+def test_tagging_scores_are_those_of_strict_seqeval_on_any_tags(pair):
+    gold, predicted = pair
+    scores = tagging_scores(gold, predicted)
+    types = {name.split("/")[1] for name in scores if "/" in name}
+    if not types:  # seqeval itself cannot report on no entities at all
+        assert scores["f1"] == 0
+        assert not any(entity_spans(tags) for tags in gold + predicted)
+        return
+    report = classification_report(gold, predicted, mode="strict", scheme=IOB2, output_dict=True, zero_division=0)
+    assert types == set(report) - {"micro avg", "macro avg", "weighted avg"}
+    for name, theirs in (("precision", "precision"), ("recall", "recall"), ("f1", "f1-score")):
+        assert scores[name] == pytest.approx(report["micro avg"][theirs])
+        assert scores[f"macro_{name}"] == pytest.approx(report["macro avg"][theirs])
+        for kind in types:
+            assert scores[f"{name}/{kind}"] == pytest.approx(report[kind][theirs])
+    assert {kind: scores[f"support/{kind}"] for kind in types} == {kind: report[kind]["support"] for kind in types}
+    flat = [(a, b) for ours, theirs in zip(gold, predicted, strict=True) for a, b in zip(ours, theirs, strict=True)]
+    assert scores["accuracy"] == pytest.approx(sum(a == b for a, b in flat) / len(flat))
+
+
+def test_an_inside_tag_that_continues_nothing_is_no_entity():
+    assert entity_spans(["I-a", "B-a", "I-b", "I-b", "O", "I-a", "B-b", "B-b", "I-b"]) == [
+        (1, 2, "a"),
+        (6, 7, "b"),
+        (7, 9, "b"),
+    ]
+
+
+def test_tagging_scores_refuse_sentences_of_other_lengths():
+    with pytest.raises(ValueError, match="1 predicted tags for a sentence of 2"):
+        tagging_scores([["O", "O"]], [["O"]])
+
+
+def test_nothing_found_and_nothing_to_find_is_zero():
+    assert tagging_scores([["O"]], [["O"]]) == dict.fromkeys(
+        ["precision", "recall", "f1", "macro_precision", "macro_recall", "macro_f1"], 0.0
+    ) | {"accuracy": 1.0}
+
+
+LABELS = ("a", "b", "c", "never")
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1, max_size=30), st.integers(0, 99))
+def test_classification_scores_are_those_of_scikit_learn(pairs, seed):
+    gold, predicted = zip(*pairs, strict=True)
+    logits = np.random.default_rng(seed).normal(size=(len(gold), 4)) * 30
+    logits[:, 3] -= 2000
+    probabilities = np.exp(logits - logits.max(1, keepdims=True))
+    probabilities = (probabilities / probabilities.sum(1, keepdims=True)).astype(np.float32)
+    scores = classification_scores(gold, predicted, probabilities, LABELS)
+    assert scores["accuracy"] == pytest.approx(sk.accuracy_score(gold, predicted))
+    assert scores["macro_f1"] == pytest.approx(sk.f1_score(gold, predicted, average="macro", zero_division=0))
+    assert scores["log_loss"] == pytest.approx(sk.log_loss(gold, probabilities, labels=LABELS), rel=1e-5, abs=1e-6)
+    each = sk.precision_recall_fscore_support(gold, predicted, labels=LABELS, zero_division=0)
+    for name, values in zip(("precision", "recall", "f1", "support"), each, strict=True):
+        assert [scores[f"{name}/{label}"] for label in LABELS] == pytest.approx(list(values))
+
+
+def test_a_probability_of_zero_for_the_gold_class_is_a_finite_loss():
+    assert 0 < classification_scores(["a"], ["b"], np.array([[0.0, 1.0]]), ("a", "b"))["log_loss"] < 100
+
+
+def test_the_primary_scores_are_among_the_scores():
+    assert PRIMARY["tagging"] in tagging_scores([["O"]], [["O"]])
+    assert PRIMARY["classification"] in classification_scores(["a"], ["a"], np.ones((1, 1)), ["a"])

@@ -1,0 +1,141 @@
+"""The replicate axis is an optimisation: a replicate in a group gives what it gives alone."""
+
+import math
+
+import numpy as np
+import pytest
+
+from seedbed.embeddings.random import Random
+from seedbed.embeddings.stack import Stack
+from seedbed.model.encoders import CNN, BiLSTM, Pool, ResidualBiLSTM
+from seedbed.model.tasks import Classification, Tagging
+from seedbed.training.settings import Training
+
+SETTINGS = Training(epochs=8, patience=2, batch_size=8, learning_rate=0.02, clip_norm=1.0)
+ENCODERS = {
+    "bilstm": BiLSTM(units=6, dropout=0.3, recurrent_dropout=0.3, output_dropout=0.3),
+    "residual_bilstm": ResidualBiLSTM(units=6, dropout=0.2, recurrent_dropout=0.2, output_dropout=0.2),
+    "cnn": CNN(filters=6, widths=[2, 3], dropout=0.2, output_dropout=0.2),
+    "pool": Pool(dropout=0.2),
+}
+TASKS = {"tagging": Tagging(dropout=0.1), "classification": Classification(hidden=5, dropout=0.1, class_weights=True)}
+
+
+def differences(one, other):
+    """The largest differences of final metrics and of histories."""
+    assert one.metrics.keys() == other.metrics.keys()
+    assert {k: len(v) for k, v in one.history.items()} == {k: len(v) for k, v in other.history.items()}
+    final = max(abs(one.metrics[key] - other.metrics[key]) for key in one.metrics)
+    return final, max(np.abs(np.subtract(one.history[key], other.history[key])).max() for key in one.history)
+
+
+@pytest.mark.parametrize("kind", TASKS)
+@pytest.mark.parametrize("name", ENCODERS)
+def test_a_replicate_alone_gives_what_it_gives_in_a_group(toy, name, kind):
+    if kind == "tagging" and name == "pool":
+        pytest.skip("pool has no vector for each token")
+    group = toy.outcomes(ENCODERS[name], TASKS[kind], SETTINGS, [0, 1, 2, 7])
+    for place, replicate in ((1, 1), (3, 7)):
+        (alone,) = toy.outcomes(ENCODERS[name], TASKS[kind], SETTINGS, [replicate])
+        assert max(differences(group[place], alone)) < 1e-4
+        assert [p.predicted for p in alone.predictions] == [p.predicted for p in group[place].predictions]
+        assert (alone.epochs, alone.best_epoch) == (group[place].epochs, group[place].best_epoch)
+
+
+@pytest.mark.parametrize(
+    "embedding",
+    [
+        Random(dim=6, trainable=True, vocabulary=["train"]),
+        Stack({"fixed": Random(dim=3), "learned": Random(dim=4, trainable=True)}),
+    ],
+)
+def test_trained_vectors_belong_to_the_replicate_too(toy, embedding):
+    group = toy.outcomes(ENCODERS["cnn"], TASKS["tagging"], SETTINGS, [0, 1, 2], embedding)
+    (alone,) = toy.outcomes(ENCODERS["cnn"], TASKS["tagging"], SETTINGS, [2], embedding)
+    assert max(differences(group[2], alone)) < 1e-4
+
+
+def test_the_same_seeds_give_the_same_numbers_and_others_do_not(toy):
+    first, second = (toy.outcomes(ENCODERS["bilstm"], TASKS["tagging"], SETTINGS, [3, 4]) for _ in range(2))
+    assert [outcome.metrics for outcome in first] == [outcome.metrics for outcome in second]
+    assert first[0].history != first[1].history
+
+
+def test_replicates_stop_each_at_its_own_time(toy):
+    settings = Training(epochs=30, patience=2, batch_size=8, learning_rate=0.05)
+    outcomes = toy.outcomes(CNN(filters=8), Classification(), settings, list(range(6)))
+    assert len({outcome.epochs for outcome in outcomes}) > 1
+    for outcome in outcomes:
+        losses = outcome.history["validation/loss"]
+        assert len(losses) == outcome.epochs
+        assert outcome.best_epoch == 1 + int(np.argmin(losses))
+        assert outcome.epochs in (outcome.best_epoch + 2, 30)
+        assert outcome.metrics["validation/loss"] == pytest.approx(min(losses), abs=1e-6)
+
+
+def test_the_last_weights_are_kept_where_asked(toy):
+    settings = Training(epochs=6, patience=None, keep="last", batch_size=8, learning_rate=0.05)
+    (outcome,) = toy.outcomes(CNN(filters=8), Classification(), settings, [0])
+    assert outcome.best_epoch == outcome.epochs == 6
+    assert outcome.metrics["validation/loss"] == pytest.approx(outcome.history["validation/loss"][-1], abs=1e-6)
+
+
+def test_the_monitored_score_chooses_the_epoch(toy):
+    settings = Training(epochs=8, patience=None, monitor="score", batch_size=8, learning_rate=0.02)
+    (outcome,) = toy.outcomes(CNN(filters=8), Tagging(), settings, [0])
+    scores = outcome.history["validation/f1"]
+    assert outcome.best_epoch == 1 + int(np.argmax(scores))
+    assert outcome.metrics["validation/f1"] == pytest.approx(max(scores))
+
+
+class Poisoned(Random):
+    """Random vectors, of which those of one replicate are not numbers."""
+
+    def features(self, examples, draws, seeds):
+        features = super().features(examples, draws, seeds)
+        features.arrays.frozen["table"][list(seeds).index(1)] = math.nan
+        return features
+
+
+def test_a_replicate_whose_loss_is_not_finite_fails_and_its_neighbours_do_not_notice(toy):
+    clean = toy.outcomes(ENCODERS["bilstm"], TASKS["tagging"], SETTINGS, [0, 2])
+    poisoned = toy.outcomes(ENCODERS["bilstm"], TASKS["tagging"], SETTINGS, [0, 1, 2], Poisoned(dim=6))
+    assert [outcome.status for outcome in poisoned] == ["finished", "failed", "finished"]
+    assert poisoned[1].error == "the loss was nan in epoch 1"
+    assert not poisoned[1].metrics
+    for place, neighbour in ((0, 0), (1, 2)):
+        assert max(differences(clean[place], poisoned[neighbour])) < 1e-4
+
+
+def test_a_step_changes_every_weight_that_is_trained(toy):
+    from seedbed.model.network import Network
+    from seedbed.training.batches import Labelled
+    from seedbed.training.group import Group
+
+    corpus = toy.corpora["tagging"]
+    labelled = Labelled.of(corpus, [example.id for example in corpus])
+    features = Random(dim=6, trainable=True).features(labelled.examples, [toy.draw(0), toy.draw(1)], [0, 1])
+    network = Network(features.embed, features.width, ENCODERS["residual_bilstm"], Tagging(hidden=4), 2)
+    group = Group(network, features, labelled, [toy.draw(0), toy.draw(1)], [0, 1], SETTINGS)
+    before = {name: np.array(value) for name, value in group.weights.items()}
+    group._train_epoch(0)
+    for name, value in group.weights.items():
+        for replicate in range(2):
+            assert (np.array(value)[replicate] != before[name][replicate]).any(), name
+
+
+def test_bfloat16_learns_as_well_to_within_its_precision(toy):
+    exact, rough = (
+        toy.outcomes(ENCODERS["cnn"], TASKS["tagging"], Training(epochs=8, learning_rate=0.02, precision=p), [0])[0]
+        for p in ("float32", "bfloat16")
+    )
+    assert rough.status == "finished"
+    assert rough.metrics["test/loss"] == pytest.approx(exact.metrics["test/loss"], abs=0.1)
+    assert rough.metrics["test/loss"] != exact.metrics["test/loss"]
+
+
+def test_the_watcher_is_told_of_every_epoch(toy):
+    seen = []
+    toy.outcomes(CNN(filters=4), Tagging(), Training(epochs=3, patience=None), [0, 1], watch=seen.append)
+    assert [(epoch.number, epoch.of, epoch.training) for epoch in seen] == [(1, 3, 2), (2, 3, 2), (3, 3, 2)]
+    assert all(math.isfinite(epoch.loss) and 0 <= epoch.score <= 1 for epoch in seen)
