@@ -1,4 +1,8 @@
+from dataclasses import asdict
+from pathlib import Path
+
 import pytest
+from omegaconf import OmegaConf
 
 from seedbed.errors import InputError
 from seedbed.tracking.settings import Tracking
@@ -50,3 +54,14 @@ def test_what_is_no_store_is_refused(keys, message):
 def test_the_ui_command_names_the_absolute_store(tmp_path):
     command = ui_command(Tracking(uri=f"sqlite:///{tmp_path}/a b.db"))
     assert command.endswith(f"mlflow ui --backend-store-uri 'sqlite:///{tmp_path}/a b.db'")
+
+
+@pytest.mark.parametrize("name", ["mlflow", "server"])
+def test_the_configs_list_every_key_with_its_default(name, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    path = Path(__file__).parents[2] / "conf" / "tracking" / f"{name}.yaml"
+    keys = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
+    assert keys.pop("_target_") == f"{Tracking.__module__}.Tracking"
+    given = asdict(Tracking(**keys))
+    assert given == keys
+    assert given == asdict(Tracking()) | ({"uri": "http://127.0.0.1:5000"} if name == "server" else {})

@@ -51,7 +51,9 @@ def _aclimdb(archive: Path) -> list[Path]:
         if not reviews:
             raise InputError(f"{archive}: has no reviews under {split}/neg and {split}/pos")
         lines = [
-            json.dumps({"id": name, "label": label, "stars": int(name.rpartition("_")[2]), "text": text}, ensure_ascii=False)
+            json.dumps(
+                {"id": name, "label": label, "stars": int(name.rpartition("_")[2]), "text": text}, ensure_ascii=False
+            )
             for label, _, name, text in sorted(reviews)
         ]
         made.append(archive.parent / f"{split}.jsonl")

@@ -22,7 +22,7 @@ class Table:
     """A CSV or TSV file with a text and a label a row.
 
     Columns are named as in the first line, or with ``header=false`` by their number from 0. ``where``: only rows with
-    this value in that column, such as ``{source: imdb}``. ``quotes=false``: a quote character is a character.
+    this value in that column, such as ``{source: imdb}``; an empty value means any. ``quotes=false``: a quote character is a character.
     """
 
     text_column: str = "text"
@@ -41,7 +41,7 @@ class Table:
 
     def read(self, path: Path) -> Iterator[Raw]:
         """The rows of a file; raises InputError."""
-        where = {str(column): str(value) for column, value in self.where.items()}
+        where = {str(column): str(value) for column, value in self.where.items() if value}
         wanted = [self.text_column, self.label_column, *where, *([self.id_column] if self.id_column else [])]
         table = rows(path, self.encoding, SEPARATORS[self.separator], self.quotes)
         at = _columns(path, wanted, table, self.header)
@@ -83,7 +83,9 @@ class Gmb:
                     yield Raw(tuple(tokens), tuple(tags), first, name)
                 name, first, tokens, tags = sentence, number, [], []
             if not name:
-                raise InputError(f"{path}:{number}: a token before the first sentence, in column {self.sentence_column!r}")
+                raise InputError(
+                    f"{path}:{number}: a token before the first sentence, in column {self.sentence_column!r}"
+                )
             if not token or not tag:
                 raise InputError(f"{path}:{number}: an empty token or tag")
             tokens.append(token)

@@ -4,6 +4,7 @@ import json
 import logging
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from seedbed.data.hashes import file_sha256
 from seedbed.data.places import replace_file
@@ -32,8 +33,6 @@ def download(url: str, target: Path, sha256: str = "") -> Path:
 
 def record(path: Path) -> None:
     """Write down the hash that a file of the cache has now."""
-    from seedbed.data.hashes import file_sha256
-
     notes = recorded(path.parent) | {path.name: file_sha256(path)}
     replace_file(path.parent / CHECKSUMS, json.dumps(notes, indent=1, sort_keys=True).encode())
 
@@ -54,6 +53,15 @@ def check_recorded(path: Path) -> None:
         raise InputError(f"{path}: not what was downloaded (another sha256): remove it, and it is fetched again")
 
 
+def reason(error: Exception, url: str) -> str:
+    """Why a download failed, in a few words."""
+    import requests
+
+    if isinstance(error, requests.ConnectionError):
+        return f"no connection to {urlsplit(url).hostname}"
+    return " ".join(str(error).split())[:200]
+
+
 class _Bar:
     """A ``rich`` progress bar, as pooch wants one."""
 
@@ -66,7 +74,6 @@ class _Bar:
         self._task = self._progress.add_task("", total=None)
 
     def __enter__(self) -> "_Bar":
-        self._progress.start()
         return self
 
     def __exit__(self, *_: Any) -> None:
@@ -80,6 +87,7 @@ class _Bar:
     @total.setter
     def total(self, value: float) -> None:
         self._progress.update(self._task, total=value or None)
+        self._progress.start()  # not before there is something to show
 
     def update(self, count: int) -> None:
         """So many bytes have come."""

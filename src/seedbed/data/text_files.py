@@ -42,4 +42,6 @@ def check_encoding(encoding: str) -> None:
         "".encode(encoding)
         codecs.lookup(encoding)
     except LookupError as error:
-        raise InputError(f"dataset.reader.encoding={encoding}: no such encoding; such as utf-8, latin-1, cp1252") from error
+        raise InputError(
+            f"dataset.reader.encoding={encoding}: no such encoding; such as utf-8, latin-1, cp1252"
+        ) from error

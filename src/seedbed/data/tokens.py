@@ -7,6 +7,7 @@ TOKENIZERS = ("spaces", "reviews")
 """``spaces``: the set is tokenised already; ``reviews``: raw text."""
 NORMALISATIONS = ("none", "twitter")
 
+_BLANK = re.compile(r"[ \t\r\n]+")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _NOT = re.compile(r"n't\b", re.IGNORECASE)
 _CLITIC = re.compile(r"'(?:s|re|ve|ll|d|m)\b", re.IGNORECASE)
@@ -37,7 +38,7 @@ def tokenize(text: str, tokenizer: str, lowercase: bool = False) -> list[str]:
     if lowercase:
         text = text.lower()
     if tokenizer == "spaces":
-        return [token for token in text.split(" ") if token]
+        return [token for token in _BLANK.split(text) if token]
     if not text.isascii():
         text = unicodedata.normalize("NFC", text).translate(_TYPEWRITTEN)
     if "<" in text:

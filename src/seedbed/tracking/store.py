@@ -64,6 +64,11 @@ class Store:
             found = self._search.runs(_COMPARISON, limit=1, order="tags.`seedbed.opened` DESC")
         return found[0].info.run_id if found else None
 
+    def name_of(self, run_id: str) -> str:
+        """The name that a comparison was started with."""
+        with answering(self.tracking):
+            return self.client.get_run(run_id).info.run_name
+
     def comparison_cells(self, run_id: str) -> list[str]:
         """The fingerprints of all cells of a comparison, wherever they were computed."""
         return self.read_json(run_id, _CELLS_FILE, [])

@@ -1,0 +1,133 @@
+"""``seedbed data``."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from seedbed.cli.arguments import command
+from seedbed.errors import InputError
+
+ACTIONS = {
+    "list": "every data set with a config: its task, and where its files are",
+    "fetch": "download what is missing of the named data sets",
+    "verify": "compare the files of the named data sets (or of all that are there) with their sha256",
+    "show": "sizes, labels, what was counted while reading, and the first examples",
+}
+
+PARSER = command(
+    "data",
+    "Data sets.\n\n" + "\n".join(f"  {name:7} {line}" for name, line in ACTIONS.items()) + "\n\n"
+    "Files are looked for in $SEEDBED_DATA, then in the user's cache, then at their public home.",
+    "  seedbed data list\n  seedbed data show twitter_ner\n  seedbed data show csv dataset.files.train=mine.csv",
+)
+PARSER.add_argument("action", choices=ACTIONS, metavar="ACTION", help=" | ".join(ACTIONS))
+PARSER.add_argument("names", nargs="*", metavar="NAME", help="data sets; for `show` also dataset.KEY=VALUE")
+PARSER.add_argument("--examples", type=int, default=3, metavar="N", help="how many examples `show` prints (3)")
+
+GENERIC = ("conll", "csv", "jsonl")
+"""Configs without files of their own."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do one of the actions."""
+    given = PARSER.parse_args(arguments)
+    settings = [name for name in given.names if "=" in name]
+    names = [name for name in given.names if "=" not in name]
+    if given.action == "show":
+        if not names:
+            raise InputError("seedbed data show: name a data set; `seedbed data list` lists them")
+        return _show(names, settings, given.examples)
+    known = datasets()
+    for name in names:
+        if name not in known:
+            from seedbed.config.compose import nearest
+
+            raise InputError(f"no data set {name}{nearest(name, known)}")
+    chosen = {name: known[name] for name in names or known}
+    if given.action == "fetch":
+        if not names:
+            raise InputError("seedbed data fetch: name a data set; `seedbed data list` lists them")
+        return _fetch(chosen)
+    return _table(chosen, verify=given.action == "verify", strict=bool(names))
+
+
+def datasets() -> dict[str, Any]:
+    """The data sets that have files of their own, by the name of their config."""
+    from seedbed.config.compose import conf_dir
+
+    names = sorted(file.stem for file in (conf_dir() / "dataset").glob("*.yaml"))
+    return {name: dataset(name) for name in names if name not in GENERIC}
+
+
+def dataset(name: str, settings: Sequence[str] = ()) -> Any:
+    """The data set that a config and settings describe."""
+    from seedbed.config.build import build
+    from seedbed.config.compose import compose
+    from seedbed.config.sources import sources
+
+    overrides = [f"dataset={name}", *settings]
+    config = compose(overrides)
+    return build(config.dataset, "dataset", sources(config, overrides))
+
+
+def state(statuses: Sequence[Any]) -> str:
+    """Where the files of a data set are, in a few words."""
+    found = Counter(status.where for status in statuses)
+    words = {"data": "in $SEEDBED_DATA", "package": "in a package", "cache": "in the cache", "path": "given by path"}
+    return ", ".join(f"{n} of {len(statuses)} {words.get(where, where)}" for where, n in found.items())
+
+
+def _table(chosen: Mapping[str, Any], verify: bool, strict: bool) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("data set", "task", "files", "MB", *(["sha256"] if verify else [])):
+        table.add_column(column, justify="right" if column == "MB" else "left", overflow="fold")
+    bad = 0
+    for name, one in chosen.items():
+        statuses = one.status(verify=verify)
+        missing = sum(status.where == "missing" for status in statuses)
+        wrong = [status.name for status in statuses if status.ok is False]
+        bad += bool(wrong) or (strict and bool(missing))
+        checked = "differs: " + ", ".join(wrong) if wrong else "missing" if missing else (
+            "as expected" if all(status.ok for status in statuses) else "none known")  # fmt: skip
+        size = f"{sum(status.bytes for status in statuses) / 1e6:.1f}"
+        table.add_row(name, one.task, state(statuses), size, *([checked] if verify else []))
+    Console().print(table)
+    return int(bool(bad) and verify)
+
+
+def _fetch(chosen: Mapping[str, Any]) -> int:
+    for name, one in chosen.items():
+        for path in one.fetch():
+            print(f"{name}: {path}")
+    return 0
+
+
+def _show(names: Sequence[str], settings: Sequence[str], examples: int) -> int:
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for name in names:
+        corpus = dataset(name, settings).load()
+        console.print(f"{corpus.name}: {corpus.task}, digest {corpus.digest[:16]}")
+        for split, own in corpus.splits.items():
+            lengths = sorted(len(example.tokens) for example in own)
+            middle = lengths[len(lengths) // 2] if lengths else 0
+            console.print(f"  {split}: {len(own)} examples, {sum(lengths)} tokens, median {middle}, longest "
+                          f"{lengths[-1] if lengths else 0}")  # fmt: skip
+        console.print(f"  {len(corpus.labels)} labels: {' '.join(corpus.labels)}")
+        for what, count in corpus.counts.items():
+            console.print(f"  {what.replace('_', ' ')}: {count}")
+        for example in next(iter(corpus.splits.values()))[:examples]:
+            console.print(f"  {example.id}: {_text(example)}")
+    return 0
+
+
+def _text(example: Any, limit: int = 40) -> str:
+    cut = " ..." if len(example.tokens) > limit else ""
+    if isinstance(example.target, str):
+        return f"[{example.target}] {' '.join(example.tokens[:limit])}{cut}"
+    pairs = zip(example.tokens[:limit], example.target, strict=False)
+    return " ".join(token if tag == "O" else f"{token}/{tag}" for token, tag in pairs) + cut

