@@ -25,7 +25,7 @@ PARSER = takes_settings(
 def main(arguments: Sequence[str]) -> int:
     """Train what is missing, then report; 1 where some cells failed."""
     given = PARSER.parse_args(arguments)
-    from seedbed.config.build import study
+    from seedbed.config.study import study
 
     checked = study(given.settings, given.config_dir)
     from seedbed.cli.study import StudyRun, failures, output_folder, say

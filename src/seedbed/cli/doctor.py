@@ -102,7 +102,7 @@ def _is_there(module: str) -> bool:
 
 
 def _store(keys: dict[str, str]) -> Iterator[Finding]:
-    from seedbed.config.build import study
+    from seedbed.config.study import study
     from seedbed.errors import InputError
     from seedbed.tracking.opening import is_new, open_store
 

@@ -50,11 +50,14 @@ def main(arguments: Sequence[str]) -> int:
 
 def _from_store(keys: dict[str, str]) -> tuple[Any, str, dict[str, Any], tuple[Any, str] | None]:
     """Table, title and context of cells in the store, and the parent run to log the report to, if it is of one."""
-    from seedbed.config.build import study
-    from seedbed.tracking.opening import open_store
+    from seedbed.config.study import study
+    from seedbed.tracking.opening import is_new, open_store
 
     settings = [f"{key}={value}" for key, value in keys.items() if key.startswith("tracking.")]
-    store = open_store(study(settings, single=True).tracking)
+    tracking = study(settings, single=True).tracking
+    if is_new(tracking):
+        raise InputError(f"{tracking.shown_address}: no such store; run `seedbed compare` here, or give tracking.uri")
+    store = open_store(tracking)
     if "study" in keys:
         table = store.table(tags={"seedbed.name": keys["study"]}, unfinished=True)
         where, title, run = f"study={keys['study']}", keys["study"], None

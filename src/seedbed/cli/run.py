@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from seedbed.cli.arguments import command, takes_settings
 
@@ -24,14 +23,16 @@ PARSER.add_argument("-m", "--multirun", action="store_true", help="sweep over co
 def main(arguments: Sequence[str]) -> int:
     """Train one arm, or sweep; 1 where some cells failed."""
     given = PARSER.parse_intermixed_args(arguments)
-    if given.multirun or any(setting.lstrip("+").startswith("sweeps=") for setting in given.settings):
+    from seedbed.config.sweep import is_sweep
+
+    if given.multirun or is_sweep(given.settings, given.config_dir):
         return sweep(given.settings, given.config_dir)
     return train(given.settings, given.config_dir)
 
 
 def train(settings: Sequence[str], config_dir: str | None) -> int:
     """Train the arm of these settings and print its scores."""
-    from seedbed.config.build import study
+    from seedbed.config.study import study
 
     checked = study(settings, config_dir, single=True)
     from seedbed.cli.study import StudyRun, failures, output_folder
@@ -62,23 +63,18 @@ def _file_name(arm: str) -> str:
 
 
 def sweep(settings: Sequence[str], config_dir: str | None) -> int:
-    """Check the first job, make the store, then let Hydra launch the jobs."""
-    from seedbed.config.build import study
-    from seedbed.config.sweep import first_job, launch
+    """Check every value that is swept over, make the store, then let Hydra launch the jobs; 1 where one failed."""
+    from seedbed.config.study import study
+    from seedbed.config.sweep import launch, trial_jobs
     from seedbed.tracking.opening import open_store
 
-    checked = study(first_job(settings, config_dir), config_dir, single=True)
-    open_store(checked.tracking)
-    return launch(job, settings, config_dir)
-
-
-def job(config: Any) -> None:
-    """One job of a sweep, in whatever process the launcher runs it; what fails here fails the job."""
-    from seedbed.config.sweep import own_overrides
-    from seedbed.errors import InputError
-
-    try:
-        train(*own_overrides())
-    except InputError as error:
-        print(f"seedbed: {error}", file=sys.stderr)
-        raise
+    checked = [study(job, config_dir, single=True) for job in trial_jobs(settings, config_dir)]
+    open_store(checked[0].tracking)
+    reports = launch(train, settings, config_dir)
+    failed = [report for report in reports if report.wrong]
+    for report in failed:
+        print(f"seedbed: job {report.job} ({' '.join(report.overrides)}) failed: {report.wrong}", file=sys.stderr)
+    print(f"{len(reports)} jobs, {len(failed)} failed")
+    name = checked[0].keys.name
+    print(f"their report: seedbed report study={name}")
+    return 1 if failed else 0

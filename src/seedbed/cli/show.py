@@ -18,10 +18,7 @@ PARSER = takes_settings(
 def main(arguments: Sequence[str]) -> int:
     """Compose, check and print."""
     given = PARSER.parse_args(arguments)
-    from omegaconf import OmegaConf
+    from seedbed.config.study import as_yaml, study
 
-    from seedbed.config.build import study
-
-    checked = study(given.settings, given.config_dir)
-    print(OmegaConf.to_yaml(OmegaConf.create(dict(checked.composed))), end="")
+    print(as_yaml(study(given.settings, given.config_dir)), end="")
     return 0

@@ -13,7 +13,7 @@ from seedbed.config.schema import Study
 from seedbed.data.draws import write_manifest
 from seedbed.errors import InputError
 from seedbed.tracking.environment import environment_tags
-from seedbed.tracking.opening import open_store
+from seedbed.tracking.opening import open_store, preload
 
 
 def output_folder(study: Study, default: str) -> Path:
@@ -49,6 +49,7 @@ class StudyRun:
 
     def __init__(self, study: Study, folder: Path, with_parent: bool):
         self.study, self.folder = study, folder
+        preload()
         self.plan = planned(study)
         started = time.perf_counter()
         self.store = open_store(study.tracking)

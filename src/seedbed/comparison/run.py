@@ -1,7 +1,9 @@
 """Running a study: train what the store does not hold, and gather the table of all its cells."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -27,7 +29,7 @@ class Progress:
     """What a run of a study did: cells found finished, cells trained now by status, seconds of training and logging."""
 
     found: int = 0
-    trained: dict[str, int] = field(default_factory=dict)
+    trained: Counter = field(default_factory=Counter)
     training_seconds: float = 0.0
     logging_seconds: float = 0.0
 
@@ -41,31 +43,44 @@ def missing(plan: Plan, rows: Mapping[str, Any]) -> list[Planned]:
 def run_missing(
     plan: Plan, todo: Sequence[Planned], store: Any, parent: str | None, tags: Mapping[str, str], listener: Listener
 ) -> Progress:
-    """Train the cells that are missing, group by group, and write each group to the store when it is done.
+    """Train the cells that are missing, group by group; each group is written to the store while the next one trains.
 
-    At Ctrl-C everything not yet finished is written as interrupted before KeyboardInterrupt goes on.
+    At Ctrl-C everything not yet finished is written as interrupted before KeyboardInterrupt goes on. What a write
+    raises ends the run at the next group.
     """
     from seedbed.comparison.group import train_cells
 
     progress = Progress(found=len(plan.asked) - len(todo))
     left = list(todo)
-    try:
-        for cells in plan.groups(todo):
-            listener.group(cells)
-            started = time.perf_counter()
-            outcomes = train_cells(cells, listener.epoch)
-            trained = time.perf_counter()
+    with ThreadPoolExecutor(max_workers=1) as writer:
+        written: list[Future] = []
+
+        def write(cells: Sequence[Planned], outcomes: Sequence[Outcome]) -> None:
             for planned, outcome in zip(cells, outcomes, strict=True):
                 store.write(planned.cell, outcome, parent, tags)
-                left.remove(planned)
-                progress.trained[outcome.status] = progress.trained.get(outcome.status, 0) + 1
-            progress.training_seconds += trained - started
-            progress.logging_seconds += time.perf_counter() - trained
-            listener.group_done(outcomes)
-    except KeyboardInterrupt:
-        for planned in left:
-            store.write(planned.cell, Outcome("interrupted"), parent, tags)
-        raise
+
+        def wait() -> None:
+            started = time.perf_counter()
+            while written:
+                written.pop().result()
+            progress.logging_seconds += time.perf_counter() - started
+
+        try:
+            for cells in plan.groups(todo):
+                listener.group(cells)
+                started = time.perf_counter()
+                outcomes = train_cells(cells, listener.epoch)
+                progress.training_seconds += time.perf_counter() - started
+                wait()
+                written.append(writer.submit(write, cells, outcomes))
+                left = [planned for planned in left if planned not in cells]
+                progress.trained.update(outcome.status for outcome in outcomes)
+                listener.group_done(outcomes)
+            wait()
+        except KeyboardInterrupt:
+            wait()
+            write(left, [Outcome("interrupted")] * len(left))
+            raise
     return progress
 
 

@@ -7,10 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from seedbed.config.freeing import freed
 from seedbed.errors import InputError
-
-FREE_KEYS = ("arms", "protocols")
-"""Mappings whose keys the user chooses, from a name to a list of overrides."""
 
 
 def conf_dir() -> Path:
@@ -27,40 +25,24 @@ def compose(overrides: Sequence[str], config_dir: str | None = None) -> Any:
     from hydra import compose as hydra_compose
     from hydra import initialize_config_dir
 
-    search = [f"hydra.searchpath=[file://{Path(config_dir).resolve()}]"] if config_dir else []
     if config_dir and not Path(config_dir).is_dir():
         raise InputError(f"--config-dir {config_dir}: not a folder")
+    for override in overrides:
+        refuse_without_key(override)
+    search = [f'hydra.searchpath=["file://{Path(config_dir).resolve()}"]'] if config_dir else []
     with said_in_one_line(overrides), initialize_config_dir(version_base="1.3", config_dir=str(conf_dir())):
         return hydra_compose("config", [*freed(overrides), *search], return_hydra_config=True)
 
 
-def freed(overrides: Iterable[str]) -> list[str]:
-    """Overrides as Hydra reads them: an arm or a protocol may be new, and its list holds overrides without quotes."""
-    return [_freed(override) if override.startswith(FREE_KEYS) else override for override in overrides]
-
-
-def _freed(override: str) -> str:
-    import yaml
+def refuse_without_key(override: str) -> None:
+    """Hydra has no words for ``=3``, nor for a group that is set to nothing or taken away."""
+    from seedbed.config.schema import GROUPS
 
     key, equals, value = override.partition("=")
-    if not equals or key.split(".")[0] not in FREE_KEYS:
-        return override
-    try:
-        return f"++{key}={_quoted(yaml.safe_load(value))}"
-    except yaml.YAMLError as error:
-        raise InputError(
-            f"command line: cannot read {override!r}: write {key}=[embedding=glove,encoder=cnn], and quotes around an "
-            "override that has brackets or commas itself"
-        ) from error
-
-
-def _quoted(value: Any) -> str:
-    """A nested value in Hydra's grammar, every string in quotes."""
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{key}:{_quoted(below)}" for key, below in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(_quoted(below) for below in value) + "]"
-    return "null" if value is None else '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if not key.lstrip("+~"):
+        raise InputError(f"command line: cannot read {override!r}: write key=value")
+    if key.lstrip("+~") in GROUPS and (key.startswith("~") or (equals and value in ("null", ""))):
+        raise InputError(f"command line: {override}: a config needs one of conf/{key.lstrip('+~')}/")
 
 
 @contextmanager
@@ -85,6 +67,10 @@ def _one_line(error: Exception, overrides: Sequence[str]) -> str:
         group, _, choice = error.missing_cfg_file.rpartition("/")
         # An option of a folder without the file: a config of the same name elsewhere is no help.
         return f"{group}={choice}: no file conf/{group}/{choice}.yaml{nearest(choice, error.options or (), group)}"
+    if text.startswith("Ambiguous value for argument"):
+        override = text.partition("'")[2].partition("'\n")[0]
+        key = override.partition("=")[0]
+        return f"command line: {override}: several values; a list is {key}=[...], and `seedbed run -m` sweeps over them"
     if found := re.search(r"Could not override '(?P<key>[^']+)'", text):
         return _unknown_override(found["key"], text, overrides)
     if found := re.search(r"(?P<what>Value .*? could not be converted[^\n]*)\n\s*full_key: (?P<key>\S+)", text):
@@ -105,6 +91,7 @@ def _unknown_override(key: str, text: str, overrides: Sequence[str]) -> str:
         for part in parent.split(".") if parent else ():
             known = known[part]
         valid = [str(k) for k in known if k not in ("hydra", "_target_")]
+        valid += ["experiment"] if not parent else []
     except (InputError, KeyError, TypeError):
         valid = []
     where = f" in {parent}" if parent else ""

@@ -1,64 +1,117 @@
 """Sweeps: Hydra's multirun over jobs that each train one arm."""
 
-import sys
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from seedbed.config.compose import compose, conf_dir, freed, said_in_one_line
+from seedbed.config.compose import compose, conf_dir, said_in_one_line
+from seedbed.config.freeing import freed
 from seedbed.errors import InputError
 
+Train = Callable[[Sequence[str], str | None], int]
+"""Trains the arm of some overrides, with the user's own folder of configs; 0 where all went well."""
 
-def first_job(settings: Sequence[str], config_dir: str | None) -> list[str]:
-    """The overrides of a sweep's first job: the first of the values of each swept key, also those of a sweep file."""
+
+@dataclass(frozen=True)
+class Report:
+    """What a job says when it is over: nothing in ``wrong`` where all went well."""
+
+    job: int
+    overrides: tuple[str, ...]
+    wrong: str = ""
+
+
+def is_sweep(settings: Sequence[str], config_dir: str | None) -> bool:
+    """Whether a file among the settings asks for a sweep, as those of ``sweeps/`` do."""
+    if not any(setting.lstrip("+").startswith(("sweeps=", "hydra.mode=")) for setting in settings):
+        return False
+    from hydra.types import RunMode
+
+    return compose(settings, config_dir).hydra.mode == RunMode.MULTIRUN
+
+
+def trial_jobs(settings: Sequence[str], config_dir: str | None) -> Iterator[list[str]]:
+    """Overrides of jobs in which each value that is swept over occurs at least once; the sweep's first job first."""
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
     with said_in_one_line(settings):
         given = OverridesParser.create().parse_overrides(freed(settings))
-        plain = [_first_value(override) for override in given if not _is_launching(override.key_or_group)]
-        composed = compose(plain, config_dir)
+        given = [override for override in given if not _is_launching(override.key_or_group)]
+        first = {override.input_line.split("=")[0]: _values(override) for override in given}
+        composed = compose([_one(key, values) for key, values in first.items()], config_dir)
         params = composed.hydra.sweeper.get("params") or {}
         swept = OverridesParser.create().parse_overrides([f"{key}={value}" for key, value in params.items()])
-    chosen = {override.key_or_group for override in given}
-    return [*plain, *(_first_value(override) for override in swept if override.key_or_group not in chosen)]
+    values = {override.input_line.split("=")[0]: _values(override) for override in swept} | first
+    yield [_one(key, own) for key, own in values.items()]
+    for key, own in values.items():
+        for other in own[1:]:
+            yield [f"{key}={other}" if key == name else _one(name, rest) for name, rest in values.items()]
 
 
-def _first_value(override: Any) -> str:
+def _values(override: Any) -> list[str]:
+    """What a key is set to: several values where it is swept over; nothing behind ``~key``."""
+    key, equals, value = override.input_line.partition("=")
     if not override.is_sweep_override():
-        return override.input_line
-    first = next(iter(override.sweep_string_iterator()), None)
-    if first is None:
+        return [value] if equals else []
+    values = list(override.sweep_string_iterator())
+    if not values:
         raise InputError(f"command line: {override.input_line} sweeps over nothing")
-    return f"{override.input_line.split('=')[0]}={first}"
+    return values
+
+
+def _one(key: str, values: Sequence[str]) -> str:
+    return f"{key}={values[0]}" if values else key
 
 
 def _is_launching(key: str) -> bool:
-    """Whether a key says how jobs are launched: nothing that the first job has to know."""
+    """Whether a key says how jobs are launched: nothing that a job itself has to know."""
     return key.startswith(("hydra/", "hydra."))
 
 
-def launch(job: Callable[[Any], None], settings: Sequence[str], config_dir: str | None) -> int:
-    """Let Hydra run ``job`` for each combination of the swept settings; 1 where a job failed."""
-    import hydra
+def launch(train: Train, settings: Sequence[str], config_dir: str | None) -> list[Report]:
+    """Let Hydra's sweeper and launcher train each combination of the swept settings; a report a job, in order.
 
-    arguments = ["--multirun", *freed(settings)]
+    Hydra is called below its ``main``, which would print tracebacks and keep the results of the jobs to itself.
+    """
+    from hydra._internal.hydra import Hydra
+    from hydra._internal.utils import create_config_search_path
+    from hydra.core.global_hydra import GlobalHydra
+
+    search = create_config_search_path(str(conf_dir()))
     if config_dir:
-        arguments = ["--config-dir", str(Path(config_dir).resolve()), *arguments]
-    before = sys.argv
-    sys.argv = ["seedbed run", *arguments]
+        search.append("command-line", f"file://{Path(config_dir).resolve()}")
+    job = partial(_job, train=train, config_dir=str(Path(config_dir).resolve()) if config_dir else None)
+    GlobalHydra.instance().clear()
     try:
-        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(job)()
-    except SystemExit as stopped:
-        return int(bool(stopped.code))
+        with said_in_one_line(settings):
+            batches = Hydra.create_main_hydra2("seedbed", search).multirun("config", job, freed(settings))
     finally:
-        sys.argv = before
-    return 0
+        GlobalHydra.instance().clear()
+    return [returned.return_value for batch in batches or () for returned in batch]
 
 
-def own_overrides() -> tuple[list[str], str | None]:
-    """Inside a job: the overrides that describe it, and the folder of the user's own configs if there is one."""
+def _job(config: Any, train: Train, config_dir: str | None) -> Report:
+    """One job, in whatever process the launcher runs it. It never raises: a launcher would lose the other jobs."""
+    from hydra.core.global_hydra import GlobalHydra
     from hydra.core.hydra_config import HydraConfig
 
-    config = HydraConfig.get()
-    sources = [source.path for source in config.runtime.config_sources if source.provider == "command-line"]
-    return list(config.overrides.task), sources[0] if sources else None
+    hydra = HydraConfig.get()
+    number, overrides = hydra.job.num, list(hydra.overrides.task)
+    os.chdir(hydra.runtime.cwd)  # of the process that launches: paths and the default store are relative to it
+    kept = {key: singleton for key, singleton in GlobalHydra.instance().__dict__.items()}
+    GlobalHydra.instance().clear()  # the job composes its own config
+    try:
+        code = train(overrides, config_dir)
+        return Report(number, tuple(overrides), "some cells failed" if code else "")
+    except InputError as error:
+        return Report(number, tuple(overrides), str(error))
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()
+        return Report(number, tuple(overrides), f"{type(error).__name__}: {error}")
+    finally:
+        GlobalHydra.instance().__dict__.update(kept)

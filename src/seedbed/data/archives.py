@@ -37,7 +37,7 @@ def _member(archive: Path, name: str) -> Path:
 
 
 def _aclimdb(archive: Path) -> list[Path]:
-    """``aclImdb/SPLIT/CLASS/NUMBER_STARS.txt`` to ``SPLIT.jsonl``: label (1 = pos), stars, text; by label, then number."""
+    """``aclImdb/SPLIT/CLASS/NUMBER_STARS.txt`` to ``SPLIT.jsonl``: label 1 is pos; by label, then number."""
     rows: dict[str, list[tuple[int, int, str, str]]] = {"train": [], "test": []}
     labels = {"neg": 0, "pos": 1}
     for inside, content in _files(archive, lambda inside: inside.endswith(".txt")):

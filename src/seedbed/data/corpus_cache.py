@@ -8,7 +8,7 @@ import logging
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ def pack(corpus: Corpus) -> bytes:
 
 def unpack(path: Path) -> Corpus:
     """A packed corpus; raises one of the errors that ``cached`` takes for damage."""
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
         about = json.loads(arrays["about"].tobytes())
         tokens = _sequences(about["words"], arrays["tokens"], arrays["ends"])
         targets: Sequence[Any] = _sequences(about["targets"], arrays["target"], arrays["target_ends"])
@@ -105,8 +105,8 @@ def _sequences(words: list[str], numbers: np.ndarray, ends: np.ndarray) -> list[
     if ends.size and (np.any(np.diff(ends) < 0) or ends[-1] != len(numbers)):
         raise ValueError("the ends of sequences do not fit")
     every = np.array([*words, None], object)[numbers].tolist()
-    starts = [0, *ends[:-1].tolist()]
-    return [tuple(every[start:end]) for start, end in zip(starts, ends.tolist(), strict=True)]
+    bounds = [0, *ends.tolist()]
+    return [tuple(every[start:end]) for start, end in pairwise(bounds)]
 
 
 def _as_tuple(target: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ class Table:
     """A CSV or TSV file with a text and a label a row.
 
     Columns are named as in the first line, or with ``header=false`` by their number from 0. ``where``: only rows with
-    this value in that column, such as ``{source: imdb}``; an empty value means any. ``quotes=false``: a quote character is a character.
+    this value in that column, such as ``{source: imdb}``; an empty value means any. With ``quotes=false`` a quote
+    character is a character like others.
     """
 
     text_column: str = "text"

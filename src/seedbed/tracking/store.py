@@ -67,7 +67,7 @@ class Store:
     def name_of(self, run_id: str) -> str:
         """The name that a comparison was started with."""
         with answering(self.tracking):
-            return self.client.get_run(run_id).info.run_name
+            return self._client.get_run(run_id).info.run_name
 
     def comparison_cells(self, run_id: str) -> list[str]:
         """The fingerprints of all cells of a comparison, wherever they were computed."""

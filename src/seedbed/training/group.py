@@ -21,6 +21,9 @@ from seedbed.training.programs import programs
 from seedbed.training.schedules import rate
 from seedbed.training.settings import Training
 
+NEVER = (-math.inf, -math.inf)
+"""Worse than any epoch."""
+
 Watch = Callable[["Epoch"], None]
 
 
@@ -46,7 +49,7 @@ class Replicate:
     steps: int = 0
     total_steps: int = 0
     epochs: int = 0
-    best: float = -math.inf
+    best: tuple[float, float] = NEVER
     best_epoch: int = 0
     error: str = ""
     over: bool = False
@@ -163,14 +166,19 @@ class Group:
         value = self._monitored(judged)
         improved = value is None or value > replicate.best
         if improved:
-            replicate.best, replicate.best_epoch = value or 0.0, replicate.epochs
+            replicate.best, replicate.best_epoch = value or NEVER, replicate.epochs
         return improved or self.settings.keep == "last"
 
-    def _monitored(self, judged: Mapping[str, Judged]) -> float | None:
+    def _monitored(self, judged: Mapping[str, Judged]) -> tuple[float, float] | None:
+        """What is to rise: the score, or nothing of it, and of equals the one with the lower loss.
+
+        In its first epochs a tagger finds no entity at all; with F1 alone it would be stopped while it still learns.
+        """
         if "validation" not in judged:
             return None
         found = judged["validation"]
-        return -found.loss if self.settings.monitor == "loss" else found.scores[PRIMARY[self.network.task.kind]]
+        score = 0.0 if self.settings.monitor == "loss" else found.scores[PRIMARY[self.network.task.kind]]
+        return score, -found.loss
 
     def _stop(self, last: bool) -> None:
         """Take the kept weights of replicates that are over; the others go on in a smaller group where that pays."""

@@ -55,3 +55,8 @@ def _build(network: Network, settings: Training) -> Programs:
         return {name: choose(name) for name in weights}
 
     return Programs(compiled(fit), compiled(judge), compiled(keep))
+
+
+def forget() -> None:
+    """Drop all compiled programs, as if the process were new."""
+    _programs.clear()

@@ -1,7 +1,7 @@
 """How an arm is trained: the schema of ``conf/training``."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from seedbed.data.corpus import SPLITS
 from seedbed.errors import InputError
@@ -52,6 +52,9 @@ class Training:
     score_each_epoch: list[str] = field(default_factory=lambda: ["validation"])
     score_at_end: list[str] = field(default_factory=lambda: ["validation", "test"])
     group_size: int | None = None
+
+    PLACES: ClassVar[tuple[str, ...]] = ("group_size", "deterministic")
+    """How training is carried out, not what is trained."""
 
     def __post_init__(self):
         for key, valid in _CHOICES.items():

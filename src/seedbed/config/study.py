@@ -1,0 +1,165 @@
+"""From a composed config to a whole study: its keys, its arms, and whether they can go together."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from seedbed.config.build import build, typed
+from seedbed.config.compose import compose, nearest, said_in_one_line
+from seedbed.config.schema import ARM_GROUPS, GROUPS, Arm, Study, StudyKeys
+from seedbed.config.sources import sources
+from seedbed.errors import InputError
+
+
+def study(overrides: Sequence[str], config_dir: str | None = None, single: bool = False) -> Study:
+    """The study that these overrides describe; ``single``: only its own groups, as one arm (``seedbed run``).
+
+    A protocol stands before the user's overrides, an arm's overrides after them: an arm is what its name says.
+    Raises InputError before anything heavy is imported.
+    """
+    config = compose(overrides, config_dir)
+    keys = _keys(config, overrides)
+    before: list[str] = []
+    if keys.protocol is not None:
+        if keys.protocol not in keys.protocols:
+            raise InputError(f"protocol={keys.protocol}: not a protocol here{nearest(keys.protocol, keys.protocols)}")
+        before = keys.protocols[keys.protocol]
+    experiment = [o for o in overrides if o.startswith("experiment=")]
+    rest = [o for o in overrides if not o.startswith("experiment=")]
+    base = [*experiment, *before, *rest]
+    if single or not keys.arms:
+        config = compose(base, config_dir)
+        name = keys.arm or _arm_name(config, rest)
+        built = (_arm(name, config, base),)
+    else:
+        built = tuple(_named_arm(name, base, own, config_dir) for name, own in keys.arms.items())
+        config = compose(base, config_dir)
+    if keys.baseline is not None and keys.baseline not in [arm.name for arm in built]:
+        raise InputError(f"baseline={keys.baseline}: not an arm{nearest(keys.baseline, [a.name for a in built])}")
+    tracking = build(config.tracking, "tracking", sources(config, base))
+    return Study(_keys(config, base), built, tracking, plain(config))
+
+
+def plain(config: Any) -> dict[str, Any]:
+    """The composed config as nested dicts and lists, without Hydra's node."""
+    from omegaconf import OmegaConf
+
+    whole = OmegaConf.to_container(config, resolve=False)
+    return {key: value for key, value in whole.items() if key != "hydra"}
+
+
+def as_yaml(checked: Study) -> str:
+    """The composed config as it is written in conf/."""
+    from omegaconf import OmegaConf
+
+    return OmegaConf.to_yaml(OmegaConf.create(dict(checked.composed)))
+
+
+def _keys(config: Any, overrides: Sequence[str]) -> StudyKeys:
+    from omegaconf import OmegaConf
+
+    names = [f.name for f in dataclasses.fields(StudyKeys)]
+    where = sources(config, overrides)
+    values = {}
+    for key in config:
+        if key in (*GROUPS, "hydra", "experiment"):
+            continue
+        if key not in names:
+            raise InputError(f"{key} ({where(key)}): no such key{nearest(key, [*names, *GROUPS, 'experiment'])}")
+        values[key] = typed(StudyKeys, key, config[key], key, where) if config[key] is not None else None
+    keys = StudyKeys(**values)
+    with said_in_one_line(overrides):
+        for key in config:
+            if key != "hydra" and OmegaConf.is_config(config[key]):
+                OmegaConf.to_container(config[key], resolve=True)
+    _check_numbers(keys)
+    return keys
+
+
+def _check_numbers(keys: StudyKeys) -> None:
+    """Refuse values of the top-level keys that have the right type and make no sense."""
+    if not keys.name.strip() or "/" in keys.name or keys.name.startswith("."):
+        raise InputError(f"name={keys.name}: must do as the name of a folder")
+    if keys.replicates < 1:
+        raise InputError(f"replicates={keys.replicates}: must be at least 1")
+    if keys.seed < 0:
+        raise InputError(f"seed={keys.seed}: must be at least 0")
+    if keys.only is not None and not keys.only:
+        raise InputError("only=[]: name at least one replicate, such as only=[0], or leave it null for all")
+    for number in keys.only or ():
+        if not 0 <= number < keys.replicates:
+            raise InputError(f"only=[{number}]: replicates are numbered 0 to {keys.replicates - 1}")
+    if keys.device not in ("auto", "cpu", "gpu"):
+        raise InputError(f"device={keys.device}: choose auto, cpu or gpu")
+    if keys.sizes is not None and (not keys.sizes or min(keys.sizes) < 1 or len(set(keys.sizes)) < len(keys.sizes)):
+        raise InputError(f"sizes={list(keys.sizes)}: different numbers of training examples, each at least 1")
+
+
+def _named_arm(name: str, base: Sequence[str], own: Sequence[str], config_dir: str | None) -> Arm:
+    try:
+        for override in own:
+            _refuse_of_study(override)
+        overrides = [*base, *own]
+        return _arm(name, compose(overrides, config_dir), overrides)
+    except InputError as error:
+        raise InputError(f"arm {name}: {error}") from error
+
+
+def _refuse_of_study(override: str) -> None:
+    """What belongs to the whole study cannot be said by one arm."""
+    key = override.lstrip("+~").partition("=")[0]
+    if key.split(".")[0].split("@")[0] not in ARM_GROUPS:
+        raise InputError(f"{override}: an arm sets keys of {', '.join(ARM_GROUPS)}; other keys are the study's")
+
+
+def _arm(name: str, config: Any, overrides: Sequence[str]) -> Arm:
+    choices = {group: config.hydra.runtime.choices[group] for group in GROUPS}
+    where = sources(config, overrides)
+    built = {group: build(config[group], group, where) for group in ARM_GROUPS}
+    _check_pairs(built, choices)
+    return Arm(name=name, choices=choices, settings=_flat(config), **built)
+
+
+def _check_pairs(built: Mapping[str, Any], choices: Mapping[str, str]) -> None:
+    """Refuse what cannot go together."""
+    dataset, encoder, task, sampling = (built[group] for group in ("dataset", "encoder", "task", "sampling"))
+    if dataset.task != task.kind:
+        raise InputError(
+            f"task={choices['task']} does not fit dataset={choices['dataset']}, a {dataset.task} set "
+            f"(conf/dataset/{choices['dataset']}.yaml); did you mean task={dataset.task}?"
+        )
+    if task.per_token and not encoder.tags:
+        raise InputError(
+            f"encoder={choices['encoder']} gives one vector a sequence and cannot tag tokens "
+            f"(conf/encoder/{choices['encoder']}.yaml); use encoder=bilstm, residual_bilstm or cnn"
+        )
+    if sampling.strategy == "stratified" and dataset.task != "classification":
+        raise InputError("sampling.strategy=stratified balances classes; for tagging use random or k_per_type")
+    if sampling.strategy == "k_per_type" and dataset.task != "tagging":
+        raise InputError("sampling.strategy=k_per_type counts mentions; for classification use random or stratified")
+
+
+def _arm_name(config: Any, overrides: Sequence[str]) -> str:
+    """``embedding-encoder``, and what else was set for this arm."""
+    choices = config.hydra.runtime.choices
+    values = [o.lstrip("+") for o in overrides if o.lstrip("+").split(".")[0] in ARM_GROUPS and "." in o.split("=")[0]]
+    return " ".join([f"{choices['embedding']}-{choices['encoder']}", *values])
+
+
+def _flat(config: Any) -> dict[str, str]:
+    """Settings of the arm's groups as ``group.key: value``, for people to read and filter by."""
+    from omegaconf import OmegaConf
+
+    flat: dict[str, str] = {}
+
+    def walk(prefix: str, value: Any) -> None:
+        if isinstance(value, dict):
+            for key, below in value.items():
+                if key != "_target_":
+                    walk(f"{prefix}.{key}", below)
+        elif value not in (None, "", [], {}):
+            flat[prefix] = str(value)
+
+    for group in ARM_GROUPS:
+        walk(group, OmegaConf.to_container(config[group], resolve=True))
+    return flat

@@ -1,0 +1,150 @@
+"""``make bench``: speed and memory, measured in pairs in one run; ratios with medians, conditions beside them."""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from seedbed.comparison.group import train_cells
+from seedbed.comparison.plan import Planned, plan
+from seedbed.config.study import study
+from seedbed.model.backend import name as backend_name
+from seedbed.model.backend import select_device
+from seedbed.training.programs import forget
+
+SAME_STOPPING = "training.monitor=loss"
+"""Keras watches the loss: the arm that it is set against does too."""
+
+
+def cells_of(settings: Sequence[str], arm: str, size: int | None = None) -> list[Planned]:
+    """The cells of one arm of an experiment."""
+    made = plan(study(settings))
+    return [p for p in made.planned if p.cell.arm == arm and size in (None, p.cell.n_train)]
+
+
+def seconds(work: Callable[[], object]) -> tuple[float, object]:
+    """Wall time of some work, and its result."""
+    started = time.perf_counter()
+    result = work()
+    return time.perf_counter() - started, result
+
+
+def ours(cells: Sequence[Planned]) -> tuple[list[int], list[float]]:
+    """Epochs and test scores of the cells as one model, compiled anew as in a fresh process."""
+    forget()
+    outcomes = train_cells(cells, lambda epoch: None)
+    metric = "test/f1" if cells[0].corpus.task == "tagging" else "test/accuracy"
+    return [outcome.epochs for outcome in outcomes], [outcome.metrics[metric] for outcome in outcomes]
+
+
+def said(values: Sequence[float], digits: int = 1) -> str:
+    """Median and range."""
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+
+
+def against_plain_keras(title: str, cells: Sequence[Planned], goal: float, rounds: int) -> None:
+    """Ten replicates as one model against ten plain Keras models, in turn."""
+    from tests.bench import plain_keras
+
+    pairs = []
+    for _ in range(rounds):
+        plain_seconds, (plain_epochs, plain_scores) = seconds(lambda: plain_keras.run(cells))
+        our_seconds, (our_epochs, our_scores) = seconds(lambda: ours(cells))
+        pairs.append((plain_seconds, our_seconds))
+    print(f"\n{title}: {len(cells)} replicates, {rounds} pair(s)")
+    print(f"  plain Keras, one after the other: {said([p for p, _ in pairs])} s; "
+          f"epochs {said(plain_epochs, 0)}; test {100 * statistics.mean(plain_scores):.1f}")  # fmt: skip
+    print(f"  seedbed, as one model:            {said([o for _, o in pairs])} s; "
+          f"epochs {said(our_epochs, 0)}; test {100 * statistics.mean(our_scores):.1f}")  # fmt: skip
+    print(f"  ratio: {said([p / o for p, o in pairs])} (goal: at least {goal:.0f})")
+
+
+def epoch_against_plain_keras(cells: Sequence[Planned], rounds: int) -> None:
+    """Epochs of one replicate of twitter_ner_bilstm against Keras on batches of the same size."""
+    from seedbed.model.network import Network
+    from seedbed.training.batches import Labelled
+    from seedbed.training.group import Group
+    from tests.bench import plain_keras
+
+    planned = cells[0]
+    padded = plain_keras.Padded(planned)
+    network = plain_keras.model(planned, padded)
+    x, y, weight = padded.arrays("train", max(len(example.tokens) for example in padded.splits["train"]))
+    size = planned.arm.training.batch_size
+
+    ids = list(dict.fromkeys([*planned.draw.train, *planned.draw.validation, *planned.draw.test]))
+    position = {example: n for n, example in enumerate(ids)}
+    draw = {split: [position[i] for i in getattr(planned.draw, split)] for split in ("train", "validation", "test")}
+    labelled = Labelled.of(planned.corpus, ids)
+    features = planned.arm.embedding.features(labelled.examples, [draw], [0])
+    arm = planned.arm
+    shape = Network(features.embed, features.width, arm.encoder, arm.task, len(planned.corpus.labels))
+    group = Group(shape, features, labelled, [draw], [0], arm.training)
+
+    pairs = []
+    for number in range(rounds + 1):
+        plain, _ = seconds(lambda: network.fit(x, y, sample_weight=weight, batch_size=size, epochs=1, verbose=0))
+        own, _ = seconds(lambda number=number: group._train_epoch(number))
+        if number:  # the first pays for tracing
+            pairs.append((plain, own))
+    print(f"\none replicate of twitter_ner_bilstm, an epoch of training, {rounds} pairs after a first one")
+    print(f"  plain Keras {said([p for p, _ in pairs])} s, seedbed {said([o for _, o in pairs])} s")
+    print(f"  ratio: {said([p / o for p, o in pairs], 2)} (goal: at least 1)")
+
+
+def ten_against_one(title: str, cells: Sequence[Planned], rounds: int) -> None:
+    """What ten replicates cost against one, on whatever device there is."""
+    pairs = []
+    for number in range(rounds + 1):
+        ten, _ = seconds(lambda: train_cells(cells, lambda epoch: None))
+        one, _ = seconds(lambda: train_cells(cells[:1], lambda epoch: None))
+        if number:
+            pairs.append((ten, one))
+    print(f"  {title}: ten {said([t for t, _ in pairs])} s, one {said([o for _, o in pairs])} s, "
+          f"ratio {said([t / o for t, o in pairs])}")  # fmt: skip
+
+
+def whole_commands() -> None:
+    """``--help`` and the quickstart, as whole processes."""
+    command = [sys.executable, "-m", "seedbed"]
+    helps = [seconds(lambda: subprocess.run([*command, "--help"], capture_output=True, check=True))[0] for _ in range(5)]
+    print(f"\nseedbed --help: {said(helps, 2)} s (goal: under 1)")
+    import tempfile
+
+    for title in ("quickstart in an empty folder", "again"):
+        with tempfile.TemporaryDirectory() as folder:
+            pass
+        folder = folder if title == "again" else Path(tempfile.mkdtemp())
+        took, done = seconds(
+            lambda folder=folder: subprocess.run(
+                ["/usr/bin/env", "time", "-v", *command, "compare", "experiment=quickstart"],
+                cwd=folder, capture_output=True, text=True, check=False,
+            )
+        )  # fmt: skip
+        print(title, took, done.returncode)
+
+
+def main() -> None:
+    """Run the benches that were named, or all."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("benches", nargs="*", help="cnn, bilstm, epoch, ten, commands; all of them by default")
+    arguments.add_argument("--rounds", type=int, default=3)
+    given = arguments.parse_args()
+    wanted = given.benches or ["cnn", "bilstm", "epoch", "ten", "commands"]
+    device = select_device("auto")
+    print(f"backend {backend_name()}, device {device}")
+    if "cnn" in wanted:
+        cells = cells_of(["experiment=quickstart"], "glove", 200)
+        against_plain_keras("CNN arm of quickstart, 200 examples", cells, 5, given.rounds)
+    if "bilstm" in wanted:
+        cells = cells_of(["experiment=twitter_ner_fewshot", SAME_STOPPING], "glove_bilstm", 200)
+        against_plain_keras("BiLSTM arm of twitter_ner_fewshot", cells, 3, given.rounds)
+    if "epoch" in wanted:
+        epoch_against_plain_keras(cells_of(["experiment=twitter_ner_bilstm", "replicates=1"], "bilstm"), given.rounds)
+
+
+if __name__ == "__main__":
+    main()

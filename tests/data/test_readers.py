@@ -1,0 +1,170 @@
+import gzip
+import json
+
+import pytest
+
+from seedbed.data.csv_readers import Gmb, Table
+from seedbed.data.readers import ClassFiles, Columns, JsonLines, LabelLines, Raw
+from seedbed.errors import InputError
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(content, name="file.txt"):
+        content = content if isinstance(content, bytes) else content.encode()
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+        return path
+
+    return written
+
+
+def refused(reader, path, *said):
+    with pytest.raises(InputError) as caught:
+        list(reader.read(path))
+    for words in said:
+        assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_columns_are_sentences_between_blank_lines(write):
+    path = write("-DOCSTART- -X- O\n\nEU NNP I-ORG\nrejects VBZ O\n\n \n\nPeter NNP I-PER\n")
+    assert list(Columns().read(path)) == [
+        Raw(("EU", "rejects"), ("I-ORG", "O"), 3),
+        Raw(("Peter",), ("I-PER",), 8),
+    ]
+
+
+def test_columns_pick_token_and_tag_by_number(write):
+    path = write("1\tB-x\tone\t_\n2\tO\ttwo\t_\n")
+    assert list(Columns(token_column=2, tag_column=1).read(path)) == [Raw(("one", "two"), ("B-x", "O"), 1)]
+    assert next(Columns(token_column=-2, tag_column=-3, separator="tab").read(path)).target == ("B-x", "O")
+
+
+def test_tab_columns_keep_spaces_and_windows_line_ends_are_no_text(write):
+    path = write("New York\tB-loc\r\n\r\n")
+    assert list(Columns(separator="tab").read(path)) == [Raw(("New York",), ("B-loc",), 1)]
+
+
+def test_packed_files_are_read_like_others(write):
+    path = write("a O\n", "x.gz")
+    assert list(Columns().read(path)) == [Raw(("a",), ("O",), 1)]
+
+
+def test_too_few_columns_are_refused_with_their_line(write):
+    refused(Columns(), write("a O\n\nb\n"), "file.txt:3", "too few columns: 1")
+    refused(Columns(tag_column=3), write("a b c\n"), "file.txt:1", "too few columns: 3")
+    refused(Columns(separator="tab"), write("a\tO\n\tO\n"), "file.txt:2", "empty token")
+
+
+def test_label_lines_keep_what_unicode_calls_a_line_end(write):
+    path = write("0 one\x85two\n1\tthree\n\n".encode("latin-1"))
+    assert list(LabelLines(encoding="latin-1").read(path)) == [Raw("one\x85two", "0", 1), Raw("three", "1", 2)]
+    refused(LabelLines(), write("0 a\n1\n"), "file.txt:2", "too few columns")
+
+
+def test_class_files_are_of_the_class_of_their_name(write):
+    path = write("good .\n\nfine .\n", "rt.pos.gz")
+    assert [raw.target for raw in ClassFiles().read(path)] == ["rt.pos"] * 3
+    assert [raw.words for raw in ClassFiles().read(path)] == ["good .", "", "fine ."]
+
+
+def test_json_lines_are_texts_or_tokens(write):
+    path = write('{"id": "a", "label": 1, "text": "one\\ntwo"}\n\n{"label": "x", "text": "t"}\n')
+    assert list(JsonLines().read(path)) == [Raw("one\ntwo", "1", 1, "a"), Raw("t", "x", 3)]
+    path = write(json.dumps({"w": ["a", "b"], "t": ["O", "B-x"]}))
+    assert list(JsonLines(tokens="w", tags="t").read(path)) == [Raw(("a", "b"), ("O", "B-x"), 1)]
+    assert JsonLines().task == "classification"
+    assert JsonLines(tokens="w", tags="t").task == "tagging"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{", "not JSON"),
+        ("[1]", "not a JSON object"),
+        ('{"label": "a"}', "no key 'text'"),
+        ('{"text": "a", "label": null}', "no key 'label'"),
+        ('{"text": "a", "label": true}', "no key 'label'"),
+    ],
+)
+def test_bad_json_lines_are_refused(write, line, said):
+    refused(JsonLines(), write('{"text": "a", "label": 0}\n' + line), "file.txt:2", said)
+
+
+def test_json_lines_with_more_tokens_than_tags_are_refused(write):
+    refused(
+        JsonLines(tokens="w", tags="t"), write('{"w": ["a", "b"], "t": ["O"]}'), "file.txt:1", "2 tokens but 1 tags"
+    )
+    refused(JsonLines(tokens="w", tags="t"), write('{"w": "a", "t": ["O"]}'), "file.txt:1", "'w'")
+
+
+def test_tables_pick_columns_by_name_and_rows_by_value(write):
+    path = write('label,text,source\n1,"a ""b"",\nc",x\n0,d,y\n1,e,x\n')
+    assert list(Table().read(path)) == [Raw('a "b",\nc', "1", 3), Raw("d", "0", 4), Raw("e", "1", 5)]
+    assert [raw.words for raw in Table(where={"source": "x"}).read(path)] == ['a "b",\nc', "e"]
+    assert len(list(Table(where={"source": ""}).read(path))) == 3
+    assert [raw.id for raw in Table(id_column="text", where={"source": "y"}).read(path)] == ["d"]
+
+
+def test_tables_without_header_or_quotes(write):
+    reader = Table(text_column="1", label_column="0", header=False, separator="tab", quotes=False)
+    assert list(reader.read(write('x\t"a\ny\tb"\n'))) == [Raw('"a', "x", 1), Raw('b"', "y", 2)]
+
+
+def test_a_field_may_be_longer_than_python_allows_by_itself(write):
+    assert len(next(Table().read(write("text,label\n" + "a" * 200_000 + ",1\n"))).words) == 200_000
+
+
+def test_bad_tables_are_refused(write):
+    refused(Table(), write("text,class\na,1\n"), "file.txt:1", "no column 'label'", "text, class")
+    refused(Table(), write("text,label\na,1\nb\n"), "file.txt:3", "too few columns: 1")
+    refused(Table(), write('text,label\n"a,1\nb,0\n'), "file.txt:3", "not a table")
+    refused(Table(header=False), write("a,1\n"), "must be a number")
+
+
+GMB = 'Sentence #,Word,POS,Tag\nSentence: 1,They,PRP,O\n,"""",``,O\n,"1,000",CD,B-x\nSentence: 2,caf\xe9,NN,O\n'
+
+
+def test_gmb_fills_the_sentence_forward(write):
+    path = write(GMB.encode("latin-1"))
+    assert list(Gmb().read(path)) == [
+        Raw(("They", '"', "1,000"), ("O", "O", "B-x"), 2, "Sentence: 1"),
+        Raw(("café",), ("O",), 5, "Sentence: 2"),
+    ]
+
+
+def test_bad_gmb_files_are_refused(write):
+    refused(Gmb(), write(GMB + ",b,NN\n"), "file.txt:6", "too few columns: 3")
+    refused(Gmb(), write("Sentence #,Word,POS,Tag\n,a,b,O\n"), "file.txt:2", "before the first sentence")
+    refused(Gmb(), write("Word,Tag\n"), "file.txt:1", "no column 'Sentence #'")
+    refused(Gmb(), write("Sentence #,Word,Tag\ns,,O\n"), "file.txt:2", "empty token")
+
+
+EVERY = [Columns(), LabelLines(), ClassFiles(), JsonLines(), Table(), Gmb(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("reader", EVERY, ids=lambda reader: type(reader).__name__)
+def test_files_that_are_no_text_are_refused(reader, write, tmp_path):
+    refused(reader, write(b""), "file.txt", "empty")
+    refused(reader, write(" \n\n"), "file.txt", "empty")
+    refused(reader, write(b"a b\nc \xe9\n"), "file.txt:2", "0xe9", "utf-8", "dataset.reader.encoding")
+    refused(reader, tmp_path / "none.txt", "none.txt", "no such file")
+    refused(reader, tmp_path, str(tmp_path), "cannot be read")
+    cut = tmp_path / "cut.gz"
+    cut.write_bytes(gzip.compress(b"some text " * 50)[:-9])
+    refused(reader, cut, "cut.gz", "cannot be read")
+    cut.write_bytes(b"not packed")
+    refused(reader, cut, "cut.gz", "cannot be read")
+
+
+def test_settings_that_no_reader_has_are_refused():
+    for make in (
+        lambda: Columns(separator="comma"),
+        lambda: Columns(scheme="iob3"),
+        lambda: Table(separator=","),
+        lambda: LabelLines(encoding="utf-9"),
+        lambda: JsonLines(tags="t"),
+    ):
+        with pytest.raises(InputError, match=r"dataset\.reader\."):
+            make()
