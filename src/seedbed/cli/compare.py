@@ -32,8 +32,9 @@ def main(arguments: Sequence[str]) -> int:
 
     folder = output_folder(checked, f"seedbed-out/{checked.keys.name}")
     run = StudyRun(checked, folder, with_parent=True)
-    table, progress = run.finish()
-    page = _report(run, table, folder)
+    with run.closing():
+        table, progress = run.complete()
+        page = _report(run, table, folder)
     if progress.trained:
         whole = progress.training_seconds + progress.logging_seconds
         say(f"{whole:.1f} s, of which {progress.logging_seconds:.1f} s logging")
@@ -63,5 +64,4 @@ def _report(run: Any, table: Any, folder: Any) -> Any:
         "report": sorted((folder / "report").iterdir()),
     })  # fmt: skip
     run.store.log_json(run.parent, "config.json", run.study.composed)
-    run.store.finish(run.parent, "finished")
     return page

@@ -67,17 +67,9 @@ def _versions() -> Iterator[Finding]:
 def _devices() -> Iterator[Finding]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        from seedbed.model.backend import name
+        from seedbed.model.backend import devices, name
 
-        backend = name()
-        if backend == "jax":
-            import jax
-
-            found = [f"{device.platform}:{device.id}" for device in jax.devices()]
-        else:
-            import tensorflow as tf
-
-            found = [device.name.removeprefix("/physical_device:") for device in tf.config.list_physical_devices()]
+        backend, found = name(), devices()
     except Exception as error:  # whatever a broken installation raises is the finding
         yield Finding("backend", f"does not start: {str(error).splitlines()[0]}", "pip install -U seedbed", broken=True)
         return

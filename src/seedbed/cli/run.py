@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from seedbed.cli.arguments import command, takes_settings
 
@@ -27,30 +29,44 @@ def main(arguments: Sequence[str]) -> int:
 
     if given.multirun or is_sweep(given.settings, given.config_dir):
         return sweep(given.settings, given.config_dir)
-    return train(given.settings, given.config_dir)
+    run, table, folder = train(given.settings, given.config_dir)
+    from seedbed.cli.study import failures
+    from seedbed.report.terminal import print_report
+
+    print_report(table, metric=run.study.keys.metric)
+    print(f"results: {folder / 'results.csv'}")
+    return 1 if failures(table) else 0
 
 
-def train(settings: Sequence[str], config_dir: str | None) -> int:
-    """Train the arm of these settings and print its scores."""
+def train(settings: Sequence[str], config_dir: str | None) -> tuple[Any, Any, Path]:
+    """Train what is missing of the arm of these settings: the study's run, the table of its cells, and its folder."""
     from seedbed.config.study import study
 
     checked = study(settings, config_dir, single=True)
-    from seedbed.cli.study import StudyRun, failures, output_folder
+    from seedbed.cli.study import StudyRun, output_folder
     from seedbed.report.tables import write_table
-    from seedbed.report.terminal import print_report
 
-    arm = checked.arms[0].name
-    folder = output_folder(checked, f"seedbed-out/{checked.keys.name}/{_file_name(arm)}")
+    folder = output_folder(checked, f"seedbed-out/{checked.keys.name}/{_file_name(checked.arms[0].name)}")
     cells = checked.keys.replicates * len(checked.keys.sizes or [None])
     run = StudyRun(checked, folder, with_parent=cells > 1)
-    table, _ = run.finish()
-    write_table(table, folder / "results.csv")
-    if run.parent:
-        run.store.log_files(run.parent, {"": [folder / "draws.json", folder / "results.csv"]})
-        run.store.finish(run.parent, "finished")
-    print_report(table, metric=checked.keys.metric)
-    print(f"results: {folder / 'results.csv'}")
-    return 1 if failures(table) else 0
+    with run.closing():
+        table, _ = run.complete()
+        write_table(table, folder / "results.csv")
+        if run.parent:
+            run.store.log_files(run.parent, {"": [folder / "draws.json", folder / "results.csv"]})
+    return run, table, folder
+
+
+def job(settings: Sequence[str], config_dir: str | None) -> tuple[int, str]:
+    """One job of a sweep: how many of its cells failed, and its mean score."""
+    run, table, _ = train(settings, config_dir)
+    from seedbed.cli.study import failures
+    from seedbed.metrics import PRIMARY
+
+    metric = run.study.keys.metric or f"test/{PRIMARY[run.study.arms[0].task.kind]}"
+    failed = failures(table)
+    score = f", mean {metric} {table[metric].mean():.4f}" if metric in table and failed < len(table) else ""
+    return failed, f"{len(table)} cell{'s' * (len(table) > 1)}" + (f", {failed} failed" if failed else "") + score
 
 
 def _file_name(arm: str) -> str:
@@ -68,13 +84,15 @@ def sweep(settings: Sequence[str], config_dir: str | None) -> int:
     from seedbed.config.sweep import launch, trial_jobs
     from seedbed.tracking.opening import open_store
 
-    checked = [study(job, config_dir, single=True) for job in trial_jobs(settings, config_dir)]
+    checked = [study(trial, config_dir, single=True) for trial in trial_jobs(settings, config_dir)]
     open_store(checked[0].tracking)
-    reports = launch(train, settings, config_dir)
-    failed = [report for report in reports if report.wrong]
-    for report in failed:
-        print(f"seedbed: job {report.job} ({' '.join(report.overrides)}) failed: {report.wrong}", file=sys.stderr)
-    print(f"{len(reports)} jobs, {len(failed)} failed")
-    name = checked[0].keys.name
-    print(f"their report: seedbed report study={name}")
+    reports = launch(job, settings, config_dir)
+    for report in reports:
+        line = f"job {report.job} ({' '.join(report.overrides)})"
+        if report.failed:
+            print(f"seedbed: {line} failed: {report.said}", file=sys.stderr)
+        else:
+            print(f"{line}: {report.said}")
+    failed = sum(report.failed for report in reports)
+    print(f"{len(reports)} jobs, {failed} failed; their report: seedbed report study={checked[0].keys.name}")
     return 1 if failed else 0

@@ -1,8 +1,10 @@
 """What ``run`` and ``compare`` do with a study: plan, train what is missing, write tables and report."""
 
+import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +14,22 @@ from seedbed.comparison.run import Progress, missing, results_table, run_missing
 from seedbed.config.schema import Study
 from seedbed.data.draws import write_manifest
 from seedbed.errors import InputError
+from seedbed.results import Status
 from seedbed.tracking.environment import environment_tags
 from seedbed.tracking.opening import open_store, preload
 
 
 def output_folder(study: Study, default: str) -> Path:
-    """The folder of this study's files, made and known to be writable before anything is trained."""
+    """The folder of this study's files. InputError where it cannot be written, before anything is read or made."""
     folder = Path(study.keys.output or default).expanduser().absolute()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".seedbed-writable"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise InputError(f"output={folder}: cannot be written: {error.strerror or error}") from error
+    there = next(above for above in (folder, *folder.parents) if above.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise InputError(f"output={folder}: cannot be written: {there} is {_why_not(there)}")
     return folder
+
+
+def _why_not(there: Path) -> str:
+    return "not writable" if there.is_dir() else "not a folder"
 
 
 def say(line: str) -> None:
@@ -57,28 +60,33 @@ class StudyRun:
         held = {} if study.keys.force else self.store.finished(self.fingerprints)
         self.todo = missing(self.plan, held)
         self.tags = environment_tags(device=study.keys.device) | {"seedbed.name": study.keys.name}
+        write_manifest(self.folder / "draws.json", draws_manifest(self.plan))
         self.parent = None
         if with_parent:
             digest = study_digest(self.plan, study.keys.name)
             self.parent = self.store.start_comparison(study.keys.name, digest, self.tags, self.fingerprints)
         self.opening_seconds = time.perf_counter() - started
 
-    def finish(self) -> tuple[Any, Progress]:
-        """Train what is missing; the table of all cells asked for, and what was done."""
-        write_manifest(self.folder / "draws.json", draws_manifest(self.plan))
-        found = len(self.plan.asked) - len(self.todo)
-        say(f"{len(self.plan.asked)} cells: {found} finished before, {len(self.todo)} missing" if self.todo
-            else f"nothing is missing: all {found} cells are in the store")  # fmt: skip
-        status = "failed"
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """Close the parent run when what happens here is over: finished, interrupted, or failed by what was raised."""
+        status: Status = "failed"
         try:
-            progress = self._train() if self.todo else Progress(found=found)
+            yield
             status = "finished"
         except KeyboardInterrupt:
             status = "interrupted"
             raise
         finally:
-            if self.parent and status != "finished":
+            if self.parent:
                 self.store.finish(self.parent, status)
+
+    def complete(self) -> tuple[Any, Progress]:
+        """Train what is missing; the table of all cells asked for, and what was done."""
+        found = len(self.plan.asked) - len(self.todo)
+        say(f"{len(self.plan.asked)} cells: {found} finished before, {len(self.todo)} missing" if self.todo
+            else f"nothing is missing: all {found} cells are in the store")  # fmt: skip
+        progress = self._train() if self.todo else Progress(found=found)
         progress.logging_seconds += self.opening_seconds
         return self.table(), progress
 

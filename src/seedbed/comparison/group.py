@@ -2,25 +2,25 @@
 
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from seedbed.comparison.plan import Planned
+from seedbed.comparison.plan import Planned, examples_of
 from seedbed.results import Outcome
 from seedbed.training.memory import PeakMemory
 
 
-def train_cells(cells: Sequence[Planned], watch) -> list[Outcome]:
-    """One outcome a cell, in order; each carries its share of the group's time, from model building to test scores."""
+def train_cells(cells: Sequence[Planned], watch: Callable, ids: Sequence[str] | None = None) -> list[Outcome]:
+    """One outcome a cell, in order; each carries its share of the group's time, from model building to test scores.
+
+    ``ids``: the examples of all groups of the same corpus, so that their tokens are looked up once; at least those of
+    these cells, which is also the default.
+    """
     from seedbed.model.network import Network
     from seedbed.training.batches import Labelled
     from seedbed.training.group import train
 
     arm, corpus = cells[0].arm, cells[0].corpus
-    position: dict[str, int] = {}
-    for planned in cells:
-        for ids in (planned.draw.train, planned.draw.validation, planned.draw.test):
-            for example in ids:
-                position.setdefault(example, len(position))
+    position = {example: n for n, example in enumerate(ids or examples_of(cells))}
     draws = [
         {split: [position[i] for i in getattr(planned.draw, split)] for split in ("train", "validation", "test")}
         for planned in cells

@@ -74,6 +74,12 @@ def plan(study: Study, loading: Callable[[str], None] = lambda name: None) -> Pl
     return Plan(tuple(planned), tuple(keys.only) if keys.only is not None else None)
 
 
+def examples_of(cells: Sequence[Planned]) -> list[str]:
+    """The ids of all examples that these cells see, each once."""
+    draws = {planned.draw.digest: planned.draw for planned in cells}.values()
+    return list(dict.fromkeys(example for own in draws for example in (*own.train, *own.validation, *own.test)))
+
+
 def _planned(arm: Arm, corpus: Corpus, own: Draw, size: int | None, seed: int) -> Planned:
     cell = Cell(
         arm=arm.name,

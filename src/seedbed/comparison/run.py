@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from seedbed.comparison.plan import Plan, Planned
+from seedbed.comparison.plan import Plan, Planned, examples_of
 from seedbed.results import CELL_COLUMNS, Outcome
 
 
@@ -52,6 +52,8 @@ def run_missing(
 
     progress = Progress(found=len(plan.asked) - len(todo))
     left = list(todo)
+    digests = {planned.corpus.digest for planned in todo}
+    ids = {digest: examples_of([p for p in todo if p.corpus.digest == digest]) for digest in digests}
     with ThreadPoolExecutor(max_workers=1) as writer:
         written: list[Future] = []
 
@@ -69,7 +71,7 @@ def run_missing(
             for cells in plan.groups(todo):
                 listener.group(cells)
                 started = time.perf_counter()
-                outcomes = train_cells(cells, listener.epoch)
+                outcomes = train_cells(cells, listener.epoch, ids[cells[0].corpus.digest])
                 progress.training_seconds += time.perf_counter() - started
                 wait()
                 written.append(writer.submit(write, cells, outcomes))

@@ -20,7 +20,7 @@ def _freed(override: str) -> str:
     key = key.lstrip("+")
     if not equals or key.split(".")[0] not in FREE_KEYS:
         return override
-    return f"++{key}={_quoted(_read(override, key, value.strip()))}"
+    return f"++{key}={quoted(_read(override, key, value.strip()))}"
 
 
 def _read(override: str, key: str, value: str) -> Any:
@@ -70,12 +70,12 @@ def _name(key: Any) -> str:
     return str(key)
 
 
-def _quoted(value: Any) -> str:
+def quoted(value: Any) -> str:
     """A nested value in Hydra's grammar, every string in quotes."""
     if isinstance(value, dict):
-        return "{" + ",".join(f"{_name(key)}:{_quoted(below)}" for key, below in value.items()) + "}"
+        return "{" + ",".join(f"{_name(key)}:{quoted(below)}" for key, below in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(_quoted(below) for below in value) + "]"
+        return "[" + ",".join(quoted(below) for below in value) + "]"
     # In its quotes a backslash escapes only a quote, and backslashes before one.
     return "null" if value is None else '"' + re.sub(r'(\\*)("|$)', _escape, str(value)) + '"'
 

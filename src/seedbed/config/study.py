@@ -140,9 +140,10 @@ def _check_pairs(built: Mapping[str, Any], choices: Mapping[str, str]) -> None:
 
 
 def _arm_name(config: Any, overrides: Sequence[str]) -> str:
-    """``embedding-encoder``, and what else was set for this arm."""
+    """``embedding-encoder``, and what else was set for this arm; what all arms share, data and draws, is no name."""
     choices = config.hydra.runtime.choices
-    values = [o.lstrip("+") for o in overrides if o.lstrip("+").split(".")[0] in ARM_GROUPS and "." in o.split("=")[0]]
+    named = ("embedding.", "encoder.", "task.", "training.")
+    values = [plain for override in overrides if (plain := override.lstrip("+")).startswith(named)]
     return " ".join([f"{choices['embedding']}-{choices['encoder']}", *values])
 
 

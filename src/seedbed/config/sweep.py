@@ -1,6 +1,7 @@
 """Sweeps: Hydra's multirun over jobs that each train one arm."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -8,20 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.config.compose import compose, conf_dir, said_in_one_line
-from seedbed.config.freeing import freed
+from seedbed.config.freeing import freed, quoted
+from seedbed.config.schema import ARM_GROUPS
 from seedbed.errors import InputError
 
-Train = Callable[[Sequence[str], str | None], int]
-"""Trains the arm of some overrides, with the user's own folder of configs; 0 where all went well."""
+Train = Callable[[Sequence[str], str | None], tuple[int, str]]
+"""Trains the arm of some overrides, with the user's own configs: how many cells failed, and a line about it."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a job says when it is over: nothing in ``wrong`` where all went well."""
+    """What a job says when it is over, and whether anything went wrong."""
 
     job: int
     overrides: tuple[str, ...]
-    wrong: str = ""
+    failed: bool
+    said: str
 
 
 def is_sweep(settings: Sequence[str], config_dir: str | None) -> bool:
@@ -53,7 +56,7 @@ def trial_jobs(settings: Sequence[str], config_dir: str | None) -> Iterator[list
 
 def _values(override: Any) -> list[str]:
     """What a key is set to: several values where it is swept over; nothing behind ``~key``."""
-    key, equals, value = override.input_line.partition("=")
+    _, equals, value = override.input_line.partition("=")
     if not override.is_sweep_override():
         return [value] if equals else []
     values = list(override.sweep_string_iterator())
@@ -83,7 +86,9 @@ def launch(train: Train, settings: Sequence[str], config_dir: str | None) -> lis
     search = create_config_search_path(str(conf_dir()))
     if config_dir:
         search.append("command-line", f"file://{Path(config_dir).resolve()}")
-    job = partial(_job, train=train, config_dir=str(Path(config_dir).resolve()) if config_dir else None)
+    job = partial(
+        _job, train=train, config_dir=str(Path(config_dir).resolve()) if config_dir else None, shared=settings
+    )
     GlobalHydra.instance().clear()
     try:
         with said_in_one_line(settings):
@@ -93,25 +98,36 @@ def launch(train: Train, settings: Sequence[str], config_dir: str | None) -> lis
     return [returned.return_value for batch in batches or () for returned in batch]
 
 
-def _job(config: Any, train: Train, config_dir: str | None) -> Report:
+def _job(config: Any, train: Train, config_dir: str | None, shared: Sequence[str]) -> Report:
     """One job, in whatever process the launcher runs it. It never raises: a launcher would lose the other jobs."""
     from hydra.core.global_hydra import GlobalHydra
     from hydra.core.hydra_config import HydraConfig
 
     hydra = HydraConfig.get()
-    number, overrides = hydra.job.num, list(hydra.overrides.task)
+    overrides = list(hydra.overrides.task)
+    own = tuple(override for override in overrides if override not in shared)
+    if config.arm is None:
+        overrides.append(f"arm={quoted(_arm_name(hydra.runtime.choices, own))}")
     os.chdir(hydra.runtime.cwd)  # of the process that launches: paths and the default store are relative to it
-    kept = {key: singleton for key, singleton in GlobalHydra.instance().__dict__.items()}
+    kept = dict(vars(GlobalHydra.instance()))
     GlobalHydra.instance().clear()  # the job composes its own config
     try:
-        code = train(overrides, config_dir)
-        return Report(number, tuple(overrides), "some cells failed" if code else "")
+        failed, said = train(overrides, config_dir)
+        return Report(hydra.job.num, own, bool(failed), said)
     except InputError as error:
-        return Report(number, tuple(overrides), str(error))
+        return Report(hydra.job.num, own, True, str(error))
     except Exception as error:
         import traceback
 
         traceback.print_exc()
-        return Report(number, tuple(overrides), f"{type(error).__name__}: {error}")
+        return Report(hydra.job.num, own, True, f"{type(error).__name__}: {error}")
     finally:
-        GlobalHydra.instance().__dict__.update(kept)
+        vars(GlobalHydra.instance()).update(kept)
+
+
+def _arm_name(choices: Any, own: Sequence[str]) -> str:
+    """``embedding-encoder``, and what else of the arm's groups is swept over: a size or a seed makes no other arm."""
+    plain = [override.lstrip("+") for override in own]
+    values = [one for one in plain if re.split(r"[.=]", one)[0] in ARM_GROUPS]
+    values = [one for one in values if not one.startswith(("embedding=", "encoder="))]
+    return " ".join([f"{choices['embedding']}-{choices['encoder']}", *values])

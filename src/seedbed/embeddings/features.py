@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -55,6 +56,12 @@ class EmbeddingSettings(Protocol):
 
     def content(self) -> Mapping[str, str]:
         """Digests of files behind the numbers, for the fingerprint of a cell."""
+
+
+@lru_cache(maxsize=2)
+def token_index(examples: tuple[Example, ...]) -> "TokenIndex":
+    """The index of these examples; made once for all arms and sizes that come one after the other."""
+    return TokenIndex(examples)
 
 
 class TokenIndex:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from seedbed.data.corpus import SPLITS, Example
-from seedbed.embeddings.features import Positions, TokenIndex
+from seedbed.embeddings.features import Positions, token_index
 from seedbed.embeddings.lookup import Lookup, own_lookup, words_of
 from seedbed.errors import InputError
 
@@ -34,7 +34,7 @@ class Random:
 
     def features(self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int]) -> Lookup:
         """A table for each replicate, over the words of its own draw."""
-        index = TokenIndex(examples)
+        index = token_index(tuple(examples))
         numbers = [words_of(index, draw, self.vocabulary) for draw in draws]
         tables = [
             np.random.default_rng([seed, 0x7AB1E]).normal(0.0, self.scale, (len(own) + 1, self.dim)).astype(np.float32)

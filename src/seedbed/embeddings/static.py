@@ -12,7 +12,7 @@ import numpy as np
 
 from seedbed.data.corpus import SPLITS, Example
 from seedbed.data.sources import locate
-from seedbed.embeddings.features import Positions, TokenIndex
+from seedbed.embeddings.features import Positions, TokenIndex, token_index
 from seedbed.embeddings.lookup import Lookup, own_lookup, shared_lookup, words_of
 from seedbed.embeddings.vector_cache import with_table
 from seedbed.embeddings.vector_files import FORMATS
@@ -96,7 +96,7 @@ class Static:
 
     def features(self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int]) -> Lookup:
         """One frozen table for all, or a trained one a replicate; a word without a vector has the zero vector."""
-        index = TokenIndex(examples)
+        index = token_index(tuple(examples))
         vectors = self.vectors(index.words)
         reports = [_report(vectors, index, draw) for draw in draws]
         if not self.trainable:

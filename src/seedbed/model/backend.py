@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from seedbed.errors import InputError
 
 Tree = Any
@@ -107,23 +105,29 @@ def compiled(function: Callable) -> Callable:
         return jax.jit(function)
     import tensorflow as tf
 
-    def loosened(array: Any) -> tf.TensorSpec:
-        shape = [None] * array.ndim
-        if array.ndim > 1 and not np.issubdtype(tf.as_dtype(array.dtype).as_numpy_dtype, np.integer):
-            shape[-1] = array.shape[-1]
-        return tf.TensorSpec(shape, array.dtype)
-
     traced: dict[Any, Callable] = {}
 
     def call(*trees):
-        trees = tf.nest.map_structure(tf.convert_to_tensor, trees)
-        specs = tf.nest.map_structure(loosened, trees)
-        key = repr(specs)
-        if key not in traced:
-            traced[key] = tf.function(function, input_signature=specs, autograph=False)
-        return traced[key](*trees)
+        arrays = [tf.convert_to_tensor(array) for array in tf.nest.flatten(trees)]
+        specs = tuple(_loosened(array) for array in arrays)
+        if specs not in traced:
+
+            def flat(*given):
+                return function(*tf.nest.pack_sequence_as(trees, given))
+
+            signature = [tf.TensorSpec(shape, dtype) for shape, dtype in specs]
+            made = tf.function(flat, input_signature=signature, autograph=False)
+            # The concrete function skips TensorFlow's look at the types of its arguments, milliseconds a call.
+            traced[specs] = made.get_concrete_function()
+        return traced[specs](*arrays)
 
     return call
+
+
+def _loosened(array: Any) -> tuple[tuple[int | None, ...], Any]:
+    """Shape and type of an array with only the last axis fixed, and not even that of vectors and integers."""
+    fixed = array.shape[-1] if array.shape.rank > 1 and array.dtype.is_floating else None
+    return (None,) * (array.shape.rank - 1) + (fixed,) * bool(array.shape.rank), array.dtype
 
 
 def shape_bucket(tokens: int) -> int:
@@ -169,3 +173,14 @@ def _select_jax_device(device: str) -> str:
     if device == "cpu" and gpus:
         jax.config.update("jax_default_device", jax.devices("cpu")[0])
     return "gpu" if gpus and device != "cpu" else "cpu"
+
+
+def devices() -> list[str]:
+    """What the backend sees, such as ``CPU:0``."""
+    if name() == "jax":
+        import jax
+
+        return [f"{device.platform.upper()}:{device.id}" for device in jax.devices()]
+    import tensorflow as tf
+
+    return [device.name.removeprefix("/physical_device:") for device in tf.config.list_physical_devices()]

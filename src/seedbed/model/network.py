@@ -52,21 +52,26 @@ class Network:
         x = self.encoder.encode(weights, x, real, masks, self.task.per_token)
         return ops.cast(self.task.logits(weights, x, masks), "float32")
 
-    def losses(self, weights: Mapping[str, Any], constants: Any, batch: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-        """The sum over replicates of each one's mean loss, and the summed losses and weights ``[R]`` behind it.
+    def losses(self, logits: Any, batch: Mapping[str, Any]) -> tuple[Any, Any]:
+        """The summed losses and the weights ``[R]`` that they are the sum over.
 
         ``batch`` also has ``targets`` int32 and ``weights`` float32, ``[R, T, B]`` or ``[R, B]``; a weight is zero on
         padding and on absent examples.
         """
         from keras import ops
 
-        scores = self.logits(weights, constants, batch)
-        each = cross_entropy(scores, batch["targets"]) * batch["weights"]
+        each = cross_entropy(logits, batch["targets"]) * batch["weights"]
         axes = tuple(range(1, len(each.shape)))
-        total, weight = ops.sum(each, axis=axes), ops.sum(batch["weights"], axis=axes)
-        mean = total / ops.where(weight > 0, weight, 1.0)
-        # A loss that is no longer finite must not reach the sum, or it would reach the gradients of the others.
-        return ops.sum(ops.where(ops.isfinite(mean), mean, 0.0)), total, weight
+        return ops.sum(each, axis=axes), ops.sum(batch["weights"], axis=axes)
+
+
+def sum_of_means(total: Any, weight: Any) -> Any:
+    """The loss that is minimised: the sum over replicates of each one's mean loss."""
+    from keras import ops
+
+    mean = total / ops.where(weight > 0, weight, 1.0)
+    # A loss that is no longer finite must not reach the sum, or it would reach the gradients of the others.
+    return ops.sum(ops.where(ops.isfinite(mean), mean, 0.0))
 
 
 def cross_entropy(logits: Any, targets: Any) -> Any:

@@ -12,7 +12,7 @@ from seedbed.model.backend import shape_bucket
 
 LENGTH_NOISE = 0.15
 """How far an example may stray from its length when examples of like length are put together."""
-EVALUATION_TOKENS = 40_000
+EVALUATION_TOKENS = 80_000
 """Tokens, padding counted, that an evaluation step may have over all replicates: bounds its memory."""
 EVALUATION_BATCH = 128
 

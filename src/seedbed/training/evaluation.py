@@ -14,11 +14,16 @@ from seedbed.training.batches import Labelled, collate, evaluation_steps
 
 @dataclass(frozen=True)
 class Judged:
-    """One replicate on one split: mean loss, scores by name, and what it says of each example, in the split's order."""
+    """One replicate on one split: mean loss, scores by name, and what it says of each example, in the split's order.
+
+    ``answers``: the number of the class, or of each token's tag; ``probabilities``: ``[classes]`` for classification.
+    """
 
     loss: float
     scores: Mapping[str, float]
-    predictions: tuple[Prediction, ...]
+    positions: Sequence[int]
+    answers: tuple[Any, ...]
+    probabilities: np.ndarray | None
 
 
 def judge(
@@ -32,37 +37,47 @@ def judge(
 ) -> list[Judged]:
     """Judge each replicate on the examples at its positions; no dropout."""
     order = [np.array(own, np.int64)[np.argsort(-labelled.lengths[list(own)], kind="stable")] for own in positions]
-    answers: list[dict[int, np.ndarray]] = [{} for _ in replicates]
+    found: list[dict[int, np.ndarray]] = [{} for _ in replicates]
     losses, counts = np.zeros(len(replicates)), np.zeros(len(replicates))
     for first, end in evaluation_steps([labelled.lengths[own] for own in order]):
         chosen = [own[first:end].tolist() for own in order]
         batch = collate(labelled, features, replicates, chosen, end - first) | {"masks": {}}
         loss, count, probabilities = (np.asarray(value) for value in program(weights, constants, batch))
         losses, counts = losses + loss, counts + count
+        answers = probabilities.argmax(axis=-1) if labelled.per_token else probabilities
         for r, own in enumerate(chosen):
             for column, position in enumerate(own):
-                if labelled.per_token:
-                    tokens = labelled.lengths[position]
-                    answers[r][position] = probabilities[r, :tokens, column].argmax(axis=-1)
-                else:
-                    answers[r][position] = probabilities[r, column]
+                tokens = labelled.lengths[position]
+                found[r][position] = answers[r, :tokens, column] if labelled.per_token else answers[r, column]
     return [
-        _judged(labelled, own, found, float(loss / max(count, 1.0)))
-        for own, found, loss, count in zip(positions, answers, losses, counts, strict=True)
+        _judged(labelled, own, [answered[position] for position in own], float(loss / max(count, 1.0)))
+        for own, answered, loss, count in zip(positions, found, losses, counts, strict=True)
     ]
 
 
-def _judged(labelled: Labelled, positions: Sequence[int], answers: Mapping[int, np.ndarray], loss: float) -> Judged:
-    examples = [labelled.examples[position] for position in positions]
-    gold = [example.target for example in examples]
-    found = [answers[position] for position in positions]
+def _judged(labelled: Labelled, positions: Sequence[int], found: Sequence[np.ndarray], loss: float) -> Judged:
+    gold = [labelled.examples[position].target for position in positions]
     if labelled.per_token:
-        predicted = [tuple(labelled.labels[n] for n in tags) for tags in found]
-        kept: list[Any] = [None] * len(predicted)
-        scores = tagging_scores(gold, predicted)
-    else:
-        predicted = [labelled.labels[int(np.argmax(row))] for row in found]
-        kept = [tuple(round(float(p), 6) for p in row) for row in found]
-        scores = classification_scores(gold, predicted, np.stack(found), labelled.labels)
-    predictions = tuple(Prediction(e.id, e.target, p, row) for e, p, row in zip(examples, predicted, kept, strict=True))
-    return Judged(loss, scores, predictions)
+        scores = tagging_scores(gold, [_names(labelled, tags) for tags in found])
+        return Judged(loss, scores, positions, tuple(found), None)
+    probabilities = np.stack(found) if found else np.zeros((0, len(labelled.labels)), np.float32)
+    answers = probabilities.argmax(axis=-1)
+    scores = classification_scores(gold, [labelled.labels[n] for n in answers], probabilities, labelled.labels)
+    return Judged(loss, scores, positions, tuple(answers.tolist()), probabilities)
+
+
+def predictions(labelled: Labelled, judged: Judged) -> tuple[Prediction, ...]:
+    """What was said of each example, by name, to be kept; probabilities to six digits."""
+    kept: Sequence[Any] = [None] * len(judged.answers)
+    if judged.probabilities is not None:
+        kept = [tuple(row) for row in judged.probabilities.astype(float).round(6).tolist()]
+    made = []
+    for position, answer, row in zip(judged.positions, judged.answers, kept, strict=True):
+        example = labelled.examples[position]
+        predicted = _names(labelled, answer) if labelled.per_token else labelled.labels[answer]
+        made.append(Prediction(example.id, example.target, predicted, row))
+    return tuple(made)
+
+
+def _names(labelled: Labelled, numbers: np.ndarray) -> tuple[str, ...]:
+    return tuple(labelled.labels[n] for n in numbers.tolist())

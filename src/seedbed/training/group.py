@@ -16,7 +16,7 @@ from seedbed.model.weights import generator, initial
 from seedbed.results import Outcome
 from seedbed.training import optimizers
 from seedbed.training.batches import Labelled, collate, inverse_frequencies, training_order
-from seedbed.training.evaluation import Judged, judge
+from seedbed.training.evaluation import Judged, judge, predictions
 from seedbed.training.programs import programs
 from seedbed.training.schedules import rate
 from seedbed.training.settings import Training
@@ -82,14 +82,15 @@ class Group:
         if network.task.class_weights:
             self.class_weights = np.stack([inverse_frequencies(labelled, draw) for draw in draws])
         self.rows = list(self.replicates)
-        self.weights: dict[str, Any] = {**initial(network.weights(), seeds), **features.arrays.trained}
+        self.weights = _tensors({**initial(network.weights(), seeds), **features.arrays.trained})
         self.state = optimizers.start(settings, self.weights)
         self.best = self.weights
-        self.frozen = dict(features.arrays.frozen)
+        self.shared = _tensors(features.arrays.shared)
+        self.frozen = _tensors(features.arrays.frozen)
 
     def constants(self) -> dict[str, Any]:
         """The arrays that are not trained, of the replicates still in the group."""
-        return {**self.frozen, **self.features.arrays.shared}
+        return {**self.frozen, **self.shared}
 
     def fit(self, watch: Watch) -> None:
         """Train until every replicate has stopped."""
@@ -206,8 +207,9 @@ class Group:
 
     def outcomes(self) -> list[Outcome]:
         """Judge the kept weights at the end: one outcome a replicate, without its share of the time."""
-        weights = {name: np.stack([r.weights[name] for r in self.replicates]) for name in self.replicates[0].weights}
-        self.frozen = dict(self.features.arrays.frozen)
+        names = self.replicates[0].weights
+        weights = _tensors({name: np.stack([r.weights[name] for r in self.replicates]) for name in names})
+        self.frozen = _tensors(self.features.arrays.frozen)
         judged = self._judge(weights, self.replicates, self.settings.score_at_end)
         return [self._outcome(replicate, found) for replicate, found in zip(self.replicates, judged, strict=True)]
 
@@ -219,8 +221,8 @@ class Group:
             return Outcome("failed", history=history, error=replicate.error, **progress)
         metrics = {f"{split}/{name}": float(v) for split, found in judged.items() for name, v in found.scores.items()}
         metrics |= {f"{split}/loss": found.loss for split, found in judged.items()}
-        predictions = judged["test"].predictions if "test" in judged else ()
-        return Outcome("finished", metrics, history, predictions, **progress)
+        kept = predictions(self.labelled, judged["test"]) if "test" in judged else ()
+        return Outcome("finished", metrics, history, kept, **progress)
 
 
 def train(
@@ -231,6 +233,13 @@ def train(
     group = Group(network, features, labelled, draws, seeds, settings)
     group.fit(watch)
     return group.outcomes()
+
+
+def _tensors(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrays on the device, once and not at each step."""
+    from keras import ops
+
+    return {name: ops.convert_to_tensor(array) for name, array in arrays.items()}
 
 
 def _taken(tree: Any, rows: Sequence[int]) -> Any:

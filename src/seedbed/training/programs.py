@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seedbed.model.backend import compiled, value_and_gradient
-from seedbed.model.network import Network
+from seedbed.model.network import Network, sum_of_means
 from seedbed.training.optimizers import step as optimizer_step
 from seedbed.training.settings import Training
 
@@ -33,8 +33,8 @@ def _build(network: Network, settings: Training) -> Programs:
     from keras import ops
 
     def loss(weights, constants, batch):
-        total, losses, counts = network.losses(weights, constants, batch)
-        return total, (losses, counts)
+        losses, counts = network.losses(network.logits(weights, constants, batch), batch)
+        return sum_of_means(losses, counts), (losses, counts)
 
     gradient = value_and_gradient(loss)
 
@@ -44,8 +44,8 @@ def _build(network: Network, settings: Training) -> Programs:
         return weights, state, losses, counts
 
     def judge(weights, constants, batch):
-        _, losses, counts = network.losses(weights, constants, batch)
-        return losses, counts, ops.softmax(network.logits(weights, constants, batch), axis=-1)
+        logits = network.logits(weights, constants, batch)
+        return *network.losses(logits, batch), ops.softmax(logits, axis=-1)
 
     def keep(best, weights, improved):
         def choose(name):

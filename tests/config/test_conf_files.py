@@ -1,0 +1,151 @@
+"""Every file of ``conf/`` and ``sweeps/``: it composes, builds, and lists all keys of what it describes."""
+
+import dataclasses
+import importlib
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from seedbed.config.compose import compose, conf_dir
+from seedbed.config.schema import ARM_GROUPS, GROUPS, StudyKeys
+from seedbed.config.study import as_yaml, study
+from seedbed.config.sweep import is_sweep, trial_jobs
+
+ROOT = Path(__file__).parents[2]
+CONF = ROOT / "conf"
+CHOICES = sorted((file.parent.name, file.stem) for file in CONF.glob("*/*.yaml") if file.parent.name in GROUPS)
+EXPERIMENTS = sorted(file.stem for file in CONF.glob("experiment/*.yaml"))
+SWEEPS = sorted(file.stem for file in (ROOT / "sweeps").glob("*.yaml"))
+COMPOSED_ELSEWHERE = {"stack": {"parts"}}
+"""Keys that a file's own defaults list sets."""
+
+
+def test_conf_has_nothing_but_groups_and_experiments():
+    assert {path.name for path in CONF.iterdir()} == {"config.yaml", "experiment", *GROUPS}
+    assert conf_dir() == CONF
+
+
+@pytest.mark.parametrize(("group", "choice"), CHOICES, ids="-".join)
+def test_a_file_lists_exactly_the_keys_of_its_class(group, choice):
+    node = yaml.safe_load((CONF / group / f"{choice}.yaml").read_text(encoding="utf-8"))
+    for described in _nodes(node):
+        module, _, name = described["_target_"].rpartition(".")
+        cls = getattr(importlib.import_module(module), name)
+        listed = set(described) - {"_target_", "defaults"} | COMPOSED_ELSEWHERE.get(choice, set())
+        assert listed == {field.name for field in dataclasses.fields(cls)}, name
+
+
+def _nodes(node):
+    if isinstance(node, dict):
+        if "_target_" in node:
+            yield node
+        for below in node.values():
+            yield from _nodes(below)
+
+
+@pytest.mark.parametrize(("group", "choice"), CHOICES, ids="-".join)
+def test_a_choice_composes_and_builds(group, choice):
+    from seedbed.config.build import build
+    from seedbed.config.sources import sources
+
+    overrides = [f"{group}={choice}"]
+    config = compose(overrides)
+    built = build(config[group], group, sources(config, overrides))
+    assert dataclasses.is_dataclass(built)
+
+
+def test_the_root_lists_exactly_the_keys_of_a_study():
+    node = yaml.safe_load((CONF / "config.yaml").read_text(encoding="utf-8"))
+    assert set(node) - {"defaults", "hydra"} == {field.name for field in dataclasses.fields(StudyKeys)}
+    defaults = StudyKeys()
+    for field in dataclasses.fields(StudyKeys):
+        assert node[field.name] == getattr(defaults, field.name), field.name
+
+
+def test_every_group_has_a_default():
+    checked = study([], single=True)
+    assert set(checked.arms[0].choices) == set(GROUPS)
+    assert all(getattr(checked.arms[0], group) is not None for group in ARM_GROUPS)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_builds_with_all_its_arms_and_protocols(name):
+    checked = study([f"experiment={name}"])
+    assert checked.keys.name.startswith(name)
+    assert [arm.name for arm in checked.arms] == list(checked.keys.arms)
+    assert checked.keys.note
+    for protocol in checked.keys.protocols:
+        again = study([f"experiment={name}", f"protocol={protocol}"])
+        assert len(again.arms) == len(checked.arms)
+        assert again.keys.protocol == protocol
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_every_job_of_a_sweep_composes_under_the_name_of_its_file(name):
+    settings = [f"+sweeps={name}"]
+    assert is_sweep(settings, str(ROOT))
+    jobs = list(trial_jobs(settings, str(ROOT)))
+    assert len(jobs) > 1
+    for job in jobs:
+        assert study(job, str(ROOT), single=True).keys.name == name
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_a_sweep_says_how_it_is_run(name):
+    text = (ROOT / "sweeps" / f"{name}.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# @package _global_\n")
+    assert f"seedbed run --config-dir . +sweeps={name}\n" in text
+
+
+def test_what_show_prints_composes_to_itself():
+    checked = study(["experiment=quickstart"])
+    assert yaml.safe_load(as_yaml(checked)) == yaml.safe_load(yaml.safe_dump(dict(checked.composed)))
+    assert "hydra" not in checked.composed
+
+
+def test_a_protocol_stands_before_what_the_user_says():
+    published = study(["experiment=imdb_static_200", "protocol=published"]).arms[0]
+    assert (published.sampling.validation_from, published.training.learning_rate) == ("test", 0.001)
+    own = study(["experiment=imdb_static_200", "protocol=corrected", "training.learning_rate=0.01"]).arms[0]
+    assert (own.sampling.validation_from, own.training.learning_rate) == ("train", 0.01)
+
+
+def test_the_overrides_of_an_arm_win_over_those_for_all():
+    checked = study(["experiment=quickstart", "encoder.filters=8", "arms.wide=[encoder.filters=16]"])
+    assert {arm.name: getattr(arm.encoder, "filters", None) for arm in checked.arms} == {
+        "random": 8, "glove": 8, "glove_pool": None, "wide": 16,
+    }  # fmt: skip
+
+
+def test_an_arm_can_be_taken_away():
+    checked = study(["experiment=quickstart", "~arms.glove_pool"])
+    assert [arm.name for arm in checked.arms] == ["random", "glove"]
+
+
+def test_configs_of_ones_own_are_found_and_named(tmp_path):
+    (tmp_path / "encoder").mkdir()
+    own = tmp_path / "encoder" / "narrow.yaml"
+    own.write_text("_target_: seedbed.model.encoders.CNN\nfilters: 4\nwidth: [3]\n", encoding="utf-8")
+    from seedbed.errors import InputError
+
+    with pytest.raises(InputError, match=r"encoder\.width \(.*narrow\.yaml\): no such key; did you mean encoder\.wid"):
+        study(["encoder=narrow"], str(tmp_path), single=True)
+    own.write_text("_target_: seedbed.model.encoders.CNN\nfilters: 4\n", encoding="utf-8")
+    assert study(["encoder=narrow"], str(tmp_path), single=True).arms[0].encoder.filters == 4
+
+
+def test_the_wheel_carries_conf():
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    assert build["targets"]["wheel"]["force-include"] == {"conf": "seedbed/conf"}
+
+
+def test_a_built_wheel_has_every_config(tmp_path):
+    wheel = pytest.importorskip("hatchling.builders.wheel", reason="hatchling is not installed")
+    import zipfile
+
+    file = next(wheel.WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
+    inside = set(zipfile.ZipFile(file).namelist())
+    assert {f"seedbed/conf/{path.relative_to(CONF)}" for path in CONF.rglob("*.yaml")} <= inside
+    assert "seedbed/report/templates/index.html.j2" in inside

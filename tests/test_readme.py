@@ -1,0 +1,207 @@
+"""What README and docs say: every command parses and composes, every setting is named, every link leads somewhere."""
+
+import dataclasses
+import importlib
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+
+from seedbed.cli import compare, data, doctor, report, run, show
+from seedbed.cli.arguments import key_values
+from seedbed.cli.main import COMMANDS, main
+from seedbed.config.schema import GROUPS, StudyKeys
+from seedbed.config.study import study
+from seedbed.config.sweep import is_sweep, trial_jobs
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PUBLISHED = "report from=docs/published/imdb_elmo_200.csv output=published"
+
+
+def blocks(text, language):
+    return [content for name, content in BLOCK.findall(text) if name == language]
+
+
+def commands():
+    """``(environment, words)`` of each command line of seedbed in the shell blocks, each once."""
+    found = {}
+    for page in PAGES:
+        for block in blocks(page.read_text(encoding="utf-8"), "sh"):
+            for line in block.replace("\\\n", " ").splitlines():
+                words = shlex.split(line, comments=True)
+                before = next((n for n, word in enumerate(words) if not re.match(r"[A-Z_]+=", word)), len(words))
+                if words[before : before + 1] == ["seedbed"]:
+                    environment = dict(word.split("=", 1) for word in words[:before])
+                    found[" ".join(words)] = (environment, words[before + 1 :])
+    return found
+
+
+ALL = commands()
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with what the commands expect: the repository's sweeps and docs, and README's YAML files."""
+    for name in ("sweeps", "docs"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    for block in blocks(README, "yaml"):
+        file = tmp_path / re.search(r"^# (\S+\.yaml)\b", block, re.MULTILINE)[1]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(block, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("line", ALL)
+def test_every_command_parses_and_composes(line, place, monkeypatch):
+    environment, (command, *words) = ALL[line]
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    CHECKS[command](words)
+
+
+def check_whole_study(words):
+    given = compare.PARSER.parse_args(words)
+    assert study(given.settings, given.config_dir).arms
+
+
+def check_run(words):
+    given = run.PARSER.parse_intermixed_args(words)
+    for launcher in [word.split("=")[1] for word in words if word.startswith("hydra/launcher=")]:
+        pytest.importorskip(f"hydra_plugins.hydra_{launcher}_launcher", reason=f"the extra {launcher} is not installed")
+    if given.multirun or is_sweep(given.settings, given.config_dir):
+        jobs = list(trial_jobs(given.settings, given.config_dir))
+        assert len(jobs) > 1
+    else:
+        jobs = [given.settings]
+    for job in jobs:
+        assert len(study(job, given.config_dir, single=True).arms) == 1
+
+
+def check_report(words):
+    assert key_values(report.PARSER.parse_args(words).keys, report.KEYS) is not None
+
+
+def check_data(words):
+    given = data.PARSER.parse_args(words)
+    names = [name for name in given.names if "=" not in name]
+    assert {*names} <= {*data.datasets(), *data.GENERIC}
+    for name in names:
+        assert data.dataset(name, [setting for setting in given.names if "=" in setting])
+
+
+def check_doctor(words):
+    assert key_values(doctor.PARSER.parse_args(words).keys, doctor.KEYS) is not None
+
+
+CHECKS = {
+    "compare": check_whole_study,
+    "show": check_whole_study,
+    "run": check_run,
+    "report": check_report,
+    "data": check_data,
+    "doctor": check_doctor,
+}
+
+
+def test_there_is_a_check_and_a_parser_for_every_command():
+    assert set(CHECKS) == set(COMMANDS)
+    assert show.PARSER.parse_args(["encoder=cnn"]).settings == compare.PARSER.parse_args(["encoder=cnn"]).settings
+
+
+@pytest.mark.parametrize("line", [line for line in ALL if line.startswith("seedbed show")])
+def test_show_commands_print_a_config(line, place, capsys):
+    assert main(ALL[line][1]) == 0
+    assert set(GROUPS) <= set(yaml.safe_load(capsys.readouterr().out))
+
+
+def test_data_list_prints_every_set_of_the_table(place, capsys):
+    assert main(["data", "list"]) == 0
+    shown = {line.split()[0] for line in capsys.readouterr().out.splitlines()[1:] if not line.startswith(" ")}
+    assert set(data.datasets()) <= shown
+
+
+def test_the_report_on_published_accuracies_says_what_the_readme_says(place, capsys):
+    assert f"seedbed {PUBLISHED}" in README
+    assert main(PUBLISHED.split()) == 0
+    out = capsys.readouterr().out
+    for number in ("10.42", "5.16 to 17.82", "0.0039"):
+        assert number in out
+        assert number in README
+    assert (place / "published/report/index.html").is_file()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_described_and_shown(command):
+    assert re.search(rf"^\| `seedbed {command}` \|", README, re.MULTILINE)
+    assert any(words[0] == command for _, words in ALL.values())
+
+
+def rows(heading, columns):
+    """The rows of the last table with so many columns under a heading, a list of cells each."""
+    section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    lines = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line] for line in lines if len(line) == columns][2:]
+
+
+def names(cell):
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def described():
+    """(group, choice) to the keys that the table of settings lists."""
+    found, group = {}, ""
+    for head, choices, keys in rows("Settings", 3):
+        group = head.strip("`") or group
+        sets = [name for row in rows("Data sets", 3) for name in names(row[0])]
+        for choice in sets if group == "dataset" else names(choices):
+            found[group, choice] = set(names(keys))
+    return found
+
+
+def configured():
+    """(group, choice) to the keys that the class of each config has."""
+    found = {}
+    for group in GROUPS:
+        for file in (ROOT / "conf" / group).glob("*.yaml"):
+            target = yaml.safe_load(file.read_text(encoding="utf-8"))["_target_"]
+            module, _, name = target.rpartition(".")
+            found[group, file.stem] = {
+                field.name for field in dataclasses.fields(getattr(importlib.import_module(module), name))
+            }
+    return found
+
+
+def test_the_table_of_settings_has_every_choice_and_every_key_and_no_other():
+    assert described() == configured()
+
+
+def test_the_table_of_top_level_keys_has_them_all():
+    listed = {name for row in rows("Settings", 2) for name in names(row[0])}
+    assert listed == {field.name for field in dataclasses.fields(StudyKeys)} | {"experiment"}
+
+
+@pytest.mark.parametrize("folder", ["conf/experiment", "sweeps"])
+def test_every_experiment_and_sweep_is_named(folder):
+    for file in (ROOT / folder).glob("*.yaml"):
+        assert f"`{file.stem}`" in README
+        if folder.startswith("conf"):
+            assert f"`{file.stem}`" in (ROOT / "docs/protocols.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_relative_links_and_pictures_exist(page):
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#\s]+)", text) + re.findall(r'src="([^"]+)"', text)
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert not missing
+
+
+def test_the_table_of_the_quickstart_is_marked_and_has_both_sizes():
+    table = README.split("<!-- quickstart table -->")[1].split("<!-- end of quickstart table -->")[0]
+    assert re.findall(r"^\| (\d+) \|", table, re.MULTILINE) == ["50", "200"]
