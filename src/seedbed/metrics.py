@@ -15,29 +15,21 @@ Span = tuple[int, int, str]
 
 
 def entity_spans(tags: Sequence[str]) -> list[Span]:
-    """(start, end, type) of each entity of an IOB2 sequence, end exclusive.
+    """(start, end, type) of each entity of an IOB2 sequence, end exclusive, as seqeval's strict parser finds them.
 
-    Strict, as seqeval's ``mode="strict", scheme=IOB2``: an entity begins with ``B-`` and goes on with ``I-`` of the
-    same type; an ``I-`` that continues nothing belongs to no entity. Own code because seqeval takes seven times as
-    long; a property test holds the two equal.
+    Strict: an entity begins with ``B-`` and goes on with ``I-`` of the same type; an ``I-`` that continues nothing
+    belongs to no entity. seqeval is slow, and most sentences have no entity: those it need not see.
     """
-    spans = []
-    start, kind, inside = 0, "", ""
-    for position, tag in enumerate(tags):
-        if inside:
-            if tag == inside:
-                continue
-            spans.append((start, position, kind))
-            inside = ""
-        if tag[0] == "B":
-            start, kind, inside = position, tag[2:], f"I{tag[1:]}"
-    if inside:
-        spans.append((start, len(tags), kind))
-    return spans
+    from seqeval.scheme import IOB2, Entities
+
+    if all(tag == "O" for tag in tags):
+        return []
+    (entities,) = Entities([list(tags)], scheme=IOB2).entities
+    return [(entity.start, entity.end, entity.tag) for entity in entities]
 
 
 def tagging_scores(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> dict[str, float]:
-    """Strict entity scores of IOB2 tags, one sequence a sentence, and the accuracy over tokens.
+    """Strict entity scores of IOB2 tags (seqeval's ``mode="strict", scheme=IOB2``), and the accuracy over tokens.
 
     ``precision``, ``recall``, ``f1`` (micro), ``macro_...`` (mean over the types in gold or predicted), ``accuracy``,
     and ``precision/TYPE``, ``recall/TYPE``, ``f1/TYPE``, ``support/TYPE`` (gold mentions).

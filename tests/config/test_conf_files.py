@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from seedbed.config.build import build
 from seedbed.config.compose import compose, conf_dir
 from seedbed.config.schema import ARM_GROUPS, GROUPS, StudyKeys
+from seedbed.config.sources import sources
 from seedbed.config.study import as_yaml, study
 from seedbed.config.sweep import is_sweep, trial_jobs
+from seedbed.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 CONF = ROOT / "conf"
@@ -47,9 +50,6 @@ def _nodes(node):
 
 @pytest.mark.parametrize(("group", "choice"), CHOICES, ids="-".join)
 def test_a_choice_composes_and_builds(group, choice):
-    from seedbed.config.build import build
-    from seedbed.config.sources import sources
-
     overrides = [f"{group}={choice}"]
     config = compose(overrides)
     built = build(config[group], group, sources(config, overrides))
@@ -113,10 +113,18 @@ def test_a_protocol_stands_before_what_the_user_says():
 
 
 def test_the_overrides_of_an_arm_win_over_those_for_all():
-    checked = study(["experiment=quickstart", "encoder.filters=8", "arms.wide=[encoder.filters=16]"])
-    assert {arm.name: getattr(arm.encoder, "filters", None) for arm in checked.arms} == {
-        "random": 8, "glove": 8, "glove_pool": None, "wide": 16,
-    }  # fmt: skip
+    checked = study(
+        ["experiment=quickstart", "~arms.glove_pool", "encoder.filters=8", "arms.wide=[encoder.filters=16]"]
+    )
+    assert {arm.name: arm.encoder.filters for arm in checked.arms} == {"random": 8, "glove": 8, "wide": 16}
+
+
+def test_an_arm_takes_what_its_own_choices_have_a_key_for():
+    checked = study(["experiment=quickstart", "encoder.filters=8", "encoder.dropout=0.5"])
+    assert [getattr(arm.encoder, "filters", None) for arm in checked.arms] == [8, 8, None]
+    assert [arm.encoder.dropout for arm in checked.arms] == [0.5] * 3
+    with pytest.raises(InputError, match=r"no key encoder\.filter in encoder; did you mean encoder\.filters"):
+        study(["experiment=quickstart", "encoder.filter=8"])
 
 
 def test_an_arm_can_be_taken_away():
@@ -128,8 +136,6 @@ def test_configs_of_ones_own_are_found_and_named(tmp_path):
     (tmp_path / "encoder").mkdir()
     own = tmp_path / "encoder" / "narrow.yaml"
     own.write_text("_target_: seedbed.model.encoders.CNN\nfilters: 4\nwidth: [3]\n", encoding="utf-8")
-    from seedbed.errors import InputError
-
     with pytest.raises(InputError, match=r"encoder\.width \(.*narrow\.yaml\): no such key; did you mean encoder\.wid"):
         study(["encoder=narrow"], str(tmp_path), single=True)
     own.write_text("_target_: seedbed.model.encoders.CNN\nfilters: 4\n", encoding="utf-8")

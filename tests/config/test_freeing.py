@@ -49,12 +49,6 @@ def test_other_overrides_are_left_alone():
     assert freed(given) == given
 
 
-@given(st.lists(st.text("ab=.1[]{}", max_size=6).filter(lambda part: balanced(part)), max_size=5))
-def test_splitting_undoes_joining(parts):
-    parts = [part for part in parts if part]
-    assert list(split_at_commas(",".join(parts))) == parts
-
-
 def balanced(text):
     depth = []
     for char in text:
@@ -63,6 +57,12 @@ def balanced(text):
         elif char in "]}" and (not depth or depth.pop() != char):
             return False
     return not depth
+
+
+@given(st.lists(st.text("ab=.1[]{}", max_size=6).filter(balanced), max_size=5))
+def test_splitting_undoes_joining(parts):
+    parts = [part for part in parts if part]
+    assert list(split_at_commas(",".join(parts))) == parts
 
 
 @given(st.lists(TEXTS, max_size=4))
@@ -81,13 +81,15 @@ def test_quoting_of_mappings_is_undone_by_hydra(mapping):
 
     from seedbed.config.freeing import quoted
 
-    names = {name: values for name, values in mapping.items() if name.lower() not in {"null", "true", "false", "nan", "inf"}}
+    names = {
+        name: values for name, values in mapping.items() if name.lower() not in {"null", "true", "false", "nan", "inf"}
+    }
     parsed = OverridesParser.create().parse_override(f"key={quoted(names)}").value()
     assert {key: [str(value) for value in values] for key, values in parsed.items()} == names
 
 
 @pytest.mark.parametrize("said", ["arms={a: [x", "arms={'a b': [encoder=cnn]}"])
 def test_what_cannot_be_read_is_said_in_one_line(said):
-    with pytest.raises(InputError, match="^command line: ") as refused:
+    with pytest.raises(InputError, match=r"^command line: ") as refused:
         freed([said])
     assert "\n" not in str(refused.value)

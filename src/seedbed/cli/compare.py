@@ -12,7 +12,7 @@ PARSER = takes_settings(
         "holds as finished are not trained again. Ends with tables, a report and its path.\n\n"
         "Keys: experiment=NAME replicates=10 only=[7] sizes=[50,200] seed=0 output=DIR tracking.uri=URI device=cpu\n"
         "force=true baseline=ARM metric=test/f1 arms.NAME=[embedding=glove,encoder=cnn], and every key of the groups.\n"
-        "An arm's own overrides win over those given for all.",
+        "An arm's own overrides win over those given for all, of which it takes what its own choices have a key for.",
         "  seedbed compare experiment=quickstart\n"
         "  seedbed compare experiment=twitter_ner_fewshot sizes=[50,100,200] replicates=20\n"
         "  seedbed compare experiment=imdb_static_200 protocol=published embedding=glove\n"

@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import math
+from functools import cache
 from typing import Any
 
 from seedbed.config.compose import nearest
@@ -76,8 +77,7 @@ def typed(cls: type, key: str, value: Any, path: str, where: Where) -> Any:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    schema = OmegaConf.structured(cls)
-    OmegaConf.set_readonly(schema, False)
+    schema = _schema(cls)
     try:
         schema[key] = value
     except OmegaConfBaseException as error:
@@ -88,3 +88,13 @@ def typed(cls: type, key: str, value: Any, path: str, where: Where) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise InputError(f"{path}={value} ({where(path)}): must be a finite number")
     return OmegaConf.to_container(value) if OmegaConf.is_config(value) else value
+
+
+@cache
+def _schema(cls: type) -> Any:
+    """What converts and checks values of the class, one after the other; it costs milliseconds to make."""
+    from omegaconf import OmegaConf
+
+    schema = OmegaConf.structured(cls)
+    OmegaConf.set_readonly(schema, False)
+    return schema

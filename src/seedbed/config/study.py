@@ -27,17 +27,17 @@ def study(overrides: Sequence[str], config_dir: str | None = None, single: bool 
     experiment = [o for o in overrides if o.startswith("experiment=")]
     rest = [o for o in overrides if not o.startswith("experiment=")]
     base = [*experiment, *before, *rest]
-    if single or not keys.arms:
+    if before:
         config = compose(base, config_dir)
-        name = keys.arm or _arm_name(config, rest)
-        built = (_arm(name, config, base),)
+        keys = _keys(config, base)
+    if single or not keys.arms:
+        built = (_arm(keys.arm or _arm_name(config, rest), config, base),)
     else:
         built = tuple(_named_arm(name, base, own, config_dir) for name, own in keys.arms.items())
-        config = compose(base, config_dir)
     if keys.baseline is not None and keys.baseline not in [arm.name for arm in built]:
         raise InputError(f"baseline={keys.baseline}: not an arm{nearest(keys.baseline, [a.name for a in built])}")
     tracking = build(config.tracking, "tracking", sources(config, base))
-    return Study(_keys(config, base), built, tracking, plain(config))
+    return Study(keys, built, tracking, plain(config))
 
 
 def plain(config: Any) -> dict[str, Any]:
@@ -99,16 +99,38 @@ def _named_arm(name: str, base: Sequence[str], own: Sequence[str], config_dir: s
     try:
         for override in own:
             _refuse_of_study(override)
-        overrides = [*base, *own]
+        overrides = [*_fitting(base, own, config_dir), *own]
         return _arm(name, compose(overrides, config_dir), overrides)
     except InputError as error:
         raise InputError(f"arm {name}: {error}") from error
 
 
+def _fitting(base: Sequence[str], own: Sequence[str], config_dir: str | None) -> list[str]:
+    """The overrides given for all, less keys that this arm's own choices do not have, such as filters of an LSTM.
+
+    What is no key of anything was refused before, when the base was composed.
+    """
+    rechosen = {override.partition("=")[0] for override in own} & set(ARM_GROUPS)
+    at_stake = [override for override in base if _key(override).partition(".")[0] in rechosen and "." in _key(override)]
+    if not at_stake:
+        return list(base)
+    from omegaconf import OmegaConf
+
+    there = compose(
+        [o for o in base if o not in at_stake] + [o for o in own if o.partition("=")[0] in rechosen], config_dir
+    )
+    missing = object()
+    lacking = {o for o in at_stake if OmegaConf.select(there, _key(o), default=missing) is missing}
+    return [override for override in base if override not in lacking]
+
+
+def _key(override: str) -> str:
+    return override.lstrip("+~").partition("=")[0]
+
+
 def _refuse_of_study(override: str) -> None:
     """What belongs to the whole study cannot be said by one arm."""
-    key = override.lstrip("+~").partition("=")[0]
-    if key.split(".")[0].split("@")[0] not in ARM_GROUPS:
+    if _key(override).split(".")[0].split("@")[0] not in ARM_GROUPS:
         raise InputError(f"{override}: an arm sets keys of {', '.join(ARM_GROUPS)}; other keys are the study's")
 
 

@@ -1,0 +1,88 @@
+"""The cells of a study, and the draws that its arms share."""
+
+import pytest
+
+from seedbed.comparison.plan import draws_manifest, examples_of, study_digest
+from seedbed.errors import InputError
+
+
+def cells(plan):
+    return [(p.cell.arm, p.cell.n_train, p.cell.replicate) for p in plan.asked]
+
+
+def test_there_is_a_cell_for_every_arm_size_and_replicate_in_that_order(planned):
+    expected = [(arm, size, r) for arm in ("cnn", "pool") for size in (6, 12) for r in range(3)]
+    assert cells(planned()) == expected
+
+
+def test_only_asks_for_some_replicates_of_the_same_study(planned):
+    whole, part = planned(), planned("only=[1]")
+    assert cells(part) == [cell for cell in cells(whole) if cell[2] == 1]
+    assert part.planned == whole.planned
+    assert study_digest(part, "x") == study_digest(whole, "x")
+
+
+def test_all_arms_have_the_same_draw_at_a_size_in_a_replicate(planned):
+    by_place = {}
+    for one in planned().planned:
+        by_place.setdefault((one.cell.n_train, one.cell.replicate), set()).add(one.cell.draw)
+    assert all(len(digests) == 1 for digests in by_place.values())
+    assert len({digest for digests in by_place.values() for digest in digests}) == len(by_place)
+
+
+def test_draws_are_nested_across_sizes_and_share_what_they_are_tested_on(planned):
+    by_replicate = {}
+    for one in planned().planned:
+        by_replicate.setdefault(one.cell.replicate, {})[one.cell.n_train] = one.draw
+    for draws in by_replicate.values():
+        assert draws[12].train[:6] == draws[6].train
+        assert (draws[12].test, draws[12].validation) == (draws[6].test, draws[6].validation)
+
+
+def test_seeds_of_a_replicate_do_not_depend_on_how_many_there_are(planned):
+    few, many = planned("replicates=2"), planned("replicates=5")
+    assert [p.cell for p in few.planned] == [p.cell for p in many.planned if p.cell.replicate < 2]
+
+
+def test_another_seed_is_another_study(planned):
+    one, other = planned("seed=1"), planned("seed=2")
+    assert not {p.cell.cell for p in one.planned} & {p.cell.cell for p in other.planned}
+    assert one.planned[1].cell.data_seed == 1001
+
+
+def test_groups_are_the_replicates_of_an_arm_at_a_size(planned):
+    plan = planned()
+    assert [[p.cell.replicate for p in group] for group in plan.groups(plan.asked)] == [[0, 1, 2]] * 4
+    smaller = planned("training.group_size=2")
+    assert [len(group) for group in smaller.groups(smaller.asked)] == [2, 1] * 4
+
+
+def test_arms_of_one_name_elsewhere_do_not_make_the_same_study(planned):
+    plan = planned()
+    assert study_digest(plan, "one") != study_digest(plan, "other")
+    assert study_digest(plan, "one") != study_digest(planned("replicates=2"), "one")
+
+
+def test_the_manifest_has_every_draw_once(planned):
+    manifest = draws_manifest(planned())
+    assert [(draw["replicate"], draw["size"]) for draw in manifest["draws"]] == [
+        (r, size) for size in (6, 12) for r in range(3)
+    ]
+    assert set(manifest["sampling"]) == {"cnn", "pool"}
+
+
+def test_the_examples_of_cells_are_those_of_their_draws_each_once(planned):
+    plan = planned("only=[0]")
+    ids = examples_of(plan.asked)
+    assert len(ids) == len(set(ids)) == 12 + 10 + 20
+    assert set(ids) == {one for p in plan.asked for one in (*p.draw.train, *p.draw.validation, *p.draw.test)}
+
+
+def test_without_sizes_a_cell_has_all_there_is(planned):
+    plan = planned("~sizes", "sampling.strategy=random")
+    assert {p.cell.n_train for p in plan.planned} == {len(plan.planned[0].draw.train)}
+
+
+def test_more_examples_than_there_are_is_refused_with_how_many_there_are(planned):
+    with pytest.raises(InputError, match=r"sizes=500: csv has \d+ training examples"):
+        planned("sizes=[500]")

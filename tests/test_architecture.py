@@ -1,0 +1,112 @@
+"""The imports of ``src/seedbed``: data flows one way, and what is heavy or foreign stays in its place."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parents[1] / "src" / "seedbed"
+
+ORDER = (
+    "errors", "results", "metrics", "config", "data", "embeddings", "model", "training", "tracking", "comparison",
+    "report", "cli", "__main__",
+)  # fmt: skip
+"""Each part may import what stands before it."""
+
+NOT = {
+    "data": {"config"}, "embeddings": {"config"}, "model": {"config", "data", "embeddings"}, "training": {"config"},
+    "tracking": {"config", "data", "embeddings", "model", "training", "metrics"},
+    "report": {"config", "data", "embeddings", "model", "training", "tracking", "comparison"},
+    "config": {"results", "metrics"},
+}  # fmt: skip
+"""Arrows that point backward and are not wanted all the same: the config stops at the door, a report takes a table."""
+
+PLACES = {
+    "hydra": ("config",),
+    "omegaconf": ("config",),
+    "mlflow": ("tracking",),
+    "sqlalchemy": ("tracking",),
+    "keras": ("embeddings", "model", "training"),
+    "tensorflow": ("embeddings", "model/backend.py"),
+    "jax": ("model/backend.py",),
+    "matplotlib": ("report",),
+    "scipy": ("report",),
+    "jinja2": ("report",),
+    "pooch": ("data",),
+}
+"""The only parts that may import a library."""
+
+LATE = {"hydra", "omegaconf", "mlflow", "sqlalchemy", "keras", "tensorflow", "jax", "matplotlib", "scipy", "jinja2",
+        "pandas", "pyarrow", "pooch", "rich", "yaml"}  # fmt: skip
+"""Never imported where a module is."""
+
+FILES = sorted(SRC.rglob("*.py"))
+
+
+def imports(file: Path) -> Iterator[tuple[str, bool]]:
+    """Each imported module, and whether importing the file imports it."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    late = {node for part in ast.walk(tree) if _runs_later(part) for node in ast.walk(part)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{file}: relative import"
+            yield from ((f"{node.module}.{alias.name}", node not in late) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, node not in late) for alias in node.names)
+
+
+def _runs_later(node: ast.AST) -> bool:
+    typing = isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+    return typing or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+
+
+def part(file: Path) -> str:
+    return file.relative_to(SRC).parts[0].removesuffix(".py")
+
+
+def name(file: Path) -> str:
+    return str(file.relative_to(SRC))
+
+
+def test_every_part_has_its_place_in_the_order():
+    assert {part(file) for file in FILES} - {"__init__"} == set(ORDER)
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if part(file) != "__init__"], ids=name)
+def test_imports_point_backward_only(file):
+    here = ORDER.index(part(file))
+    for module, _ in imports(file):
+        there = (*module.split("."), "")[1] if module.startswith("seedbed.") else ""
+        if there in ORDER:
+            assert ORDER.index(there) <= here, f"{file}: {module} comes later than {part(file)}"
+            assert there not in NOT.get(part(file), ()), f"{file}: {part(file)} must not import {module}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_libraries_stay_in_their_places(file):
+    for module, _ in imports(file):
+        allowed = PLACES.get(module.split(".")[0])
+        if allowed is not None:
+            assert any(name(file).startswith(place) for place in allowed), f"{file}: imports {module}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_heavy_imports_are_late(file):
+    heavy = [module for module, at_once in imports(file) if at_once and module.split(".")[0] in LATE]
+    assert not heavy, f"{file}: {heavy} at the top"
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_nothing_is_unpickled(file):
+    assert not {module.split(".")[0] for module, _ in imports(file)} & {"pickle", "dill", "shelve", "marshal"}
+
+
+def test_hydra_is_late_even_in_config():
+    """``seedbed show --help`` needs none of it."""
+    assert not [file for file in FILES if any(m.startswith(("hydra", "omegaconf")) and now for m, now in imports(file))]
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_files_are_short(file):
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 300, f"{file}: over 300 lines"
