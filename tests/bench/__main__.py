@@ -137,8 +137,9 @@ def main() -> None:
     device = select_device("auto")
     print(f"backend {backend_name()}, device {device}")
     if "cnn" in wanted:
-        cells = cells_of(["experiment=quickstart"], "glove", 200)
-        against_plain_keras("CNN arm of quickstart, 200 examples", cells, 5, given.rounds)
+        for size in (50, 200):
+            cells = cells_of(["experiment=quickstart"], "glove", size)
+            against_plain_keras(f"CNN arm of quickstart, {size} examples", cells, 5, given.rounds)
     if "bilstm" in wanted:
         cells = cells_of(["experiment=twitter_ner_fewshot", SAME_STOPPING], "glove_bilstm", 200)
         against_plain_keras("BiLSTM arm of twitter_ner_fewshot", cells, 3, given.rounds)

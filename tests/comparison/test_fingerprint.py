@@ -21,7 +21,7 @@ DETERMINES = [
 
 IRRELEVANT = [
     "output=elsewhere", "name=other", "device=cpu", "force=true", "training.group_size=1",
-    "training.deterministic=true", "note=words", "baseline=random-cnn", "metric=test/macro_f1", "tracking.experiment=other", "only=[0]",
+    "training.deterministic=true", "note=words", "metric=test/macro_f1", "tracking.experiment=other", "only=[0]",
     "arms={one: [], two: [encoder=pool]}", "replicates=2", "sizes=[6,12]",
 ]  # fmt: skip
 

@@ -40,6 +40,12 @@ def test_a_mapping_sets_several_arms():
     }  # fmt: skip
 
 
+def test_a_whole_mapping_takes_the_place_of_the_one_there_was():
+    assert arms("experiment=quickstart", "arms={a: []}") == {"a": []}
+    assert list(arms("experiment=quickstart", "arms.a=[]")) == ["random", "glove", "glove_pool", "a"]
+    assert arms("arms={a: []}", "arms={b: []}", "arms.c=[]") == {"b": [], "c": []}
+
+
 def test_an_empty_list_is_an_arm_without_overrides_of_its_own():
     assert arms("arms.a=[]") == {"a": []}
 

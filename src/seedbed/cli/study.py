@@ -53,6 +53,10 @@ class StudyRun:
     def __init__(self, study: Study, folder: Path, with_parent: bool):
         self.study, self.folder = study, folder
         preload()
+        if (
+            study.tracking.database is None
+        ):  # a server is asked at once; a file is made when the data is known to be good
+            open_store(study.tracking)
         self.plan = planned(study)
         started = time.perf_counter()
         self.store = open_store(study.tracking)

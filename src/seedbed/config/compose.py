@@ -66,7 +66,8 @@ def _one_line(error: Exception, overrides: Sequence[str]) -> str:
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, choice = error.missing_cfg_file.rpartition("/")
         # An option of a folder without the file: a config of the same name elsewhere is no help.
-        return f"{group}={choice}: no file conf/{group}/{choice}.yaml{nearest(choice, error.options or (), group)}"
+        folder = "sweeps" if group == "sweeps" else f"conf/{group}"
+        return f"{group}={choice}: no file {folder}/{choice}.yaml{nearest(choice, error.options or (), group)}"
     if text.startswith("Ambiguous value for argument"):
         override = text.partition("'")[2].partition("'\n")[0]
         key = override.partition("=")[0]

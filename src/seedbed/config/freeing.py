@@ -11,16 +11,20 @@ FREE_KEYS = ("arms", "protocols")
 
 
 def freed(overrides: Iterable[str]) -> list[str]:
-    """Overrides as Hydra reads them: an arm or a protocol may be new, and its list holds overrides without quotes."""
-    return [_freed(override) for override in overrides]
+    """Overrides as Hydra reads them: an arm or a protocol may be new, and its list holds overrides without quotes.
+
+    A whole mapping, ``arms={...}``, takes the place of the one there was; Hydra alone would merge the two.
+    """
+    return [plain for override in overrides for plain in _freed(override)]
 
 
-def _freed(override: str) -> str:
-    key, equals, value = override.partition("=")
-    key = key.lstrip("+")
+def _freed(override: str) -> list[str]:
+    given, equals, value = override.partition("=")
+    key = given.lstrip("+")
     if not equals or key.split(".")[0] not in FREE_KEYS:
-        return override
-    return f"++{key}={quoted(_read(override, key, value.strip()))}"
+        return [override]
+    free = f"++{key}={quoted(_read(override, key, value.strip()))}"
+    return [f"~{key}", free] if given in FREE_KEYS else [free]
 
 
 def _read(override: str, key: str, value: str) -> Any:

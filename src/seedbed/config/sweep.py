@@ -29,21 +29,24 @@ class Report:
 
 def is_sweep(settings: Sequence[str], config_dir: str | None) -> bool:
     """Whether a file among the settings asks for a sweep, as those of ``sweeps/`` do."""
-    if not any(setting.lstrip("+").startswith(("sweeps=", "hydra.mode=")) for setting in settings):
+    if not any(setting.lstrip("+").startswith("sweeps=") for setting in settings):
         return False
+    if not config_dir or not (Path(config_dir) / "sweeps").is_dir():
+        raise InputError(
+            f"+sweeps: no folder sweeps/ in {config_dir or 'conf/'}: give --config-dir, such as a clone's root"
+        )
     from hydra.types import RunMode
 
-    return compose(settings, config_dir).hydra.mode == RunMode.MULTIRUN
+    first = _given(settings)
+    return compose([_one(key, values) for key, values in first.items()], config_dir).hydra.mode == RunMode.MULTIRUN
 
 
 def trial_jobs(settings: Sequence[str], config_dir: str | None) -> Iterator[list[str]]:
     """Overrides of jobs in which each value that is swept over occurs at least once; the sweep's first job first."""
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
+    first = _given(settings)
     with said_in_one_line(settings):
-        given = OverridesParser.create().parse_overrides(freed(settings))
-        given = [override for override in given if not _is_launching(override.key_or_group)]
-        first = {override.input_line.split("=")[0]: _values(override) for override in given}
         composed = compose([_one(key, values) for key, values in first.items()], config_dir)
         params = composed.hydra.sweeper.get("params") or {}
         swept = OverridesParser.create().parse_overrides([f"{key}={value}" for key, value in params.items()])
@@ -52,6 +55,16 @@ def trial_jobs(settings: Sequence[str], config_dir: str | None) -> Iterator[list
     for key, own in values.items():
         for other in own[1:]:
             yield [f"{key}={other}" if key == name else _one(name, rest) for name, rest in values.items()]
+
+
+def _given(settings: Sequence[str]) -> dict[str, list[str]]:
+    """The values of each key of the command line, less what says how jobs are launched."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    with said_in_one_line(settings):
+        overrides = OverridesParser.create().parse_overrides(freed(settings))
+        kept = [override for override in overrides if not _is_launching(override.key_or_group)]
+        return {override.input_line.split("=")[0]: _values(override) for override in kept}
 
 
 def _values(override: Any) -> list[str]:
@@ -81,11 +94,13 @@ def launch(train: Train, settings: Sequence[str], config_dir: str | None) -> lis
     """
     from hydra._internal.hydra import Hydra
     from hydra._internal.utils import create_config_search_path
+    from hydra.core.config_search_path import SearchPathQuery
     from hydra.core.global_hydra import GlobalHydra
 
     search = create_config_search_path(str(conf_dir()))
     if config_dir:
-        search.append("command-line", f"file://{Path(config_dir).resolve()}")
+        anchor = SearchPathQuery(provider="schema")  # Hydra wants its schemas last
+        search.prepend("command-line", f"file://{Path(config_dir).resolve()}", anchor)
     job = partial(
         _job, train=train, config_dir=str(Path(config_dir).resolve()) if config_dir else None, shared=settings
     )

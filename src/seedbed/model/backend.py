@@ -125,7 +125,10 @@ def compiled(function: Callable) -> Callable:
 
 
 def _loosened(array: Any) -> tuple[tuple[int | None, ...], Any]:
-    """Shape and type of an array with only the last axis fixed, and not even that of vectors and integers."""
+    """Shape and type of an array with only the last axis fixed, and not even that of vectors and integers.
+
+    So a float array in a batch must end in an axis that is the same for all batches.
+    """
     fixed = array.shape[-1] if array.shape.rank > 1 and array.dtype.is_floating else None
     return (None,) * (array.shape.rank - 1) + (fixed,) * bool(array.shape.rank), array.dtype
 

@@ -166,10 +166,12 @@ class CNN:
         from keras import ops
 
         x = dropped(x, masks, "input")
-        maps = [convolve(x, weights[f"conv{size}/kernel"], weights[f"conv{size}/bias"], size) for size in self.widths]
-        x = maps[0] if len(maps) == 1 else ops.concatenate(maps, axis=-1)
-        # Pooling first is the same, for ReLU keeps the order, and does the ReLU on far fewer numbers.
-        x = ops.relu(x if per_token else max_pool(x, real))
+        maps = [convolve(x, weights[f"conv{size}/kernel"], size) for size in self.widths]
+        bias = ops.concatenate([weights[f"conv{size}/bias"] for size in self.widths], axis=-1)
+        x = ops.concatenate(maps, axis=-1) if len(maps) > 1 else maps[0]
+        # The largest of a sum with a constant, and of a ReLU, is that of the largest: pooled first, on fewer numbers.
+        x = x if per_token else max_pool(x, real)
+        x = ops.relu(x + ops.reshape(bias, (-1, *(1,) * (len(x.shape) - 2), self.width(0))))
         return dropped(x, masks, "output")
 
 

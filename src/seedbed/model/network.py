@@ -55,14 +55,15 @@ class Network:
     def losses(self, logits: Any, batch: Mapping[str, Any]) -> tuple[Any, Any]:
         """The summed losses and the weights ``[R]`` that they are the sum over.
 
-        ``batch`` also has ``targets`` int32 and ``weights`` float32, ``[R, T, B]`` or ``[R, B]``; a weight is zero on
-        padding and on absent examples.
+        ``batch`` also has ``targets`` int32, ``[R, T, B]`` or ``[R, B]``, and ``weights`` float32 with one more axis of
+        length one; a weight is zero on padding and on absent examples.
         """
         from keras import ops
 
-        each = cross_entropy(logits, batch["targets"]) * batch["weights"]
+        weights = ops.squeeze(batch["weights"], axis=-1)
+        each = cross_entropy(logits, batch["targets"]) * weights
         axes = tuple(range(1, len(each.shape)))
-        return ops.sum(each, axis=axes), ops.sum(batch["weights"], axis=axes)
+        return ops.sum(each, axis=axes), ops.sum(weights, axis=axes)
 
 
 def sum_of_means(total: Any, weight: Any) -> Any:

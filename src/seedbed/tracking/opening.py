@@ -29,11 +29,15 @@ _DEFAULTS = {
 _IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
 
 
+_preloading: list[threading.Thread] = []
+
+
 def preload() -> threading.Thread:
-    """Import MLflow (1 to 2 s) in the background, while something else is done; nothing need wait for it."""
-    thread = threading.Thread(target=_import_mlflow, name="import mlflow", daemon=True)
-    thread.start()
-    return thread
+    """Import MLflow (1 to 2 s) in the background, while something else is done; ``open_store`` waits for it."""
+    if not _preloading:
+        _preloading.append(threading.Thread(target=_load_mlflow, name="import mlflow", daemon=True))
+        _preloading[0].start()
+    return _preloading[0]
 
 
 def is_new(tracking: Tracking) -> bool:
@@ -88,6 +92,13 @@ def folder_lock(folder: Path) -> Iterator[None]:
 
 
 def _import_mlflow() -> None:
+    """Two threads that import MLflow at once meet half-made modules: wait for the one in the background."""
+    for thread in _preloading:
+        thread.join()
+    _load_mlflow()
+
+
+def _load_mlflow() -> None:
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
     import mlflow

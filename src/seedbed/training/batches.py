@@ -90,7 +90,7 @@ def collate(
     tokens = shape_bucket(max(int(lengths.max()), 1))
     targets, weights = _targets(labelled, positions, (tokens, batch_size))
     if class_weights is not None:
-        weights *= np.stack([own[t] for own, t in zip(class_weights, targets, strict=True)])
+        weights *= np.stack([own[t] for own, t in zip(class_weights, targets, strict=True)])[..., None]
     return {
         "inputs": features.inputs(replicates, positions, (tokens, batch_size)),
         "lengths": lengths,
@@ -101,10 +101,10 @@ def collate(
 
 
 def _targets(labelled: Labelled, positions: Sequence[Sequence[int]], shape: tuple[int, int]):
-    """Targets int32 and weights float32, ``[R, T, B]`` for tagging and ``[R, B]`` for classification."""
+    """Targets int32 ``[R, T, B]`` for tagging and ``[R, B]`` for classification, weights float32 with a last axis of 1."""
     axes = shape if labelled.per_token else shape[1:]
     targets = np.zeros((len(positions), *axes), np.int32)
-    weights = np.zeros(targets.shape, np.float32)
+    weights = np.zeros((*targets.shape, 1), np.float32)
     for r, chosen in enumerate(positions):
         for column, position in enumerate(chosen):
             where = (r, slice(0, labelled.lengths[position]), column) if labelled.per_token else (r, column)

@@ -1,0 +1,141 @@
+"""The command line in this process, in a folder of its own, and one small study that is trained once."""
+
+import contextlib
+import io
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from seedbed.cli.main import main
+
+# MLflow 3.17 with SQLAlchemy 2.1, when the first store is opened.
+NOISE = "ignore:The ``noload`` loader strategy is deprecated:DeprecationWarning"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "cli" in item.path.parts:
+            item.add_marker(pytest.mark.filterwarnings(NOISE))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed and returned."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self):
+        return self.out.splitlines()
+
+
+def command(*words) -> Said:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = main([str(word) for word in words])
+        except SystemExit as stopped:
+            code = stopped.code or 0
+    return Said(code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture
+def seedbed(tmp_path, monkeypatch):
+    """Runs a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SEEDBED_CACHE", str(tmp_path / "cache"))
+    return command
+
+
+@pytest.fixture
+def refused(seedbed):
+    """Runs a command that must be refused in one line, and leave nothing behind in the folder; the line."""
+
+    def made(*words, leaves=()):
+        before = set(Path().rglob("*"))
+        said = seedbed(*words)
+        lines = [line for line in said.err.splitlines() if not line.startswith(("reading ", "csv: "))]
+        assert said.code == 2, said
+        assert len(lines) == 1, said.err
+        assert lines[0].startswith("seedbed: ")
+        new = {str(path) for path in set(Path().rglob("*")) - before if not str(path).startswith("cache")}
+        assert new <= set(leaves), new
+        return lines[0]
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def reviews(tmp_path_factory):
+    """A CSV of 160 reviews of two classes, with a column that is of no use."""
+    rng = random.Random(1)
+    lines = ["id,review,sentiment"]
+    for n in range(160):
+        words = [rng.choice(["the", "a", "film", "it", "was", "plot"]) for _ in range(8)]
+        words.append(rng.choice([["bad", "dull", "poor"], ["good", "great", "fine"]][n % 2]))
+        lines.append(f'{n},"{" ".join(words)}, so",{("neg", "pos")[n % 2]}')
+    file = tmp_path_factory.mktemp("reviews") / "reviews.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="session")
+def tags(tmp_path_factory):
+    """A CoNLL file of 80 sentences of four tokens."""
+    rng = random.Random(2)
+    sentences = []
+    for _ in range(80):
+        name, place = rng.choice(["Ann", "Bob", "Cy"]), rng.choice(["Rome", "Oslo", "Bonn"])
+        sentences.append(f"{name} B-PER\nlikes O\nold O\n{place} B-LOC\n")
+    file = tmp_path_factory.mktemp("tags") / "tags.conll"
+    file.write_text("\n".join(sentences), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="session")
+def own_csv(reviews):
+    return [
+        "dataset=csv", f"dataset.files.train={reviews}", "dataset.reader.text_column=review",
+        "dataset.reader.label_column=sentiment", "task=classification", "encoder=cnn", "encoder.filters=4",
+        "embedding.dim=6", "sampling=fewshot", "sampling.validation=10", "sampling.test=20", "training.epochs=2",
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def own_conll(tags):
+    return [
+        "dataset=conll", f"dataset.files.train={tags}", "encoder=bilstm", "encoder.units=3", "embedding.dim=6",
+        "sampling=fewshot", "sampling.validation=10", "sampling.test=10", "training.epochs=1", "sizes=[10]",
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A study that was trained: where, by which words, and what was printed."""
+
+    folder: Path
+    words: tuple[str, ...]
+    said: Said
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, own_csv):
+    """Two arms, sizes 10 and 20, two replicates."""
+    folder = tmp_path_factory.mktemp("trained")
+    words = ("compare", *own_csv, "arms={cnn: [], pool: [encoder=pool]}", "name=mine", "sizes=[10,20]", "replicates=2")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("SEEDBED_CACHE", str(folder / "cache"))
+        return Trained(folder, words, command(*words))
+
+
+@pytest.fixture
+def there(trained, monkeypatch):
+    """Runs a command where the study was trained."""
+    monkeypatch.chdir(trained.folder)
+    monkeypatch.setenv("SEEDBED_CACHE", str(trained.folder / "cache"))
+    return command

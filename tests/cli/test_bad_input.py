@@ -1,0 +1,114 @@
+"""Bad input: one line that says what and where, exit code 2, no traceback, nothing half-written."""
+
+from pathlib import Path
+
+import pytest
+
+CSV = ["dataset=csv", "task=classification", "encoder=cnn", "training.epochs=1"]
+CONLL = ["dataset=conll", "training.epochs=1"]
+
+
+def csv(tmp_path, text, encoding="utf-8"):
+    (tmp_path / "mine.csv").write_bytes(text.encode(encoding))
+    return ["compare", *CSV, "dataset.files.train=mine.csv"]
+
+
+def conll(tmp_path, text):
+    (tmp_path / "mine.conll").write_text(text, encoding="utf-8")
+    return ["compare", *CONLL, "dataset.files.train=mine.conll"]
+
+
+def test_a_missing_file(refused):
+    assert "nowhere.csv" in refused("compare", *CSV, "dataset.files.train=nowhere.csv")
+
+
+def test_no_file_at_all(refused):
+    assert "dataset.files" in refused("compare", *CSV)
+
+
+def test_a_folder_in_the_place_of_a_file(refused, tmp_path):
+    (tmp_path / "mine.csv").mkdir()
+    assert "mine.csv" in refused("compare", *CSV, "dataset.files.train=mine.csv")
+
+
+def test_an_empty_file(refused, tmp_path):
+    assert "mine.csv" in refused(*csv(tmp_path, ""))
+
+
+def test_a_wrong_encoding(refused, tmp_path):
+    line = refused(*csv(tmp_path, "text,label\ngood,pos\nschön,neg\n", "latin-1"))
+    assert "mine.csv:3" in line
+    assert "utf-8" in line
+
+
+def test_a_column_that_is_not_there(refused, tmp_path):
+    assert "review" in refused(*csv(tmp_path, "text,label\ngood,pos\n"), "dataset.reader.text_column=review")
+
+
+@pytest.mark.parametrize("command", ["compare", "run"])
+def test_a_line_with_too_few_columns(refused, tmp_path, command):
+    words = conll(tmp_path, "Ann B-PER\nlikes\nRome B-LOC\n")
+    assert "mine.conll:2" in refused(command, *words[1:])
+
+
+def test_an_unknown_tag_prefix(refused, tmp_path):
+    line = refused(*conll(tmp_path, "Ann B-PER\nlikes Q-X\nRome B-LOC\n"), "dataset.reader.scheme=iob2")
+    assert "mine.conll:2" in line
+    assert "Q-X" in line
+
+
+def test_a_set_with_one_class(refused, tmp_path):
+    rows = "\n".join(f"good {n},pos" for n in range(20))
+    assert "one class" in refused(*csv(tmp_path, f"text,label\n{rows}\n"))
+
+
+def test_vectors_of_another_width(refused, tmp_path, own_csv):
+    (tmp_path / "v.txt").write_text("the 0.1 0.2\nfilm 0.3 0.4\n", encoding="utf-8")
+    words = ["embedding=fasttext", "embedding.path=v.txt", "embedding.dim=3"]
+    line = refused("run", *[word for word in own_csv if not word.startswith("embedding")], *words)
+    assert "v.txt" in line
+    assert "2" in line
+    assert "3" in line
+
+
+def test_vectors_with_a_bad_line(refused, tmp_path, own_csv):
+    (tmp_path / "v.txt").write_text("the 0.1 0.2\nfilm 0.3 x\n", encoding="utf-8")
+    words = ["embedding=fasttext", "embedding.path=v.txt", "embedding.dim=2"]
+    assert "v.txt:2" in refused("run", *[word for word in own_csv if not word.startswith("embedding")], *words)
+
+
+def test_an_output_folder_that_cannot_be_written(refused, tmp_path, own_csv):
+    (tmp_path / "file").touch()
+    assert "output=" in refused("compare", *own_csv, "sizes=[10]", "output=file/below")
+
+
+def test_a_store_that_does_not_answer(refused, own_csv):
+    line = refused("compare", *own_csv, "sizes=[10]", "tracking.uri=http://127.0.0.1:9")
+    assert "tracking store http://127.0.0.1:9: " in line
+
+
+def test_a_store_that_is_no_store(refused, tmp_path, own_csv):
+    (tmp_path / "no.db").write_text("not a database, though long enough to look at" * 50, encoding="utf-8")
+    assert "no.db" in refused("run", *own_csv, "sizes=[10]", "tracking.uri=sqlite:///no.db")
+
+
+def test_more_examples_than_there_are(refused, own_csv):
+    assert "sizes=500: csv has" in refused("compare", *own_csv, "sizes=[500]")
+
+
+def test_a_table_that_is_none(refused, tmp_path):
+    assert "nowhere.csv" in refused("report", "from=nowhere.csv")
+    (tmp_path / "mine.csv").write_text("arm,replicate\na,0\n", encoding="utf-8")
+    assert "n_train" in refused("report", "from=mine.csv")
+
+
+def test_a_report_where_nothing_was_run_makes_no_store(refused):
+    assert "mlflow.db: no such store" in refused("report")
+
+
+def test_a_sweep_is_checked_before_it_is_launched(refused, own_csv):
+    assert "encoder=poool" in refused("run", "-m", *own_csv, "sizes=[10]", "encoder=cnn,poool")
+    assert "no folder sweeps/ in ." in refused("run", "--config-dir", ".", "+sweeps=nope")
+    root = str(Path(__file__).parents[2])
+    line = refused("run", "--config-dir", root, "+sweeps=learning_curv")
+    assert "sweeps=learning_curv: no file sweeps/learning_curv.yaml; did you mean sweeps=learning_curve?" in line

@@ -1,0 +1,102 @@
+"""Help, exit codes and errors of every command."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import seedbed as package
+from seedbed.cli.main import COMMANDS
+from seedbed.errors import InputError
+
+PROMISED = {
+    "run": ["dataset=", "embedding=", "sizes=", "replicates=", "-m", "hydra/launcher=joblib", "+sweeps=", "--config"],
+    "compare": [
+        "experiment=", "replicates=", "only=", "sizes=", "seed=", "output=", "tracking.uri=", "device=", "force=",
+        "baseline=", "metric=", "arms", "protocol=", "--config-dir",
+    ],
+    "report": ["from=", "comparison=", "study=", "output=", "title=", "metric=", "baseline=", "tracking.uri="],
+    "data": ["list", "fetch", "verify", "show", "--examples"],
+    "show": ["experiment=", "--config-dir"],
+    "doctor": ["tracking.uri"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_names_every_key_that_it_promises(seedbed, name):
+    said = seedbed(name, "--help")
+    assert said.code == 0
+    assert [key for key in PROMISED[name] if key not in said.out] == []
+    assert f"seedbed {name}" in said.out
+    assert "examples:" in said.out
+    assert "--debug" in said.out
+    assert max(map(len, said.lines)) <= 120
+
+
+def test_the_help_of_all_lists_every_command(seedbed):
+    said = seedbed("--help")
+    assert said.code == 0
+    for name, line in COMMANDS.items():
+        assert name in said.out
+        assert line.split(";")[0] in " ".join(said.out.split())
+    assert "Exit codes" in said.out
+
+
+HELP = """
+import sys
+from seedbed.cli.main import main
+for name in sys.argv[1:]:
+    try:
+        main([name, "--help"])
+    except SystemExit:
+        pass
+print("loaded", *{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+def test_help_imports_nothing_that_is_slow():
+    done = subprocess.run(
+        [sys.executable, "-c", HELP, *COMMANDS], capture_output=True, text=True, check=True,
+        env={"PYTHONPATH": str(Path(package.__file__).parents[1]), "PATH": ""},
+    )  # fmt: skip
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert not loaded & {"tensorflow", "keras", "mlflow", "hydra", "omegaconf", "pandas", "numpy", "rich", "yaml"}
+
+
+def test_versions_and_unknown_commands(seedbed):
+    assert seedbed("--version").out.strip() == f"seedbed {package.__version__}"
+    assert seedbed().code == 2
+    assert seedbed("comparr").code == 2
+
+
+@pytest.mark.parametrize(
+    "words", [["show", "encoder=nope"], ["data", "show", "nope"], ["report", "nope"], ["doctor", "x=1"]]
+)
+def test_bad_words_are_one_line_and_exit_code_2(refused, words):
+    refused(*words)
+
+
+def test_debug_shows_where_an_error_comes_from(seedbed):
+    with pytest.raises(InputError):
+        seedbed("show", "encoder=nope", "--debug")
+
+
+def test_ctrl_c_is_exit_code_130(seedbed, monkeypatch):
+    def interrupted(arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("seedbed.cli.show.main", interrupted)
+    said = seedbed("show")
+    assert said.code == 130
+    assert len(said.err.splitlines()) == 1
+
+
+def test_show_prints_every_key_with_its_value(seedbed):
+    import yaml
+
+    shown = yaml.safe_load(seedbed("show", "experiment=quickstart", "replicates=3").out)
+    assert shown["replicates"] == 3
+    assert shown["sampling"]["strategy"] == "stratified"
+    assert shown["arms"]["glove_pool"] == ["embedding=glove", "encoder=pool"]
+    assert "hydra" not in shown
