@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Status = Literal["finished", "failed", "interrupted"]
 
@@ -45,13 +45,15 @@ class Outcome:
 
     ``metrics``: final scores as fractions, by names such as ``test/f1``, ``validation/accuracy``, ``test/f1/person``.
     ``history``: one value an epoch for each name, such as ``train/loss``; shorter where a replicate stopped early.
-    ``predictions``: those on the test split. ``seconds``: the cell's share of its group's wall time.
+    ``predictions``: those on the test split. ``weights``: the arrays of the trained model, and what is needed to use
+    them. ``seconds``: the cell's share of its group's wall time.
     """
 
     status: Status
     metrics: Mapping[str, float] = field(default_factory=dict)
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     predictions: tuple[Prediction, ...] = ()
+    weights: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     seconds: float = 0.0
     peak_mb: float = 0.0
     epochs: int = 0

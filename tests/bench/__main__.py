@@ -1,12 +1,13 @@
 """``make bench``: speed and memory, measured in pairs in one run; ratios with medians, conditions beside them."""
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from seedbed.comparison.group import train_cells
 from seedbed.comparison.plan import Planned, plan
@@ -64,10 +65,11 @@ def against_plain_keras(title: str, cells: Sequence[Planned], goal: float, round
 
 def epoch_against_plain_keras(cells: Sequence[Planned], rounds: int) -> None:
     """Epochs of one replicate of twitter_ner_bilstm against Keras on batches of the same size."""
+    from tests.bench import plain_keras
+
     from seedbed.model.network import Network
     from seedbed.training.batches import Labelled
     from seedbed.training.group import Group
-    from tests.bench import plain_keras
 
     planned = cells[0]
     padded = plain_keras.Padded(planned)
@@ -96,7 +98,7 @@ def epoch_against_plain_keras(cells: Sequence[Planned], rounds: int) -> None:
 
 
 def ten_against_one(title: str, cells: Sequence[Planned], rounds: int) -> None:
-    """What ten replicates cost against one, on whatever device there is."""
+    """What ten replicates cost against one, on whatever device there is; programs compiled before."""
     pairs = []
     for number in range(rounds + 1):
         ten, _ = seconds(lambda: train_cells(cells, lambda epoch: None))
@@ -107,24 +109,38 @@ def ten_against_one(title: str, cells: Sequence[Planned], rounds: int) -> None:
           f"ratio {said([t / o for t, o in pairs])}")  # fmt: skip
 
 
+def ten_against_one_of_every_arm(rounds: int) -> None:
+    """The arms of two experiments, their epochs fixed so that ten and one take as many steps."""
+    print("\nten replicates against one (goal on a GPU: at most 2)")
+    fixed = ["training.epochs=8", "training.patience=null"]
+    for experiment, size in (("quickstart", 200), ("twitter_ner_fewshot", 200)):
+        made = study([f"experiment={experiment}", *fixed])
+        for arm in made.arms:
+            ten_against_one(
+                f"{experiment} {arm.name}", cells_of([f"experiment={experiment}", *fixed], arm.name, size), rounds
+            )
+
+
+def process(command: Sequence[str], folder: str) -> tuple[float, float]:
+    """Wall seconds and peak memory in MB of a whole process."""
+    started = time.perf_counter()
+    child = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    if status:
+        raise SystemExit(f"{' '.join(command)} ended with status {status}")
+    return time.perf_counter() - started, usage.ru_maxrss / 1024
+
+
 def whole_commands() -> None:
     """``--help`` and the quickstart, as whole processes."""
     command = [sys.executable, "-m", "seedbed"]
-    helps = [seconds(lambda: subprocess.run([*command, "--help"], capture_output=True, check=True))[0] for _ in range(5)]
-    print(f"\nseedbed --help: {said(helps, 2)} s (goal: under 1)")
-    import tempfile
-
-    for title in ("quickstart in an empty folder", "again"):
-        with tempfile.TemporaryDirectory() as folder:
-            pass
-        folder = folder if title == "again" else Path(tempfile.mkdtemp())
-        took, done = seconds(
-            lambda folder=folder: subprocess.run(
-                ["/usr/bin/env", "time", "-v", *command, "compare", "experiment=quickstart"],
-                cwd=folder, capture_output=True, text=True, check=False,
-            )
-        )  # fmt: skip
-        print(title, took, done.returncode)
+    with tempfile.TemporaryDirectory() as folder:
+        print(
+            f"\nseedbed --help: {said([process([*command, '--help'], folder)[0] for _ in range(5)], 2)} s (goal: under 1)"
+        )
+        for title, goal in (("quickstart", " (goal: under 180 s and 4,000 MB)"), ("quickstart again", "")):
+            took, peak = process([*command, "compare", "experiment=quickstart"], folder)
+            print(f"{title}: {took:.1f} s, peak {peak:,.0f} MB{goal}")
 
 
 def main() -> None:
@@ -145,6 +161,10 @@ def main() -> None:
         against_plain_keras("BiLSTM arm of twitter_ner_fewshot", cells, 3, given.rounds)
     if "epoch" in wanted:
         epoch_against_plain_keras(cells_of(["experiment=twitter_ner_bilstm", "replicates=1"], "bilstm"), given.rounds)
+    if "ten" in wanted:
+        ten_against_one_of_every_arm(given.rounds)
+    if "commands" in wanted:
+        whole_commands()
 
 
 if __name__ == "__main__":

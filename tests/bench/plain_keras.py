@@ -16,7 +16,9 @@ class Padded:
 
     def __init__(self, planned: Planned):
         corpus, draw, embedding = planned.corpus, planned.draw, planned.arm.embedding
-        self.splits = {split: [corpus.by_id[i] for i in getattr(draw, split)] for split in ("train", "validation", "test")}
+        self.splits = {
+            split: [corpus.by_id[i] for i in getattr(draw, split)] for split in ("train", "validation", "test")
+        }
         examples = [example for own in self.splits.values() for example in own]
         index = TokenIndex(examples)
         if hasattr(embedding, "vectors"):
@@ -27,7 +29,9 @@ class Padded:
             row = {word: n + 1 for n, word in enumerate(index.words)}
             matrix = np.random.default_rng(0).normal(0, embedding.scale, (len(row), embedding.dim)).astype("float32")
         # Row 0 pads; words without a vector share the last row, which is zero.
-        self.table = np.concatenate([np.zeros((1, embedding.dim), "float32"), matrix, np.zeros((1, embedding.dim), "float32")])
+        self.table = np.concatenate(
+            [np.zeros((1, embedding.dim), "float32"), matrix, np.zeros((1, embedding.dim), "float32")]
+        )
         self.row, self.unknown = row, len(self.table) - 1
         self.longest = max(len(example.tokens) for example in examples)
         self.labels = {label: n for n, label in enumerate(corpus.labels)}
@@ -91,7 +95,9 @@ def score(network: keras.Model, padded: Padded) -> float:
         return float((found == y).mean())
     names = list(padded.labels)
     gold = [example.target for example in padded.splits["test"]]
-    return tagging_scores(gold, [[names[n] for n in row[: len(tags)]] for row, tags in zip(found, gold, strict=True)])["f1"]
+    return tagging_scores(gold, [[names[n] for n in row[: len(tags)]] for row, tags in zip(found, gold, strict=True)])[
+        "f1"
+    ]
 
 
 def run(cells: Sequence[Planned]) -> tuple[list[int], list[float]]:

@@ -158,6 +158,12 @@ def test_data(seedbed, reviews, word):
     assert ("twitter_ner" if "list" in word else "2 labels: neg pos") in said.out
 
 
+def test_data_that_is_there_is_verified(seedbed, data_root):
+    said = seedbed("data", "verify", "trec", "twitter_ner")
+    assert said.code == 0, said
+    assert said.out.count("as expected") == 2
+
+
 def test_doctor_says_what_is_there(there):
     said = there("doctor")
     assert said.code == 0, said

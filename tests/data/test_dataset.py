@@ -209,3 +209,13 @@ def test_the_file_of_a_package_must_be_the_one_known():
 def test_settings_that_cannot_be_are_refused_with_their_key(settings):
     with pytest.raises(InputError, match=rf"^dataset\.{next(iter(settings))}"):
         Dataset(**{"reader": LabelLines(), **settings})
+
+
+@pytest.mark.parametrize(("keep", "left"), [("first", ("a", "b")), ("last", ("c", "d"))])
+def test_a_long_example_keeps_its_first_or_last_tokens_with_their_tags(folder, keep, left):
+    text = "a O\nb B-x\nc B-y\nd O\n\ne O\n"
+    corpus = columns(folder, {"train.txt": text}, max_tokens=2, keep_tokens=keep).load()
+    long, short = corpus.splits["train"]
+    assert (long.tokens, short.tokens) == (left, ("e",))
+    assert long.target == (("O", "B-x") if keep == "first" else ("B-y", "O"))
+    assert corpus.counts["cut"] == 1

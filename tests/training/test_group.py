@@ -139,3 +139,14 @@ def test_the_watcher_is_told_of_every_epoch(toy):
     toy.outcomes(CNN(filters=4), Tagging(), Training(epochs=3, patience=None), [0, 1], watch=seen.append)
     assert [(epoch.number, epoch.of, epoch.training) for epoch in seen] == [(1, 3, 2), (2, 3, 2), (3, 3, 2)]
     assert all(math.isfinite(epoch.loss) and 0 <= epoch.score <= 1 for epoch in seen)
+
+
+def test_a_saved_table_names_the_words_of_its_rows(toy):
+    corpus = toy.corpora["tagging"]
+    draws = [toy.draw(0), toy.draw(1)]
+    features = Random(dim=3, trainable=True, vocabulary=["train"]).features(tuple(corpus), draws, [0, 1])
+    inputs = features.inputs([1], [draws[1]["train"][:1]], (20, 1))["ids"][0, :, 0]
+    tokens = corpus.splits["train"][draws[1]["train"][0]].tokens
+    words = features.saved(1)["words"]
+    assert [words[row - 1] for row in inputs[: len(tokens)]] == list(tokens)
+    assert not Random(dim=3).features(tuple(corpus), draws, [0, 1]).saved(1)

@@ -94,7 +94,6 @@ def sweep(settings: Sequence[str], config_dir: str | None) -> int:
         else:
             print(f"{line}: {report.said}")
     failed = sum(report.failed for report in reports)
-    print(
-        f"{len(reports)} job{'s' * (len(reports) > 1)}, {failed} failed; their report: seedbed report study={checked[0].keys.name}"
-    )
+    jobs = f"{len(reports)} job{'s' * (len(reports) > 1)}, {failed} failed"
+    print(f"{jobs}; their report: seedbed report study={checked[0].keys.name}")
     return 1 if failed else 0

@@ -39,8 +39,9 @@ def train_cells(cells: Sequence[Planned], watch: Callable, ids: Sequence[str] | 
         dataclasses.replace(
             outcome,
             metrics={**outcome.metrics, **report} if outcome.status == "finished" else {},
+            weights={**outcome.weights, **features.saved(n)} if outcome.weights else {},
             seconds=seconds / len(cells),
             peak_mb=memory.megabytes,
         )
-        for outcome, report in zip(outcomes, features.reports, strict=True)
+        for n, (outcome, report) in enumerate(zip(outcomes, features.reports, strict=True))
     ]

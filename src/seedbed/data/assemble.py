@@ -82,14 +82,14 @@ def tagged(file: File, wording: Wording, scheme: str, line_per_token: bool, coun
     return examples
 
 
-def cut(splits: Splits, longest: int | None, counts: Counter) -> Splits:
-    """Examples cut to ``longest`` tokens, counted in all and by split."""
+def cut(splits: Splits, longest: int | None, end: str, counts: Counter) -> Splits:
+    """Examples cut to ``longest`` tokens, keeping the ``first`` or the ``last``; counted in all and by split."""
     if longest is None:
         return splits
     counts["cut"] += 0
     done = {}
     for split, examples in splits.items():
-        done[split] = tuple(_cut_one(example, longest) for example in examples)
+        done[split] = tuple(_cut_one(example, longest, end) for example in examples)
         number = sum(len(example.tokens) > longest for example in examples)
         if number:
             counts["cut"] += number
@@ -97,11 +97,12 @@ def cut(splits: Splits, longest: int | None, counts: Counter) -> Splits:
     return done
 
 
-def _cut_one(example: Example, longest: int) -> Example:
+def _cut_one(example: Example, longest: int, end: str) -> Example:
     if len(example.tokens) <= longest:
         return example
-    target = example.target if isinstance(example.target, str) else example.target[:longest]
-    return Example(example.id, example.tokens[:longest], target)
+    kept = slice(longest) if end == "first" else slice(-longest, None)
+    target = example.target if isinstance(example.target, str) else example.target[kept]
+    return Example(example.id, example.tokens[kept], target)
 
 
 def without_repeats(splits: Splits, drop: bool, counts: Counter) -> Splits:

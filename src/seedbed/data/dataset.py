@@ -26,6 +26,7 @@ from seedbed.data.tokens import NORMALISATIONS, TOKENIZERS
 from seedbed.errors import InputError
 
 TASKS = ("tagging", "classification")
+ENDS = ("first", "last")
 WHOLE = "all"
 """The key of files that have everything, to be divided by ``held_out``."""
 
@@ -43,7 +44,8 @@ class Dataset:
     becomes validation, where the set lacks them; drawn by ``split_seed`` (see ``splits``).
 
     ``labels`` renames classes. ``tokenizer``, ``lowercase`` and ``normalise`` make the tokens (see ``tokens``);
-    ``max_tokens`` cuts longer examples; ``drop_duplicates`` leaves out of train what is also in validation or test.
+    ``max_tokens`` cuts longer examples to their ``first`` or ``last`` tokens (``keep_tokens``);
+    ``drop_duplicates`` leaves out of train what is also in validation or test.
     """
 
     name: str = "dataset"
@@ -63,10 +65,17 @@ class Dataset:
     lowercase: bool = False
     normalise: str = "none"
     max_tokens: int | None = None
+    keep_tokens: str = "first"
     drop_duplicates: bool = False
 
     def __post_init__(self):
-        choices = {"task": TASKS, "tokenizer": TOKENIZERS, "normalise": NORMALISATIONS, "unpack": archives.WAYS}
+        choices = {
+            "task": TASKS,
+            "tokenizer": TOKENIZERS,
+            "normalise": NORMALISATIONS,
+            "unpack": archives.WAYS,
+            "keep_tokens": ENDS,
+        }
         for key, valid in choices.items():
             if getattr(self, key) not in valid:
                 raise InputError(f"dataset.{key}={getattr(self, key)}: choose {', '.join(filter(None, valid))}")
@@ -161,7 +170,7 @@ class Dataset:
                 examples = labelled(file, wording, {str(k): v for k, v in self.labels.items()}, counts)
             found.setdefault(split, []).extend(examples)
         refuse_repeated_ids((example for examples in found.values() for example in examples), self.name)
-        splits = cut(self._divided(found), self.max_tokens, counts)
+        splits = cut(self._divided(found), self.max_tokens, self.keep_tokens, counts)
         splits = without_repeats(splits, self.drop_duplicates, counts)
         labels = labels_of(splits, self.task == "tagging", self.name)
         return Corpus(self.name, self.task, splits, labels, dict(counts))

@@ -41,6 +41,9 @@ class Features(Protocol):
     reports: Sequence[Mapping[str, float]]
     """What to log of each replicate: coverage by types and tokens of its draw, lines skipped."""
 
+    def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
+        """What a saved model of the replicate needs beside its weights: the words of a trained table's rows."""
+
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
         """Inputs of one batch, arrays ``[R, T, B, ...]``: for each replicate the examples at these positions.
 

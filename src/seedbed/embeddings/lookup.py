@@ -53,6 +53,14 @@ class Lookup:
         (table,) = [*arrays.trained.values(), *arrays.frozen.values(), *arrays.shared.values()]
         self.width = table.shape[-1]
 
+    def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
+        """``words``: those of the rows from the second on of a trained table."""
+        if not self.arrays.trained:
+            return {}
+        rows = self.rows[replicate]
+        own = np.flatnonzero(rows)
+        return {"words": np.array([self.index.words[at] for at in own[np.argsort(rows[own])]], np.str_)}
+
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
         """``ids`` int32 ``[R, T, B]``."""
         ids = np.full((len(replicates), *shape), UNKNOWN, np.int32)

@@ -42,6 +42,10 @@ class Stacked:
             for own in zip(*(part.reports for part in parts.values()), strict=True)
         ]
 
+    def saved(self, replicate: int) -> Mapping[str, Any]:
+        """What every part needs."""
+        return _joined({name: part.saved(replicate) for name, part in self.parts.items()})
+
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
         """The inputs of every part."""
         return _joined({name: part.inputs(replicates, positions, shape) for name, part in self.parts.items()})

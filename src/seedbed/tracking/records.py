@@ -1,5 +1,6 @@
 """A cell and its outcome as tags, params and metrics, and back as a row. Plain values: no MLflow here."""
 
+import io
 import json
 import math
 import sys
@@ -62,6 +63,15 @@ def prediction_lines(predictions: Iterable[Prediction]) -> bytes:
             line["probabilities"] = [float(value) for value in one.probabilities]
         lines.append(json.dumps(line, ensure_ascii=False) + "\n")
     return "".join(lines).encode()
+
+
+def weights_file(weights: Mapping[str, Any]) -> bytes:
+    """The arrays of a model as an ``.npz`` file, which loads without unpickling anything."""
+    import numpy as np
+
+    file = io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **weights)
+    return file.getvalue()
 
 
 def row_of_run(tags: Mapping[str, str], metrics: Mapping[str, float], status: str) -> dict[str, Any] | None:

@@ -170,6 +170,8 @@ class Store:
         self._log_batch(run.info.run_id, metrics, params)
         if self.tracking.predictions and outcome.predictions:
             self._files(run).write("predictions.jsonl", records.prediction_lines(outcome.predictions))
+        if self.tracking.save_model and outcome.weights:
+            self._files(run).write("model/weights.npz", records.weights_file(outcome.weights))
 
     def _log_batch(
         self, run_id: str, metrics: Sequence = (), params: Sequence = (), tags: Mapping | None = None

@@ -101,7 +101,7 @@ def collate(
 
 
 def _targets(labelled: Labelled, positions: Sequence[Sequence[int]], shape: tuple[int, int]):
-    """Targets int32 ``[R, T, B]`` for tagging and ``[R, B]`` for classification, weights float32 with a last axis of 1."""
+    """Targets int32, ``[R, T, B]`` for tagging and ``[R, B]`` for classification; weights with a last axis of 1."""
     axes = shape if labelled.per_token else shape[1:]
     targets = np.zeros((len(positions), *axes), np.int32)
     weights = np.zeros((*targets.shape, 1), np.float32)
