@@ -53,12 +53,12 @@ class Outcome:
     metrics: Mapping[str, float] = field(default_factory=dict)
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     predictions: tuple[Prediction, ...] = ()
-    weights: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     seconds: float = 0.0
     peak_mb: float = 0.0
     epochs: int = 0
     best_epoch: int = 0
     error: str = ""
+    weights: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 CELL_COLUMNS = (

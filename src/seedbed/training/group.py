@@ -222,7 +222,7 @@ class Group:
         metrics = {f"{split}/{name}": float(v) for split, found in judged.items() for name, v in found.scores.items()}
         metrics |= {f"{split}/loss": found.loss for split, found in judged.items()}
         kept = predictions(self.labelled, judged["test"]) if "test" in judged else ()
-        return Outcome("finished", metrics, history, kept, replicate.weights, **progress)
+        return Outcome("finished", metrics, history, kept, weights=replicate.weights, **progress)
 
 
 def train(
