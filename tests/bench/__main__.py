@@ -135,9 +135,8 @@ def whole_commands() -> None:
     """``--help`` and the quickstart, as whole processes."""
     command = [sys.executable, "-m", "seedbed"]
     with tempfile.TemporaryDirectory() as folder:
-        print(
-            f"\nseedbed --help: {said([process([*command, '--help'], folder)[0] for _ in range(5)], 2)} s (goal: under 1)"
-        )
+        helps = [process([*command, "--help"], folder)[0] for _ in range(5)]
+        print(f"\nseedbed --help: {said(helps, 2)} s (goal: under 1)")
         for title, goal in (("quickstart", " (goal: under 180 s and 4,000 MB)"), ("quickstart again", "")):
             took, peak = process([*command, "compare", "experiment=quickstart"], folder)
             print(f"{title}: {took:.1f} s, peak {peak:,.0f} MB{goal}")

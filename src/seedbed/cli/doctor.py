@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from seedbed.cli.arguments import command, key_values
+from seedbed.config.compose import conf_dir
 
 PARSER = command(
     "doctor",
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     keys = key_values(PARSER.parse_args(arguments).keys, KEYS)
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = Console()
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -51,8 +53,8 @@ def main(arguments: Sequence[str]) -> int:
         for part in (_versions(), _devices(), _extras(), _store(keys), _caches(), _data()):
             findings += part
     for finding in findings:
-        found = f"[red]{finding.found}[/red]" if finding.broken else finding.found
-        table.add_row(finding.what, found, f"mend: {finding.mend}" if finding.mend else "")
+        found = Text(finding.found, style="red" if finding.broken else "")
+        table.add_row(Text(finding.what), found, Text(f"mend: {finding.mend}" if finding.mend else ""))
     console.print(table)
     return int(any(finding.broken for finding in findings))
 
@@ -71,19 +73,26 @@ def _devices() -> Iterator[Finding]:
 
         backend, found = name(), devices()
     except Exception as error:  # whatever a broken installation raises is the finding
-        yield Finding("backend", f"does not start: {str(error).splitlines()[0]}", "pip install -U seedbed", broken=True)
+        yield Finding("backend", f"does not start: {str(error).splitlines()[0]}", _installing(), broken=True)
         return
     yield Finding("backend", f"{backend}; KERAS_BACKEND=jax is the other")
     has_gpu = any("gpu" in device.lower() or "cuda" in device.lower() for device in found)
-    yield Finding("devices", ", ".join(found), "" if has_gpu else 'for an NVIDIA GPU: pip install "seedbed[gpu]"')
+    yield Finding("devices", ", ".join(found), "" if has_gpu else f"for an NVIDIA GPU: {_installing('gpu')}")
 
 
 def _extras() -> Iterator[Finding]:
     for extra, modules in EXTRAS.items():
         there = all(_is_there(module) for module in modules)
-        yield Finding(
-            f"extra {extra}", "installed" if there else "-", "" if there else f'pip install "seedbed[{extra}]"'
-        )
+        yield Finding(f"extra {extra}", "installed" if there else "-", "" if there else _installing(extra))
+
+
+def _installing(extra: str = "") -> str:
+    """The command that installs seedbed, with an extra: from the clone that this is run from, or as a package."""
+    extras = f"[{extra}]" if extra else ""
+    repository = conf_dir().parent
+    if (repository / "constraints.txt").is_file():
+        return f"pip install -c {repository / 'constraints.txt'} -e '{repository}{extras}'"
+    return f"pip install -U 'seedbed{extras}'"
 
 
 def _is_there(module: str) -> bool:

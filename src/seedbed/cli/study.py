@@ -53,10 +53,8 @@ class StudyRun:
     def __init__(self, study: Study, folder: Path, with_parent: bool):
         self.study, self.folder = study, folder
         preload()
-        if (
-            study.tracking.database is None
-        ):  # a server is asked at once; a file is made when the data is known to be good
-            open_store(study.tracking)
+        if study.tracking.database is None:
+            open_store(study.tracking)  # a server is asked at once; a file is made when the data is known to be good
         self.plan = planned(study)
         started = time.perf_counter()
         self.store = open_store(study.tracking)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from seedbed.comparison.fingerprint import fingerprint, settings
+from seedbed.comparison.fingerprint import fingerprint
+from seedbed.config.build import described
 from seedbed.config.schema import Arm, Study
 from seedbed.data.corpus import Corpus
 from seedbed.data.draws import Draw, draw
@@ -107,5 +108,5 @@ def draws_manifest(plan: Plan) -> Mapping[str, object]:
     """The draws of a study for ``draws.json``, by data set and sampling."""
     from seedbed.data.draws import manifest
 
-    sampling = {arm.name: settings(arm.sampling) for arm in {p.arm.name: p.arm for p in plan.planned}.values()}
+    sampling = {arm.name: described(arm.sampling) for arm in {p.arm.name: p.arm for p in plan.planned}.values()}
     return {"sampling": sampling, **manifest(plan.draws())}

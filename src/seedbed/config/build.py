@@ -44,6 +44,22 @@ def build(node: Any, path: str, where: Where) -> Any:
         raise InputError(f"{error} ({where(refused)})") from error
 
 
+def described(stage: Any) -> Any:
+    """The settings of a built object that bear on its result, as JSON-ready values: what ``build`` was given.
+
+    Fields that its class lists in ``PLACES`` say where something is, or how it is carried out, not what it is.
+    """
+    if dataclasses.is_dataclass(stage):
+        left_out = getattr(stage, "PLACES", ())
+        kept = {f.name: described(getattr(stage, f.name)) for f in dataclasses.fields(stage) if f.name not in left_out}
+        return {"class": type(stage).__name__} | kept
+    if isinstance(stage, dict):
+        return {str(key): described(value) for key, value in stage.items()}
+    if isinstance(stage, list | tuple):
+        return [described(value) for value in stage]
+    return stage
+
+
 def _target(node: Any, path: str, file: str) -> type:
     name = str(node.get("_target_", ""))
     if not name.startswith(TARGETS):

@@ -83,6 +83,8 @@ def _unknown_override(key: str, text: str, overrides: Sequence[str]) -> str:
     from seedbed.config.schema import GROUPS
 
     plain = key.lstrip("+~")
+    if "@experiment" in plain:
+        return "conf/experiment: a file of whole studies begins with the line `# @package _global_`; this one does not"
     if "No match in the defaults list" in text:
         return f"command line: no config group {plain}{nearest(plain, [*GROUPS, 'experiment'])}"
     parent, _, name = plain.rpartition(".")

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from seedbed.config.build import build, typed
+from seedbed.config.build import build, described, typed
 from seedbed.config.compose import compose, nearest, said_in_one_line
 from seedbed.config.schema import ARM_GROUPS, GROUPS, Arm, Study, StudyKeys
 from seedbed.config.sources import sources
@@ -139,7 +139,7 @@ def _arm(name: str, config: Any, overrides: Sequence[str]) -> Arm:
     where = sources(config, overrides)
     built = {group: build(config[group], group, where) for group in ARM_GROUPS}
     _check_pairs(built, choices)
-    return Arm(name=name, choices=choices, settings=_flat(config), **built)
+    return Arm(name=name, choices=choices, settings=_flat(built), **built)
 
 
 def _check_pairs(built: Mapping[str, Any], choices: Mapping[str, str]) -> None:
@@ -169,20 +169,17 @@ def _arm_name(config: Any, overrides: Sequence[str]) -> str:
     return " ".join([f"{choices['embedding']}-{choices['encoder']}", *values])
 
 
-def _flat(config: Any) -> dict[str, str]:
-    """Settings of the arm's groups as ``group.key: value``, for people to read and filter by."""
-    from omegaconf import OmegaConf
-
+def _flat(built: Mapping[str, Any]) -> dict[str, str]:
+    """Settings of the arm's stages as ``group.key: value``, for people to read and filter by."""
     flat: dict[str, str] = {}
 
     def walk(prefix: str, value: Any) -> None:
         if isinstance(value, dict):
             for key, below in value.items():
-                if key != "_target_":
-                    walk(f"{prefix}.{key}", below)
+                walk(f"{prefix}.{key}", below)
         elif value not in (None, "", [], {}):
             flat[prefix] = str(value)
 
-    for group in ARM_GROUPS:
-        walk(group, OmegaConf.to_container(config[group], resolve=True))
+    for group, stage in built.items():
+        walk(group, described(stage))
     return flat

@@ -4,7 +4,7 @@ import dataclasses
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from seedbed.data import archives, sources, tags
 from seedbed.data.assemble import (
@@ -68,6 +68,9 @@ class Dataset:
     keep_tokens: str = "first"
     drop_duplicates: bool = False
 
+    PLACES: ClassVar[tuple[str, ...]] = ("path", "folder", "url", "unpack", "sha256", "package", "reader")
+    """Where the content is, not what it is; the reader's settings are looked at by themselves."""
+
     def __post_init__(self):
         choices = {
             "task": TASKS,
@@ -101,7 +104,7 @@ class Dataset:
     def load(self) -> Corpus:
         """The corpus, from the cache where it has been read before; raises InputError."""
         paths = self.fetch()
-        settings = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in PLACES}
+        settings = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in self.PLACES}
         reader = {"class": type(self.reader).__name__} | dataclasses.asdict(self.reader)
         content = {name: file_sha256(path) for name, path in paths.items()}
         return cached([settings | {"reader": reader}, content], lambda: self._read(paths))
@@ -203,7 +206,3 @@ class Dataset:
                 fractions = f" once dataset.held_out={self.held_out} is taken away" if lacking else ""
                 raise InputError(f"{self.name}: its {split} split is empty{fractions}")
         return {split: tuple(found[split]) for split in SPLITS if split in found}
-
-
-PLACES = ("path", "folder", "url", "unpack", "sha256", "package", "reader")
-"""Settings that say where the content is, not what it is; the reader's are looked at by themselves."""

@@ -66,6 +66,8 @@ def main_metrics(table: "DataFrame") -> list[str]:
             break
     else:
         found = columns
+    # The loss of a classification is its log loss, unless classes are weighted: one of them is enough.
+    found = [name for name in found if not (name.endswith("/loss") and name.replace("/loss", "/log_loss") in found)]
     tasks = [str(task) for task in table["task"].dropna()] if "task" in table.columns else []
     order = ["f1", "accuracy", "macro_f1"]
     if tasks and all("class" in task for task in tasks):

@@ -1,8 +1,6 @@
 """Training all replicates of an arm as one model."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,50 +14,13 @@ from seedbed.model.weights import generator, initial
 from seedbed.results import Outcome
 from seedbed.training import optimizers
 from seedbed.training.batches import Labelled, collate, inverse_frequencies, training_order
-from seedbed.training.evaluation import Judged, judge, predictions
+from seedbed.training.evaluation import Judged, judge
 from seedbed.training.programs import programs
+from seedbed.training.replicate import Epoch, Replicate
 from seedbed.training.schedules import rate
 from seedbed.training.settings import Training
 
-NEVER = (-math.inf, -math.inf)
-"""Worse than any epoch."""
-
-Watch = Callable[["Epoch"], None]
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What a progress bar shows: means over the replicates that still train."""
-
-    number: int
-    of: int
-    training: int
-    loss: float
-    score: float | None
-
-
-@dataclass
-class Replicate:
-    """The state of one replicate that is not an array: its streams, its history, its best epoch."""
-
-    number: int
-    positions: Positions
-    order: np.random.Generator
-    dropout: np.random.Generator
-    steps: int = 0
-    total_steps: int = 0
-    epochs: int = 0
-    best: tuple[float, float] = NEVER
-    best_epoch: int = 0
-    error: str = ""
-    over: bool = False
-    history: dict[str, list[float]] = field(default_factory=dict)
-    weights: dict[str, np.ndarray] = field(default_factory=dict)
-
-    def record(self, values: Mapping[str, float]) -> None:
-        """Append one epoch's values."""
-        for name, value in values.items():
-            self.history.setdefault(name, []).append(float(value))
+Watch = Callable[[Epoch], None]
 
 
 class Group:
@@ -70,6 +31,7 @@ class Group:
         seeds: Sequence[int], settings: Training,
     ):  # fmt: skip
         self.network, self.features, self.labelled, self.settings = network, features, labelled, settings
+        self.score = PRIMARY[network.task.kind]
         self.programs = programs(network, settings)
         self.replicates = [
             Replicate(n, draw, generator(seed, "order"), generator(seed, "dropout"))
@@ -98,7 +60,7 @@ class Group:
             losses = self._train_epoch(epoch)
             judged = self._judge(self.weights, self.rows, self.settings.score_each_epoch)
             improved = [
-                not r.over and self._close_epoch(r, loss, found)
+                not r.over and r.close_epoch(loss, found, self.settings, self.score)
                 for r, loss, found in zip(self.rows, losses, judged, strict=True)
             ]
             self.best = self.programs.keep(self.best, self.weights, np.array(improved))
@@ -153,40 +115,10 @@ class Group:
         }  # fmt: skip
         return [{split: found[n] for split, found in by_split.items()} for n in range(len(replicates))]
 
-    def _close_epoch(self, replicate: Replicate, loss: float, judged: Mapping[str, Judged]) -> bool:
-        """Write the epoch into the replicate's history; whether its weights are the ones to keep so far."""
-        replicate.epochs += 1
-        replicate.record({"train/loss": loss})
-        for split, found in judged.items():
-            # The loss while training is with dropout and moving weights; that of the train split afterwards is not.
-            replicate.record({"train/loss_after" if split == "train" else f"{split}/loss": found.loss})
-            replicate.record({f"{split}/{name}": score for name, score in found.scores.items()})
-        if not math.isfinite(loss):
-            replicate.error = f"the loss was {loss} in epoch {replicate.epochs}"
-            return False
-        value = self._monitored(judged)
-        improved = value is None or value > replicate.best
-        if improved:
-            replicate.best, replicate.best_epoch = value or NEVER, replicate.epochs
-        return improved or self.settings.keep == "last"
-
-    def _monitored(self, judged: Mapping[str, Judged]) -> tuple[float, float] | None:
-        """What is to rise: the score, or nothing of it, and of equals the one with the lower loss.
-
-        In its first epochs a tagger finds no entity at all; with F1 alone it would be stopped while it still learns.
-        """
-        if "validation" not in judged:
-            return None
-        found = judged["validation"]
-        score = 0.0 if self.settings.monitor == "loss" else found.scores[PRIMARY[self.network.task.kind]]
-        return score, -found.loss
-
     def _stop(self, last: bool) -> None:
         """Take the kept weights of replicates that are over; the others go on in a smaller group where that pays."""
         for row, replicate in enumerate(self.rows):
-            waited = replicate.epochs - replicate.best_epoch
-            out_of_patience = self.settings.patience is not None and waited >= self.settings.patience
-            if not replicate.over and (last or replicate.error or out_of_patience):
+            if not replicate.over and (last or replicate.is_done(self.settings)):
                 replicate.over = True
                 replicate.weights = {name: np.asarray(values[row]) for name, values in self.best.items()}
         stay = [row for row, replicate in enumerate(self.rows) if not replicate.over]
@@ -199,9 +131,8 @@ class Group:
             )
 
     def _summary(self, epoch: int, losses: np.ndarray, judged: Sequence[Mapping[str, Judged]]) -> Epoch:
-        key = PRIMARY[self.network.task.kind]
         running = [n for n, r in enumerate(self.rows) if not r.over]
-        scores = [judged[n]["validation"].scores[key] for n in running if "validation" in judged[n]]
+        scores = [judged[n]["validation"].scores[self.score] for n in running if "validation" in judged[n]]
         score = float(np.mean(scores)) if scores else None
         return Epoch(epoch + 1, self.settings.epochs, len(running), float(np.mean(losses[running])), score)
 
@@ -211,18 +142,9 @@ class Group:
         weights = _tensors({name: np.stack([r.weights[name] for r in self.replicates]) for name in names})
         self.frozen = _tensors(self.features.arrays.frozen)
         judged = self._judge(weights, self.replicates, self.settings.score_at_end)
-        return [self._outcome(replicate, found) for replicate, found in zip(self.replicates, judged, strict=True)]
-
-    def _outcome(self, replicate: Replicate, judged: Mapping[str, Judged]) -> Outcome:
-        history = {name: tuple(values) for name, values in replicate.history.items()}
-        kept = replicate.epochs if self.settings.keep == "last" else replicate.best_epoch
-        progress = {"epochs": replicate.epochs, "best_epoch": kept}
-        if replicate.error:
-            return Outcome("failed", history=history, error=replicate.error, **progress)
-        metrics = {f"{split}/{name}": float(v) for split, found in judged.items() for name, v in found.scores.items()}
-        metrics |= {f"{split}/loss": found.loss for split, found in judged.items()}
-        kept = predictions(self.labelled, judged["test"]) if "test" in judged else ()
-        return Outcome("finished", metrics, history, kept, weights=replicate.weights, **progress)
+        return [
+            r.outcome(found, self.settings, self.labelled) for r, found in zip(self.replicates, judged, strict=True)
+        ]
 
 
 def train(

@@ -1,0 +1,98 @@
+"""One replicate of a group: all of its state that is not an array on the device."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from seedbed.embeddings.features import Positions
+from seedbed.results import Outcome
+from seedbed.training.batches import Labelled
+from seedbed.training.evaluation import Judged, predictions
+from seedbed.training.settings import Training
+
+NEVER = (-math.inf, -math.inf)
+"""Worse than any epoch."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What a progress bar shows: means over the replicates that still train."""
+
+    number: int
+    of: int
+    training: int
+    loss: float
+    score: float | None
+
+
+@dataclass
+class Replicate:
+    """Random streams, steps taken, history, the best epoch so far, and in the end the weights that are kept."""
+
+    number: int
+    positions: Positions
+    order: np.random.Generator
+    dropout: np.random.Generator
+    steps: int = 0
+    total_steps: int = 0
+    epochs: int = 0
+    best: tuple[float, float] = NEVER
+    best_epoch: int = 0
+    error: str = ""
+    over: bool = False
+    history: dict[str, list[float]] = field(default_factory=dict)
+    weights: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def close_epoch(self, loss: float, judged: Mapping[str, Judged], settings: Training, score: str) -> bool:
+        """Write an epoch into the history; whether its weights are the ones to keep so far.
+
+        ``score`` is the one that ``monitor: score`` watches.
+        """
+        self.epochs += 1
+        self._record({"train/loss": loss})
+        for split, found in judged.items():
+            # The loss while training is with dropout and moving weights; that of the train split afterwards is not.
+            self._record({"train/loss_after" if split == "train" else f"{split}/loss": found.loss})
+            self._record({f"{split}/{name}": value for name, value in found.scores.items()})
+        if not math.isfinite(loss):
+            self.error = f"the loss was {loss} in epoch {self.epochs}"
+            return False
+        improved = True
+        if "validation" in judged:
+            value = _monitored(judged["validation"], settings, score)
+            improved = value > self.best
+            self.best = max(value, self.best)
+        if improved:
+            self.best_epoch = self.epochs
+        return improved or settings.keep == "last"
+
+    def _record(self, values: Mapping[str, float]) -> None:
+        for name, value in values.items():
+            self.history.setdefault(name, []).append(float(value))
+
+    def is_done(self, settings: Training) -> bool:
+        """Whether it failed, or has waited long enough for a better epoch."""
+        waited = self.epochs - self.best_epoch
+        return bool(self.error) or (settings.patience is not None and waited >= settings.patience)
+
+    def outcome(self, judged: Mapping[str, Judged], settings: Training, labelled: Labelled) -> Outcome:
+        """What came of it, given the scores of its kept weights."""
+        history = {name: tuple(values) for name, values in self.history.items()}
+        kept = self.epochs if settings.keep == "last" else self.best_epoch
+        progress = {"epochs": self.epochs, "best_epoch": kept}
+        if self.error:
+            return Outcome("failed", history=history, error=self.error, **progress)
+        metrics = {f"{split}/{name}": float(v) for split, found in judged.items() for name, v in found.scores.items()}
+        metrics |= {f"{split}/loss": found.loss for split, found in judged.items()}
+        said = predictions(labelled, judged["test"]) if "test" in judged else ()
+        return Outcome("finished", metrics, history, said, weights=self.weights, **progress)
+
+
+def _monitored(found: Judged, settings: Training, score: str) -> tuple[float, float]:
+    """What is to rise: the score, or nothing of it, and of equals the one with the lower loss.
+
+    In its first epochs a tagger finds no entity at all; with F1 alone it would be stopped while it still learns.
+    """
+    return 0.0 if settings.monitor == "loss" else found.scores[score], -found.loss
