@@ -1,5 +1,6 @@
 """``seedbed compare``."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ PARSER = takes_settings(
 
 def main(arguments: Sequence[str]) -> int:
     """Train what is missing, then report; 1 where some cells failed."""
+    started = time.perf_counter()
     given = PARSER.parse_args(arguments)
     from seedbed.config.study import study
 
@@ -34,17 +36,18 @@ def main(arguments: Sequence[str]) -> int:
     run = StudyRun(checked, folder, with_parent=True)
     with run.closing():
         table, progress = run.complete()
-        page = _report(run, table, folder)
+        page = _report(run, table, folder, progress)
     if progress.trained:
-        whole = progress.training_seconds + progress.logging_seconds
-        say(f"{whole:.1f} s, of which {progress.logging_seconds:.1f} s logging")
+        whole = time.perf_counter() - started
+        say(f"{whole:.0f} s, of which {progress.training_seconds:.1f} s training and {progress.logging_seconds:.1f} s "
+            f"({progress.logging_seconds / whole:.1%}) waiting for the store")  # fmt: skip
     print(f"MLflow UI: {run.store.ui_command()}")
     print(f"report: {page}")
     print(f"comparison: {run.parent}")
     return 1 if failures(table) else 0
 
 
-def _report(run: Any, table: Any, folder: Any) -> Any:
+def _report(run: Any, table: Any, folder: Any, progress: Any) -> Any:
     from seedbed.report.terminal import print_report
     from seedbed.report.write import write_report
     from seedbed.tracking.environment import versions
@@ -59,9 +62,25 @@ def _report(run: Any, table: Any, folder: Any) -> Any:
     }  # fmt: skip
     page = write_report(table, folder, title=keys.name, baseline=keys.baseline, metric=keys.metric, context=context)
     print_report(table, metric=keys.metric, baseline=keys.baseline)
+    started = time.perf_counter()
+    _log_report(run, table, folder)
+    progress.logging_seconds += time.perf_counter() - started
+    return page
+
+
+def _log_report(run: Any, table: Any, folder: Any) -> None:
+    """Give the parent run the report, the answer as its note, and the mean of each arm at each size."""
+    from seedbed.report.answers import answers
+    from seedbed.report.study import study_of
+
+    keys = run.study.keys
     run.store.log_files(run.parent, {
         "": [folder / "draws.json", folder / "results.csv", folder / "comparisons.csv"],
         "report": sorted((folder / "report").iterdir()),
     })  # fmt: skip
     run.store.log_json(run.parent, "config.json", run.study.composed)
-    return page
+    found = study_of(table, keys.baseline, keys.metric)
+    note = "\n".join([keys.note, *(f"- {answer.text}" for answer in answers(found))])
+    rows = [] if found.metric is None else found.summaries[found.metric].itertuples()
+    means = {f"{found.metric} {row.arm} n={row.n_train}": row.mean for row in rows if row.n}
+    run.store.describe(run.parent, note, means)

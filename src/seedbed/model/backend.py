@@ -28,6 +28,7 @@ def name() -> str:
             import tensorflow as tf
 
             tf.get_logger().setLevel("ERROR")
+            tf.config.list_physical_devices()  # the first look at CUDA is a noisy one
     if keras.backend.backend() not in BACKENDS:
         raise InputError(f"KERAS_BACKEND={keras.backend.backend()}: seedbed runs on {' or '.join(BACKENDS)}")
     return keras.backend.backend()

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from seedbed.report.study import Study
+
 _KEPT = {
     "arms": ("examples", "arm", "finished", "mean", "sd", "seconds a cell", "peak MB"),
     "differences": ("examples", "arm", "baseline", "pairs", "mean difference", "95 % interval", "p"),
@@ -26,7 +28,7 @@ def print_report(
 
     console = console or Console()
     study = study_of(table, baseline, metric)
-    for summary in terminal_tables(table, metric=metric, baseline=baseline):
+    for summary in _tables(study):
         console.print(summary)
     for answer in answers(study):
         console.print(_ascii(answer.text), markup=False, highlight=False)
@@ -36,7 +38,10 @@ def print_report(
 
 def terminal_tables(table: "DataFrame", *, metric: str | None = None, baseline: str | None = None) -> "list[Table]":
     """Rich tables that fit 80 columns: arms, then differences where there are any."""
-    study = study_of(table, baseline, metric)
+    return _tables(study_of(table, baseline, metric))
+
+
+def _tables(study: "Study") -> "list[Table]":
     if study.metric is None:
         return []
     tables = [_rich(arm_table(study, study.metric), _KEPT["arms"], "")]

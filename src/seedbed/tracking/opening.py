@@ -160,7 +160,9 @@ def _experiment_id(client, tracking: Tracking) -> str:
     found = client.get_experiment_by_name(tracking.experiment)
     if found is None:
         try:
-            return client.create_experiment(tracking.experiment, artifact_location=tracking.artifact_root)
+            # The tag makes MLflow's UI open with what belongs to training, not to language-model applications.
+            tags = {"mlflow.experimentKind": "custom_model_development"}
+            return client.create_experiment(tracking.experiment, tracking.artifact_root, tags)
         except MlflowException:  # another process was faster
             found = client.get_experiment_by_name(tracking.experiment)
             if found is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from seedbed.results import Cell, Outcome, Status
 from seedbed.tracking import records
 from seedbed.tracking.files import RunFiles
+from seedbed.tracking.names import stored_name
 from seedbed.tracking.opening import answering, folder_lock
 from seedbed.tracking.search import Search
 from seedbed.tracking.settings import Tracking
@@ -18,6 +19,7 @@ from seedbed.tracking.ui import ui_command
 if TYPE_CHECKING:
     import pandas as pd
 
+_LONGEST_NOTE = 5_000
 _CELLS_FILE = "cells.json"
 _COMPARISON = {"seedbed.kind": "comparison"}
 
@@ -63,6 +65,15 @@ class Store:
         with answering(self.tracking):
             found = self._search.runs(_COMPARISON, limit=1, order="tags.`seedbed.opened` DESC")
         return found[0].info.run_id if found else None
+
+    def describe(self, run_id: str, note: str, metrics: Mapping[str, float]) -> None:
+        """Give a comparison a note, which MLflow's UI shows first (Markdown), and summary metrics of its own."""
+        from mlflow.entities import Metric
+
+        now = time.time_ns() // 1_000_000
+        kept = [Metric(stored_name(name), float(value), now, 0) for name, value in metrics.items()]
+        with answering(self.tracking):
+            self._log_batch(run_id, kept, tags={"mlflow.note.content": note[:_LONGEST_NOTE]})
 
     def name_of(self, run_id: str) -> str:
         """The name that a comparison was started with."""
