@@ -9,8 +9,8 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
-    "errors", "results", "metrics", "config", "data", "embeddings", "model", "training", "tracking", "comparison",
-    "report", "cli", "__main__",
+    "errors", "files", "results", "metrics", "config", "data", "embeddings", "model", "training", "tracking",
+    "comparison", "report", "cli", "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
 

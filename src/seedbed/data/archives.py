@@ -6,8 +6,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from seedbed.data.places import replace_file
 from seedbed.errors import InputError
+from seedbed.files import replace_file
 
 WAYS = ("", "aclimdb")
 """``""``: the member that ends in the wanted name; ``aclimdb``: a review a file, packed as one JSON line each."""

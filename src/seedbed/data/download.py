@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from seedbed.data.hashes import file_sha256
-from seedbed.data.places import replace_file
 from seedbed.errors import InputError
+from seedbed.files import replace_file
 
 CHECKSUMS = "checksums.json"
 """In each folder of the cache: name of a file to the sha256 that it had when it was downloaded."""

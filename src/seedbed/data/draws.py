@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from seedbed.data.corpus import SPLITS, Corpus, Example
-from seedbed.data.places import write_whole
 from seedbed.data.selection import at_least_k_per_type, balanced_order
 from seedbed.errors import InputError
+from seedbed.files import write_whole
 
 STRATEGIES = ("all", "random", "stratified", "k_per_type")
 ALL = "all"

@@ -8,8 +8,9 @@ import os
 import time
 from pathlib import Path
 
-from seedbed.data.places import cache_dir, replace_file
+from seedbed.data.places import cache_dir
 from seedbed.errors import InputError
+from seedbed.files import replace_file
 
 SETTLED_NS = 2_000_000_000
 """A file changed this recently could change again within the clock's resolution: its hash is not yet remembered."""

@@ -1,10 +1,7 @@
-"""Where the user's cache is, and files that are written whole or not at all."""
+"""Where the user keeps data sets, and where the cache is."""
 
 import os
-import tempfile
 from pathlib import Path
-
-from seedbed.errors import InputError
 
 
 def cache_dir() -> Path:
@@ -21,31 +18,3 @@ def data_dir() -> Path | None:
     """``$SEEDBED_DATA``, the folder of data sets that the user keeps; None where it is not set."""
     given = os.environ.get("SEEDBED_DATA", "")
     return Path(given).expanduser() if given else None
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file in one step, making its folder; raises OSError, and then leaves nothing behind."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    unfinished = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        unfinished.chmod(0o666 & ~_umask())  # mkstemp's files are for their owner alone
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """``replace_file`` for what the user asked for: raises InputError where it cannot be written."""
-    try:
-        replace_file(path, content)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seedbed.data.places import cache_dir, replace_file
+from seedbed.data.places import cache_dir
+from seedbed.files import replace_file
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seedbed.errors import InputError
+from seedbed.files import write_whole
 from seedbed.report.scores import SPLITS, candidates, metric_columns
-from seedbed.report.whole_files import write_whole
 
 if TYPE_CHECKING:
     from pandas import DataFrame

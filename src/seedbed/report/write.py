@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seedbed.errors import InputError
+from seedbed.files import write_whole
 from seedbed.report.markdown import render_markdown
 from seedbed.report.page import render_page
 from seedbed.report.pictures import pictures_of
 from seedbed.report.study import study_of
 from seedbed.report.tables import table_bytes
-from seedbed.report.whole_files import write_whole
 from seedbed.results import CELL_COLUMNS
 
 if TYPE_CHECKING:

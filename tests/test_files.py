@@ -3,7 +3,7 @@ import os
 import pytest
 
 from seedbed.errors import InputError
-from seedbed.report.whole_files import write_whole
+from seedbed.files import write_whole
 
 
 def test_a_file_that_could_not_be_finished_leaves_the_old_one_and_nothing_else(tmp_path, monkeypatch):
