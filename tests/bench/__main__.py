@@ -145,11 +145,11 @@ def whole_commands() -> None:
 def main() -> None:
     """Run the benches that were named, or all."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("benches", nargs="*", help="cnn, bilstm, epoch, ten, commands; all of them by default")
+    arguments.add_argument("benches", nargs="*", help="cnn, bilstm, epoch, commands, ten (by default on a GPU only)")
     arguments.add_argument("--rounds", type=int, default=3)
     given = arguments.parse_args()
-    wanted = given.benches or ["cnn", "bilstm", "epoch", "ten", "commands"]
     device = select_device("auto")
+    wanted = given.benches or ["cnn", "bilstm", "epoch", "commands", *(["ten"] if device == "gpu" else [])]
     print(f"backend {backend_name()}, device {device}")
     if "cnn" in wanted:
         for size in (50, 200):

@@ -85,8 +85,9 @@ class StudyRun:
 
     def complete(self) -> tuple[Any, Progress]:
         """Train what is missing; the table of all cells asked for, and what was done."""
-        found = len(self.plan.asked) - len(self.todo)
-        say(f"{len(self.plan.asked)} cells: {found} finished before, {len(self.todo)} missing" if self.todo
+        asked = len(self.plan.asked)
+        found = asked - len(self.todo)
+        say(f"{asked} cell{'s' * (asked != 1)}: {found} finished before, {len(self.todo)} missing" if self.todo
             else f"nothing is missing: all {found} cells are in the store")  # fmt: skip
         progress = self._train() if self.todo else Progress(found=found)
         progress.logging_seconds += self.opening_seconds
