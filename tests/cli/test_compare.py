@@ -175,3 +175,26 @@ def test_doctor_says_that_a_store_does_not_answer(seedbed):
     said = seedbed("doctor", "tracking.uri=http://127.0.0.1:9")
     assert said.code == 1
     assert "http://127.0.0.1:9" in said.out
+
+
+def test_a_part_of_a_study_leaves_the_whole_report_alone(trained, there):
+    whole = trained.folder / "seedbed-out" / "mine"
+    before = (whole / "results.csv").read_bytes()
+    assert there(*trained.words, "only=[1]").code == 0
+    assert (whole / "results.csv").read_bytes() == before
+    assert set(pd.read_csv(whole / "only-1" / "results.csv")["replicate"]) == {1}
+
+
+def test_a_report_from_the_store_uses_the_names_of_its_study(trained, there):
+    said = there(*trained.words[:-3], "arms={first: [], second: []}", "name=other", "sizes=[10]", "replicates=2")
+    assert "nothing is missing" in said.err
+    assert there("report", "output=other").code == 0
+    table = pd.read_csv(trained.folder / "other" / "results.csv")
+    assert table["arm"].tolist() == ["first"] * 2 + ["second"] * 2
+    assert "encoder.filters" in (trained.folder / "other" / "report" / "index.html").read_text(encoding="utf-8")
+    assert there("report", "study=other", "output=other").code == 0
+    assert len(pd.read_csv(trained.folder / "other" / "results.csv")) == 4
+
+
+def test_a_metric_that_no_cell_has_is_refused_before_training(refused, own_csv):
+    assert "metric=f2: no such score; did you mean test/" in refused("compare", *own_csv, "metric=f2")

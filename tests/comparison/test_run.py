@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from seedbed.comparison.run import missing, results_table, run_missing
+from seedbed.comparison.record import identity, results_table
+from seedbed.comparison.run import missing, run_missing
 from seedbed.results import CELL_COLUMNS, Outcome
 
 
@@ -60,7 +61,10 @@ def test_arms_with_equal_settings_are_trained_once(planned, shelf, trained):
     plan = planned("arms={one: [], same: [encoder.filters=4]}")
     go(plan, shelf)
     assert {arm for arm, *_ in trained} == {"one"}
-    table = results_table(plan, {cell: {"status": "finished", "test/accuracy": 0.5} for cell in shelf.outcomes})
+    table = results_table(
+        [identity(one) for one in plan.asked],
+        {cell: {"status": "finished", "test/accuracy": 0.5} for cell in shelf.outcomes},
+    )
     assert list(table["arm"].unique()) == ["one", "same"]
     assert (table["status"] == "finished").all()
 
@@ -103,7 +107,7 @@ def test_the_table_has_a_row_a_cell_asked_for_and_says_what_is_missing(planned):
     plan = planned("only=[0,2]")
     first = plan.asked[0].cell.cell
     held = {first: {"status": "finished", "seconds": 1.5, "test/accuracy": 0.75, "test/f1/pos": 0.5, "train/loss": 1.0}}
-    table = results_table(plan, held)
+    table = results_table([identity(one) for one in plan.asked], held)
     assert len(table) == 8
     assert tuple(table.columns[: len(CELL_COLUMNS)]) == CELL_COLUMNS
     assert list(table.columns[len(CELL_COLUMNS) :]) == ["test/accuracy", "test/f1/pos", "train/loss"]

@@ -219,3 +219,9 @@ def test_a_long_example_keeps_its_first_or_last_tokens_with_their_tags(folder, k
     assert (long.tokens, short.tokens) == (left, ("e",))
     assert long.target == (("O", "B-x") if keep == "first" else ("B-y", "O"))
     assert corpus.counts["cut"] == 1
+
+
+def test_an_entity_that_lost_its_beginning_is_an_entity_still(folder):
+    text = "a O\nb B-x\nc I-x\nd I-x\n\ne O\n"
+    corpus = columns(folder, {"train.txt": text}, max_tokens=2, keep_tokens="last").load()
+    assert corpus.splits["train"][0].target == ("B-x", "I-x")

@@ -190,3 +190,10 @@ def test_the_manifest_is_written_whole(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         write_manifest(tmp_path / "file" / "draws.json", manifest(drawn))
+
+
+def test_a_balanced_draw_needs_a_size():
+    examples = tuple(Example(f"train/{n}", ("a",), "xy"[n % 2]) for n in range(6))
+    corpus = Corpus("toy", "classification", {"train": examples, "test": examples[:1]}, ("x", "y"))
+    with pytest.raises(InputError, match="give the number of examples to balance"):
+        draw(corpus, Sampling(strategy="stratified", validation=0, test="all"), None, 0, 0)

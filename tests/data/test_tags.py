@@ -104,3 +104,10 @@ def test_an_unknown_tag_is_refused_with_its_place(tag):
     with pytest.raises(TagError, match="unknown tag") as caught:
         check([["O"], ["B-per", tag]], "iob2")
     assert (caught.value.sentence, caught.value.token) == (1, 1)
+
+
+def test_tags_whose_prefixes_no_scheme_has_are_refused_and_not_taken_for_names():
+    sentences = [["X-PER", "O", "X-LOC"]]
+    with pytest.raises(TagError, match="X-PER"):
+        check(sentences, detect(sentences))
+    assert detect([["PER", "O", "X-LOC"]]) == "bare"

@@ -101,7 +101,7 @@ def test_a_replicate_whose_loss_is_not_finite_fails_and_its_neighbours_do_not_no
     clean = toy.outcomes(ENCODERS["bilstm"], TASKS["tagging"], SETTINGS, [0, 2])
     poisoned = toy.outcomes(ENCODERS["bilstm"], TASKS["tagging"], SETTINGS, [0, 1, 2], Poisoned(dim=6))
     assert [outcome.status for outcome in poisoned] == ["finished", "failed", "finished"]
-    assert poisoned[1].error == "the loss was nan in epoch 1"
+    assert poisoned[1].error == "the training loss was nan in epoch 1"
     assert not poisoned[1].metrics
     for place, neighbour in ((0, 0), (1, 2)):
         assert max(differences(clean[place], poisoned[neighbour])) < 1e-4
@@ -150,3 +150,19 @@ def test_a_saved_table_names_the_words_of_its_rows(toy):
     words = features.saved(1)["words"]
     assert [words[row - 1] for row in inputs[: len(tokens)]] == list(tokens)
     assert not Random(dim=3).features(tuple(corpus), draws, [0, 1]).saved(1)
+
+
+def test_a_replicate_that_diverges_in_its_last_step_is_failed_and_not_scored(toy):
+    settings = Training(optimizer="sgd", learning_rate=1e38, batch_size=64, epochs=1, patience=None)
+    outcomes = toy.outcomes(CNN(filters=4), Classification(), settings, [0, 1], Random(dim=6, scale=5.0))
+    for outcome in outcomes:
+        assert outcome.status == "failed"
+        assert "loss was" in outcome.error
+        assert not outcome.metrics
+
+
+def test_the_scores_that_a_task_names_are_those_that_its_cells_have(toy):
+    for task in (Tagging(), Classification()):
+        (outcome,) = toy.outcomes(CNN(filters=4), task, Training(epochs=2, patience=None), [0])
+        whole = {name.removeprefix("test/") for name in outcome.metrics if name.startswith("test/")}
+        assert {name for name in whole if "/" not in name} == set(task.scores)

@@ -26,13 +26,14 @@ PARSER = takes_settings(
 def main(arguments: Sequence[str]) -> int:
     """Train what is missing, then report; 1 where some cells failed."""
     started = time.perf_counter()
-    given = PARSER.parse_args(arguments)
+    given = PARSER.parse_intermixed_args(arguments)
     from seedbed.config.study import study
 
     checked = study(given.settings, given.config_dir)
     from seedbed.cli.study import StudyRun, failures, output_folder, say
 
-    folder = output_folder(checked, f"seedbed-out/{checked.keys.name}")
+    part = "" if checked.keys.only is None else "/only-" + "-".join(map(str, checked.keys.only))
+    folder = output_folder(checked, f"seedbed-out/{checked.keys.name}{part}")
     run = StudyRun(checked, folder, with_parent=True)
     with run.closing():
         table, progress = run.complete()
@@ -50,20 +51,15 @@ def main(arguments: Sequence[str]) -> int:
 def _report(run: Any, table: Any, folder: Any, progress: Any) -> Any:
     from seedbed.report.terminal import print_report
     from seedbed.report.write import write_report
-    from seedbed.tracking.environment import versions
 
     keys = run.study.keys
-    context = {
-        "About": {"study": keys.name, "note": keys.note, "comparison run": run.parent,
-                  "MLflow UI": run.store.ui_command()},
-        "Data": {p.corpus.name: dict(p.corpus.counts) for p in run.plan.planned},
-        "Versions": versions(),
-        "Settings": run.study.composed,
-    }  # fmt: skip
-    page = write_report(table, folder, title=keys.name, baseline=keys.baseline, metric=keys.metric, context=context)
+    page = write_report(
+        table, folder, title=keys.name, baseline=keys.baseline, metric=keys.metric, context=run.context()
+    )
     print_report(table, metric=keys.metric, baseline=keys.baseline)
     started = time.perf_counter()
-    _log_report(run, table, folder)
+    if keys.only is None:  # a part of the study is not its report
+        _log_report(run, table, folder)
     progress.logging_seconds += time.perf_counter() - started
     return page
 
@@ -74,11 +70,11 @@ def _log_report(run: Any, table: Any, folder: Any) -> None:
     from seedbed.report.study import study_of
 
     keys = run.study.keys
+    run.store.log_json(run.parent, "config.json", run.study.composed)
     run.store.log_files(run.parent, {
         "": [folder / "draws.json", folder / "results.csv", folder / "comparisons.csv"],
         "report": sorted((folder / "report").iterdir()),
     })  # fmt: skip
-    run.store.log_json(run.parent, "config.json", run.study.composed)
     found = study_of(table, keys.baseline, keys.metric)
     note = "\n".join([keys.note, *(f"- {answer.text}" for answer in answers(found))])
     rows = [] if found.metric is None else found.summaries[found.metric].itertuples()

@@ -30,7 +30,7 @@ GENERIC = ("conll", "csv", "jsonl")
 
 def main(arguments: Sequence[str]) -> int:
     """Do one of the actions."""
-    given = PARSER.parse_args(arguments)
+    given = PARSER.parse_intermixed_args(arguments)
     settings = [name for name in given.names if "=" in name]
     names = [name for name in given.names if "=" not in name]
     if given.action == "show":

@@ -38,7 +38,7 @@ class Finding:
 
 def main(arguments: Sequence[str]) -> int:
     """Print what was found; 1 where something is broken."""
-    keys = key_values(PARSER.parse_args(arguments).keys, KEYS)
+    keys = key_values(PARSER.parse_intermixed_args(arguments).keys, KEYS)
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

@@ -1,6 +1,7 @@
 """``seedbed report``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,32 +25,45 @@ PARSER.add_argument("keys", nargs="*", metavar="KEY=VALUE", help=", ".join(KEYS)
 
 def main(arguments: Sequence[str]) -> int:
     """Write the report and print its path."""
-    keys = key_values(PARSER.parse_args(arguments).keys, KEYS)
+    keys = key_values(PARSER.parse_intermixed_args(arguments).keys, KEYS)
     if sum(key in keys for key in ("from", "comparison", "study")) > 1:
         raise InputError("command line: give one of from=, comparison= and study=")
     if "from" in keys:
         from seedbed.report.tables import read_table
 
-        table, title, context, run = read_table(Path(keys["from"])), Path(keys["from"]).stem, {}, None
+        found = Found(read_table(Path(keys["from"])), Path(keys["from"]).stem)
     else:
-        table, title, context, run = _from_store(keys)
+        found = _from_store(keys)
     from seedbed.report.terminal import print_report
     from seedbed.report.write import write_report
 
-    output = Path(keys.get("output", f"seedbed-out/{title}"))
-    shown = {"metric": keys.get("metric"), "baseline": keys.get("baseline")}
-    page = write_report(table, output, title=keys.get("title", title), context=context, **shown)
-    print_report(table, **shown)
-    if run is not None:
-        store, run_id = run
-        store.log_files(run_id, {"": [output / "results.csv", output / "comparisons.csv"],
-                                 "report": sorted((output / "report").iterdir())})  # fmt: skip
+    output = Path(keys.get("output", f"seedbed-out/{found.title}"))
+    if "from" in keys and (output / "results.csv").resolve() == Path(keys["from"]).resolve():
+        raise InputError(f"output={output}: the report would write over from={keys['from']}; name another folder")
+    shown = {"metric": keys.get("metric", found.metric), "baseline": keys.get("baseline", found.baseline)}
+    page = write_report(found.table, output, title=keys.get("title", found.title), context=found.context, **shown)
+    print_report(found.table, **shown)
+    if found.run_id:
+        found.store.log_files(found.run_id, {"": [output / "results.csv", output / "comparisons.csv"],
+                                             "report": sorted((output / "report").iterdir())})  # fmt: skip
     print(f"report: {page.absolute()}")
     return 0
 
 
-def _from_store(keys: dict[str, str]) -> tuple[Any, str, dict[str, Any], tuple[Any, str] | None]:
-    """Table, title and context of cells in the store, and the parent run to log the report to, if it is of one."""
+@dataclass(frozen=True)
+class Found:
+    """What a report is made of; ``run_id`` is the parent run in ``store`` to log it to, where it is of one."""
+
+    table: Any
+    title: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    metric: str | None = None
+    baseline: str | None = None
+    store: Any = None
+    run_id: str = ""
+
+
+def _from_store(keys: dict[str, str]) -> Found:
     from seedbed.config.study import study
     from seedbed.tracking.opening import is_new, open_store
 
@@ -59,14 +73,35 @@ def _from_store(keys: dict[str, str]) -> tuple[Any, str, dict[str, Any], tuple[A
         raise InputError(f"{tracking.shown_address}: no such store; run `seedbed compare` here, or give tracking.uri")
     store = open_store(tracking)
     if "study" in keys:
-        table = store.table(tags={"seedbed.name": keys["study"]}, unfinished=True)
-        where, title, run = f"study={keys['study']}", keys["study"], None
-    else:
-        run_id = keys.get("comparison") or store.last_comparison()
-        if run_id is None:
-            raise InputError(f"{store.tracking.shown_address}: no comparison in this store yet; run `seedbed compare`")
-        table = store.table(comparison=run_id, unfinished=True)
-        where, title, run = f"comparison={run_id}", store.name_of(run_id), (store, run_id)
-    if table.empty:
-        raise InputError(f"{where}: no cells in {store.tracking.shown_address}")
-    return table, title, {"MLflow UI": store.ui_command()}, run
+        return _named(store, keys["study"])
+    run_id = keys.get("comparison") or store.last_comparison()
+    if run_id is None:
+        raise InputError(f"{tracking.shown_address}: no comparison in this store yet; run `seedbed compare`")
+    from seedbed.cli.study import held
+    from seedbed.comparison.record import FILE, results_table
+
+    record = store.read_json(run_id, FILE)
+    if not record:
+        raise InputError(f"comparison={run_id}: is no comparison of seedbed")
+    cells = record["cells"]
+    table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
+    return Found(table, store.name_of(run_id), record["context"], record["metric"], record["baseline"], store, run_id)
+
+
+def _named(store: Any, name: str) -> Found:
+    """All cells of the comparisons of this name, and those of single runs, such as the jobs of a sweep."""
+    from seedbed.cli.study import held
+    from seedbed.comparison.record import FILE, joined, results_table
+    from seedbed.results import CELL_COLUMNS
+
+    records = [store.read_json(run_id, FILE, {"cells": []}) for run_id in store.comparisons(name)]
+    cells = [cell for record in records for cell in record["cells"]]
+    known = {cell["cell"] for cell in cells}
+    single = store.table(tags={"seedbed.name": name}, unfinished=True)
+    which = [column for column in CELL_COLUMNS if column not in ("status", "seconds", "peak_mb")]
+    cells += [row for row in single[which].to_dict("records") if row["cell"] not in known]
+    if not cells:
+        raise InputError(f"study={name}: no cells in {store.tracking.shown_address}")
+    cells = joined(cells, f"study={name}")
+    table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
+    return Found(table, name, {"MLflow UI": store.ui_command()}, store=store)

@@ -50,10 +50,11 @@ def train(settings: Sequence[str], config_dir: str | None) -> tuple[Any, Any, Pa
     cells = checked.keys.replicates * len(checked.keys.sizes or [None])
     run = StudyRun(checked, folder, with_parent=cells > 1)
     with run.closing():
-        table, _ = run.complete()
+        table, progress = run.complete()
         write_table(table, folder / "results.csv")
-        if run.parent:
-            run.store.log_files(run.parent, {"": [folder / "draws.json", folder / "results.csv"]})
+        for run_id in [run.parent] if run.parent else progress.runs:
+            run.store.log_files(run_id, {"": [folder / "draws.json", folder / "results.csv"]})
+            run.store.log_json(run_id, "config.json", run.study.composed)
     return run, table, folder
 
 

@@ -17,7 +17,7 @@ PARSER = takes_settings(
 
 def main(arguments: Sequence[str]) -> int:
     """Compose, check and print."""
-    given = PARSER.parse_args(arguments)
+    given = PARSER.parse_intermixed_args(arguments)
     from seedbed.config.study import as_yaml, study
 
     print(as_yaml(study(given.settings, given.config_dir)), end="")

@@ -3,19 +3,20 @@
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from seedbed.cli.listener import ProgressBar
 from seedbed.comparison.plan import Plan, draws_manifest, plan, study_digest
-from seedbed.comparison.run import Progress, missing, results_table, run_missing
+from seedbed.comparison.record import FILE, identity, record, results_table
+from seedbed.comparison.run import Progress, missing, run_missing
 from seedbed.config.schema import Study
 from seedbed.data.draws import write_manifest
 from seedbed.errors import InputError
 from seedbed.results import Status
-from seedbed.tracking.environment import environment_tags
+from seedbed.tracking.environment import environment_tags, versions
 from seedbed.tracking.opening import open_store, preload
 
 
@@ -59,15 +60,34 @@ class StudyRun:
         started = time.perf_counter()
         self.store = open_store(study.tracking)
         self.fingerprints = list(dict.fromkeys(p.cell.cell for p in self.plan.planned))
-        held = {} if study.keys.force else self.store.finished(self.fingerprints)
-        self.todo = missing(self.plan, held)
+        done = {} if study.keys.force else self.store.finished(self.fingerprints)
+        self.todo = missing(self.plan, done)
         self.tags = environment_tags(device=study.keys.device) | {"seedbed.name": study.keys.name}
         write_manifest(self.folder / "draws.json", draws_manifest(self.plan))
         self.parent = None
-        if with_parent:
+        if with_parent or not self.todo:  # a study that trains nothing is to be found by its name all the same
             digest = study_digest(self.plan, study.keys.name)
             self.parent = self.store.start_comparison(study.keys.name, digest, self.tags, self.fingerprints)
+            self.store.log_json(self.parent, FILE, record(study, self.plan, self.context()))
         self.opening_seconds = time.perf_counter() - started
+
+    def context(self) -> dict[str, Any]:
+        """What a report of this study shows besides the cells."""
+        keys = self.study.keys
+        return {
+            "About": {"study": keys.name, "note": keys.note, "sizes": self._sizes(), "comparison run": self.parent},
+            "MLflow UI": self.store.ui_command(),
+            "Data": {p.corpus.name: dict(p.corpus.counts) for p in self.plan.planned},
+            "Versions": versions(),
+            "Settings": self.study.composed,
+        }
+
+    def _sizes(self) -> str:
+        if all(arm.sampling.strategy != "k_per_type" for arm in self.study.arms):
+            return "numbers of training examples"
+        counts = sorted({(p.cell.n_train, len(p.draw.train)) for p in self.plan.planned})
+        drawn = ", ".join(f"{number} sentences at k = {k}" for k, number in counts)
+        return f"k, the mentions of each type that a draw has at least: {drawn}"
 
     @contextmanager
     def closing(self) -> Iterator[None]:
@@ -105,11 +125,12 @@ class StudyRun:
 
     def table(self) -> Any:
         """A row a cell asked for, as the store holds it now."""
-        return results_table(self.plan, self._rows())
+        return results_table([identity(planned) for planned in self.plan.asked], held(self.store, self.fingerprints))
 
-    def _rows(self) -> Mapping[str, Any]:
-        frame = self.store.table(fingerprints=self.fingerprints, unfinished=True)
-        return {row["cell"]: row for row in frame.to_dict("records")}
+
+def held(store: Any, fingerprints: Sequence[str]) -> dict[str, Any]:
+    """What a store holds of these cells, by fingerprint: the latest finished run of each, else the latest."""
+    return {row["cell"]: row for row in store.table(fingerprints=fingerprints, unfinished=True).to_dict("records")}
 
 
 def failures(table: Any) -> int:

@@ -6,13 +6,10 @@ from functools import cached_property
 
 from seedbed.comparison.fingerprint import fingerprint
 from seedbed.config.build import described
-from seedbed.config.schema import Arm, Study
+from seedbed.config.schema import SEEDS_APART, Arm, Study
 from seedbed.data.corpus import Corpus
 from seedbed.data.draws import Draw, draw
 from seedbed.results import Cell
-
-SEEDS_APART = 1000
-"""How far the seeds of two studies with neighbouring ``seed`` are apart: more than anybody's replicates."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +45,11 @@ class Plan:
             groups += [tuple(together[first : first + size]) for first in range(0, len(together), size)]
         return groups
 
-    def draws(self) -> list[Draw]:
-        """The different draws of the study, each once."""
-        return list({p.draw.digest: p.draw for p in self.planned}.values())
+    def draws(self) -> list[tuple[Corpus, Draw]]:
+        """The draws of the study with their corpora: one for each corpus, size and replicate, and sampling."""
+        return list(
+            {(p.corpus.digest, p.draw.digest, p.draw.replicate): (p.corpus, p.draw) for p in self.planned}.values()
+        )
 
 
 def plan(study: Study, loading: Callable[[str], None] = lambda name: None) -> Plan:
@@ -105,8 +104,11 @@ def study_digest(plan: Plan, name: str) -> str:
 
 
 def draws_manifest(plan: Plan) -> Mapping[str, object]:
-    """The draws of a study for ``draws.json``, by data set and sampling."""
+    """The draws of a study for ``draws.json``, each with its data set; and the sampling of each arm."""
     from seedbed.data.draws import manifest
 
+    draws = plan.draws()
     sampling = {arm.name: described(arm.sampling) for arm in {p.arm.name: p.arm for p in plan.planned}.values()}
-    return {"sampling": sampling, **manifest(plan.draws())}
+    entries = manifest([own for _, own in draws])["draws"]
+    named = [{"dataset": c.name, "corpus": c.digest} | entry for (c, _), entry in zip(draws, entries, strict=True)]
+    return {"sampling": sampling, "draws": named}

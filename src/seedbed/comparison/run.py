@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from seedbed.comparison.plan import Plan, Planned, examples_of
-from seedbed.results import CELL_COLUMNS, Outcome
+from seedbed.results import Outcome
 
 
 class Listener(Protocol):
@@ -30,6 +30,7 @@ class Progress:
 
     found: int = 0
     trained: Counter = field(default_factory=Counter)
+    runs: list[str] = field(default_factory=list)
     training_seconds: float = 0.0
     logging_seconds: float = 0.0
 
@@ -59,7 +60,7 @@ def run_missing(
 
         def write(cells: Sequence[Planned], outcomes: Sequence[Outcome]) -> None:
             for planned, outcome in zip(cells, outcomes, strict=True):
-                store.write(planned.cell, outcome, parent, tags)
+                progress.runs.append(store.write(planned.cell, outcome, parent, tags))
 
         def wait() -> None:
             started = time.perf_counter()
@@ -84,28 +85,3 @@ def run_missing(
             write(left, [Outcome("interrupted")] * len(left))
             raise
     return progress
-
-
-def results_table(plan: Plan, rows: Mapping[str, Mapping[str, Any]]):
-    """A DataFrame with a row a cell asked for, under this study's own names; metrics as far as there are any.
-
-    ``rows``: fingerprint to what the store holds of the cell.
-    """
-    import pandas as pd
-
-    table = []
-    for planned in plan.asked:
-        cell = planned.cell
-        row = {column: getattr(cell, column) for column in CELL_COLUMNS if hasattr(cell, column)}
-        held = dict(rows.get(cell.cell, {"status": "missing"}))
-        table.append({**held, **row})
-    frame = pd.DataFrame(table)
-    metrics = [column for column in frame.columns if column not in CELL_COLUMNS]
-    return frame.reindex(columns=[*CELL_COLUMNS, *sorted(metrics, key=_metric_order)])
-
-
-def _metric_order(name: str) -> tuple[int, int, str]:
-    """Test scores first, then validation and the rest; whole scores before those of one class or type."""
-    splits = ("test", "validation", "train")
-    split = name.split("/", maxsplit=1)[0]
-    return (splits.index(split) if split in splits else len(splits), name.count("/"), name)

@@ -10,6 +10,10 @@ GROUPS = ("dataset", "embedding", "encoder", "task", "sampling", "training", "tr
 ARM_GROUPS = GROUPS[:-1]
 
 
+SEEDS_APART = 1000
+"""Replicate r of a study has the seeds ``SEEDS_APART * seed + r``: no two seeds share a replicate."""
+
+
 @dataclass(frozen=True)
 class Arm:
     """One arm of a comparison: its name, the choice made in each group, and the objects built from them.

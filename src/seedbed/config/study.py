@@ -6,7 +6,7 @@ from typing import Any
 
 from seedbed.config.build import build, described, typed
 from seedbed.config.compose import compose, nearest, said_in_one_line
-from seedbed.config.schema import ARM_GROUPS, GROUPS, Arm, Study, StudyKeys
+from seedbed.config.schema import ARM_GROUPS, GROUPS, SEEDS_APART, Arm, Study, StudyKeys
 from seedbed.config.sources import sources
 from seedbed.errors import InputError
 
@@ -36,6 +36,7 @@ def study(overrides: Sequence[str], config_dir: str | None = None, single: bool 
         built = tuple(_named_arm(name, base, own, config_dir) for name, own in keys.arms.items())
     if keys.baseline is not None and keys.baseline not in [arm.name for arm in built]:
         raise InputError(f"baseline={keys.baseline}: not an arm{nearest(keys.baseline, [a.name for a in built])}")
+    _check_metric(keys.metric, built)
     tracking = build(config.tracking, "tracking", sources(config, base))
     return Study(keys, built, tracking, plain(config))
 
@@ -82,6 +83,8 @@ def _check_numbers(keys: StudyKeys) -> None:
         raise InputError(f"name={keys.name}: must do as the name of a folder")
     if keys.replicates < 1:
         raise InputError(f"replicates={keys.replicates}: must be at least 1")
+    if keys.replicates > SEEDS_APART:
+        raise InputError(f"replicates={keys.replicates}: at most {SEEDS_APART}; beyond, take another seed")
     if keys.seed < 0:
         raise InputError(f"seed={keys.seed}: must be at least 0")
     if keys.only is not None and not keys.only:
@@ -140,6 +143,17 @@ def _arm(name: str, config: Any, overrides: Sequence[str]) -> Arm:
     built = {group: build(config[group], group, where) for group in ARM_GROUPS}
     _check_pairs(built, choices)
     return Arm(name=name, choices=choices, settings=_flat(built), **built)
+
+
+def _check_metric(metric: str | None, arms: Sequence[Arm]) -> None:
+    """Refuse a metric that no cell will have, before any is trained."""
+    if metric is None:
+        return
+    splits = ("test", "validation", "train")
+    valid = {f"{split}/{score}" for arm in arms for split in splits for score in arm.task.scores}
+    wanted = metric if metric.startswith(tuple(f"{split}/" for split in splits)) else f"test/{metric}"
+    if wanted not in valid and wanted.count("/") < 2:
+        raise InputError(f"metric={metric}: no such score{nearest(wanted, valid)}")
 
 
 def _check_pairs(built: Mapping[str, Any], choices: Mapping[str, str]) -> None:

@@ -101,7 +101,11 @@ def _cut_one(example: Example, longest: int, end: str) -> Example:
     if len(example.tokens) <= longest:
         return example
     kept = slice(longest) if end == "first" else slice(-longest, None)
-    target = example.target if isinstance(example.target, str) else example.target[kept]
+    target = example.target
+    if not isinstance(target, str):
+        target = target[kept]
+        if target[0].startswith("I-"):  # the rest of an entity whose beginning was cut off is an entity
+            target = (f"B-{target[0][2:]}", *target[1:])
     return Example(example.id, example.tokens[kept], target)
 
 

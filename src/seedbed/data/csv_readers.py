@@ -50,7 +50,10 @@ class Table:
         for number, row in table:
             _enough(path, number, row, at)
             if all(row[column] == value for column, value in zip(at[2:], where.values(), strict=False)):
-                yield Raw(row[at[0]], row[at[1]], number, None if own is None else row[own])
+                label = row[at[1]].strip()
+                if not label:
+                    raise InputError(f"{path}:{number}: the label in column {self.label_column!r} is empty")
+                yield Raw(row[at[0]], label, number, None if own is None else row[own])
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,8 @@ def _training(
         return tuple(example.id for example in chosen)
     if not left:
         raise InputError(f"{corpus.name} has no training example left{beside}")
+    if size is None and strategy == "stratified":
+        raise InputError("sampling.strategy=stratified: give the number of examples to balance, such as sizes=[50]")
     if size is None:
         return tuple(example.id for example in left)
     if size > len(left):

@@ -164,7 +164,9 @@ class JsonLines:
             if not isinstance(row, dict):
                 raise InputError(f"{where}: not a JSON object")
             words = _strings(row, self.tokens, where) if self.tokens else _string(row, self.text, where)
-            target = _strings(row, self.tags, where) if self.tags else _string(row, self.label, where)
+            target = _strings(row, self.tags, where) if self.tags else _string(row, self.label, where).strip()
+            if not target:
+                raise InputError(f"{where}: the label {self.label!r} is empty")
             if self.tags and len(words) != len(target):
                 raise InputError(f"{where}: {len(words)} tokens but {len(target)} tags")
             own = row.get(self.id) if self.id else None

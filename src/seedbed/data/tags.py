@@ -25,6 +25,9 @@ class TagError(InputError):
         self.sentence, self.token = sentence, token
 
 
+_UNKNOWN = re.compile(r"[A-Z]-.")
+
+
 def detect(sentences: Iterable[Sequence[str]]) -> str:
     """The scheme of all sentences of a set, told by their prefixes.
 
@@ -32,7 +35,7 @@ def detect(sentences: Iterable[Sequence[str]]) -> str:
     entity of its own type. Tags without any prefix are bare.
     """
     prefixes: set[str] = set()
-    needless, inside_first = False, False
+    needless, inside_first, unknown, bare = False, False, False, False
     for tags in sentences:
         before = "O"
         for tag in tags:
@@ -41,9 +44,13 @@ def detect(sentences: Iterable[Sequence[str]]) -> str:
                 follows = before[2:] == tag[2:]
                 needless |= tag[0] == "B" and not follows
                 inside_first |= tag[0] == "I" and not follows
+            elif tag != "O":
+                unknown |= bool(_UNKNOWN.match(tag))
+                bare |= not _UNKNOWN.match(tag)
             before = tag
     if not prefixes:
-        return "bare"
+        # Where every tag has a prefix that no scheme knows, it is refused as iob2 and not taken for a name.
+        return "iob2" if unknown and not bare else "bare"
     if prefixes & set("LUES"):
         return "bilou"
     return "iob1" if inside_first and not needless else "iob2"

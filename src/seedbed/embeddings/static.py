@@ -92,7 +92,7 @@ class Static:
 
     def content(self) -> Mapping[str, str]:
         """The digest of all words and vectors of the file, in order, wherever and as whatever kind it was found."""
-        return {self.name: self._with_table(lambda table: table.digest)}
+        return {"file": self._with_table(lambda table: table.digest)}
 
     def features(self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int]) -> Lookup:
         """One frozen table for all, or a trained one a replicate; a word without a vector has the zero vector."""

@@ -24,6 +24,8 @@ class Head:
 
     per_token: ClassVar[bool] = False
     kind: ClassVar[str] = "classification"
+    scores: ClassVar[tuple[str, ...]] = ("accuracy", "macro_f1", "log_loss", "loss")
+    """The scores of a split, besides those of each class or type: see ``metrics``."""
 
     def __post_init__(self):
         if self.hidden < 0:
@@ -65,6 +67,9 @@ class Tagging(Head):
 
     per_token: ClassVar[bool] = True
     kind: ClassVar[str] = "tagging"
+    scores: ClassVar[tuple[str, ...]] = (
+        "f1", "precision", "recall", "macro_f1", "macro_precision", "macro_recall", "accuracy", "loss",
+    )  # fmt: skip
 
 
 def _dense(x: Any, kernel: Any, bias: Any) -> Any:

@@ -75,6 +75,11 @@ class Store:
         with answering(self.tracking):
             self._log_batch(run_id, kept, tags={"mlflow.note.content": note[:_LONGEST_NOTE]})
 
+    def comparisons(self, name: str) -> list[str]:
+        """The parent runs of all comparisons of this name."""
+        with answering(self.tracking):
+            return [run.info.run_id for run in self._search.runs(_COMPARISON | {"seedbed.name": name})]
+
     def name_of(self, run_id: str) -> str:
         """The name that a comparison was started with."""
         with answering(self.tracking):

@@ -56,9 +56,10 @@ class Replicate:
             # The loss while training is with dropout and moving weights; that of the train split afterwards is not.
             self._record({"train/loss_after" if split == "train" else f"{split}/loss": found.loss})
             self._record({f"{split}/{name}": value for name, value in found.scores.items()})
-        if not math.isfinite(loss):
-            self.error = f"the loss was {loss} in epoch {self.epochs}"
-            return False
+        for split, value in (("training", loss), *((split, found.loss) for split, found in judged.items())):
+            if not math.isfinite(value):
+                self.error = f"the {split} loss was {value} in epoch {self.epochs}"
+                return False
         improved = True
         if "validation" in judged:
             value = _monitored(judged["validation"], settings, score)
@@ -82,6 +83,9 @@ class Replicate:
         history = {name: tuple(values) for name, values in self.history.items()}
         kept = self.epochs if settings.keep == "last" else self.best_epoch
         progress = {"epochs": self.epochs, "best_epoch": kept}
+        wrong = [split for split, found in judged.items() if not math.isfinite(found.loss)]
+        if wrong and not self.error:
+            self.error = f"the {wrong[0]} loss of the kept weights was {judged[wrong[0]].loss}"
         if self.error:
             return Outcome("failed", history=history, error=self.error, **progress)
         metrics = {f"{split}/{name}": float(v) for split, found in judged.items() for name, v in found.scores.items()}

@@ -27,9 +27,10 @@ class Training:
     ``schedule``: the rate is constant; times ``decay`` an epoch (``exponential``); divided by the root of two an
     epoch (``sqrt2``); divided by ``1 + decay * step`` (``inverse_time``); or rises for ``warmup_steps`` and falls
     in a line to zero (``warmup``). ``clip_norm`` bounds the gradient of a replicate, all weights together or
-    (``clip_by: weight``) each by itself. ``batches: by_length`` puts examples of like length together, in a random
-    order of each replicate's own. Training stops ``patience`` epochs after the best ``monitor`` on validation;
-    ``keep: best`` takes the weights of that epoch.
+    (``clip_by: weight``) each by itself. ``batches: by_length`` puts examples of like length together, which ones
+    being each replicate's own chance; short and long batches take turns in an order that is fixed for an epoch.
+    Training stops ``patience`` epochs after the best ``monitor`` on validation; ``keep: best`` takes the weights of
+    that epoch.
     """
 
     optimizer: str = "adam"
@@ -64,15 +65,37 @@ class Training:
             value: Any = getattr(self, key)
             if value is not None and value < 1:
                 raise InputError(f"training.{key}={value}: must be at least 1")
+        for key in ("decay", "warmup_steps", "momentum", "weight_decay"):
+            if getattr(self, key) < 0:
+                raise InputError(f"training.{key}={getattr(self, key)}: must be at least 0")
         for key in ("learning_rate", "clip_norm"):
             value = getattr(self, key)
             if value is not None and value <= 0:
                 raise InputError(f"training.{key}={value}: must be above 0")
-        if self.schedule == "exponential" and not 0 < self.decay <= 1:
-            raise InputError(
-                f"training.decay={self.decay}: what the rate is multiplied with after an epoch, such as 0.9"
-            )
+        self._check_together()
         for key in ("score_each_epoch", "score_at_end"):
             for split in getattr(self, key):
                 if split not in SPLITS:
                     raise InputError(f"training.{key}: unknown split {split}; choose of {', '.join(SPLITS)}")
+
+    def _check_together(self) -> None:
+        """Refuse settings that leave each other without a meaning."""
+        if self.schedule == "exponential" and not 0 < self.decay <= 1:
+            raise InputError(
+                f"training.decay={self.decay}: what the rate is multiplied with after an epoch, such as 0.9"
+            )
+        if self.schedule == "warmup" and not self.warmup_steps:
+            raise InputError("training.warmup_steps=0: training.schedule=warmup needs steps to warm up in")
+        if self.schedule == "inverse_time" and not self.decay:
+            raise InputError("training.decay=0.0: training.schedule=inverse_time needs a decay above 0")
+        self._check_unread("weight_decay", self.optimizer == "adamw", "training.optimizer=adamw")
+        self._check_unread("momentum", self.optimizer == "sgd", "training.optimizer=sgd")
+        if (self.patience is not None or self.keep == "best") and "validation" not in self.score_each_epoch:
+            raise InputError(
+                "training.score_each_epoch: without validation no epoch is the best; add it, or set "
+                "training.patience=null and training.keep=last"
+            )
+
+    def _check_unread(self, key: str, read: bool, by: str) -> None:
+        if getattr(self, key) and not read:
+            raise InputError(f"training.{key}={getattr(self, key)}: only {by} reads it")

@@ -1,0 +1,32 @@
+"""Settings that cannot be, or that would do nothing, are refused by name."""
+
+import pytest
+
+from seedbed.errors import InputError
+from seedbed.training.settings import Training
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"optimizer": "adagrad"}, "training.optimizer=adagrad: choose adam, adamw, sgd"),
+        ({"learning_rate": 0.0}, "training.learning_rate=0.0"),
+        ({"epochs": 0}, "training.epochs=0"),
+        ({"decay": -1.0}, "training.decay=-1.0: must be at least 0"),
+        ({"schedule": "inverse_time"}, "training.schedule=inverse_time needs a decay"),
+        ({"schedule": "exponential", "decay": 1.5}, "training.decay=1.5"),
+        ({"schedule": "warmup"}, "training.warmup_steps=0"),
+        ({"weight_decay": 0.3}, "training.weight_decay=0.3: only training.optimizer=adamw reads it"),
+        ({"momentum": 0.9}, "training.momentum=0.9: only training.optimizer=sgd reads it"),
+        ({"score_each_epoch": ["train"]}, "without validation no epoch is the best"),
+        ({"score_at_end": ["dev"]}, "unknown split dev"),
+    ],
+)
+def test_settings_without_a_meaning_are_refused(settings, said):
+    with pytest.raises(InputError) as refused:
+        Training(**settings)
+    assert said in str(refused.value)
+
+
+def test_the_last_weights_need_no_validation():
+    assert Training(patience=None, keep="last", score_each_epoch=[]).keep == "last"
