@@ -6,9 +6,18 @@ from collections.abc import Sequence
 from seedbed.errors import InputError
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that says in one line what it cannot read."""
+
+    def error(self, message: str):
+        """Raise InputError instead of printing the usage."""
+        hint = "; settings are key=value, without dashes" if "unrecognized arguments: --" in message else ""
+        raise InputError(f"{message}{hint} (`{self.prog} --help`)")
+
+
 def command(name: str, description: str, examples: str) -> argparse.ArgumentParser:
     """A parser for one command with its description, examples, and what every command takes."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog=f"seedbed {name}",
         description=description,
         epilog=f"examples:\n{examples}",

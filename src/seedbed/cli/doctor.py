@@ -40,22 +40,20 @@ def main(arguments: Sequence[str]) -> int:
     """Print what was found; 1 where something is broken."""
     keys = key_values(PARSER.parse_intermixed_args(arguments).keys, KEYS)
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     console = Console()
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    table.add_column(overflow="fold", style="yellow")
     findings = []
     with console.status("looking"):
         for part in (_versions(), _devices(), _extras(), _store(keys), _caches(), _data()):
             findings += part
     for finding in findings:
-        found = Text(finding.found, style="red" if finding.broken else "")
-        table.add_row(Text(finding.what), found, Text(f"mend: {finding.mend}" if finding.mend else ""))
-    console.print(table)
+        line = Text(f"{finding.what:20} ", style="bold").append(
+            finding.found, "not bold red" if finding.broken else "not bold"
+        )
+        console.print(line, soft_wrap=True)
+        if finding.mend:
+            console.print(Text(f"{'':20} to mend: {finding.mend}", style="yellow"), soft_wrap=True)
     return int(any(finding.broken for finding in findings))
 
 
@@ -77,7 +75,7 @@ def _devices() -> Iterator[Finding]:
         return
     yield Finding("backend", f"{backend}; KERAS_BACKEND=jax is the other")
     has_gpu = any("gpu" in device.lower() or "cuda" in device.lower() for device in found)
-    yield Finding("devices", ", ".join(found), "" if has_gpu else f"for an NVIDIA GPU: {_installing('gpu')}")
+    yield Finding("devices", ", ".join(found), "" if has_gpu else f"(for an NVIDIA GPU) {_installing('gpu')}")
 
 
 def _extras() -> Iterator[Finding]:

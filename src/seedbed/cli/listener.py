@@ -16,11 +16,12 @@ class ProgressBar:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         self.console = Console(stderr=True)
+        # What is cut in a narrow terminal is the end of the line: the name, not the numbers.
         self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=16),
             TextColumn("{task.fields[said]}"),
             TimeElapsedColumn(),
+            TextColumn("{task.description}"),
             console=self.console,
             disable=not self.console.is_terminal,
         )
@@ -57,7 +58,9 @@ class ProgressBar:
         epochs = sorted(outcome.epochs for outcome in outcomes)
         span = f"{epochs[0]}" if epochs[0] == epochs[-1] else f"{epochs[0]} to {epochs[-1]}"
         seconds = time.perf_counter() - self.started
-        self.console.print(f"[{self.done}/{self.cells}] {self.name}: {span} epochs, {seconds:.1f} s", highlight=False,
-                           markup=False)  # fmt: skip
+        self._say(f"[{self.done}/{self.cells}] {self.name}: {span} epoch{'s' * (span != '1')}, {seconds:.1f} s")
         for line in failed:
-            self.console.print(f"  {line}", highlight=False, markup=False)
+            self._say(f"  {line}")
+
+    def _say(self, line: str) -> None:
+        self.console.print(line, highlight=False, markup=False, soft_wrap=True)

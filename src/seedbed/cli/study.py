@@ -42,7 +42,7 @@ def planned(study: Study) -> Plan:
     """The plan of a study, saying what was counted while its data sets were read."""
     made = plan(study, loading=lambda name: say(f"reading {name}"))
     for corpus in {id(p.corpus): p.corpus for p in made.planned}.values():
-        counted = {key: n for key, n in corpus.counts.items() if n}
+        counted = {key: n for key, n in corpus.counts.items() if n and "/" not in key}
         sizes = ", ".join(f"{len(examples)} {split}" for split, examples in corpus.splits.items())
         say(f"{corpus.name}: {sizes}" + "".join(f"; {key.replace('_', ' ')}: {n}" for key, n in counted.items()))
     return made

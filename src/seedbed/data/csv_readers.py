@@ -46,9 +46,13 @@ class Table:
         wanted = [self.text_column, self.label_column, *where, *([self.id_column] if self.id_column else [])]
         table = rows(path, self.encoding, SEPARATORS[self.separator], self.quotes)
         at = _columns(path, wanted, table, self.header)
+        width = 0
         own = at[-1] if self.id_column else None
         for number, row in table:
             _enough(path, number, row, at)
+            width = width or len(row)
+            if len(row) > width:
+                raise InputError(f"{path}:{number}: {len(row)} columns, where there are {width} above")
             if all(row[column] == value for column, value in zip(at[2:], where.values(), strict=False)):
                 label = row[at[1]].strip()
                 if not label:

@@ -152,9 +152,7 @@ def _training(
     corpus: Corpus, left: Sequence[Example], strategy: str, size: int | None, rng: np.random.Generator, taken: int
 ) -> tuple[str, ...]:
     if strategy == "all" and size is not None:
-        raise InputError(
-            f"sizes={size}: sampling.strategy=all takes every example; use random, stratified or k_per_type"
-        )
+        raise InputError(f"sizes={size}: sampling.strategy=all takes every example; use sampling=fewshot")
     beside = f" beside {taken} for validation" if taken else ""
     if strategy == "k_per_type":
         if size is None:

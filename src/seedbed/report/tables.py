@@ -22,6 +22,10 @@ _INTEGERS = {"n_train", "replicate", "data_seed", "init_seed"}
 _NUMBERS = {"seconds", "peak_mb"}
 
 
+STATUSES = ("finished", "failed", "interrupted", "missing")
+"""What may stand in the column ``status``; only finished cells are counted."""
+
+
 def read_table(path: Path) -> "DataFrame":
     """Read a results table (CSV, UTF-8, a header, a row a cell); InputError names the file and the line.
 
@@ -66,6 +70,9 @@ def check_table(table: "DataFrame") -> "DataFrame":
     table["arm"] = table["arm"].astype(str)
     status = table["status"] if "status" in table.columns else pd.Series("", index=table.index)
     table["status"] = status.fillna("").astype(str).replace("", "finished")
+    unknown = sorted(set(table["status"]) - set(STATUSES))
+    if unknown:
+        raise InputError(f"table: column status: {unknown[0]!r} is none of {', '.join(STATUSES)}")
     return table
 
 

@@ -75,6 +75,8 @@ def answering(tracking: Tracking) -> Iterator[None]:
         yield
     except (MlflowException, SQLAlchemyError, RequestException, OSError) as error:
         reason = " ".join(str(error).split())
+        if "Max retries exceeded" in reason:
+            reason = "does not answer"
         cut = reason if len(reason) < 300 else reason[:300] + " ..."
         raise InputError(f"tracking store {tracking.shown_address}: {cut}") from error
 
