@@ -3,7 +3,17 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Nothing is timed in a test; and CI sees the same examples each time, so that a red run can be repeated.
+hypothesis.settings.register_profile(
+    "seedbed",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("seedbed")
 
 
 @pytest.fixture(scope="session")
