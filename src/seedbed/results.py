@@ -66,3 +66,10 @@ CELL_COLUMNS = (
     "draw", "cell", "status", "seconds", "peak_mb",
 )  # fmt: skip
 """The columns of ``results.csv`` before the metrics, in order."""
+
+
+def metric_order(name: str) -> tuple[int, int, str]:
+    """A key to sort metrics by: test, validation, train, the rest; whole scores before those of one class or type."""
+    splits = ("test", "validation", "train")
+    split = name.partition("/")[0]
+    return (splits.index(split) if split in splits else len(splits), name.count("/"), name)

@@ -6,7 +6,7 @@ from typing import Any
 from seedbed.comparison.plan import Plan, Planned
 from seedbed.config.schema import Study
 from seedbed.errors import InputError
-from seedbed.results import CELL_COLUMNS
+from seedbed.results import CELL_COLUMNS, metric_order
 
 FILE = "study.json"
 """The artifact of a parent run that holds the record."""
@@ -36,7 +36,7 @@ def results_table(cells: Sequence[Mapping[str, Any]], rows: Mapping[str, Mapping
 
     frame = pd.DataFrame([{**rows.get(cell["cell"], {"status": "missing"}), **cell} for cell in cells])
     metrics = [column for column in frame.columns if column not in CELL_COLUMNS]
-    return frame.reindex(columns=[*CELL_COLUMNS, *sorted(metrics, key=_metric_order)])
+    return frame.reindex(columns=[*CELL_COLUMNS, *sorted(metrics, key=metric_order)])
 
 
 def joined(cells: Sequence[Mapping[str, Any]], where: str) -> list[dict[str, Any]]:
@@ -65,10 +65,3 @@ def _repeated(cells: Sequence[Mapping[str, Any]]) -> tuple[Any, ...] | None:
             return key
         seen.add(key)
     return None
-
-
-def _metric_order(name: str) -> tuple[int, int, str]:
-    """Test scores first, then validation and the rest; whole scores before those of one class or type."""
-    splits = ("test", "validation", "train")
-    split = name.split("/", maxsplit=1)[0]
-    return (splits.index(split) if split in splits else len(splits), name.count("/"), name)

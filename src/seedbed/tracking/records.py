@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from seedbed.results import CELL_COLUMNS, Cell, Outcome, Prediction
+from seedbed.results import CELL_COLUMNS, Cell, Outcome, Prediction, metric_order
 from seedbed.tracking.names import name_of_stored, stored_name
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ TO_MLFLOW = {"finished": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"
 FROM_MLFLOW = {theirs: ours for ours, theirs in TO_MLFLOW.items()}
 
 _INTEGERS = tuple(field.name for field in fields(Cell) if field.type is int)
-_SPLITS = ("test", "validation", "train")
 
 
 def run_name(cell: Cell) -> str:
@@ -88,7 +87,7 @@ def row_of_run(tags: Mapping[str, str], metrics: Mapping[str, float], status: st
     row |= {name: values.get(name, math.nan) for name in MEASURES}
     skipped = {*MEASURES, "epochs", "best_epoch"}
     final = [name for name in values if not name.startswith(HISTORY) and name not in skipped]
-    return row | {name: values[name] for name in sorted(final, key=_metric_order)}
+    return row | {name: values[name] for name in sorted(final, key=metric_order)}
 
 
 def table_of_rows(rows: Iterable[Mapping[str, Any]]) -> "pd.DataFrame":
@@ -96,16 +95,10 @@ def table_of_rows(rows: Iterable[Mapping[str, Any]]) -> "pd.DataFrame":
     import pandas as pd
 
     rows = list(rows)
-    metrics = sorted({name for row in rows for name in row if name not in CELL_COLUMNS}, key=_metric_order)
+    metrics = sorted({name for row in rows for name in row if name not in CELL_COLUMNS}, key=metric_order)
     table = pd.DataFrame([dict(row) for row in rows], columns=[*CELL_COLUMNS, *metrics])
     numbers = dict.fromkeys(_INTEGERS, "int64") | dict.fromkeys([*MEASURES, *metrics], "float64")
     return table.astype(numbers)
-
-
-def _metric_order(name: str) -> tuple[int, int, str]:
-    """Test before validation before train, and what is of the whole before what is of one class."""
-    split = name.partition("/")[0]
-    return (_SPLITS.index(split) if split in _SPLITS else len(_SPLITS), name.count("/"), name)
 
 
 def _unclipped(value: float) -> float:
