@@ -86,3 +86,13 @@ def test_a_probability_of_zero_for_the_gold_class_is_a_finite_loss():
 def test_the_primary_scores_are_among_the_scores():
     assert PRIMARY["tagging"] in tagging_scores([["O"]], [["O"]])
     assert PRIMARY["classification"] in classification_scores(["a"], ["a"], np.ones((1, 1)), ["a"])
+
+
+def test_the_accuracy_with_padding_counts_padding_as_right_and_hides_the_errors():
+    gold, predicted = [("B-x", "O"), ("O",) * 4], [("O", "O"), ("O", "O", "B-x", "O")]
+    assert "padded_accuracy" not in tagging_scores(gold, predicted)
+    scores = tagging_scores(gold, predicted, padded_to=10)
+    assert scores["accuracy"] == pytest.approx(4 / 6)
+    assert scores["padded_accuracy"] == pytest.approx(18 / 20)
+    assert scores["f1"] == 0.0
+    assert tagging_scores(gold, predicted, padded_to=3)["padded_accuracy"] == pytest.approx(5 / 7)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from seedbed.cli import compare, data, doctor, report, run, show
+from seedbed.cli import cache, compare, data, doctor, embed, explore_settings, report, run, show
 from seedbed.cli.arguments import key_values
 from seedbed.cli.main import COMMANDS, main
 from seedbed.config.schema import GROUPS, StudyKeys
@@ -99,7 +99,24 @@ def check_doctor(words):
     assert key_values(doctor.PARSER.parse_args(words).keys, doctor.KEYS) is not None
 
 
+def check_embed(words):
+    given = embed.PARSER.parse_intermixed_args(words)
+    assert embed.ask(given.settings, given.config_dir).models
+
+
+def check_explore(words):
+    assert explore_settings.ask(words).word
+
+
+def check_cache(words):
+    given = cache.PARSER.parse_intermixed_args(words)
+    assert key_values(given.settings, ("model",)) is not None
+
+
 CHECKS = {
+    "embed": check_embed,
+    "explore": check_explore,
+    "cache": check_cache,
     "compare": check_whole_study,
     "show": check_whole_study,
     "run": check_run,

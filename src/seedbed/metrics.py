@@ -28,18 +28,23 @@ def entity_spans(tags: Sequence[str]) -> list[Span]:
     return [(entity.start, entity.end, entity.tag) for entity in entities]
 
 
-def tagging_scores(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> dict[str, float]:
+def tagging_scores(
+    gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], padded_to: int | None = None
+) -> dict[str, float]:
     """Strict entity scores of IOB2 tags (seqeval's ``mode="strict", scheme=IOB2``), and the accuracy over tokens.
 
     ``precision``, ``recall``, ``f1`` (micro), ``macro_...`` (mean over the types in gold or predicted), ``accuracy``,
     and ``precision/TYPE``, ``recall/TYPE``, ``f1/TYPE``, ``support/TYPE`` (gold mentions).
+    With ``padded_to`` also ``padded_accuracy``: the accuracy over tokens if every shorter sentence were padded to that
+    length with ``O`` and the padding counted as right. It says little of the tagger, and is there to show that.
     Raises ValueError if lengths differ.
     """
     in_gold, in_predicted, hits = Counter(), Counter(), Counter()
-    tokens = right = 0
+    tokens = right = padding = 0
     for ours, theirs in zip(gold, predicted, strict=True):
         right += sum(map(str.__eq__, ours, theirs))
         tokens += len(ours)
+        padding += max(0, (padded_to or 0) - len(ours))
         if len(ours) != len(theirs):
             raise ValueError(f"{len(theirs)} predicted tags for a sentence of {len(ours)} tokens")
         spans, found = entity_spans(ours), entity_spans(theirs)
@@ -54,6 +59,7 @@ def tagging_scores(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[s
         micro
         | {f"macro_{name}": _mean([scores[name] for scores in by_type.values()]) for name in micro}
         | {"accuracy": _ratio(right, tokens)}
+        | ({} if padded_to is None else {"padded_accuracy": _ratio(right + padding, tokens + padding)})
         | _per_class(by_type, in_gold)
     )
 

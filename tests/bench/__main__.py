@@ -9,11 +9,11 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 
+from seedbed.backend import name as backend_name
+from seedbed.backend import select_device
 from seedbed.comparison.group import train_cells
 from seedbed.comparison.plan import Planned, plan
 from seedbed.config.study import study
-from seedbed.model.backend import name as backend_name
-from seedbed.model.backend import select_device
 from seedbed.training.programs import forget
 
 SAME_STOPPING = "training.monitor=loss"
@@ -145,11 +145,11 @@ def whole_commands() -> None:
 def main() -> None:
     """Run the benches that were named, or all."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("benches", nargs="*", help="cnn, bilstm, epoch, commands, ten (by default on a GPU only)")
+    arguments.add_argument("benches", nargs="*", help="cnn, bilstm, epoch, elmo, commands, ten (on a GPU)")
     arguments.add_argument("--rounds", type=int, default=3)
     given = arguments.parse_args()
     device = select_device("auto")
-    wanted = given.benches or ["cnn", "bilstm", "epoch", "commands", *(["ten"] if device == "gpu" else [])]
+    wanted = given.benches or ["cnn", "bilstm", "epoch", "elmo", "commands", *(["ten"] if device == "gpu" else [])]
     print(f"backend {backend_name()}, device {device}")
     if "cnn" in wanted:
         for size in (50, 200):
@@ -160,6 +160,10 @@ def main() -> None:
         against_plain_keras("BiLSTM arm of twitter_ner_fewshot", cells, 3, given.rounds)
     if "epoch" in wanted:
         epoch_against_plain_keras(cells_of(["experiment=twitter_ner_bilstm", "replicates=1"], "bilstm"), given.rounds)
+    if "elmo" in wanted:
+        from tests.bench.elmo import elmo
+
+        elmo(given.rounds)
     if "ten" in wanted:
         ten_against_one_of_every_arm(given.rounds)
     if "commands" in wanted:

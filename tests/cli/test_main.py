@@ -18,6 +18,9 @@ PROMISED = {
     ],
     "report": ["from=", "comparison=", "study=", "output=", "title=", "metric=", "baseline=", "tracking.uri="],
     "data": ["list", "fetch", "verify", "show", "--examples"],
+    "embed": ["dataset=", "input=", "output=", "embedding.state", "--config-dir"],
+    "explore": ["word=", "forms=", "senses=", "dataset=", "static=", "limit=", "output=", "embedding="],
+    "cache": ["stats", "clear", "verify", "model=", "embedding.cache_gb"],
     "show": ["experiment=", "--config-dir"],
     "doctor": ["tracking.uri"],
 }  # fmt: skip

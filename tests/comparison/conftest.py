@@ -78,7 +78,7 @@ def trained(monkeypatch):
     """Replaces training; the groups that were trained, as lists of (arm, size, replicates)."""
     groups = []
 
-    def train_cells(cells, watch, ids=None):
+    def train_cells(cells, watch, ids=None, embedded=None):
         groups.append((cells[0].cell.arm, cells[0].cell.n_train, [planned.cell.replicate for planned in cells]))
         watch(None)
         return [Outcome("finished", {"test/accuracy": 0.5}) for _ in cells]

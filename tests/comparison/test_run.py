@@ -21,6 +21,9 @@ class Told:
         self.seen.append(cells)
         self.stop("group")
 
+    def embedded(self, embedded):
+        self.stop("embedded")
+
     def epoch(self, epoch):
         self.stop("epoch")
 
@@ -83,7 +86,7 @@ def test_ctrl_c_keeps_what_is_finished_and_marks_the_rest(planned, shelf, traine
 
 
 def test_a_failed_cell_is_kept_as_failed_and_tried_again(planned, shelf, monkeypatch):
-    def train_cells(cells, watch, ids=None):
+    def train_cells(cells, watch, ids=None, embedded=None):
         return [Outcome("failed", error="the loss was nan") if p.cell.replicate == 1 else Outcome("finished")
                 for p in cells]  # fmt: skip
 

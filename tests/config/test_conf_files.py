@@ -21,12 +21,12 @@ CONF = ROOT / "conf"
 CHOICES = sorted((file.parent.name, file.stem) for file in CONF.glob("*/*.yaml") if file.parent.name in GROUPS)
 EXPERIMENTS = sorted(file.stem for file in CONF.glob("experiment/*.yaml"))
 SWEEPS = sorted(file.stem for file in (ROOT / "sweeps").glob("*.yaml"))
-COMPOSED_ELSEWHERE = {"stack": {"parts"}}
+COMPOSED_ELSEWHERE = {"stack": {"parts"}, "static_elmo": {"parts"}}
 """Keys that a file's own defaults list sets."""
 
 
-def test_conf_has_nothing_but_groups_and_experiments():
-    assert {path.name for path in CONF.iterdir()} == {"config.yaml", "experiment", *GROUPS}
+def test_conf_has_nothing_but_groups_experiments_and_senses():
+    assert {path.name for path in CONF.iterdir()} == {"config.yaml", "experiment", "senses", *GROUPS}
     assert conf_dir() == CONF
 
 
@@ -127,6 +127,26 @@ def test_an_arm_takes_what_its_own_choices_have_a_key_for():
         study(["experiment=quickstart", "encoder.filter=8"])
 
 
+def test_a_part_of_a_stack_can_be_another_in_the_arms_that_have_it():
+    parts = ["embedding@embedding.parts.elmo=elmo_tiny", "embedding@embedding.parts.static=glove"]
+    muse, both = (arm.embedding for arm in study(["experiment=imdb_elmo_200", *parts]).arms)
+    assert (list(muse.parts), muse.parts["static"].name) == (["static"], "glove")
+    assert (list(both.parts), both.parts["elmo"].folder) == (["static", "elmo"], "elmo-tiny/model")
+    tweets = study(["experiment=twitter_ner_elmo", "embedding=static_elmo", *parts])
+    random, stack = (arm.embedding for arm in tweets.arms)
+    assert random.dim == 200
+    assert stack.parts["elmo"].folder == "elmo-tiny/model"
+    with pytest.raises(InputError, match="no key embedding@embedding"):
+        study(["experiment=quickstart", parts[0]])
+
+
+def test_the_corrected_imdb_experiment_has_the_rates_that_were_stated():
+    rates = {arm.name: arm.training.learning_rate for arm in study(["experiment=imdb_elmo_200"]).arms}
+    assert rates == {"muse": 1e-4, "muse_elmo": 1e-5}
+    published = study(["experiment=imdb_elmo_200", "protocol=published"]).arms
+    assert [(arm.training.learning_rate, arm.training.schedule) for arm in published] == [(0.001, "constant")] * 2
+
+
 def test_an_arm_can_be_taken_away():
     checked = study(["experiment=quickstart", "~arms.glove_pool"])
     assert [arm.name for arm in checked.arms] == ["random", "glove"]
@@ -154,4 +174,5 @@ def test_a_built_wheel_has_every_config(tmp_path):
     file = next(wheel.WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
     inside = set(zipfile.ZipFile(file).namelist())
     assert {f"seedbed/conf/{path.relative_to(CONF)}" for path in CONF.rglob("*.yaml")} <= inside
-    assert "seedbed/report/templates/index.html.j2" in inside
+    assert "seedbed/conf/senses/work.tsv" in inside
+    assert {"seedbed/report/templates/index.html.j2", "seedbed/senses/templates/senses.html.j2"} <= inside

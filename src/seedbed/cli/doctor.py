@@ -67,7 +67,7 @@ def _versions() -> Iterator[Finding]:
 def _devices() -> Iterator[Finding]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        from seedbed.model.backend import devices, name
+        from seedbed.backend import devices, name
 
         backend, found = name(), devices()
     except Exception as error:  # whatever a broken installation raises is the finding

@@ -14,6 +14,9 @@ COMMANDS = {
     "compare": "arms x sizes x replicates: train what is missing, then report",
     "report": "pictures, tables and one page, from a store or from a table",
     "data": "list, fetch, verify and show data sets",
+    "embed": "fill the cache of contextual vectors, or write those of one's own sentences",
+    "explore": "one word in many sentences: whether its senses lie apart in each layer",
+    "cache": "stats, clear and verify the cache of contextual vectors",
     "show": "print a composed config",
     "doctor": "versions, devices, store and caches; what is missing, and the command that mends it",
 }

@@ -22,7 +22,12 @@ from seedbed.tracking.opening import open_store, preload
 
 def output_folder(study: Study, default: str) -> Path:
     """The folder of this study's files. InputError where it cannot be written, before anything is read or made."""
-    folder = Path(study.keys.output or default).expanduser().absolute()
+    return writable_folder(study.keys.output or default)
+
+
+def writable_folder(output: str) -> Path:
+    """The folder that ``output`` names, made by whoever writes into it first. InputError where that cannot be."""
+    folder = Path(output).expanduser().absolute()
     there = next(above for above in (folder, *folder.parents) if above.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise InputError(f"output={folder}: cannot be written: {there} is {_why_not(there)}")
@@ -115,7 +120,7 @@ class StudyRun:
 
     def _train(self) -> Progress:
         say("starting the backend")
-        from seedbed.model.backend import select_device
+        from seedbed.backend import select_device
 
         deterministic = any(arm.training.deterministic for arm in self.study.arms)
         device = select_device(self.study.keys.device, deterministic)

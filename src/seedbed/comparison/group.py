@@ -5,13 +5,17 @@ import time
 from collections.abc import Callable, Sequence
 
 from seedbed.comparison.plan import Planned, examples_of
+from seedbed.embeddings.features import quiet
 from seedbed.results import Outcome
 from seedbed.training.memory import PeakMemory
 
 
-def train_cells(cells: Sequence[Planned], watch: Callable, ids: Sequence[str] | None = None) -> list[Outcome]:
+def train_cells(
+    cells: Sequence[Planned], watch: Callable, ids: Sequence[str] | None = None, embedded: Callable = quiet
+) -> list[Outcome]:
     """One outcome a cell, in order; each carries its share of the group's time, from model building to test scores.
 
+    ``watch`` is told of each epoch, ``embedded`` of vectors that are computed first.
     ``ids``: the examples of all groups of the same corpus, so that their tokens are looked up once; at least those of
     these cells, which is also the default.
     """
@@ -27,7 +31,7 @@ def train_cells(cells: Sequence[Planned], watch: Callable, ids: Sequence[str] | 
     ]
     seeds = [planned.cell.init_seed for planned in cells]
     labelled = Labelled.of(corpus, list(position))
-    features = arm.embedding.features(labelled.examples, draws, seeds)
+    features = arm.embedding.features(labelled.examples, draws, seeds, embedded)
     with PeakMemory() as memory:
         started = time.perf_counter()
         network = Network(

@@ -17,6 +17,9 @@ class Listener(Protocol):
     def group(self, cells: Sequence[Planned]) -> None:
         """Training of these cells begins."""
 
+    def embedded(self, embedded: Any) -> None:
+        """Vectors of the group's examples were computed, or found."""
+
     def epoch(self, epoch: Any) -> None:
         """An epoch of the group is over."""
 
@@ -72,7 +75,7 @@ def run_missing(
             for cells in plan.groups(todo):
                 listener.group(cells)
                 started = time.perf_counter()
-                outcomes = train_cells(cells, listener.epoch, ids[cells[0].corpus.digest])
+                outcomes = train_cells(cells, listener.epoch, ids[cells[0].corpus.digest], listener.embedded)
                 progress.training_seconds += time.perf_counter() - started
                 wait()
                 written.append(writer.submit(write, cells, outcomes))

@@ -114,9 +114,10 @@ def _fitting(base: Sequence[str], own: Sequence[str], config_dir: str | None) ->
     What is no key of anything was refused before, when the base was composed.
     """
     rechosen = {override.partition("=")[0] for override in own} & set(ARM_GROUPS)
+    base = _with_parts(base, [override for override in own if override.partition("=")[0] in rechosen], config_dir)
     at_stake = [override for override in base if _key(override).partition(".")[0] in rechosen and "." in _key(override)]
     if not at_stake:
-        return list(base)
+        return base
     from omegaconf import OmegaConf
 
     there = compose(
@@ -125,6 +126,24 @@ def _fitting(base: Sequence[str], own: Sequence[str], config_dir: str | None) ->
     missing = object()
     lacking = {o for o in at_stake if OmegaConf.select(there, _key(o), default=missing) is missing}
     return [override for override in base if override not in lacking]
+
+
+def _with_parts(base: Sequence[str], choices: Sequence[str], config_dir: str | None) -> list[str]:
+    """The overrides given for all, less choices of a part that this arm's own choices do not have.
+
+    Such as ``embedding@embedding.parts.elmo=elmo_small`` in an arm with ``embedding=random``.
+    """
+    groups = {choice.partition("=")[0] for choice in choices}
+    experiment = [override for override in base if override.startswith("experiment=")]
+    kept = []
+    for override in base:
+        if "@" in _key(override) and _key(override).partition("@")[0] in groups:
+            try:
+                compose([*experiment, *choices, override], config_dir)
+            except InputError:
+                continue
+        kept.append(override)
+    return kept
 
 
 def _key(override: str) -> str:

@@ -1,6 +1,6 @@
 """What an embedding hands to training: arrays for the network, and the inputs of each batch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
@@ -11,6 +11,22 @@ from seedbed.data.corpus import Example
 
 Positions = Mapping[str, Sequence[int]]
 """Of one replicate: split to the positions of its examples."""
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """How far the vectors of a group's examples are: sentences asked for and found, tokens to compute and computed."""
+
+    asked: int
+    found: int
+    tokens: int = 0
+    done: int = 0
+    note: str = ""
+    """What there is to say, such as that another process fills the cache."""
+
+
+def quiet(embedded: Embedded) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +47,9 @@ class Embed(Protocol):
     def __call__(self, trained: Mapping[str, Any], constants: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
         """Vectors ``[R, T, B, width]``; ``constants`` holds the frozen and the shared arrays."""
 
+    def penalty(self, trained: Mapping[str, Any]) -> Any:
+        """What the loss of each replicate has beside the task's own: ``[R]``, or 0."""
+
 
 class Features(Protocol):
     """An embedding made ready for the examples of a group of replicates."""
@@ -44,6 +63,9 @@ class Features(Protocol):
     def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
         """What a saved model of the replicate needs beside its weights: the words of a trained table's rows."""
 
+    def learned(self, trained: Mapping[str, Any]) -> Mapping[str, np.ndarray]:
+        """What to log of the trained arrays after each epoch, by name: one number a replicate, ``[R]``."""
+
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
         """Inputs of one batch, arrays ``[R, T, B, ...]``: for each replicate the examples at these positions.
 
@@ -54,7 +76,10 @@ class Features(Protocol):
 class EmbeddingSettings(Protocol):
     """An embedding as the config describes it: a frozen dataclass of its settings."""
 
-    def features(self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int]) -> Features:
+    def features(
+        self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int],
+        watch: Callable[[Embedded], None] = quiet,
+    ) -> Features:  # fmt: skip
         """Make ready for the examples; ``draws`` and ``seeds`` have one entry a replicate."""
 
     def content(self) -> Mapping[str, str]:

@@ -24,6 +24,10 @@ class SharedRows:
 
         return ops.take(constants["table"], inputs["ids"], axis=0)
 
+    def penalty(self, trained: Mapping[str, Any]) -> Any:
+        """None."""
+        return 0.0
+
 
 @dataclass(frozen=True)
 class OwnRows:
@@ -40,6 +44,10 @@ class OwnRows:
         flat = ops.reshape(table, (r * v, table.shape[-1]))
         first = ops.cumsum(ops.ones_like(inputs["ids"][:, :1, :1]), axis=0) - 1
         return ops.take(flat, inputs["ids"] + first * v, axis=0)
+
+    def penalty(self, trained: Mapping[str, Any]) -> Any:
+        """None."""
+        return 0.0
 
 
 class Lookup:
@@ -60,6 +68,10 @@ class Lookup:
         rows = self.rows[replicate]
         own = np.flatnonzero(rows)
         return {"words": np.array([self.index.words[at] for at in own[np.argsort(rows[own])]], np.str_)}
+
+    def learned(self, trained: Mapping[str, Any]) -> Mapping[str, np.ndarray]:
+        """Nothing: a table is no figure."""
+        return {}
 
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
         """``ids`` int32 ``[R, T, B]``."""

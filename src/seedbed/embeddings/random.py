@@ -1,12 +1,12 @@
 """Random vectors: what an arm reaches that knows nothing of words but which ones are the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from seedbed.data.corpus import SPLITS, Example
-from seedbed.embeddings.features import Positions, token_index
+from seedbed.embeddings.features import Embedded, Positions, quiet, token_index
 from seedbed.embeddings.lookup import Lookup, own_lookup, words_of
 from seedbed.errors import InputError
 
@@ -32,7 +32,10 @@ class Random:
         if wrong or not self.vocabulary:
             raise InputError(f"embedding.vocabulary={list(self.vocabulary)}: a list of {', '.join(SPLITS)}")
 
-    def features(self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int]) -> Lookup:
+    def features(
+        self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int],
+        watch: Callable[[Embedded], None] = quiet,
+    ) -> Lookup:  # fmt: skip
         """A table for each replicate, over the words of its own draw."""
         index = token_index(tuple(examples))
         numbers = [words_of(index, draw, self.vocabulary) for draw in draws]

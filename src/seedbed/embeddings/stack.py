@@ -1,11 +1,11 @@
 """Several embeddings side by side, such as GloVe with ELMo."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from seedbed.data.corpus import Example
-from seedbed.embeddings.features import Arrays, Embed, Features, Positions
+from seedbed.embeddings.features import Arrays, Embed, Embedded, Features, Positions, quiet
 from seedbed.errors import InputError
 
 
@@ -22,6 +22,10 @@ class Concatenation:
         return ops.concatenate(
             [embed(_of(trained, part), _of(constants, part), _of(inputs, part)) for part, embed in self.parts], axis=-1
         )
+
+    def penalty(self, trained: Mapping[str, Any]) -> Any:
+        """The sum of those of the parts."""
+        return sum(embed.penalty(_of(trained, part)) for part, embed in self.parts)
 
 
 class Stacked:
@@ -46,6 +50,10 @@ class Stacked:
         """What every part needs."""
         return _joined({name: part.saved(replicate) for name, part in self.parts.items()})
 
+    def learned(self, trained: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What each part logs."""
+        return _joined({name: part.learned(_of(trained, name)) for name, part in self.parts.items()})
+
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
         """The inputs of every part."""
         return _joined({name: part.inputs(replicates, positions, shape) for name, part in self.parts.items()})
@@ -61,9 +69,12 @@ class Stack:
         if not self.parts:
             raise InputError("embedding.parts is empty: name the embeddings to join, as in conf/embedding/stack.yaml")
 
-    def features(self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int]) -> Stacked:
+    def features(
+        self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int],
+        watch: Callable[[Embedded], None] = quiet,
+    ) -> Stacked:  # fmt: skip
         """The features of each part."""
-        return Stacked({name: part.features(examples, draws, seeds) for name, part in self.parts.items()})
+        return Stacked({name: part.features(examples, draws, seeds, watch) for name, part in self.parts.items()})
 
     def content(self) -> Mapping[str, str]:
         """The digests of each part."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ import numpy as np
 
 from seedbed.data.corpus import SPLITS, Example
 from seedbed.data.sources import locate
-from seedbed.embeddings.features import Positions, TokenIndex, token_index
+from seedbed.embeddings.features import Embedded, Positions, TokenIndex, quiet, token_index
 from seedbed.embeddings.lookup import Lookup, own_lookup, shared_lookup, words_of
 from seedbed.embeddings.vector_cache import with_table
 from seedbed.embeddings.vector_files import FORMATS
@@ -94,7 +94,10 @@ class Static:
         """The digest of all words and vectors of the file, in order, wherever and as whatever kind it was found."""
         return {"file": self._with_table(lambda table: table.digest)}
 
-    def features(self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int]) -> Lookup:
+    def features(
+        self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int],
+        watch: Callable[[Embedded], None] = quiet,
+    ) -> Lookup:  # fmt: skip
         """One frozen table for all, or a trained one a replicate; a word without a vector has the zero vector."""
         index = token_index(tuple(examples))
         vectors = self.vectors(index.words)

@@ -61,6 +61,11 @@ class Table:
             raise DamagedError("a row is not what was written")
         return taken
 
+    def words(self, rows: np.ndarray) -> list[str]:
+        """The word of each of these rows."""
+        offsets, text = self.index["offsets"], self.index["text"]
+        return [text[offsets[row] : offsets[row + 1]].tobytes().decode("utf-8", "surrogatepass") for row in rows]
+
     def _are(self, codes: Sequence[bytes], rows: np.ndarray) -> np.ndarray:
         """Whether each row is the row of this word."""
         offsets, text = self.index["offsets"], memoryview(self.index["text"])

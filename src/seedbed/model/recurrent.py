@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from seedbed.model.backend import scan
+from seedbed.backend import scan
 from seedbed.model.weights import Weight
 
 

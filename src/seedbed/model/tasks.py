@@ -24,6 +24,7 @@ class Head:
 
     per_token: ClassVar[bool] = False
     kind: ClassVar[str] = "classification"
+    padded_to: ClassVar[int | None] = None
     scores: ClassVar[tuple[str, ...]] = ("accuracy", "macro_f1", "log_loss", "loss")
     """The scores of a split, besides those of each class or type: see ``metrics``."""
 
@@ -63,13 +64,23 @@ class Classification(Head):
 
 @dataclass(frozen=True)
 class Tagging(Head):
-    """One IOB2 tag a token; padding has no part in the loss."""
+    """One IOB2 tag a token; padding has no part in the loss.
+
+    ``padded_to``: also score the accuracy that counts padding up to so many tokens as right (``padded_accuracy``).
+    """
+
+    padded_to: int | None = None  # type: ignore[misc]
 
     per_token: ClassVar[bool] = True
     kind: ClassVar[str] = "tagging"
     scores: ClassVar[tuple[str, ...]] = (
         "f1", "precision", "recall", "macro_f1", "macro_precision", "macro_recall", "accuracy", "loss",
     )  # fmt: skip
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.padded_to is not None and self.padded_to < 1:
+            raise InputError(f"task.padded_to={self.padded_to}: a number of tokens, or null")
 
 
 def _dense(x: Any, kernel: Any, bias: Any) -> Any:

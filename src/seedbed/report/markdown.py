@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from seedbed.report.answers import answers, warnings_of
 from seedbed.report.context import Value, sections_of
+from seedbed.report.mixes import mix_tables
 from seedbed.report.page_tables import (
     PageTable,
     arm_table,
@@ -63,6 +64,10 @@ def _tables(study: "Study") -> Iterator[str]:
         if types:
             yield "## F1 by type"
             yield from map(_titled, types)
+        mixes = mix_tables(study)
+        if mixes:
+            yield "## Learned mixes of layers"
+            yield from map(_titled, mixes)
     unfinished = unfinished_table(study)
     if unfinished.rows:
         yield "## Cells not finished"

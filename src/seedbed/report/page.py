@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from seedbed.report.answers import answers, warnings_of
 from seedbed.report.context import Section, sections_of
+from seedbed.report.mixes import mix_tables
 from seedbed.report.page_tables import PageTable, arm_table, cell_table, comparison_table, type_tables, unfinished_table
 from seedbed.report.palette import arm_styles
 from seedbed.report.rendering import Picture
@@ -57,6 +58,7 @@ def _sections(study: "Study") -> list[Section]:
             ("Differences", [comparison_table(study, study.metric)]),
             ("Arms", [arm_table(study, study.metric)]),
             ("F1 by type", type_tables(study)),
+            ("Learned mixes of layers", mix_tables(study)),
         ]
         others = [table(study, name) for name in study.metrics[1:] for table in (comparison_table, arm_table)]
         tables.append(("Other scores", others))

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from seedbed.backend import shape_bucket
 from seedbed.data.corpus import Corpus, Example
 from seedbed.embeddings.features import Features
-from seedbed.model.backend import shape_bucket
 
 LENGTH_NOISE = 0.15
 """How far an example may stray from its length when examples of like length are put together."""

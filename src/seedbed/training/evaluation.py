@@ -34,8 +34,9 @@ def judge(
     features: Features,
     replicates: Sequence[int],
     positions: Sequence[Sequence[int]],
+    padded_to: int | None = None,
 ) -> list[Judged]:
-    """Judge each replicate on the examples at its positions; no dropout."""
+    """Judge each replicate on the examples at its positions; no dropout. ``padded_to``: see ``tagging_scores``."""
     order = [np.array(own, np.int64)[np.argsort(-labelled.lengths[list(own)], kind="stable")] for own in positions]
     found: list[dict[int, np.ndarray]] = [{} for _ in replicates]
     losses, counts = np.zeros(len(replicates)), np.zeros(len(replicates))
@@ -50,15 +51,17 @@ def judge(
                 tokens = labelled.lengths[position]
                 found[r][position] = answers[r, :tokens, column] if labelled.per_token else answers[r, column]
     return [
-        _judged(labelled, own, [answered[position] for position in own], float(loss / max(count, 1.0)))
+        _judged(labelled, own, [answered[position] for position in own], float(loss / max(count, 1.0)), padded_to)
         for own, answered, loss, count in zip(positions, found, losses, counts, strict=True)
     ]
 
 
-def _judged(labelled: Labelled, positions: Sequence[int], found: Sequence[np.ndarray], loss: float) -> Judged:
+def _judged(
+    labelled: Labelled, positions: Sequence[int], found: Sequence[np.ndarray], loss: float, padded_to: int | None
+) -> Judged:
     gold = [labelled.examples[position].target for position in positions]
     if labelled.per_token:
-        scores = tagging_scores(gold, [_names(labelled, tags) for tags in found])
+        scores = tagging_scores(gold, [_names(labelled, tags) for tags in found], padded_to)
         return Judged(loss, scores, positions, tuple(found), None)
     probabilities = np.stack(found) if found else np.zeros((0, len(labelled.labels)), np.float32)
     answers = probabilities.argmax(axis=-1)

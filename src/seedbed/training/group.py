@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from seedbed.backend import worth_shrinking
 from seedbed.embeddings.features import Features, Positions
 from seedbed.metrics import PRIMARY
-from seedbed.model.backend import worth_shrinking
 from seedbed.model.dropout import masks
 from seedbed.model.network import Network
 from seedbed.model.weights import generator, initial
@@ -63,11 +63,19 @@ class Group:
                 not r.over and r.close_epoch(loss, found, self.settings, self.score)
                 for r, loss, found in zip(self.rows, losses, judged, strict=True)
             ]
+            self._record_learned()
             self.best = self.programs.keep(self.best, self.weights, np.array(improved))
             watch(self._summary(epoch, losses, judged))
             self._stop(last=epoch + 1 == self.settings.epochs)
             if not self.rows:
                 return
+
+    def _record_learned(self) -> None:
+        trained = {name: self.weights[name] for name in self.features.arrays.trained}
+        for name, values in self.features.learned(trained).items():
+            for replicate, value in zip(self.rows, values.tolist(), strict=True):
+                if not replicate.over:
+                    replicate.record({name: value})
 
     def _train_epoch(self, epoch: int) -> np.ndarray:
         by_length = self.settings.batches == "by_length"
@@ -108,7 +116,7 @@ class Group:
         by_split = {
             split: judge(
                 self.programs.judge, weights, self.constants(), self.labelled, self.features, numbers,
-                [r.positions[split] for r in replicates],
+                [r.positions[split] for r in replicates], self.network.task.padded_to,
             )
             for split in splits
             if any(r.positions.get(split) for r in replicates)
@@ -142,8 +150,10 @@ class Group:
         weights = _tensors({name: np.stack([r.weights[name] for r in self.replicates]) for name in names})
         self.frozen = _tensors(self.features.arrays.frozen)
         judged = self._judge(weights, self.replicates, self.settings.score_at_end)
+        learned = self.features.learned({name: weights[name] for name in self.features.arrays.trained})
         return [
-            r.outcome(found, self.settings, self.labelled) for r, found in zip(self.replicates, judged, strict=True)
+            r.outcome(found, self.settings, self.labelled, {name: float(own[n]) for name, own in learned.items()})
+            for n, (r, found) in enumerate(zip(self.replicates, judged, strict=True))
         ]
 
 

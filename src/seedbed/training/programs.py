@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from seedbed.model.backend import compiled, value_and_gradient
+from seedbed.backend import compiled, value_and_gradient
 from seedbed.model.network import Network, sum_of_means
 from seedbed.training.optimizers import step as optimizer_step
 from seedbed.training.settings import Training
@@ -34,7 +34,8 @@ def _build(network: Network, settings: Training) -> Programs:
 
     def loss(weights, constants, batch):
         losses, counts = network.losses(network.logits(weights, constants, batch), batch)
-        return sum_of_means(losses, counts), (losses, counts)
+        penalty = ops.sum(network.embed.penalty(weights))
+        return sum_of_means(losses, counts) + penalty, (losses, counts)
 
     gradient = value_and_gradient(loss)
 

@@ -51,11 +51,11 @@ class Replicate:
         ``score`` is the one that ``monitor: score`` watches.
         """
         self.epochs += 1
-        self._record({"train/loss": loss})
+        self.record({"train/loss": loss})
         for split, found in judged.items():
             # The loss while training is with dropout and moving weights; that of the train split afterwards is not.
-            self._record({"train/loss_after" if split == "train" else f"{split}/loss": found.loss})
-            self._record({f"{split}/{name}": value for name, value in found.scores.items()})
+            self.record({"train/loss_after" if split == "train" else f"{split}/loss": found.loss})
+            self.record({f"{split}/{name}": value for name, value in found.scores.items()})
         for split, value in (("training", loss), *((split, found.loss) for split, found in judged.items())):
             if not math.isfinite(value):
                 self.error = f"the {split} loss was {value} in epoch {self.epochs}"
@@ -69,7 +69,8 @@ class Replicate:
             self.best_epoch = self.epochs
         return improved or settings.keep == "last"
 
-    def _record(self, values: Mapping[str, float]) -> None:
+    def record(self, values: Mapping[str, float]) -> None:
+        """Add an epoch's value to the history of each name."""
         for name, value in values.items():
             self.history.setdefault(name, []).append(float(value))
 
@@ -78,8 +79,10 @@ class Replicate:
         waited = self.epochs - self.best_epoch
         return bool(self.error) or (settings.patience is not None and waited >= settings.patience)
 
-    def outcome(self, judged: Mapping[str, Judged], settings: Training, labelled: Labelled) -> Outcome:
-        """What came of it, given the scores of its kept weights."""
+    def outcome(
+        self, judged: Mapping[str, Judged], settings: Training, labelled: Labelled, learned: Mapping[str, float]
+    ) -> Outcome:
+        """What came of it, given the scores of its kept weights and what else is logged of them."""
         history = {name: tuple(values) for name, values in self.history.items()}
         kept = self.epochs if settings.keep == "last" else self.best_epoch
         progress = {"epochs": self.epochs, "best_epoch": kept}
@@ -89,7 +92,7 @@ class Replicate:
         if self.error:
             return Outcome("failed", history=history, error=self.error, **progress)
         metrics = {f"{split}/{name}": float(v) for split, found in judged.items() for name, v in found.scores.items()}
-        metrics |= {f"{split}/loss": found.loss for split, found in judged.items()}
+        metrics |= {f"{split}/loss": found.loss for split, found in judged.items()} | learned
         said = predictions(labelled, judged["test"]) if "test" in judged else ()
         return Outcome("finished", metrics, history, said, weights=self.weights, **progress)
 

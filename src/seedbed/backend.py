@@ -54,10 +54,15 @@ def scan(step: Callable, carry: tuple, inputs: Tree, length: Any) -> tuple:
     ``carry`` is a tuple of arrays and ``out`` one array shaped like ``carry[0]``. (``keras.ops.scan`` on TensorFlow
     is slower, and fails where the numbers of inputs and outputs differ.)
     """
+    return loop(step, carry, inputs, length)[1]
+
+
+def loop(step: Callable, carry: tuple, inputs: Tree, length: Any) -> tuple[tuple, Any]:
+    """As ``scan``; returns the last carry and the outs."""
     if name() == "jax":
         from jax import lax
 
-        return lax.scan(step, carry, inputs)[1]
+        return lax.scan(step, carry, inputs)
     import tensorflow as tf
 
     columns = [
@@ -69,7 +74,8 @@ def scan(step: Callable, carry: tuple, inputs: Tree, length: Any) -> tuple:
         state, out = step(state, tf.nest.pack_sequence_as(inputs, [column.read(t) for column in columns]))
         return t + 1, state, outs.write(t, out)
 
-    return tf.while_loop(lambda t, *_: t < length, body, (0, carry, outs))[2].stack()
+    _, carry, outs = tf.while_loop(lambda t, *_: t < length, body, (0, carry, outs))
+    return carry, outs.stack()
 
 
 def value_and_gradient(loss: Callable[..., tuple[Any, Tree]]) -> Callable[..., tuple[Any, Tree, Tree]]:

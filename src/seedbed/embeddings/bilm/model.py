@@ -1,0 +1,177 @@
+"""A biLM that is open: its weights in memory, ready to say the layers of sentences."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seedbed import backend
+from seedbed.embeddings.bilm.characters import FIRST, LAST
+from seedbed.embeddings.bilm.network import Weights, recurrent
+from seedbed.embeddings.bilm.options import Architecture, read_options
+from seedbed.embeddings.bilm.precision import resolve_precision
+from seedbed.embeddings.bilm.streams import IDLE, Streams, one_stream, streams
+from seedbed.embeddings.bilm.token_table import TokenTable
+from seedbed.embeddings.bilm.weights import Hdf5, open_hdf5, read_cnn, read_layer, refuse_more_layers
+from seedbed.embeddings.bilm.words import CharacterVectors, WordTable, bucket, numpy_of
+from seedbed.embeddings.layers import Sentence
+from seedbed.errors import InputError
+
+STEPS = 32
+"""Steps of a block; the state goes from block to block, so that memory does not grow with a sentence."""
+
+WINDOW_BYTES = 384 << 20
+"""The rows of the sentences that are under way at once."""
+
+CARRIED_TOKENS = 1024
+"""Tokens of the sentences that are under way at once where the state is carried."""
+
+State = tuple[Any, ...]
+"""See ``network.recurrent``."""
+
+
+def open_bilm(
+    options: Path,
+    weights: Path,
+    precision: str = "float32",
+    token_embeddings: Path | None = None,
+    vocabulary: Path | None = None,
+) -> "BiLM":
+    """Read a model; raises InputError where its files are damaged or do not match."""
+    architecture = read_options(options)
+    if (token_embeddings is None) != (vocabulary is None):
+        raise InputError("token embeddings and their vocabulary go together: give both or none")
+    if architecture.characters is None and token_embeddings is None:
+        raise InputError(f"{options}: the key char_cnn is missing, so token embeddings and a vocabulary are needed")
+    table = token_embeddings and TokenTable(token_embeddings, vocabulary, architecture.projection)
+    held = resolve_precision(precision)
+    counts: Counter = Counter()
+    with open_hdf5(weights) as file:
+        characters = None
+        if architecture.characters and (table is None or "char_embed" in file.file):
+            arrays = read_cnn(file, architecture.characters, architecture.projection)
+            placed = {
+                name: _placed(array, "float32" if name == "characters" or array.ndim == 1 else held)
+                for name, array in arrays.items()
+            }
+            characters = CharacterVectors(architecture.characters, placed)
+        words = WordTable(architecture.projection, characters, table or None, counts)
+        return BiLM(architecture, _recurrent_weights(file, architecture, held), words)
+
+
+class BiLM:
+    """Implements ``LanguageModel``. ``counts``: tokens so far that were cut or unknown, by ``cut_words`` and so on."""
+
+    def __init__(self, architecture: Architecture, weights: Weights, words: WordTable):
+        self.architecture, self.weights, self.words = architecture, weights, words
+        self.layout = architecture.layout
+        self.counts = words.counts
+        self._run = backend.compiled(recurrent(architecture))
+        markers = words.vectors_of([FIRST, LAST])[None, :, None]
+        zeros = self._zeros(1)
+        self._first, _ = self._run(weights, zeros, zeros, markers, np.zeros((1, 1), bool))
+
+    def batches(self, sentences: Sequence[Sentence]) -> Iterator[tuple[Sequence[int], Sequence[np.ndarray]]]:
+        """See ``LanguageModel``; the longest sentences come first."""
+        empty = [n for n in range(len(sentences)) if not len(sentences[n])]
+        if empty:
+            yield empty, [np.empty((0, self.layout.total), np.float32) for _ in empty]
+        order = sorted(set(range(len(sentences))) - set(empty), key=lambda n: (-len(sentences[n]), n))
+        for window in windows(order, sentences, max(1, WINDOW_BYTES // (4 * self.layout.total))):
+            lengths = [len(sentences[n]) for n in window]
+            first = np.cumsum([0, *lengths])
+            ending = np.full(first[-1], -1)
+            ending[first[1:] - 1] = range(len(window))
+            words = self.words.vectors_of([word for n in window for word in sentences[n]])
+            rows = np.empty((len(words), self.layout.total), np.float32)
+            for tokens, _ in self._filled(rows, words, streams(lengths), None):
+                done = ending[tokens[tokens != IDLE]]
+                done = done[done >= 0]
+                if len(done):
+                    yield [window[n] for n in done], [rows[first[n] : first[n + 1]].copy() for n in done]
+
+    def carried(self, sentences: Sequence[Sentence]) -> Iterator[np.ndarray]:
+        """See ``LanguageModel``: both markers are run and every state goes on, from zeros before the first sentence.
+
+        A sentence without tokens has no rows and changes no state.
+        """
+        state = self._zeros(1)
+        for window in windows(range(len(sentences)), sentences, CARRIED_TOKENS):
+            marked = [[FIRST, *sentences[n], LAST] if len(sentences[n]) else [] for n in window]
+            words = self.words.vectors_of([word for sentence in marked for word in sentence])
+            rows = np.empty((len(words), self.layout.total), np.float32)
+            for _, after in self._filled(rows, words, one_stream([len(sentence) for sentence in marked]), state):
+                state = after
+            for end, sentence in zip(np.cumsum([len(sentence) for sentence in marked]), marked, strict=True):
+                yield rows[end - len(sentence) : end][1:-1].copy()
+
+    def _filled(self, rows: np.ndarray, words: np.ndarray, laid: Streams, state: State | None) -> Iterator:
+        """Fill in rows block by block; yields the tokens whose forward rows are now there, and the state after them.
+
+        Where a state is given, it goes on through what is laid, else every stream starts afresh.
+        """
+        projection = self.architecture.projection
+        rows[:, :projection] = words
+        fresh = state is None
+        for block, start in laid.blocks(STEPS):
+            steps, _, streams_ = block.shape
+            size = (backend.shape_bucket(steps), bucket(streams_)) if fresh else (steps, streams_)
+            tokens = np.full((size[0], 2, size[1]), IDLE, np.int32)
+            tokens[:steps, :, :streams_] = block
+            begins = np.zeros(size, bool)
+            begins[:steps, :streams_] = start
+            state = self._zeros(size[1]) if state is None else _narrowed(state, size[1])
+            state, outputs = self._run(self.weights, self._first, state, words[tokens], begins)
+            outputs = numpy_of(outputs)
+            for direction in (0, 1):
+                real = tokens[:, direction] != IDLE
+                own, found = tokens[:, direction][real], outputs[:, direction][real]
+                for layer in range(self.architecture.layers):
+                    at = projection * (1 + 2 * layer + direction)
+                    rows[own, at : at + projection] = found[:, layer * projection : (layer + 1) * projection]
+            yield block[:, 0], state
+
+    def _zeros(self, streams_: int) -> State:
+        from keras import ops
+
+        shapes = [self.architecture.layers * self.architecture.projection]
+        shapes += [self.architecture.units] * self.architecture.layers
+        return tuple(ops.zeros((2, streams_, width)) for width in shapes)
+
+
+def windows(order: Sequence[int], sentences: Sequence[Sentence], room: int) -> Iterator[list[int]]:
+    """Sentences in order, in lists of not more tokens than ``room``, or of one sentence."""
+    window: list[int] = []
+    tokens = 0
+    for n in order:
+        if window and tokens + len(sentences[n]) > room:
+            yield window
+            window, tokens = [], 0
+        window.append(n)
+        tokens += len(sentences[n])
+    if window:
+        yield window
+
+
+def _narrowed(state: State, streams_: int) -> State:
+    """The state of the first streams."""
+    return state if state[0].shape[1] == streams_ else tuple(part[:, :streams_] for part in state)
+
+
+def _recurrent_weights(file: Hdf5, architecture: Architecture, held: str) -> Weights:
+    weights = {}
+    for layer in range(architecture.layers):
+        gates, project = read_layer(file, architecture, layer)
+        if backend.name() == "jax":  # whose products over four gates are slower than one over all
+            gates = np.concatenate(gates, axis=-1)
+        weights[f"gates_{layer}"], weights[f"project_{layer}"] = _placed(gates, held), _placed(project, held)
+    refuse_more_layers(file, architecture)
+    return weights
+
+
+def _placed(array: np.ndarray, held: str) -> Any:
+    from keras import ops
+
+    return ops.cast(ops.convert_to_tensor(array), held)

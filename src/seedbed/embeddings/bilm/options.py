@@ -1,0 +1,141 @@
+"""The architecture of a biLM, as AllenNLP's ``options.json`` has it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seedbed.embeddings.layers import Layout
+from seedbed.errors import InputError
+
+ACTIVATIONS = ("relu", "tanh")
+
+CHARACTERS = (261, 262)
+"""Both occur as ``n_characters``, with and without the row of zeros, and mean the same weights."""
+
+SHORTEST = 3
+"""Columns of characters that a word needs: its two ends and a byte."""
+
+
+@dataclass(frozen=True)
+class CharCnn:
+    """How words become vectors: ``filters`` are pairs of width and number, ``columns`` the characters of a word."""
+
+    dim: int
+    filters: tuple[tuple[int, int], ...]
+    columns: int
+    highways: int
+    activation: str
+
+    @property
+    def features(self) -> int:
+        """The numbers of a word between the filters and the projection."""
+        return sum(number for _, number in self.filters)
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A biLM without its weights; ``characters`` is None for one that knows words by number alone."""
+
+    characters: CharCnn | None
+    units: int
+    projection: int
+    layers: int
+    cell_clip: float | None
+    projection_clip: float | None
+    skip: bool
+
+    @property
+    def layout(self) -> Layout:
+        """The token layer, then the recurrent layers, forward beside backward."""
+        return Layout((self.projection, *(2 * self.projection,) * self.layers))
+
+
+def read_options(path: Path) -> Architecture:
+    """The architecture in a file; raises InputError that names the file and the key."""
+    try:
+        options = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:  # JSON or UTF-8
+        raise InputError(f"{path}: not the JSON of a biLM's options: {error}") from error
+    whole = _Node(path, "", options)
+    lstm = whole.node("lstm")
+    return Architecture(
+        characters=_characters(whole.node("char_cnn")) if "char_cnn" in whole.values else None,
+        units=lstm.count("dim"),
+        projection=lstm.count("projection_dim"),
+        layers=lstm.count("n_layers"),
+        cell_clip=lstm.clip("cell_clip"),
+        projection_clip=lstm.clip("proj_clip"),
+        skip=lstm.flag("use_skip_connections"),
+    )
+
+
+def _characters(node: "_Node") -> CharCnn:
+    filters = node.get("filters")
+    pairs = isinstance(filters, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in filters)
+    if not (filters and pairs and all(_is_count(number) for pair in filters for number in pair)):
+        node.refuse("filters", "a list of [width, number], each at least 1")
+    columns = node.count("max_characters_per_token")
+    widest = max(width for width, _ in filters)
+    if columns < max(SHORTEST, widest):
+        node.refuse("max_characters_per_token", f"at least {max(SHORTEST, widest)}, for a word and the widest filter")
+    if node.get("activation") not in ACTIVATIONS:
+        node.refuse("activation", " or ".join(ACTIVATIONS))
+    if node.values.get("n_characters", CHARACTERS[0]) not in CHARACTERS:
+        node.refuse("n_characters", " or ".join(map(str, CHARACTERS)))
+    return CharCnn(
+        dim=node.node("embedding").count("dim"),
+        filters=tuple((width, number) for width, number in filters),
+        columns=columns,
+        highways=node.count("n_highway", least=0) if node.values.get("n_highway") is not None else 0,
+        activation=node.get("activation"),
+    )
+
+
+@dataclass(frozen=True)
+class _Node:
+    """A part of the options; what it refuses, it names with its file and key."""
+
+    path: Path
+    key: str
+    values: Any
+
+    def __post_init__(self):
+        if not isinstance(self.values, Mapping):
+            raise InputError(f"{self.path}: {self.key or 'the options'} must be an object with keys")
+
+    def get(self, key: str) -> Any:
+        if key not in self.values:
+            raise InputError(f"{self.path}: the key {self.key}{key} is missing")
+        return self.values[key]
+
+    def refuse(self, key: str, wanted: str) -> None:
+        raise InputError(f"{self.path}: {self.key}{key}={json.dumps(self.values[key])}: must be {wanted}")
+
+    def node(self, key: str) -> "_Node":
+        return _Node(self.path, f"{self.key}{key}.", self.get(key))
+
+    def count(self, key: str, least: int = 1) -> int:
+        if not _is_count(self.get(key), least):
+            self.refuse(key, f"a whole number, at least {least}")
+        return self.values[key]
+
+    def clip(self, key: str) -> float | None:
+        value = self.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+            self.refuse(key, "a number above 0, or null for none")
+        return float(value)
+
+    def flag(self, key: str) -> bool:
+        if not isinstance(self.get(key), bool):
+            self.refuse(key, "true or false")
+        return self.values[key]
+
+
+def _is_count(value: Any, least: int = 1) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

@@ -1,0 +1,1 @@
+"""ELMo as a TensorFlow Hub module: TF1 Hub format or TF2 SavedModel, outside Keras and outside gradient tapes."""

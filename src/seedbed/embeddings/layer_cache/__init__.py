@@ -1,0 +1,1 @@
+"""Contextual vectors on disk: computed once, read by every arm and run."""

@@ -1,0 +1,133 @@
+"""From the layers of a token to one vector: one of them, their average, or a weighted sum that is learned."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seedbed.embeddings.layers import Layout
+from seedbed.errors import InputError
+
+EPSILON = 1e-12
+"""Under the root of a layer's variance."""
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """The layers numbered ``chosen``, averaged: nothing is learned, and the vectors are made as they are read."""
+
+    layout: Layout
+    chosen: tuple[int, ...]
+    layer_norm: bool
+
+    @property
+    def width(self) -> int:
+        """The numbers of a token that a batch brings."""
+        return self.layout.dim
+
+    def trained(self, replicates: int) -> dict[str, np.ndarray]:
+        """Nothing."""
+        return {}
+
+    def read(self, rows: np.ndarray) -> np.ndarray:
+        """float16 ``[tokens, layout.total]`` to float32 ``[tokens, dim]``."""
+        layers = [own.astype(np.float32) for own in self.layout.split(rows)]
+        wide = [_repeated(_normal(layers[n]) if self.layer_norm else layers[n], self.layout) for n in self.chosen]
+        return wide[0] if len(wide) == 1 else np.mean(wide, axis=0)
+
+    def __call__(self, trained: Mapping[str, Any], constants: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+        """``layers [R, T, B, dim]`` as they are."""
+        return inputs["layers"]
+
+    def penalty(self, trained: Mapping[str, Any]) -> Any:
+        """None."""
+        return 0.0
+
+    def learned(self, trained: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """Nothing."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Each replicate's own sum ``scale * sum_l softmax(weights)_l layer_l`` (Peters et al. 2018, equation 1).
+
+    It starts as the average. ``l2``: the loss has ``l2 * |weights|^2``, which pulls towards equal ones, as in the
+    paper. ``layer_norm`` brings each layer of a token to mean 0 and deviation 1 first; the paper's takes mean and
+    deviation over a batch, and then a vector would depend on the sentences beside its own.
+    """
+
+    layout: Layout
+    layer_norm: bool
+    l2: float
+
+    @property
+    def width(self) -> int:
+        """The numbers of a token that a batch brings: all layers."""
+        return self.layout.total
+
+    def trained(self, replicates: int) -> dict[str, np.ndarray]:
+        """``mix/weights [R, layers]`` and ``mix/scale [R, 1]``."""
+        layers = len(self.layout.widths)
+        return {
+            "mix/weights": np.zeros((replicates, layers), np.float32),
+            "mix/scale": np.ones((replicates, 1), np.float32),
+        }
+
+    def read(self, rows: np.ndarray) -> np.ndarray:
+        """As they are, float16: half the bytes on the way to the network."""
+        return rows
+
+    def __call__(self, trained: Mapping[str, Any], constants: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+        """``layers [R, T, B, layout.total]`` to ``[R, T, B, dim]``."""
+        from keras import ops
+
+        share = ops.softmax(trained["mix/weights"], axis=-1) * trained["mix/scale"]
+        mixed, first = 0.0, 0
+        for n, width in enumerate(self.layout.widths):
+            layer = ops.cast(inputs["layers"][..., first : first + width], "float32")
+            first += width
+            if self.layer_norm:
+                mean = ops.mean(layer, axis=-1, keepdims=True)
+                layer = (layer - mean) * ops.rsqrt(ops.mean(ops.square(layer - mean), axis=-1, keepdims=True) + EPSILON)
+            layer = ops.concatenate([layer] * (self.layout.dim // width), axis=-1)
+            mixed = mixed + ops.reshape(share[:, n], (-1, 1, 1, 1)) * layer
+        return mixed
+
+    def penalty(self, trained: Mapping[str, Any]) -> Any:
+        """``[R]``."""
+        from keras import ops
+
+        return self.l2 * ops.sum(ops.square(trained["mix/weights"]), axis=-1)
+
+    def learned(self, trained: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """``mix/layer0`` and so on (they sum to one) and ``mix/scale``, ``[R]`` each."""
+        weights = np.asarray(trained["mix/weights"], np.float64)
+        share = np.exp(weights - weights.max(axis=1, keepdims=True))
+        share /= share.sum(axis=1, keepdims=True)
+        return {f"mix/layer{n}": own for n, own in enumerate(share.T)} | {
+            "mix/scale": np.asarray(trained["mix/scale"])[:, 0]
+        }
+
+
+def mix_of(name: str, layout: Layout, layer_norm: bool, l2: float) -> Fixed | Learned:
+    """The mix of this name, for a model of these layers. Raises InputError for a layer that it does not have."""
+    if name == "learned":
+        return Learned(layout, layer_norm, l2)
+    every = tuple(range(len(layout.widths)))
+    if name == "average":
+        return Fixed(layout, every, layer_norm)
+    chosen = int(name.removeprefix("layer"))
+    if chosen not in every:
+        raise InputError(f"embedding.mix={name}: the model has layers 0 to {every[-1]}")
+    return Fixed(layout, (chosen,), layer_norm)
+
+
+def _normal(layer: np.ndarray) -> np.ndarray:
+    centred = layer - layer.mean(axis=-1, keepdims=True)
+    return centred / np.sqrt(np.square(centred).mean(axis=-1, keepdims=True) + EPSILON)
+
+
+def _repeated(layer: np.ndarray, layout: Layout) -> np.ndarray:
+    return np.tile(layer, (1, layout.dim // layer.shape[-1]))

@@ -1,0 +1,46 @@
+"""Features that are read from the cache batch by batch: memory holds one batch, however long the texts are."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from seedbed.embeddings.features import Arrays
+from seedbed.embeddings.mix import Fixed, Learned
+
+
+class Streamed:
+    """The layers of stored sentences, through a mix.
+
+    ``number``: the position of an example to its number in ``layers``.
+    """
+
+    def __init__(self, layers: Any, number: Mapping[int, int], mix: Fixed | Learned, replicates: int):
+        self.layers, self.number, self.embed = layers, number, mix
+        self.width = mix.layout.dim
+        self.arrays = Arrays(trained=mix.trained(replicates))
+        filled = layers.filled
+        report = {"embedding/cache_hit_rate": filled.hits / max(filled.asked, 1)}
+        report |= {f"embedding/{what}": count for what, count in filled.counts.items() if count}
+        self.reports = [report] * replicates
+
+    def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
+        """Nothing: the vectors are the model's."""
+        return {}
+
+    def learned(self, trained: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """The shares and the scale of the mix."""
+        return self.embed.learned(trained)
+
+    def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
+        """``layers [R, T, B, mix.width]``, float16 where the mix is learned, else float32; zero on padding."""
+        made = None
+        for page, chosen in enumerate(positions):
+            for column, position in enumerate(chosen):
+                rows = self.embed.read(self.layers.rows(self.number[position]))
+                if made is None:
+                    made = np.zeros((len(replicates), *shape, self.embed.width), rows.dtype)
+                made[page, : len(rows), column] = rows
+        if made is None:
+            raise ValueError("a batch without an example")
+        return {"layers": made}

@@ -1,0 +1,61 @@
+"""What arms with a learned mix of layers made of it: the share of each layer, and the scale."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from seedbed.report.page_tables import Entry, PageTable
+from seedbed.report.statistics import spread
+from seedbed.report.summaries import finished_groups
+from seedbed.report.wording import plain
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from seedbed.report.study import Study
+
+_COLUMN = re.compile(r"(?:(?P<part>.+)/)?mix/(?P<what>layer\d+|scale)")
+
+
+def mix_columns(columns: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The columns of learned mixes by part of a stack (empty where there is none), ``layer0`` and so on to its name."""
+    parts: dict[str, dict[str, str]] = {}
+    for name in columns:
+        if found := _COLUMN.fullmatch(str(name)):
+            parts.setdefault(found["part"] or "", {})[found["what"]] = str(name)
+    return parts
+
+
+def mix_tables(study: "Study") -> list[PageTable]:
+    """Mean and sample sd over replicates of each share and of the scale; a table a part, a row an arm and size."""
+    places = {arm: place for place, arm in enumerate(study.arms)}
+    tables = []
+    for part, columns in mix_columns(study.table.columns).items():
+        names = sorted(columns, key=lambda what: (what == "scale", len(what), what))
+        rows = [
+            (Entry(f"{size:,}", float(size)), Entry(plain(arm, 60), arm=places[arm]), *entries)
+            for size, arm, cells in finished_groups(study.table, study.arms)
+            if (entries := _entries(cells, [columns[name] for name in names])) is not None
+        ]
+        note = (
+            "Shares of the layers sum to one; layer 0 is the token's own. Mean over finished replicates, and sample sd."
+        )
+        heads = ("examples", "arm", *(name.replace("layer", "layer ") for name in names))
+        tables.append(PageTable(plain(part, 60), heads, tuple(rows), note))
+    return [table for table in tables if table.rows]
+
+
+def _entries(cells: "DataFrame", columns: Sequence[str]) -> list[Entry] | None:
+    """None for an arm that learns no mix."""
+    import pandas as pd
+
+    values = [pd.to_numeric(cells[name], errors="coerce").dropna().to_numpy() for name in columns]
+    if not any(len(own) for own in values):
+        return None
+    return [_entry(*spread(own)) for own in values]
+
+
+def _entry(mean: float, deviation: float) -> Entry:
+    text = f"{mean:.3f}" + (f" ± {deviation:.3f}" if math.isfinite(deviation) else "")
+    return Entry(text, mean)

@@ -1,0 +1,146 @@
+"""The page of a word: one offline HTML file. All text from data is escaped by the template; the script has no data."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seedbed.report.page import TEMPLATES as REPORT_TEMPLATES
+from seedbed.report.wording import plain
+from seedbed.senses.exploration import Exploration, LayerView
+from seedbed.senses.occurrences import Occurrence, snippet_text
+from seedbed.senses.panels import Box, Panel, panel_of
+from seedbed.senses.picture import axis_titles, layer_title, signed, styles_of, title_of
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+TEMPLATES = Path(__file__).parent / "templates"
+_BOX = Box(width=420, height=340, margin=(34, 36), point=11, text=12.5, snippet=34, fan=26)
+_CONTEXT = 60
+"""Characters of a nearest context in the table."""
+_SHAPES = {
+    "o": "M-5,0a5,5 0 1,0 10,0a5,5 0 1,0 -10,0z",
+    "s": "M-4.6,-4.6h9.2v9.2h-9.2z",
+    "D": "M0,-6.4L6.4,0L0,6.4L-6.4,0z",
+    "^": "M0,-5.8L5.8,4.8H-5.8z",
+    "v": "M0,5.8L5.8,-4.8H-5.8z",
+    "P": "M-2,-5.6h4v3.6h3.6v4h-3.6v3.6h-4v-3.6h-3.6v-4h3.6z",
+    "X": "M-5.6,-3.2L-3.2,-5.6L0,-2.4L3.2,-5.6L5.6,-3.2L2.4,0L5.6,3.2L3.2,5.6L0,2.4L-3.2,5.6L-5.6,3.2L-2.4,0z",
+}
+"""The palette's markers as paths around their middle."""
+
+
+def render_page(exploration: Exploration, about: Mapping[str, Any]) -> str:
+    """The whole page as text; ``about``: what to say of the run, by name."""
+    script = "\n".join(
+        (folder / name).read_text("utf-8") for folder, name in ((REPORT_TEMPLATES, "page.js"), (TEMPLATES, "senses.js"))
+    )
+    return _template().render(
+        title=title_of(exploration),
+        word=plain(exploration.word, 60),
+        summary=_summary(exploration),
+        notes=exploration.notes(),
+        groups=_groups(exploration),
+        panels=[_panel(exploration, layer) for layer in sorted(exploration.drawn, key=lambda layer: layer.control)],
+        box=_BOX,
+        signed=signed,
+        layers=[_numbers(layer) for layer in exploration.layers],
+        static=_static(exploration),
+        contextual=[layer.number for layer in exploration.contextual],
+        occurrences=[_occurrence(exploration, n) for n in range(len(exploration.occurrences))],
+        by_sense=exploration.by_sense,
+        about=[(name, plain(content, 300)) for name, content in about.items()],
+        style="".join((folder / name).read_text("utf-8") for folder, name in (
+            (REPORT_TEMPLATES, "page.css"), (TEMPLATES, "senses.css"))),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
+    )  # fmt: skip
+
+
+def _summary(exploration: Exploration) -> str:
+    forms = ", ".join(plain(form, 40) for form in exploration.forms)
+    return f"{plain(exploration.source)}: {len(exploration.occurrences):,} occurrences of {forms}. " \
+           f"Vectors of {plain(exploration.model, 80)}."  # fmt: skip
+
+
+def _groups(exploration: Exploration) -> list[dict[str, Any]]:
+    styles = styles_of(exploration)
+    return [
+        {
+            "name": plain(group, 60),
+            "colour": styles[group].colour,
+            "shape": _SHAPES[styles[group].marker],
+            "count": exploration.group_numbers.count(number),
+        }
+        for number, group in enumerate(exploration.groups)
+    ]
+
+
+def _panel(exploration: Exploration, layer: LayerView) -> dict[str, Any]:
+    panel: Panel = panel_of(exploration, layer, _BOX)
+    across, along = axis_titles(layer)
+    return {
+        "layer": layer.number,
+        "control": layer.control,
+        "title": layer_title(layer),
+        "across": across,
+        "along": along,
+        "middle": panel.middle,
+        "points": panel.points.tolist(),
+        "labels": panel.labels,
+    }
+
+
+def _numbers(layer: LayerView) -> dict[str, Any]:
+    return {
+        "name": "0, the token alone" if layer.control else str(layer.number),
+        "shares": layer.plane.shares,
+        "silhouette": layer.silhouette,
+        "distinct": layer.distinct,
+    }
+
+
+def _static(exploration: Exploration) -> dict[str, Any] | None:
+    if exploration.static is None:
+        return None
+    rows = [
+        (plain(form, 60), [(plain(word, 40), cosine) for word, cosine in near])
+        for form, near in exploration.static.nearest.items()
+    ]
+    return {"table": plain(exploration.static.table, 60), "rows": rows}
+
+
+def _occurrence(exploration: Exploration, number: int) -> dict[str, Any]:
+    own = exploration.occurrences[number]
+    tokens, at = own.passage.tokens, own.position
+    return {
+        "number": number + 1,
+        "group": exploration.group_numbers[number],
+        "before": " ".join(tokens[:at]),
+        "word": tokens[at],
+        "behind": " ".join(tokens[at + 1 :]),
+        "place": plain(own.passage.place, 80),
+        "nearest": [
+            (layer.number, [(near.number + 1, near.cosine, _context(exploration.occurrences[near.number]))
+                            for near in layer.nearest[number]])
+            for layer in exploration.contextual
+        ],
+    }  # fmt: skip
+
+
+def _context(occurrence: Occurrence) -> str:
+    return snippet_text(occurrence, _CONTEXT)
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template("senses.html.j2")

@@ -1,0 +1,167 @@
+"""The picture of a word: a panel a layer, points by sense, the words around them where there is room."""
+
+from typing import TYPE_CHECKING
+
+from seedbed.report.palette import ArmStyle, arm_styles
+from seedbed.report.rendering import FAINT, INK, Picture, drawing
+from seedbed.report.wording import plain
+from seedbed.senses.exploration import NO_SENSE, Exploration, LayerView
+from seedbed.senses.panels import Box, Panel, panel_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_TEXT = 8.5
+_LARGE = Box(width=330, height=300, margin=(30, 34), point=9, text=_TEXT, snippet=34, fan=24)
+_SMALL = Box(width=150, height=300, margin=(34, 34), point=9, text=_TEXT, snippet=20, fan=24)
+"""In points, 72 to the inch; the control is small beside the layers."""
+_GAP, _LEFT, _FOOT, _HEAD, _LEGEND_ROW = 26, 22, 30, 26, 16
+_ACROSS = 3
+_SIDES = {"start": "left", "middle": "center", "end": "right"}
+
+
+def styles_of(exploration: Exploration) -> dict[str, ArmStyle]:
+    """A look for each group; those without a sense are grey."""
+    return arm_styles([group for group in exploration.groups if group != NO_SENSE]) | {
+        NO_SENSE: ArmStyle("#7f7f7f", "o", "-")
+    }
+
+
+def layer_title(layer: LayerView) -> str:
+    """Its number, and the silhouette where there is one."""
+    name = "Layer 0: token alone" if layer.control else f"Layer {layer.number}"
+    return name if layer.silhouette is None or layer.control else f"{name}, silhouette {signed(layer.silhouette)}"
+
+
+def signed(number: float) -> str:
+    """Two decimals, with a real minus."""
+    return f"{number:.2f}".replace("-", "−")
+
+
+def axis_titles(layer: LayerView) -> tuple[str, str]:
+    """Each axis with the share of the variance that it shows."""
+    one, two = (f"component {n} ({share * 100:.0f} %)" for n, share in enumerate(layer.plane.shares, 1))
+    return one, two
+
+
+def senses_picture(exploration: Exploration) -> Picture:
+    """Draw all panels; the same exploration gives the same bytes."""
+    with drawing():
+        figure = _figure(exploration)
+        return Picture.of(figure, "senses", title_of(exploration), _described(exploration))
+
+
+def title_of(exploration: Exploration) -> str:
+    """What the picture shows, in a line."""
+    return (
+        f"“{plain(exploration.word, 40)}” in {len(exploration.occurrences):,} contexts, {plain(exploration.model, 60)}"
+    )
+
+
+def _figure(exploration: Exploration) -> "Figure":
+    from matplotlib.figure import Figure
+
+    drawn = exploration.drawn
+    boxes = [_SMALL if layer.control else _LARGE for layer in drawn]
+    lines = [list(zip(drawn, boxes, strict=True))[at : at + _ACROSS] for at in range(0, len(drawn), _ACROSS)]
+    width = max(sum(box.width + _GAP + _LEFT for _, box in line) for line in lines)
+    head = _HEAD + _LEGEND_ROW * len(_legend_rows(exploration, width))
+    row = _LARGE.height + _FOOT + _HEAD
+    height = head + row * len(lines)
+    figure = Figure(figsize=(width / 72, height / 72))
+    for down, line in enumerate(lines):
+        left = float(_LEFT)
+        for layer, box in line:
+            bottom = height - head - row * down - _HEAD - box.height
+            axes = figure.add_axes((left / width, bottom / height, box.width / width, box.height / height))
+            _draw(axes, exploration, panel_of(exploration, layer, box, _measured(box.text)), box)
+            left += box.width + _GAP + _LEFT
+    figure.text(4 / width, 1 - 6 / height, title_of(exploration), va="top", weight="bold", fontsize=11)
+    _legend(figure, exploration, width, height)
+    return figure
+
+
+def _draw(axes, exploration: Exploration, panel: Panel, box: Box) -> None:
+    styles = styles_of(exploration)
+    axes.set_xlim(0, box.width)
+    axes.set_ylim(box.height, 0)
+    axes.axvline(panel.middle[0], color=FAINT, lw=0.7, zorder=0)
+    axes.axhline(panel.middle[1], color=FAINT, lw=0.7, zorder=0)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set(visible=True, color=FAINT)
+    axes.set_title(layer_title(panel.layer), loc="left")
+    across, along = axis_titles(panel.layer)
+    axes.set_xlabel(across, fontsize=_TEXT)
+    axes.set_ylabel(along, fontsize=_TEXT)
+    many = len(panel.points) > 60
+    for number, group in enumerate(exploration.groups):
+        own = [n for n, other in enumerate(exploration.group_numbers) if other == number]
+        style = styles[group]
+        axes.scatter(
+            *panel.points[own].T, s=(box.point - 2 * many) ** 2 * 0.6, color=style.colour, marker=style.marker,
+            edgecolors="white", linewidths=0.5, alpha=0.8 if many else 1, zorder=3, clip_on=False,
+        )  # fmt: skip
+    for label in panel.labels:
+        if label.leader:
+            axes.plot(*zip(*label.leader, strict=True), color=FAINT, lw=0.8, zorder=1)
+        at = {"ha": _SIDES[label.anchor], "va": "center_baseline"}
+        axes.text(label.x, label.y, label.text, fontsize=box.text, color=INK, zorder=4, **at)
+
+
+def _measured(size: float):
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    paths, font = TextToPath(), FontProperties(size=size)
+
+    def measure(text: str) -> float:
+        return float(paths.get_text_width_height_descent(text, font, False)[0])
+
+    return measure
+
+
+def _legend_rows(exploration: Exploration, width: float) -> list[list[str]]:
+    """The groups in lines that fit; one group needs no legend."""
+    if len(exploration.groups) < 2:
+        return []
+    rows: list[list[str]] = [[]]
+    used = 0.0
+    for group in exploration.groups:
+        wide = 26 + _measured(9)(_short(group))
+        if rows[-1] and used + wide > width - 12:
+            rows.append([])
+            used = 0.0
+        rows[-1].append(group)
+        used += wide
+    return rows
+
+
+def _legend(figure: "Figure", exploration: Exploration, width: float, height: float) -> None:
+    from matplotlib.lines import Line2D
+
+    styles, measure = styles_of(exploration), _measured(9)
+    for down, row in enumerate(_legend_rows(exploration, width)):
+        x, y = 10.0, height - _HEAD - _LEGEND_ROW * (down + 0.5)
+        for group in row:
+            style = styles[group]
+            line = {"color": style.colour, "marker": style.marker, "linestyle": "none", "markersize": 6}
+            figure.add_artist(Line2D([x / width], [y / height], **line))
+            figure.text((x + 8) / width, y / height, _short(group), va="center_baseline", fontsize=9)
+            x += 26 + measure(_short(group))
+
+
+def _short(group: str) -> str:
+    return plain(group, 40)
+
+
+def _described(exploration: Exploration) -> str:
+    """For those who cannot see it."""
+    layers = [
+        f"layer {layer.number}: {layer.plane.shares[0]:.0%} and {layer.plane.shares[1]:.0%} of the variance"
+        + ("" if layer.silhouette is None else f", silhouette {layer.silhouette:.2f}")
+        for layer in exploration.drawn
+    ]
+    groups = ", ".join(_short(group) for group in exploration.groups[:12])
+    return f"{title_of(exploration)}, as principal components; {'; '.join(layers)}. Points are told apart by {groups}."

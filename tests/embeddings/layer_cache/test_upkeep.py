@@ -1,0 +1,77 @@
+import mmap
+
+import pytest
+
+from seedbed.embeddings.layer_cache import entries, store
+from seedbed.embeddings.layer_cache.stored import stored_layers
+from seedbed.embeddings.layer_cache.upkeep import clear, stats, verify
+from seedbed.errors import InputError
+
+OTHER = "cd" * 32
+
+
+@pytest.fixture
+def two(home, hashed):
+    """A cache of 20 sentences of one model and 10 of another."""
+    stored_layers(hashed.sentences(20), hashed.Settings())
+    stored_layers(hashed.sentences(10), hashed.Settings(digests=OTHER, name="other"))
+
+
+def held(models):
+    return {one.name: (one.sentences, one.tokens) for one in models}
+
+
+def tokens(hashed, number):
+    return sum(map(len, hashed.sentences(number)))
+
+
+def test_stats_tell_of_each_model(two, home, hashed):
+    found = stats()
+    assert held(found.models) == {"hashed": (20, tokens(hashed, 20)), "other": (10, tokens(hashed, 10))}
+    assert found.folder == home
+    assert 1e9 <= found.limit < 1e9 + mmap.PAGESIZE
+    assert found.bytes == (home / "store" / "data.mdb").stat().st_size
+
+
+def test_nothing_is_made_where_there_is_no_cache(home):
+    assert stats().models == []
+    assert verify().entries == 0
+    assert clear() == []
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("name", ["other", OTHER[:6]])
+def test_one_model_is_cleared_and_its_room_given_back(two, home, hashed, new_process, name):
+    before = stats().bytes
+    assert held(clear(name)) == {"other": (10, tokens(hashed, 10))}
+    for _ in range(2):
+        assert held(stats().models) == {"hashed": (20, tokens(hashed, 20))}
+        assert stats().bytes < before
+        new_process()
+    assert verify().damaged == 0
+    assert stored_layers(hashed.sentences(20), hashed.Settings()).filled.hits == 20
+    assert stored_layers(hashed.sentences(10), hashed.Settings(digests=OTHER)).filled.hits == 0
+    assert {path.name for path in home.iterdir() if path.is_dir()} == {"store"}
+
+
+def test_all_is_cleared(two, home):
+    assert len(clear()) == 2
+    assert not (home / "store").exists()
+    assert stats().models == []
+
+
+def test_an_unknown_model_is_refused(two):
+    with pytest.raises(InputError, match="model=nope: the cache has no vectors of it; it has hashed, other"):
+        clear("nope")
+    assert len(stats().models) == 2
+
+
+def test_a_full_cache_can_be_cleared_of_one_model_and_of_damage(two, home, hashed, new_process):
+    full = hashed.Settings(digests="ef" * 32, name="full", cache_gb=stats().bytes / 1e9 + 100e3 / 1e9)
+    assert stored_layers(hashed.sentences(900), full).filled.not_stored
+    new_process()
+    assert held(clear("other")) == {"other": (10, tokens(hashed, 10))}
+    new_process()
+    assert set(held(stats().models)) == {"hashed", "full"}
+    assert verify().damaged == 0
+    store.open_store(0).remove([entries.sentence_key(full.digest(), hashed.sentences(40)[39])])

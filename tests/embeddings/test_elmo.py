@@ -1,0 +1,85 @@
+"""The settings of ELMo: what is refused, what is found where, and what a model's digest depends on."""
+
+import dataclasses
+import json
+
+import pytest
+
+from seedbed.data.corpus import Example
+from seedbed.embeddings.elmo import Elmo
+from seedbed.errors import InputError
+
+OPTIONS = {
+    "char_cnn": {
+        "activation": "relu", "embedding": {"dim": 4}, "filters": [[1, 4], [2, 4]], "max_characters_per_token": 50,
+        "n_characters": 262, "n_highway": 1,
+    },
+    "lstm": {
+        "use_skip_connections": True, "projection_dim": 8, "cell_clip": 3, "proj_clip": 3, "dim": 16, "n_layers": 2,
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "options.json").write_text(json.dumps(OPTIONS), encoding="utf-8")
+    (tmp_path / "weights.hdf5").write_bytes(b"weights")
+    return {key: str(tmp_path / name) for key, name in (("options", "options.json"), ("weights", "weights.hdf5"))}
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"source": "torch"}, r"embedding\.source=torch: must be one of bilm, hub"),
+        ({"mix": "layers"}, r"embedding\.mix=layers: must be one of layer0, layer1, layer2, average, learned"),
+        ({"mix_l2": -1.0}, r"embedding\.mix_l2=-1\.0: must be at least 0"),
+        ({"mix_l2": 0.1, "mix": "average"}, r"embedding\.mix_l2=0\.1: weighs on learned weights"),
+        ({"precision": "float16"}, r"embedding\.precision=float16: must be one of"),
+        ({"state": "stale"}, r"embedding\.state=stale: must be one of fresh, carried"),
+        ({"max_tokens": 0}, r"embedding\.max_tokens=0"),
+        ({"cache_gb": 0.0}, r"embedding\.cache_gb=0\.0: must be above 0"),
+        ({"token_embeddings": "x.hdf5"}, r"embedding\.token_embeddings: goes with embedding\.vocabulary"),
+    ],
+)
+def test_a_setting_without_a_meaning_is_refused(settings, said):
+    with pytest.raises(InputError, match=said):
+        Elmo(**settings)
+
+
+def test_a_model_without_files_is_refused_by_name(files):
+    with pytest.raises(InputError, match=r"embedding\.options: name the file"):
+        Elmo().files()
+    with pytest.raises(InputError, match=r"nowhere\.hdf5: there is no such file"):
+        Elmo(options=files["options"], weights="nowhere.hdf5").files()
+
+
+def test_a_file_that_is_not_the_one_of_its_sha256_is_refused(files):
+    with pytest.raises(InputError, match=r"weights\.hdf5: not the file of embedding\.weights_sha256=00"):
+        Elmo(**files, weights_sha256="00").files()
+
+
+def test_the_digest_is_of_the_files_and_the_precision_and_of_no_mix(files, tmp_path):
+    elmo = Elmo(**files)
+    assert elmo.digest() == dataclasses.replace(elmo, mix="layer1", cache=False, folder="x", max_tokens=7).digest()
+    assert elmo.digest() != dataclasses.replace(elmo, precision="bfloat16").digest()
+    moved = tmp_path / "moved.hdf5"
+    moved.write_bytes(b"weights")
+    assert elmo.digest() == dataclasses.replace(elmo, weights=str(moved)).digest()
+    moved.write_bytes(b"other weights")
+    assert elmo.digest() != dataclasses.replace(elmo, weights=str(moved)).digest()
+    assert elmo.content() == {"model": elmo.digest()}
+
+
+def test_the_layers_are_known_without_the_weights(files):
+    assert Elmo(**files).layout_hint().widths == (8, 16, 16)
+
+
+def test_a_carried_state_has_no_place_in_a_study(files):
+    with pytest.raises(InputError, match=r"embedding\.state=carried: .*`seedbed embed"):
+        Elmo(**files, state="carried").content()
+
+
+def test_a_text_over_the_limit_is_refused_with_both_numbers(files):
+    examples = [Example("a/0", ("one",), "x"), Example("a/1", ("one",) * 8, "x")]
+    with pytest.raises(InputError, match=r"a/1: 8 tokens, and embedding\.max_tokens=7"):
+        Elmo(**files, max_tokens=7).features(examples, [{"train": [0, 1]}], [0])

@@ -1,0 +1,51 @@
+"""The learned mixes of a report."""
+
+import math
+
+import numpy as np
+import pytest
+
+from seedbed.report.mixes import mix_columns, mix_tables
+from seedbed.report.study import study_of
+from seedbed.report.tables import read_table, write_table
+
+
+@pytest.fixture
+def table(cells):
+    """Two arms; the second learns a mix in the part ``elmo`` of a stack."""
+    made = cells(arms=("muse", "muse_elmo"), sizes=(200,), replicates=3)
+    for what, values in {"layer0": [0.2, 0.3, 0.4], "layer1": [0.8, 0.7, 0.6], "scale": [1.0, 1.1, 1.2]}.items():
+        made[f"elmo/mix/{what}"] = [math.nan] * 3 + values
+    return made
+
+
+def test_shares_and_scale_are_shown_for_the_arms_that_learn_them(table):
+    (shown,) = mix_tables(study_of(table))
+    assert shown.title == "elmo"
+    assert shown.heads == ("examples", "arm", "layer 0", "layer 1", "scale")
+    (row,) = shown.rows
+    deviation = np.std([0.2, 0.3, 0.4], ddof=1)
+    assert [entry.text for entry in row] == [
+        "200",
+        "muse_elmo",
+        f"0.300 ± {deviation:.3f}",
+        "0.700 ± 0.100",
+        "1.100 ± 0.100",
+    ]
+
+
+def test_a_table_that_was_written_and_read_shows_the_same(table, tmp_path):
+    write_table(table, tmp_path / "results.csv")
+    again = mix_tables(study_of(read_table(tmp_path / "results.csv")))
+    assert again == mix_tables(study_of(table))
+
+
+def test_a_study_without_a_mix_has_no_table(cells):
+    assert mix_tables(study_of(cells())) == []
+
+
+def test_only_columns_of_a_mix_are_taken_for_one():
+    columns = ["mix/layer0", "mix/scale", "a/b/mix/layer12", "remix/layer0", "mix/layers", "test/mix"]
+    assert mix_columns(columns) == {
+        "": {"layer0": "mix/layer0", "scale": "mix/scale"}, "a/b": {"layer12": "a/b/mix/layer12"},
+    }  # fmt: skip
