@@ -9,17 +9,18 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
-    "errors", "files", "results", "metrics", "backend", "config", "data", "embeddings", "model", "training", "tracking",
-    "comparison", "report", "senses", "cli", "__main__",
+    "errors", "files", "results", "metrics", "backend", "config", "data", "embeddings", "model", "training", "floor",
+    "tracking", "comparison", "report", "senses", "cli", "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
 
 NOT = {
     "data": {"config"}, "embeddings": {"config"}, "model": {"config", "data", "embeddings"}, "training": {"config"},
-    "tracking": {"config", "data", "embeddings", "model", "training", "metrics"},
-    "report": {"config", "data", "embeddings", "model", "training", "tracking", "comparison"},
+    "floor": {"config", "backend", "embeddings", "model", "training"},
+    "tracking": {"config", "data", "embeddings", "model", "training", "floor", "metrics"},
+    "report": {"config", "data", "embeddings", "model", "training", "floor", "tracking", "comparison"},
     "config": {"results", "metrics", "backend"},
-    "senses": {"config", "model", "training", "tracking", "comparison"},
+    "senses": {"config", "model", "training", "floor", "tracking", "comparison"},
 }  # fmt: skip
 """Arrows that point backward and are not wanted all the same: the config stops at the door, a report takes a table."""
 
@@ -35,8 +36,9 @@ PLACES = {
     "lmdb": ("embeddings/layer_cache",),
     "jax": ("backend.py",),
     "matplotlib": ("report", "senses"),
-    "scipy": ("report", "senses"),
-    "sklearn": ("senses",),
+    "scipy": ("floor", "report", "senses"),
+    "sklearn": ("floor", "senses"),
+    "threadpoolctl": ("floor",),
     "jinja2": ("report", "senses"),
     "pooch": ("data",),
 }
@@ -44,7 +46,7 @@ PLACES = {
 
 LATE = {"hydra", "omegaconf", "mlflow", "sqlalchemy", "keras", "tensorflow", "jax", "matplotlib", "scipy", "jinja2",
         "pandas", "pyarrow", "pooch", "rich", "yaml", "tensorflow_hub", "h5py", "lmdb", "sklearn",
-        "filelock"}  # fmt: skip
+        "threadpoolctl", "filelock"}  # fmt: skip
 """Never imported where a module is."""
 
 FILES = sorted(SRC.rglob("*.py"))

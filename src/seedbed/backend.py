@@ -21,7 +21,7 @@ BACKENDS = ("tensorflow", "jax")
 @cache
 def name() -> str:
     """The Keras backend in use, ``tensorflow`` or ``jax``; starts it, without the chatter of its libraries."""
-    with _silent_stderr():
+    with silent_stderr():
         import keras
 
         if keras.backend.backend() == "tensorflow":
@@ -35,7 +35,7 @@ def name() -> str:
 
 
 @contextmanager
-def _silent_stderr():
+def silent_stderr():
     """TensorFlow's C++ greets on the file descriptor, before any of its settings can be made."""
     sys.stderr.flush()
     kept = os.dup(2)
@@ -131,6 +131,29 @@ def compiled(function: Callable) -> Callable:
     return call
 
 
+def exactly(function: Callable) -> Callable:
+    """A compiled function with float32 products in full: GPUs round what goes into them to 10 bits (TF32) unasked."""
+    if name() == "jax":
+        import jax
+
+        def call(*trees):
+            with jax.default_matmul_precision("highest"):
+                return function(*trees)
+
+        return call
+    import tensorflow as tf
+
+    def call_tensorflow(*trees):
+        before = tf.config.experimental.tensor_float_32_execution_enabled()
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+        try:
+            return function(*trees)
+        finally:
+            tf.config.experimental.enable_tensor_float_32_execution(before)
+
+    return call_tensorflow
+
+
 def _loosened(array: Any) -> tuple[tuple[int | None, ...], Any]:
     """Shape and type of an array with only the last axis fixed, and not even that of vectors and integers.
 
@@ -173,16 +196,32 @@ def select_device(device: str, deterministic: bool = False) -> str:
     return "gpu"
 
 
-def _select_jax_device(device: str) -> str:
+def _jax_devices() -> list:
+    """The first look at them decides how GPU memory grows: as needed."""
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     import jax
 
-    gpus = [found for found in jax.devices() if found.platform == "gpu"]
+    return jax.devices()
+
+
+def _select_jax_device(device: str) -> str:
+    import jax
+
+    gpus = [found for found in _jax_devices() if found.platform == "gpu"]
     if device == "gpu" and not gpus:
         raise InputError("device=gpu: JAX sees no GPU; `seedbed doctor` says what is installed")
     if device == "cpu" and gpus:
         jax.config.update("jax_default_device", jax.devices("cpu")[0])
     return "gpu" if gpus and device != "cpu" else "cpu"
+
+
+def has_gpu() -> bool:
+    """Whether the backend sees a GPU, chosen or not; on TensorFlow it may still be set up by ``select_device``."""
+    if name() == "jax":
+        return any(found.platform == "gpu" for found in _jax_devices())
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
 
 
 def devices() -> list[str]:

@@ -2,7 +2,10 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from seedbed.errors import InputError
 
@@ -10,11 +13,18 @@ from seedbed.errors import InputError
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file in one step, making its folder; raises OSError, and then leaves nothing behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A stream whose file takes its place in one step when all is written; an error leaves nothing behind."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     unfinished = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            yield stream
         unfinished.chmod(0o666 & ~_umask())  # mkstemp's files are for their owner alone
         os.replace(unfinished, path)
     finally:

@@ -67,6 +67,9 @@ CELL_COLUMNS = (
 )  # fmt: skip
 """The columns of ``results.csv`` before the metrics, in order."""
 
+FLOOR_COLUMNS = ("dataset", "n_train", "replicate", "draw", "floor", "corpus", "version")
+"""The columns of ``floor.csv`` before the metrics; ``corpus`` and ``version`` say what a row was computed from."""
+
 
 def metric_order(name: str) -> tuple[int, int, str]:
     """A key to sort metrics by: test, validation, train, the rest; whole scores before those of one class or type."""

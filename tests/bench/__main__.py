@@ -16,6 +16,8 @@ from seedbed.comparison.plan import Planned, plan
 from seedbed.config.study import study
 from seedbed.training.programs import forget
 
+BENCHES = ("cnn", "bilstm", "epoch", "elmo", "evidence", "commands")
+
 SAME_STOPPING = "training.monitor=loss"
 """Keras watches the loss: the arm that it is set against does too."""
 
@@ -145,11 +147,11 @@ def whole_commands() -> None:
 def main() -> None:
     """Run the benches that were named, or all."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("benches", nargs="*", help="cnn, bilstm, epoch, elmo, commands, ten (on a GPU)")
+    arguments.add_argument("benches", nargs="*", help="cnn, bilstm, epoch, elmo, evidence, commands, ten (on a GPU)")
     arguments.add_argument("--rounds", type=int, default=3)
     given = arguments.parse_args()
     device = select_device("auto")
-    wanted = given.benches or ["cnn", "bilstm", "epoch", "elmo", "commands", *(["ten"] if device == "gpu" else [])]
+    wanted = given.benches or [*BENCHES, *(["ten"] if device == "gpu" else [])]
     print(f"backend {backend_name()}, device {device}")
     if "cnn" in wanted:
         for size in (50, 200):
@@ -164,6 +166,10 @@ def main() -> None:
         from tests.bench.elmo import elmo
 
         elmo(given.rounds)
+    if "evidence" in wanted:
+        from tests.bench.evidence import evidence
+
+        evidence()
     if "ten" in wanted:
         ten_against_one_of_every_arm(given.rounds)
     if "commands" in wanted:

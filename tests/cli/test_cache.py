@@ -40,22 +40,22 @@ def test_stats_name_models_sizes_place_and_limit(seedbed, cached):
 
 def test_an_empty_cache(seedbed):
     assert "empty" in seedbed("cache", "stats").out
-    assert seedbed("cache", "verify").out == "0 of 0 entries are whole\n"
+    assert seedbed("cache", "verify").out == "0 of 0 sentences are whole\n"
     assert seedbed("cache", "clear").out == "the cache is empty\n"
 
 
 def test_verify_says_what_is_whole_and_removes_what_is_not(seedbed, cached):
     said = seedbed("cache", "verify")
-    assert (said.code, said.out) == (0, "6 of 6 entries are whole\n")
+    assert (said.code, said.out) == (0, "4 of 4 sentences are whole\n")
     forget()
     data = bytearray(cached.read_bytes())
     data[data.index(np.full(40, 1.5, np.float16).tobytes()) + 7] ^= 1
     cached.write_bytes(data)
     said = seedbed("cache", "verify")
     assert said.code == 1
-    assert said.lines[0] == "5 of 6 entries are whole"
+    assert said.lines[0] == "3 of 4 sentences are whole"
     assert said.lines[1].startswith("1 were damaged and are removed")
-    assert seedbed("cache", "verify").out == "5 of 5 entries are whole\n"
+    assert seedbed("cache", "verify").out == "3 of 3 sentences are whole\n"
 
 
 def test_verify_sets_aside_what_cannot_be_read(seedbed, cached):
@@ -105,3 +105,20 @@ def seedbed_models():
 def test_a_cache_that_cannot_be_read_is_one_line(refused, monkeypatch, tmp_path):
     (tmp_path / "cache" / "layers" / "store" / "data.mdb").mkdir(parents=True)
     assert "the vector cache cannot be used" in refused("cache", "stats")
+
+
+def test_stats_that_find_damage_exit_with_1(seedbed, cached):
+    cached.write_bytes(cached.read_bytes()[:10_000])
+    assert seedbed("cache", "stats").code == 1
+    assert seedbed("cache", "stats").code == 0
+
+
+def test_only_the_action_is_required(refused):
+    line = refused("cache")
+    assert "required: ACTION (" in line
+
+
+def test_a_place_that_is_no_folder_is_said(refused, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SEEDBED_CACHE", str(tmp_path / "file"))
+    assert "file is not a folder" in refused("cache", "stats")

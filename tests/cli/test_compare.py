@@ -10,7 +10,8 @@ from seedbed.results import CELL_COLUMNS
 
 COMPARISON_COLUMNS = [
     "metric", "n_train", "arm", "baseline", "pairs", "mean_arm", "mean_baseline", "mean_difference",
-    "median_difference", "ci_low", "ci_high", "p_value",
+    "median_difference", "ci_low", "ci_high", "p_value", "ci_level", "p_holm", "p_wilcoxon", "bca_low", "bca_high",
+    "improved", "improved_low", "improved_high", "iqm_arm", "iqm_baseline", "replicates_needed",
 ]  # fmt: skip
 
 
@@ -28,7 +29,9 @@ def test_it_ends_with_the_report_and_the_comparison(trained):
 
 def test_the_output_folder_holds_what_other_things_rely_on(trained):
     out = trained.folder / "seedbed-out" / "mine"
-    assert {path.name for path in out.iterdir()} == {"results.csv", "comparisons.csv", "draws.json", "report"}
+    assert {path.name for path in out.iterdir()} == {
+        "results.csv", "comparisons.csv", "draws.json", "floor.csv", "report",
+    }  # fmt: skip
     assert {"index.html", "report.md"} <= {path.name for path in (out / "report").iterdir()}
     assert {path.name for path in trained.folder.iterdir()} == {"seedbed-out", "mlflow.db", "mlartifacts", "cache"}
 

@@ -12,8 +12,8 @@ from seedbed.embeddings.elmo import Elmo
 from seedbed.embeddings.layer_cache import filling, store
 
 SCRIPT = Path(__file__).parents[1] / "embeddings" / "layer_cache" / "hashed.py"
-TEXT = "the old man\n\n the  🙂 שלום\t.\r\na\n"
-TOKENS = [["the", "old", "man"], [], ["the", "🙂", "שלום", "."], ["a"]]
+TEXT = "the old man\n\n the  🙂 שלום\u2003. a\tb\r\na\n"
+TOKENS = [["the", "old", "man"], [], ["the", "🙂", "שלום\u2003.", "a\tb"], ["a"]]
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +164,7 @@ def test_a_data_set_is_filled_once(seedbed, opened, own):
     assert "; 0 found before (0.0%); " in first.out
     assert "tokens a second" in first.out
     again = seedbed(*own, "embedding=elmo_tiny")
-    assert " found before (100.0%); 0 computed in " in again.out
+    assert again.lines[0].endswith(" found before (100.0%); 0 computed in 0.0 s")
     assert len(opened) == 1
 
 
@@ -234,3 +234,11 @@ def test_the_smallest_real_model(seedbed, data_root, lines):
     with np.load("o.npz", allow_pickle=False) as arrays:
         assert [arrays[name].shape for name in arrays] == [(3, len(tokens), 32) for tokens in TOKENS]
     assert zipfile.ZipFile("o.npz").testzip() is None
+
+
+def test_the_pace_is_said_once_there_is_one():
+    from seedbed.cli.embed_progress import pace
+
+    assert pace(0, 5000, 3.0) == "0 of 5,000 tokens"
+    assert pace(1200, 5000, 3.0) == "1,200 of 5,000 tokens, 400 a second, 10 s left"
+    assert pace(1000, 901_000, 10.0).endswith("100 a second, 2 h 30 min left")

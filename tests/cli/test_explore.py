@@ -112,6 +112,12 @@ def test_a_data_set_and_a_limit(seedbed, reviews):
         (["word=work", "limit=many"], "limit=many: must be"),
         (["word=work", "device=tpu"], "device=tpu: choose auto, cpu or gpu"),
         (["word=work", "static=elmo"], "static=elmo: is no table of static vectors"),
+        (
+            ["word=work", "static=glov"],
+            "no such table; did you mean static=glove? (valid: fasttext, glove, glove_100d, muse)",
+        ),
+        (["word=wrok", "senses=work"], "in none of five sentences; did you mean work, works?"),
+        (["word=buildin", "senses=work"], "near it there are building: name them with forms="),
         (["word=work", "static.dim=50"], "name the table too"),
         (["word=work", "encoder=cnn"], "no key encoder"),
         (["word=work", "wrod=work"], "no key wrod; did you mean word?"),

@@ -38,7 +38,9 @@ def files(tmp_path):
         ({"state": "stale"}, r"embedding\.state=stale: must be one of fresh, carried"),
         ({"max_tokens": 0}, r"embedding\.max_tokens=0"),
         ({"cache_gb": 0.0}, r"embedding\.cache_gb=0\.0: must be above 0"),
-        ({"token_embeddings": "x.hdf5"}, r"embedding\.token_embeddings: goes with embedding\.vocabulary"),
+        ({"token_embeddings": "x.hdf5"}, r"embedding\.vocabulary: is missing; it goes with embedding\.token_emb"),
+        ({"token_embeddings": "x.hdf5", "vocabulary": "x.txt", "source": "hub"}, r"token_embeddings: of source=bilm"),
+        ({"precision": "bfloat16", "source": "hub"}, r"embedding\.precision=bfloat16: of source=bilm"),
     ],
 )
 def test_a_setting_without_a_meaning_is_refused(settings, said):
@@ -51,6 +53,17 @@ def test_a_model_without_files_is_refused_by_name(files):
         Elmo().files()
     with pytest.raises(InputError, match=r"nowhere\.hdf5: there is no such file"):
         Elmo(options=files["options"], weights="nowhere.hdf5").files()
+
+
+def test_without_a_folder_urls_of_other_places_are_other_files(tmp_path, monkeypatch):
+    monkeypatch.setenv("SEEDBED_DATA", str(tmp_path))
+    for place in ("a.org-m", "b.org-m"):
+        (tmp_path / "elmo" / place).mkdir(parents=True)
+        for name in ("options.json", "weights.hdf5"):
+            (tmp_path / "elmo" / place / name).write_bytes(place.encode())
+    for place in ("a.org", "b.org"):
+        found = Elmo(options=f"https://{place}/m/options.json", weights=f"https://{place}/m/weights.hdf5").files()
+        assert {path.read_text() for path in found.values()} == {f"{place}-m"}
 
 
 def test_a_file_that_is_not_the_one_of_its_sha256_is_refused(files):
@@ -70,8 +83,36 @@ def test_the_digest_is_of_the_files_and_the_precision_and_of_no_mix(files, tmp_p
     assert elmo.content() == {"model": elmo.digest()}
 
 
-def test_the_layers_are_known_without_the_weights(files):
-    assert Elmo(**files).layout_hint().widths == (8, 16, 16)
+def test_the_digest_of_a_hub_module_is_of_its_files_and_the_signature(tmp_path):
+    (tmp_path / "saved_model.pb").write_bytes(b"graph")
+    module = Elmo(source="hub", handle=str(tmp_path))
+    assert module.digest() == dataclasses.replace(module, mix="layer1", precision="auto").digest()
+    assert module.digest() != dataclasses.replace(module, signature="default").digest()
+    before = module.digest()
+    (tmp_path / "saved_model.pb").write_bytes(b"other graph")
+    assert module.digest() != before
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"weights": "https://there.org/a/weights.hdf5", "folder": "elmo/small"}, "elmo/small"),
+        ({"weights": "https://there.org/a/weights.hdf5?download=1"}, "a/weights"),
+        ({"weights": "/home/me/pt/weights.hdf5", "folder": "elmo/small"}, "pt/weights"),
+        ({"weights": "weights.hdf5", "folder": "elmo/small"}, "weights"),
+        ({"source": "hub", "handle": "https://tfhub.dev/google/elmo/3", "folder": "elmo/small"}, "google/elmo/3"),
+    ],
+)
+def test_a_file_of_ones_own_does_not_go_by_the_name_of_another_model(settings, name):
+    assert Elmo(**settings).name_of_model() == name
+
+
+def test_a_layer_that_the_model_lacks_is_refused_before_the_model_is_opened(files, tmp_path):
+    assert Elmo(**files, mix="layer2").content() == Elmo(**files).content()
+    with pytest.raises(InputError, match=r"embedding\.mix=layer3: the model has layers 0 to 2"):
+        Elmo(**files, mix="layer3").content()
+    with pytest.raises(InputError, match=r"embedding\.mix=layer3: the model has layers 0 to 2"):
+        Elmo(source="hub", handle=str(tmp_path), mix="layer3").content()
 
 
 def test_a_carried_state_has_no_place_in_a_study(files):
@@ -79,7 +120,15 @@ def test_a_carried_state_has_no_place_in_a_study(files):
         Elmo(**files, state="carried").content()
 
 
+def test_words_that_are_cut_are_counted_in_each_replicate_whatever_the_cache_holds(files):
+    examples = [Example("a/0", ("one", "é" * 30), "x"), Example("a/1", ("x" * 48, "x" * 49, "y" * 60), "x")]
+    assert Elmo(**files)._counted(examples, {"train": [0], "test": [1]}) == {"embedding/cut_words": 3}
+    assert Elmo(**files)._counted(examples[1:], {"train": []}) == {}
+
+
 def test_a_text_over_the_limit_is_refused_with_both_numbers(files):
     examples = [Example("a/0", ("one",), "x"), Example("a/1", ("one",) * 8, "x")]
-    with pytest.raises(InputError, match=r"a/1: 8 tokens, and embedding\.max_tokens=7"):
+    with pytest.raises(InputError, match=r"; 2 texts are too long, up to 9 tokens; raise it"):
+        Elmo(**files, max_tokens=7).refuse_long([("a", 8), ("b", 7), ("c", 9)])
+    with pytest.raises(InputError, match=r"a/1: 8 tokens, and embedding\.max_tokens=7; raise it"):
         Elmo(**files, max_tokens=7).features(examples, [{"train": [0, 1]}], [0])

@@ -67,7 +67,7 @@ def test_a_learned_mix_is_the_scaled_sum_of_each_replicate():
     mix = mix_of("learned", LAYOUT, layer_norm=False, l2=0.0)
     weights, scale = np.array([[0.3, -1.0, 2.0], [0.0, 0.0, 5.0]], np.float32), np.array([[1.5], [0.5]], np.float32)
     trained = {"mix/weights": ops.convert_to_tensor(weights), "mix/scale": ops.convert_to_tensor(scale)}
-    inputs = {"layers": ops.convert_to_tensor(np.stack([ROWS, ROWS])[:, :, None])}
+    inputs = {"layers": ops.convert_to_tensor(np.stack([ROWS, ROWS])[:, :, None].astype(np.float32))}
     found = ops.convert_to_numpy(mix(trained, {}, inputs))[:, :, 0]
     share = np.exp(weights) / np.exp(weights).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(found, np.einsum("rl,ltd->rtd", scale * share, layers()), atol=1e-5)

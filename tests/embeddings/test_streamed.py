@@ -20,7 +20,7 @@ class Kept:
         rng = np.random.default_rng(1)
         self.layout = LAYOUT
         self.rows_of = [rng.normal(size=(length, LAYOUT.total)).astype(np.float16) for length in lengths]
-        self.filled = SimpleNamespace(asked=4, hits=3, counts=Counter(cut_words=2, unknown_words=0))
+        self.filled = SimpleNamespace(asked=4, hits=3, counts=Counter(damaged=1, not_stored=0))
 
     def rows(self, n):
         return self.rows_of[n]
@@ -32,7 +32,8 @@ def kept():
 
 
 def streamed(kept, mix):
-    return Streamed(kept, {10: 0, 11: 1, 15: 2}, mix_of(mix, LAYOUT, layer_norm=False, l2=0.0), replicates=2)
+    mixed = mix_of(mix, LAYOUT, layer_norm=False, l2=0.0)
+    return Streamed(kept, {10: 0, 11: 1, 15: 2}, mixed, [{"embedding/cut_words": 2}, {}])
 
 
 def test_a_batch_has_each_replicates_sentences_and_zeros_elsewhere(kept):
@@ -49,11 +50,11 @@ def test_a_batch_has_each_replicates_sentences_and_zeros_elsewhere(kept):
     assert not batch[1, :, 1].any()
 
 
-def test_a_learned_mix_gets_all_layers_in_sixteen_bits(kept):
+def test_a_learned_mix_gets_all_layers(kept):
     features = streamed(kept, "learned")
     batch = features.inputs([1], [[10]], (3, 1))["layers"]
-    assert batch.dtype == np.float16
-    np.testing.assert_array_equal(batch[0, :, 0], kept.rows_of[0])
+    assert batch.dtype == np.float32
+    np.testing.assert_array_equal(batch[0, :, 0], kept.rows_of[0].astype(np.float32))
     assert {name: array.shape for name, array in features.arrays.trained.items()} == {
         "mix/weights": (2, 2), "mix/scale": (2, 1),
     }  # fmt: skip
@@ -61,4 +62,5 @@ def test_a_learned_mix_gets_all_layers_in_sixteen_bits(kept):
 
 
 def test_the_hit_rate_and_what_was_counted_are_reported(kept):
-    assert streamed(kept, "average").reports == [{"embedding/cache_hit_rate": 0.75, "embedding/cut_words": 2}] * 2
+    both = {"embedding/cache_hit_rate": 0.75, "embedding/damaged": 1}
+    assert streamed(kept, "average").reports == [both | {"embedding/cut_words": 2}, both]

@@ -45,7 +45,11 @@ def test_equal_arms_have_equal_means(bare):
 
 def test_five_pairs_cannot_settle_anything_and_the_report_says_so(bare):
     study = study_of(bare({"random": BASE[:5], "glove": shifted(0.06, 0.05, 0.07, 0.06, 0.05)}))
-    assert answers(study)[0].verdict == "unsettled"
+    (answer,) = answers(study)
+    assert answer.verdict == "unsettled"
+    assert (
+        "no 95 % interval but a 93.75 % one, 5.0 to 7.0, p = 0.0625, five paired replicates. About six" in answer.text
+    )
     assert any("Five pairs cannot go below p = 0.0625" in warning for warning in warnings_of(study))
 
 
@@ -53,6 +57,29 @@ def test_six_pairs_can(bare):
     study = study_of(bare({"random": BASE[:6], "glove": shifted(0.06, 0.05, 0.07, 0.06, 0.05, 0.06)}))
     assert answers(study)[0].verdict == "clear"
     assert warnings_of(study) == []
+
+
+def test_several_comparisons_are_answered_with_holms_p(cells):
+    study = study_of(cells(replicates=8))
+    assert answers(study)[0].text.endswith("p = 0.0156 after Holm, eight paired replicates.")
+
+
+def test_six_pairs_cannot_settle_two_comparisons_and_the_report_says_so(cells):
+    study = study_of(cells(replicates=6))
+    assert {answer.verdict for answer in answers(study)} == {"unsettled"}
+    assert any(
+        "Six pairs cannot go below p = 0.0625 after Holm's correction for two comparisons" in warning
+        for warning in warnings_of(study)
+    )
+
+
+def test_an_open_question_says_what_would_settle_it(bare):
+    small = bare({"random": BASE, "glove": shifted(0.03, -0.01, 0.02, 0.01, 0.03, -0.01, 0.02, 0.0)})
+    (answer,) = answers(study_of(small))
+    assert answer.verdict == "no clear difference"
+    assert " replicates in all would show a difference of this size four times in five." in answer.text
+    none = bare({"random": BASE, "glove": shifted(0.06, -0.06, 0.06, -0.06, 0.06, -0.06, 0.01, -0.005)})
+    assert "More than 200 replicates would be needed" in answers(study_of(none))[0].text
 
 
 def test_lower_is_better_for_a_loss(bare):
@@ -82,6 +109,10 @@ def test_many_sizes_have_a_sentence_each(cells):
     ("change", "said"),
     [
         (lambda table: table.assign(status=["failed", *["finished"] * 11]), "One cell failed: left out"),
+        (
+            lambda table: table.assign(**{"test/accuracy": [None, *[0.5] * 11]}),
+            "One finished cell has no accuracy: left",
+        ),
         (lambda table: table.drop(index=[0]), "One cell missing: the table has no row for it."),
         (lambda table: table.drop(index=[0]), "At 50 examples, b against a: replicate 0 not paired, as one of"),
         (lambda table: table.assign(draw=["x", *table["draw"][1:]]), "replicate 0 not paired, as the two arms were"),
@@ -90,6 +121,12 @@ def test_many_sizes_have_a_sentence_each(cells):
 def test_nothing_is_left_out_without_a_word(cells, change, said):
     warnings = warnings_of(study_of(change(cells(("a", "b"), (50,), 6))))
     assert any(said in warning for warning in warnings)
+
+
+def test_a_score_that_no_cell_has_is_said_and_breaks_nothing(cells):
+    study = study_of(cells(("a", "b"), (50,), 3).assign(**{"test/accuracy": float("nan")}), metric="accuracy")
+    assert [answer.verdict for answer in answers(study)] in ([], ["too few"])
+    assert "Six finished cells have no accuracy: left out of all statistics of it." in warnings_of(study)
 
 
 def test_many_comparisons_are_warned_of(cells):

@@ -10,6 +10,7 @@ from pandas.testing import assert_frame_equal
 
 from seedbed.errors import InputError
 from seedbed.report.comparisons import arm_order, compare_arms
+from seedbed.report.settling import holm
 from seedbed.report.tables import read_table
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "published" / "imdb_elmo_200.csv"
@@ -22,13 +23,51 @@ def test_the_published_table_gives_the_published_difference():
     assert row["mean_arm"] - row["mean_baseline"] == pytest.approx(row["mean_difference"])
     assert row["mean_difference"] == pytest.approx(0.1042)
     assert row["median_difference"] == pytest.approx(0.054)
-    assert row["p_value"] == 0.00390625
+    assert row["p_value"] == row["p_holm"] == 0.00390625
+    assert (round(row["ci_low"], 4), round(row["ci_high"], 4)) == (0.0293, 0.1833)
+    assert (round(row["bca_low"], 4), round(row["bca_high"], 4)) == (0.0516, 0.1782)
+
+
+def test_holm_counts_all_comparisons_in_the_first_metric_and_no_others(cells):
+    found = compare_arms(cells(("a", "b", "c"), (50, 200)), ["accuracy", "macro_f1"])
+    main, other = (found[found["metric"] == f"test/{name}"] for name in ("accuracy", "macro_f1"))
+    assert list(main["p_holm"]) == pytest.approx(list(holm(main["p_value"])))
+    assert (main["p_holm"] >= main["p_value"]).all()
+    assert other["p_holm"].isna().all()
+    assert other["replicates_needed"].isna().all()
+
+
+def test_only_what_is_not_settled_needs_more_replicates(cells):
+    table = cells(("a", "b", "c"), (50, 200), 9)
+    last, scores = table["arm"] == "c", table["test/accuracy"]
+    table.loc[last, "test/accuracy"] = (scores[table["arm"] == "b"] + np.resize([0.01, -0.008], 18)).to_numpy()
+    found = compare_arms(table, ["accuracy"])
+    assert (found["p_holm"] <= 0.05).any()
+    assert (found["p_holm"] > 0.05).any()
+    assert ((found["p_holm"] <= 0.05) == found["replicates_needed"].isna()).all()
+    assert (found["replicates_needed"].dropna() > 9).all()
+
+
+def test_of_a_loss_the_lower_is_the_better(cells):
+    found = compare_arms(cells(("a", "b"), (50,), 8), ["accuracy", "log_loss"])
+    assert found["improved"][0] == found["improved"][1]
+    assert found["mean_difference"][0] == pytest.approx(-found["mean_difference"][1])
+
+
+@pytest.mark.parametrize("replicates", [1, 2, 5])
+def test_scores_that_are_all_missing_or_all_equal_are_no_error(cells, replicates):
+    table = cells(("a", "b"), (50,), replicates)
+    equal, missing = (compare_arms(table.assign(**{"test/accuracy": value})) for value in (0.5, math.nan))
+    assert list(equal["mean_difference"][:1]) == [0.0]
+    assert list(missing["pairs"][:1]) == [0]
+    assert math.isnan(missing["p_holm"][0])
 
 
 def test_the_columns_are_those_that_other_things_rely_on(cells):
     assert " ".join(compare_arms(cells()).columns) == (
         "metric n_train arm baseline pairs mean_arm mean_baseline mean_difference median_difference "
-        "ci_low ci_high p_value"
+        "ci_low ci_high p_value ci_level p_holm p_wilcoxon bca_low bca_high improved improved_low improved_high "
+        "iqm_arm iqm_baseline replicates_needed"
     )
 
 

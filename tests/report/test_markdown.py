@@ -14,6 +14,7 @@ def test_the_report_has_the_answer_the_pictures_and_the_tables(cells):
     assert text.startswith("# A study\n\n- glove beats random by ")
     assert "](paired.png)" in text
     assert "| examples | arm | baseline | pairs |" in text
+    assert "| Wilcoxon p |" in text
     assert "- keras: 3.15" in text
 
 

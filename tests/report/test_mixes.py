@@ -21,7 +21,7 @@ def table(cells):
 
 def test_shares_and_scale_are_shown_for_the_arms_that_learn_them(table):
     (shown,) = mix_tables(study_of(table))
-    assert shown.title == "elmo"
+    assert shown.title == ""
     assert shown.heads == ("examples", "arm", "layer 0", "layer 1", "scale")
     (row,) = shown.rows
     deviation = np.std([0.2, 0.3, 0.4], ddof=1)
@@ -38,6 +38,12 @@ def test_a_table_that_was_written_and_read_shows_the_same(table, tmp_path):
     write_table(table, tmp_path / "results.csv")
     again = mix_tables(study_of(read_table(tmp_path / "results.csv")))
     assert again == mix_tables(study_of(table))
+
+
+def test_tables_of_several_parts_are_told_apart_by_title(table):
+    for what in ("layer0", "layer1", "scale"):
+        table[f"mix/{what}"] = table[f"elmo/mix/{what}"]
+    assert [shown.title for shown in mix_tables(study_of(table))] == ["elmo", "by itself"]
 
 
 def test_a_study_without_a_mix_has_no_table(cells):

@@ -43,6 +43,18 @@ def test_the_answer_comes_before_everything_else(cells):
     assert places == sorted(places)
 
 
+def test_second_opinions_are_folded_below_the_differences(cells):
+    page = page_of(cells(replicates=8))
+    places = [page.index(text) for text in ("p (Holm)", "<details><summary>Accuracy (%), second opinions", "BCa 95 %")]
+    assert places == sorted(places)
+
+
+def test_below_six_pairs_the_page_gives_the_level_that_there_is(cells):
+    page = page_of(cells(("a", "b"), (50,), 5)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "(93.75 %)</td>" in page
+    assert "no 95 % interval but a 93.75 % one" in page
+
+
 def test_the_page_needs_nothing_from_elsewhere(cells):
     page = page_of(cells(types=("pos", "neg")), pictures=True, context={"links": {"run": "http://127.0.0.1:5000/#/1"}})
     seen = Seen(page)
@@ -108,7 +120,7 @@ def test_failed_and_missing_cells_are_listed_with_the_reason(cells):
 def test_scores_of_types_have_a_table_a_size(cells):
     page = page_of(cells(("a", "b"), (50, 200), 3, "tagging", ("person",)))
     section = page[page.index("F1 by type") : page.index("All cells")]
-    assert section.count("<table>") == 2 + 4  # and those of precision and recall
+    assert section.count("<table>") == 2 + 6  # and three each of precision and recall
     assert "person" in section
 
 

@@ -72,3 +72,9 @@ def test_scripts_that_the_font_lacks_are_no_warning(cells, name):
 def test_arms_look_different_even_when_there_are_many():
     styles = arm_styles([str(arm) for arm in range(21)])
     assert len(set(styles.values())) == 21
+
+
+@pytest.mark.parametrize(("replicates", "said"), [(5, True), (6, False)])
+def test_the_curve_says_where_its_bars_are_only_ranges(cells, replicates, said):
+    (curve,) = [picture for picture in pictures_of(study_of(cells(replicates=replicates))) if picture.name == "curve"]
+    assert ("range of fewer than six replicates" in curve.title) == said

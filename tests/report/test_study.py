@@ -2,8 +2,11 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from seedbed.errors import InputError
+from seedbed.report.answers import answers, warnings_of
 from seedbed.report.study import study_of
 
 
@@ -56,3 +59,21 @@ def test_scores_that_are_all_missing_give_no_numbers(cells):
 def test_a_table_without_rows_is_refused(cells):
     with pytest.raises(InputError, match="no rows"):
         study_of(cells().iloc[:0])
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_whatever_is_lost_the_report_still_counts_right(cells, data):
+    table = cells(("a", "b"), (50,), 7)
+    lost = data.draw(st.lists(st.sampled_from(["", "failed", "nan", "gone"]), min_size=14, max_size=14))
+    table["status"] = ["failed" if what == "failed" else "finished" for what in lost]
+    table.loc[[what == "nan" for what in lost], "test/accuracy"] = np.nan
+    table = table[[what != "gone" for what in lost]]
+    if table.empty or table["arm"].nunique() < 2:
+        return
+    study = study_of(table, metric="accuracy")
+    whole = sum(lost[place] == "" == lost[place + 7] for place in range(7))
+    assert list(study.main_comparisons()["pairs"]) == [whole]
+    if whole < 7:
+        assert warnings_of(study)
+    assert len(answers(study)) <= 1

@@ -26,6 +26,14 @@ def test_the_published_numbers_are_printed(bare):
     text = printed(bare({"basic": basic, "elmo": elmo}))
     assert "+10.42" in text
     assert "0.0039" in text
+    assert "2.93 to 18.33" in text
+    assert "BCa interval 5.16 to 17.82" in text
+
+
+def test_of_several_comparisons_p_is_the_corrected_one(cells):
+    text = printed(cells(replicates=8))
+    assert "p (Holm)" in text
+    assert "Second opinions" not in text
 
 
 def test_names_are_never_markup_nor_control_codes(cells):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.report.wording import count, listed, p_clause, p_text, plain
+from seedbed.report.wording import count, level_text, listed, p_clause, p_text, plain
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,10 @@ def test_p_has_four_decimals_at_most(p_value, text):
 def test_p_in_a_sentence():
     assert (p_clause(0.5), p_clause(0.00001)) == ("p = 0.5", "p < 0.0001")
     assert p_text(float("nan")) == "–"
+
+
+def test_levels_are_exact():
+    assert [level_text(level) for level in (0.95, 0.9375, 0.5)] == ["95 %", "93.75 %", "50 %"]
 
 
 def test_counts_are_words_up_to_twelve():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from seedbed.errors import InputError
-from seedbed.senses.exploration import NO_SENSE
+from seedbed.senses.exploration import NO_SENSE, LayerView, Near
 from seedbed.senses.nearness import separation
 from seedbed.senses.occurrences import find
 from seedbed.senses.passages import Passage
@@ -51,6 +51,7 @@ def test_equal_tokens_need_no_control(explored):
     found = explored([("a", "the work"), ("b", "a work"), ("b", "one work")])
     assert [layer.number for layer in found.drawn] == [1, 2]
     assert found.layers[0].plane.shares == (0, 0)
+    assert found.notes()[0].startswith("All tokens are equal, and so are their vectors in layer 0")
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,19 @@ def test_what_the_senses_lack_is_said(explored, senses, said):
 def test_what_was_left_out_is_counted(explored):
     found = explored([("", "work n"), ("", "nothing"), ("", "work and work")], limit=2)
     assert found.notes()[:2] == ["2 of 3 occurrences, evenly chosen.", "2 of 3 sentences have the word."]
+
+
+@pytest.mark.parametrize(
+    ("cosines", "said"),
+    [
+        ([0.5, 0.1], ["0.500", "0.100"]),
+        ([0.9999, 0.99985], ["0.99990", "0.99985"]),
+        ([1.0, 0.9], ["1.000", "0.900"]),
+        ([1 - 1e-8, 0.99952], ["1.0000", "0.9995"]),
+        ([0.9999991], ["0.999999"]),
+    ],
+)
+def test_cosines_have_the_decimals_that_they_need(cosines, said):
+    near = tuple(Near(n, cosine) for n, cosine in enumerate(cosines))
+    layer = LayerView(1, False, None, None, 2, (near,))
+    assert [layer.cosine(one) for one in near] == said

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -103,7 +104,8 @@ def test_the_same_exploration_gives_the_same_bytes(document, tmp_path):
 
 def test_the_picture_has_a_panel_a_layer_and_the_snippets(document):
     svg = senses_picture(document).svg.decode()
-    for text in ("Layer 0: token alone", "Layer 1, silhouette", "Layer 2, silhouette", "object made", "work × 3",
+    for text in ("Layer 0: token alone, silhouette", "equal tokens have equal vectors", "Layer 1, silhouette",
+                 "Layer 2, silhouette", "object made", "work × 3",
                  "My sister likes working at Google"):  # fmt: skip
         assert text in svg
     assert "<dc:date>" not in svg
@@ -142,3 +144,47 @@ def test_the_terminal_says_layers_contexts_and_notes(nasty):
     assert f"work {NASTY}" in told
     assert "! " in told
     assert "[b]" in told
+
+
+def test_page_and_picture_have_their_panels_in_one_order(document):
+    titles = [f"Layer {n}" for n in (0, 1, 2)]
+    for text in (render_page(document, {}).split("<figure>", 1)[1], senses_picture(document).svg.decode()):
+        places = [text.index(title) for title in titles]
+        assert places == sorted(places)
+
+
+def test_many_points_are_said_to_have_no_labels(document, explored):
+    told = "Points too many for labels: senses.html has their sentences."
+    many = explored([("", f"work n{n}") for n in range(30)])
+    assert told in senses_picture(many).svg.decode()
+    assert told not in senses_picture(document).svg.decode()
+
+
+def shown(exploration):
+    out = io.StringIO()
+    print_exploration(exploration, Console(file=out, width=100, force_terminal=False))
+    page = " ".join(" ".join(Seen(render_page(exploration, {})).texts).split())
+    return out.getvalue(), page
+
+
+def test_equal_vectors_have_no_shares_and_senses_a_silhouette(explored):
+    for told in shown(explored([("a", "the work"), ("b", "a work"), ("b", "one work")])):
+        assert "all equal" in told
+        assert "variance on axis 1" in told
+        assert "silhouette" in told
+
+
+def test_without_senses_there_is_no_column_for_them(explored, document):
+    told, page = shown(explored([("", "the work"), ("", "a work")]))
+    assert "silhouette" not in told.partition("!")[0]
+    assert "silhouette of the senses" not in page
+    assert "silhouette of the senses" in shown(document)[1]
+
+
+def test_cosines_that_are_nearly_1_are_told_from_1(document):
+    layer = document.layers[1]
+    near = tuple(tuple(one._replace(cosine=0.9999) for one in own) for own in layer.nearest)
+    close = replace(document, layers=(document.layers[0], replace(layer, nearest=near)))
+    for told in shown(close):
+        assert "0.99990" in told
+        assert "1.000" not in told

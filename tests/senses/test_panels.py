@@ -74,3 +74,10 @@ def test_the_control_names_its_forms_once(document):
 def test_many_points_have_none(explored):
     many = explored([("", f"work n{n}") for n in range(MOST_LABELLED + 1)])
     assert panel_of(many, many.contextual[0], BOX).labels == ()
+
+
+def test_that_points_stand_beside_their_place_is_said(document, explored):
+    assert panel_of(document, document.layers[0], BOX).note.startswith("Equal tokens have equal vectors; ")
+    assert panel_of(document, document.layers[1], BOX).note == ""
+    twice = explored([("", "work a"), ("", "work a"), ("", "work b")])
+    assert panel_of(twice, twice.layers[1], BOX).note.startswith("Some points are equal; ")

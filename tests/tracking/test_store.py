@@ -196,3 +196,11 @@ def test_a_store_that_is_taken_away_is_one_line(store, tmp_path, make_cell, make
     with pytest.raises(InputError, match="tracking store") as error:
         store.write(make_cell(), make_outcome(), None, {})
     assert len(str(error.value).splitlines()) == 1
+
+
+def test_a_file_comes_back_as_it_was_and_a_missing_one_is_none(store, tmp_path):
+    run_id = store.start_comparison("study", "digest", {})
+    (tmp_path / "floor.csv").write_bytes(b"a,b\r\n\xc3\xa4")
+    store.log_files(run_id, {"": [tmp_path / "floor.csv"]})
+    assert store.read_bytes(run_id, "floor.csv") == b"a,b\r\n\xc3\xa4"
+    assert store.read_bytes(run_id, "other.csv") is None

@@ -47,7 +47,7 @@ class Layers:
     def features(self, examples, draws, seeds, watch=quiet):
         layers = InMemory([example.tokens for example in examples])
         mix = mix_of(self.mix, LAYOUT, layer_norm=False, l2=self.l2)
-        return Streamed(layers, {n: n for n in range(len(examples))}, mix, len(draws))
+        return Streamed(layers, {n: n for n in range(len(examples))}, mix, [{}] * len(draws))
 
     def content(self):
         return {}

@@ -7,7 +7,7 @@ from seedbed.errors import InputError
 
 ACTIONS = {
     "stats": "of each model: sentences, tokens and megabytes; where the cache is, and its limit",
-    "verify": "read every entry; damaged ones are removed, and computed again when they are needed",
+    "verify": "read every sentence; damaged ones are removed, and computed again when they are needed",
     "clear": "take out all entries, or those of one model",
 }
 
@@ -17,11 +17,11 @@ PARSER = command(
     + "\n".join(f"  {name:7} {line}" for name, line in ACTIONS.items())
     + "\n\n  model=NAME  of `clear`: one model, by its name or the start of its digest, as `stats` prints them\n\n"
     "It is in the folder layers of $SEEDBED_CACHE, else of the user's cache. embedding.cache_gb sets its limit.\n"
-    "Exit codes: 1 where `verify` found damage.",
+    "Exit codes: 1 where `verify` or `stats` found damage.",
     "  seedbed cache stats\n  seedbed cache verify\n  seedbed cache clear model=elmo-tiny/model",
 )
 PARSER.add_argument("action", choices=ACTIONS, metavar="ACTION", help=" | ".join(ACTIONS))
-PARSER.add_argument("settings", nargs="*", metavar="KEY=VALUE", help="model=NAME")
+PARSER.add_argument("settings", nargs="*", metavar="KEY=VALUE", default=[], help="model=NAME")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -56,26 +56,29 @@ def _stats() -> int:
     for path in found.set_aside:
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
         console.print(f"{path}: {size / 1e6:,.1f} MB, damaged and set aside; `seedbed cache clear` removes it")
-    return 0
+    return int(found.found_damaged)
 
 
 def _verify() -> int:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     from seedbed.embeddings.layer_cache.upkeep import verify
+    from seedbed.report.wording import count
 
     console = Console(stderr=True)
-    columns = (TextColumn("entries"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("reading"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("", total=None)
         found = verify(lambda done, of: bar.update(task, completed=done, total=of) if done % 100 in (0, of) else None)
-    print(f"{found.entries - found.damaged:,} of {found.entries:,} entries are whole")
+    print(f"{found.sentences - found.damaged:,} of {found.sentences:,} sentences are whole")
     if found.damaged:
         print(f"{found.damaged:,} were damaged and are removed: they are computed again when they are needed")
+    if found.models:
+        print(f"what was known of {count(found.models, 'model')} was damaged: all is computed again when it is needed")
     if found.set_aside:
         print("the store was damaged as a whole and is set aside: everything is computed again when it is needed")
-    return int(bool(found.damaged or found.set_aside))
+    return int(bool(found.damaged or found.models or found.set_aside))
 
 
 def _clear(keys: dict[str, str]) -> int:

@@ -12,7 +12,8 @@ PARSER = takes_settings(
         "Compare arms: every arm at every size in every replicate, on draws that all arms share. Cells that the store\n"
         "holds as finished are not trained again. Ends with tables, a report and its path.\n\n"
         "Keys: experiment=NAME replicates=10 only=[7] sizes=[50,200] seed=0 output=DIR tracking.uri=URI device=cpu\n"
-        "force=true baseline=ARM metric=test/f1 arms.NAME=[embedding=glove,encoder=cnn], and every key of the groups.\n"
+        "force=true floor=false baseline=ARM metric=test/f1 arms.NAME=[embedding=glove,encoder=cnn], and every key of\n"
+        "the groups.\n"
         "An arm's own overrides win over those given for all, of which it takes what its own choices have a key for.",
         "  seedbed compare experiment=quickstart\n"
         "  seedbed compare experiment=twitter_ner_fewshot sizes=[50,100,200] replicates=20\n"
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     from seedbed.config.study import study
 
     checked = study(given.settings, given.config_dir)
+    from seedbed.cli.floor import floor_of
     from seedbed.cli.study import StudyRun, failures, output_folder, say
 
     part = "" if checked.keys.only is None else "/only-" + "-".join(map(str, checked.keys.only))
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     run = StudyRun(checked, folder, with_parent=True)
     with run.closing():
         table, progress = run.complete()
-        page = _report(run, table, folder, progress)
+        page = _report(run, table, floor_of(run), folder, progress)
     if progress.trained:
         whole = time.perf_counter() - started
         say(f"{whole:.0f} s, of which {progress.training_seconds:.1f} s training and {progress.logging_seconds:.1f} s "
@@ -48,25 +50,26 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if failures(table) else 0
 
 
-def _report(run: Any, table: Any, folder: Any, progress: Any) -> Any:
+def _report(run: Any, table: Any, floor: Any, folder: Any, progress: Any) -> Any:
     from seedbed.report.terminal import print_report
     from seedbed.report.write import write_report
 
     keys = run.study.keys
     page = write_report(
-        table, folder, title=keys.name, baseline=keys.baseline, metric=keys.metric, context=run.context()
+        table, folder, title=keys.name, baseline=keys.baseline, metric=keys.metric, context=run.context(), floor=floor
     )
-    print_report(table, metric=keys.metric, baseline=keys.baseline)
+    print_report(table, metric=keys.metric, baseline=keys.baseline, floor=floor)
     started = time.perf_counter()
     if keys.only is None:  # a part of the study is not its report
-        _log_report(run, table, folder)
+        _log_report(run, table, floor, folder)
     progress.logging_seconds += time.perf_counter() - started
     return page
 
 
-def _log_report(run: Any, table: Any, folder: Any) -> None:
+def _log_report(run: Any, table: Any, floor: Any, folder: Any) -> None:
     """Give the parent run the report, the answer as its note, and the mean of each arm at each size."""
     from seedbed.report.answers import answers
+    from seedbed.report.floor_shown import floor_answers
     from seedbed.report.study import study_of
 
     keys = run.study.keys
@@ -75,8 +78,8 @@ def _log_report(run: Any, table: Any, folder: Any) -> None:
         "": [folder / "draws.json", folder / "results.csv", folder / "comparisons.csv"],
         "report": sorted((folder / "report").iterdir()),
     })  # fmt: skip
-    found = study_of(table, keys.baseline, keys.metric)
-    note = "\n".join([keys.note, *(f"- {answer.text}" for answer in answers(found))])
+    found = study_of(table, keys.baseline, keys.metric, floor)
+    note = "\n".join([keys.note, *(f"- {answer.text}" for answer in [*answers(found), *floor_answers(found)])])
     rows = [] if found.metric is None else found.summaries[found.metric].itertuples()
     means = {f"{found.metric} {row.arm} n={row.n_train}": row.mean for row in rows if row.n}
     run.store.describe(run.parent, note, means)

@@ -21,7 +21,7 @@ PARSER = command(
     "  seedbed data list\n  seedbed data show twitter_ner\n  seedbed data show csv dataset.files.train=mine.csv",
 )
 PARSER.add_argument("action", choices=ACTIONS, metavar="ACTION", help=" | ".join(ACTIONS))
-PARSER.add_argument("names", nargs="*", metavar="NAME", help="data sets; for `show` also dataset.KEY=VALUE")
+PARSER.add_argument("names", nargs="*", metavar="NAME", default=[], help="data sets; for `show` also dataset.KEY=VALUE")
 PARSER.add_argument("--examples", type=int, default=3, metavar="N", help="how many examples `show` prints (3)")
 
 GENERIC = ("conll", "csv", "jsonl")

@@ -10,8 +10,8 @@ from seedbed.config.compose import conf_dir
 
 PARSER = command(
     "doctor",
-    "What this installation has: versions, devices, store, caches, data sets; and for what is missing, the command\n"
-    "that mends it. Exits with 1 where something is broken (missing extras and data sets are not).",
+    "What this installation has: versions, devices, store, caches, models, data sets; and for what is missing, the\n"
+    "command that mends it. Exits with 1 where something is broken (missing extras and data sets are not).",
     "  seedbed doctor\n  seedbed doctor tracking.uri=http://127.0.0.1:5000",
 )
 KEYS = ("tracking.uri", "tracking.experiment")
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     console = Console()
     findings = []
     with console.status("looking"):
-        for part in (_versions(), _devices(), _extras(), _store(keys), _caches(), _data()):
+        for part in (_versions(), _devices(), _extras(), _store(keys), _caches(), _contextual(), _data()):
             findings += part
     for finding in findings:
         line = Text(f"{finding.what:20} ", style="bold").append(
@@ -132,6 +132,12 @@ def _caches() -> Iterator[Finding]:
     yield Finding(
         "SEEDBED_DATA", os.environ.get("SEEDBED_DATA") or "not set: data sets come from packages and downloads"
     )
+
+
+def _contextual() -> Iterator[Finding]:
+    from seedbed.cli.doctor_elmo import findings
+
+    yield from findings()
 
 
 def _data() -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import re
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -113,8 +114,10 @@ def _fill(asked: Asked) -> int:
         for model in asked.models.values():
             with TokenProgress(model.name_of_model()) as progress:
                 progress.show(0, 0)
-                filled = fill_ahead(texts, Chosen(model, lambda: select_device(asked.device)), progress.hear)
-            print(f"{corpus.name}, {model.name_of_model()}: {'; '.join(_said(filled, len(texts)))}")
+                opened = Chosen(model, lambda: select_device(asked.device))
+                filled = fill_ahead(texts, opened, progress.hear)
+            seconds = filled.seconds - opened.seconds
+            print(f"{corpus.name}, {model.name_of_model()}: {'; '.join(_said(filled, len(texts), seconds))}")
     except KeyboardInterrupt:
         print("seedbed: interrupted; what was computed is in the cache, and the same command goes on", file=sys.stderr)
         return 130
@@ -122,25 +125,34 @@ def _fill(asked: Asked) -> int:
 
 
 class Chosen:
-    """A model's settings; ``first`` is called before the model is opened, and not where all is in the cache."""
+    """A model's settings; ``first`` is called before the model is opened, and not where all is in the cache.
+
+    ``seconds``: what starting the backend and opening the model took.
+    """
 
     def __init__(self, model: Any, first: Any):
-        self.model, self.first = model, first
+        self.model, self.first, self.seconds = model, first, 0.0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.model, name)
 
     def open(self) -> Any:
         """The open model."""
-        self.first()
-        return self.model.open()
+        started = time.perf_counter()
+        try:
+            self.first()
+            return self.model.open()
+        finally:
+            self.seconds += time.perf_counter() - started
 
 
-def _said(filled: Any, texts: int) -> Iterator[str]:
-    yield f"{texts:,} texts, {filled.asked:,} different ones of {filled.tokens:,} tokens"
+def _said(filled: Any, texts: int, seconds: float) -> Iterator[str]:
+    from seedbed.cli.embed_file import counted
+
+    yield f"{counted(texts, 'text')}, {filled.asked:,} different ones of {counted(filled.tokens, 'token')}"
     yield f"{filled.hits:,} found before ({filled.hits / max(filled.asked, 1):.1%})"
-    rate = f" ({filled.tokens_computed / max(filled.seconds, 1e-9):,.0f} tokens a second)" if filled.computed else ""
-    yield f"{filled.computed:,} computed in {filled.seconds:.1f} s{rate}"
+    rate = f" ({filled.tokens_computed / max(seconds, 1e-9):,.0f} tokens a second)" if filled.computed else ""
+    yield f"{filled.computed:,} computed in {seconds:.1f} s{rate}"
     if filled.damaged:
         yield f"{filled.damaged:,} of them had been damaged"
     for what, count in filled.model.items():

@@ -1,7 +1,5 @@
 """The vectors of the sentences of a file, as an ``.npz`` that is written whole or not at all."""
 
-import os
-import tempfile
 import time
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from seedbed.errors import InputError
+from seedbed.files import replacing
 
 BLOCK_BYTES = 256 << 20
 """The rows that are in memory at once, to be written in the order of the lines."""
@@ -29,11 +28,11 @@ def write_vectors(given: str, output: str, settings: Any, device: str) -> str:
         from seedbed.cli.embed_progress import TokenProgress
 
         select_device(device)
-        started, tokens = time.perf_counter(), sum(map(len, sentences))
+        tokens = sum(map(len, sentences))
         with TokenProgress(settings.name_of_model()) as progress:
             progress.show(0, tokens)
             model = settings.open()
-            done = 0
+            started, done = time.perf_counter(), 0
             for n, rows in enumerate(_rows(model, sentences, settings.state == "carried")):
                 if not np.isfinite(rows).all():
                     raise InputError(f"{given}:{n + 1}: {settings.name_of_model()} gives numbers that are not finite")
@@ -47,13 +46,12 @@ def write_vectors(given: str, output: str, settings: Any, device: str) -> str:
 def read_sentences(path: Path, max_tokens: int) -> list[list[str]]:
     """The tokens of each line; raises InputError for a line that is too long, and a file that cannot be read."""
     from seedbed.data.text_files import lines
-    from seedbed.data.tokens import tokenize
 
     try:
         read = lines(path, "utf-8")
     except InputError as error:
         raise InputError(str(error).partition("; name the file's encoding")[0]) from error
-    sentences = [tokenize(line, "spaces") for line in read]
+    sentences = [[token for token in line.split(" ") if token] for line in read]
     for number, tokens in enumerate(sentences, 1):
         if len(tokens) > max_tokens:
             raise InputError(
@@ -73,20 +71,10 @@ def whole_archive(target: Path) -> Iterator[zipfile.ZipFile]:
     if not target.parent.is_dir():
         raise InputError(f"output={target}: there is no folder {target.parent}")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-    except OSError as error:
-        raise InputError(f"output={target}: cannot be written: {error.strerror or error}") from error
-    try:
-        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w") as archive:
+        with replacing(target) as stream, zipfile.ZipFile(stream, "w") as archive:
             yield archive
-        mask = os.umask(0o022)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)  # mkstemp's files are for their owner alone
-        os.replace(name, target)
     except OSError as error:
         raise InputError(f"output={target}: cannot be written: {error.strerror or error}") from error
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _rows(model: Any, sentences: Sequence[list[str]], carried: bool) -> Iterator[np.ndarray]:
@@ -122,9 +110,15 @@ def _add(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
 
 def _said(model: Any, sentences: Sequence[list[str]], tokens: int, seconds: float) -> Iterator[str]:
     empty = sum(not sentence for sentence in sentences)
-    yield f"{len(sentences):,} lines, {tokens:,} tokens" + (f", {empty:,} of the lines empty" if empty else "")
+    sizes = f"{counted(len(sentences), 'line')}, {counted(tokens, 'token')}"
+    yield sizes + (f", {empty:,} of the lines empty" if empty else "")
     yield f"{len(model.layout.widths)} layers of {model.layout.dim} numbers"
-    yield f"{seconds:.1f} s, {tokens / max(seconds, 1e-9):,.0f} tokens a second"
+    yield f"computed in {seconds:.1f} s ({tokens / max(seconds, 1e-9):,.0f} tokens a second)"
     for what, count in getattr(model, "counts", {}).items():
         if count:
             yield f"{what.replace('_', ' ')}: {count:,}"
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 line``, ``2,000 lines``."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"

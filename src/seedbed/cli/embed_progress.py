@@ -45,10 +45,7 @@ class TokenProgress:
         now = time.perf_counter()
         if not done:  # the model is read, another process is waited for: that is not its speed
             self.since = now
-        rate = done / max(now - self.since, 1e-9)
-        said = f"{done:,} of {tokens:,} tokens" if tokens else "looking into the cache"
-        if done:
-            said += f", {rate:,.0f} a second, {duration((tokens - done) / rate)} left"
+        said = pace(done, tokens, now - self.since) if tokens else "looking into the cache"
         self.bar.update(self.task, completed=done, total=tokens or None, said=said)
         if self.bar.disable and tokens and now - self.said_at >= EVERY_S:
             self.said_at = now
@@ -57,6 +54,15 @@ class TokenProgress:
     def say(self, line: str) -> None:
         """A line of its own."""
         self.console.print(line)
+
+
+def pace(done: int, tokens: int, seconds: float) -> str:
+    """Such as ``1,200 of 5,000 tokens, 400 a second, 10 s left``."""
+    said = f"{done:,} of {tokens:,} tokens"
+    if not done:
+        return said
+    rate = done / max(seconds, 1e-9)
+    return f"{said}, {rate:,.0f} a second, {duration((tokens - done) / rate)} left"
 
 
 def duration(seconds: float) -> str:

@@ -45,8 +45,9 @@ def ask(settings: Sequence[str], config_dir: str | None = None) -> Asked:
     built = _built(of_groups if "embedding" in chosen else ["embedding=elmo", *of_groups], config_dir)
     models = contextual(built["embedding"])
     if not models:
+        known = ", ".join(_named("_target_: seedbed.embeddings.elmo.", config_dir))
         raise InputError(f"embedding={chosen['embedding']}: has one vector a word, whatever the sentence; "
-                         f"contextual are {', '.join(_contextual(config_dir))}")  # fmt: skip
+                         f"contextual are {known}")  # fmt: skip
     if len(models) > 1:
         raise InputError(f"embedding={chosen['embedding']}: one model at a time, and it has {', '.join(models)}")
     if of_static and "static" not in own:
@@ -89,6 +90,11 @@ def _static(name: str, settings: Sequence[str], config_dir: str | None) -> Any:
 
     if not name:
         return None
+    from seedbed.config.compose import nearest
+
+    if name not in _named("", config_dir):
+        tables = _named("_target_: seedbed.embeddings.static.", config_dir)
+        raise InputError(f"static={name}: there is no such table{nearest(name, tables, 'static')}")
     overrides = [f"embedding={name}", *(f"embedding.{word.removeprefix('static.')}" for word in settings)]
     try:
         static = _built(overrides, config_dir)["embedding"]
@@ -100,13 +106,13 @@ def _static(name: str, settings: Sequence[str], config_dir: str | None) -> Any:
     return static
 
 
-def _contextual(config_dir: str | None) -> list[str]:
-    """The embeddings in conf/ that are models of contextual vectors."""
+def _named(text: str, config_dir: str | None) -> list[str]:
+    """The embeddings in conf/ whose file has this text."""
     from seedbed.config.compose import conf_dir
 
     folders = [conf_dir(), *([Path(config_dir)] if config_dir else [])]
     files = [file for folder in folders for file in (folder / "embedding").glob("*.yaml")]
-    return sorted({file.stem for file in files if "_target_: seedbed.embeddings.elmo." in file.read_text("utf-8")})
+    return sorted({file.stem for file in files if text in file.read_text("utf-8")})
 
 
 def _senses_file(given: str, word: str, config_dir: str | None) -> Path:

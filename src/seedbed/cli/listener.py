@@ -4,30 +4,37 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from seedbed.cli.embed_progress import EVERY_S, duration, pace
 from seedbed.comparison.plan import Planned
 from seedbed.embeddings.features import Embedded
 from seedbed.results import Outcome
 
-EVERY_S = 10.0
-"""Between two lines on how far the vectors are, where there is no bar."""
+WIDE = 120
+"""Columns of a terminal that has room for a longer bar."""
 
 
 class ProgressBar:
     """One bar a group: epoch, loss and score; on something that is no terminal, one line a group when it is done."""
 
-    def __init__(self, cells: int):
+    def __init__(self, cells: int, console: Any = None):
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.table import Column
 
-        self.console = Console(stderr=True)
-        # What is cut in a narrow terminal is the end of the line: the name, not the numbers.
+        self.console = console or Console(stderr=True)
+
+        def whole() -> Column:
+            return Column(no_wrap=True)
+
+        # What is cut in a narrow terminal is the end of the line: the name has the room that the numbers leave.
         self.bar = Progress(
-            BarColumn(bar_width=16),
-            TextColumn("{task.fields[said]}"),
-            TimeElapsedColumn(),
-            TextColumn("{task.description}"),
+            BarColumn(bar_width=16 if self.console.width >= WIDE else 8, table_column=whole()),
+            TextColumn("{task.fields[said]}", markup=False, table_column=whole()),
+            TimeElapsedColumn(table_column=whole()),
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
             console=self.console,
             disable=not self.console.is_terminal,
+            expand=True,
         )
         self.cells, self.done = cells, 0
 
@@ -42,11 +49,11 @@ class ProgressBar:
         """Name the group."""
         self.now, self.started = cells, time.perf_counter()
         cell = cells[0].cell
-        self.name = f"{cell.arm}, n={cell.n_train}, {len(cells)} replicates" if len(cells) > 1 else (
-            f"{cell.arm}, n={cell.n_train}, replicate {cell.replicate}"
-        )  # fmt: skip
+        which = f"{len(cells)} replicates" if len(cells) > 1 else f"replicate {cell.replicate}"
+        self.name = f"{cell.arm}, n={cell.n_train}, {which}"
         self.vectors = ""
-        self.task = self.bar.add_task(f"{self.name} ({self.done} of {self.cells} cells done)", total=None, said="start")
+        shown = f"[{self.done}/{self.cells}] n={cell.n_train} {cell.arm}, {which}"
+        self.task = self.bar.add_task(shown, total=None, said="start")
 
     def embedded(self, embedded: Embedded) -> None:
         """Show how far the vectors are; where there is no bar, a line every so often."""
@@ -55,17 +62,15 @@ class ProgressBar:
             self._say(embedded.note)
         if embedded.done == 0:
             self.embedding_since = self.said_at = now
-        rate = embedded.done / max(now - self.embedding_since, 1e-9)
         self.vectors = f", vectors of {embedded.found:,} of {embedded.asked:,} texts from the cache"
         if not embedded.tokens:
             return
-        left = (embedded.tokens - embedded.done) / rate if embedded.done else 0.0
-        said = (f"vectors of {embedded.done:,} of {embedded.tokens:,} tokens, {rate:,.0f} a second"
-                + (f", {left:.0f} s left" if left >= 1 else ""))  # fmt: skip
+        seconds = now - self.embedding_since
+        said = brief_pace(embedded.done, embedded.tokens, seconds)
         self.bar.update(self.task, completed=embedded.done, total=embedded.tokens, said=said)
         if self.bar.disable and now - self.said_at > EVERY_S:
             self.said_at = now
-            self._say(f"  {said}")
+            self._say(f"  vectors of {pace(embedded.done, embedded.tokens, seconds)}")
 
     def epoch(self, epoch: Any) -> None:
         """Show the epoch."""
@@ -89,3 +94,12 @@ class ProgressBar:
 
     def _say(self, line: str) -> None:
         self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def brief_pace(done: int, tokens: int, seconds: float) -> str:
+    """As ``pace``, for a line of 80 columns: ``vectors 1,200/5,000 tokens, 400/s, 10 s left``."""
+    said = f"vectors {done:,}/{tokens:,} tokens"
+    if not done:
+        return said
+    rate = done / max(seconds, 1e-9)
+    return f"{said}, {rate:,.0f}/s, {duration((tokens - done) / rate)} left"

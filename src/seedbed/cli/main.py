@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             if debug:
                 raise
-            print("seedbed: interrupted; what was finished is in the store", file=sys.stderr)
+            print("seedbed: interrupted; what was finished is kept", file=sys.stderr)
             return 130
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

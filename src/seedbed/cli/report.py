@@ -31,7 +31,8 @@ def main(arguments: Sequence[str]) -> int:
     if "from" in keys:
         from seedbed.report.tables import read_table
 
-        found = Found(read_table(Path(keys["from"])), Path(keys["from"]).stem)
+        file = Path(keys["from"])
+        found = Found(read_table(file), file.stem, floor=_beside(file))
     else:
         found = _from_store(keys)
     from seedbed.report.terminal import print_report
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     if "from" in keys and (output / "results.csv").resolve() == Path(keys["from"]).resolve():
         raise InputError(f"output={output}: the report would write over from={keys['from']}; name another folder")
     shown = {"metric": keys.get("metric", found.metric), "baseline": keys.get("baseline", found.baseline)}
+    shown["floor"] = found.floor
     page = write_report(found.table, output, title=keys.get("title", found.title), context=found.context, **shown)
     print_report(found.table, **shown)
     if found.run_id:
@@ -61,6 +63,15 @@ class Found:
     baseline: str | None = None
     store: Any = None
     run_id: str = ""
+    floor: Any = None
+
+
+def _beside(file: Path) -> Any:
+    """The floors in the folder of a table, or None."""
+    from seedbed.report.floor import read_floor
+
+    there = file.parent / "floor.csv"
+    return read_floor(there.read_bytes(), str(there)) if there.is_file() else None
 
 
 def _from_store(keys: dict[str, str]) -> Found:
@@ -77,6 +88,7 @@ def _from_store(keys: dict[str, str]) -> Found:
     run_id = keys.get("comparison") or store.last_comparison()
     if run_id is None:
         raise InputError(f"{tracking.shown_address}: no comparison in this store yet; run `seedbed compare`")
+    from seedbed.cli.floor import kept_floor
     from seedbed.cli.study import held
     from seedbed.comparison.record import FILE, results_table
 
@@ -85,16 +97,21 @@ def _from_store(keys: dict[str, str]) -> Found:
         raise InputError(f"comparison={run_id}: is no comparison of seedbed")
     cells = record["cells"]
     table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
-    return Found(table, store.name_of(run_id), record["context"], record["metric"], record["baseline"], store, run_id)
+    floor = kept_floor(store, run_id)
+    name = store.name_of(run_id)
+    return Found(table, name, record["context"], record["metric"], record["baseline"], store, run_id, floor)
 
 
 def _named(store: Any, name: str) -> Found:
     """All cells of the comparisons of this name, and those of single runs, such as the jobs of a sweep."""
+    from seedbed.cli.floor import kept_floor
     from seedbed.cli.study import held
     from seedbed.comparison.record import FILE, joined, results_table
+    from seedbed.report.floor import together
     from seedbed.results import CELL_COLUMNS
 
-    records = [store.read_json(run_id, FILE, {"cells": []}) for run_id in store.comparisons(name)]
+    runs = store.comparisons(name)
+    records = [store.read_json(run_id, FILE, {"cells": []}) for run_id in runs]
     cells = [cell for record in records for cell in record["cells"]]
     known = {cell["cell"] for cell in cells}
     single = store.table(tags={"seedbed.name": name}, unfinished=True)
@@ -104,4 +121,5 @@ def _named(store: Any, name: str) -> Found:
         raise InputError(f"study={name}: no cells in {store.tracking.shown_address}")
     cells = joined(cells, f"study={name}")
     table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
-    return Found(table, name, {"MLflow UI": store.ui_command()}, store=store)
+    floor = together([kept_floor(store, run_id) for run_id in runs])
+    return Found(table, name, {"MLflow UI": store.ui_command()}, store=store, floor=floor)

@@ -29,20 +29,24 @@ def main(arguments: Sequence[str]) -> int:
 
     if given.multirun or is_sweep(given.settings, given.config_dir):
         return sweep(given.settings, given.config_dir)
-    run, table, folder = train(given.settings, given.config_dir)
+    run, table, floor, folder = train(given.settings, given.config_dir)
     from seedbed.cli.study import failures
     from seedbed.report.terminal import print_report
 
-    print_report(table, metric=run.study.keys.metric)
+    print_report(table, metric=run.study.keys.metric, floor=floor)
     print(f"results: {folder / 'results.csv'}")
     return 1 if failures(table) else 0
 
 
-def train(settings: Sequence[str], config_dir: str | None) -> tuple[Any, Any, Path]:
-    """Train what is missing of the arm of these settings: the study's run, the table of its cells, and its folder."""
+def train(settings: Sequence[str], config_dir: str | None) -> tuple[Any, Any, Any, Path]:
+    """Train what is missing of the arm of these settings: the study's run, the tables of cells and floors, the folder.
+
+    The floor is there for several cells, which have a parent run to keep it.
+    """
     from seedbed.config.study import study
 
     checked = study(settings, config_dir, single=True)
+    from seedbed.cli.floor import floor_of
     from seedbed.cli.study import StudyRun, output_folder
     from seedbed.report.tables import write_table
 
@@ -52,15 +56,16 @@ def train(settings: Sequence[str], config_dir: str | None) -> tuple[Any, Any, Pa
     with run.closing():
         table, progress = run.complete()
         write_table(table, folder / "results.csv")
+        floor = floor_of(run) if cells > 1 else None
         for run_id in [run.parent] if run.parent else progress.runs:
             run.store.log_files(run_id, {"": [folder / "draws.json", folder / "results.csv"]})
             run.store.log_json(run_id, "config.json", run.study.composed)
-    return run, table, folder
+    return run, table, floor, folder
 
 
 def job(settings: Sequence[str], config_dir: str | None) -> tuple[int, str]:
     """One job of a sweep: how many of its cells failed, and its mean score."""
-    run, table, _ = train(settings, config_dir)
+    run, table, *_ = train(settings, config_dir)
     from seedbed.cli.study import failures
     from seedbed.metrics import PRIMARY
 

@@ -80,8 +80,13 @@ class StudyRun:
         """What a report of this study shows besides the cells."""
         keys = self.study.keys
         return {
-            "About": {"study": keys.name, "note": keys.note, "sizes": self._sizes(), "comparison run": self.parent},
-            "MLflow UI": self.store.ui_command(),
+            "About": {
+                "study": keys.name,
+                "note": keys.note,
+                "sizes": self._sizes(),
+                "comparison run": self.parent,
+                "MLflow UI": self.store.ui_command(),
+            },
             "Data": {p.corpus.name: dict(p.corpus.counts) for p in self.plan.planned},
             "Versions": versions(),
             "Settings": self.study.composed,

@@ -48,6 +48,7 @@ class StudyKeys:
     output: str | None = None
     device: str = "auto"
     force: bool = False
+    floor: bool = True
     protocol: str | None = None
     protocols: dict[str, list[str]] = field(default_factory=dict)
     note: str = ""

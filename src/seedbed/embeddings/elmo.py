@@ -12,15 +12,17 @@ from urllib.parse import urlsplit
 from seedbed.data.corpus import Example
 from seedbed.data.hashes import file_sha256
 from seedbed.data.sources import locate
+from seedbed.embeddings.bilm.options import read_options
+from seedbed.embeddings.bilm.precision import PRECISIONS, resolve_precision
 from seedbed.embeddings.features import Embedded, Positions, quiet
-from seedbed.embeddings.layers import LanguageModel, Layout
-from seedbed.embeddings.mix import mix_of
+from seedbed.embeddings.hub.hub_module import LAYERS, MOST_BYTES
+from seedbed.embeddings.hub.module import SIGNATURES
+from seedbed.embeddings.layers import LanguageModel
+from seedbed.embeddings.mix import layer_of, mix_of
 from seedbed.embeddings.streamed import Streamed
 from seedbed.errors import InputError
 
 SOURCES = ("bilm", "hub")
-SIGNATURES = ("tokens", "default")
-PRECISIONS = ("float32", "bfloat16", "auto")
 STATES = ("fresh", "carried")
 MIXES = ("layer0", "layer1", "layer2", "average", "learned")
 VECTORS_VERSION = 1
@@ -31,7 +33,8 @@ VECTORS_VERSION = 1
 class Elmo:
     """The layers of a biLM, mixed: see ``conf/embedding/elmo.yaml`` for the keys.
 
-    ``options`` and ``weights`` are paths, or URLs whose file is first looked for in ``folder``.
+    ``options`` and ``weights`` are paths, or URLs whose file is first looked for in ``folder``; where that is empty, in
+    one that is named after the URL.
     """
 
     source: str = "bilm"
@@ -75,18 +78,30 @@ class Elmo:
             raise InputError(f"embedding.max_tokens={self.max_tokens}: must be at least 1")
         if self.cache_gb <= 0:
             raise InputError(f"embedding.cache_gb={self.cache_gb}: must be above 0; cache=false does without one")
-        if bool(self.token_embeddings) != bool(self.vocabulary):
-            raise InputError("embedding.token_embeddings: goes with embedding.vocabulary, one word for each vector")
+        for key, other in (("token_embeddings", "vocabulary"), ("vocabulary", "token_embeddings")):
+            if getattr(self, key) and not getattr(self, other):
+                raise InputError(f"embedding.{other}: is missing; it goes with embedding.{key}, a vector for each word")
+        if self.source == "hub" and self.precision == "bfloat16":
+            raise InputError("embedding.precision=bfloat16: of source=bilm; a hub module computes as it was saved")
+        if self.source == "hub" and self.token_embeddings:
+            raise InputError("embedding.token_embeddings: of source=bilm; a hub module has vectors of its own")
 
     def name_of_model(self) -> str:
-        """What people call the model: the folder of its files, or the end of its handle."""
+        """What people call the model: its folder, or the end of its handle or of the path of its weights."""
         if self.source == "hub":
             return "/".join(self.handle.rstrip("/").split("/")[-3:])
-        return self.folder or Path(self.weights).stem
+        if "://" in self.weights and self.folder:
+            return self.folder
+        return "/".join(Path(urlsplit(self.weights).path).with_suffix("").parts[-2:])
 
     def files(self) -> dict[str, Path]:
         """The files of a biLM, by key; downloaded where they are URLs. Raises InputError."""
-        found = {key: self._file(key, getattr(self, f"{key}_sha256")) for key in ("options", "weights")}
+        try:
+            found = {"options": self._file("options", self.options_sha256)}
+        except InputError as error:
+            also = urlsplit(self.weights).path.rpartition("/")[2] if "://" in self.options and self.weights else ""
+            raise InputError(f"{error}" + (f"; {also} likewise" if also else "")) from error
+        found["weights"] = self._file("weights", self.weights_sha256)
         if self.token_embeddings:
             found |= {key: self._file(key, "") for key in ("token_embeddings", "vocabulary")}
         return found
@@ -100,7 +115,9 @@ class Elmo:
             if sha256 and file_sha256(path) != sha256:
                 raise InputError(f"{path}: not the file of embedding.{key}_sha256={sha256}")
             return path
-        return locate(self.folder, [urlsplit(given).path.rpartition("/")[2]], given, sha256)
+        # Many models have files of one name: without a folder, those of another place have another one.
+        folder = self.folder or "elmo/" + re.sub(r"[^\w.-]+", "-", given.partition("://")[2].rpartition("/")[0])
+        return locate(folder, [urlsplit(given).path.rpartition("/")[2]], given, sha256)
 
     def _module(self) -> Path:
         """The folder of a hub module; one of an URL is looked for under a name of its own, such as google-elmo-3."""
@@ -111,26 +128,16 @@ class Elmo:
         return resolve(self.handle, "hub/" + self.name_of_model().replace("/", "-"))
 
     def digest(self) -> str:
-        """sha256 of what determines the vectors of a sentence: the files, the precision; needs no model."""
+        """sha256 of what determines the vectors of a sentence: files, precision or signature; needs no model."""
         if self.source == "hub":
             from seedbed.embeddings.hub.module import digest
 
-            parts = {"module": digest(self._module())}
+            parts = {"module": digest(self._module()), "signature": self.signature}
         else:
-            from seedbed.embeddings.bilm.precision import resolve_precision
-
             parts = {key: file_sha256(path) for key, path in self.files().items()}
             parts["precision"] = resolve_precision(self.precision)
         whole = json.dumps([VECTORS_VERSION, self.source, parts], sort_keys=True)
         return hashlib.sha256(whole.encode()).hexdigest()
-
-    def layout_hint(self) -> Layout | None:
-        """The layers of the model, where that can be said without opening it."""
-        if self.source == "hub":
-            return None
-        from seedbed.embeddings.bilm.options import read_options
-
-        return read_options(self.files()["options"]).layout
 
     def open(self) -> LanguageModel:
         """The model, its weights in memory. Raises InputError."""
@@ -149,7 +156,15 @@ class Elmo:
                 "embedding.state=carried: the vectors of a sentence would depend on those before it; "
                 "it is for `seedbed embed input=...`"
             )
+        if self.mix.startswith("layer"):
+            layer_of(self.mix, self._layers())  # said here, and not behind hours of computing
         return {"model": self.digest()}
+
+    def _layers(self) -> int:
+        """How many the model has, before it is opened."""
+        if self.source == "hub":
+            return len(LAYERS)
+        return len(read_options(self.files()["options"]).layout.widths)
 
     def features(
         self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int],
@@ -163,13 +178,28 @@ class Elmo:
         self.refuse_long([(examples[position].id, len(examples[position].tokens)) for position in drawn])
         layers = stored_layers(sentences, self, watch)
         mix = mix_of(self.mix, layers.layout, self.layer_norm, self.mix_l2)
-        return Streamed(layers, {position: n for n, position in enumerate(drawn)}, mix, len(draws))
+        number = {position: n for n, position in enumerate(drawn)}
+        return Streamed(layers, number, mix, [self._counted(examples, draw) for draw in draws])
+
+    def _counted(self, examples: Sequence[Example], draw: Positions) -> dict[str, float]:
+        """Of one replicate: tokens that are cut, as the model reads no more of them."""
+        if self.token_embeddings:
+            return {}
+        most = MOST_BYTES
+        if self.source == "bilm":
+            most = read_options(self.files()["options"]).characters.columns - 2
+        drawn = (token for split in draw.values() for position in split for token in examples[position].tokens)
+        cut = sum(len(token.encode("utf-8", "ignore")) > most for token in drawn)
+        return {"embedding/cut_words": cut} if cut else {}
 
     def refuse_long(self, lengths: Sequence[tuple[str, int]]) -> None:
         """Raises InputError where one of these named sentences has more tokens than ``max_tokens``."""
-        for name, tokens in lengths:
-            if tokens > self.max_tokens:
-                raise InputError(
-                    f"{name}: {tokens} tokens, and embedding.max_tokens={self.max_tokens}; raise it, or cut the "
-                    "texts with dataset.max_tokens"
-                )
+        longer = [(name, tokens) for name, tokens in lengths if tokens > self.max_tokens]
+        if not longer:
+            return
+        name, tokens = longer[0]
+        others = f"; {len(longer)} texts are too long, up to {max(n for _, n in longer)} tokens" * (len(longer) > 1)
+        raise InputError(
+            f"{name}: {tokens} tokens, and embedding.max_tokens={self.max_tokens}{others}; raise it, or cut the texts "
+            "with dataset.max_tokens"
+        )

@@ -76,8 +76,8 @@ class Learned:
         }
 
     def read(self, rows: np.ndarray) -> np.ndarray:
-        """As they are, float16: half the bytes on the way to the network."""
-        return rows
+        """All layers as float32: TensorFlow on a processor has slower code for float16, and says so each time."""
+        return rows.astype(np.float32)
 
     def __call__(self, trained: Mapping[str, Any], constants: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
         """``layers [R, T, B, layout.total]`` to ``[R, T, B, dim]``."""
@@ -86,7 +86,7 @@ class Learned:
         share = ops.softmax(trained["mix/weights"], axis=-1) * trained["mix/scale"]
         mixed, first = 0.0, 0
         for n, width in enumerate(self.layout.widths):
-            layer = ops.cast(inputs["layers"][..., first : first + width], "float32")
+            layer = inputs["layers"][..., first : first + width]
             first += width
             if self.layer_norm:
                 mean = ops.mean(layer, axis=-1, keepdims=True)
@@ -115,13 +115,16 @@ def mix_of(name: str, layout: Layout, layer_norm: bool, l2: float) -> Fixed | Le
     """The mix of this name, for a model of these layers. Raises InputError for a layer that it does not have."""
     if name == "learned":
         return Learned(layout, layer_norm, l2)
-    every = tuple(range(len(layout.widths)))
-    if name == "average":
-        return Fixed(layout, every, layer_norm)
-    chosen = int(name.removeprefix("layer"))
-    if chosen not in every:
-        raise InputError(f"embedding.mix={name}: the model has layers 0 to {every[-1]}")
-    return Fixed(layout, (chosen,), layer_norm)
+    layers = len(layout.widths)
+    return Fixed(layout, tuple(range(layers)) if name == "average" else (layer_of(name, layers),), layer_norm)
+
+
+def layer_of(name: str, layers: int) -> int:
+    """The number in ``layer1`` and the like. Raises InputError where a model of so many layers does not have it."""
+    number = int(name.removeprefix("layer"))
+    if number >= layers:
+        raise InputError(f"embedding.mix={name}: the model has layers 0 to {layers - 1}")
+    return number
 
 
 def _normal(layer: np.ndarray) -> np.ndarray:

@@ -12,17 +12,19 @@ from seedbed.embeddings.mix import Fixed, Learned
 class Streamed:
     """The layers of stored sentences, through a mix.
 
-    ``number``: the position of an example to its number in ``layers``.
+    ``number``: the position of an example to its number in ``layers``; ``reports``: what was counted in each replicate.
     """
 
-    def __init__(self, layers: Any, number: Mapping[int, int], mix: Fixed | Learned, replicates: int):
+    def __init__(
+        self, layers: Any, number: Mapping[int, int], mix: Fixed | Learned, reports: Sequence[Mapping[str, float]]
+    ):
         self.layers, self.number, self.embed = layers, number, mix
         self.width = mix.layout.dim
-        self.arrays = Arrays(trained=mix.trained(replicates))
+        self.arrays = Arrays(trained=mix.trained(len(reports)))
         filled = layers.filled
         report = {"embedding/cache_hit_rate": filled.hits / max(filled.asked, 1)}
         report |= {f"embedding/{what}": count for what, count in filled.counts.items() if count}
-        self.reports = [report] * replicates
+        self.reports = [{**report, **own} for own in reports]
 
     def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
         """Nothing: the vectors are the model's."""
@@ -33,14 +35,10 @@ class Streamed:
         return self.embed.learned(trained)
 
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
-        """``layers [R, T, B, mix.width]``, float16 where the mix is learned, else float32; zero on padding."""
-        made = None
-        for page, chosen in enumerate(positions):
+        """``layers`` float32 ``[R, T, B, mix.width]``, zero on padding."""
+        made = np.zeros((len(replicates), *shape, self.embed.width), np.float32)
+        for page, chosen in zip(made, positions, strict=True):
             for column, position in enumerate(chosen):
                 rows = self.embed.read(self.layers.rows(self.number[position]))
-                if made is None:
-                    made = np.zeros((len(replicates), *shape, self.embed.width), rows.dtype)
-                made[page, : len(rows), column] = rows
-        if made is None:
-            raise ValueError("a batch without an example")
+                page[: len(rows), column] = rows
         return {"layers": made}

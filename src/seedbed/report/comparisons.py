@@ -5,19 +5,25 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from seedbed.errors import InputError
-from seedbed.report.scores import choose_metric, main_metrics
-from seedbed.report.statistics import compare_pairs
+from seedbed.report.scores import choose_metric, main_metrics, scale_of
+from seedbed.report.settling import holm, replicates_needed
+from seedbed.report.sign_flips import LEVEL
+from seedbed.report.statistics import compare_pairs, paired_differences
 from seedbed.report.tables import check_table
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from pandas import DataFrame
 
 COMPARISON_COLUMNS = (
     "metric", "n_train", "arm", "baseline", "pairs", "mean_arm", "mean_baseline", "mean_difference",
-    "median_difference", "ci_low", "ci_high", "p_value",
+    "median_difference", "ci_low", "ci_high", "p_value", "ci_level", "p_holm", "p_wilcoxon", "bca_low", "bca_high",
+    "improved", "improved_low", "improved_high", "iqm_arm", "iqm_baseline", "replicates_needed",
 )  # fmt: skip
 """The columns of ``comparisons.csv``, in order. Values are in the unit of the table."""
 
@@ -42,16 +48,27 @@ def compare_arms(table: "DataFrame", metrics: Sequence[str] | None = None, basel
     Means are over the pairs, so that mean_arm - mean_baseline = mean_difference. Only finished replicates of both
     arms are paired, and where the table has a ``draw`` column only those on the same draw. Below two pairs the
     interval and p are NaN.
+
+    The first metric is the primary one: all its comparisons, pairs of arms times sizes, are the family that ``p_holm``
+    is corrected for, and those that it does not settle have ``replicates_needed`` (infinite beyond 200). For other
+    metrics, which are secondary, both are NaN.
     """
     import pandas as pd
 
     table = check_table(table)
     metrics = main_metrics(table) if metrics is None else [choose_metric(table, name) for name in metrics]
-    rows = [
-        {"metric": metric, "n_train": n_train, "arm": arm, "baseline": other, **_statistics(pairing)}
-        for metric in metrics
-        for n_train, arm, other, pairing in pairings(table, metric, baseline)
-    ]
+    rows: list[dict[str, Any]] = []
+    differences = []
+    for metric in metrics:
+        higher = scale_of(table, metric).higher_is_better
+        for n_train, arm, other, pairing in pairings(table, metric, baseline):
+            statistics = asdict(compare_pairs(pairing.arm, pairing.baseline, higher))
+            rows.append({"metric": metric, "n_train": n_train, "arm": arm, "baseline": other, **statistics})
+            if metric == metrics[0]:
+                differences.append(paired_differences(pairing.arm, pairing.baseline))
+    family = rows[: len(differences)]
+    for row, settled in zip(family, _settled([row["p_value"] for row in family], differences), strict=True):
+        row.update(settled)
     return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
 
 
@@ -101,5 +118,13 @@ def _pair(arm: dict[int, tuple[float, str]], baseline: dict[int, tuple[float, st
     )
 
 
-def _statistics(pairing: Pairing) -> dict[str, float]:
-    return asdict(compare_pairs(pairing.arm, pairing.baseline))
+def _settled(p_values: Sequence[float], differences: "Sequence[NDArray[np.float64]]") -> Iterator[dict[str, float]]:
+    """The corrected p of each comparison of a family, and how many replicates it takes where that settles nothing."""
+    corrected = holm(p_values)
+    left = int(np.sum(corrected > LEVEL))
+    for p_value, own in zip(corrected, differences, strict=True):
+        needed = math.nan
+        if p_value > LEVEL:
+            # Holm asks of the next comparison that its p is below the level divided by those not settled yet.
+            needed = max(replicates_needed(own, LEVEL / left), own.size + 1.0)
+        yield {"p_holm": float(p_value), "replicates_needed": needed}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from seedbed.report.wording import plain, sentence
 
 if TYPE_CHECKING:
-    from seedbed.report.page_tables import PageTable
+    from seedbed.report.entries import PageTable
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+\Z")
 _LONGEST = 2_000

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seedbed.report.answers import answers, warnings_of
+from seedbed.report.comparison_tables import comparison_table, opinion_table
 from seedbed.report.context import Value, sections_of
+from seedbed.report.entries import PageTable, table_texts
+from seedbed.report.floor_shown import floor_answers, floor_tables
 from seedbed.report.mixes import mix_tables
 from seedbed.report.page_tables import (
-    PageTable,
     arm_table,
-    comparison_table,
-    table_texts,
     type_tables,
     unfinished_table,
 )
@@ -33,6 +33,7 @@ def render_markdown(
     blocks = [f"# {escaped(title)}", _bullets(answer.text for answer in answers(study))]
     if study.metric is None or not answers(study):
         blocks.append("There is no pair of arms to compare.")
+    blocks.append(_bullets(answer.text for answer in floor_answers(study)))
     warnings = warnings_of(study)
     if warnings:
         blocks += ["## Read with care", _bullets(warnings)]
@@ -55,23 +56,21 @@ def _field(text: str) -> str:
 
 
 def _tables(study: "Study") -> Iterator[str]:
+    """Each section with its tables; those without rows, such as the differences of a single arm, are left out."""
+    sections: list[tuple[str, list[PageTable]]] = []
     if study.metric is not None:
-        yield "## Differences"
-        yield from map(_titled, (comparison_table(study, metric) for metric in study.metrics))
-        yield "## Arms"
-        yield from map(_titled, (arm_table(study, metric) for metric in study.metrics))
-        types = type_tables(study)
-        if types:
-            yield "## F1 by type"
-            yield from map(_titled, types)
-        mixes = mix_tables(study)
-        if mixes:
-            yield "## Learned mixes of layers"
-            yield from map(_titled, mixes)
-    unfinished = unfinished_table(study)
-    if unfinished.rows:
-        yield "## Cells not finished"
-        yield _titled(unfinished)
+        differences = [comparison_table(study, metric) for metric in study.metrics]
+        sections = [
+            ("Differences", [*differences, opinion_table(study, study.metric)]),
+            ("Arms", [arm_table(study, metric) for metric in study.metrics]),
+            ("The floor", floor_tables(study)),
+            ("F1 by type", type_tables(study)),
+            ("Learned mixes of layers", mix_tables(study)),
+        ]
+    for title, tables in [*sections, ("Cells not finished", [unfinished_table(study)])]:
+        if any(table.rows for table in tables):
+            yield f"## {title}"
+            yield from (_titled(table) for table in tables if table.rows)
 
 
 def _titled(table: PageTable) -> str:

@@ -3,9 +3,10 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from seedbed.report.page_tables import Entry, PageTable
+from seedbed.report.entries import Entry, PageTable
 from seedbed.report.statistics import spread
 from seedbed.report.summaries import finished_groups
 from seedbed.report.wording import plain
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from seedbed.report.study import Study
 
+NOTE = (
+    "The share of each layer in the vectors (they sum to one, and start equal), and the scale, which starts at one. "
+    "Layer 0 is made of the characters of a token alone. Mean over finished replicates, and sample standard deviation."
+)
 _COLUMN = re.compile(r"(?:(?P<part>.+)/)?mix/(?P<what>layer\d+|scale)")
 
 
@@ -28,7 +33,10 @@ def mix_columns(columns: Iterable[str]) -> dict[str, dict[str, str]]:
 
 
 def mix_tables(study: "Study") -> list[PageTable]:
-    """Mean and sample sd over replicates of each share and of the scale; a table a part, a row an arm and size."""
+    """Mean and sample sd over replicates of each share and of the scale; a table a part, a row an arm and size.
+
+    Parts of a stack have their names as titles where there is more than one table to tell apart.
+    """
     places = {arm: place for place, arm in enumerate(study.arms)}
     tables = []
     for part, columns in mix_columns(study.table.columns).items():
@@ -38,12 +46,10 @@ def mix_tables(study: "Study") -> list[PageTable]:
             for size, arm, cells in finished_groups(study.table, study.arms)
             if (entries := _entries(cells, [columns[name] for name in names])) is not None
         ]
-        note = (
-            "Shares of the layers sum to one; layer 0 is the token's own. Mean over finished replicates, and sample sd."
-        )
         heads = ("examples", "arm", *(name.replace("layer", "layer ") for name in names))
-        tables.append(PageTable(plain(part, 60), heads, tuple(rows), note))
-    return [table for table in tables if table.rows]
+        if rows:
+            tables.append(PageTable(plain(part, 60) if part else "by itself", heads, tuple(rows), NOTE))
+    return tables if len(tables) > 1 else [replace(table, title="") for table in tables]
 
 
 def _entries(cells: "DataFrame", columns: Sequence[str]) -> list[Entry] | None:

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seedbed.report.answers import answers, warnings_of
+from seedbed.report.comparison_tables import comparison_table, opinion_table
 from seedbed.report.context import Section, sections_of
+from seedbed.report.entries import PageTable
+from seedbed.report.floor_shown import floor_answers, floor_tables
 from seedbed.report.mixes import mix_tables
-from seedbed.report.page_tables import PageTable, arm_table, cell_table, comparison_table, type_tables, unfinished_table
+from seedbed.report.page_tables import arm_table, cell_table, type_tables, unfinished_table
 from seedbed.report.palette import arm_styles
 from seedbed.report.rendering import Picture
 from seedbed.report.scores import metric_label
-from seedbed.report.statistics import RESAMPLES, SEED
+from seedbed.report.sign_flips import EXACT_PAIRS, RESAMPLES, SEED
 from seedbed.report.wording import count, plain, sentence
 
 if TYPE_CHECKING:
@@ -37,6 +40,9 @@ def render_page(
         title=plain(title),
         summary=_summary(study),
         answers=[replace(answer, text=_unbroken(answer.text)) for answer in answers(study)],
+        floor=[
+            replace(answer, text=answer.text.replace(" %", "\N{NO-BREAK SPACE}%")) for answer in floor_answers(study)
+        ],
         warnings=warnings_of(study),
         sections=_sections(study),
         about=sections_of(context or {}),
@@ -47,6 +53,7 @@ def render_page(
         script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
         seed=SEED,
         resamples=f"{RESAMPLES:,}",
+        exact_pairs=EXACT_PAIRS,
     )
 
 
@@ -55,13 +62,14 @@ def _sections(study: "Study") -> list[Section]:
     tables: list[tuple[str, list[PageTable]]] = []
     if study.metric is not None:
         tables += [
-            ("Differences", [comparison_table(study, study.metric)]),
+            ("Differences", [comparison_table(study, study.metric), opinion_table(study, study.metric)]),
             ("Arms", [arm_table(study, study.metric)]),
+            ("The floor", floor_tables(study)),
             ("F1 by type", type_tables(study)),
             ("Learned mixes of layers", mix_tables(study)),
         ]
-        others = [table(study, name) for name in study.metrics[1:] for table in (comparison_table, arm_table)]
-        tables.append(("Other scores", others))
+        kinds = (comparison_table, opinion_table, arm_table)
+        tables.append(("Other scores", [table(study, name) for name in study.metrics[1:] for table in kinds]))
     tables.append(("Cells not finished", [unfinished_table(study)]))
     tables.append(("All cells", [cell_table(study)]))
     kept = [(title, [table for table in found if table.rows]) for title, found in tables]

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.report.answers import count_examples
+from seedbed.report.floor_shown import floor_lines, floor_said
 from seedbed.report.palette import ArmStyle, arm_styles
 from seedbed.report.plotted import axis_label, centres, complete_lines, drawn_scores, rises, short_names
 from seedbed.report.rendering import FAINT, INK, Picture, drawing
 from seedbed.report.scores import metric_label
+from seedbed.report.sign_flips import LEVEL
 from seedbed.report.wording import plain, sentence
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def box_plot(study: "Study") -> Picture | None:
     sizes = [size for size in study.sizes if any(groups.get((size, arm)) for arm in study.arms)]
     if not sizes:
         return None
+    floors = floor_lines(study)
     figure, panels = _panels(len(sizes), 1, 0.75 + len(sizes) * (0.4 + 0.36 * len(study.arms)), sharex=True)
     for axes, size in zip(panels, sizes, strict=True):
         for position, arm in enumerate(study.arms):
@@ -48,9 +51,11 @@ def box_plot(study: "Study") -> Picture | None:
         axes.set_ylim(len(study.arms) - 0.5, -0.5)
         axes.set_title(count_examples(size), loc="left")
         axes.grid(axis="x", color=FAINT)
+        if size in floors:
+            axes.axvline(floors[size], color=INK, linestyle="--", linewidth=1.2, zorder=1)
     panels[-1].set_xlabel(axis_label(study))
     label = metric_label(study.metric)
-    title = f"Every replicate's {label}: box, whiskers, median, and a point each"
+    title = f"Every replicate's {label}: box, whiskers, median, and a point each{floor_said(study, sizes)}"
     return Picture.of(figure, "box", title, f"Box plot of {label}. {centres(study, 'median')}.")
 
 
@@ -82,7 +87,7 @@ def paired_plot(study: "Study") -> Picture | None:
 
 
 def learning_curve(study: "Study") -> Picture | None:
-    """Mean over sizes with its 95 % bootstrap interval, a line an arm, a faint point a replicate."""
+    """Mean over sizes with its 95 % interval, a line an arm, a faint point a replicate."""
     summary = study.summaries[study.metric]
     summary = summary[summary["mean"].notna()]
     if summary["n_train"].nunique() < 2:
@@ -105,13 +110,17 @@ def learning_curve(study: "Study") -> Picture | None:
             at, rows["mean"] * factor, yerr=[side.fillna(0).clip(lower=0) * factor for side in sides], label=name,
             color=style.colour, marker=style.marker, linestyle=style.line, markersize=6, capsize=3, zorder=3,
         )  # fmt: skip
+    if floors := floor_lines(study):
+        axes.plot(list(floors), list(floors.values()), color=INK, linestyle="--", linewidth=1.2, zorder=1)
     _size_axis(axes, study.sizes, logarithmic)
     axes.set_ylabel(axis_label(study))
     axes.grid(axis="y", color=FAINT)
     longest = max(map(len, short_names(study.arms)))
     figure.legend(loc="outside upper left", ncols=max(1, min(len(study.arms), 54 // (longest + 7))), frameon=False)
     label = metric_label(study.metric)
-    title = f"{sentence(label)} by number of training examples: mean and its 95 % interval"
+    said = floor_said(study, study.sizes)
+    short = ", or the range of fewer than six replicates" if (summary["ci_level"] < 1 - LEVEL).any() else ""
+    title = f"{sentence(label)} by number of training examples: mean and its 95 % interval{short}{said}"
     return Picture.of(figure, "curve", title, f"Learning curve of {label}. {centres(study, 'mean')}.")
 
 

@@ -4,23 +4,21 @@ Pairs are replicates: position i of both arrays was trained on the same draw. Va
 """
 
 import math
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-SEED = 2018
-"""Seed of every resampling here. Each call makes its own generator, so the order of calls changes nothing."""
-RESAMPLES = 9_999
-EXACT_PAIRS = 20
-"""Up to here the sign-flip test goes through all 2^n sign patterns (half a million at most, by symmetry)."""
-LEVEL = 0.05
+from seedbed.report.second_opinions import bca_interval, improvement, interquartile_mean, wilcoxon_p
+from seedbed.report.sign_flips import sign_flip_interval, sign_flip_p
 
 
 @dataclass(frozen=True)
 class Paired:
-    """An arm against a baseline over their shared replicates; differences are arm minus baseline."""
+    """An arm against a baseline over their shared replicates; differences are arm minus baseline.
+
+    ``ci_low`` to ``ci_high`` inverts the sign-flip test and covers ``ci_level``: at least 0.95 from six pairs on.
+    """
 
     pairs: int
     mean_arm: float
@@ -30,18 +28,47 @@ class Paired:
     ci_low: float
     ci_high: float
     p_value: float
+    ci_level: float
+    p_wilcoxon: float
+    bca_low: float
+    bca_high: float
+    improved: float
+    improved_low: float
+    improved_high: float
+    iqm_arm: float
+    iqm_baseline: float
 
 
-def compare_pairs(arm: ArrayLike, baseline: ArrayLike) -> Paired:
-    """All statistics of one comparison; the interval and p are NaN below two pairs, the rest NaN at none."""
+def compare_pairs(arm: ArrayLike, baseline: ArrayLike, higher_is_better: bool = True) -> Paired:
+    """All statistics of one comparison; the intervals and p are NaN below two pairs, the rest NaN at none.
+
+    ``improved`` is the share of pairs in which the arm is better.
+    """
     differences = paired_differences(arm, baseline)
     if not differences.size:
-        return Paired(0, *[math.nan] * 7)
-    low, high = mean_interval(differences)
-    p_value = sign_flip_p(differences) if differences.size > 1 else math.nan
-    means = float(np.mean(arm)), float(np.mean(baseline))
+        return Paired(0, *[math.nan] * 16)
+    low, high, covered = sign_flip_interval(differences)
+    bca_low, bca_high = bca_interval(differences)
+    several = differences.size > 1
+    rise, rise_low, rise_high = improvement(differences if higher_is_better else -differences)
     return Paired(
-        differences.size, *means, float(np.mean(differences)), float(np.median(differences)), low, high, p_value
+        pairs=differences.size,
+        mean_arm=float(np.mean(arm)),
+        mean_baseline=float(np.mean(baseline)),
+        mean_difference=float(np.mean(differences)),
+        median_difference=float(np.median(differences)),
+        ci_low=low,
+        ci_high=high,
+        p_value=sign_flip_p(differences) if several else math.nan,
+        ci_level=covered,
+        p_wilcoxon=wilcoxon_p(differences) if several else math.nan,
+        bca_low=bca_low,
+        bca_high=bca_high,
+        improved=rise,
+        improved_low=rise_low if several else math.nan,
+        improved_high=rise_high if several else math.nan,
+        iqm_arm=interquartile_mean(arm),
+        iqm_baseline=interquartile_mean(baseline),
     )
 
 
@@ -51,58 +78,6 @@ def paired_differences(arm: ArrayLike, baseline: ArrayLike) -> NDArray[np.float6
     if arm.shape != baseline.shape or arm.ndim != 1:
         raise ValueError(f"pairs need two lists of one length, not {arm.shape} and {baseline.shape}")
     return arm - baseline
-
-
-def mean_interval(values: ArrayLike, level: float = 1 - LEVEL) -> tuple[float, float]:
-    """A bootstrap interval of the mean: bias-corrected and accelerated (Efron 1987), from ``scipy.stats.bootstrap``.
-
-    Of paired differences it is the interval of the mean difference. Equal values give an interval of no width,
-    fewer than two give NaN. Where the correction is not defined, the plain percentile interval.
-    """
-    from scipy import stats
-
-    values = np.asarray(values, dtype=float)
-    if values.size < 2:
-        return math.nan, math.nan
-    if np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())):
-        return float(values.mean()), float(values.mean())
-    for method in ("BCa", "percentile"):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # scipy warns where BCa is not defined, and gives NaN
-            found = stats.bootstrap(
-                (values,), np.mean, confidence_level=level, n_resamples=RESAMPLES, method=method,
-                rng=np.random.default_rng(SEED),
-            ).confidence_interval  # fmt: skip
-        if math.isfinite(found.low) and math.isfinite(found.high):
-            break
-    return float(found.low), float(found.high)
-
-
-def sign_flip_p(differences: ArrayLike) -> float:
-    """Two-sided p of the paired sign-flip (permutation) test of the mean (Fisher 1935; Good 2005, section 3.2.1).
-
-    The share of sign patterns whose mean is at least as far from zero as the one observed. All patterns up to
-    EXACT_PAIRS; beyond, (hits + 1) / (RESAMPLES + 1) of seeded random ones (Phipson and Smyth 2010).
-    """
-    differences = np.asarray(differences, dtype=float)
-    if not differences.size:
-        return math.nan
-    # Ties must count as ties: sums of the same numbers in another order differ in the last bits.
-    at_least = abs(differences.sum()) - 1e-9 * np.abs(differences).sum()
-    if differences.size <= EXACT_PAIRS:
-        sums = differences[:1]  # the first sign is fixed: a pattern and its mirror are equally far from zero
-        for difference in differences[1:]:
-            sums = np.concatenate([sums + difference, sums - difference])
-        return float(np.mean(np.abs(sums) >= at_least))
-    signs = np.random.default_rng(SEED).integers(0, 2, size=(RESAMPLES, differences.size)) * 2 - 1
-    return float((np.sum(np.abs(signs @ differences) >= at_least) + 1) / (RESAMPLES + 1))
-
-
-def smallest_p(pairs: int) -> float:
-    """The smallest p that the sign-flip test can give at all with so many pairs: 2 / 2^n (NaN without pairs)."""
-    if pairs < 1:
-        return math.nan
-    return 2.0 ** (1 - pairs) if pairs <= EXACT_PAIRS else 1 / (RESAMPLES + 1)
 
 
 def spread(values: ArrayLike) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.errors import InputError
 from seedbed.report.comparisons import COMPARISON_COLUMNS, arm_order, compare_arms
+from seedbed.report.floor import Floor, floor_of_study
 from seedbed.report.scores import Scale, choose_metric, main_metrics, scale_of
 from seedbed.report.summaries import missing_cells, summarise_arms, summarise_types
 from seedbed.report.tables import check_table
@@ -30,6 +31,7 @@ class Study:
     summaries: dict[str, "DataFrame"]
     types: "DataFrame"
     missing: tuple[tuple[str, int, int], ...]
+    floor: Floor | None = None
 
     def main_comparisons(self) -> "DataFrame":
         """The comparisons in the primary metric."""
@@ -40,8 +42,13 @@ class Study:
         return self.table[self.table["status"] != "finished"]
 
 
-def study_of(table: "DataFrame", baseline: str | None = None, metric: str | None = None) -> Study:
-    """Check ``table`` and compute what a report needs; InputError on a bad table, arm or metric name."""
+def study_of(
+    table: "DataFrame", baseline: str | None = None, metric: str | None = None, floor: "DataFrame | None" = None
+) -> Study:
+    """Check ``table`` and compute what a report needs; InputError on a bad table, arm or metric name.
+
+    ``floor``: what simple methods reach on these draws and perhaps on others, as ``floor.csv`` has it.
+    """
     import pandas as pd
 
     table = check_table(table)
@@ -52,6 +59,7 @@ def study_of(table: "DataFrame", baseline: str | None = None, metric: str | None
     if metric is not None:
         chosen = choose_metric(table, metric)
         metrics = [chosen, *(name for name in metrics if name != chosen)]
+    scales = {name: scale_of(table, name) for name in metrics}
     comparisons = compare_arms(table, metrics, baseline) if metrics else pd.DataFrame(columns=list(COMPARISON_COLUMNS))
     return Study(
         table=table,
@@ -59,9 +67,10 @@ def study_of(table: "DataFrame", baseline: str | None = None, metric: str | None
         sizes=tuple(sorted(int(size) for size in set(table["n_train"]))),
         metric=metrics[0] if metrics else None,
         metrics=tuple(metrics),
-        scales={name: scale_of(table, name) for name in metrics},
+        scales=scales,
         comparisons=comparisons,
         summaries={name: summarise_arms(table, name, arms) for name in metrics},
         types=summarise_types(table, arms),
         missing=tuple(missing_cells(table, arms)),
+        floor=floor_of_study(table, floor, arms, metrics[0], scales[metrics[0]]) if metrics else None,
     )

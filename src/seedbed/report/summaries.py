@@ -5,17 +5,22 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from seedbed.report.scores import type_columns
-from seedbed.report.statistics import mean_interval, spread
+from seedbed.report.second_opinions import interquartile_mean
+from seedbed.report.sign_flips import sign_flip_interval
+from seedbed.report.statistics import spread
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-SUMMARY_COLUMNS = ("n_train", "arm", "n", "mean", "sd", "median", "ci_low", "ci_high", "seconds", "peak_mb")
+SUMMARY_COLUMNS = (
+    "n_train", "arm", "n", "mean", "sd", "median", "ci_low", "ci_high", "seconds", "peak_mb", "ci_level", "iqm",
+)  # fmt: skip
 
 
 def summarise_arms(table: "DataFrame", metric: str, arms: Sequence[str]) -> "DataFrame":
     """A row an arm and size, for a checked table: how many finished, their mean, sample sd, median and interval.
 
+    The interval is that of `sign_flip_interval`, ``ci_level`` what it covers, ``iqm`` the interquartile mean.
     ``seconds`` is the mean of a cell, ``peak_mb`` the largest of any; NaN where the table has none.
     """
     import pandas as pd
@@ -24,10 +29,11 @@ def summarise_arms(table: "DataFrame", metric: str, arms: Sequence[str]) -> "Dat
     for n_train, arm, cells in finished_groups(table, arms):
         scores = cells[metric][cells[metric].notna()].sort_values().to_numpy()
         mean, deviation = spread(scores)
-        low, high = mean_interval(scores)
+        low, high, covered = sign_flip_interval(scores)
         median = float(pd.Series(scores).median()) if scores.size else float("nan")
+        iqm = interquartile_mean(scores)
         costs = _of(cells, "seconds").mean(), _of(cells, "peak_mb").max()
-        rows.append((n_train, arm, scores.size, mean, deviation, median, low, high, *costs))
+        rows.append((n_train, arm, scores.size, mean, deviation, median, low, high, *costs, covered, iqm))
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
 
 

@@ -1,10 +1,15 @@
 """The report in the terminal: each arm at each size, then the differences, then the answer."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from seedbed.report.answers import answers, warnings_of
-from seedbed.report.page_tables import PageTable, arm_table, comparison_table
+from seedbed.report.comparison_tables import comparison_table
+from seedbed.report.entries import PageTable
+from seedbed.report.floor_shown import floor_answers
+from seedbed.report.page_tables import arm_table
 from seedbed.report.study import study_of
+from seedbed.report.wording import p_clause, plain
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -16,22 +21,30 @@ if TYPE_CHECKING:
 _KEPT = {
     "arms": ("examples", "arm", "finished", "mean", "sd", "seconds a cell", "peak MB"),
     "differences": ("examples", "arm", "baseline", "pairs", "mean difference", "95 % interval", "p"),
+    "corrected": ("examples", "arm", "baseline", "pairs", "mean difference", "95 % interval", "p (Holm)"),
 }
 _SHORT = {"mean difference": "difference", "seconds a cell": "seconds", "finished": "n"}
 
 
 def print_report(
-    table: "DataFrame", *, metric: str | None = None, baseline: str | None = None, console: "Console | None" = None
+    table: "DataFrame",
+    *,
+    metric: str | None = None,
+    baseline: str | None = None,
+    floor: "DataFrame | None" = None,
+    console: "Console | None" = None,
 ) -> None:
-    """Print the summary, the differences, the answer and the warnings of ``table`` in its primary metric."""
+    """Print the summary, the differences, the answer, the floor and the warnings of ``table`` in its primary metric."""
     from rich.console import Console
 
     console = console or Console()
-    study = study_of(table, baseline, metric)
+    study = study_of(table, baseline, metric, floor)
     for summary in _tables(study):
         console.print(summary)
-    for answer in answers(study):
-        console.print(_ascii(answer.text), markup=False, highlight=False)
+    for line in [*(answer.text for answer in answers(study)), *_opinions(study)]:
+        console.print(_ascii(line), markup=False, highlight=False)
+    for one in floor_answers(study):
+        console.print(_ascii(one.text), markup=False, highlight=False)
     for warning in warnings_of(study):
         console.print(f"! {_ascii(warning)}", markup=False, highlight=False)
 
@@ -47,8 +60,19 @@ def _tables(study: "Study") -> "list[Table]":
     tables = [_rich(arm_table(study, study.metric), _KEPT["arms"], "")]
     differences = comparison_table(study, study.metric)
     if differences.rows:
-        tables.append(_rich(differences, _KEPT["differences"], ": arm minus baseline"))
+        kept = _KEPT["corrected" if len(differences.rows) > 1 else "differences"]
+        tables.append(_rich(differences, kept, ": arm minus baseline"))
     return tables
+
+
+def _opinions(study: "Study") -> Iterator[str]:
+    """What other methods say, where there is but one comparison; the page has a table of them all."""
+    rows = [] if study.metric is None else list(study.main_comparisons().itertuples())
+    if len(rows) == 1 and rows[0].pairs > 1:
+        (row,), scale = rows, study.scales[study.metric]
+        interval = f"{scale.show(row.bca_low)} to {scale.show(row.bca_high)}"
+        better = f"{plain(row.arm, 60)} better in {100 * row.improved:.0f} % of pairs"
+        yield f"Second opinions: BCa interval {interval}, Wilcoxon {p_clause(row.p_wilcoxon)}, {better}."
 
 
 def _rich(table: PageTable, kept: tuple[str, ...], after: str) -> "Table":

@@ -30,6 +30,11 @@ def p_clause(p_value: float) -> str:
     return f"p {text}" if text.startswith("<") else f"p = {text}"
 
 
+def level_text(level: float) -> str:
+    """``93.75 %``: a level exactly, as few pairs allow no other."""
+    return f"{100 * level:.4g} %"
+
+
 def plain(name: object, limit: int = 200) -> str:
     """A name from data on one line: control and direction marks out, blanks single, cut at ``limit`` characters."""
     kept = "".join(" " if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") else sign for sign in str(name))

@@ -27,19 +27,22 @@ def write_report(
     baseline: str | None = None,
     metric: str | None = None,
     context: Mapping[str, Any] | None = None,
+    floor: "DataFrame | None" = None,
 ) -> Path:
     """Write ``results.csv``, ``comparisons.csv`` and ``report/`` into ``output``; returns the path of the page.
 
     ``table`` has a row a cell (`seedbed.results.CELL_COLUMNS`, then scores); a status other than ``finished`` is shown
     and not counted, an ``error`` column says why. ``baseline`` is the arm that others are compared with, ``metric``
-    the score to judge by, ``context`` titles with what to show under them (`seedbed.report.context`). Everything is
-    made before anything is written, each file whole; InputError where the table is bad or the folder unwritable.
+    the score to judge by, ``context`` titles with what to show under them (`seedbed.report.context`), ``floor`` a
+    table of floors, which goes into ``floor.csv``. Everything is made before anything is written, each file whole;
+    InputError where the table is bad or the folder unwritable.
     """
-    study = study_of(table, baseline, metric)
+    study = study_of(table, baseline, metric, floor)
     pictures = pictures_of(study)
     page = render_page(study, pictures, title=title, context=context)
     text = render_markdown(study, pictures, title=title, context=context)
     files = {"results.csv": table_bytes(_in_order(table)), "comparisons.csv": table_bytes(study.comparisons)}
+    files |= {} if floor is None else {"floor.csv": table_bytes(floor)}
     for picture in pictures:
         files |= {f"report/{picture.name}.png": picture.png, f"report/{picture.name}.svg": picture.svg}
     files |= {"report/report.md": text.encode("utf-8"), "report/index.html": page.encode("utf-8")}

@@ -1,5 +1,6 @@
 """A word explored: its occurrences, their vectors layer by layer, and what is near what."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from seedbed.senses.vectors import CachedModel, occurrence_vectors
 
 NEAREST = 3
 NO_SENSE = "no sense given"
+_EQUAL = 5e-7
+"""Cosines that are this near to 1 are 1 but for rounding."""
 
 
 class Near(NamedTuple):
@@ -38,6 +41,16 @@ class LayerView:
     silhouette: float | None
     distinct: int
     nearest: tuple[tuple[Near, ...], ...] = ()
+
+    @cached_property
+    def cosine_digits(self) -> int:
+        """Decimals that tell the largest cosine below 1 from 1, with one to spare: three to six."""
+        apart = [1 - near.cosine for own in self.nearest for near in own if 1 - near.cosine > _EQUAL]
+        return min(6, max(3, math.floor(1e-6 - math.log10(min(apart))) + 1)) if apart else 3
+
+    def cosine(self, near: Near) -> str:
+        """A cosine of this layer with as many decimals as all of them."""
+        return f"{near.cosine:.{self.cosine_digits}f}"
 
 
 @dataclass(frozen=True)
@@ -119,6 +132,12 @@ class Exploration:
 
     def _notes_on_senses(self) -> list[str]:
         counts = Counter(sense for sense in self.senses if sense)
+        control = next((layer for layer in self.layers if layer.control), None)
+        equal = ["All tokens are equal, and so are their vectors in layer 0, which sees the token alone."]
+        equal *= control is not None and control.distinct == 1
+        return [*equal, *self._notes_on_silhouettes(counts, control)]
+
+    def _notes_on_silhouettes(self, counts: Counter[str], control: LayerView | None) -> list[str]:
         if not counts:
             return ["No senses are given, so that there is no silhouette."]
         notes = []
@@ -130,7 +149,6 @@ class Exploration:
             notes.append(f"{alone} of {len(counts)} senses occur once, and count as 0 in the silhouette.")
         if lacking := self.senses.count(""):
             notes.append(f"{lacking:,} occurrences have no sense given; the silhouette leaves them out.")
-        control = next((layer for layer in self.layers if layer.control), None)
         if control and control.distinct > 1 and control.silhouette is not None:
             notes.append(
                 "Forms differ, so that spelling alone tells something of the sense: layer 0, which sees the token "

@@ -118,5 +118,8 @@ def _too_few(forms: Sequence[str], found: Sequence[Occurrence], known: Iterable[
             word.casefold() for word in known if word[:1].casefold() == form[:1] and abs(len(word) - len(form)) < 4
         }
         near.update(get_close_matches(form, sorted(alike), n=5, cutoff=0.6))
-    said = f"; near it there are {', '.join(sorted(near))}: name them with forms=" if near else ""
+    # Those that go on where the word ends are forms of it, as far as one can tell; others may be what was meant.
+    own = sorted(word for word in near if word.startswith(tuple(map(str.casefold, forms))))
+    said = f"; near it there are {', '.join(own)}: name them with forms=" if own else (
+        f"; did you mean {', '.join(sorted(near))}?" if near else "")  # fmt: skip
     return f"word={named}: in none of {count(sentences, 'sentence')}{said}"

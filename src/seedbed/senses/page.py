@@ -40,11 +40,10 @@ def render_page(exploration: Exploration, about: Mapping[str, Any]) -> str:
     )
     return _template().render(
         title=title_of(exploration),
-        word=plain(exploration.word, 60),
         summary=_summary(exploration),
         notes=exploration.notes(),
         groups=_groups(exploration),
-        panels=[_panel(exploration, layer) for layer in sorted(exploration.drawn, key=lambda layer: layer.control)],
+        panels=[_panel(exploration, layer) for layer in exploration.drawn],
         box=_BOX,
         signed=signed,
         layers=[_numbers(layer) for layer in exploration.layers],
@@ -84,13 +83,13 @@ def _panel(exploration: Exploration, layer: LayerView) -> dict[str, Any]:
     across, along = axis_titles(layer)
     return {
         "layer": layer.number,
-        "control": layer.control,
         "title": layer_title(layer),
         "across": across,
         "along": along,
         "middle": panel.middle,
         "points": panel.points.tolist(),
         "labels": panel.labels,
+        "note": panel.note,
     }
 
 
@@ -124,7 +123,7 @@ def _occurrence(exploration: Exploration, number: int) -> dict[str, Any]:
         "behind": " ".join(tokens[at + 1 :]),
         "place": plain(own.passage.place, 80),
         "nearest": [
-            (layer.number, [(near.number + 1, near.cosine, _context(exploration.occurrences[near.number]))
+            (layer.number, [(near.number + 1, layer.cosine(near), _context(exploration.occurrences[near.number]))
                             for near in layer.nearest[number]])
             for layer in exploration.contextual
         ],

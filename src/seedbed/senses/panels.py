@@ -54,12 +54,24 @@ class Label:
 
 @dataclass(frozen=True)
 class Panel:
-    """Points in order of the occurrences, ``[n, 2]``, the middle of the plane, and the labels that found a place."""
+    """Points in order of the occurrences, ``[n, 2]``, the middle of the plane, and the labels that found a place.
+
+    ``spread``: whether there are points that coincide, and so stand beside their place.
+    """
 
     layer: LayerView
     points: np.ndarray
     middle: tuple[float, float]
     labels: tuple[Label, ...]
+    spread: bool
+
+    @property
+    def note(self) -> str:
+        """That points stand beside their place, and why; empty where none does."""
+        if not self.spread:
+            return ""
+        equal = "Equal tokens have equal vectors" if self.layer.control else "Some points are equal"
+        return f"{equal}; they are spread out to be seen."
 
 
 def panel_of(
@@ -70,7 +82,7 @@ def panel_of(
     points = fanned(at, layer.plane.points, box)
     texts = _texts_of_forms(exploration, at) if layer.control else _snippets(exploration, box)
     labels = placed(points, texts, box, measure or box.measure)
-    return Panel(layer, points, middle, labels)
+    return Panel(layer, points, middle, labels, not np.array_equal(points, at))
 
 
 def fitted(plane: np.ndarray, box: Box) -> tuple[np.ndarray, tuple[float, float]]:

@@ -1,21 +1,22 @@
 """The picture of a word: a panel a layer, points by sense, the words around them where there is room."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from seedbed.report.palette import ArmStyle, arm_styles
 from seedbed.report.rendering import FAINT, INK, Picture, drawing
 from seedbed.report.wording import plain
 from seedbed.senses.exploration import NO_SENSE, Exploration, LayerView
-from seedbed.senses.panels import Box, Panel, panel_of
+from seedbed.senses.panels import MOST_LABELLED, Box, Panel, panel_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _TEXT = 8.5
 _LARGE = Box(width=330, height=300, margin=(30, 34), point=9, text=_TEXT, snippet=34, fan=24)
-_SMALL = Box(width=150, height=300, margin=(34, 34), point=9, text=_TEXT, snippet=20, fan=24)
+_SMALL = Box(width=226, height=300, margin=(34, 34), point=9, text=_TEXT, snippet=20, fan=24)
 """In points, 72 to the inch; the control is small beside the layers."""
-_GAP, _LEFT, _FOOT, _HEAD, _LEGEND_ROW = 26, 22, 30, 26, 16
+_GAP, _LEFT, _FOOT, _HEAD, _LEGEND_ROW, _NOTE_ROW = 26, 22, 30, 26, 16, 13
 _ACROSS = 3
 _SIDES = {"start": "left", "middle": "center", "end": "right"}
 
@@ -30,7 +31,7 @@ def styles_of(exploration: Exploration) -> dict[str, ArmStyle]:
 def layer_title(layer: LayerView) -> str:
     """Its number, and the silhouette where there is one."""
     name = "Layer 0: token alone" if layer.control else f"Layer {layer.number}"
-    return name if layer.silhouette is None or layer.control else f"{name}, silhouette {signed(layer.silhouette)}"
+    return name if layer.silhouette is None else f"{name}, silhouette {signed(layer.silhouette)}"
 
 
 def signed(number: float) -> str:
@@ -67,18 +68,31 @@ def _figure(exploration: Exploration) -> "Figure":
     width = max(sum(box.width + _GAP + _LEFT for _, box in line) for line in lines)
     head = _HEAD + _LEGEND_ROW * len(_legend_rows(exploration, width))
     row = _LARGE.height + _FOOT + _HEAD
-    height = head + row * len(lines)
+    panels = {layer.number: panel_of(exploration, layer, box, _measured(box.text))
+              for layer, box in zip(drawn, boxes, strict=True)}  # fmt: skip
+    notes = _notes(exploration, panels.values())
+    height = head + row * len(lines) + _NOTE_ROW * len(notes)
     figure = Figure(figsize=(width / 72, height / 72))
     for down, line in enumerate(lines):
         left = float(_LEFT)
         for layer, box in line:
             bottom = height - head - row * down - _HEAD - box.height
             axes = figure.add_axes((left / width, bottom / height, box.width / width, box.height / height))
-            _draw(axes, exploration, panel_of(exploration, layer, box, _measured(box.text)), box)
+            _draw(axes, exploration, panels[layer.number], box)
             left += box.width + _GAP + _LEFT
     figure.text(4 / width, 1 - 6 / height, title_of(exploration), va="top", weight="bold", fontsize=11)
+    for up, note in enumerate(reversed(notes)):
+        figure.text(4 / width, (5 + _NOTE_ROW * up) / height, note, va="bottom", fontsize=_TEXT, color=INK)
     _legend(figure, exploration, width, height)
     return figure
+
+
+def _notes(exploration: Exploration, panels: Iterable[Panel]) -> list[str]:
+    """What the picture leaves out or moves, a line each."""
+    notes = [f"Layer {panel.layer.number}: {panel.note[:1].lower()}{panel.note[1:]}" for panel in panels if panel.note]
+    if len(exploration.occurrences) > MOST_LABELLED:
+        notes.append("Points too many for labels: senses.html has their sentences.")
+    return notes
 
 
 def _draw(axes, exploration: Exploration, panel: Panel, box: Box) -> None:

@@ -36,12 +36,13 @@ def _layers(exploration: Exploration) -> "Table":
         title=Text(title_of(exploration)), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False,
         collapse_padding=True,
     )  # fmt: skip
-    for name in ("layer", "axis 1", "axis 2", "silhouette"):
+    for name in ("layer", "variance on axis 1", "on axis 2", *["silhouette"] * exploration.by_sense):
         table.add_column(name, justify="left" if name == "layer" else "right")
     for layer in exploration.layers:
-        silhouette = "-" if layer.silhouette is None else f"{layer.silhouette:.2f}"
-        shares = (f"{share:.0%}" for share in layer.plane.shares)
-        table.add_row("0 (token alone)" if layer.control else str(layer.number), *shares, silhouette)
+        cells = ["all equal", "-"] if layer.distinct == 1 else [f"{share:.0%}" for share in layer.plane.shares]
+        if exploration.by_sense:
+            cells.append("-" if layer.silhouette is None else f"{layer.silhouette:.2f}")
+        table.add_row("0 (token alone)" if layer.control else str(layer.number), *cells)
     return table
 
 
@@ -54,7 +55,7 @@ def _nearest_lines(exploration: Exploration) -> Iterator[str]:
         yield _line(exploration, n)
         for layer in exploration.contextual:
             for near in layer.nearest[n][:1]:
-                yield f"  layer {layer.number}: {near.cosine:.3f} {_line(exploration, near.number)}"
+                yield f"  layer {layer.number}: {layer.cosine(near)} {_line(exploration, near.number)}"
     if exploration.static is not None:
         for form in exploration.static.nearest:
             words = ", ".join(plain(word, 40) for word, _ in exploration.static.nearest[form])

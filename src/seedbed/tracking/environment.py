@@ -6,7 +6,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-PACKAGES = ("seedbed", "keras", "tensorflow", "jax", "numpy", "mlflow")
+PACKAGES = ("seedbed", "keras", "tensorflow", "tensorflow-hub", "jax", "numpy", "mlflow")
 
 
 def environment_tags(device: str = "", folder: Path | None = None) -> dict[str, str]:

@@ -31,11 +31,11 @@ def log_exploration(
     kept = [Metric(stored_name(name), float(value), now, 0) for name, value in metrics.items()]
     named = [Param(stored_name(name), str(value)[:6000]) for name, value in params.items()]
     with answering(store.tracking):
-        run_id = store._create("explore", dict(tags) | _KIND).info.run_id
+        run_id = store.create_run("explore", dict(tags) | _KIND).info.run_id
     status = "failed"
     try:
         with answering(store.tracking):
-            store._log_batch(run_id, kept, named)
+            store.log_batch(run_id, kept, named)
         store.log_files(run_id, {"": files})
         status = "finished"
     finally:

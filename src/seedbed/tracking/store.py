@@ -49,11 +49,11 @@ class Store:
         with answering(self.tracking):
             with folder_lock(database.parent) if database else nullcontext():  # two starts at once share one parent
                 found = self._search.runs(_COMPARISON | {"seedbed.study": study}, limit=1)
-                run = found[0] if found else self._create(name, _COMPARISON | {"seedbed.study": study})
+                run = found[0] if found else self.create_run(name, _COMPARISON | {"seedbed.study": study})
             run_id = run.info.run_id
             if found:
                 self._client.update_run(run_id, "RUNNING")
-            self._log_batch(run_id, tags=dict(tags) | opened)
+            self.log_batch(run_id, tags=dict(tags) | opened)
             if cells:
                 files = self._files(run)
                 had = files.read_json(_CELLS_FILE, [])
@@ -73,7 +73,7 @@ class Store:
         now = time.time_ns() // 1_000_000
         kept = [Metric(stored_name(name), float(value), now, 0) for name, value in metrics.items()]
         with answering(self.tracking):
-            self._log_batch(run_id, kept, tags={"mlflow.note.content": note[:_LONGEST_NOTE]})
+            self.log_batch(run_id, kept, tags={"mlflow.note.content": note[:_LONGEST_NOTE]})
 
     def comparisons(self, name: str) -> list[str]:
         """The parent runs of all comparisons of this name."""
@@ -104,7 +104,7 @@ class Store:
         if parent:
             all_tags["mlflow.parentRunId"] = parent
         with answering(self.tracking):
-            run = self._create(records.run_name(cell), all_tags, start)
+            run = self.create_run(records.run_name(cell), all_tags, start)
             try:
                 self._log_outcome(run, cell, outcome, start, end)
                 self._client.set_terminated(run.info.run_id, records.TO_MLFLOW[outcome.status], end)
@@ -162,13 +162,19 @@ class Store:
         with answering(self.tracking):
             return self._files(self._client.get_run(run_id)).read_json(name, default)
 
+    def read_bytes(self, run_id: str, name: str) -> bytes | None:
+        """The content of an artifact, or None where the run has none of that name. InputError where there is no run."""
+        with answering(self.tracking):
+            return self._files(self._client.get_run(run_id)).read(name)
+
     def ui_command(self) -> str:
         """What opens the MLflow UI of this store."""
         return ui_command(self.tracking)
 
     # MLflow
 
-    def _create(self, name: str, tags: Mapping[str, str], start: int | None = None) -> Any:
+    def create_run(self, name: str, tags: Mapping[str, str], start: int | None = None) -> Any:
+        """A run of any kind; ``start`` in milliseconds. Like ``log_batch``, to be called within ``answering``."""
         return self._client.create_run(self.experiment_id, start_time=start, run_name=name, tags=dict(tags))
 
     def _files(self, run: Any) -> RunFiles:
@@ -183,13 +189,13 @@ class Store:
             for key, value, step in records.cell_metrics(outcome)
         ]
         params = [Param(key, value) for key, value in records.cell_params(cell).items()]
-        self._log_batch(run.info.run_id, metrics, params)
+        self.log_batch(run.info.run_id, metrics, params)
         if self.tracking.predictions and outcome.predictions:
             self._files(run).write("predictions.jsonl", records.prediction_lines(outcome.predictions))
         if self.tracking.save_model and outcome.weights:
             self._files(run).write("model/weights.npz", records.weights_file(outcome.weights))
 
-    def _log_batch(
+    def log_batch(
         self, run_id: str, metrics: Sequence = (), params: Sequence = (), tags: Mapping | None = None
     ) -> None:
         """One batch; MLflow's client splits what is over its limits."""

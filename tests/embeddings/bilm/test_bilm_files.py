@@ -1,11 +1,16 @@
 """Options and weights that cannot be: each is refused in one line that says what and where."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
+import seedbed
 from seedbed.embeddings.bilm import precision
 from seedbed.embeddings.bilm.model import open_bilm
 from seedbed.embeddings.bilm.options import read_options
@@ -175,7 +180,7 @@ def test_precision_is_one_of_three_and_auto_asks_the_processor(monkeypatch, tmp_
     assert precision.resolve_precision("bfloat16") == "bfloat16"
     with pytest.raises(InputError, match="precision=half: must be one of float32, bfloat16, auto"):
         precision.resolve_precision("half")
-    monkeypatch.setattr(precision, "_on_gpu", lambda: False)
+    monkeypatch.setattr(precision.backend, "has_gpu", lambda: False)
     monkeypatch.setattr(precision.backend, "name", lambda: "tensorflow")
     monkeypatch.setattr(precision, "CPU", tmp_path / "cpuinfo")
     assert precision.resolve_precision("auto") == "float32"
@@ -183,5 +188,21 @@ def test_precision_is_one_of_three_and_auto_asks_the_processor(monkeypatch, tmp_
     assert precision.resolve_precision("auto") == "bfloat16"
     monkeypatch.setattr(precision.backend, "name", lambda: "jax")
     assert precision.resolve_precision("auto") == "float32"
-    monkeypatch.setattr(precision, "_on_gpu", lambda: True)
+    monkeypatch.setattr(precision.backend, "has_gpu", lambda: True)
     assert precision.resolve_precision("auto") == "bfloat16"
+
+
+@pytest.mark.skipif(os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow", reason="of TensorFlow alone")
+def test_precision_auto_starts_no_device():
+    # A device that runs can be set up no more: on a GPU, choosing one would fail behind it.
+    code = """
+import tensorflow as tf
+from seedbed.embeddings.bilm.precision import resolve_precision
+resolve_precision("auto")
+cpu, two = tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+tf.config.set_logical_device_configuration(cpu, two)
+assert len(tf.config.list_logical_devices("CPU")) == 2
+"""
+    env = os.environ | {"PYTHONPATH": str(Path(seedbed.__file__).parents[1])}
+    ran = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr

@@ -5,6 +5,8 @@ import random
 import numpy as np
 import pytest
 
+from seedbed.embeddings.layer_cache import store
+from seedbed.embeddings.layer_cache.environment import DamagedError
 from seedbed.embeddings.layer_cache.stored import stored_layers
 from seedbed.embeddings.layer_cache.upkeep import clear, stats, verify
 
@@ -59,7 +61,7 @@ def test_a_file_that_was_cut_is_set_aside(filled, hashed, home, caplog, part):
     assert len(caplog.records) == 1
     assert "set aside" in caplog.text
     assert right(hashed).hits == NUMBER
-    assert verify().entries == NUMBER + 1
+    assert verify().sentences == NUMBER
     assert len(stats().set_aside) == 1
     clear()
     assert stats().set_aside == []
@@ -109,7 +111,7 @@ def test_verify_finds_and_removes_what_is_damaged(filled, hashed, new_process):
     flip_all(filled, rows, 5)
     told = []
     found = verify(lambda done, of: told.append((done, of)))
-    assert (found.entries, found.damaged, found.set_aside) == (NUMBER + 1, 1, 0)
+    assert (found.sentences, found.damaged, found.set_aside) == (NUMBER, 1, 0)
     assert told[-1] == (NUMBER + 1, NUMBER + 1)
     assert verify().damaged == 0
     assert right(hashed).computed == 1
@@ -135,3 +137,18 @@ def test_damaged_pages_never_give_a_wrong_vector(filled, hashed, home, new_proce
             right(hashed)
             new_process()
             assert right(hashed).hits == NUMBER
+
+
+def test_a_damaged_store_that_cannot_be_set_aside_is_given_up(home, hashed, monkeypatch, caplog):
+    opened = store.open_store(1 << 24)
+
+    def damaged(**_):
+        raise DamagedError("a bad page")
+
+    def refuse(*_):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(opened, "transaction", damaged)
+    monkeypatch.setattr(store, "set_aside", refuse)
+    assert opened.add(hashed.DIGEST, {}, [(b"key", np.zeros((1, 2), np.float16))]) == 0
+    assert opened.why == "is damaged, and cannot be set aside: Read-only file system"

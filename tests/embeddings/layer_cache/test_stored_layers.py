@@ -81,11 +81,15 @@ def test_without_a_cache_rows_come_from_a_temporary_file(home, hashed):
     assert layers.filled.not_stored == 9
     assert not home.exists()
     layers.close()
+    again = stored_layers(sentences[:5], own)
+    same(again, hashed.Hashed(), sentences[:5])
+    assert (again.filled.hits, own.opened) == (5, 1), "the next arm computes nothing again"
 
 
 def test_a_full_cache_costs_the_cache_and_not_the_vectors(home, hashed, caplog, new_process):
     sentences = hashed.sentences(300)
     for _ in range(2):
+        new_process()
         layers = stored_layers(sentences, hashed.Settings(cache_gb=100e-6))
         same(layers, hashed.Hashed(), sentences)
         assert 0 < layers.filled.not_stored < 300
@@ -115,10 +119,10 @@ def test_a_cache_that_cannot_be_made_is_said_once(home, hashed, caplog):
     home.parent.parent.mkdir(exist_ok=True)
     home.parent.write_text("a file where the folder should be")
     sentences = hashed.sentences(5)
-    for _ in range(2):
+    for not_stored in (5, 0):
         layers = stored_layers(sentences, hashed.Settings())
         same(layers, hashed.Hashed(), sentences)
-        assert layers.filled.not_stored == 5
+        assert layers.filled.not_stored == not_stored
         layers.close()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "cannot be used" in caplog.text
@@ -132,10 +136,10 @@ def test_a_cache_that_cannot_be_written_is_said_once(home, hashed, caplog, kind)
     sentences = hashed.sentences(5)
     layers = stored_layers(sentences[:2], hashed.Settings())
     layers.store.environment = Unwritable(layers.store.environment, error)
-    for _ in range(2):
+    for found in (2, 5):
         layers = stored_layers(sentences, hashed.Settings())
         same(layers, hashed.Hashed(), sentences)
-        assert (layers.filled.hits, layers.filled.not_stored) == (2, 3)
+        assert (layers.filled.hits, layers.filled.not_stored) == (found, 5 - found)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "cannot be written: No space left" in caplog.text
 

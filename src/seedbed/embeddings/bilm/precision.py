@@ -14,24 +14,17 @@ CPU_HAS = re.compile(r"\b(amx_bf16|avx512_bf16)\b")
 
 
 def resolve_precision(precision: str) -> str:
-    """``float32`` or ``bfloat16``; ``auto`` is the faster one on this device and backend.
+    """``float32`` or ``bfloat16``; ``auto`` is the faster one on this machine and backend.
 
-    That is bfloat16 on a GPU, and with TensorFlow on a processor with instructions for it. JAX on a processor is
-    slower with bfloat16 than with float32.
+    It is asked before a device is chosen and after, and has to say the same: so it looks at what there is, and starts
+    no device. It is bfloat16 where there is a GPU, and with TensorFlow on a processor with instructions for it. JAX on
+    a processor is slower with bfloat16 than with float32.
     """
     if precision not in PRECISIONS:
         raise InputError(f"precision={precision}: must be one of {', '.join(PRECISIONS)}")
     if precision != "auto":
         return precision
-    return "bfloat16" if _on_gpu() or (backend.name() == "tensorflow" and _processor_has_it()) else "float32"
-
-
-def _on_gpu() -> bool:
-    backend.name()
-    from keras import ops
-
-    place = str(ops.zeros((1,)).device).lower()
-    return "gpu" in place or "cuda" in place
+    return "bfloat16" if backend.has_gpu() or (backend.name() == "tensorflow" and _processor_has_it()) else "float32"
 
 
 def _processor_has_it() -> bool:

@@ -57,7 +57,7 @@ def _unpack(archive: Path, folder: Path) -> None:
 
 def _write(archive: Path, folder: Path, name: str, stream: IO[bytes]) -> None:
     inside = PurePosixPath(name.replace("\\", "/"))
-    if inside.is_absolute() or ".." in inside.parts or ":" in inside.parts[0]:
+    if inside.is_absolute() or not inside.parts or ".." in inside.parts or ":" in inside.parts[0]:
         raise InputError(f"{archive}: refused: it has a file outside of its own folder: {name!r}")
     target = folder / inside
     target.parent.mkdir(parents=True, exist_ok=True)

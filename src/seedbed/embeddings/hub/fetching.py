@@ -75,7 +75,7 @@ def _hint(handle: str, folder: str) -> str:
         home = f"https://www.kaggle.com/models/{name[0]}/{name[1]} (TensorFlow 1)"
     ways = ["give embedding.handle=ARCHIVE"]
     if folder:
-        root = data_dir()
-        ways.append(f"put it into {f'$SEEDBED_DATA/{folder}' if root is None else root / folder}/")
-    ways.append(f"unpack it into {cached(handle)}/")
+        ways.append(f"put the archive into {(data_dir() or cache_dir()) / folder}/")
+    if os.environ.get(CACHE):
+        ways.append(f"unpack the archive into {cached(handle)}/")
     return f"download its archive in a browser from {home} and {', or '.join(ways)}"

@@ -1,5 +1,6 @@
 """A module that is open: sentences in, its outputs out."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -11,6 +12,8 @@ from seedbed.errors import InputError
 
 LAYERS = ("word_emb", "lstm_outputs1", "lstm_outputs2")
 OUTPUTS = (*LAYERS, "elmo", "default")
+MOST_BYTES = 48
+"""Of a token, as the published models read them; the rest is cut inside the module."""
 BATCH_TOKENS = 2048
 """Tokens of a call; the characters of the published module take some 0.4 MB a token on the way."""
 
@@ -18,12 +21,14 @@ BATCH_TOKENS = 2048
 class HubModule:
     """One signature of a module, a ``LanguageModel``; ``alone``: no two sentences may share a call.
 
+    ``counts``: tokens so far that a module as published cuts, by ``cut_words``.
     ``inputs``: the types of the tensors that the signature takes, by name. Raises InputError where what it gives is not
     what an ELMo gives.
     """
 
     def __init__(self, name: str, signature: str, loaded: Any, inputs: Mapping[str, Any]):
         self.name, self.signature, self.alone = name, signature, False
+        self.counts: Counter = Counter()
         self._loaded, self._inputs = loaded, inputs  # the whole object: a signature alone lets its variables go
         widths = tuple(layer.shape[-1] for layer in self._layers([("a", "b")]))
         try:
@@ -37,6 +42,7 @@ class HubModule:
         Only sentences of one length share a call, so there is no padding at all: of the published module it is
         reported that the rest of a call changes a sentence's vectors (tensorflow/hub issue 369).
         """
+        self.counts["cut_words"] += sum(len(_encoded(token)) > MOST_BYTES for tokens in sentences for token in tokens)
         order = sorted(range(len(sentences)), key=lambda n: len(sentences[n]))
         for length, group in groupby(order, key=lambda n: len(sentences[n])):
             same = list(group)

@@ -5,14 +5,16 @@ import io
 import warnings
 from typing import Any
 
+from seedbed.backend import silent_stderr
 from seedbed.errors import InputError
 
 
 def load_library() -> Any:
     """The module ``tensorflow_hub``; raises InputError where it cannot be imported."""
     try:
-        # It prints when tf-keras is missing, and its pkg_resources is deprecated.
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        # It prints when tf-keras is missing, its pkg_resources is deprecated, and TensorFlow, which another backend has
+        # not imported yet, greets.
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), silent_stderr():
             warnings.filterwarnings("ignore", message=".*pkg_resources")
             import tensorflow_hub
     except ImportError as error:

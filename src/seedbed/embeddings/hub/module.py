@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from seedbed.backend import silent_stderr
 from seedbed.embeddings.hub.hub_module import LAYERS, HubModule, brief, refuse_missing
 from seedbed.embeddings.hub.library import load_library
 from seedbed.embeddings.hub.places import resolve
@@ -87,6 +88,8 @@ def _share_gpus() -> None:
     """Take GPU memory as needed, not all of it: another backend may train in this process."""
     import tensorflow as tf
 
-    for gpu in tf.config.list_physical_devices("GPU"):
+    with silent_stderr():  # the first look at CUDA is a noisy one
+        gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
         with contextlib.suppress(RuntimeError):  # in use already, as it is set up then
             tf.config.experimental.set_memory_growth(gpu, True)

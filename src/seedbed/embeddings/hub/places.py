@@ -28,6 +28,18 @@ def resolve(handle: str, folder: str = "") -> Path:
     return fetched(handle, folder)
 
 
+def kept(handle: str, folder: str) -> Path | None:
+    """Where the module of an URL lies, unpacked or not, as ``resolve`` looks for it; fetches and unpacks nothing."""
+    place = cached(handle)
+    if place.is_dir() and any(place.iterdir()):
+        return place
+    for root in (data_dir(), cache_dir()):
+        own = None if root is None else root / folder
+        if own and own.is_dir() and (saved_model_in(own) or any(is_archive(file.name) for file in own.iterdir())):
+            return own
+    return None
+
+
 def _local(path: Path) -> Path:
     if path.is_dir():
         found = _kept(path)

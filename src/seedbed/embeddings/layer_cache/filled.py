@@ -36,9 +36,9 @@ class Filled:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What is to be logged where it is not zero."""
+        """What is to be logged where it is not zero; not the model's own counts, which are of what it computed now."""
         own = {
             "computed": self.computed, "not_stored": self.not_stored, "damaged": self.damaged,
             "stores_set_aside": self.set_aside,
         }  # fmt: skip
-        return own | dict(self.model)
+        return own

@@ -19,6 +19,7 @@ from seedbed.errors import InputError
 
 Watch = Callable[[Embedded], None]
 WAIT_S = 0.2
+NOT_KEPT = "vectors are not cached: they are kept in a temporary file while this runs"
 COMMIT_S = 1.0
 COMMIT_BYTES = 32 << 20
 """What is computed is written after so many seconds or bytes: each transaction waits for the disk."""
@@ -31,7 +32,7 @@ class Filling:
     def __init__(self, source: Source, store: Store | None, spill: Spill | None, watch: Watch):
         self.source, self.store, self.spill, self.watch = source, store, spill, watch
         self.filled = Filled()
-        self.layout: Layout | None = None
+        self.layout: Layout | None = None if spill is None else spill.layouts.get(source.digest)
         self.damaged: set[bytes] = set()
 
     def run(self, wanted: Mapping[bytes, Sentence]) -> Filled:
@@ -42,7 +43,7 @@ class Filling:
         if self.store is not None:
             self.filled.set_aside, self.store.set_aside = self.store.set_aside, 0
         missing = self._missing(wanted)
-        self._say(missing)
+        self._say(missing, note="" if self.store or not missing else NOT_KEPT)
         if missing:
             with self._turn(missing):
                 missing = self._missing(wanted)
@@ -54,21 +55,23 @@ class Filling:
         return self.filled
 
     def _missing(self, wanted: Mapping[bytes, Sentence]) -> dict[bytes, Sentence]:
+        spilt = () if self.spill is None else self.spill
+        wanted = {key: tokens for key, tokens in wanted.items() if key not in spilt}
         if self.store is None:
-            return dict(wanted)
+            return wanted
         try:
             record = self.store.record(self.source.digest)
             if record is None:
-                return dict(wanted)
+                return wanted
             self.layout = Layout(tuple(record["widths"]))
             lengths = {key: len(tokens) for key, tokens in wanted.items()}
             whole, damaged = self.store.look_up(lengths, self.layout.total)
         except DamagedError as error:
             self._begin_anew(error)
-            return dict(wanted)
+            return wanted
         except UnavailableError as error:
             self._give_up(f"cannot be read: {error}")
-            return dict(wanted)
+            return wanted
         self.damaged |= damaged
         return {key: tokens for key, tokens in wanted.items() if key not in whole}
 
@@ -120,6 +123,8 @@ class Filling:
         if self.layout is not None and self.layout != model.layout:
             log.warning("the vector cache knows %s with other layers: they are computed again", self.source.name)
         self.layout = model.layout
+        if self.spill is not None:
+            self.spill.layouts[self.source.digest] = model.layout
         record = {"name": self.source.name, "widths": list(model.layout.widths)}
         self._say(missing)
         keys, sentences = list(missing), list(missing.values())

@@ -1,19 +1,26 @@
 """Vectors that the cache does not take: in a temporary file, so that memory stays bounded all the same."""
 
+import os
 import tempfile
 import weakref
+from functools import cache
 
 import numpy as np
 
+from seedbed.embeddings.layers import Layout
 from seedbed.errors import InputError
 
 
 class Spill:
-    """float16 rows in a file of the temporary folder, which is gone when this is closed or the process ends."""
+    """float16 rows in a file of the temporary folder, which is gone when this is closed or the process ends.
+
+    ``layouts``: digest of a model to its layers, of the models that have rows here.
+    """
 
     def __init__(self):
         self.file = None  # made when it is needed
         self.places: dict[bytes, tuple[int, tuple[int, int]]] = {}
+        self.layouts: dict[str, Layout] = {}
 
     def __contains__(self, key: bytes) -> bool:
         return key in self.places
@@ -46,3 +53,13 @@ class Spill:
         if self.file is not None:
             self.file.close()
             self.file = None
+
+
+def spill_of_process() -> Spill:
+    """The one that all arms and sizes of this process share: what the cache does not take is computed once a run."""
+    return _spill(os.getpid())
+
+
+@cache
+def _spill(pid: int) -> Spill:
+    return Spill()

@@ -3,7 +3,7 @@
 import logging
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -143,25 +143,46 @@ class Store:
                 stored = self.add(digest, record, rows[:middle])
                 return stored + self.add(digest, record, rows[middle:])
             limit = self.environment.info()["map_size"] / 1e9
-            return self._stop(f"is full, at its limit of {limit:.3g} GB (embedding.cache_gb)")
+            return self._stop(
+                f"is full, at its limit of {limit:.3g} GB: raise embedding.cache_gb, or make room with "
+                "`seedbed cache clear`"
+            )
         except (UnavailableError, OSError) as error:
             free = shutil.disk_usage(self.folder).free
             left = f", and its disk has {free / 1e6:.0f} MB left" if free < ROOM else ""
             return self._stop(f"cannot be written: {getattr(error, 'strerror', None) or error}{left}")
         except DamagedError as error:
-            renew(self, str(error))
-            return self._stop("is damaged")
+            return self._stop(self._put_aside(error))
         self.checked.update(key for key, _ in rows)
         return len(rows)
 
-    def remove(self, keys: Iterable[bytes]) -> None:
-        """Take out the entries of these keys, also where the store is full: that takes room too, for a moment."""
-        room = self.environment.info()["map_size"]
-        self.limit(room + room // 8 + ROOM)
+    def remove(self, keys: Collection[bytes]) -> bool:
+        """Take out the entries of these keys; whether that took room beyond the limit, as it does in a full store.
+
+        The file then has the higher limit until it is copied.
+        """
+        try:
+            self._delete(keys)
+        except FullError:
+            room = self.environment.info()["map_size"]
+            self.limit(room + room // 8 + ROOM)
+            self._delete(keys)
+            self.limit(room)
+            return True
+        return False
+
+    def _delete(self, keys: Collection[bytes]) -> None:
         with self.transaction(write=True) as writing:
             for key in keys:
                 writing.delete(key)
                 self.checked.discard(key)
+
+    def _put_aside(self, error: DamagedError) -> str:
+        try:
+            renew(self, str(error))
+        except UnavailableError as why:
+            return f"is damaged, and cannot be set aside: {why}"
+        return "is damaged"
 
     def _stop(self, why: str) -> int:
         self.writable, self.why = False, why

@@ -14,7 +14,7 @@ from seedbed.embeddings.layer_cache.entries import half
 from seedbed.embeddings.layer_cache.environment import DamagedError, UnavailableError, home
 from seedbed.embeddings.layer_cache.filled import Filled, Source
 from seedbed.embeddings.layer_cache.filling import Filling, wanted
-from seedbed.embeddings.layer_cache.spill import Spill
+from seedbed.embeddings.layer_cache.spill import spill_of_process
 from seedbed.embeddings.layer_cache.store import Store, open_store, warn_once
 from seedbed.embeddings.layers import LanguageModel, Layout, Sentence
 from seedbed.errors import InputError
@@ -68,7 +68,7 @@ class StoredLayers:
     def __init__(
         self, sentences: Sequence[Sentence], source: Source, store: Store | None, watch: Callable[[Embedded], None]
     ):
-        self.sentences, self.source, self.spill = sentences, source, Spill()
+        self.sentences, self.source, self.spill = sentences, source, spill_of_process()
         self.model: LanguageModel | None = None
         self.keys, self.needed = wanted(source.digest, sentences)
         filling = Filling(source, store, self.spill, watch)
@@ -100,9 +100,8 @@ class StoredLayers:
         return rows
 
     def close(self) -> None:
-        """Let go of the model and the temporary file; it is over with ``rows``."""
+        """Let go of the model."""
         self.model = None
-        self.spill.close()
 
     def _opened(self) -> LanguageModel:
         if self.model is None:

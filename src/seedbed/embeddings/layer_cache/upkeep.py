@@ -23,6 +23,8 @@ from seedbed.embeddings.layer_cache.store import Store, open_store, renew
 from seedbed.errors import InputError
 
 CLEARED = "cleared-"
+LEAST_DIGEST = 6
+"""Fewer digits name no model: the start of a mistyped name may be the start of some digest."""
 
 
 @dataclass
@@ -38,31 +40,38 @@ class Held:
 
 @dataclass(frozen=True)
 class Stats:
-    """The whole cache: its folder, what it has of each model, bytes on disk, its limit, damaged stores beside it."""
+    """The whole cache: its folder, what it has of each model, bytes on disk, its limit, damaged stores beside it.
+
+    ``found_damaged``: whether the store was set aside just now.
+    """
 
     folder: Path
     models: list[Held]
     bytes: int
     limit: int
     set_aside: list[Path]
+    found_damaged: bool = False
 
 
 @dataclass(frozen=True)
 class Verified:
-    """Entries looked at, those that were damaged and are removed, and whether the whole store was set aside."""
+    """Sentences looked at, those that were damaged and are removed, and whether the whole store was set aside.
 
-    entries: int = 0
+    ``models``: those that are not known any more, as what is stored of them besides sentences was damaged.
+    """
+
+    sentences: int = 0
     damaged: int = 0
     set_aside: int = 0
+    models: int = 0
 
 
 def stats() -> Stats:
     """What the cache has. Raises InputError where it cannot be read."""
-    folder = home()
-    aside = sorted(folder.glob(f"{ASIDE}*"))
-    store = _existing()
+    store, folder = _existing(), home()
     if store is None:
-        return Stats(folder, [], 0, 0, aside)
+        return Stats(folder, [], 0, 0, sorted(folder.glob(f"{ASIDE}*")))
+    damaged, store.set_aside = bool(store.set_aside), 0
     models: dict[bytes, Held] = {}
     with _readable(), store.transaction() as reading:
         for key, value in reading.cursor():
@@ -77,8 +86,8 @@ def stats() -> Stats:
                     held.sentences += 1
             except (entries.DamagedEntryError, KeyError):
                 continue
-    limit = store.environment.info()["map_size"]
-    return Stats(folder, list(models.values()), store.file.stat().st_size, limit, sorted(folder.glob(f"{ASIDE}*")))
+    size, limit = store.file.stat().st_size, store.environment.info()["map_size"]
+    return Stats(folder, list(models.values()), size, limit, sorted(folder.glob(f"{ASIDE}*")), damaged)
 
 
 def verify(watch: Callable[[int, int], None] = lambda done, of: None) -> Verified:
@@ -91,19 +100,21 @@ def verify(watch: Callable[[int, int], None] = lambda done, of: None) -> Verifie
         refuse_damaged(store.environment, store.file)
         with store.transaction() as reading:
             count = reading.stat()["entries"]
+            models = sum(len(key) == entries.MODEL_BYTES for key in reading.cursor().iternext(values=False))
             damaged, unreachable = damaged_keys(reading, watch)
         if unreachable:
             raise DamagedError(f"{unreachable} of {count} entries cannot be reached")
-        if damaged:
-            store.remove(damaged)
+        if damaged and store.remove(damaged):
+            _copy(store)
     except DamagedError as error:
         with _readable():
             renew(store, str(error))
-        count = 0
+        count, models, damaged = 0, 0, []
     except (UnavailableError, OSError) as error:
         raise InputError(f"{home()}: the vector cache cannot be read: {error}") from error
     aside, store.set_aside = store.set_aside, 0
-    return Verified(count, len(damaged), aside)
+    unknown = sum(len(key) == entries.MODEL_BYTES for key in damaged)
+    return Verified(count - models, len(damaged) - unknown, aside, unknown)
 
 
 def damaged_keys(reading: Any, watch: Callable[[int, int], None]) -> tuple[list[bytes], int]:
@@ -128,7 +139,8 @@ def clear(model: str = "") -> list[Held]:
     Processes that have the cache open go on with what they see. Raises InputError.
     """
     known = stats()
-    chosen = [held for held in known.models if not model or model == held.name or held.digest.startswith(model)]
+    digest = model if len(model) >= LEAST_DIGEST else "none"
+    chosen = [held for held in known.models if not model or model == held.name or held.digest.startswith(digest)]
     if model and not chosen:
         names = ", ".join(sorted({held.name for held in known.models})) or "nothing"
         raise InputError(f"model={model}: the cache has no vectors of it; it has {names}")
@@ -145,11 +157,16 @@ def clear(model: str = "") -> list[Held]:
 
 def _without(store: Store, models: Sequence[bytes]) -> None:
     """Take out these models, and give their room back to the disk."""
-    import lmdb
-
     with store.transaction() as reading:
         keys = [bytes(key) for key in reading.cursor().iternext(values=False) if key[: entries.MODEL_BYTES] in models]
     store.remove(keys)
+    _copy(store)
+
+
+def _copy(store: Store) -> None:
+    """Put a copy in the place of a store: it has the entries, the limit, and no room that nothing is in."""
+    import lmdb
+
     smaller = free_name(store.folder, CLEARED + "new")
     smaller.mkdir()
     try:
@@ -173,7 +190,10 @@ def _exchange(store: Store, smaller: Path | None) -> None:
 
 
 def _existing() -> Store | None:
-    """The store, if there is one."""
+    """The store, if there is one. Raises InputError where its place is no folder."""
+    above = next(path for path in (home(), *home().parents) if path.exists())
+    if not above.is_dir():
+        raise InputError(f"{home()}: the vector cache cannot be used: {above} is not a folder")
     if not (home() / FOLDER / DATA).exists():
         return None
     with _readable():

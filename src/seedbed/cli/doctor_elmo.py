@@ -1,0 +1,79 @@
+"""What ``seedbed doctor`` says of contextual vectors: their cache, and where the files of each model are."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from seedbed.cli.doctor import Finding
+from seedbed.errors import InputError
+
+
+def findings() -> Iterator[Finding]:
+    """The cache, and each ELMo of conf/embedding that has files of its own. Downloads and opens nothing."""
+    yield _cache()
+    for name, model in models().items():
+        yield _files(name, model)
+        if model.handle:
+            yield _module(name, replace(model, source="hub"))
+
+
+def models() -> dict[str, Any]:
+    """The settings of the ELMo configs that name files, by the name of their config."""
+    from seedbed.config.build import build
+    from seedbed.config.compose import compose, conf_dir
+    from seedbed.config.sources import sources
+
+    found = {}
+    for name in sorted(file.stem for file in (conf_dir() / "embedding").glob("elmo*.yaml")):
+        overrides = [f"embedding={name}"]
+        config = compose(overrides)
+        model = build(config.embedding, "embedding", sources(config, overrides))
+        if model.options or model.weights:
+            found[name] = model
+    return found
+
+
+def _cache() -> Finding:
+    from seedbed.embeddings.layer_cache.upkeep import stats
+
+    what = "vector cache"
+    try:
+        found = stats()
+    except InputError as error:
+        return Finding(what, str(error), "export SEEDBED_CACHE=FOLDER, or remove the folder")
+    aside = f", {len(found.set_aside)} damaged and set aside" if found.set_aside else ""
+    mend = "seedbed cache clear" if found.set_aside else ""
+    if not found.models:
+        return Finding(what, f"{found.folder}: empty{aside}", mend)
+    sizes = f"{len(found.models)} model{'s' * (len(found.models) != 1)}, {found.bytes / 1e6:,.1f} MB"
+    return Finding(what, f"{found.folder}: {sizes} of {found.limit / 1e9:.3g} GB{aside}", mend)
+
+
+def _files(name: str, model: Any) -> Finding:
+    from seedbed.cli.data import state
+    from seedbed.data.sources import status
+
+    given = [(getattr(model, key), getattr(model, f"{key}_sha256")) for key in ("options", "weights")]
+    found = [
+        status(model.folder, [one.rpartition("/")[2]], sha256=sha256, verify=False) if "://" in one
+        else status("", [], path=one, verify=False)
+        for one, sha256 in given
+    ]  # fmt: skip
+    missing = [one for one in found if one.where == "missing"]
+    mend = ""
+    if missing:
+        where = missing[0].hint.partition(" into ")[2]
+        mend = f"the first use downloads them; or put {' and '.join(one.name for one in missing)} into {where}"
+    return Finding(f"model {name}", state(found), mend)
+
+
+def _module(name: str, model: Any) -> Finding:
+    from seedbed.data.places import cache_dir, data_dir
+    from seedbed.embeddings.hub.places import kept
+
+    what, folder = f"model {name}, hub", f"hub/{model.name_of_model().replace('/', '-')}"
+    place = kept(model.handle, folder)
+    if place is not None:
+        return Finding(what, str(place))
+    mend = f"the first use downloads it; or put its archive into {(data_dir() or cache_dir()) / folder}/"
+    return Finding(what, "missing", mend)

@@ -1,0 +1,82 @@
+"""The fields that tables of the page are made of: texts, each with the number it sorts by."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from seedbed.report.scores import Scale, metric_label
+from seedbed.report.sign_flips import LEVEL
+from seedbed.report.wording import level_text, plain, sentence
+
+if TYPE_CHECKING:
+    from seedbed.report.study import Study
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One field: its text, the number to sort by where it is one, the arm's position where it names an arm."""
+
+    text: str
+    number: float | None = None
+    arm: int | None = None
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """A table with its title, a note under it, column heads and rows; ``folded`` tables open on demand."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Entry, ...], ...]
+    note: str = ""
+    folded: bool = False
+
+
+def metric_title(study: "Study", metric: str) -> str:
+    """A metric as a title, with its unit."""
+    percent = " (%)" if study.scales[metric].unit else ""
+    return sentence(plain(metric_label(metric), 60)) + percent
+
+
+def places_of(study: "Study") -> dict[str, int]:
+    """The position of each arm, which is its colour."""
+    return {arm: place for place, arm in enumerate(study.arms)}
+
+
+def arm_entry(arm: str, places: Mapping[str, int]) -> Entry:
+    """An arm by its name, in its colour."""
+    return Entry(plain(arm, 60), arm=places[arm])
+
+
+def size_entry(n_train: int) -> Entry:
+    """A number of training examples."""
+    return Entry(f"{n_train:,}", float(n_train))
+
+
+def whole_entry(number: int) -> Entry:
+    """A whole number."""
+    return Entry(str(int(number)), float(number))
+
+
+def number_entry(value: float, text: str) -> Entry:
+    """``text``, sorted by ``value``; what is not finite comes last."""
+    return Entry(text, value if math.isfinite(value) else math.inf)
+
+
+def interval_entry(row: NamedTuple, scale: Scale) -> Entry:
+    """The interval of a row, with its level where that is not 95 %."""
+    text = between(scale.show(row.ci_low), scale.show(row.ci_high))
+    return number_entry(row.ci_low, f"{text} ({level_text(row.ci_level)})" if row.ci_level < 1 - LEVEL else text)
+
+
+def between(low: str, high: str) -> str:
+    """``low to high``, or a dash."""
+    return "–" if low == "–" else f"{low} to {high}"
+
+
+def table_texts(table: PageTable) -> Iterator[list[str]]:
+    """The heads and then the rows, as texts."""
+    yield list(table.heads)
+    for row in table.rows:
+        yield [entry.text for entry in row]
