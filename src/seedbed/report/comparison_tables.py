@@ -31,7 +31,7 @@ def comparison_table(study: "Study", metric: str) -> PageTable:
         (
             *_key(row, places),
             *(number_entry(value, scale.show(value)) for value in (row.mean_arm, row.mean_baseline)),
-            *(number_entry(value, scale.signed(value)) for value in (row.mean_difference, row.median_difference)),
+            number_entry(row.mean_difference, scale.signed(row.mean_difference)),
             interval_entry(row, scale),
             number_entry(row.p_value, p_text(row.p_value)),
             *([number_entry(row.p_holm, p_text(row.p_holm))] if corrected else []),
@@ -40,7 +40,7 @@ def comparison_table(study: "Study", metric: str) -> PageTable:
     ]  # fmt: skip
     heads = (
         "examples", "arm", "baseline", "pairs", "mean of arm", "mean of baseline", "mean difference",
-        "median difference", "95 % interval", "p", *(["p (Holm)"] if corrected else []),
+        "95 % interval", "p", *(["p (Holm)"] if corrected else []),
     )  # fmt: skip
     note = "Arm minus baseline, over the replicates that both finished on the same draw."
     note += "" if scale.higher_is_better else " Lower is better."
@@ -54,6 +54,7 @@ def opinion_table(study: "Study", metric: str) -> PageTable:
     rows = [
         (
             *_key(row, places),
+            number_entry(row.median_difference, scale.signed(row.median_difference)),
             *(number_entry(value, scale.show(value)) for value in (row.iqm_arm, row.iqm_baseline)),
             number_entry(row.bca_low, between(scale.show(row.bca_low), scale.show(row.bca_high))),
             number_entry(row.p_wilcoxon, p_text(row.p_wilcoxon)),
@@ -64,7 +65,8 @@ def opinion_table(study: "Study", metric: str) -> PageTable:
         for row in _rows(study, metric)
     ]  # fmt: skip
     heads = (
-        "examples", "arm", "baseline", "pairs", "interquartile mean of arm", "interquartile mean of baseline",
+        "examples", "arm", "baseline", "pairs", "median difference", "interquartile mean of arm",
+        "interquartile mean of baseline",
         "BCa 95 % interval", "Wilcoxon p", "arm better (% of pairs)", "95 % interval of that",
         *(["replicates needed"] if metric == study.metric else []),
     )  # fmt: skip
