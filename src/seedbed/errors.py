@@ -6,3 +6,8 @@ class InputError(Exception):
 
     The command line prints it as ``seedbed: MESSAGE`` and exits with code 2.
     """
+
+
+def one_line(error: Exception) -> str:
+    """What an exception of somebody else's says, without its line breaks."""
+    return " ".join(str(error).split())

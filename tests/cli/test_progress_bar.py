@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from seedbed.cli.listener import ProgressBar, brief_pace
+from seedbed.cli.embed_progress import pace
+from seedbed.cli.listener import ProgressBar
 from seedbed.embeddings.features import Embedded
 
 ARM = "static_elmo-bilstm [a] training.epochs=1 encoder.units=64"
@@ -52,6 +53,6 @@ def test_the_epochs_are_whole(bar):
 
 
 def test_the_largest_numbers_fit_80_columns():
-    said = brief_pace(1_234_567, 12_345_678, 87)
+    said = f"vectors {pace(1_234_567, 12_345_678, 87, brief=True)}"
     assert said == "vectors 1,234,567/12,345,678 tokens, 14,190/s, 13 min 3 s left"
     assert len("━" * 8 + f" {said} 0:14:30 ") <= 80

@@ -56,13 +56,14 @@ class TokenProgress:
         self.console.print(line)
 
 
-def pace(done: int, tokens: int, seconds: float) -> str:
-    """Such as ``1,200 of 5,000 tokens, 400 a second, 10 s left``."""
-    said = f"{done:,} of {tokens:,} tokens"
+def pace(done: int, tokens: int, seconds: float, brief: bool = False) -> str:
+    """Such as ``1,200 of 5,000 tokens, 400 a second, 10 s left``; ``1,200/5,000 tokens, 400/s, 10 s left``."""
+    of, a_second = ("/", "/s") if brief else (" of ", " a second")
+    said = f"{done:,}{of}{tokens:,} tokens"
     if not done:
         return said
     rate = done / max(seconds, 1e-9)
-    return f"{said}, {rate:,.0f} a second, {duration((tokens - done) / rate)} left"
+    return f"{said}, {rate:,.0f}{a_second}, {duration((tokens - done) / rate)} left"
 
 
 def duration(seconds: float) -> str:

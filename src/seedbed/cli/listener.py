@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from seedbed.cli.embed_progress import EVERY_S, duration, pace
+from seedbed.cli.embed_progress import EVERY_S, pace
 from seedbed.comparison.plan import Planned
 from seedbed.embeddings.features import Embedded
 from seedbed.results import Outcome
@@ -66,7 +66,7 @@ class ProgressBar:
         if not embedded.tokens:
             return
         seconds = now - self.embedding_since
-        said = brief_pace(embedded.done, embedded.tokens, seconds)
+        said = f"vectors {pace(embedded.done, embedded.tokens, seconds, brief=True)}"
         self.bar.update(self.task, completed=embedded.done, total=embedded.tokens, said=said)
         if self.bar.disable and now - self.said_at > EVERY_S:
             self.said_at = now
@@ -94,12 +94,3 @@ class ProgressBar:
 
     def _say(self, line: str) -> None:
         self.console.print(line, highlight=False, markup=False, soft_wrap=True)
-
-
-def brief_pace(done: int, tokens: int, seconds: float) -> str:
-    """As ``pace``, for a line of 80 columns: ``vectors 1,200/5,000 tokens, 400/s, 10 s left``."""
-    said = f"vectors {done:,}/{tokens:,} tokens"
-    if not done:
-        return said
-    rate = done / max(seconds, 1e-9)
-    return f"{said}, {rate:,.0f}/s, {duration((tokens - done) / rate)} left"

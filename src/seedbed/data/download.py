@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from seedbed.data.hashes import file_sha256
-from seedbed.errors import InputError
+from seedbed.errors import InputError, one_line
 from seedbed.files import replace_file
 
 CHECKSUMS = "checksums.json"
@@ -57,7 +57,7 @@ def reason(error: Exception, url: str) -> str:
 
     if isinstance(error, requests.ConnectionError):
         return f"no connection to {urlsplit(url).hostname}"
-    return " ".join(str(error).split())[:200]
+    return one_line(error)[:200]
 
 
 def _fetch(url: str, target: str, _: Any = None) -> None:

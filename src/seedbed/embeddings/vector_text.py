@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from seedbed.embeddings.vector_lines import BadLines, Block, parse, width
-from seedbed.errors import InputError
+from seedbed.errors import InputError, one_line
 
 BLOCK_BYTES = 1 << 22
 PIECE_BYTES = 1 << 17
@@ -69,7 +69,7 @@ def _whole_lines(stream: BinaryIO, cut: list[str]) -> Iterator[bytes]:
                 yield whole + b"\n"
                 pieces, size = [rest], len(rest)
     except DAMAGED as error:
-        cut.append(" ".join(str(error).split()))
+        cut.append(one_line(error))
     text = b"".join(pieces)
     if cut:
         text = text[: text.rfind(b"\n") + 1]

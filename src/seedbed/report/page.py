@@ -22,7 +22,7 @@ from seedbed.report.sign_flips import EXACT_PAIRS, RESAMPLES, SEED
 from seedbed.report.wording import count, plain, sentence
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, Template
+    from jinja2 import Template
 
     from seedbed.report.study import Study
 
@@ -36,7 +36,7 @@ def render_page(
 ) -> str:
     """The whole page as text. ``context`` is what `seedbed.report.context` says; it may be empty."""
     script = (TEMPLATES / "page.js").read_text("utf-8")
-    return _template().render(
+    return template(TEMPLATES / "index.html.j2").render(
         title=plain(title),
         summary=_summary(study),
         answers=[replace(answer, text=_unbroken(answer.text)) for answer in answers(study)],
@@ -105,14 +105,12 @@ def _unbroken(text: str) -> str:
 
 
 @cache
-def _environment() -> "Environment":
+def template(file: Path) -> "Template":
+    """A template with all text escaped that comes from data."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+    environment = Environment(
+        loader=FileSystemLoader(file.parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-
-
-def _template() -> "Template":
-    return _environment().get_template("index.html.j2")
+    return environment.get_template(file.name)

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -72,7 +72,7 @@ class Exploration:
     found: Found
     layers: tuple[LayerView, ...]
     static: StaticNeighbours | None = None
-    extra_notes: tuple[str, ...] = field(default=())
+    extra_notes: tuple[str, ...] = ()
 
     @property
     def occurrences(self) -> tuple[Occurrence, ...]:

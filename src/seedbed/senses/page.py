@@ -3,19 +3,16 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from seedbed.report.page import TEMPLATES as REPORT_TEMPLATES
+from seedbed.report.page import template
 from seedbed.report.wording import plain
 from seedbed.senses.exploration import Exploration, LayerView
 from seedbed.senses.occurrences import Occurrence, snippet_text
 from seedbed.senses.panels import Box, Panel, panel_of
 from seedbed.senses.picture import axis_titles, layer_title, signed, styles_of, title_of
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 TEMPLATES = Path(__file__).parent / "templates"
 _BOX = Box(width=420, height=340, margin=(34, 36), point=11, text=12.5, snippet=34, fan=26)
@@ -38,7 +35,7 @@ def render_page(exploration: Exploration, about: Mapping[str, Any]) -> str:
     script = "\n".join(
         (folder / name).read_text("utf-8") for folder, name in ((REPORT_TEMPLATES, "page.js"), (TEMPLATES, "senses.js"))
     )
-    return _template().render(
+    return template(TEMPLATES / "senses.html.j2").render(
         title=title_of(exploration),
         summary=_summary(exploration),
         notes=exploration.notes(),
@@ -132,14 +129,3 @@ def _occurrence(exploration: Exploration, number: int) -> dict[str, Any]:
 
 def _context(occurrence: Occurrence) -> str:
     return snippet_text(occurrence, _CONTEXT)
-
-
-@cache
-def _template() -> "Template":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("senses.html.j2")

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedbed.errors import InputError
+from seedbed.errors import InputError, one_line
 from seedbed.tracking.settings import Tracking
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def answering(tracking: Tracking) -> Iterator[None]:
     try:
         yield
     except (MlflowException, SQLAlchemyError, RequestException, OSError) as error:
-        reason = " ".join(str(error).split())
+        reason = one_line(error)
         if "Max retries exceeded" in reason:
             reason = "does not answer"
         cut = reason if len(reason) < 300 else reason[:300] + " ..."
@@ -152,7 +152,7 @@ def _connect_once(tracking: Tracking) -> None:
         engine.connect().close()
         engine.dispose()
     except (sqlalchemy.exc.SQLAlchemyError, ImportError, OSError) as error:
-        reason = " ".join(str(error).split())
+        reason = one_line(error)
         raise InputError(f"tracking store {tracking.shown_address}: {reason}") from error
 
 

@@ -41,7 +41,7 @@ def test_either_number_of_characters_is_taken(write_bilm, n_characters):
     if n_characters is None:
         del given["char_cnn"]["n_characters"]
     options.write_text(json.dumps(given))
-    open_bilm(options, weights)
+    assert open_bilm(options, weights).layout == read_options(options).layout
 
 
 @pytest.mark.parametrize(
@@ -87,21 +87,21 @@ def test_missing_keys_of_options_are_named(write_bilm, keys):
         node = node[key]
     del node[keys[-1]]
     files[0].write_text(json.dumps(given))
-    refused(files, f"the key {'.'.join(keys)} is missing")
+    assert refused(files, f"the key {'.'.join(keys)} is missing")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "\xff"])
 def test_options_that_are_no_json_object_are_refused(write_bilm, text):
     files = write_bilm()
     files[0].write_bytes(text.encode("latin-1"))
-    refused(files, "not the JSON of a biLM's options|must be an object")
+    assert refused(files, "not the JSON of a biLM's options|must be an object")
 
 
 def test_missing_files_are_named(write_bilm, tmp_path):
     options, weights = write_bilm()
-    refused((tmp_path / "none.json", weights), "none.json: cannot be read: No such file")
-    refused((options, tmp_path / "none.hdf5"), "none.hdf5: no such file")
-    refused((options, tmp_path), "is a folder")
+    assert refused((tmp_path / "none.json", weights), "none.json: cannot be read: No such file")
+    assert refused((options, tmp_path / "none.hdf5"), "none.hdf5: no such file")
+    assert refused((options, tmp_path), "is a folder")
 
 
 def test_options_without_characters_need_token_embeddings(write_bilm):
@@ -109,7 +109,7 @@ def test_options_without_characters_need_token_embeddings(write_bilm):
     given = json.loads(files[0].read_text())
     del given["char_cnn"]
     files[0].write_text(json.dumps(given))
-    refused(files, "the key char_cnn is missing, so token embeddings and a vocabulary are needed")
+    assert refused(files, "the key char_cnn is missing, so token embeddings and a vocabulary are needed")
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 0.5, 0.9, 0.999])
@@ -123,7 +123,7 @@ def test_half_a_file_is_refused(write_bilm, share):
 def test_another_kind_of_file_is_refused(write_bilm):
     files = write_bilm()
     files[1].write_text("word 0.1 0.2\n" * 1000)
-    refused(files, "not an hdf5 file")
+    assert refused(files, "not an hdf5 file")
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_wrong_arrays_are_named(write_bilm, name, values, said):
     with h5py.File(files[1], "a") as file:
         del file[name]
         file[name] = values
-    refused(files, said)
+    assert refused(files, said)
 
 
 @pytest.mark.parametrize("name", ["char_embed", "CNN", "CNN_proj/W_proj", f"{CELL}/W_P_0", "RNN_0"])
@@ -172,7 +172,7 @@ def test_missing_arrays_are_named(write_bilm, name):
     files = write_bilm()
     with h5py.File(files[1], "a") as file:
         del file[name]
-    refused(files, f"has no dataset {name}")
+    assert refused(files, f"has no dataset {name}")
 
 
 def test_precision_is_one_of_three_and_auto_asks_the_processor(monkeypatch, tmp_path):

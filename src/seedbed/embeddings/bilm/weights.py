@@ -9,7 +9,7 @@ import numpy as np
 
 from seedbed.embeddings.bilm.characters import ROWS
 from seedbed.embeddings.bilm.options import Architecture, CharCnn
-from seedbed.errors import InputError
+from seedbed.errors import InputError, one_line
 
 LSTM = "RNN_{direction}/RNN/MultiRNNCell/Cell{layer}/LSTMCell"
 DIRECTIONS = (0, 1)
@@ -48,7 +48,7 @@ class Hdf5:
         try:
             values = np.asarray(dataset[chosen], np.float32)
         except OSError as error:
-            raise InputError(f"{self.path}: {name} cannot be read, the file is damaged: {_line(error)}") from error
+            raise InputError(f"{self.path}: {name} cannot be read, the file is damaged: {one_line(error)}") from error
         if not np.isfinite(values).all():
             raise InputError(f"{self.path}: {name} holds values that are not finite")
         return values
@@ -71,13 +71,9 @@ def open_hdf5(path: Path) -> Iterator[Hdf5]:
     except OSError as error:
         if not h5py.is_hdf5(path):
             raise InputError(f"{path}: not an hdf5 file, or its beginning is damaged") from error
-        raise InputError(f"{path}: cut short or damaged: {_line(error)}") from error
+        raise InputError(f"{path}: cut short or damaged: {one_line(error)}") from error
     with file:
         yield Hdf5(path, file)
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 def read_cnn(file: Hdf5, cnn: CharCnn, projection: int) -> dict[str, np.ndarray]:
