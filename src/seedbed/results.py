@@ -1,8 +1,9 @@
 """What crosses from training to tracking and report: a cell, and the outcome of training it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 Status = Literal["finished", "failed", "interrupted"]
 
@@ -46,7 +47,8 @@ class Outcome:
     ``metrics``: final scores as fractions, by names such as ``test/f1``, ``validation/accuracy``, ``test/f1/person``.
     ``history``: one value an epoch for each name, such as ``train/loss``; shorter where a replicate stopped early.
     ``predictions``: those on the test split. ``weights``: the arrays of the trained model, and what is needed to use
-    them. ``seconds``: the cell's share of its group's wall time.
+    them. ``seconds`` and ``energy_j``: the cell's share of its group's wall time, and of the energy (joules) that the
+    machine's counters saw meanwhile; NaN where it has none that may be read.
     """
 
     status: Status
@@ -55,17 +57,47 @@ class Outcome:
     predictions: tuple[Prediction, ...] = ()
     seconds: float = 0.0
     peak_mb: float = 0.0
+    energy_j: float = math.nan
     epochs: int = 0
     best_epoch: int = 0
     error: str = ""
     weights: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
-CELL_COLUMNS = (
-    "arm", "dataset", "embedding", "encoder", "task", "n_train", "replicate", "data_seed", "init_seed",
-    "draw", "cell", "status", "seconds", "peak_mb",
+class Kept(Protocol):
+    """What a store keeps of trained cells beside their scores, by the id of a cell's run (column ``run``)."""
+
+    def predictions(self, run: str) -> tuple[Prediction, ...]:
+        """What the cell said of its test examples; empty where none were kept."""
+
+    def history(self, run: str) -> Mapping[str, tuple[float, ...]]:
+        """One value an epoch for each name; empty where none was kept."""
+
+    def read(self, run: str, name: str) -> bytes | None:
+        """The content of another file of the run, or None."""
+
+    def address(self, run: str) -> str:
+        """Where a browser shows the run; empty where nothing shows it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A flaw of protocol that the linter found: the name of its rule, and a sentence with what and where."""
+
+    rule: str
+    text: str
+
+
+IDENTITY_COLUMNS = (
+    "arm", "dataset", "embedding", "encoder", "task", "n_train", "replicate", "data_seed", "init_seed", "draw", "cell",
 )  # fmt: skip
-"""The columns of ``results.csv`` before the metrics, in order."""
+"""The columns of ``results.csv`` that say which cell a row is."""
+
+MEASURES = ("seconds", "peak_mb", "energy_j", "epochs", "best_epoch")
+"""What is measured of a cell and is no score."""
+
+CELL_COLUMNS = (*IDENTITY_COLUMNS, "status", *MEASURES, "run", "error")
+"""The columns of ``results.csv`` before the metrics, in order; ``run`` is the id of the cell's run in the store."""
 
 FLOOR_COLUMNS = ("dataset", "n_train", "replicate", "draw", "floor", "corpus", "version")
 """The columns of ``floor.csv`` before the metrics; ``corpus`` and ``version`` say what a row was computed from."""

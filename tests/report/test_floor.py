@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from seedbed.errors import InputError
+from seedbed.report.beside import Beside
 from seedbed.report.floor import read_floor, together
 from seedbed.report.floor_shown import floor_answers, floor_lines, floor_tables
 from seedbed.report.markdown import render_markdown
@@ -32,7 +33,7 @@ def table(cells):
 
 def test_arms_are_paired_with_the_floor_by_draw(table):
     floor = floor_of(table, 0.02).sample(frac=1, random_state=1)
-    study = study_of(table, floor=floor)
+    study = study_of(table, beside=Beside(floor=floor))
     for one in study.floor.against:
         scores = table[table["arm"] == one.arm]["test/accuracy"].to_numpy()
         first = table[table["arm"] == "random"]["test/accuracy"].to_numpy()
@@ -41,7 +42,7 @@ def test_arms_are_paired_with_the_floor_by_draw(table):
 
 
 def test_an_arm_that_does_not_beat_the_floor_is_said_not_to(table):
-    (said,) = floor_answers(study_of(table, floor=floor_of(table, 0.02)))
+    (said,) = floor_answers(study_of(table, beside=Beside(floor=floor_of(table, 0.02))))
     mean = 100 * (table[table["arm"] == "random"]["test/accuracy"].mean())
     assert said.text == (
         f"At 200 examples random does not beat the floor: TF-IDF with logistic regression reaches {mean + 2:.1f} % "
@@ -51,13 +52,13 @@ def test_an_arm_that_does_not_beat_the_floor_is_said_not_to(table):
 
 
 def test_no_arm_beats_a_high_floor_and_the_best_arm_is_named_first(table):
-    (said,) = floor_answers(study_of(table, floor=floor_of(table, 0.3)))
+    (said,) = floor_answers(study_of(table, beside=Beside(floor=floor_of(table, 0.3))))
     assert said.text.startswith("At 200 examples no arm beats the floor: TF-IDF with logistic regression reaches ")
     assert said.text.index("glove") < said.text.index("random")
 
 
 def test_a_low_floor_is_beaten_by_every_arm(table):
-    (said,) = floor_answers(study_of(table, floor=floor_of(table, -0.1)))
+    (said,) = floor_answers(study_of(table, beside=Beside(floor=floor_of(table, -0.1))))
     assert said.beaten
     assert "every arm beats the floor" in said.text
 
@@ -65,7 +66,7 @@ def test_a_low_floor_is_beaten_by_every_arm(table):
 def test_of_several_floors_the_best_counts(table):
     floor = together([floor_of(table, -0.3, "majority"), floor_of(table, -0.1), floor_of(table, -0.1)])
     assert len(floor) == 16
-    study = study_of(table, floor=floor)
+    study = study_of(table, beside=Beside(floor=floor))
     assert {one.series.floor for one in study.floor.against} == {"tfidf"}
     shown, arms = floor_tables(study)
     assert [row[2].text for row in shown.rows] == ["the majority class", "TF-IDF with logistic regression"]
@@ -76,43 +77,49 @@ def test_of_several_floors_the_best_counts(table):
 
 def test_lower_is_better_where_it_is(table):
     floor = floor_of(table, 0).assign(**{"test/log_loss": 5.0})
-    study = study_of(table, metric="log_loss", floor=floor)
+    study = study_of(table, metric="log_loss", beside=Beside(floor=floor))
     assert [one.beats for one in study.floor.against] == [True, True]
-    study = study_of(table, metric="log_loss", floor=floor.assign(**{"test/log_loss": 0.01}))
+    study = study_of(table, metric="log_loss", beside=Beside(floor=floor.assign(**{"test/log_loss": 0.01})))
     assert [one.beats for one in study.floor.against] == [False, False]
 
 
 def test_draws_that_no_arm_has_are_left_out(table):
     other = floor_of(table, 0).assign(draw="another")
-    assert study_of(table, floor=other).floor is None
-    both = study_of(table, floor=pd.concat([other, floor_of(table, 0.02)]))
-    assert both.floor == study_of(table, floor=floor_of(table, 0.02)).floor
+    assert study_of(table, beside=Beside(floor=other)).floor is None
+    both = study_of(table, beside=Beside(floor=pd.concat([other, floor_of(table, 0.02)])))
+    assert both.floor == study_of(table, beside=Beside(floor=floor_of(table, 0.02))).floor
 
 
 def test_a_table_without_draws_is_paired_by_replicate(table):
     bare = table[["arm", "n_train", "replicate", "test/accuracy"]]
-    assert [one.beats for one in study_of(bare, floor=floor_of(table, 0.02)).floor.against] == [False, True]
+    assert [one.beats for one in study_of(bare, beside=Beside(floor=floor_of(table, 0.02))).floor.against] == [
+        False,
+        True,
+    ]
 
 
 def test_percentages_are_compared_with_percentages(table):
     percent = table.assign(**{name: 100 * table[name] for name in ("test/accuracy", "test/macro_f1")})
-    one = study_of(percent, floor=floor_of(table, 0.02)).floor.against[0]
+    one = study_of(percent, beside=Beside(floor=floor_of(table, 0.02))).floor.against[0]
     assert one.paired.mean_difference == pytest.approx(-2)
 
 
 def test_one_draw_for_all_replicates_counts_once(table):
     table["draw"] = "one"
     floor = floor_of(table, 0).assign(**{"test/accuracy": 0.9})
-    study = study_of(table, floor=floor)
+    study = study_of(table, beside=Beside(floor=floor))
     assert [row[3].text for row in floor_tables(study)[0].rows] == ["1"]
     assert [one.paired.pairs for one in study.floor.against] == [8, 8]
 
 
 def test_one_replicate_is_enough_only_to_be_below(cells):
     table = cells(sizes=(200,), replicates=1)
-    assert [one.beats for one in study_of(table, floor=floor_of(table, 0.01)).floor.against] == [False, None]
-    assert "interval" not in floor_answers(study_of(table, floor=floor_of(table, 0.3)))[0].text
-    assert floor_answers(study_of(table, floor=floor_of(table, -0.3))) == []
+    assert [one.beats for one in study_of(table, beside=Beside(floor=floor_of(table, 0.01))).floor.against] == [
+        False,
+        None,
+    ]
+    assert "interval" not in floor_answers(study_of(table, beside=Beside(floor=floor_of(table, 0.3))))[0].text
+    assert floor_answers(study_of(table, beside=Beside(floor=floor_of(table, -0.3)))) == []
 
 
 def test_each_data_set_has_its_floor(table):
@@ -120,7 +127,7 @@ def test_each_data_set_has_its_floor(table):
     other["draw"] = other["draw"] + "x"
     both = pd.concat([table, other], ignore_index=True)
     floor = together([floor_of(table, 0.3), floor_of(other, -0.3)])
-    study = study_of(both, floor=floor)
+    study = study_of(both, beside=Beside(floor=floor))
     assert [answer.text.split(":")[0] for answer in floor_answers(study)] == [
         "At 200 examples of imdb no arm beats the floor", "At 200 examples of <b> every arm beats the floor",
     ]  # fmt: skip
@@ -129,14 +136,14 @@ def test_each_data_set_has_its_floor(table):
 
 def test_a_floor_in_another_score_or_of_nothing_shows_nothing(table):
     for floor in (None, floor_of(table, 0).drop(columns="test/accuracy"), floor_of(table, np.nan)):
-        study = study_of(table, floor=floor)
+        study = study_of(table, beside=Beside(floor=floor))
         assert study.floor is None
         assert floor_answers(study) == floor_tables(study) == []
         assert "he floor" not in render_page(study, [], title="x")
 
 
 def test_page_markdown_and_pictures_show_it(table):
-    study = study_of(table, floor=floor_of(table, 0.02, "<i>own</i>"))
+    study = study_of(table, beside=Beside(floor=floor_of(table, 0.02, "<i>own</i>")))
     page, text = render_page(study, [], title="x"), render_markdown(study, [], title="x")
     assert "<i>own" not in page
     assert "The floor</h2>" in page
@@ -152,10 +159,10 @@ def test_page_markdown_and_pictures_show_it(table):
 
 def test_it_is_written_and_read_without_loss(table, tmp_path):
     floor = floor_of(table, 1 / 3).reset_index(drop=True)
-    write_report(table, tmp_path, title="x", floor=floor)
+    write_report(study_of(table, beside=Beside(floor=floor)), tmp_path, title="x")
     again = read_floor((tmp_path / "floor.csv").read_bytes(), "floor.csv")
     pd.testing.assert_frame_equal(again, floor, check_dtype=False, check_exact=True)
-    assert study_of(table, floor=again).floor == study_of(table, floor=floor).floor
+    assert study_of(table, beside=Beside(floor=again)).floor == study_of(table, beside=Beside(floor=floor)).floor
 
 
 def test_names_that_look_like_nothing_stay_names(table):

@@ -6,9 +6,10 @@ import pytest
 HEAVY = {"pandas", "matplotlib", "scipy", "jinja2", "rich", "tensorflow", "keras", "mlflow", "hydra", "omegaconf"}
 WRITING = """
 import pathlib, sys, pandas
+from seedbed.report.study import study_of
 from seedbed.report.write import write_report
 table = pandas.DataFrame({"arm": ["a", "b"], "n_train": 5, "replicate": 0, "test/f1": [0.1, 0.2]})
-write_report(table, pathlib.Path(sys.argv[1]), title="A study")
+write_report(study_of(table), pathlib.Path(sys.argv[1]), title="A study")
 """
 
 

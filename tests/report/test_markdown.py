@@ -3,14 +3,15 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seedbed.report.beside import Beside
 from seedbed.report.markdown import escaped, render_markdown
 from seedbed.report.pictures import pictures_of
 from seedbed.report.study import study_of
 
 
 def test_the_report_has_the_answer_the_pictures_and_the_tables(cells):
-    study = study_of(cells(replicates=8))
-    text = render_markdown(study, pictures_of(study), title="A study", context={"versions": {"keras": "3.15"}})
+    study = study_of(cells(replicates=8), beside=Beside({"versions": {"keras": "3.15"}}))
+    text = render_markdown(study, pictures_of(study), title="A study")
     assert text.startswith("# A study\n\n- glove beats random by ")
     assert "](paired.png)" in text
     assert "| examples | arm | baseline | pairs |" in text

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seedbed.report.beside import Beside
 from seedbed.report.page import render_page
 from seedbed.report.pictures import pictures_of
 from seedbed.report.study import study_of
@@ -32,9 +33,9 @@ class Seen(HTMLParser):
         self.texts.append(data)
 
 
-def page_of(table, *, pictures=False, title="A study", **more):
-    study = study_of(table)
-    return render_page(study, pictures_of(study) if pictures else [], title=title, **more)
+def page_of(table, *, pictures=False, title="A study", **beside):
+    study = study_of(table, beside=Beside(**beside))
+    return render_page(study, pictures_of(study) if pictures else [], title=title)
 
 
 def test_the_answer_comes_before_everything_else(cells):

@@ -3,12 +3,13 @@ import io
 import pytest
 from rich.console import Console
 
+from seedbed.report.study import study_of
 from seedbed.report.terminal import print_report, terminal_tables
 
 
 def printed(table, width=80, **options):
     out = io.StringIO()
-    print_report(table, console=Console(file=out, width=width), **options)
+    print_report(study_of(table, **options), Console(file=out, width=width))
     return out.getvalue()
 
 
@@ -48,7 +49,7 @@ def test_eighty_columns_are_enough(cells):
 
 @pytest.mark.parametrize(("arms", "number"), [(("a",), 1), (("a", "b"), 2)])
 def test_one_arm_has_no_table_of_differences(cells, arms, number):
-    assert len(terminal_tables(cells(arms))) == number
+    assert len(terminal_tables(study_of(cells(arms)))) == number
 
 
 def test_without_scores_only_warnings_are_printed(cells):

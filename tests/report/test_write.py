@@ -3,12 +3,13 @@ import pytest
 
 from seedbed.errors import InputError
 from seedbed.report.comparisons import compare_arms
+from seedbed.report.study import study_of
 from seedbed.report.tables import read_table
 from seedbed.report.write import write_report
 
 
 def test_every_file_of_a_report_is_written(cells, tmp_path):
-    index = write_report(cells(), tmp_path / "new" / "folder", title="A study")
+    index = write_report(study_of(cells()), tmp_path / "new" / "folder", title="A study")
     assert index == tmp_path / "new" / "folder" / "report" / "index.html"
     files = sorted(str(path.relative_to(tmp_path / "new" / "folder")) for path in tmp_path.rglob("*.*"))
     pictures = [f"report/{name}.{kind}" for name in ("box", "curve", "paired") for kind in ("png", "svg")]
@@ -17,7 +18,7 @@ def test_every_file_of_a_report_is_written(cells, tmp_path):
 
 def test_the_tables_are_those_that_were_computed(cells, tmp_path):
     table = cells()
-    write_report(table, tmp_path, title="A study", baseline="glove", metric="macro_f1")
+    write_report(study_of(table, "glove", "macro_f1"), tmp_path, title="A study")
     pd.testing.assert_frame_equal(read_table(tmp_path / "results.csv"), table, check_exact=True, check_dtype=False)
     written = pd.read_csv(tmp_path / "comparisons.csv")
     metrics = ["test/macro_f1", "test/accuracy", "test/log_loss"]
@@ -26,7 +27,7 @@ def test_the_tables_are_those_that_were_computed(cells, tmp_path):
 
 def test_columns_of_a_cell_come_first(cells, tmp_path):
     table = cells()
-    write_report(table[sorted(table.columns, reverse=True)], tmp_path, title="A study")
+    write_report(study_of(table[sorted(table.columns, reverse=True)]), tmp_path, title="A study")
     header = (tmp_path / "results.csv").read_text().splitlines()[0]
     assert header.startswith(
         "arm,dataset,embedding,encoder,task,n_train,replicate,data_seed,init_seed,draw,cell,status"
@@ -34,23 +35,23 @@ def test_columns_of_a_cell_come_first(cells, tmp_path):
 
 
 def test_the_same_table_gives_the_same_files(cells, tmp_path):
-    first, second = (write_report(cells(), tmp_path / name, title="A study").parent for name in "ab")
+    first, second = (write_report(study_of(cells()), tmp_path / name, title="A study").parent for name in "ab")
     assert all((second / path.name).read_bytes() == path.read_bytes() for path in first.iterdir())
 
 
 def test_pictures_of_an_earlier_report_do_not_stay(cells, tmp_path):
-    write_report(cells(), tmp_path, title="A study")
-    index = write_report(cells(sizes=(50,)), tmp_path, title="A study")
+    write_report(study_of(cells()), tmp_path, title="A study")
+    index = write_report(study_of(cells(sizes=(50,))), tmp_path, title="A study")
     assert not (index.parent / "curve.png").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_refused(cells, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match=r"file.*: cannot be written"):
-        write_report(cells(), tmp_path / "file", title="A study")
+        write_report(study_of(cells()), tmp_path / "file", title="A study")
 
 
 def test_a_bad_table_writes_nothing(cells, tmp_path):
     with pytest.raises(InputError, match="no column arm"):
-        write_report(cells().drop(columns="arm"), tmp_path / "out", title="A study")
+        write_report(study_of(cells().drop(columns="arm")), tmp_path / "out", title="A study")
     assert not (tmp_path / "out").exists()

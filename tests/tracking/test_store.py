@@ -16,11 +16,12 @@ def run_of(store, run_id):
 
 def test_a_cell_comes_back_exactly_as_it_was_written(store, make_cell, make_outcome):
     cell, outcome = make_cell(), make_outcome()
-    store.write(cell, outcome, None, {"seedbed.device": "cpu"})
+    run_id = store.write(cell, outcome, None, {"seedbed.device": "cpu"})
     table = store.table(fingerprints=["c0", "never"])
     assert list(table)[: len(CELL_COLUMNS)] == list(CELL_COLUMNS)
     fields = {name: getattr(cell, name) for name in CELL_COLUMNS if hasattr(cell, name)}
-    expected = fields | {"status": "finished", "seconds": 2.5, "peak_mb": 100.25} | dict(outcome.metrics)
+    measured = {"seconds": 2.5, "peak_mb": 100.25, "energy_j": 1.5, "epochs": 2, "best_epoch": 1}
+    expected = fields | {"status": "finished"} | measured | {"run": run_id, "error": ""} | dict(outcome.metrics)
     assert table.to_dict("records") == [expected]
     assert store.finished(["c0", "never"]) == {"c0": expected}
 

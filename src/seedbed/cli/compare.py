@@ -51,35 +51,34 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _report(run: Any, table: Any, floor: Any, folder: Any, progress: Any) -> Any:
+    from seedbed.report.beside import Beside
+    from seedbed.report.study import study_of
     from seedbed.report.terminal import print_report
     from seedbed.report.write import write_report
 
     keys = run.study.keys
-    page = write_report(
-        table, folder, title=keys.name, baseline=keys.baseline, metric=keys.metric, context=run.context(), floor=floor
-    )
-    print_report(table, metric=keys.metric, baseline=keys.baseline, floor=floor)
+    study = study_of(table, keys.baseline, keys.metric, Beside(run.context(), floor, run.store.kept()))
+    page = write_report(study, folder, title=keys.name)
+    print_report(study)
     started = time.perf_counter()
     if keys.only is None:  # a part of the study is not its report
-        _log_report(run, table, floor, folder)
+        _log_report(run, study, folder)
     progress.logging_seconds += time.perf_counter() - started
     return page
 
 
-def _log_report(run: Any, table: Any, floor: Any, folder: Any) -> None:
+def _log_report(run: Any, found: Any, folder: Any) -> None:
     """Give the parent run the report, the answer as its note, and the mean of each arm at each size."""
     from seedbed.report.answers import answers
     from seedbed.report.floor_shown import floor_answers
-    from seedbed.report.study import study_of
 
-    keys = run.study.keys
     run.store.log_json(run.parent, "config.json", run.study.composed)
     run.store.log_files(run.parent, {
         "": [folder / "draws.json", folder / "results.csv", folder / "comparisons.csv"],
         "report": sorted((folder / "report").iterdir()),
     })  # fmt: skip
-    found = study_of(table, keys.baseline, keys.metric, floor)
-    note = "\n".join([keys.note, *(f"- {answer.text}" for answer in [*answers(found), *floor_answers(found)])])
+    said = [*answers(found), *floor_answers(found)]
+    note = "\n".join([run.study.keys.note, *(f"- {answer.text}" for answer in said)])
     rows = [] if found.metric is None else found.summaries[found.metric].itertuples()
     means = {f"{found.metric} {row.arm} n={row.n_train}": row.mean for row in rows if row.n}
     run.store.describe(run.parent, note, means)

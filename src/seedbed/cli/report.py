@@ -1,7 +1,7 @@
 """``seedbed report``."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,22 +29,24 @@ def main(arguments: Sequence[str]) -> int:
     if sum(key in keys for key in ("from", "comparison", "study")) > 1:
         raise InputError("command line: give one of from=, comparison= and study=")
     if "from" in keys:
+        from seedbed.report.beside import Beside
         from seedbed.report.tables import read_table
 
         file = Path(keys["from"])
-        found = Found(read_table(file), file.stem, floor=_beside(file))
+        found = Found(read_table(file), file.stem, Beside(floor=_floor_beside(file)))
     else:
         found = _from_store(keys)
+    from seedbed.report.study import study_of
     from seedbed.report.terminal import print_report
     from seedbed.report.write import write_report
 
     output = Path(keys.get("output", f"seedbed-out/{found.title}"))
     if "from" in keys and (output / "results.csv").resolve() == Path(keys["from"]).resolve():
         raise InputError(f"output={output}: the report would write over from={keys['from']}; name another folder")
-    shown = {"metric": keys.get("metric", found.metric), "baseline": keys.get("baseline", found.baseline)}
-    shown["floor"] = found.floor
-    page = write_report(found.table, output, title=keys.get("title", found.title), context=found.context, **shown)
-    print_report(found.table, **shown)
+    baseline, metric = keys.get("baseline", found.baseline), keys.get("metric", found.metric)
+    study = study_of(found.table, baseline, metric, found.beside)
+    page = write_report(study, output, title=keys.get("title", found.title))
+    print_report(study)
     if found.run_id:
         found.store.log_files(found.run_id, {"": [output / "results.csv", output / "comparisons.csv"],
                                              "report": sorted((output / "report").iterdir())})  # fmt: skip
@@ -58,15 +60,14 @@ class Found:
 
     table: Any
     title: str
-    context: Mapping[str, Any] = field(default_factory=dict)
+    beside: Any = None
     metric: str | None = None
     baseline: str | None = None
     store: Any = None
     run_id: str = ""
-    floor: Any = None
 
 
-def _beside(file: Path) -> Any:
+def _floor_beside(file: Path) -> Any:
     """The floors in the folder of a table, or None."""
     from seedbed.report.floor import read_floor
 
@@ -91,15 +92,15 @@ def _from_store(keys: dict[str, str]) -> Found:
     from seedbed.cli.floor import kept_floor
     from seedbed.cli.study import held
     from seedbed.comparison.record import FILE, results_table
+    from seedbed.report.beside import Beside
 
     record = store.read_json(run_id, FILE)
     if not record:
         raise InputError(f"comparison={run_id}: is no comparison of seedbed")
     cells = record["cells"]
     table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
-    floor = kept_floor(store, run_id)
-    name = store.name_of(run_id)
-    return Found(table, name, record["context"], record["metric"], record["baseline"], store, run_id, floor)
+    beside = Beside(record["context"], kept_floor(store, run_id), store.kept())
+    return Found(table, store.name_of(run_id), beside, record["metric"], record["baseline"], store, run_id)
 
 
 def _named(store: Any, name: str) -> Found:
@@ -107,19 +108,19 @@ def _named(store: Any, name: str) -> Found:
     from seedbed.cli.floor import kept_floor
     from seedbed.cli.study import held
     from seedbed.comparison.record import FILE, joined, results_table
+    from seedbed.report.beside import Beside
     from seedbed.report.floor import together
-    from seedbed.results import CELL_COLUMNS
+    from seedbed.results import IDENTITY_COLUMNS
 
     runs = store.comparisons(name)
     records = [store.read_json(run_id, FILE, {"cells": []}) for run_id in runs]
     cells = [cell for record in records for cell in record["cells"]]
     known = {cell["cell"] for cell in cells}
     single = store.table(tags={"seedbed.name": name}, unfinished=True)
-    which = [column for column in CELL_COLUMNS if column not in ("status", "seconds", "peak_mb")]
-    cells += [row for row in single[which].to_dict("records") if row["cell"] not in known]
+    cells += [row for row in single[list(IDENTITY_COLUMNS)].to_dict("records") if row["cell"] not in known]
     if not cells:
         raise InputError(f"study={name}: no cells in {store.tracking.shown_address}")
     cells = joined(cells, f"study={name}")
     table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
     floor = together([kept_floor(store, run_id) for run_id in runs])
-    return Found(table, name, {"MLflow UI": store.ui_command()}, store=store, floor=floor)
+    return Found(table, name, Beside({"MLflow UI": store.ui_command()}, floor, store.kept()), store=store)

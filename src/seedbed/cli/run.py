@@ -31,9 +31,11 @@ def main(arguments: Sequence[str]) -> int:
         return sweep(given.settings, given.config_dir)
     run, table, floor, folder = train(given.settings, given.config_dir)
     from seedbed.cli.study import failures
+    from seedbed.report.beside import Beside
+    from seedbed.report.study import study_of
     from seedbed.report.terminal import print_report
 
-    print_report(table, metric=run.study.keys.metric, floor=floor)
+    print_report(study_of(table, metric=run.study.keys.metric, beside=Beside(floor=floor)))
     print(f"results: {folder / 'results.csv'}")
     return 1 if failures(table) else 0
 

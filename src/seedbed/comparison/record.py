@@ -6,7 +6,7 @@ from typing import Any
 from seedbed.comparison.plan import Plan, Planned
 from seedbed.config.schema import Study
 from seedbed.errors import InputError
-from seedbed.results import CELL_COLUMNS, metric_order
+from seedbed.results import CELL_COLUMNS, IDENTITY_COLUMNS, metric_order
 
 FILE = "study.json"
 """The artifact of a parent run that holds the record."""
@@ -24,7 +24,7 @@ def record(study: Study, plan: Plan, context: Mapping[str, Any]) -> dict[str, An
 
 def identity(planned: Planned) -> dict[str, Any]:
     """The columns of ``results.csv`` that say which cell it is, under the names of this study."""
-    return {column: getattr(planned.cell, column) for column in CELL_COLUMNS if hasattr(planned.cell, column)}
+    return {column: getattr(planned.cell, column) for column in IDENTITY_COLUMNS}
 
 
 def results_table(cells: Sequence[Mapping[str, Any]], rows: Mapping[str, Mapping[str, Any]]) -> Any:

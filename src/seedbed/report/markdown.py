@@ -2,8 +2,8 @@
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from seedbed.report.answers import answers, warnings_of
 from seedbed.report.comparison_tables import comparison_table, opinion_table
@@ -26,9 +26,7 @@ _SIGNS = re.compile(r"([\\`*_\[\]|~#$!])")
 _LINE_STARTS = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+](?:\s|$)|=))")
 
 
-def render_markdown(
-    study: "Study", pictures: Sequence[Picture], *, title: str, context: Mapping[str, Any] | None = None
-) -> str:
+def render_markdown(study: "Study", pictures: Sequence[Picture], *, title: str) -> str:
     """The report as Markdown; pictures are linked as files beside it, the table of cells is left to results.csv."""
     blocks = [f"# {escaped(title)}", _bullets(answer.text for answer in answers(study))]
     if study.metric is None or not answers(study):
@@ -39,7 +37,7 @@ def render_markdown(
         blocks += ["## Read with care", _bullets(warnings)]
     blocks += [f"![{escaped(picture.alt, 2_000)}]({picture.name}.png)" for picture in pictures]
     blocks += _tables(study)
-    for section in sections_of(context or {}):
+    for section in sections_of(study.beside.context):
         lines = [_value(line) for line in section.lines]
         lines += [f"{escaped(name)}: {_value(value)}" for name, value in section.pairs]
         blocks += [f"## {escaped(section.title)}", "\n".join(f"- {line}" for line in lines)]

@@ -2,11 +2,11 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seedbed.report.answers import answers, warnings_of
 from seedbed.report.comparison_tables import comparison_table, opinion_table
@@ -31,10 +31,8 @@ LARGEST_INLINE_SVG = 200_000
 """Bytes; a larger picture goes into the page as PNG."""
 
 
-def render_page(
-    study: "Study", pictures: Sequence[Picture], *, title: str, context: Mapping[str, Any] | None = None
-) -> str:
-    """The whole page as text. ``context`` is what `seedbed.report.context` says; it may be empty."""
+def render_page(study: "Study", pictures: Sequence[Picture], *, title: str) -> str:
+    """The whole page as text."""
     script = (TEMPLATES / "page.js").read_text("utf-8")
     return template(TEMPLATES / "index.html.j2").render(
         title=plain(title),
@@ -45,7 +43,7 @@ def render_page(
         ],
         warnings=warnings_of(study),
         sections=_sections(study),
-        about=sections_of(context or {}),
+        about=sections_of(study.beside.context),
         pictures=[_picture(picture) for picture in pictures],
         colours=[style.colour for style in arm_styles(study.arms).values()],
         style=(TEMPLATES / "page.css").read_text("utf-8"),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 SPLITS = ("test", "validation", "train")
-_BOOKKEEPING = {*CELL_COLUMNS, "epochs", "best_epoch", "error"}
+_BOOKKEEPING = set(CELL_COLUMNS)
 _RATES = ("f1", "accuracy", "precision", "recall")
 _LOWER_IS_BETTER = ("loss", "error", "perplexity")
 

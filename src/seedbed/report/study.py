@@ -1,9 +1,10 @@
 """A checked table with all that is computed from it: what the page, report.md, pictures and terminal draw from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from seedbed.errors import InputError
+from seedbed.report.beside import Beside
 from seedbed.report.comparisons import COMPARISON_COLUMNS, arm_order, compare_arms
 from seedbed.report.floor import Floor, floor_of_study
 from seedbed.report.scores import Scale, choose_metric, main_metrics, scale_of
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Study:
-    """What one report is about. ``metrics`` starts with ``metric``, the one that the answer is given in.
+    """What one report is about: the cells as ``given``, and as a checked ``table``.
+
+    ``metrics`` starts with ``metric``, the one that the answer is given in.
 
     Without any score (no cell finished) ``metric`` is None and the tables of statistics are empty.
     """
 
+    given: "DataFrame"
     table: "DataFrame"
     arms: tuple[str, ...]
     sizes: tuple[int, ...]
@@ -32,6 +36,7 @@ class Study:
     types: "DataFrame"
     missing: tuple[tuple[str, int, int], ...]
     floor: Floor | None = None
+    beside: Beside = field(default_factory=Beside)
 
     def main_comparisons(self) -> "DataFrame":
         """The comparisons in the primary metric."""
@@ -43,15 +48,13 @@ class Study:
 
 
 def study_of(
-    table: "DataFrame", baseline: str | None = None, metric: str | None = None, floor: "DataFrame | None" = None
+    table: "DataFrame", baseline: str | None = None, metric: str | None = None, beside: Beside | None = None
 ) -> Study:
-    """Check ``table`` and compute what a report needs; InputError on a bad table, arm or metric name.
-
-    ``floor``: what simple methods reach on these draws and perhaps on others, as ``floor.csv`` has it.
-    """
+    """Check ``table`` and compute what a report needs; InputError on a bad table, arm or metric name."""
     import pandas as pd
 
-    table = check_table(table)
+    beside = beside or Beside()
+    given, table = table, check_table(table)
     if table.empty:
         raise InputError("table: no rows, so nothing to report")
     arms = arm_order(table, baseline)
@@ -62,6 +65,7 @@ def study_of(
     scales = {name: scale_of(table, name) for name in metrics}
     comparisons = compare_arms(table, metrics, baseline) if metrics else pd.DataFrame(columns=list(COMPARISON_COLUMNS))
     return Study(
+        given=given,
         table=table,
         arms=arms,
         sizes=tuple(sorted(int(size) for size in set(table["n_train"]))),
@@ -72,5 +76,6 @@ def study_of(
         summaries={name: summarise_arms(table, name, arms) for name in metrics},
         types=summarise_types(table, arms),
         missing=tuple(missing_cells(table, arms)),
-        floor=floor_of_study(table, floor, arms, metrics[0], scales[metrics[0]]) if metrics else None,
+        floor=floor_of_study(table, beside.floor, arms, metrics[0], scales[metrics[0]]) if metrics else None,
+        beside=beside,
     )

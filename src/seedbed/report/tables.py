@@ -11,6 +11,7 @@ import numpy as np
 from seedbed.errors import InputError
 from seedbed.files import write_whole
 from seedbed.report.scores import SPLITS, candidates, metric_columns
+from seedbed.results import MEASURES
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -19,7 +20,7 @@ KEY = ("arm", "n_train", "replicate")
 """The columns that every table must have; together they name a cell."""
 
 _INTEGERS = {"n_train", "replicate", "data_seed", "init_seed"}
-_NUMBERS = {"seconds", "peak_mb"}
+_NUMBERS = set(MEASURES)
 
 
 STATUSES = ("finished", "failed", "interrupted", "missing")

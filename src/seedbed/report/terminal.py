@@ -8,11 +8,9 @@ from seedbed.report.comparison_tables import comparison_table
 from seedbed.report.entries import PageTable
 from seedbed.report.floor_shown import floor_answers
 from seedbed.report.page_tables import arm_table
-from seedbed.report.study import study_of
 from seedbed.report.wording import p_clause, plain
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
     from rich.console import Console
     from rich.table import Table
 
@@ -26,20 +24,12 @@ _KEPT = {
 _SHORT = {"mean difference": "difference", "seconds a cell": "seconds", "finished": "n"}
 
 
-def print_report(
-    table: "DataFrame",
-    *,
-    metric: str | None = None,
-    baseline: str | None = None,
-    floor: "DataFrame | None" = None,
-    console: "Console | None" = None,
-) -> None:
-    """Print the summary, the differences, the answer, the floor and the warnings of ``table`` in its primary metric."""
+def print_report(study: "Study", console: "Console | None" = None) -> None:
+    """Print the summary, the differences, the answer, the floor and the warnings of a study in its primary metric."""
     from rich.console import Console
 
     console = console or Console()
-    study = study_of(table, baseline, metric, floor)
-    for summary in _tables(study):
+    for summary in terminal_tables(study):
         console.print(summary)
     for line in [*(answer.text for answer in answers(study)), *_opinions(study)]:
         console.print(_ascii(line), markup=False, highlight=False)
@@ -49,12 +39,8 @@ def print_report(
         console.print(f"! {_ascii(warning)}", markup=False, highlight=False)
 
 
-def terminal_tables(table: "DataFrame", *, metric: str | None = None, baseline: str | None = None) -> "list[Table]":
+def terminal_tables(study: "Study") -> "list[Table]":
     """Rich tables that fit 80 columns: arms, then differences where there are any."""
-    return _tables(study_of(table, baseline, metric))
-
-
-def _tables(study: "Study") -> "list[Table]":
     if study.metric is None:
         return []
     tables = [_rich(arm_table(study, study.metric), _KEPT["arms"], "")]

@@ -2,46 +2,35 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seedbed.errors import InputError
 from seedbed.files import write_whole
 from seedbed.report.markdown import render_markdown
 from seedbed.report.page import render_page
 from seedbed.report.pictures import pictures_of
-from seedbed.report.study import study_of
 from seedbed.report.tables import table_bytes
 from seedbed.results import CELL_COLUMNS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from seedbed.report.study import Study
+
 PICTURES = ("box", "paired", "curve")
 
 
-def write_report(
-    table: "DataFrame",
-    output: Path,
-    *,
-    title: str,
-    baseline: str | None = None,
-    metric: str | None = None,
-    context: Mapping[str, Any] | None = None,
-    floor: "DataFrame | None" = None,
-) -> Path:
+def write_report(study: "Study", output: Path, *, title: str) -> Path:
     """Write ``results.csv``, ``comparisons.csv`` and ``report/`` into ``output``; returns the path of the page.
 
-    ``table`` has a row a cell (`seedbed.results.CELL_COLUMNS`, then scores); a status other than ``finished`` is shown
-    and not counted, an ``error`` column says why. ``baseline`` is the arm that others are compared with, ``metric``
-    the score to judge by, ``context`` titles with what to show under them (`seedbed.report.context`), ``floor`` a
-    table of floors, which goes into ``floor.csv``. Everything is made before anything is written, each file whole;
-    InputError where the table is bad or the folder unwritable.
+    The floors of the study go into ``floor.csv``. Everything is made before anything is written, each file whole;
+    InputError where the folder is unwritable.
     """
-    study = study_of(table, baseline, metric, floor)
     pictures = pictures_of(study)
-    page = render_page(study, pictures, title=title, context=context)
-    text = render_markdown(study, pictures, title=title, context=context)
-    files = {"results.csv": table_bytes(_in_order(table)), "comparisons.csv": table_bytes(study.comparisons)}
+    page = render_page(study, pictures, title=title)
+    text = render_markdown(study, pictures, title=title)
+    files = {"results.csv": table_bytes(_in_order(study.given)), "comparisons.csv": table_bytes(study.comparisons)}
+    floor = study.beside.floor
     files |= {} if floor is None else {"floor.csv": table_bytes(floor)}
     for picture in pictures:
         files |= {f"report/{picture.name}.png": picture.png, f"report/{picture.name}.svg": picture.svg}

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from seedbed.results import CELL_COLUMNS, Cell, Outcome, Prediction, metric_order
+from seedbed.results import CELL_COLUMNS, IDENTITY_COLUMNS, MEASURES, Cell, Outcome, Prediction, metric_order
 from seedbed.tracking.names import name_of_stored, stored_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
-IDENTITY = tuple(field.name for field in fields(Cell) if field.name != "settings")
-MEASURES = ("seconds", "peak_mb")
 HISTORY = "epoch/"
 """Per-epoch metrics go under this, because a final ``validation/f1`` is not the last epoch's."""
 
@@ -32,19 +30,20 @@ def run_name(cell: Cell) -> str:
 
 def cell_tags(cell: Cell, outcome: Outcome) -> dict[str, str]:
     """``seedbed.FIELD`` for each field of the cell, and the error of a failed one."""
-    tags = {f"seedbed.{name}": str(getattr(cell, name)) for name in IDENTITY}
+    tags = {f"seedbed.{name}": str(getattr(cell, name)) for name in IDENTITY_COLUMNS}
     return tags | ({"seedbed.error": outcome.error} if outcome.error else {})
 
 
 def cell_params(cell: Cell) -> dict[str, str]:
     """The settings of the arm, and the fields by which people filter and group."""
-    named = {name: str(getattr(cell, name)) for name in IDENTITY if name not in {"draw", "cell"}}
+    named = {name: str(getattr(cell, name)) for name in IDENTITY_COLUMNS if name not in {"draw", "cell"}}
     return {stored_name(key): str(value) for key, value in (dict(cell.settings) | named).items()}
 
 
 def cell_metrics(outcome: Outcome) -> list[tuple[str, float, int]]:
     """(key, value, step) of the history, epochs counted from 1, and of the final metrics at step 0."""
-    final = dict(outcome.metrics) | {name: getattr(outcome, name) for name in (*MEASURES, "epochs", "best_epoch")}
+    final = dict(outcome.metrics) | {name: getattr(outcome, name) for name in MEASURES}
+    final = {name: value for name, value in final.items() if name not in MEASURES or not math.isnan(value)}
     history = [
         (stored_name(HISTORY + name), float(value), epoch)
         for name, values in outcome.history.items()
@@ -73,20 +72,22 @@ def weights_file(weights: Mapping[str, Any]) -> bytes:
     return file.getvalue()
 
 
-def row_of_run(tags: Mapping[str, str], metrics: Mapping[str, float], status: str) -> dict[str, Any] | None:
+def row_of_run(
+    tags: Mapping[str, str], metrics: Mapping[str, float], status: str, run: str = ""
+) -> dict[str, Any] | None:
     """The columns of ``results.csv`` from what MLflow holds of a run; None for a run that is no whole cell.
 
     An infinite metric comes back infinite (a database holds the largest float in its place).
     """
-    if any(f"seedbed.{name}" not in tags for name in IDENTITY):
+    if any(f"seedbed.{name}" not in tags for name in IDENTITY_COLUMNS):
         return None
-    row: dict[str, Any] = {name: tags[f"seedbed.{name}"] for name in IDENTITY}
+    row: dict[str, Any] = {name: tags[f"seedbed.{name}"] for name in IDENTITY_COLUMNS}
     row |= {name: int(row[name]) for name in _INTEGERS}
     row["status"] = FROM_MLFLOW.get(status, "interrupted")
     values = {name_of_stored(key): _unclipped(value) for key, value in metrics.items()}
     row |= {name: values.get(name, math.nan) for name in MEASURES}
-    skipped = {*MEASURES, "epochs", "best_epoch"}
-    final = [name for name in values if not name.startswith(HISTORY) and name not in skipped]
+    row |= {"run": run, "error": tags.get("seedbed.error", "")}
+    final = [name for name in values if not name.startswith(HISTORY) and name not in MEASURES]
     return row | {name: values[name] for name in sorted(final, key=metric_order)}
 
 

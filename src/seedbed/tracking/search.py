@@ -75,7 +75,7 @@ class Search:
 def _keep_latest(rows: Rows, runs: Iterable) -> None:
     """Add the cells among ``runs``, which come newest first: the first finished one of a cell stays."""
     for run in runs:
-        row = row_of_run(run.data.tags, run.data.metrics, run.info.status)
+        row = row_of_run(run.data.tags, run.data.metrics, run.info.status, run.info.run_id)
         if row is None:
             continue
         known = rows.setdefault(row["cell"], row)

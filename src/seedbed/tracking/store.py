@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from seedbed.results import Cell, Outcome, Status
 from seedbed.tracking import records
 from seedbed.tracking.files import RunFiles
+from seedbed.tracking.kept import EPOCHS, PREDICTIONS, KeptCells
 from seedbed.tracking.names import stored_name
 from seedbed.tracking.opening import answering, folder_lock
 from seedbed.tracking.search import Search
@@ -167,6 +168,10 @@ class Store:
         with answering(self.tracking):
             return self._files(self._client.get_run(run_id)).read(name)
 
+    def kept(self) -> KeptCells:
+        """What is kept of cells beside their scores, by their column ``run``."""
+        return KeptCells(self.tracking, self._client, self.experiment_id)
+
     def ui_command(self) -> str:
         """What opens the MLflow UI of this store."""
         return ui_command(self.tracking)
@@ -190,8 +195,10 @@ class Store:
         ]
         params = [Param(key, value) for key, value in records.cell_params(cell).items()]
         self.log_batch(run.info.run_id, metrics, params)
+        if outcome.history:
+            self._files(run).write_json(EPOCHS, outcome.history)
         if self.tracking.predictions and outcome.predictions:
-            self._files(run).write("predictions.jsonl", records.prediction_lines(outcome.predictions))
+            self._files(run).write(PREDICTIONS, records.prediction_lines(outcome.predictions))
         if self.tracking.save_model and outcome.weights:
             self._files(run).write("model/weights.npz", records.weights_file(outcome.weights))
 

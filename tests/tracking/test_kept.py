@@ -1,0 +1,34 @@
+"""What the store gives back of a cell beside its scores."""
+
+from dataclasses import replace
+
+
+def test_predictions_and_history_come_back_as_they_were_written(store, written):
+    cell, outcome = written
+    tagged = replace(outcome.predictions[0], id="test/2", gold=("B-PER", "O"), predicted=("O", "O"), probabilities=None)
+    outcome = replace(outcome, predictions=(*outcome.predictions, tagged))
+    run_id = store.write(cell, outcome, None, {})
+    kept = store.kept()
+    assert kept.predictions(run_id) == outcome.predictions
+    assert kept.history(run_id) == outcome.history
+
+
+def test_a_run_that_kept_nothing_gives_nothing(store, make_cell, make_outcome):
+    run_id = store.write(make_cell(), make_outcome(predictions=(), history={}), None, {})
+    kept = store.kept()
+    for run in (run_id, "", "no such run"):
+        assert kept.predictions(run) == ()
+        assert kept.history(run) == {}
+        assert kept.read(run, "model/weights.npz") is None
+
+
+def test_another_file_comes_back_as_bytes(store, written):
+    run_id = store.write(*written, None, {})
+    store.log_json(run_id, "more/own.json", {"a": 1})
+    assert b'"a": 1' in store.kept().read(run_id, "more/own.json")
+
+
+def test_a_run_has_an_address_that_a_browser_opens(store, written):
+    run_id = store.write(*written, None, {})
+    assert store.kept().address(run_id) == f"http://127.0.0.1:5000/#/experiments/{store.experiment_id}/runs/{run_id}"
+    assert store.kept().address("") == ""
