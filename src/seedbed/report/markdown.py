@@ -6,16 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.report.answers import answers, warnings_of
-from seedbed.report.comparison_tables import comparison_table, opinion_table
+from seedbed.report.contents import contents
 from seedbed.report.context import Value, sections_of
 from seedbed.report.entries import PageTable, table_texts
-from seedbed.report.floor_shown import floor_answers, floor_tables
-from seedbed.report.mixes import mix_tables
-from seedbed.report.page_tables import (
-    arm_table,
-    type_tables,
-    unfinished_table,
-)
+from seedbed.report.floor_shown import floor_answers
 from seedbed.report.rendering import Picture
 from seedbed.report.wording import plain
 
@@ -54,21 +48,10 @@ def _field(text: str) -> str:
 
 
 def _tables(study: "Study") -> Iterator[str]:
-    """Each section with its tables; those without rows, such as the differences of a single arm, are left out."""
-    sections: list[tuple[str, list[PageTable]]] = []
-    if study.metric is not None:
-        differences = [comparison_table(study, metric) for metric in study.metrics]
-        sections = [
-            ("Differences", [*differences, opinion_table(study, study.metric)]),
-            ("Arms", [arm_table(study, metric) for metric in study.metrics]),
-            ("The floor", floor_tables(study)),
-            ("F1 by type", type_tables(study)),
-            ("Learned mixes of layers", mix_tables(study)),
-        ]
-    for title, tables in [*sections, ("Cells not finished", [unfinished_table(study)])]:
-        if any(table.rows for table in tables):
-            yield f"## {title}"
-            yield from (_titled(table) for table in tables if table.rows)
+    """Each section with its tables, such as the differences."""
+    for section in contents(study, cells=False):
+        yield f"## {section.title}"
+        yield from (_titled(table) for table in section.tables)
 
 
 def _titled(table: PageTable) -> str:

@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.report.answers import answers, warnings_of
-from seedbed.report.comparison_tables import comparison_table, opinion_table
-from seedbed.report.context import Section, sections_of
-from seedbed.report.entries import PageTable
-from seedbed.report.floor_shown import floor_answers, floor_tables
-from seedbed.report.mixes import mix_tables
-from seedbed.report.page_tables import arm_table, cell_table, type_tables, unfinished_table
+from seedbed.report.contents import contents
+from seedbed.report.context import sections_of
+from seedbed.report.floor_shown import floor_answers
 from seedbed.report.palette import arm_styles
 from seedbed.report.rendering import Picture
 from seedbed.report.scores import metric_label
@@ -42,7 +39,7 @@ def render_page(study: "Study", pictures: Sequence[Picture], *, title: str) -> s
             replace(answer, text=answer.text.replace(" %", "\N{NO-BREAK SPACE}%")) for answer in floor_answers(study)
         ],
         warnings=warnings_of(study),
-        sections=_sections(study),
+        sections=contents(study),
         about=sections_of(study.beside.context),
         pictures=[_picture(picture) for picture in pictures],
         colours=[style.colour for style in arm_styles(study.arms).values()],
@@ -53,25 +50,6 @@ def render_page(study: "Study", pictures: Sequence[Picture], *, title: str) -> s
         resamples=f"{RESAMPLES:,}",
         exact_pairs=EXACT_PAIRS,
     )
-
-
-def _sections(study: "Study") -> list[Section]:
-    """The tables under the pictures, in reading order; those that would be empty are left out."""
-    tables: list[tuple[str, list[PageTable]]] = []
-    if study.metric is not None:
-        tables += [
-            ("Differences", [comparison_table(study, study.metric), opinion_table(study, study.metric)]),
-            ("Arms", [arm_table(study, study.metric)]),
-            ("The floor", floor_tables(study)),
-            ("F1 by type", type_tables(study)),
-            ("Learned mixes of layers", mix_tables(study)),
-        ]
-        kinds = (comparison_table, opinion_table, arm_table)
-        tables.append(("Other scores", [table(study, name) for name in study.metrics[1:] for table in kinds]))
-    tables.append(("Cells not finished", [unfinished_table(study)]))
-    tables.append(("All cells", [cell_table(study)]))
-    kept = [(title, [table for table in found if table.rows]) for title, found in tables]
-    return [Section(title, tables=tuple(found)) for title, found in kept if found]
 
 
 def _summary(study: "Study") -> str:
