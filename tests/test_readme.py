@@ -9,7 +9,20 @@ from pathlib import Path
 import pytest
 import yaml
 
-from seedbed.cli import cache, compare, data, doctor, embed, explore_settings, report, run, show
+from seedbed.cli import (
+    cache,
+    compare,
+    data,
+    doctor,
+    embed,
+    explore_settings,
+    lint,
+    pretrain,
+    report,
+    reproduce,
+    run,
+    show,
+)
 from seedbed.cli.arguments import key_values
 from seedbed.cli.main import COMMANDS, main
 from seedbed.config.schema import GROUPS, StudyKeys
@@ -18,7 +31,7 @@ from seedbed.config.sweep import is_sweep, trial_jobs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PUBLISHED = "report from=docs/published/imdb_elmo_200.csv output=published"
 
@@ -70,6 +83,11 @@ def check_whole_study(words):
     assert study(given.settings, given.config_dir).arms
 
 
+def check_lint(words):
+    given = lint.PARSER.parse_intermixed_args(words)
+    assert given.rules or study(given.settings, given.config_dir).arms
+
+
 def check_run(words):
     given = run.PARSER.parse_intermixed_args(words)
     for launcher in [word.split("=")[1] for word in words if word.startswith("hydra/launcher=")]:
@@ -85,6 +103,12 @@ def check_run(words):
 
 def check_report(words):
     assert key_values(report.PARSER.parse_args(words).keys, report.KEYS) is not None
+
+
+def check_reproduce(words):
+    asked = reproduce.ask(words)
+    if asked.table is not None and asked.table.command == "compare":
+        assert study([*asked.table.settings, *asked.settings], asked.config_dir).arms
 
 
 def check_data(words):
@@ -108,6 +132,10 @@ def check_explore(words):
     assert explore_settings.ask(words).word
 
 
+def check_pretrain(words):
+    assert pretrain.ask(pretrain.PARSER.parse_intermixed_args(words).settings).training
+
+
 def check_cache(words):
     given = cache.PARSER.parse_intermixed_args(words)
     assert key_values(given.settings, ("model",)) is not None
@@ -116,11 +144,14 @@ def check_cache(words):
 CHECKS = {
     "embed": check_embed,
     "explore": check_explore,
+    "pretrain": check_pretrain,
     "cache": check_cache,
     "compare": check_whole_study,
     "show": check_whole_study,
+    "lint": check_lint,
     "run": check_run,
     "report": check_report,
+    "reproduce": check_reproduce,
     "data": check_data,
     "doctor": check_doctor,
 }

@@ -100,6 +100,58 @@ def value_and_gradient(loss: Callable[..., tuple[Any, Tree]]) -> Callable[..., t
     return with_tape
 
 
+def unrolled(step: Callable, carry: tuple, inputs: tuple, length: int, reverse: bool = False) -> tuple[tuple, Tree]:
+    """As ``loop``, over so many steps as are known beforehand; outs may be any tree. ``reverse``: from the end.
+
+    TensorFlow writes the steps one after the other, which is faster than its loop, and its outs are lists of arrays,
+    which may be the inputs of another such run without a copy; ``stacked`` makes arrays of them.
+    """
+    if name() == "jax":
+        from jax import lax
+
+        return lax.scan(step, carry, inputs, reverse=reverse)
+    import tensorflow as tf
+
+    columns = [x if isinstance(x, list) else tf.unstack(x, num=length) for x in inputs]
+    outs = []
+    for t in range(length)[:: -1 if reverse else 1]:
+        carry, out = step(carry, tuple(column[t] for column in columns))
+        outs.append(out)
+    if reverse:
+        outs.reverse()
+    return carry, tuple(map(list, zip(*outs, strict=True)))
+
+
+def stacked(outs: Any) -> Any:
+    """One array of what ``unrolled`` gave for one output."""
+    if name() == "jax":
+        return outs
+    import tensorflow as tf
+
+    return tf.stack(outs)
+
+
+def with_gradient(forward: Callable, backward: Callable) -> Callable:
+    """A function whose gradient is given: ``forward(*arrays) -> (outs, kept)``, ``backward(kept, upstream)``.
+
+    ``outs`` is a tuple of arrays, ``upstream`` the gradients of them; ``backward`` returns one for each argument.
+    """
+    if name() == "jax":
+        import jax
+
+        function = jax.custom_vjp(lambda *arrays: forward(*arrays)[0])
+        function.defvjp(forward, backward)
+        return function
+    import tensorflow as tf
+
+    @tf.custom_gradient
+    def with_own(*arrays):
+        outs, kept = forward(*arrays)
+        return outs, lambda *upstream: backward(kept, upstream)
+
+    return with_own
+
+
 def compiled(function: Callable) -> Callable:
     """Compile a pure function of trees of arrays.
 

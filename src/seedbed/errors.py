@@ -1,4 +1,10 @@
-"""The one exception that stands for bad input."""
+"""The one exception that stands for bad input, and what its messages share."""
+
+import re
+from collections.abc import Iterable
+
+MOST_LISTED = 40
+"""Valid names that a message lists; of more it gives only the nearest."""
 
 
 class InputError(Exception):
@@ -11,3 +17,18 @@ class InputError(Exception):
 def one_line(error: Exception) -> str:
     """What an exception of somebody else's says, without its line breaks."""
     return " ".join(str(error).split())
+
+
+def nearest(name: str, valid: Iterable[str], parent: str = "", joint: str = "=") -> str:
+    """``; did you mean PARENT.NAME?`` where a valid name is near, and the valid ones where there are few.
+
+    Near is also one that ends in the name: ``encoder.units`` for ``units``.
+    """
+    import difflib
+
+    valid = sorted({" ".join(str(one).split()) for one in valid})
+    folded = {one.casefold(): one for one in reversed(valid)}
+    near = [one for one in valid if re.split(r"[./]", one)[-1] == name]
+    near = near or [folded[one] for one in difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)]
+    said = f"; did you mean {parent}{joint if parent else ''}{near[0]}?" if near else ""
+    return f"{said} (valid: {', '.join(valid)})" if 0 < len(valid) <= MOST_LISTED else said

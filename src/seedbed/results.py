@@ -1,9 +1,9 @@
 """What crosses from training to tracking and report: a cell, and the outcome of training it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 Status = Literal["finished", "failed", "interrupted"]
 
@@ -30,9 +30,11 @@ class Cell:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """What a trained replicate says of one example: labels or tags, and their probabilities where kept."""
+class Prediction(NamedTuple):
+    """What a trained replicate says of one example: labels or tags, and their probabilities where kept.
+
+    A tuple, as a report reads half a million of them.
+    """
 
     id: str
     gold: str | tuple[str, ...]
@@ -47,8 +49,11 @@ class Outcome:
     ``metrics``: final scores as fractions, by names such as ``test/f1``, ``validation/accuracy``, ``test/f1/person``.
     ``history``: one value an epoch for each name, such as ``train/loss``; shorter where a replicate stopped early.
     ``predictions``: those on the test split. ``weights``: the arrays of the trained model, and what is needed to use
-    them. ``seconds`` and ``energy_j``: the cell's share of its group's wall time, and of the energy (joules) that the
-    machine's counters saw meanwhile; NaN where it has none that may be read.
+    them. ``recorded``: by name, arrays of softmax probabilities as `seedbed.training.recording` describes them; empty
+    unless asked for. ``seconds`` and ``energy_j``: the cell's share of its group's wall time, and of the joules that
+    the machine's counters saw meanwhile; NaN where it has none that may be read. ``trained_weights`` and
+    ``frozen_weights``: how many numbers of the model were learned, and how many behind its vectors stood still; NaN
+    where that is not known.
     """
 
     status: Status
@@ -58,10 +63,13 @@ class Outcome:
     seconds: float = 0.0
     peak_mb: float = 0.0
     energy_j: float = math.nan
+    trained_weights: float = math.nan
+    frozen_weights: float = math.nan
     epochs: int = 0
     best_epoch: int = 0
     error: str = ""
     weights: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    recorded: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
 
 class Kept(Protocol):
@@ -82,10 +90,11 @@ class Kept(Protocol):
 
 @dataclass(frozen=True)
 class Finding:
-    """A flaw of protocol that the linter found: the name of its rule, and a sentence with what and where."""
+    """A flaw of protocol that the linter found: its rule, what it is and where, and why it matters in a line."""
 
     rule: str
     text: str
+    why: str = ""
 
 
 IDENTITY_COLUMNS = (
@@ -93,7 +102,7 @@ IDENTITY_COLUMNS = (
 )  # fmt: skip
 """The columns of ``results.csv`` that say which cell a row is."""
 
-MEASURES = ("seconds", "peak_mb", "energy_j", "epochs", "best_epoch")
+MEASURES = ("seconds", "peak_mb", "energy_j", "trained_weights", "frozen_weights", "epochs", "best_epoch")
 """What is measured of a cell and is no score."""
 
 CELL_COLUMNS = (*IDENTITY_COLUMNS, "status", *MEASURES, "run", "error")
@@ -101,6 +110,11 @@ CELL_COLUMNS = (*IDENTITY_COLUMNS, "status", *MEASURES, "run", "error")
 
 FLOOR_COLUMNS = ("dataset", "n_train", "replicate", "draw", "floor", "corpus", "version")
 """The columns of ``floor.csv`` before the metrics; ``corpus`` and ``version`` say what a row was computed from."""
+
+
+def surface_form(tokens: Sequence[str]) -> str:
+    """What an entity is recognised by elsewhere: its tokens in lower case, a blank between."""
+    return " ".join(tokens).lower()
 
 
 def metric_order(name: str) -> tuple[int, int, str]:

@@ -16,7 +16,7 @@ from seedbed.comparison.plan import Planned, plan
 from seedbed.config.study import study
 from seedbed.training.programs import forget
 
-BENCHES = ("cnn", "bilstm", "epoch", "elmo", "evidence", "commands")
+BENCHES = ("cnn", "bilstm", "epoch", "elmo", "pretrain", "evidence", "commands")
 
 SAME_STOPPING = "training.monitor=loss"
 """Keras watches the loss: the arm that it is set against does too."""
@@ -147,7 +147,7 @@ def whole_commands() -> None:
 def main() -> None:
     """Run the benches that were named, or all."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("benches", nargs="*", help="cnn, bilstm, epoch, elmo, evidence, commands, ten (on a GPU)")
+    arguments.add_argument("benches", nargs="*", help=f"{', '.join(BENCHES)}, ten (on a GPU)")
     arguments.add_argument("--rounds", type=int, default=3)
     given = arguments.parse_args()
     device = select_device("auto")
@@ -166,6 +166,10 @@ def main() -> None:
         from tests.bench.elmo import elmo
 
         elmo(given.rounds)
+    if "pretrain" in wanted:
+        from tests.bench.pretrain import pretrain
+
+        pretrain(given.rounds)
     if "evidence" in wanted:
         from tests.bench.evidence import evidence
 

@@ -123,14 +123,25 @@ class Trained:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory, own_csv):
+def training(tmp_path_factory):
+    """Runs a command in a new folder, for several tests to look at."""
+
+    def made(*words):
+        folder = tmp_path_factory.mktemp("trained")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder)
+            patch.setenv("SEEDBED_CACHE", str(folder / "cache"))
+            return Trained(folder, words, command(*words))
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def trained(training, own_csv):
     """Two arms, sizes 10 and 20, two replicates."""
-    folder = tmp_path_factory.mktemp("trained")
-    words = ("compare", *own_csv, "arms={cnn: [], pool: [encoder=pool]}", "name=mine", "sizes=[10,20]", "replicates=2")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("SEEDBED_CACHE", str(folder / "cache"))
-        return Trained(folder, words, command(*words))
+    return training(
+        "compare", *own_csv, "arms={cnn: [], pool: [encoder=pool]}", "name=mine", "sizes=[10,20]", "replicates=2"
+    )
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from seedbed.results import CELL_COLUMNS
 COMPARISON_COLUMNS = [
     "metric", "n_train", "arm", "baseline", "pairs", "mean_arm", "mean_baseline", "mean_difference",
     "median_difference", "ci_low", "ci_high", "p_value", "ci_level", "p_holm", "p_wilcoxon", "bca_low", "bca_high",
-    "improved", "improved_low", "improved_high", "iqm_arm", "iqm_baseline", "replicates_needed",
+    "improved", "improved_low", "improved_high", "iqm_arm", "iqm_baseline", "replicates_needed", "items", "items_low",
+    "items_high",
 ]  # fmt: skip
 
 

@@ -16,12 +16,17 @@ PROMISED = {
         "experiment=", "replicates=", "only=", "sizes=", "seed=", "output=", "tracking.uri=", "device=", "force=",
         "baseline=", "metric=", "arms", "protocol=", "--config-dir",
     ],
-    "report": ["from=", "comparison=", "study=", "output=", "title=", "metric=", "baseline=", "tracking.uri="],
+    "report": [
+        "from=", "comparison=", "study=", "output=", "title=", "metric=", "baseline=", "published=", "tracking.uri=",
+    ],
     "data": ["list", "fetch", "verify", "show", "--examples"],
     "embed": ["dataset=", "input=", "output=", "embedding.state", "--config-dir"],
     "explore": ["word=", "forms=", "senses=", "dataset=", "static=", "limit=", "output=", "embedding="],
+    "pretrain": ["corpus=", "dataset=", "from=", "size=", "output=", "time_limit=", "optimizer="],
     "cache": ["stats", "clear", "verify", "model=", "embedding.cache_gb"],
     "show": ["experiment=", "--config-dir"],
+    "reproduce": ["list", "show", "NAME", "embedding=", "protocol=", "replicates=", "--config-dir"],
+    "lint": ["experiment=", "lint=error", "lint=off", "--rules", "--config-dir"],
     "doctor": ["tracking.uri"],
 }  # fmt: skip
 

@@ -31,4 +31,26 @@ def test_a_table_needs_only_four_columns(seedbed, tmp_path):
 
 
 def test_only_one_source_may_be_given(refused):
-    assert "give one of from=, comparison= and study=" in refused("report", "from=a.csv", "study=b")
+    assert "give one of from=, comparison=, study= and where=" in refused("report", "from=a.csv", "study=b")
+
+
+def test_a_table_of_three_data_sets_has_a_report_each_and_an_overview(seedbed, tmp_path):
+    lines = ["arm,dataset,n_train,replicate,test/accuracy"] + [
+        f"{arm},{name},50,{r},0.{5 + place}{r}{place}"
+        for name in ("trec", '"<i>a</i>, b"', "sst2")
+        for place, arm in enumerate(("random", "glove", "elmo"))
+        for r in range(3)
+    ]
+    (tmp_path / "mine.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    said = seedbed("report", "from=mine.csv", "output=out")
+    assert said.code == 0, said
+    page = tmp_path / "out" / "report" / "index.html"
+    assert said.lines[-1] == f"report: {page}"
+    words = " ".join(said.out.split())
+    assert "three data sets: the arms differ in rank (Friedman's chi-square 6.0, p = 0.0498" in words
+    assert "&lt;i&gt;a&lt;/i&gt;, b" in page.read_text(encoding="utf-8")
+    assert len(list(page.parent.glob("*/report/index.html"))) == 3
+    assert len(pd.read_csv(tmp_path / "out" / "results.csv")) == 27
+    again = seedbed("report", "from=out/results.csv", "output=again", "metric=accuracy", "baseline=elmo")
+    assert again.code == 0, again
+    assert list(pd.read_csv(tmp_path / "again" / "ranks.csv")["datasets"]) == [3, 3, 3]

@@ -50,6 +50,17 @@ def test_it_does_not_change_with(single, setting):
     assert single(setting) == single()
 
 
+def test_it_does_not_change_where_seeds_are_crossed(single):
+    assert single("seeds=crossed", "initialisations=2") == single()
+
+
+def test_cells_trained_before_seeds_could_be_crossed_are_still_found(planned):
+    """Computed before there were ``seeds=crossed``: a change here means that every store trains again."""
+    first, second = planned("sizes=[6]").planned[:2]
+    assert first.cell.cell == "ef380631e18f1e9828f5775db95b7eaa14a28b770ddfb3790f2105a6355cd937"
+    assert second.cell.cell == "734d9cc503b85f9323aebfb9701a0b8ff6943672d65d94ab4220a8953bdbe154"
+
+
 def test_it_does_not_change_with_the_place_of_the_data(planned, reviews, tmp_path):
     moved = shutil.copy(reviews, tmp_path / "reviews.csv")
     assert prints(planned(f"dataset.files.train={moved}")) == prints(planned())

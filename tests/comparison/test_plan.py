@@ -44,6 +44,34 @@ def test_seeds_of_a_replicate_do_not_depend_on_how_many_there_are(planned):
     assert [p.cell for p in few.planned] == [p.cell for p in many.planned if p.cell.replicate < 2]
 
 
+def test_crossed_seeds_run_every_draw_with_every_initialisation(planned):
+    plan = planned("seeds=crossed", "initialisations=2", "seed=4")
+    own = [p.cell for p in plan.planned if (p.cell.arm, p.cell.n_train) == ("cnn", 6)]
+    assert [(c.replicate, c.data_seed, c.init_seed) for c in own] == [
+        (0, 4000, 4000), (1, 4000, 4001), (2, 4001, 4000), (3, 4001, 4001), (4, 4002, 4000), (5, 4002, 4001),
+    ]  # fmt: skip
+    assert [c.draw == own[0].draw for c in own] == [True, True, False, False, False, False]
+    assert len({c.cell for c in own}) == 6
+
+
+def test_a_crossed_draw_is_made_once_and_written_down_once(planned):
+    plan = planned("seeds=crossed", "initialisations=4", "sizes=[6]")
+    assert len({id(p.draw) for p in plan.planned}) == 3
+    draws = draws_manifest(plan)["draws"]
+    assert [(one["replicate"], one["data_seed"]) for one in draws] == [(0, 0), (1, 1), (2, 2)]
+
+
+def test_a_crossed_study_shares_its_diagonal_with_the_paired_one(planned):
+    paired = {p.cell.cell for p in planned().planned}
+    crossed = planned("seeds=crossed", "initialisations=3").planned
+    assert paired == {p.cell.cell for p in crossed if p.cell.data_seed == p.cell.init_seed}
+
+
+def test_only_names_replicates_of_a_crossed_study_too(planned):
+    part = planned("seeds=crossed", "initialisations=2", "only=[5]", "sizes=[6]")
+    assert [(p.cell.data_seed, p.cell.init_seed) for p in part.asked] == [(2, 1)] * 2
+
+
 def test_another_seed_is_another_study(planned):
     one, other = planned("seed=1"), planned("seed=2")
     assert not {p.cell.cell for p in one.planned} & {p.cell.cell for p in other.planned}

@@ -25,8 +25,14 @@ COMPOSED_ELSEWHERE = {"stack": {"parts"}, "static_elmo": {"parts"}}
 """Keys that a file's own defaults list sets."""
 
 
-def test_conf_has_nothing_but_groups_experiments_and_senses():
-    assert {path.name for path in CONF.iterdir()} == {"config.yaml", "experiment", "senses", *GROUPS}
+def test_conf_has_nothing_but_groups_experiments_senses_and_published_numbers():
+    assert {path.name for path in CONF.iterdir()} == {
+        "config.yaml",
+        "experiment",
+        "senses",
+        "published_numbers",
+        *GROUPS,
+    }
     assert conf_dir() == CONF
 
 

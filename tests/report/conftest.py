@@ -19,6 +19,24 @@ def bare() -> Callable[..., pd.DataFrame]:
     return make_bare
 
 
+@pytest.fixture(scope="session")
+def crossed() -> Callable[..., pd.DataFrame]:
+    """Builds a table of crossed seeds: draws are worth some three points, initialisations one."""
+    return make_crossed
+
+
+def make_crossed(
+    arms: tuple[str, ...] = ("random", "glove"), sizes: tuple[int, ...] = (50, 200), draws: int = 6, starts: int = 3
+) -> pd.DataFrame:
+    table = make_cells(arms, sizes, draws * starts)
+    rng = np.random.default_rng(2)
+    table["data_seed"], table["init_seed"] = table["replicate"] // starts, table["replicate"] % starts
+    table["draw"] = [f"d{n}-{seed}" for n, seed in zip(table["n_train"], table["data_seed"], strict=True)]
+    by_draw, by_start = rng.normal(0, 0.03, draws), rng.normal(0, 0.01, starts)
+    table["test/accuracy"] += by_draw[table["data_seed"]] + by_start[table["init_seed"]]
+    return table
+
+
 def make_cells(
     arms: tuple[str, ...] = ("random", "glove"),
     sizes: tuple[int, ...] = (50, 200),
@@ -52,3 +70,37 @@ def make_bare(arms: dict[str, list[float]], n_train: int = 200, metric: str = "t
         for replicate, score in enumerate(scores)
     ]
     return pd.DataFrame(rows)
+
+
+class Keeping:
+    """A store in memory: predictions and files by run."""
+
+    def __init__(self, predictions, files):
+        self.by_run, self.files, self.asked = predictions, files, []
+
+    def predictions(self, run):
+        self.asked.append(run)
+        found = self.by_run.get(run, ())
+        if isinstance(found, Exception):
+            raise found
+        return tuple(found)
+
+    def history(self, run):
+        return {}
+
+    def read(self, run, name):
+        return self.files.get((run, name))
+
+    def address(self, run):
+        return ""
+
+
+@pytest.fixture(scope="session")
+def keeping():
+    """What a report is told besides the table: predictions by run, files by run and name, texts."""
+    from seedbed.report.beside import Beside
+
+    def made(predictions, files=None, items=None, **beside):
+        return Beside(kept=Keeping(predictions, files or {}), items=items, **beside)
+
+    return made

@@ -1,6 +1,7 @@
 import pytest
 
-from seedbed.report.answers import answers, warnings_of
+from seedbed.report.answers import answers
+from seedbed.report.cautions import warnings_of
 from seedbed.report.study import study_of
 
 BASE = [0.50, 0.52, 0.51, 0.53, 0.50, 0.52, 0.51, 0.53]
@@ -131,3 +132,19 @@ def test_a_score_that_no_cell_has_is_said_and_breaks_nothing(cells):
 
 def test_many_comparisons_are_warned_of(cells):
     assert warnings_of(study_of(cells(("a", "b", "c"), (50,))))[-1].startswith("Three comparisons in this report")
+
+
+def test_with_a_named_baseline_each_arm_is_said_against_it(cells):
+    study = study_of(cells(("a", "b", "c"), (50,)), "b")
+    assert [(row.arm, row.baseline) for row in study.main_comparisons().itertuples()] == [("a", "b"), ("c", "b")]
+    assert len(answers(study)) == 2
+
+
+def test_differences_that_are_all_the_same_are_warned_of(bare):
+    (warning, *_) = warnings_of(study_of(bare({"a": BASE, "b": [score + 0.1 for score in BASE]})))
+    assert warning.startswith("b against a at 200 examples: the difference is the same in every pair.")
+
+
+def test_what_is_enough_counts_all_comparisons(cells):
+    warnings = " ".join(warnings_of(study_of(cells(("a", "b"), (50, 200), 4))))
+    assert "Seven pairs can do it" in warnings

@@ -10,8 +10,8 @@ from seedbed.report.floor import read_floor, together
 from seedbed.report.floor_shown import floor_answers, floor_lines, floor_tables
 from seedbed.report.markdown import render_markdown
 from seedbed.report.page import render_page
-from seedbed.report.pictures import pictures_of
-from seedbed.report.statistics import compare_pairs
+from seedbed.report.pictures.scores import pictures_of
+from seedbed.report.statistics.paired import compare_pairs
 from seedbed.report.study import study_of
 from seedbed.report.tables import table_bytes
 from seedbed.report.write import write_report
@@ -153,8 +153,9 @@ def test_page_markdown_and_pictures_show_it(table):
         assert "random does not beat the floor" in shown
     plain = {picture.name: picture for picture in pictures_of(study_of(table))}
     for picture in pictures_of(study):
-        assert (picture.svg != plain[picture.name].svg) == (picture.name != "paired")
-        assert ("dashed, the best floor" in picture.title) == (picture.name != "paired")
+        with_floor = picture.name in ("box", "curve")
+        assert (picture.svg != plain[picture.name].svg) == with_floor
+        assert ("dashed, the best floor" in picture.title) == with_floor
 
 
 def test_it_is_written_and_read_without_loss(table, tmp_path):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from seedbed.report.beside import Beside
 from seedbed.report.markdown import escaped, render_markdown
-from seedbed.report.pictures import pictures_of
+from seedbed.report.pictures.scores import pictures_of
 from seedbed.report.study import study_of
 
 
@@ -32,3 +32,11 @@ def test_markup_of_data_is_shown_as_it_is():
     assert escaped("a_b *c* <i> |\n# d") == r"a\_b \*c\* &lt;i&gt; \| \# d"
     assert escaped("1. one") == "1\\. one"
     assert escaped("- one") == "\\- one"
+
+
+def test_names_in_notes_are_no_markup(crossed):
+    """Where seeds are crossed, the note of the parts of the variance names the arms."""
+    text = render_markdown(study_of(crossed(("<img src=x onerror=alert(1)>", "b*b*"), (50,))), [], title="x")
+    assert "At 50 examples, parts of the variance" in text
+    assert "<img" not in text
+    assert "b*b*" not in text

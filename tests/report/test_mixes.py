@@ -55,3 +55,13 @@ def test_only_columns_of_a_mix_are_taken_for_one():
     assert mix_columns(columns) == {
         "": {"layer0": "mix/layer0", "scale": "mix/scale"}, "a/b": {"layer12": "a/b/mix/layer12"},
     }  # fmt: skip
+
+
+def test_of_crossed_seeds_the_spread_is_over_draws(crossed):
+    table = crossed(sizes=(50,))
+    for what in ("layer0", "scale"):
+        table[f"mix/{what}"] = np.random.default_rng(3).normal(1, 0.2, len(table))
+    (shown,) = mix_tables(study_of(table))
+    own = table[table["arm"] == "random"].groupby("data_seed")["mix/layer0"].mean()
+    assert shown.rows[0][2].text == f"{own.mean():.3f} ± {own.std(ddof=1):.3f}"
+    assert "over finished draws" in shown.note

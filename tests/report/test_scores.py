@@ -24,7 +24,7 @@ def test_without_test_scores_validation_is_used_and_without_splits_any_number(ba
 
 def test_a_metric_is_found_with_or_without_its_split(cells):
     assert choose_metric(cells(), "macro_f1") == choose_metric(cells(), "test/macro_f1") == "test/macro_f1"
-    with pytest.raises(InputError, match=r"metric=acuracy: .* the nearest is test/accuracy"):
+    with pytest.raises(InputError, match=r"metric=acuracy: .*; did you mean test/accuracy\?"):
         choose_metric(cells(), "acuracy")
 
 

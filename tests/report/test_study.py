@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seedbed.errors import InputError
-from seedbed.report.answers import answers, warnings_of
+from seedbed.report.answers import answers
+from seedbed.report.cautions import warnings_of
 from seedbed.report.study import study_of
 
 

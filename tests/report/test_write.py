@@ -12,7 +12,7 @@ def test_every_file_of_a_report_is_written(cells, tmp_path):
     index = write_report(study_of(cells()), tmp_path / "new" / "folder", title="A study")
     assert index == tmp_path / "new" / "folder" / "report" / "index.html"
     files = sorted(str(path.relative_to(tmp_path / "new" / "folder")) for path in tmp_path.rglob("*.*"))
-    pictures = [f"report/{name}.{kind}" for name in ("box", "curve", "paired") for kind in ("png", "svg")]
+    pictures = [f"report/{name}.{kind}" for name in ("box", "cost", "curve", "paired") for kind in ("png", "svg")]
     assert files == sorted(["comparisons.csv", "results.csv", "report/index.html", "report/report.md", *pictures])
 
 

@@ -61,7 +61,8 @@ def make_outcome():
             "metrics": {"test/accuracy": score, "validation/accuracy": 0.1 + 0.2, "test/f1/a & b": 1e-17},
             "history": {"train/loss": (0.7, 0.1 + 0.2), "validation/accuracy": (0.5,)},
             "predictions": (Prediction("test/0", "pos", "neg", (0.25, 0.75)), Prediction("test/1", "neg", "neg")),
-            "seconds": 2.5, "peak_mb": 100.25, "energy_j": 1.5, "epochs": 2, "best_epoch": 1,
+            "seconds": 2.5, "peak_mb": 100.25, "energy_j": 1.5, "trained_weights": 10.0,
+            "frozen_weights": 20.0, "epochs": 2, "best_epoch": 1,
         }  # fmt: skip
         return Outcome(status, **given | fields)
 

@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
+
+from seedbed.errors import InputError
+
 
 def test_predictions_and_history_come_back_as_they_were_written(store, written):
     cell, outcome = written
-    tagged = replace(outcome.predictions[0], id="test/2", gold=("B-PER", "O"), predicted=("O", "O"), probabilities=None)
+    tagged = outcome.predictions[0]._replace(id="test/2", gold=("B-PER", "O"), predicted=("O", "O"), probabilities=None)
     outcome = replace(outcome, predictions=(*outcome.predictions, tagged))
     run_id = store.write(cell, outcome, None, {})
     kept = store.kept()
@@ -32,3 +36,13 @@ def test_a_run_has_an_address_that_a_browser_opens(store, written):
     run_id = store.write(*written, None, {})
     assert store.kept().address(run_id) == f"http://127.0.0.1:5000/#/experiments/{store.experiment_id}/runs/{run_id}"
     assert store.kept().address("") == ""
+
+
+@pytest.mark.parametrize("content", [b"", b'{"a": [1', b"[]", b'{"train/loss": ["x", null]}', b'{"train/loss": 3}',
+                                     b"\xff", b"[" * 100_000, b'{"a": [1' + b"0" * 400 + b"]}"])  # fmt: skip
+def test_a_damaged_history_is_refused_with_its_run(store, written, content):
+    run_id = store.write(*written, None, {})
+    store.log_bytes(run_id, "epochs.json", content)
+    with pytest.raises(InputError, match=f"^epochs.json of run {run_id}: not as it was written: ") as refused:
+        store.kept().history(run_id)
+    assert "\n" not in str(refused.value)

@@ -30,7 +30,8 @@ floats = st.floats().filter(lambda value: abs(value) != sys.float_info.max)
 def test_a_cell_comes_back_from_what_is_stored_of_it(metrics, status):
     row = row_of(CELL, Outcome(status, metrics, {"test/f1": (0.1, 0.2)}, (), 1.25, 80.5))
     fixed = {name: getattr(CELL, name) for name in CELL_COLUMNS if hasattr(CELL, name)}
-    measured = {"seconds": 1.25, "peak_mb": 80.5, "energy_j": math.nan, "epochs": 0.0, "best_epoch": 0.0}
+    measured = {"seconds": 1.25, "peak_mb": 80.5, "energy_j": math.nan, "trained_weights": math.nan}
+    measured |= {"frozen_weights": math.nan, "epochs": 0.0, "best_epoch": 0.0}
     expected = fixed | {"status": status} | measured | {"run": "", "error": ""} | metrics
     assert {name: repr(value) for name, value in row.items()} == {name: repr(value) for name, value in expected.items()}
 

@@ -20,7 +20,8 @@ def test_a_cell_comes_back_exactly_as_it_was_written(store, make_cell, make_outc
     table = store.table(fingerprints=["c0", "never"])
     assert list(table)[: len(CELL_COLUMNS)] == list(CELL_COLUMNS)
     fields = {name: getattr(cell, name) for name in CELL_COLUMNS if hasattr(cell, name)}
-    measured = {"seconds": 2.5, "peak_mb": 100.25, "energy_j": 1.5, "epochs": 2, "best_epoch": 1}
+    measured = {"seconds": 2.5, "peak_mb": 100.25, "energy_j": 1.5, "trained_weights": 10, "frozen_weights": 20}
+    measured |= {"epochs": 2, "best_epoch": 1}
     expected = fields | {"status": "finished"} | measured | {"run": run_id, "error": ""} | dict(outcome.metrics)
     assert table.to_dict("records") == [expected]
     assert store.finished(["c0", "never"]) == {"c0": expected}

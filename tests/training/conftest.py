@@ -8,6 +8,7 @@ from seedbed.embeddings.random import Random
 from seedbed.model.network import Network
 from seedbed.training.batches import Labelled
 from seedbed.training.group import train
+from seedbed.training.recording import NOTHING
 
 N = 200
 
@@ -38,13 +39,15 @@ class Toy:
         size = 30 + 13 * (replicate % 2)  # draws of k_per_type differ in size
         return {"train": order[:size].tolist(), "validation": order[60:90].tolist(), "test": order[90:150].tolist()}
 
-    def outcomes(self, encoder, task, settings, replicates, embedding=None, watch=lambda epoch: None):
+    def outcomes(
+        self, encoder, task, settings, replicates, embedding=None, watch=lambda epoch: None, recording=NOTHING
+    ):
         corpus = self.corpora[task.kind]
         labelled = Labelled.of(corpus, [example.id for example in corpus])
         draws = [self.draw(replicate) for replicate in replicates]
         features = (embedding or Random(dim=6)).features(labelled.examples, draws, replicates)
         network = Network(features.embed, features.width, encoder, task, len(corpus.labels), settings.precision)
-        return train(network, features, labelled, draws, replicates, settings, watch)
+        return train(network, features, labelled, draws, replicates, settings, watch, recording)
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def takes_settings(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def key_values(given: Sequence[str], valid: Sequence[str]) -> dict[str, str]:
     """``key=value`` words as a dict; InputError for another word or an unknown key."""
-    from seedbed.config.compose import nearest
+    from seedbed.errors import nearest
 
     found = {}
     for word in given:

@@ -51,13 +51,21 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _report(run: Any, table: Any, floor: Any, folder: Any, progress: Any) -> Any:
+    from seedbed.cli.items import items_of_study
+    from seedbed.comparison.record import settings_of
+    from seedbed.lint.rules import with_findings
     from seedbed.report.beside import Beside
     from seedbed.report.study import study_of
     from seedbed.report.terminal import print_report
     from seedbed.report.write import write_report
 
     keys = run.study.keys
-    study = study_of(table, keys.baseline, keys.metric, Beside(run.context(), floor, run.store.kept()))
+    items = items_of_study(run)
+    beside = Beside(
+        run.context(), floor, run.store.kept(), run.findings, items=items, published=run.published(),
+        settings=settings_of(run.study),
+    )  # fmt: skip
+    study = with_findings(study_of(table, keys.baseline, keys.metric, beside))
     page = write_report(study, folder, title=keys.name)
     print_report(study)
     started = time.perf_counter()
@@ -69,16 +77,16 @@ def _report(run: Any, table: Any, floor: Any, folder: Any, progress: Any) -> Any
 
 def _log_report(run: Any, found: Any, folder: Any) -> None:
     """Give the parent run the report, the answer as its note, and the mean of each arm at each size."""
-    from seedbed.report.answers import answers
     from seedbed.report.floor_shown import floor_answers
+    from seedbed.report.published.verdicts_shown import note_lines
 
     run.store.log_json(run.parent, "config.json", run.study.composed)
     run.store.log_files(run.parent, {
         "": [folder / "draws.json", folder / "results.csv", folder / "comparisons.csv"],
         "report": sorted((folder / "report").iterdir()),
     })  # fmt: skip
-    said = [*answers(found), *floor_answers(found)]
-    note = "\n".join([run.study.keys.note, *(f"- {answer.text}" for answer in said)])
+    said = [answer.text for answer in (*found.answers, *floor_answers(found))]
+    note = "\n".join([run.study.keys.note, *(f"- {line}" for line in (*said, *note_lines(found)))])
     rows = [] if found.metric is None else found.summaries[found.metric].itertuples()
     means = {f"{found.metric} {row.arm} n={row.n_train}": row.mean for row in rows if row.n}
     run.store.describe(run.parent, note, means)

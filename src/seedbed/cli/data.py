@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     known = datasets()
     for name in names:
         if name not in known:
-            from seedbed.config.compose import nearest
+            from seedbed.errors import nearest
 
             raise InputError(f"no data set {name}{nearest(name, known)}")
     chosen = {name: known[name] for name in names or known}

@@ -101,11 +101,11 @@ def _is_there(module: str) -> bool:
 
 
 def _store(keys: dict[str, str]) -> Iterator[Finding]:
-    from seedbed.config.study import study
+    from seedbed.config.study import tracking_of
     from seedbed.errors import InputError
     from seedbed.tracking.opening import is_new, open_store
 
-    tracking = study([f"{key}={value}" for key, value in keys.items()], single=True).tracking
+    tracking = tracking_of([f"{key}={value}" for key, value in keys.items()])
     if is_new(tracking):
         yield Finding("store", f"{tracking.shown_address}: not there yet; the first `seedbed compare` makes it")
         return

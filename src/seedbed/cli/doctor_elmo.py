@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from seedbed.cli.doctor import Finding
@@ -49,16 +50,25 @@ def _cache() -> Finding:
     return Finding(what, f"{found.folder}: {sizes} of {found.limit / 1e9:.3g} GB{aside}", mend)
 
 
-def _files(name: str, model: Any) -> Finding:
-    from seedbed.cli.data import state
-    from seedbed.data.sources import status
+def model_files(model: Any) -> list[Any]:
+    """Where the files of an ELMo are, or of its hub module; fetches nothing."""
+    from seedbed.data.sources import Status, status
 
+    if model.source == "hub":
+        place = _place(model)
+        return [Status(model.name_of_model(), "missing" if place is None else "path", str(place or ""))]
     given = [(getattr(model, key), getattr(model, f"{key}_sha256")) for key in ("options", "weights")]
-    found = [
+    return [
         status(model.folder, [one.rpartition("/")[2]], sha256=sha256, verify=False) if "://" in one
         else status("", [], path=one, verify=False)
         for one, sha256 in given
     ]  # fmt: skip
+
+
+def _files(name: str, model: Any) -> Finding:
+    from seedbed.cli.data import state
+
+    found = model_files(model)
     missing = [one for one in found if one.where == "missing"]
     mend = ""
     if missing:
@@ -69,11 +79,22 @@ def _files(name: str, model: Any) -> Finding:
 
 def _module(name: str, model: Any) -> Finding:
     from seedbed.data.places import cache_dir, data_dir
-    from seedbed.embeddings.hub.places import kept
 
-    what, folder = f"model {name}, hub", f"hub/{model.name_of_model().replace('/', '-')}"
-    place = kept(model.handle, folder)
+    what, place = f"model {name}, hub", _place(model)
     if place is not None:
         return Finding(what, str(place))
-    mend = f"the first use downloads it; or put its archive into {(data_dir() or cache_dir()) / folder}/"
+    mend = f"the first use downloads it; or put its archive into {(data_dir() or cache_dir()) / _folder(model)}/"
     return Finding(what, "missing", mend)
+
+
+def _place(model: Any) -> Any:
+    """Where a hub module is, without fetching it; None where it is not here."""
+    from seedbed.embeddings.hub.places import kept
+
+    if not model.handle.startswith(("https://", "http://")):
+        return Path(model.handle) if model.handle and Path(model.handle).expanduser().exists() else None
+    return kept(model.handle, _folder(model))
+
+
+def _folder(model: Any) -> str:
+    return f"hub/{model.name_of_model().replace('/', '-')}"

@@ -90,7 +90,7 @@ def _static(name: str, settings: Sequence[str], config_dir: str | None) -> Any:
 
     if not name:
         return None
-    from seedbed.config.compose import nearest
+    from seedbed.errors import nearest
 
     if name not in _named("", config_dir):
         tables = _named("_target_: seedbed.embeddings.static.", config_dir)
@@ -117,7 +117,8 @@ def _named(text: str, config_dir: str | None) -> list[str]:
 
 def _senses_file(given: str, word: str, config_dir: str | None) -> Path:
     """The file of sentences: a path, or a bare name among those that come with seedbed."""
-    from seedbed.config.compose import conf_dir, nearest
+    from seedbed.config.compose import conf_dir
+    from seedbed.errors import nearest
 
     if given and (Path(given).expanduser().is_file() or "/" in given or "." in given):
         return Path(given).expanduser()

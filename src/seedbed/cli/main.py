@@ -13,11 +13,14 @@ COMMANDS = {
     "run": "train one arm; -m sweeps over settings",
     "compare": "arms x sizes x replicates: train what is missing, then report",
     "report": "pictures, tables and one page, from a store or from a table",
+    "reproduce": "the published experiments: list them, run one, and the verdict on its published scores",
     "data": "list, fetch, verify and show data sets",
     "embed": "fill the cache of contextual vectors, or write those of one's own sentences",
     "explore": "one word in many sentences: whether its senses lie apart in each layer",
+    "pretrain": "train a bidirectional language model on raw text, for embedding=elmo_own",
     "cache": "stats, clear and verify the cache of contextual vectors",
     "show": "print a composed config",
+    "lint": "flaws of protocol in a study, before it is trained",
     "doctor": "versions, devices, store and caches; what is missing, and the command that mends it",
 }
 

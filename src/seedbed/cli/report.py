@@ -1,24 +1,33 @@
 """``seedbed report``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from seedbed.cli.arguments import command, key_values
 from seedbed.errors import InputError
 
-KEYS = ("from", "comparison", "study", "output", "title", "metric", "baseline", "tracking.uri", "tracking.experiment")
+KEYS = (
+    "from", "comparison", "study", "where", "output", "title", "metric", "baseline", "published", "tracking.uri",
+    "tracking.experiment",
+)  # fmt: skip
+
+SOURCES = KEYS[:4]
+"""Where the cells come from: one of them."""
 
 PARSER = command(
     "report",
     "Tables, pictures and one page, from a table (from=results.csv) or from the store: the last comparison, the\n"
-    "comparison=RUN_ID, or every cell of study=NAME, such as the jobs of a sweep.\n\n"
+    "comparison=RUN_ID, every cell of study=NAME, such as the jobs of a sweep, or the cells of any studies for which\n"
+    "a condition holds, as in SQL: where=\"dataset='imdb' and n_train=200\". It may name the columns of results.csv,\n"
+    "settings (encoder.units), scores (test/f1), and study, device, platform, versions, commit, ended.\n\n"
     "A table needs the columns arm, n_train, replicate and one metric. Other keys: output=DIR title=TEXT\n"
-    "metric=test/f1 baseline=ARM tracking.uri=URI.",
+    "metric=test/f1 baseline=ARM published=NAME tracking.uri=URI.",
     "  seedbed report\n"
     "  seedbed report from=results.csv output=out\n"
-    "  seedbed report study=learning_curve metric=test/f1 baseline=random-bilstm",
+    "  seedbed report study=learning_curve metric=test/f1 baseline=random-bilstm\n"
+    "  seedbed report where=\"dataset='imdb' and training.learning_rate < 0.01\"",
 )
 PARSER.add_argument("keys", nargs="*", metavar="KEY=VALUE", help=", ".join(KEYS))
 
@@ -26,8 +35,15 @@ PARSER.add_argument("keys", nargs="*", metavar="KEY=VALUE", help=", ".join(KEYS)
 def main(arguments: Sequence[str]) -> int:
     """Write the report and print its path."""
     keys = key_values(PARSER.parse_intermixed_args(arguments).keys, KEYS)
-    if sum(key in keys for key in ("from", "comparison", "study")) > 1:
-        raise InputError("command line: give one of from=, comparison= and study=")
+    if sum(key in keys for key in SOURCES) > 1:
+        raise InputError("command line: give one of from=, comparison=, study= and where=")
+    from seedbed.tracking.search import no_garbage_collection
+
+    with no_garbage_collection():
+        return _made(keys)
+
+
+def _made(keys: dict[str, str]) -> int:
     if "from" in keys:
         from seedbed.report.beside import Beside
         from seedbed.report.tables import read_table
@@ -36,17 +52,19 @@ def main(arguments: Sequence[str]) -> int:
         found = Found(read_table(file), file.stem, Beside(floor=_floor_beside(file)))
     else:
         found = _from_store(keys)
-    from seedbed.report.study import study_of
-    from seedbed.report.terminal import print_report
-    from seedbed.report.write import write_report
+    from seedbed.lint.rules import with_findings
+    from seedbed.report.overview.report import print_any, report_of, write_any
 
     output = Path(keys.get("output", f"seedbed-out/{found.title}"))
     if "from" in keys and (output / "results.csv").resolve() == Path(keys["from"]).resolve():
         raise InputError(f"output={output}: the report would write over from={keys['from']}; name another folder")
+    beside = found.beside if "published" not in keys else replace(found.beside, published=_published(keys["published"]))
     baseline, metric = keys.get("baseline", found.baseline), keys.get("metric", found.metric)
-    study = study_of(found.table, baseline, metric, found.beside)
-    page = write_report(study, output, title=keys.get("title", found.title))
-    print_report(study)
+    made = report_of(found.table, baseline, metric, beside, with_findings)
+    page = write_any(made, output, title=keys.get("title", found.heading or found.title))
+    print_any(made)
+    for line in found.said:
+        print(line)
     if found.run_id:
         found.store.log_files(found.run_id, {"": [output / "results.csv", output / "comparisons.csv"],
                                              "report": sorted((output / "report").iterdir())})  # fmt: skip
@@ -56,7 +74,10 @@ def main(arguments: Sequence[str]) -> int:
 
 @dataclass(frozen=True)
 class Found:
-    """What a report is made of; ``run_id`` is the parent run in ``store`` to log it to, where it is of one."""
+    """What a report is made of; ``run_id`` is the parent run in ``store`` to log it to, where it is of one.
+
+    ``title`` names the output folder, and heads the page where there is no ``heading``. ``said``: lines to print.
+    """
 
     table: Any
     title: str
@@ -65,6 +86,24 @@ class Found:
     baseline: str | None = None
     store: Any = None
     run_id: str = ""
+    heading: str = ""
+    said: tuple[str, ...] = ()
+
+
+def _published(name: str) -> Any:
+    """The table of published scores of this name, beside cells of which nothing but their table is known."""
+    from seedbed.config.published import published_table
+    from seedbed.report.published.table import Published
+
+    return Published(published_table(name))
+
+
+def _kept_published(records: Sequence[Any], where: str) -> Any:
+    """The table of published scores that these records of comparisons agree on, or None."""
+    from seedbed.report.published.table import from_record
+
+    kept = [record["published"] for record in records if record.get("published")]
+    return from_record(kept[0], where) if kept and all(one == kept[0] for one in kept) else None
 
 
 def _floor_beside(file: Path) -> Any:
@@ -76,22 +115,27 @@ def _floor_beside(file: Path) -> Any:
 
 
 def _from_store(keys: dict[str, str]) -> Found:
-    from seedbed.config.study import study
-    from seedbed.tracking.opening import is_new, open_store
+    from seedbed.config.study import tracking_of
+    from seedbed.tracking.opening import is_new, read_store
 
     settings = [f"{key}={value}" for key, value in keys.items() if key.startswith("tracking.")]
-    tracking = study(settings, single=True).tracking
+    tracking = tracking_of(settings)
     if is_new(tracking):
         raise InputError(f"{tracking.shown_address}: no such store; run `seedbed compare` here, or give tracking.uri")
-    store = open_store(tracking)
+    store = read_store(tracking)
     if "study" in keys:
         return _named(store, keys["study"])
+    if "where" in keys:
+        from seedbed.cli.report_where import found_where
+
+        return found_where(store, keys["where"])
     run_id = keys.get("comparison") or store.last_comparison()
     if run_id is None:
         raise InputError(f"{tracking.shown_address}: no comparison in this store yet; run `seedbed compare`")
     from seedbed.cli.floor import kept_floor
+    from seedbed.cli.items import kept_items_of_all
     from seedbed.cli.study import held
-    from seedbed.comparison.record import FILE, results_table
+    from seedbed.comparison.record import FILE, findings_of, results_table
     from seedbed.report.beside import Beside
 
     record = store.read_json(run_id, FILE)
@@ -99,28 +143,37 @@ def _from_store(keys: dict[str, str]) -> Found:
         raise InputError(f"comparison={run_id}: is no comparison of seedbed")
     cells = record["cells"]
     table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
-    beside = Beside(record["context"], kept_floor(store, run_id), store.kept())
+    beside = Beside(
+        record["context"], kept_floor(store, run_id), store.kept(), findings_of(record),
+        items=kept_items_of_all(store, [run_id]),
+        published=_kept_published([record], f"{FILE} of run {run_id}"), settings=record.get("settings", {}),
+    )  # fmt: skip
     return Found(table, store.name_of(run_id), beside, record["metric"], record["baseline"], store, run_id)
 
 
 def _named(store: Any, name: str) -> Found:
     """All cells of the comparisons of this name, and those of single runs, such as the jobs of a sweep."""
     from seedbed.cli.floor import kept_floor
+    from seedbed.cli.items import kept_items_of_all
     from seedbed.cli.study import held
-    from seedbed.comparison.record import FILE, joined, results_table
+    from seedbed.comparison.record import FILE, findings_of, joined, results_table
     from seedbed.report.beside import Beside
     from seedbed.report.floor import together
-    from seedbed.results import IDENTITY_COLUMNS
 
     runs = store.comparisons(name)
     records = [store.read_json(run_id, FILE, {"cells": []}) for run_id in runs]
     cells = [cell for record in records for cell in record["cells"]]
     known = {cell["cell"] for cell in cells}
-    single = store.table(tags={"seedbed.name": name}, unfinished=True)
-    cells += [row for row in single[list(IDENTITY_COLUMNS)].to_dict("records") if row["cell"] not in known]
+    cells += [cell for cell in store.identities({"seedbed.name": name}) if cell["cell"] not in known]
     if not cells:
         raise InputError(f"study={name}: no cells in {store.tracking.shown_address}")
     cells = joined(cells, f"study={name}")
     table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
     floor = together([kept_floor(store, run_id) for run_id in runs])
-    return Found(table, name, Beside({"MLflow UI": store.ui_command()}, floor, store.kept()), store=store)
+    found = tuple(one for record in records for one in findings_of(record))
+    beside = Beside(
+        {"MLflow UI": store.ui_command()}, floor, store.kept(), found, items=kept_items_of_all(store, runs),
+        published=_kept_published(records, f"study={name}"),
+        settings={arm: own for record in records for arm, own in record.get("settings", {}).items()},
+    )  # fmt: skip
+    return Found(table, name, beside, store=store)

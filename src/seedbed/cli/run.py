@@ -31,11 +31,12 @@ def main(arguments: Sequence[str]) -> int:
         return sweep(given.settings, given.config_dir)
     run, table, floor, folder = train(given.settings, given.config_dir)
     from seedbed.cli.study import failures
+    from seedbed.lint.rules import with_findings
     from seedbed.report.beside import Beside
     from seedbed.report.study import study_of
     from seedbed.report.terminal import print_report
 
-    print_report(study_of(table, metric=run.study.keys.metric, beside=Beside(floor=floor)))
+    print_report(with_findings(study_of(table, metric=run.study.keys.metric, beside=Beside(floor=floor))))
     print(f"results: {folder / 'results.csv'}")
     return 1 if failures(table) else 0
 
@@ -49,16 +50,19 @@ def train(settings: Sequence[str], config_dir: str | None) -> tuple[Any, Any, An
 
     checked = study(settings, config_dir, single=True)
     from seedbed.cli.floor import floor_of
+    from seedbed.cli.items import items_of_study
     from seedbed.cli.study import StudyRun, output_folder
     from seedbed.report.tables import write_table
 
     folder = output_folder(checked, f"seedbed-out/{checked.keys.name}/{_file_name(checked.arms[0].name)}")
-    cells = checked.keys.replicates * len(checked.keys.sizes or [None])
+    cells = checked.keys.numbered * len(checked.keys.sizes or [None])
     run = StudyRun(checked, folder, with_parent=cells > 1)
     with run.closing():
         table, progress = run.complete()
         write_table(table, folder / "results.csv")
         floor = floor_of(run) if cells > 1 else None
+        if cells > 1:
+            items_of_study(run)
         for run_id in [run.parent] if run.parent else progress.runs:
             run.store.log_files(run_id, {"": [folder / "draws.json", folder / "results.csv"]})
             run.store.log_json(run_id, "config.json", run.study.composed)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from seedbed.cli.lint import look_over
 from seedbed.cli.listener import ProgressBar
 from seedbed.comparison.plan import Plan, draws_manifest, plan, study_digest
 from seedbed.comparison.record import FILE, identity, record, results_table
@@ -15,6 +16,7 @@ from seedbed.comparison.run import Progress, missing, run_missing
 from seedbed.config.schema import Study
 from seedbed.data.draws import write_manifest
 from seedbed.errors import InputError
+from seedbed.report.published.table import Published
 from seedbed.results import Status
 from seedbed.tracking.environment import environment_tags, versions
 from seedbed.tracking.opening import open_store, preload
@@ -62,6 +64,7 @@ class StudyRun:
         if study.tracking.database is None:
             open_store(study.tracking)  # a server is asked at once; a file is made when the data is known to be good
         self.plan = planned(study)
+        self.findings = look_over(study, self.plan)
         started = time.perf_counter()
         self.store = open_store(study.tracking)
         self.fingerprints = list(dict.fromkeys(p.cell.cell for p in self.plan.planned))
@@ -73,7 +76,7 @@ class StudyRun:
         if with_parent or not self.todo:  # a study that trains nothing is to be found by its name all the same
             digest = study_digest(self.plan, study.keys.name)
             self.parent = self.store.start_comparison(study.keys.name, digest, self.tags, self.fingerprints)
-            self.store.log_json(self.parent, FILE, record(study, self.plan, self.context()))
+            self.store.log_json(self.parent, FILE, record(study, self.plan, self.context(), self.findings))
         self.opening_seconds = time.perf_counter() - started
 
     def context(self) -> dict[str, Any]:
@@ -91,6 +94,11 @@ class StudyRun:
             "Versions": versions(),
             "Settings": self.study.composed,
         }
+
+    def published(self) -> Published | None:
+        """The published scores that this study names, and what its arms have otherwise."""
+        table, protocol = self.study.published, self.study.keys.protocol or ""
+        return None if table is None else Published(table, protocol, self.study.departures)
 
     def _sizes(self) -> str:
         if all(arm.sampling.strategy != "k_per_type" for arm in self.study.arms):
@@ -131,7 +139,7 @@ class StudyRun:
         device = select_device(self.study.keys.device, deterministic)
         tags = self.tags | {"seedbed.device": device}
         with ProgressBar(len(self.todo)) as bar:
-            return run_missing(self.plan, self.todo, self.store, self.parent, tags, bar)
+            return run_missing(self.plan, self.todo, self.store, self.parent, tags, bar, self.study.tracking.recorded)
 
     def table(self) -> Any:
         """A row a cell asked for, as the store holds it now."""
@@ -140,7 +148,7 @@ class StudyRun:
 
 def held(store: Any, fingerprints: Sequence[str]) -> dict[str, Any]:
     """What a store holds of these cells, by fingerprint: the latest finished run of each, else the latest."""
-    return {row["cell"]: row for row in store.table(fingerprints=fingerprints, unfinished=True).to_dict("records")}
+    return store.held(fingerprints)
 
 
 def failures(table: Any) -> int:

@@ -1,12 +1,12 @@
 """The cells of a study, and the draws behind them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from seedbed.comparison.fingerprint import fingerprint
 from seedbed.config.build import described
-from seedbed.config.schema import SEEDS_APART, Arm, Study
+from seedbed.config.schema import SEEDS_APART, Arm, Study, StudyKeys
 from seedbed.data.corpus import Corpus
 from seedbed.data.draws import Draw, draw
 from seedbed.results import Cell
@@ -28,6 +28,7 @@ class Plan:
 
     planned: tuple[Planned, ...]
     only: tuple[int, ...] | None
+    baseline: str | None = None
 
     @cached_property
     def asked(self) -> tuple[Planned, ...]:
@@ -46,7 +47,7 @@ class Plan:
         return groups
 
     def draws(self) -> list[tuple[Corpus, Draw]]:
-        """The draws of the study with their corpora: one for each corpus, size and replicate, and sampling."""
+        """The draws of the study with their corpora: one for each corpus, size and number, and sampling."""
         return list(
             {(p.corpus.digest, p.draw.digest, p.draw.replicate): (p.corpus, p.draw) for p in self.planned}.values()
         )
@@ -65,13 +66,20 @@ def plan(study: Study, loading: Callable[[str], None] = lambda name: None) -> Pl
             corpora[data_key] = arm.dataset.load()
         corpus = corpora[data_key]
         for size in keys.sizes or [None]:
-            for replicate in range(keys.replicates):
-                seed = SEEDS_APART * keys.seed + replicate
-                draw_key = f"{data_key} {arm.sampling!r} {size} {replicate}"
+            for replicate, number, start in replicates(keys):
+                draw_key = f"{data_key} {arm.sampling!r} {size} {number}"
                 if draw_key not in drawn:
-                    drawn[draw_key] = draw(corpus, arm.sampling, size, replicate, seed)
-                planned.append(_planned(arm, corpus, drawn[draw_key], size, seed))
-    return Plan(tuple(planned), tuple(keys.only) if keys.only is not None else None)
+                    drawn[draw_key] = draw(corpus, arm.sampling, size, number, SEEDS_APART * keys.seed + number)
+                init_seed = SEEDS_APART * keys.seed + start
+                planned.append(_planned(arm, corpus, drawn[draw_key], size, replicate, init_seed))
+    return Plan(tuple(planned), tuple(keys.only) if keys.only is not None else None, keys.baseline)
+
+
+def replicates(keys: StudyKeys) -> Iterator[tuple[int, int, int]]:
+    """(replicate, draw, initialisation), all numbered from 0: of one number, or crossed, draw by draw."""
+    for replicate in range(keys.numbered):
+        crossed = divmod(replicate, keys.initialisations)
+        yield replicate, *(crossed if keys.seeds == "crossed" else (replicate, replicate))
 
 
 def examples_of(cells: Sequence[Planned]) -> list[str]:
@@ -80,16 +88,16 @@ def examples_of(cells: Sequence[Planned]) -> list[str]:
     return list(dict.fromkeys(example for own in draws for example in (*own.train, *own.validation, *own.test)))
 
 
-def _planned(arm: Arm, corpus: Corpus, own: Draw, size: int | None, seed: int) -> Planned:
+def _planned(arm: Arm, corpus: Corpus, own: Draw, size: int | None, replicate: int, init_seed: int) -> Planned:
     cell = Cell(
         arm=arm.name,
         **{group: arm.choices[group] for group in ("dataset", "embedding", "encoder", "task")},
         n_train=size if size is not None else len(own.train),
-        replicate=own.replicate,
-        data_seed=seed,
-        init_seed=seed,
+        replicate=replicate,
+        data_seed=own.data_seed,
+        init_seed=init_seed,
         draw=own.digest,
-        cell=fingerprint(arm, corpus, own, seed),
+        cell=fingerprint(arm, corpus, own, init_seed),
         settings=arm.settings | {"examples.train": str(len(own.train))},
     )
     return Planned(cell, arm, corpus, own)

@@ -45,9 +45,12 @@ def missing(plan: Plan, rows: Mapping[str, Any]) -> list[Planned]:
 
 
 def run_missing(
-    plan: Plan, todo: Sequence[Planned], store: Any, parent: str | None, tags: Mapping[str, str], listener: Listener
-) -> Progress:
+    plan: Plan, todo: Sequence[Planned], store: Any, parent: str | None, tags: Mapping[str, str], listener: Listener,
+    recorded: Mapping[str, Any] | None = None,
+) -> Progress:  # fmt: skip
     """Train the cells that are missing, group by group; each group is written to the store while the next one trains.
+
+    ``recorded``: what `train_cells` is to keep of probabilities.
 
     At Ctrl-C everything not yet finished is written as interrupted before KeyboardInterrupt goes on. What a write
     raises ends the run at the next group.
@@ -75,7 +78,9 @@ def run_missing(
             for cells in plan.groups(todo):
                 listener.group(cells)
                 started = time.perf_counter()
-                outcomes = train_cells(cells, listener.epoch, ids[cells[0].corpus.digest], listener.embedded)
+                outcomes = train_cells(
+                    cells, listener.epoch, ids[cells[0].corpus.digest], listener.embedded, **(recorded or {})
+                )
                 progress.training_seconds += time.perf_counter() - started
                 wait()
                 written.append(writer.submit(write, cells, outcomes))

@@ -6,9 +6,8 @@ import math
 from functools import cache
 from typing import Any
 
-from seedbed.config.compose import nearest
 from seedbed.config.sources import Where
-from seedbed.errors import InputError
+from seedbed.errors import InputError, nearest
 
 TARGETS = "seedbed."
 """Only what is in this package can be built from a config."""

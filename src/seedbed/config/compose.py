@@ -1,14 +1,13 @@
 """Composing a config with Hydra, and saying in one line what is wrong with it."""
 
-import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from seedbed.config.freeing import freed
-from seedbed.errors import InputError
+from seedbed.errors import InputError, nearest
 
 
 def conf_dir() -> Path:
@@ -99,12 +98,3 @@ def _unknown_override(key: str, text: str, overrides: Sequence[str]) -> str:
         valid = []
     where = f" in {parent}" if parent else ""
     return f"command line: no key {plain}{where}{nearest(name, valid, parent, '.')}"
-
-
-def nearest(name: str, valid: Iterable[str], parent: str = "", joint: str = "=") -> str:
-    """``; did you mean PARENT.NAME?`` with the nearest valid name, and the others where there are few."""
-    valid = sorted(valid)
-    close = difflib.get_close_matches(name, valid, n=1, cutoff=0.5)
-    prefix = f"{parent}{joint}" if parent else ""
-    said = f"; did you mean {prefix}{close[0]}?" if close else ""
-    return f"{said} (valid: {', '.join(valid)})" if valid else said

@@ -1,6 +1,6 @@
 """What a composed config says: the keys of a whole study, and the arms that it compares."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,13 @@ ARM_GROUPS = GROUPS[:-1]
 
 SEEDS_APART = 1000
 """Replicate r of a study has the seeds ``SEEDS_APART * seed + r``: no two seeds share a replicate."""
+
+SEEDS = ("paired", "crossed")
+"""Each replicate with a draw and an initialisation of its own; or every draw with every initialisation."""
+
+
+LINT = ("warn", "error", "off")
+"""What is done about flaws of protocol: said before training and in the report; refused; not looked for."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,22 @@ class Arm:
     training: Any
     settings: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def places(self) -> dict[str, str]:
+        """The names and files behind the embedding, which make no difference to a cell beside their content."""
+        return dict(_places(self.embedding, "embedding"))
+
+
+_TOLD = ("name", "folder", "path", "options", "weights", "handle")
+
+
+def _places(stage: Any, path: str) -> Iterator[tuple[str, str]]:
+    for name in _TOLD:
+        if value := getattr(stage, name, None):
+            yield f"{path}.{name}", str(value)
+    for name, part in getattr(stage, "parts", {}).items():
+        yield from _places(part, f"{path}.parts.{name}")
+
 
 @dataclass
 class StudyKeys:
@@ -42,6 +65,8 @@ class StudyKeys:
     baseline: str | None = None
     metric: str | None = None
     replicates: int = 1
+    seeds: str = "paired"
+    initialisations: int = 1
     only: list[int] | None = None
     sizes: list[int] | None = None
     seed: int = 0
@@ -49,16 +74,28 @@ class StudyKeys:
     device: str = "auto"
     force: bool = False
     floor: bool = True
+    lint: str = "warn"
     protocol: str | None = None
     protocols: dict[str, list[str]] = field(default_factory=dict)
+    published: str | None = None
     note: str = ""
+
+    @property
+    def numbered(self) -> int:
+        """How many replicates there are by number: with crossed seeds, draws times initialisations."""
+        return self.replicates * self.initialisations
 
 
 @dataclass(frozen=True)
 class Study:
-    """A whole study: its arms, sizes and replicates, and where the results go."""
+    """A whole study: its arms, sizes and replicates, and where the results go.
+
+    ``published``: a table of published scores; ``departures``: what its arms have otherwise, by label of a row.
+    """
 
     keys: StudyKeys
     arms: tuple[Arm, ...]
     tracking: Any
     composed: Mapping[str, Any]
+    published: Any = None
+    departures: Mapping[str, list[str]] = field(default_factory=dict)

@@ -1,14 +1,16 @@
 """From a composed config to a whole study: its keys, its arms, and whether they can go together."""
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seedbed.config.build import build, described, typed
-from seedbed.config.compose import compose, nearest, said_in_one_line
-from seedbed.config.schema import ARM_GROUPS, GROUPS, SEEDS_APART, Arm, Study, StudyKeys
+from seedbed.config.compose import compose, said_in_one_line
+from seedbed.config.published import departures, published_table
+from seedbed.config.schema import ARM_GROUPS, GROUPS, LINT, SEEDS, SEEDS_APART, Arm, Study, StudyKeys
 from seedbed.config.sources import sources
-from seedbed.errors import InputError
+from seedbed.errors import InputError, nearest
 
 
 def study(overrides: Sequence[str], config_dir: str | None = None, single: bool = False) -> Study:
@@ -38,14 +40,22 @@ def study(overrides: Sequence[str], config_dir: str | None = None, single: bool 
         raise InputError(f"baseline={keys.baseline}: not an arm{nearest(keys.baseline, [a.name for a in built])}")
     _check_metric(keys.metric, built)
     tracking = build(config.tracking, "tracking", sources(config, base))
-    return Study(keys, built, tracking, plain(config))
+    table = None if keys.published is None else published_table(keys.published, config_dir)
+    return Study(keys, built, tracking, plain(config), table, departures(table, built) if table else {})
+
+
+def tracking_of(overrides: Sequence[str]) -> Any:
+    """Where results are kept by these overrides; nothing else is built."""
+    config = compose(overrides)
+    return build(config.tracking, "tracking", sources(config, overrides))
 
 
 def plain(config: Any) -> dict[str, Any]:
-    """The composed config as nested dicts and lists, without Hydra's node."""
+    """The composed config as nested dicts and lists, without Hydra's node and without the store's password."""
     from omegaconf import OmegaConf
 
     whole = OmegaConf.to_container(config, resolve=False)
+    whole["tracking"]["uri"] = re.sub(r"//[^/@]*@", "//***@", str(whole["tracking"]["uri"]))
     return {key: value for key, value in whole.items() if key != "hydra"}
 
 
@@ -69,6 +79,7 @@ def _keys(config: Any, overrides: Sequence[str]) -> StudyKeys:
             raise InputError(f"{key} ({where(key)}): no such key{nearest(key, [*names, *GROUPS, 'experiment'])}")
         values[key] = typed(StudyKeys, key, config[key], key, where) if config[key] is not None else None
     keys = StudyKeys(**values)
+    keys.lint = "off" if config.lint is False else keys.lint  # in YAML a bare off is no word
     with said_in_one_line(overrides):
         for key in config:
             if key != "hydra" and OmegaConf.is_config(config[key]):
@@ -85,17 +96,35 @@ def _check_numbers(keys: StudyKeys) -> None:
         raise InputError(f"replicates={keys.replicates}: must be at least 1")
     if keys.replicates > SEEDS_APART:
         raise InputError(f"replicates={keys.replicates}: at most {SEEDS_APART}; beyond, take another seed")
+    _check_seeds(keys)
     if keys.seed < 0:
         raise InputError(f"seed={keys.seed}: must be at least 0")
     if keys.only is not None and not keys.only:
         raise InputError("only=[]: name at least one replicate, such as only=[0], or leave it null for all")
     for number in keys.only or ():
-        if not 0 <= number < keys.replicates:
-            raise InputError(f"only=[{number}]: replicates are numbered 0 to {keys.replicates - 1}")
+        if not 0 <= number < keys.numbered:
+            raise InputError(f"only=[{number}]: replicates are numbered 0 to {keys.numbered - 1}")
+    if keys.lint not in LINT:
+        raise InputError(f"lint={keys.lint}: choose {', '.join(LINT)}")
     if keys.device not in ("auto", "cpu", "gpu"):
         raise InputError(f"device={keys.device}: choose auto, cpu or gpu")
     if keys.sizes is not None and (not keys.sizes or min(keys.sizes) < 1 or len(set(keys.sizes)) < len(keys.sizes)):
         raise InputError(f"sizes={list(keys.sizes)}: different numbers of training examples, each at least 1")
+
+
+def _check_seeds(keys: StudyKeys) -> None:
+    number = keys.initialisations
+    if keys.seeds not in SEEDS:
+        raise InputError(f"seeds={keys.seeds}: choose {', '.join(SEEDS)}")
+    if keys.seeds == "paired" and number != 1:
+        raise InputError(f"initialisations={number}: with seeds=paired each replicate has one; use seeds=crossed")
+    if keys.seeds == "crossed" and number < 2:
+        raise InputError(f"initialisations={number}: with seeds=crossed give at least 2")
+    if keys.numbered > SEEDS_APART:
+        raise InputError(
+            f"initialisations={number}: at most {SEEDS_APART} replicates, and {keys.replicates} draws make "
+            f"{keys.numbered}"
+        )
 
 
 def _named_arm(name: str, base: Sequence[str], own: Sequence[str], config_dir: str | None) -> Arm:

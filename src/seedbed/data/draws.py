@@ -58,7 +58,10 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Draw:
-    """The ids of a replicate's examples; ``size`` is what was asked for (examples, k, or None for all)."""
+    """The ids of a replicate's examples; ``size`` is what was asked for (examples, k, or None for all).
+
+    ``replicate`` is the draw's number: that of its replicate, or one that several replicates share (crossed seeds).
+    """
 
     replicate: int
     data_seed: int

@@ -60,6 +60,9 @@ class Features(Protocol):
     reports: Sequence[Mapping[str, float]]
     """What to log of each replicate: coverage by types and tokens of its draw, lines skipped."""
 
+    def size(self, replicate: int) -> tuple[float, float]:
+        """How many numbers of a replicate's vectors are learned, and how many stand still; NaN where not known."""
+
     def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
         """What a saved model of the replicate needs beside its weights: the words of a trained table's rows."""
 

@@ -61,6 +61,15 @@ class Lookup:
         (table,) = [*arrays.trained.values(), *arrays.frozen.values(), *arrays.shared.values()]
         self.width = table.shape[-1]
 
+    def size(self, replicate: int) -> tuple[int, int]:
+        """The rows of a replicate's own table; of a shared one those of its draw, whoever else is in the table."""
+        if self.rows.ndim == 1:
+            rows = self.reports[replicate].get("embedding/types_found", self.rows.max(initial=0))
+        else:
+            rows = self.rows[replicate].max(initial=0) + 1
+        numbers = int(rows) * self.width
+        return (numbers, 0) if self.arrays.trained else (0, numbers)
+
     def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
         """``words``: those of the rows from the second on of a trained table."""
         if not self.arrays.trained:

@@ -46,6 +46,11 @@ class Stacked:
             for own in zip(*(part.reports for part in parts.values()), strict=True)
         ]
 
+    def size(self, replicate: int) -> tuple[float, float]:
+        """The sums over the parts."""
+        trained, frozen = zip(*(part.size(replicate) for part in self.parts.values()), strict=True)
+        return sum(trained), sum(frozen)
+
     def saved(self, replicate: int) -> Mapping[str, Any]:
         """What every part needs."""
         return _joined({name: part.saved(replicate) for name, part in self.parts.items()})

@@ -1,5 +1,6 @@
 """Features that are read from the cache batch by batch: memory holds one batch, however long the texts are."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,10 @@ class Streamed:
         report = {"embedding/cache_hit_rate": filled.hits / max(filled.asked, 1)}
         report |= {f"embedding/{what}": count for what, count in filled.counts.items() if count}
         self.reports = [{**report, **own} for own in reports]
+
+    def size(self, replicate: int) -> tuple[float, float]:
+        """The mix; how many numbers the model behind the vectors has is not asked, as it may not even be opened."""
+        return sum(array[replicate].size for array in self.arrays.trained.values()), math.nan
 
     def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
         """Nothing: the vectors are the model's."""

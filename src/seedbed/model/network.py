@@ -29,6 +29,11 @@ class Network:
         """Weights of encoder and head, of one replicate."""
         return self.encoder.weights(self.width) | self.task.weights(self.encoder.width(self.width), self.classes)
 
+    @property
+    def size(self) -> int:
+        """How many numbers of encoder and head are learned, in one replicate."""
+        return sum(weight.size for weight in self.weights().values())
+
     def masks(self) -> dict[str, Mask]:
         """Dropout masks of encoder and head, of one example."""
         return self.encoder.masks(self.width) | self.task.masks(self.encoder.width(self.width))

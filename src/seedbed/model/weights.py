@@ -1,5 +1,6 @@
 """Initial weights: each replicate draws its own, from its own seed, whoever stands beside it in the group."""
 
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,11 @@ class Weight:
     shape: tuple[int, ...]
     start: Initialiser = "glorot"
     copies: int | None = None
+
+    @property
+    def size(self) -> int:
+        """How many numbers it is."""
+        return math.prod(self.shape) * (self.copies or 1)
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
         """Initial values, float32, as the initialisers of Keras define them."""

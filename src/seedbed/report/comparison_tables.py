@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from seedbed.report.crossing import unit_of
 from seedbed.report.entries import (
     Entry,
     PageTable,
@@ -12,12 +13,14 @@ from seedbed.report.entries import (
     interval_entry,
     metric_title,
     number_entry,
+    percent,
     places_of,
     size_entry,
     whole_entry,
 )
-from seedbed.report.settling import MOST_REPLICATES
-from seedbed.report.wording import p_text
+from seedbed.report.items_shown import ITEM_HEADS, has_items, item_entries, item_note
+from seedbed.report.statistics.settling import MOST_REPLICATES
+from seedbed.report.wording import p_text, sentence
 
 if TYPE_CHECKING:
     from seedbed.report.study import Study
@@ -43,6 +46,11 @@ def comparison_table(study: "Study", metric: str) -> PageTable:
         "95 % interval", "p", *(["p (Holm)"] if corrected else []),
     )  # fmt: skip
     note = "Arm minus baseline, over the replicates that both finished on the same draw."
+    if study.crossing:
+        note = (
+            f"Arm minus baseline, over draws, each the mean of {study.crossing.each} that both arms finished: intervals"
+            " and p are for these initialisations."
+        )
     note += "" if scale.higher_is_better else " Lower is better."
     note += " The last p is corrected for all rows of this table." if corrected else " Secondary: p is not corrected."
     return PageTable(metric_title(study, metric), heads, tuple(rows), note, not corrected)
@@ -51,6 +59,8 @@ def comparison_table(study: "Study", metric: str) -> PageTable:
 def opinion_table(study: "Study", metric: str) -> PageTable:
     """What other methods say of the same pairs, and how many replicates an open question takes."""
     scale, places = study.scales[metric], places_of(study)
+    unit = unit_of(study.crossing)
+    with_items = has_items(study, metric)
     rows = [
         (
             *_key(row, places),
@@ -58,8 +68,9 @@ def opinion_table(study: "Study", metric: str) -> PageTable:
             *(number_entry(value, scale.show(value)) for value in (row.iqm_arm, row.iqm_baseline)),
             number_entry(row.bca_low, between(scale.show(row.bca_low), scale.show(row.bca_high))),
             number_entry(row.p_wilcoxon, p_text(row.p_wilcoxon)),
-            number_entry(row.improved, _percent(row.improved)),
-            number_entry(row.improved_low, between(_percent(row.improved_low), _percent(row.improved_high))),
+            number_entry(row.improved, percent(row.improved)),
+            number_entry(row.improved_low, between(percent(row.improved_low), percent(row.improved_high))),
+            *(item_entries(row, scale) if with_items else ()),
             *([_needed(row.replicates_needed)] if metric == study.metric else []),
         )
         for row in _rows(study, metric)
@@ -68,14 +79,17 @@ def opinion_table(study: "Study", metric: str) -> PageTable:
         "examples", "arm", "baseline", "pairs", "median difference", "interquartile mean of arm",
         "interquartile mean of baseline",
         "BCa 95 % interval", "Wilcoxon p", "arm better (% of pairs)", "95 % interval of that",
-        *(["replicates needed"] if metric == study.metric else []),
+        *(ITEM_HEADS if with_items else ()),
+        *([f"{unit}s needed"] if metric == study.metric else []),
     )  # fmt: skip
     title = f"{metric_title(study, metric)}, second opinions"
-    return PageTable(title, heads, tuple(rows), _OPINIONS if metric == study.metric else "", True)
+    note = f"{sentence(unit)}s{_OPINIONS}" if metric == study.metric else ""
+    note += f" {item_note(study)}" if with_items else ""
+    return PageTable(title, heads, tuple(rows), note, True)
 
 
 _OPINIONS = (
-    "Replicates needed: how many in all would show a difference of this size four times in five, simulated from the "
+    " needed: how many in all would show a difference of this size four times in five, simulated from the "
     "pairs there are; a dash where the question is settled."
 )
 
@@ -87,10 +101,6 @@ def _key(row: NamedTuple, places: Mapping[str, int]) -> tuple[Entry, ...]:
 
 def _rows(study: "Study", metric: str) -> Iterator[NamedTuple]:
     return study.comparisons[study.comparisons["metric"] == metric].itertuples()
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}" if math.isfinite(share) else "–"
 
 
 def _needed(number: float) -> Entry:

@@ -1,19 +1,19 @@
-"""Each pair of arms at each size, paired by replicate."""
+"""Each pair of arms at each size, paired by replicate, or by draw where seeds are crossed."""
 
-import difflib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from seedbed.errors import InputError
+from seedbed.errors import InputError, nearest
+from seedbed.report.crossing import Crossing, crossing_of, seeded
 from seedbed.report.scores import choose_metric, main_metrics, scale_of
-from seedbed.report.settling import holm, replicates_needed
-from seedbed.report.sign_flips import LEVEL
-from seedbed.report.statistics import compare_pairs, paired_differences
+from seedbed.report.statistics.paired import compare_pairs, paired_differences
+from seedbed.report.statistics.settling import holm, replicates_needed
+from seedbed.report.statistics.sign_flips import LEVEL
 from seedbed.report.tables import check_table
 
 if TYPE_CHECKING:
@@ -23,14 +23,22 @@ if TYPE_CHECKING:
 COMPARISON_COLUMNS = (
     "metric", "n_train", "arm", "baseline", "pairs", "mean_arm", "mean_baseline", "mean_difference",
     "median_difference", "ci_low", "ci_high", "p_value", "ci_level", "p_holm", "p_wilcoxon", "bca_low", "bca_high",
-    "improved", "improved_low", "improved_high", "iqm_arm", "iqm_baseline", "replicates_needed",
+    "improved", "improved_low", "improved_high", "iqm_arm", "iqm_baseline", "replicates_needed", "items", "items_low",
+    "items_high",
 )  # fmt: skip
 """The columns of ``comparisons.csv``, in order. Values are in the unit of the table."""
 
 
+MOST_COMPARISONS = 2_000
+
+
 @dataclass(frozen=True)
 class Pairing:
-    """The replicates that two arms share at one size: their scores, and which were left out and why."""
+    """The replicates that two arms share at one size: their scores, and which were left out and why.
+
+    Where seeds are crossed, a pair is a draw, named by its data seed, and its score the mean of the initialisations
+    that both arms have there: what is inferred holds for these initialisations.
+    """
 
     replicates: tuple[int, ...]
     arm: tuple[float, ...]
@@ -39,32 +47,44 @@ class Pairing:
     """Replicates that only one of the two finished with a score."""
     other_draw: tuple[int, ...] = ()
     """Replicates that both finished, but on different examples."""
+    members: tuple[tuple[tuple[int, int], ...], ...] = ()
+    """Of each pair, the replicates of the arm and of the baseline that it is the mean of."""
+
+
+Paired = tuple[int, str, str, Pairing]
+"""Size, arm, baseline, and the replicates that they share."""
 
 
 def compare_arms(table: "DataFrame", metrics: Sequence[str] | None = None, baseline: str | None = None) -> "DataFrame":
     """Compare each pair of arms at each size where both were tried, for each of ``metrics`` (default: the main ones).
 
     Of two arms the one that comes first in the table is the baseline; ``baseline`` names one that comes before all.
+    Beyond MOST_COMPARISONS pairs of arms times sizes, each arm is compared with the first alone.
     Means are over the pairs, so that mean_arm - mean_baseline = mean_difference. Only finished replicates of both
     arms are paired, and where the table has a ``draw`` column only those on the same draw. Below two pairs the
     interval and p are NaN.
 
     The first metric is the primary one: all its comparisons, pairs of arms times sizes, are the family that ``p_holm``
     is corrected for, and those that it does not settle have ``replicates_needed`` (infinite beyond 200). For other
-    metrics, which are secondary, both are NaN.
+    metrics, which are secondary, both are NaN. What needs predictions (``items...``) is NaN here: see `item_level`.
     """
-    import pandas as pd
-
     table = check_table(table)
     metrics = main_metrics(table) if metrics is None else [choose_metric(table, name) for name in metrics]
+    return compared(table, {metric: tuple(pairings(table, metric, baseline)) for metric in metrics})
+
+
+def compared(table: "DataFrame", paired: Mapping[str, Sequence[Paired]]) -> "DataFrame":
+    """`compare_arms` of the pairings of each metric, the primary one first, for a checked table."""
+    import pandas as pd
+
     rows: list[dict[str, Any]] = []
     differences = []
-    for metric in metrics:
+    for metric, pairs in paired.items():
         higher = scale_of(table, metric).higher_is_better
-        for n_train, arm, other, pairing in pairings(table, metric, baseline):
+        for n_train, arm, other, pairing in pairs:
             statistics = asdict(compare_pairs(pairing.arm, pairing.baseline, higher))
             rows.append({"metric": metric, "n_train": n_train, "arm": arm, "baseline": other, **statistics})
-            if metric == metrics[0]:
+            if metric == next(iter(paired)):
                 differences.append(paired_differences(pairing.arm, pairing.baseline))
     family = rows[: len(differences)]
     for row, settled in zip(family, _settled([row["p_value"] for row in family], differences), strict=True):
@@ -72,15 +92,33 @@ def compare_arms(table: "DataFrame", metrics: Sequence[str] | None = None, basel
     return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
 
 
-def pairings(table: "DataFrame", metric: str, baseline: str | None = None) -> Iterator[tuple[int, str, str, Pairing]]:
-    """(n_train, arm, baseline, pairing) by size and then order of the arms, for a checked table."""
-    cells = _scores(table, metric)
+def pairings(table: "DataFrame", metric: str, baseline: str | None = None) -> Iterator[Paired]:
+    """By size and then order of the arms, for a checked table; with a ``baseline``, of each arm with it alone."""
+    return pairings_of(table, metric, arm_order(table, baseline), crossing_of(table), baseline is not None)
+
+
+def pairings_of(
+    table: "DataFrame", metric: str, arms: Sequence[str], crossing: Crossing | None, with_first: bool = False
+) -> Iterator[Paired]:
+    """As `pairings`, of the table's arms in order and its crossing; ``with_first``: of each arm with the first only."""
+    cells = scored_cells(table, metric, crossing)
     tried = set(zip(table["arm"], table["n_train"], strict=True))
-    for n_train in sorted(set(table["n_train"])):
-        for first, second in combinations(arm_order(table, baseline), 2):
+    sizes = sorted(set(table["n_train"]))
+    for n_train in sizes:
+        for first, second in pairs_of_arms(arms, with_first or too_many(arms, sizes)):
             if {(first, n_train), (second, n_train)} <= tried:
                 pairing = _pair(cells.get((second, n_train), {}), cells.get((first, n_train), {}))
                 yield int(n_train), second, first, pairing
+
+
+def pairs_of_arms(arms: Sequence[str], with_first: bool) -> Iterator[tuple[str, str]]:
+    """Which arms are compared, the one that comes first in ``arms`` first: each with that one, or each pair."""
+    return ((arms[0], arm) for arm in arms[1:]) if with_first else combinations(arms, 2)
+
+
+def too_many(arms: Sequence[str], sizes: Sequence[int]) -> bool:
+    """Whether there are so many pairs of arms that each arm is compared with the first alone."""
+    return len(arms) > 2 and math.comb(len(arms), 2) * len(sizes) > MOST_COMPARISONS
 
 
 def arm_order(table: "DataFrame", baseline: str | None = None) -> tuple[str, ...]:
@@ -89,33 +127,67 @@ def arm_order(table: "DataFrame", baseline: str | None = None) -> tuple[str, ...
     if baseline is None:
         return tuple(arms)
     if baseline not in arms:
-        near = difflib.get_close_matches(baseline, arms, n=1, cutoff=0.0) or ["none"]
-        raise InputError(f"baseline={baseline}: the table has no such arm; the nearest is {near[0]}")
+        raise InputError(f"baseline={baseline}: the table has no such arm{nearest(baseline, arms)}")
     return (baseline, *(arm for arm in arms if arm != baseline))
 
 
-def _scores(table: "DataFrame", metric: str) -> dict[tuple[str, int], dict[int, tuple[float, str]]]:
-    """By arm and size: replicate -> (score, draw), of the finished cells that have a score."""
+class Scored(NamedTuple):
+    """A finished cell that has a score; ``unit`` is its replicate, or its data seed where seeds are crossed."""
+
+    replicate: int
+    unit: int
+    score: float
+    draw: str
+
+
+def scored_cells(
+    table: "DataFrame", metric: str, crossing: Crossing | None
+) -> dict[tuple[str, int], dict[tuple[int, ...], Scored]]:
+    """By arm and size: the finished cells that have a score, by what they are paired by.
+
+    That is the replicate; or both seeds, and how many cells before have the same ones: cells with equal seeds are
+    averaged in their draw. Those without seeds are left out then.
+    """
     finished = table[table["status"] == "finished"]
+    if crossing:
+        finished = finished[seeded(finished)].sort_values("replicate", kind="stable")
     draws = finished["draw"].fillna("").astype(str) if "draw" in finished.columns else [""] * len(finished)
-    cells: dict[tuple[str, int], dict[int, tuple[float, str]]] = {}
+    units = finished["data_seed" if crossing else "replicate"]
+    starts = finished["init_seed"] if crossing else [0] * len(finished)
+    cells: dict[tuple[str, int], dict[tuple[int, ...], Scored]] = {}
     keys = (finished["arm"], finished["n_train"], finished["replicate"])
-    for arm, n_train, replicate, score, draw in zip(*keys, finished[metric], draws, strict=True):
+    for arm, n_train, replicate, unit, start, score, draw in zip(
+        *keys, units, starts, finished[metric], draws, strict=True
+    ):
         if math.isfinite(score):
-            cells.setdefault((arm, n_train), {})[int(replicate)] = (float(score), draw)
+            own, seeds, before = cells.setdefault((arm, n_train), {}), (int(unit), int(start)), 0
+            while (*seeds, before) in own:
+                before += 1
+            own[(*seeds, before)] = Scored(int(replicate), int(unit), float(score), draw)
     return cells
 
 
-def _pair(arm: dict[int, tuple[float, str]], baseline: dict[int, tuple[float, str]]) -> Pairing:
+def _pair(arm: dict[Any, Scored], baseline: dict[Any, Scored]) -> Pairing:
     both = sorted(arm.keys() & baseline.keys())
-    shared = [replicate for replicate in both if arm[replicate][1] == baseline[replicate][1]]
+    shared = [key for key in both if arm[key].draw == baseline[key].draw]
+    other = [key for key in both if arm[key].draw != baseline[key].draw]
+    alone = arm.keys() ^ baseline.keys()
+    units: dict[int, list[Any]] = {}
+    for key in shared:
+        units.setdefault(arm[key].unit, []).append(key)
     return Pairing(
-        replicates=tuple(shared),
-        arm=tuple(arm[replicate][0] for replicate in shared),
-        baseline=tuple(baseline[replicate][0] for replicate in shared),
-        alone=tuple(sorted(arm.keys() ^ baseline.keys())),
-        other_draw=tuple(replicate for replicate in both if replicate not in shared),
+        replicates=tuple(units),
+        arm=tuple(mean_score(arm, keys) for keys in units.values()),
+        baseline=tuple(mean_score(baseline, keys) for keys in units.values()),
+        alone=tuple(sorted((arm.get(key) or baseline[key]).replicate for key in alone)),
+        other_draw=tuple(sorted(arm[key].replicate for key in other)),
+        members=tuple(tuple((arm[key].replicate, baseline[key].replicate) for key in keys) for keys in units.values()),
     )
+
+
+def mean_score(cells: Mapping[tuple[int, ...], Scored], keys: Sequence[tuple[int, ...]]) -> float:
+    """The mean of the cells at ``keys``."""
+    return sum(cells[key].score for key in keys) / len(keys)
 
 
 def _settled(p_values: Sequence[float], differences: "Sequence[NDArray[np.float64]]") -> Iterator[dict[str, float]]:

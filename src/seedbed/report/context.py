@@ -63,5 +63,9 @@ def _value(content: Any) -> Value:
     if isinstance(content, list | tuple):
         content = ", ".join(str(part) for part in content)
     text = plain(content, _LONGEST) if str(content).strip() else ""
-    # Only web addresses: a javascript: address from data must never become a link.
-    return Value(text, text if _ADDRESS.match(text) else "")
+    return Value(text, web_address(text))
+
+
+def web_address(text: str) -> str:
+    """``text`` where it is a web address, else nothing: a javascript: address from data must never become a link."""
+    return text if _ADDRESS.match(text) else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedbed.report.scores import Scale, metric_label
-from seedbed.report.sign_flips import LEVEL
+from seedbed.report.statistics.sign_flips import LEVEL
 from seedbed.report.wording import level_text, plain, sentence
 
 if TYPE_CHECKING:
@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entry:
-    """One field: its text, the number to sort by where it is one, the arm's position where it names an arm."""
+    """One field: its text, the number to sort by where it is one, the arm's position where it names an arm.
+
+    ``address``: what it links to; ``shade``: how strongly it is coloured, 0 to 1.
+    """
 
     text: str
     number: float | None = None
     arm: int | None = None
+    address: str = ""
+    shade: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,11 @@ def interval_entry(row: NamedTuple, scale: Scale) -> Entry:
 def between(low: str, high: str) -> str:
     """``low to high``, or a dash."""
     return "–" if low == "–" else f"{low} to {high}"
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent, or a dash."""
+    return f"{100 * share:.0f}" if math.isfinite(share) else "–"
 
 
 def table_texts(table: PageTable) -> Iterator[list[str]]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seedbed.errors import InputError
+from seedbed.report.crossing import Crossing, seeded
 from seedbed.report.scores import Scale, scale_of
-from seedbed.report.statistics import Paired, compare_pairs, spread
+from seedbed.report.statistics.paired import Paired, compare_pairs, spread
 from seedbed.results import FLOOR_COLUMNS
 
 if TYPE_CHECKING:
@@ -113,9 +114,17 @@ def together(tables: "Sequence[DataFrame | None]") -> "DataFrame | None":
 
 
 def floor_of_study(
-    table: "DataFrame", floor: "DataFrame | None", arms: Sequence[str], metric: str, scale: Scale
+    table: "DataFrame",
+    floor: "DataFrame | None",
+    arms: Sequence[str],
+    metric: str,
+    scale: Scale,
+    crossing: Crossing | None = None,
 ) -> Floor | None:
-    """The floors on the draws of ``table``, which is checked; None where there are none in ``metric``."""
+    """The floors on the draws of ``table``, which is checked; None where there are none in ``metric``.
+
+    Where seeds are crossed, an arm's score on a draw is the mean of its initialisations.
+    """
     if floor is None or metric not in floor.columns:
         return None
     keys = [name for name in ("dataset", "draw") if name in table.columns and name in floor.columns]
@@ -126,7 +135,8 @@ def floor_of_study(
     found = []
     finished = table[(table["status"] == "finished") & table[metric].notna()].sort_values("replicate")
     for (n_train, arm), cells in finished.groupby(["n_train", "arm"], sort=False):
-        scores = dict(zip(cells["replicate"], zip(_rows(cells, keys), cells[metric], strict=True), strict=True))
+        own = _one_a_draw(cells[seeded(cells)], keys, metric) if crossing else cells
+        scores = dict(zip(own["replicate"], zip(_rows(own, keys), own[metric], strict=True), strict=True))
         found.append(_against(int(n_train), arm, scores, series, scale))
     order = {arm: place for place, arm in enumerate(arms)}
     kept = sorted((one for one in found if one), key=lambda one: (one.n_train, order[one.arm]))
@@ -145,6 +155,12 @@ def _series(floor: "DataFrame", keys: Sequence[str], metric: str, factor: float,
             dataset = str(own.get("dataset", ""))
             found.append(Series(int(own["n_train"]), dataset, str(own["floor"]), scores))
     return sorted(found, key=lambda series: (series.n_train, series.dataset))
+
+
+def _one_a_draw(cells: "DataFrame", keys: Sequence[str], metric: str) -> "DataFrame":
+    """The first cell of each draw, with the mean score of its initialisations."""
+    by = ["data_seed", *(key for key in keys if key != "replicate")]
+    return cells.assign(**{metric: cells.groupby(by)[metric].transform("mean")}).drop_duplicates(by)
 
 
 def _keys(table: "DataFrame", keys: Sequence[str]) -> set[tuple]:

@@ -18,7 +18,7 @@ from seedbed.report.entries import (
 )
 from seedbed.report.floor import Against, Series, floor_name
 from seedbed.report.scores import Scale, metric_label
-from seedbed.report.sign_flips import LEVEL
+from seedbed.report.statistics.sign_flips import LEVEL
 from seedbed.report.wording import level_text, plain
 
 if TYPE_CHECKING:

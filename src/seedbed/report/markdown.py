@@ -5,12 +5,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from seedbed.report.answers import answers, warnings_of
-from seedbed.report.contents import contents
-from seedbed.report.context import Value, sections_of
+from seedbed.report.cautions import warnings_of
+from seedbed.report.contents import shortened
+from seedbed.report.context import Section, Value, sections_of
 from seedbed.report.entries import PageTable, table_texts
 from seedbed.report.floor_shown import floor_answers
-from seedbed.report.rendering import Picture
+from seedbed.report.pictures.rendering import Picture
+from seedbed.report.protocol import Found, protocol
+from seedbed.report.published.verdicts_shown import verdict_lines
+from seedbed.report.savings_shown import saving_answers
 from seedbed.report.wording import plain
 
 if TYPE_CHECKING:
@@ -22,15 +25,18 @@ _LINE_STARTS = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+](?:\s|$)|=))")
 
 def render_markdown(study: "Study", pictures: Sequence[Picture], *, title: str) -> str:
     """The report as Markdown; pictures are linked as files beside it, the table of cells is left to results.csv."""
-    blocks = [f"# {escaped(title)}", _bullets(answer.text for answer in answers(study))]
-    if study.metric is None or not answers(study):
+    blocks = [f"# {escaped(title)}", bullets(answer.text for answer in study.answers)]
+    if study.metric is None or not study.answers:
         blocks.append("There is no pair of arms to compare.")
-    blocks.append(_bullets(answer.text for answer in floor_answers(study)))
+    blocks.append(bullets(answer.text for answer in floor_answers(study)))
+    blocks.append(bullets([*saving_answers(study), *verdict_lines(study)]))
     warnings = warnings_of(study)
     if warnings:
-        blocks += ["## Read with care", _bullets(warnings)]
+        blocks += ["## Read with care", bullets(warnings)]
+    if findings := protocol(study):
+        blocks += ["## Protocol", "\n".join(_finding(found) for found in findings)]
     blocks += [f"![{escaped(picture.alt, 2_000)}]({picture.name}.png)" for picture in pictures]
-    blocks += _tables(study)
+    blocks += tables_of(shortened(study.contents))
     for section in sections_of(study.beside.context):
         lines = [_value(line) for line in section.lines]
         lines += [f"{escaped(name)}: {_value(value)}" for name, value in section.pairs]
@@ -47,9 +53,9 @@ def _field(text: str) -> str:
     return _SIGNS.sub(r"\\\1", html.escape(text, quote=False))
 
 
-def _tables(study: "Study") -> Iterator[str]:
+def tables_of(sections: Sequence[Section]) -> Iterator[str]:
     """Each section with its tables, such as the differences."""
-    for section in contents(study, cells=False):
+    for section in sections:
         yield f"## {section.title}"
         yield from (_titled(table) for table in section.tables)
 
@@ -59,12 +65,17 @@ def _titled(table: PageTable) -> str:
     numeric = [entry.number is not None for entry in table.rows[0]] if table.rows else [False] * len(heads)
     rule = ["---:" if is_number else "---" for is_number in numeric]
     lines = "\n".join(f"| {' | '.join(row)} |" for row in [heads, rule, *rows])
-    return "\n\n".join(
-        part for part in (f"### {escaped(table.title)}" if table.title else "", lines, table.note) if part
-    )
+    title, note = f"### {escaped(table.title)}" if table.title else "", escaped(table.note, 5_000) if table.note else ""
+    return "\n\n".join(part for part in (title, lines, note) if part)
 
 
-def _bullets(lines: Iterator[str] | Sequence[str]) -> str:
+def _finding(found: Found) -> str:
+    why = f" {escaped(found.why)}" if found.why else ""
+    return f"- `{found.rule}`: {escaped('; '.join(found.texts), 3_000)}.{why} (`{found.page}`)"
+
+
+def bullets(lines: Iterator[str] | Sequence[str]) -> str:
+    """A list of lines of text."""
     return "\n".join(f"- {escaped(line)}" for line in lines)
 
 

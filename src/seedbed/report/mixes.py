@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from seedbed.report.entries import Entry, PageTable
-from seedbed.report.statistics import spread
+from seedbed.report.crossing import Crossing, mean_of_draws, unit_of
+from seedbed.report.entries import Entry, PageTable, arm_entry, places_of, size_entry
+from seedbed.report.statistics.paired import spread
 from seedbed.report.summaries import finished_groups
 from seedbed.report.wording import plain
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 NOTE = (
     "The share of each layer in the vectors (they sum to one, and start equal), and the scale, which starts at one. "
-    "Layer 0 is made of the characters of a token alone. Mean over finished replicates, and sample standard deviation."
+    "Layer 0 is made of the characters of a token alone. Mean and sample standard deviation over finished {unit}s."
 )
 _COLUMN = re.compile(r"(?:(?P<part>.+)/)?mix/(?P<what>layer\d+|scale)")
 
@@ -35,28 +36,30 @@ def mix_columns(columns: Iterable[str]) -> dict[str, dict[str, str]]:
 def mix_tables(study: "Study") -> list[PageTable]:
     """Mean and sample sd over replicates of each share and of the scale; a table a part, a row an arm and size.
 
-    Parts of a stack have their names as titles where there is more than one table to tell apart.
+    Over draws where seeds are crossed. Parts of a stack have their names as titles where there is more than
+    one table to tell apart.
     """
-    places = {arm: place for place, arm in enumerate(study.arms)}
-    tables = []
+    places = places_of(study)
+    note, tables = NOTE.format(unit=unit_of(study.crossing)), []
     for part, columns in mix_columns(study.table.columns).items():
         names = sorted(columns, key=lambda what: (what == "scale", len(what), what))
         rows = [
-            (Entry(f"{size:,}", float(size)), Entry(plain(arm, 60), arm=places[arm]), *entries)
+            (size_entry(size), arm_entry(arm, places), *entries)
             for size, arm, cells in finished_groups(study.table, study.arms)
-            if (entries := _entries(cells, [columns[name] for name in names])) is not None
+            if (entries := _entries(cells, [columns[name] for name in names], study.crossing)) is not None
         ]
         heads = ("examples", "arm", *(name.replace("layer", "layer ") for name in names))
         if rows:
-            tables.append(PageTable(plain(part, 60) if part else "by itself", heads, tuple(rows), NOTE))
+            tables.append(PageTable(plain(part, 60) if part else "by itself", heads, tuple(rows), note))
     return tables if len(tables) > 1 else [replace(table, title="") for table in tables]
 
 
-def _entries(cells: "DataFrame", columns: Sequence[str]) -> list[Entry] | None:
+def _entries(cells: "DataFrame", columns: Sequence[str], crossing: Crossing | None) -> list[Entry] | None:
     """None for an arm that learns no mix."""
     import pandas as pd
 
-    values = [pd.to_numeric(cells[name], errors="coerce").dropna().to_numpy() for name in columns]
+    numbers = cells.assign(**{name: pd.to_numeric(cells[name], errors="coerce") for name in columns})
+    values = [mean_of_draws(numbers, name, crossing).to_numpy() for name in columns]
     if not any(len(own) for own in values):
         return None
     return [_entry(*spread(own)) for own in values]

@@ -2,20 +2,23 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from seedbed.report.answers import answers, warnings_of
-from seedbed.report.contents import contents
+from seedbed.report.cautions import warnings_of
 from seedbed.report.context import sections_of
+from seedbed.report.crossing import tried
 from seedbed.report.floor_shown import floor_answers
-from seedbed.report.palette import arm_styles
-from seedbed.report.rendering import Picture
+from seedbed.report.pictures.palette import COLOURS, arm_styles
+from seedbed.report.pictures.rendering import Picture
+from seedbed.report.protocol import protocol
+from seedbed.report.published.verdicts_shown import verdict_lines
+from seedbed.report.savings_shown import saving_answers
 from seedbed.report.scores import metric_label
-from seedbed.report.sign_flips import EXACT_PAIRS, RESAMPLES, SEED
+from seedbed.report.statistics.sign_flips import EXACT_PAIRS, RESAMPLES, SEED
 from seedbed.report.wording import count, plain, sentence
 
 if TYPE_CHECKING:
@@ -25,39 +28,53 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 LARGEST_INLINE_SVG = 200_000
-"""Bytes; a larger picture goes into the page as PNG."""
+"""Bytes; a larger picture goes into the page as PNG, unless that is larger still."""
 
 
-def render_page(study: "Study", pictures: Sequence[Picture], *, title: str) -> str:
-    """The whole page as text."""
-    script = (TEMPLATES / "page.js").read_text("utf-8")
+def render_page(study: "Study", pictures: Sequence[Picture], *, title: str, errors: str = "", above: str = "") -> str:
+    """The whole page as text; ``errors`` and ``above``: the pages of errors and of all data sets, if any."""
+    sections = study.contents
     return template(TEMPLATES / "index.html.j2").render(
         title=plain(title),
+        errors=errors,
+        above=above,
         summary=_summary(study),
-        answers=[replace(answer, text=_unbroken(answer.text)) for answer in answers(study)],
+        answers=[replace(answer, text=_unbroken(answer.text)) for answer in study.answers],
         floor=[
             replace(answer, text=answer.text.replace(" %", "\N{NO-BREAK SPACE}%")) for answer in floor_answers(study)
         ],
+        savings=[_unbroken(line) for line in saving_answers(study)],
+        published=[_unbroken(line) for line in verdict_lines(study)],
         warnings=warnings_of(study),
-        sections=contents(study),
+        protocol=protocol(study),
+        sections=sections,
         about=sections_of(study.beside.context),
-        pictures=[_picture(picture) for picture in pictures],
-        colours=[style.colour for style in arm_styles(study.arms).values()],
-        style=(TEMPLATES / "page.css").read_text("utf-8"),
-        script=script,
-        script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
+        pictures=[picture_on_page(picture, {section.title for section in sections}) for picture in pictures],
+        **look_of(study.arms, [TEMPLATES / "page.css"], [TEMPLATES / "page.js"]),
         seed=SEED,
         resamples=f"{RESAMPLES:,}",
         exact_pairs=EXACT_PAIRS,
     )
 
 
+def look_of(arms: Sequence[str], styles: Iterable[Path], scripts: Iterable[Path]) -> dict[str, Any]:
+    """What a template needs for its looks: colours of arms, style, and script with the hash that its policy names."""
+    script = "\n".join(file.read_text("utf-8") for file in scripts)
+    return {
+        "colours": [style.colour for style in arm_styles(arms).values()],
+        "turn": COLOURS,
+        "style": "".join(file.read_text("utf-8") for file in styles),
+        "script": script,
+        "script_hash": base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
+    }
+
+
 def _summary(study: "Study") -> str:
     """What was tried, in a line."""
     finished = int((study.table["status"] == "finished").sum())
     parts = [count(len(study.arms), "arm"), count(len(study.sizes), "size")]
-    parts.append(count(study.table["replicate"].nunique(), "replicate"))
-    whole = len(study.table) + len(study.missing)
+    parts.append(tried(study.crossing, study.table["replicate"].nunique()))
+    whole = len(study.table) + study.missing_number
     line = f"{sentence(', '.join(parts))}: {finished:,} of {whole:,} cells finished."
     if "dataset" in study.table.columns:
         names = [plain(name, 60) for name in study.table["dataset"].dropna().unique() if str(name)]
@@ -65,11 +82,14 @@ def _summary(study: "Study") -> str:
     return f"{line} Judged by {metric_label(study.metric)}." if study.metric else line
 
 
-def _picture(picture: Picture) -> dict[str, str]:
-    if len(picture.svg) <= LARGEST_INLINE_SVG:
-        return {"title": picture.title, "svg": picture.inline_svg()}
+def picture_on_page(picture: Picture, sections: Collection[str] = ()) -> dict[str, str]:
+    """What the template needs of a picture: SVG where that is small, else PNG; its section if it is among these."""
+    section = picture.section if picture.section in sections else ""
+    if len(picture.svg) <= max(LARGEST_INLINE_SVG, len(picture.png) * 4 // 3):
+        return {"title": picture.title, "section": section, "svg": picture.inline_svg()}
     data = base64.b64encode(picture.png).decode("ascii")
-    return {"title": picture.title, "alt": picture.alt, "png": f"data:image/png;base64,{data}"}
+    png = f"data:image/png;base64,{data}"
+    return {"title": picture.title, "section": section, "alt": picture.alt, "png": png}
 
 
 def _unbroken(text: str) -> str:

@@ -3,7 +3,8 @@
 import math
 from typing import TYPE_CHECKING
 
-from seedbed.report.answers import count_examples
+from seedbed.report.context import web_address
+from seedbed.report.cost import MEASURES, cost_entry
 from seedbed.report.entries import (
     Entry,
     PageTable,
@@ -17,12 +18,14 @@ from seedbed.report.entries import (
 )
 from seedbed.report.scores import SPLITS, metric_columns, metric_label, scale_of
 from seedbed.report.wording import plain
+from seedbed.results import Kept
 
 if TYPE_CHECKING:
     from seedbed.report.study import Study
 
 MOST_CELLS = 2_000
 """Rows of the table of cells in the page; beyond, ``results.csv`` has them."""
+RUNS = "A run opens in the MLflow UI, which has to be started first: the command is under About."
 
 
 def arm_table(study: "Study", metric: str) -> PageTable:
@@ -43,26 +46,8 @@ def arm_table(study: "Study", metric: str) -> PageTable:
     titles = {"seconds": "seconds a cell", "peak_mb": "peak MB"}
     folded = metric != study.metric
     title = metric_title(study, metric) + (", each arm by itself" if folded else "")
-    return PageTable(title, (*heads, *(titles[name] for name in costs)), tuple(rows), folded=folded)
-
-
-def type_tables(study: "Study") -> list[PageTable]:
-    """F1 of each type, an arm a column, a table a size: mean and sample sd over replicates."""
-    tables = []
-    if study.types.empty:
-        return tables
-    scale = scale_of(study.table, "test/f1")
-    for size, here in study.types.groupby("n_train", sort=True):
-        arms = [arm for arm in study.arms if arm in set(here["arm"])]
-        found = {(row.type, row.arm): row for row in here.itertuples()}
-        rows = [
-            (Entry(plain(name, 60)), *(_mean_and_sd(found[name, arm], scale) for arm in arms))
-            for name in dict.fromkeys(here["type"])
-        ]
-        heads = ("type", *(plain(arm, 60) for arm in arms))
-        note = "Mean over finished replicates, and sample standard deviation."
-        tables.append(PageTable(count_examples(int(size)), heads, tuple(rows), note))
-    return tables
+    note = f"Mean, sd and the rest over draws, each the mean of {study.crossing.each}." if study.crossing else ""
+    return PageTable(title, (*heads, *(titles[name] for name in costs)), tuple(rows), note, folded)
 
 
 def unfinished_table(study: "Study") -> PageTable:
@@ -85,22 +70,34 @@ def cell_table(study: "Study") -> PageTable:
     places, table = places_of(study), study.table
     scores = [name for name in metric_columns(table) if name.count("/") <= 1]
     scales = {name: scale_of(table, name) for name in scores}
-    costs = [name for name in ("seconds", "peak_mb") if name in table.columns]
+    costs = [measure for measure in MEASURES if measure.column in table.columns and table[measure.column].notna().any()]
     digests = [name for name in ("draw", "cell") if name in table.columns]
+    runs = "run" in table.columns and table["run"].fillna("").astype(str).str.strip().any()
     rows = []
     for cell in table.head(MOST_CELLS).to_dict("records"):
         rows.append((
             size_entry(cell["n_train"]), arm_entry(cell["arm"], places), whole_entry(cell["replicate"]),
             Entry(plain(cell["status"], 40)),
             *(number_entry(cell[name], scales[name].show(cell[name])) for name in scores),
-            *(_cost(cell[name], name) for name in costs),
+            *(cost_entry(cell[measure.column], measure) for measure in costs),
             *(Entry(plain(cell[name])[:10]) for name in digests),
+            *([_run(cell["run"], study.beside.kept)] if runs else []),
         ))  # fmt: skip
-    heads = ("examples", "arm", "replicate", "status", *map(_score_head, scores), *costs, *digests)
-    note = ""
+    heads = (
+        "examples", "arm", "replicate", "status", *map(_score_head, scores), *(measure.head for measure in costs),
+        *digests, *(["run"] if runs else []),
+    )  # fmt: skip
+    note = RUNS if any(row[-1].address for row in rows) else ""
     if len(table) > MOST_CELLS:
-        note = f"The first {MOST_CELLS:,} of {len(table):,} cells; results.csv has them all."
+        note = f"The first {MOST_CELLS:,} of {len(table):,} cells; results.csv has them all. {note}".strip()
     return PageTable(f"{len(table):,} cells", tuple(plain(head, 60) for head in heads), tuple(rows), note, True)
+
+
+def _run(run: object, kept: Kept | None) -> Entry:
+    """The first signs of a run's id, as a link where a browser shows it."""
+    name = run if isinstance(run, str) else ""
+    address = kept.address(name) if kept is not None and name else ""
+    return Entry(plain(name, 60)[:8] if name else "", address=web_address(address))
 
 
 def _score_head(name: str) -> str:
@@ -111,8 +108,3 @@ def _score_head(name: str) -> str:
 def _cost(value: float, name: str) -> Entry:
     digits = 0 if name == "peak_mb" else 1
     return number_entry(value, f"{value:,.{digits}f}" if math.isfinite(value) else "–")
-
-
-def _mean_and_sd(row: object, scale: object) -> Entry:
-    text = scale.show(row.mean, 1) + (f" ± {scale.show(row.sd, 1)}" if math.isfinite(row.sd) else "")
-    return number_entry(row.mean, text)

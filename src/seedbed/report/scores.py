@@ -1,11 +1,10 @@
 """Which columns of a table are scores, which of them matters most, and how a score is shown."""
 
-import difflib
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seedbed.errors import InputError
+from seedbed.errors import InputError, nearest
 from seedbed.results import CELL_COLUMNS
 
 if TYPE_CHECKING:
@@ -77,13 +76,17 @@ def main_metrics(table: "DataFrame") -> list[str]:
 
 
 def choose_metric(table: "DataFrame", wanted: str) -> str:
-    """The column that ``wanted`` names, with or without ``test/``; InputError with the nearest name otherwise."""
+    """The column that ``wanted`` names, with or without ``test/``; InputError with a near name otherwise."""
     columns = metric_columns(table)
     for name in (wanted, f"test/{wanted}"):
         if name in columns:
             return name
-    near = difflib.get_close_matches(wanted, columns, n=1, cutoff=0.0) or ["none"]
-    raise InputError(f"metric={wanted}: the table has no such score; the nearest is {near[0]}")
+    raise InputError(f"metric={wanted}: the table has no such score{nearest(wanted, columns)}")
+
+
+def rate_columns(table: "DataFrame") -> list[str]:
+    """The scores that share a unit: F1, accuracy, precision and recall, as fractions or as percentages."""
+    return [name for name in metric_columns(table) if any(word in name for word in _RATES)]
 
 
 def type_columns(table: "DataFrame") -> dict[str, str]:
@@ -108,7 +111,7 @@ def scale_of(table: "DataFrame", metric: str) -> Scale:
     name = metric.rpartition("/")[2] if metric.count("/") <= 1 else metric.split("/")[1]
     higher = not any(word in name for word in _LOWER_IS_BETTER)
     if any(word in name for word in _RATES):
-        rates = [column for column in metric_columns(table) if any(word in column for word in _RATES)]
+        rates = rate_columns(table)
         largest = table[rates].max(numeric_only=True).max() if rates else 0.0
         return Scale(1.0 if largest > 1.5 else 100.0, 2, "points", higher)
     return Scale(1.0, 4, "", higher)

@@ -10,17 +10,22 @@ import numpy as np
 
 from seedbed.errors import InputError
 from seedbed.files import write_whole
+from seedbed.report.overview.datasets import datasets_apart
 from seedbed.report.scores import SPLITS, candidates, metric_columns
 from seedbed.results import MEASURES
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 KEY = ("arm", "n_train", "replicate")
-"""The columns that every table must have; together they name a cell."""
+"""The columns that every table must have; together they name a cell, with ``dataset`` where arms have several."""
 
+LARGEST = 1e100
+"""A score further from zero is none: its square could not be computed."""
+MOST_EXAMPLES = 10**15
 _INTEGERS = {"n_train", "replicate", "data_seed", "init_seed"}
 _NUMBERS = set(MEASURES)
+_TEXTS = {"dataset", "embedding", "encoder", "task", "draw", "cell", "run", "error"}
 
 
 STATUSES = ("finished", "failed", "interrupted", "missing")
@@ -53,7 +58,8 @@ def read_table(path: Path) -> "DataFrame":
 def check_table(table: "DataFrame") -> "DataFrame":
     """A checked copy: keys present and whole, each cell once, scores numeric, ``status`` on every row.
 
-    Rows without a status count as finished; an infinite score counts as none. Raises InputError.
+    Rows without a status count as finished; a score that is infinite, or beyond LARGEST, counts as none. Raises
+    InputError.
     """
     import pandas as pd
 
@@ -62,13 +68,16 @@ def check_table(table: "DataFrame") -> "DataFrame":
     for name in candidates(list(table.columns)):
         if _is_split_score(name):
             try:
-                table[name] = pd.to_numeric(table[name]).astype("float64").replace([np.inf, -np.inf], np.nan)
+                values = pd.to_numeric(table[name]).astype("float64")
+                table[name] = values.where(values.abs() <= LARGEST)
             except (ValueError, TypeError) as error:
                 raise InputError(f"table: column {name}: not a number: {error}") from error
     for name in _NUMBERS & set(table.columns):
         table[name] = pd.to_numeric(table[name], errors="coerce")
     table = _check_cells(table, [f"table: row {row}" for row in range(1, len(table) + 1)])
     table["arm"] = table["arm"].astype(str)
+    for name in _TEXTS & set(table.columns):
+        table[name] = table[name].astype(object).where(table[name].notna(), "").astype(str)
     status = table["status"] if "status" in table.columns else pd.Series("", index=table.index)
     table["status"] = status.fillna("").astype(str).replace("", "finished")
     unknown = sorted(set(table["status"]) - set(STATUSES))
@@ -84,13 +93,18 @@ def write_table(table: "DataFrame", path: Path) -> None:
 
 def table_bytes(table: "DataFrame") -> bytes:
     """``table`` as CSV: a missing value is an empty field, a float is its shortest exact text."""
-    import pandas as pd
+    columns = [_fields(table.iloc[:, place]) for place in range(table.shape[1])]
+    lines = [",".join(_field(name) for name in table.columns), *map(",".join, zip(*columns, strict=True))]
+    return "".join(f"{line}\n" for line in lines).encode("utf-8")
 
-    out = io.StringIO()
-    out.write(",".join(_field(name) for name in table.columns) + "\n")
-    for row in table.itertuples(index=False, name=None):
-        out.write(",".join("" if pd.isna(value) else _field(value) for value in row) + "\n")
-    return out.getvalue().encode("utf-8")
+
+def _fields(column: "Series") -> list[str]:
+    from pandas.api.types import is_float_dtype
+
+    if is_float_dtype(column) and column.dtype != object:
+        return ["" if math.isnan(value) else repr(value) for value in column.astype("float64").tolist()]
+    missing = column.isna().tolist()
+    return ["" if empty else _field(value) for empty, value in zip(missing, column.tolist(), strict=True)]
 
 
 def _field(value: object) -> str:
@@ -142,15 +156,18 @@ def _check_cells(table: "DataFrame", places: list[str]) -> "DataFrame":
     for name in ("n_train", "replicate"):
         numbers = pd.to_numeric(table[name], errors="coerce")
         for place, given, number in zip(places, table[name], numbers, strict=True):
-            if not math.isfinite(number) or number != int(number):
-                raise InputError(f"{place}: column {name}: {given!r} is not a whole number")
+            if not math.isfinite(number) or number != int(number) or abs(number) > MOST_EXAMPLES:
+                raise InputError(f"{place}: column {name}: {repr(given)[:40]} is not a whole number")
+            if name == "n_train" and number < 0:
+                raise InputError(f"{place}: column n_train: {int(number)} is below zero")
         table[name] = numbers.astype("int64")
+    names = (*KEY, *(["dataset"] if datasets_apart(table) else []))
     seen: dict[tuple, str] = {}
-    for place, *key in zip(places, *(table[name] for name in KEY), strict=True):
+    for place, *key in zip(places, *(table[name] for name in names), strict=True):
         if key[0] is None or key[0] != key[0] or not str(key[0]).strip():
             raise InputError(f"{place}: column arm: no name")
         if tuple(key) in seen:
-            cell = ", ".join(f"{name} {value}" for name, value in zip(KEY, key, strict=True))
+            cell = ", ".join(f"{name} {value}" for name, value in zip(names, key, strict=True))
             raise InputError(f"{place}: {' '.join(cell.split())} is there twice, first at {seen[tuple(key)]}")
         seen[tuple(key)] = place
     return table

@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from seedbed.report.answers import answers, warnings_of
+from seedbed.report.cautions import warnings_of
 from seedbed.report.comparison_tables import comparison_table
 from seedbed.report.entries import PageTable
 from seedbed.report.floor_shown import floor_answers
 from seedbed.report.page_tables import arm_table
+from seedbed.report.protocol import protocol
+from seedbed.report.published.verdicts_shown import verdict_lines
+from seedbed.report.savings_shown import saving_answers
+from seedbed.report.variance_shown import variance_said
 from seedbed.report.wording import p_clause, plain
 
 if TYPE_CHECKING:
@@ -24,6 +28,10 @@ _KEPT = {
 _SHORT = {"mean difference": "difference", "seconds a cell": "seconds", "finished": "n"}
 
 
+MOST_LINES = 60
+"""Rows of a table in the terminal."""
+
+
 def print_report(study: "Study", console: "Console | None" = None) -> None:
     """Print the summary, the differences, the answer, the floor and the warnings of a study in its primary metric."""
     from rich.console import Console
@@ -31,12 +39,19 @@ def print_report(study: "Study", console: "Console | None" = None) -> None:
     console = console or Console()
     for summary in terminal_tables(study):
         console.print(summary)
-    for line in [*(answer.text for answer in answers(study)), *_opinions(study)]:
-        console.print(_ascii(line), markup=False, highlight=False)
+    for line in [*(answer.text for answer in study.answers), *_opinions(study)]:
+        console.print(ascii_only(line), markup=False, highlight=False)
     for one in floor_answers(study):
-        console.print(_ascii(one.text), markup=False, highlight=False)
+        console.print(ascii_only(one.text), markup=False, highlight=False)
+    for line in [*saving_answers(study), *verdict_lines(study)]:
+        console.print(ascii_only(line), markup=False, highlight=False)
+    for line in variance_said(study):
+        console.print(ascii_only(line), markup=False, highlight=False)
     for warning in warnings_of(study):
-        console.print(f"! {_ascii(warning)}", markup=False, highlight=False)
+        console.print(f"! {ascii_only(warning)}", markup=False, highlight=False)
+    for found in protocol(study):
+        for text in found.texts:
+            console.print(f"! {found.rule}: {ascii_only(text)}", markup=False, highlight=False)
 
 
 def terminal_tables(study: "Study") -> "list[Table]":
@@ -51,13 +66,22 @@ def terminal_tables(study: "Study") -> "list[Table]":
     return tables
 
 
+def rich_table(table: PageTable) -> "Table":
+    """A table with all its columns."""
+    return _rich(table, table.heads, "")
+
+
 def _opinions(study: "Study") -> Iterator[str]:
     """What other methods say, where there is but one comparison; the page has a table of them all."""
     rows = [] if study.metric is None else list(study.main_comparisons().itertuples())
     if len(rows) == 1 and rows[0].pairs > 1:
         (row,), scale = rows, study.scales[study.metric]
-        interval = f"{scale.show(row.bca_low)} to {scale.show(row.bca_high)}"
-        better = f"{plain(row.arm, 60)} better in {100 * row.improved:.0f} % of pairs"
+        gain = row.mean_difference if scale.higher_is_better else -row.mean_difference
+        # As the sentence before has it: of the arm that is ahead.
+        ahead, share = (row.arm, row.improved) if gain >= 0 else (row.baseline, 1 - row.improved)
+        low, high = (row.bca_low, row.bca_high) if row.mean_difference >= 0 else (-row.bca_high, -row.bca_low)
+        interval = f"{scale.show(low)} to {scale.show(high)}"
+        better = f"{plain(ahead, 60)} better in {100 * share:.0f} % of pairs"
         yield f"Second opinions: BCa interval {interval}, Wilcoxon {p_clause(row.p_wilcoxon)}, {better}."
 
 
@@ -79,11 +103,13 @@ def _rich(table: PageTable, kept: tuple[str, ...], after: str) -> "Table":
         is_number = bool(table.rows) and table.rows[0][position].number is not None
         name = _SHORT.get(head, head)
         drawn.add_column(Text(name), justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
-    for row in table.rows:
-        drawn.add_row(*(Text(_ascii(row[position].text)) for position in shown))  # Text: names are not markup
+    if len(table.rows) > MOST_LINES:
+        drawn.caption = Text(f"the first {MOST_LINES} of {len(table.rows):,} rows; the page has more")
+    for row in table.rows[:MOST_LINES]:
+        drawn.add_row(*(Text(ascii_only(row[position].text)) for position in shown))  # Text: names are not markup
     return drawn
 
 
-def _ascii(text: str) -> str:
+def ascii_only(text: str) -> str:
     """Signs that some terminals lack, replaced."""
     return text.replace("−", "-").replace("–", "-").replace("…", "...")

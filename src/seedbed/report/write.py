@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from seedbed.errors import InputError
 from seedbed.files import write_whole
+from seedbed.report.errors.page import FILE as ERRORS
+from seedbed.report.errors.page import render_errors
 from seedbed.report.markdown import render_markdown
 from seedbed.report.page import render_page
-from seedbed.report.pictures import pictures_of
+from seedbed.report.pictures.epochs import NAMES as EPOCH_PICTURES
+from seedbed.report.pictures.scores import pictures_of
 from seedbed.report.tables import table_bytes
 from seedbed.results import CELL_COLUMNS
 
@@ -17,44 +20,45 @@ if TYPE_CHECKING:
 
     from seedbed.report.study import Study
 
-PICTURES = ("box", "paired", "curve")
+PICTURES = ("box", "paired", "curve", "ranks", "cost", *EPOCH_PICTURES)
 
 
-def write_report(study: "Study", output: Path, *, title: str) -> Path:
+def write_report(study: "Study", output: Path, *, title: str, above: str = "") -> Path:
     """Write ``results.csv``, ``comparisons.csv`` and ``report/`` into ``output``; returns the path of the page.
 
-    The floors of the study go into ``floor.csv``. Everything is made before anything is written, each file whole;
-    InputError where the folder is unwritable.
+    ``above``: the address of the overview that the report is a part of. The floors of the study go into ``floor.csv``.
+    Everything is made before anything is written, each file whole; InputError where the folder is unwritable.
     """
     pictures = pictures_of(study)
-    page = render_page(study, pictures, title=title)
+    errors = render_errors(study, title=title)
+    page = render_page(study, pictures, title=title, errors=ERRORS if errors else "", above=above)
     text = render_markdown(study, pictures, title=title)
-    files = {"results.csv": table_bytes(_in_order(study.given)), "comparisons.csv": table_bytes(study.comparisons)}
+    files = {"results.csv": table_bytes(in_order(study.given)), "comparisons.csv": table_bytes(study.comparisons)}
     floor = study.beside.floor
     files |= {} if floor is None else {"floor.csv": table_bytes(floor)}
     for picture in pictures:
         files |= {f"report/{picture.name}.png": picture.png, f"report/{picture.name}.svg": picture.svg}
     files |= {"report/report.md": text.encode("utf-8"), "report/index.html": page.encode("utf-8")}
+    files |= {f"report/{ERRORS}": errors.encode("utf-8")} if errors else {}
     output = Path(output)
     for name, content in files.items():
         write_whole(output / name, content)
-    _remove_old(output, files)
+    remove_old(output, files)
     return output / "report" / "index.html"
 
 
-def _in_order(table: "DataFrame") -> "DataFrame":
+def in_order(table: "DataFrame") -> "DataFrame":
     """The columns of a cell first, as `CELL_COLUMNS` has them, then the others in the order given."""
     first = [name for name in CELL_COLUMNS if name in table.columns]
     return table[[*first, *(name for name in table.columns if name not in CELL_COLUMNS)]]
 
 
-def _remove_old(output: Path, files: Mapping[str, bytes]) -> None:
-    """Pictures of an earlier report in the same folder that this one does not have."""
-    for picture in PICTURES:
-        for kind in ("png", "svg"):
-            name = f"report/{picture}.{kind}"
-            try:
-                if name not in files:
-                    (output / name).unlink(missing_ok=True)
-            except OSError as error:
-                raise InputError(f"{output / name}: cannot be removed: {error.strerror or error}") from error
+def remove_old(output: Path, files: Mapping[str, bytes]) -> None:
+    """Pictures and the page of errors of an earlier report in the same folder that this one does not have."""
+    pictures = [f"report/{picture}.{kind}" for picture in PICTURES for kind in ("png", "svg")]
+    for name in [*pictures, f"report/{ERRORS}"]:
+        try:
+            if name not in files:
+                (output / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"{output / name}: cannot be removed: {error.strerror or error}") from error

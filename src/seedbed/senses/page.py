@@ -1,13 +1,11 @@
 """The page of a word: one offline HTML file. All text from data is escaped by the template; the script has no data."""
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from seedbed.report.page import TEMPLATES as REPORT_TEMPLATES
-from seedbed.report.page import template
+from seedbed.report.page import look_of, template
 from seedbed.report.wording import plain
 from seedbed.senses.exploration import Exploration, LayerView
 from seedbed.senses.occurrences import Occurrence, snippet_text
@@ -32,8 +30,10 @@ _SHAPES = {
 
 def render_page(exploration: Exploration, about: Mapping[str, Any]) -> str:
     """The whole page as text; ``about``: what to say of the run, by name."""
-    script = "\n".join(
-        (folder / name).read_text("utf-8") for folder, name in ((REPORT_TEMPLATES, "page.js"), (TEMPLATES, "senses.js"))
+    look = look_of(
+        (),
+        (REPORT_TEMPLATES / "page.css", TEMPLATES / "senses.css"),
+        (REPORT_TEMPLATES / "page.js", TEMPLATES / "senses.js"),
     )
     return template(TEMPLATES / "senses.html.j2").render(
         title=title_of(exploration),
@@ -49,11 +49,8 @@ def render_page(exploration: Exploration, about: Mapping[str, Any]) -> str:
         occurrences=[_occurrence(exploration, n) for n in range(len(exploration.occurrences))],
         by_sense=exploration.by_sense,
         about=[(name, plain(content, 300)) for name, content in about.items()],
-        style="".join((folder / name).read_text("utf-8") for folder, name in (
-            (REPORT_TEMPLATES, "page.css"), (TEMPLATES, "senses.css"))),
-        script=script,
-        script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
-    )  # fmt: skip
+        **look,
+    )
 
 
 def _summary(exploration: Exploration) -> str:

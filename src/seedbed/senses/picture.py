@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from seedbed.report.palette import ArmStyle, arm_styles
-from seedbed.report.rendering import FAINT, INK, Picture, drawing
+from seedbed.report.pictures.palette import ArmStyle, arm_styles
+from seedbed.report.pictures.rendering import FAINT, INK, Picture, drawing
 from seedbed.report.wording import plain
 from seedbed.senses.exploration import NO_SENSE, Exploration, LayerView
 from seedbed.senses.panels import MOST_LABELLED, Box, Panel, panel_of

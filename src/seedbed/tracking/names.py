@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from functools import lru_cache
 
 _FORBIDDEN = re.compile(r"[^\w\-. :/]|:(?=u)")
 _ESCAPED = re.compile(r":u([0-9a-f]+):")
@@ -19,6 +20,7 @@ def stored_name(name: str) -> str:
     return escaped
 
 
+@lru_cache(maxsize=10_000)
 def name_of_stored(stored: str) -> str:
     """The name that ``stored_name`` was given."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), stored)

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seedbed.errors import InputError, one_line
+from seedbed.tracking.local import experiment_id
 from seedbed.tracking.settings import Tracking
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _DEFAULTS = {
 _IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
 
 
+_FOREIGN = {"mlflow", "sqlalchemy", "requests"}
+"""Whose exceptions say that the store fails. By name: what is not imported has not raised anything."""
 _preloading: list[threading.Thread] = []
 
 
@@ -64,21 +67,50 @@ def open_store(tracking: Tracking) -> "Store":
         return Store(tracking, client, _experiment_id(client, tracking))
 
 
+def read_store(tracking: Tracking) -> "Store":
+    """The store of ``tracking`` as ``open_store`` gives it, without importing MLflow (1 to 2 s) before it is needed.
+
+    That is where a sqlite file has the experiment: what is only read is read from the file itself.
+    """
+    from seedbed.tracking.store import Store
+
+    found = None if tracking.database is None else experiment_id(tracking.database, tracking.experiment)
+    return open_store(tracking) if found is None else Store(tracking, _LateClient(tracking), found)
+
+
+class _LateClient:
+    """An ``MlflowClient`` that is made when something is asked of it."""
+
+    def __init__(self, tracking: Tracking) -> None:
+        self._tracking = tracking
+        self._made: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._made is None:
+            _import_mlflow()
+            from mlflow import MlflowClient
+
+            self._made = MlflowClient(self._tracking.address)
+        return getattr(self._made, name)
+
+
 @contextmanager
 def answering(tracking: Tracking) -> Iterator[None]:
     """Whatever MLflow, the database, the disk or the network raises becomes one line that names the store."""
-    from mlflow.exceptions import MlflowException
-    from requests import RequestException
-    from sqlalchemy.exc import SQLAlchemyError
-
     try:
         yield
-    except (MlflowException, SQLAlchemyError, RequestException, OSError) as error:
+    except Exception as error:
+        if not (isinstance(error, OSError) or _is_of_the_store(error)):
+            raise
         reason = one_line(error)
         if "Max retries exceeded" in reason:
             reason = "does not answer"
         cut = reason if len(reason) < 300 else reason[:300] + " ..."
         raise InputError(f"tracking store {tracking.shown_address}: {cut}") from error
+
+
+def _is_of_the_store(error: Exception) -> bool:
+    return bool(_FOREIGN & {cls.__module__.partition(".")[0] for cls in type(error).__mro__})
 
 
 @contextmanager

@@ -21,6 +21,7 @@ TO_MLFLOW = {"finished": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"
 FROM_MLFLOW = {theirs: ours for ours, theirs in TO_MLFLOW.items()}
 
 _INTEGERS = tuple(field.name for field in fields(Cell) if field.type is int)
+_LARGEST = 2**63 - 1
 
 
 def run_name(cell: Cell) -> str:
@@ -63,12 +64,12 @@ def prediction_lines(predictions: Iterable[Prediction]) -> bytes:
     return "".join(lines).encode()
 
 
-def weights_file(weights: Mapping[str, Any]) -> bytes:
-    """The arrays of a model as an ``.npz`` file, which loads without unpickling anything."""
+def arrays_file(arrays: Mapping[str, Any]) -> bytes:
+    """Arrays of numbers and texts as a compressed ``.npz`` file, which loads without unpickling anything."""
     import numpy as np
 
     file = io.BytesIO()
-    np.savez_compressed(file, allow_pickle=False, **weights)
+    np.savez_compressed(file, allow_pickle=False, **arrays)
     return file.getvalue()
 
 
@@ -77,18 +78,27 @@ def row_of_run(
 ) -> dict[str, Any] | None:
     """The columns of ``results.csv`` from what MLflow holds of a run; None for a run that is no whole cell.
 
-    An infinite metric comes back infinite (a database holds the largest float in its place).
+    So are runs of other tools that borrowed a tag, with numbers that are none. An infinite metric comes back infinite
+    (a database holds the largest float in its place); one named like a column of a cell is left out.
     """
-    if any(f"seedbed.{name}" not in tags for name in IDENTITY_COLUMNS):
+    row: dict[str, Any] = {name: tags.get(f"seedbed.{name}") for name in IDENTITY_COLUMNS}
+    if None in row.values():
         return None
-    row: dict[str, Any] = {name: tags[f"seedbed.{name}"] for name in IDENTITY_COLUMNS}
-    row |= {name: int(row[name]) for name in _INTEGERS}
+    try:
+        row |= {name: int(row[name]) for name in _INTEGERS}
+    except ValueError:
+        return None
+    if any(abs(row[name]) > _LARGEST for name in _INTEGERS):
+        return None
     row["status"] = FROM_MLFLOW.get(status, "interrupted")
+    return row | {"run": run, "error": tags.get("seedbed.error", "")} | scores_of_run(metrics)
+
+
+def scores_of_run(metrics: Mapping[str, float]) -> dict[str, float]:
+    """The measures of a cell, NaN where there are none, and its final metrics."""
     values = {name_of_stored(key): _unclipped(value) for key, value in metrics.items()}
-    row |= {name: values.get(name, math.nan) for name in MEASURES}
-    row |= {"run": run, "error": tags.get("seedbed.error", "")}
-    final = [name for name in values if not name.startswith(HISTORY) and name not in MEASURES]
-    return row | {name: values[name] for name in sorted(final, key=metric_order)}
+    final = {name: value for name, value in values.items() if not name.startswith(HISTORY) and name not in CELL_COLUMNS}
+    return {name: values.get(name, math.nan) for name in MEASURES} | final
 
 
 def table_of_rows(rows: Iterable[Mapping[str, Any]]) -> "pd.DataFrame":

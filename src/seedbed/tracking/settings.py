@@ -7,6 +7,7 @@ from pathlib import Path
 from seedbed.errors import InputError
 
 SCHEMES = ("sqlite", "postgresql", "mysql", "mssql", "http", "https", "databricks")
+MOST_WATCHED = 1_000
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]+)(?P<query>\?.*)?$")
 
 
@@ -16,6 +17,8 @@ class Tracking:
 
     ``uri``: sqlite, another database, or an MLflow server; empty for ``mlflow.db`` in the working directory.
     ``artifacts``: folder or URI of the files; empty for ``mlartifacts`` beside the sqlite file, or what a server says.
+    ``probabilities``: of each tag of each token of the test split, a byte each; ``watch_examples``: how many test
+    examples have theirs kept after each epoch.
     """
 
     uri: str = ""
@@ -23,6 +26,8 @@ class Tracking:
     experiment: str = "seedbed"
     save_model: bool = False
     predictions: bool = True
+    probabilities: bool = True
+    watch_examples: int = 0
 
     def __post_init__(self) -> None:
         scheme = self.uri.partition(":")[0].partition("+")[0]
@@ -33,6 +38,13 @@ class Tracking:
             raise InputError(f"tracking.uri={self.uri}: name the file, such as sqlite:///mlflow.db")
         if not self.experiment.strip():
             raise InputError("tracking.experiment is empty: give the experiment a name, such as seedbed")
+        if not 0 <= self.watch_examples <= MOST_WATCHED:
+            raise InputError(f"tracking.watch_examples={self.watch_examples}: must be from 0 to {MOST_WATCHED}")
+
+    @property
+    def recorded(self) -> dict[str, bool | int]:
+        """What training is to keep of probabilities."""
+        return {"probabilities": self.probabilities, "watch_examples": self.watch_examples}
 
     @property
     def database(self) -> Path | None:

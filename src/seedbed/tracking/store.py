@@ -1,5 +1,6 @@
 """The store: a comparison is a parent run, a cell a child run, written whole or not counted."""
 
+import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
@@ -7,12 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seedbed.results import Cell, Outcome, Status
+from seedbed.results import IDENTITY_COLUMNS, Cell, Outcome, Status
 from seedbed.tracking import records
 from seedbed.tracking.files import RunFiles
-from seedbed.tracking.kept import EPOCHS, PREDICTIONS, KeptCells
+from seedbed.tracking.kept import EPOCHS, PREDICTIONS, KeptCells, local_path
+from seedbed.tracking.local import LocalRuns
 from seedbed.tracking.names import stored_name
 from seedbed.tracking.opening import answering, folder_lock
+from seedbed.tracking.runs import Run
 from seedbed.tracking.search import Search
 from seedbed.tracking.settings import Tracking
 from seedbed.tracking.ui import ui_command
@@ -35,7 +38,8 @@ class Store:
         self.tracking = tracking
         self.experiment_id = experiment_id
         self._client = client
-        self._search = Search(client, experiment_id)
+        self._local = None if tracking.database is None else LocalRuns(tracking.database, experiment_id)
+        self._search = Search(client, experiment_id, self._local)
 
     # Comparisons
 
@@ -64,8 +68,8 @@ class Store:
     def last_comparison(self) -> str | None:
         """The run id of the comparison that was started last, or None."""
         with answering(self.tracking):
-            found = self._search.runs(_COMPARISON, limit=1, order="tags.`seedbed.opened` DESC")
-        return found[0].info.run_id if found else None
+            found = self._search.heads(_COMPARISON)
+        return max(found, key=lambda run: run.tags.get("seedbed.opened", "")).id if found else None
 
     def describe(self, run_id: str, note: str, metrics: Mapping[str, float]) -> None:
         """Give a comparison a note, which MLflow's UI shows first (Markdown), and summary metrics of its own."""
@@ -79,12 +83,13 @@ class Store:
     def comparisons(self, name: str) -> list[str]:
         """The parent runs of all comparisons of this name."""
         with answering(self.tracking):
-            return [run.info.run_id for run in self._search.runs(_COMPARISON | {"seedbed.name": name})]
+            return [run.id for run in self._search.heads(_COMPARISON | {"seedbed.name": name})]
 
     def name_of(self, run_id: str) -> str:
         """The name that a comparison was started with."""
         with answering(self.tracking):
-            return self._client.get_run(run_id).info.run_name
+            found = self._local.name_of(run_id) if self._local else None
+            return self._client.get_run(run_id).info.run_name if found is None else found
 
     def comparison_cells(self, run_id: str) -> list[str]:
         """The fingerprints of all cells of a comparison, wherever they were computed."""
@@ -120,6 +125,17 @@ class Store:
         with answering(self.tracking):
             return self._search.cells(fingerprints, {})
 
+    def held(self, fingerprints: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The row of each of these cells by fingerprint: its latest finished run, or else its latest."""
+        with answering(self.tracking):
+            return self._search.cells(fingerprints, {}, unfinished=True)
+
+    def identities(self, tags: Mapping[str, str]) -> list[dict[str, Any]]:
+        """What says which cell it is, of each cell with these tags, finished or not, newest first."""
+        with answering(self.tracking):
+            rows = self._search.identities(tags).values()
+        return [{name: row[name] for name in IDENTITY_COLUMNS} for row in rows]
+
     def table(
         self,
         *,
@@ -136,12 +152,16 @@ class Store:
         """
         if comparison is not None:
             fingerprints = self.comparison_cells(comparison)
+        if study is not None:
+            fingerprints = [cell for run in self.comparisons(study) for cell in self.comparison_cells(run)]
         with answering(self.tracking):
-            if study is not None:
-                runs = self._search.runs(_COMPARISON | {"seedbed.name": study})
-                fingerprints = [cell for run in runs for cell in self._files(run).read_json(_CELLS_FILE, [])]
             rows = self._search.cells(fingerprints, tags or {}, unfinished)
         return records.table_of_rows(rows.values())
+
+    def everything(self) -> list[Run]:
+        """Every run of the experiment, newest first, whoever wrote it: to be narrowed by `seedbed.tracking.query`."""
+        with answering(self.tracking):
+            return self._search.everything()
 
     # Files
 
@@ -158,19 +178,29 @@ class Store:
         with answering(self.tracking):
             self._files(self._client.get_run(run_id)).write_json(name, value)
 
+    def log_bytes(self, run_id: str, name: str, content: bytes) -> None:
+        """Write ``content`` as the artifact ``name``, replacing it as a whole."""
+        with answering(self.tracking):
+            self._files(self._client.get_run(run_id)).write(name, content)
+
     def read_json(self, run_id: str, name: str, default: Any = None) -> Any:
         """The value of a JSON artifact; ``default`` where the run has none. InputError where there is no such run."""
-        with answering(self.tracking):
-            return self._files(self._client.get_run(run_id)).read_json(name, default)
+        content = self.read_bytes(run_id, name)
+        return default if content is None else json.loads(content)
 
     def read_bytes(self, run_id: str, name: str) -> bytes | None:
         """The content of an artifact, or None where the run has none of that name. InputError where there is no run."""
         with answering(self.tracking):
+            address = self._local.address_of(run_id) if self._local else None
+            folder = None if address is None else local_path(address)
+            if folder is not None:
+                return (folder / name).read_bytes() if (folder / name).is_file() else None
             return self._files(self._client.get_run(run_id)).read(name)
 
     def kept(self) -> KeptCells:
         """What is kept of cells beside their scores, by their column ``run``."""
-        return KeptCells(self.tracking, self._client, self.experiment_id)
+        root = self._local.root() if self._local else None
+        return KeptCells(self.tracking, self._client, self.experiment_id, root)
 
     def ui_command(self) -> str:
         """What opens the MLflow UI of this store."""
@@ -199,8 +229,10 @@ class Store:
             self._files(run).write_json(EPOCHS, outcome.history)
         if self.tracking.predictions and outcome.predictions:
             self._files(run).write(PREDICTIONS, records.prediction_lines(outcome.predictions))
+        for name, arrays in outcome.recorded.items():
+            self._files(run).write(f"{name}.npz", records.arrays_file(arrays))
         if self.tracking.save_model and outcome.weights:
-            self._files(run).write("model/weights.npz", records.weights_file(outcome.weights))
+            self._files(run).write("model/weights.npz", records.arrays_file(outcome.weights))
 
     def log_batch(
         self, run_id: str, metrics: Sequence = (), params: Sequence = (), tags: Mapping | None = None

@@ -1,7 +1,7 @@
 """Losses, answers and scores of trained replicates on a split."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,15 @@ from seedbed.embeddings.features import Features
 from seedbed.metrics import classification_scores, tagging_scores
 from seedbed.results import Prediction
 from seedbed.training.batches import Labelled, collate, evaluation_steps
+from seedbed.training.recording import as_bytes
 
 
 @dataclass(frozen=True)
 class Judged:
     """One replicate on one split: mean loss, scores by name, and what it says of each example, in the split's order.
 
-    ``answers``: the number of the class, or of each token's tag; ``probabilities``: ``[classes]`` for classification.
+    ``answers``: the number of the class, or of each token's tag; ``probabilities``: ``[examples, classes]`` for
+    classification. ``rounded``: where asked for, the probabilities of each example in 255ths, ``[tokens, labels]``.
     """
 
     loss: float
@@ -24,6 +26,7 @@ class Judged:
     positions: Sequence[int]
     answers: tuple[Any, ...]
     probabilities: np.ndarray | None
+    rounded: tuple[np.ndarray, ...] | None = None
 
 
 def judge(
@@ -35,10 +38,15 @@ def judge(
     replicates: Sequence[int],
     positions: Sequence[Sequence[int]],
     padded_to: int | None = None,
+    rounded: bool = False,
 ) -> list[Judged]:
-    """Judge each replicate on the examples at its positions; no dropout. ``padded_to``: see ``tagging_scores``."""
+    """Judge each replicate on the examples at its positions; no dropout. ``padded_to``: see ``tagging_scores``.
+
+    ``rounded``: also give the probabilities of each example and token.
+    """
     order = [np.array(own, np.int64)[np.argsort(-labelled.lengths[list(own)], kind="stable")] for own in positions]
     found: list[dict[int, np.ndarray]] = [{} for _ in replicates]
+    shares: list[dict[int, np.ndarray]] = [{} for _ in replicates]
     losses, counts = np.zeros(len(replicates)), np.zeros(len(replicates))
     for first, end in evaluation_steps([labelled.lengths[own] for own in order]):
         chosen = [own[first:end].tolist() for own in order]
@@ -50,9 +58,18 @@ def judge(
             for column, position in enumerate(own):
                 tokens = labelled.lengths[position]
                 found[r][position] = answers[r, :tokens, column] if labelled.per_token else answers[r, column]
-    return [
+                if rounded:
+                    own_shares = probabilities[r, :tokens, column] if labelled.per_token else answers[r, column][None]
+                    shares[r][position] = as_bytes(own_shares)
+    judged = [
         _judged(labelled, own, [answered[position] for position in own], float(loss / max(count, 1.0)), padded_to)
         for own, answered, loss, count in zip(positions, found, losses, counts, strict=True)
+    ]
+    if not rounded:
+        return judged
+    return [
+        replace(one, rounded=tuple(kept[position] for position in one.positions))
+        for one, kept in zip(judged, shares, strict=True)
     ]
 
 

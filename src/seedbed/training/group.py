@@ -1,6 +1,6 @@
 """Training all replicates of an arm as one model."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from seedbed.training import optimizers
 from seedbed.training.batches import Labelled, collate, inverse_frequencies, training_order
 from seedbed.training.evaluation import Judged, judge
 from seedbed.training.programs import programs
+from seedbed.training.recording import NOTHING, Recording
 from seedbed.training.replicate import Epoch, Replicate
 from seedbed.training.schedules import rate
 from seedbed.training.settings import Training
@@ -28,13 +29,14 @@ class Group:
 
     def __init__(
         self, network: Network, features: Features, labelled: Labelled, draws: Sequence[Positions],
-        seeds: Sequence[int], settings: Training,
+        seeds: Sequence[int], settings: Training, recording: Recording = NOTHING,
     ):  # fmt: skip
         self.network, self.features, self.labelled, self.settings = network, features, labelled, settings
         self.score = PRIMARY[network.task.kind]
+        self.recording = recording
         self.programs = programs(network, settings)
         self.replicates = [
-            Replicate(n, draw, generator(seed, "order"), generator(seed, "dropout"))
+            Replicate(n, draw, generator(seed, "order"), generator(seed, "dropout"), watched=recording.of(n))
             for n, (draw, seed) in enumerate(zip(draws, seeds, strict=True))
         ]
         for replicate in self.replicates:
@@ -64,6 +66,7 @@ class Group:
                 for r, loss, found in zip(self.rows, losses, judged, strict=True)
             ]
             self._record_learned()
+            self._record_watched()
             self.best = self.programs.keep(self.best, self.weights, np.array(improved))
             watch(self._summary(epoch, losses, judged))
             self._stop(last=epoch + 1 == self.settings.epochs)
@@ -76,6 +79,18 @@ class Group:
             for replicate, value in zip(self.rows, values.tolist(), strict=True):
                 if not replicate.over:
                     replicate.record({name: value})
+
+    def _record_watched(self) -> None:
+        """The probabilities of the watched examples after this epoch; nothing is computed where none are."""
+        if not any(r.watched for r in self.rows):
+            return
+        found = judge(
+            self.programs.judge, self.weights, self.constants(), self.labelled, self.features,
+            [r.number for r in self.rows], [r.watched for r in self.rows], rounded=True,
+        )  # fmt: skip
+        for replicate, one in zip(self.rows, found, strict=True):
+            if one.rounded and not replicate.over:
+                replicate.seen.append(np.concatenate(one.rounded))
 
     def _train_epoch(self, epoch: int) -> np.ndarray:
         by_length = self.settings.batches == "by_length"
@@ -111,12 +126,14 @@ class Group:
             replicate.steps += bool(on)
         return np.asarray(losses), np.asarray(counts)
 
-    def _judge(self, weights: Any, replicates: Sequence[Replicate], splits: Sequence[str]) -> list[dict[str, Judged]]:
+    def _judge(
+        self, weights: Any, replicates: Sequence[Replicate], splits: Sequence[str], rounded: Collection[str] = ()
+    ) -> list[dict[str, Judged]]:
         numbers = [r.number for r in replicates]
         by_split = {
             split: judge(
                 self.programs.judge, weights, self.constants(), self.labelled, self.features, numbers,
-                [r.positions[split] for r in replicates], self.network.task.padded_to,
+                [r.positions[split] for r in replicates], self.network.task.padded_to, split in rounded,
             )
             for split in splits
             if any(r.positions.get(split) for r in replicates)
@@ -149,7 +166,8 @@ class Group:
         names = self.replicates[0].weights
         weights = _tensors({name: np.stack([r.weights[name] for r in self.replicates]) for name in names})
         self.frozen = _tensors(self.features.arrays.frozen)
-        judged = self._judge(weights, self.replicates, self.settings.score_at_end)
+        rounded = ("test",) if self.recording.probabilities and self.labelled.per_token else ()
+        judged = self._judge(weights, self.replicates, self.settings.score_at_end, rounded)
         learned = self.features.learned({name: weights[name] for name in self.features.arrays.trained})
         return [
             r.outcome(found, self.settings, self.labelled, {name: float(own[n]) for name, own in learned.items()})
@@ -159,10 +177,13 @@ class Group:
 
 def train(
     network: Network, features: Features, labelled: Labelled, draws: Sequence[Positions], seeds: Sequence[int],
-    settings: Training, watch: Watch = lambda epoch: None,
+    settings: Training, watch: Watch = lambda epoch: None, recording: Recording = NOTHING,
 ) -> list[Outcome]:  # fmt: skip
-    """Train the replicates with these draws and ``init_seeds`` together; one outcome each, in order."""
-    group = Group(network, features, labelled, draws, seeds, settings)
+    """Train the replicates with these draws and ``init_seeds`` together; one outcome each, in order.
+
+    ``recording`` changes nothing of what is trained.
+    """
+    group = Group(network, features, labelled, draws, seeds, settings, recording)
     group.fit(watch)
     return group.outcomes()
 

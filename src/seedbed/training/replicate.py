@@ -1,7 +1,7 @@
 """One replicate of a group: all of its state that is not an array on the device."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,7 @@ from seedbed.embeddings.features import Positions
 from seedbed.results import Outcome
 from seedbed.training.batches import Labelled
 from seedbed.training.evaluation import Judged, predictions
+from seedbed.training.recording import FINAL, WATCHED, arrays
 from seedbed.training.settings import Training
 
 NEVER = (-math.inf, -math.inf)
@@ -44,6 +45,9 @@ class Replicate:
     over: bool = False
     history: dict[str, list[float]] = field(default_factory=dict)
     weights: dict[str, np.ndarray] = field(default_factory=dict)
+    watched: Sequence[int] = ()
+    seen: list[np.ndarray] = field(default_factory=list)
+    """Of the watched examples, the probabilities after each epoch, ``[tokens of all, labels]``."""
 
     def close_epoch(self, loss: float, judged: Mapping[str, Judged], settings: Training, score: str) -> bool:
         """Write an epoch into the history; whether its weights are the ones to keep so far.
@@ -94,7 +98,17 @@ class Replicate:
         metrics = {f"{split}/{name}": float(v) for split, found in judged.items() for name, v in found.scores.items()}
         metrics |= {f"{split}/loss": found.loss for split, found in judged.items()} | learned
         said = predictions(labelled, judged["test"]) if "test" in judged else ()
-        return Outcome("finished", metrics, history, said, weights=self.weights, **progress)
+        kept = self._recorded(labelled, judged.get("test"))
+        return Outcome("finished", metrics, history, said, weights=self.weights, recorded=kept, **progress)
+
+    def _recorded(self, labelled: Labelled, test: Judged | None) -> dict[str, dict[str, np.ndarray]]:
+        """The probabilities that were asked for, as arrays by name."""
+        kept = {}
+        if test is not None and test.rounded:
+            kept[FINAL] = arrays(labelled, test.positions, np.concatenate(test.rounded))
+        if self.seen:
+            kept[WATCHED] = arrays(labelled, self.watched, np.stack(self.seen))
+        return kept
 
 
 def _monitored(found: Judged, settings: Training, score: str) -> tuple[float, float]:

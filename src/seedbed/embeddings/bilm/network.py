@@ -20,7 +20,7 @@ def convolved(cnn: CharCnn) -> Callable:
     def function(weights: Weights, windows: Any, shut: Any = None) -> Any:
         p, n, w = ops.shape(windows)
         seen = ops.reshape(ops.take(weights["characters"], windows, axis=0), (p * n, w * cnn.dim))
-        found = ops.reshape(_product(seen, weights["filters"]), (p, n, cnn.features))
+        found = ops.reshape(product(seen, weights["filters"]), (p, n, cnn.features))
         if shut is not None:
             found = found + ops.expand_dims(shut, 1)
         pooled = ops.max(found, axis=0) + weights["biases"]
@@ -35,12 +35,12 @@ def projected(cnn: CharCnn) -> Callable:
 
     def function(weights: Weights, x: Any) -> Any:
         for n in range(cnn.highways):
-            both = _product(x, weights[f"highway_{n}"]) + weights[f"highway_bias_{n}"]
+            both = product(x, weights[f"highway_{n}"]) + weights[f"highway_bias_{n}"]
             carry, transform = ops.split(both, 2, axis=-1)
             carry = ops.sigmoid(carry)
             x = carry * ops.relu(transform) + (1 - carry) * x
         if "projection" in weights:
-            x = _product(x, weights["projection"]) + weights["projection_bias"]
+            x = product(x, weights["projection"]) + weights["projection_bias"]
         return x
 
     return function
@@ -86,24 +86,25 @@ def _cell(architecture: Architecture, gates: Any, project: Any, fed: Any, c: Any
     from keras import ops
 
     if len(gates.shape) == 4:  # each gate a product of its own, so that they come out apart
-        found = _product(fed, gates)
+        found = product(fed, gates)
         i, f, o = ops.unstack(ops.sigmoid(found[:3]), 3)
         new = found[3]
     else:
-        found = _product(fed, gates)
+        found = product(fed, gates)
         i, f, o, new = ops.split(found, 4, axis=-1)
         i, f, o = (ops.sigmoid(gate) for gate in (i, f, o))
-    c = _clipped(f * c + i * ops.tanh(new), architecture.cell_clip)
-    return _clipped(_product(o * ops.tanh(c), project), architecture.projection_clip), c
+    c = clipped(f * c + i * ops.tanh(new), architecture.cell_clip)
+    return clipped(product(o * ops.tanh(c), project), architecture.projection_clip), c
 
 
-def _clipped(x: Any, bound: float | None) -> Any:
+def clipped(x: Any, bound: float | None) -> Any:
+    """``x`` no farther from 0 than ``bound``; None is no bound."""
     from keras import ops
 
     return x if bound is None else ops.clip(x, -bound, bound)
 
 
-def _product(x: Any, weights: Any) -> Any:
+def product(x: Any, weights: Any) -> Any:
     """A matrix product in the precision in which the weights are held; float32 comes out."""
     from keras import ops
 

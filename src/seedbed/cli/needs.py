@@ -1,0 +1,52 @@
+"""What a study needs besides seedbed: its data sets and vectors, and whether they are on this machine."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Need:
+    """One data set or model by name: where its files are, in words, and whether some are missing."""
+
+    name: str
+    where: str
+    missing: bool
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.where}"
+
+
+def data_needs(datasets: Iterable[Any]) -> list[Need]:
+    """Of data sets, each once; nothing is fetched."""
+    return _once((dataset.name, dataset.status(verify=False)) for dataset in datasets)
+
+
+def vector_needs(embeddings: Iterable[Any]) -> list[Need]:
+    """Of embeddings and the parts of stacks, each model once; random vectors need nothing, and nothing is fetched."""
+    return _once((name, statuses) for embedding in embeddings for name, statuses in _files(embedding))
+
+
+def _once(found: Iterable[tuple[str, Sequence[Any]]]) -> list[Need]:
+    from seedbed.cli.data import state
+
+    needs = {}
+    for name, statuses in found:
+        missing = any(status.where == "missing" for status in statuses)
+        needs.setdefault(name, Need(name, state(statuses), missing))
+    return list(needs.values())
+
+
+def _files(embedding: Any) -> Iterator[tuple[str, Sequence[Any]]]:
+    from seedbed.cli.doctor_elmo import model_files
+    from seedbed.data.sources import status
+    from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.static import Static
+
+    if isinstance(embedding, Static):
+        home = {"package": embedding.package, "path": embedding.path}
+        yield embedding.name, [status(embedding.folder, list(embedding.names), **home, verify=False)]
+    elif isinstance(embedding, Elmo):
+        yield embedding.name_of_model(), model_files(embedding)
+    for part in getattr(embedding, "parts", {}).values():
+        yield from _files(part)

@@ -1,0 +1,81 @@
+"""What a trained model says of itself: ``card.json`` for programs, ``README.md`` for people."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from seedbed.files import write_whole
+from seedbed.pretraining import files
+
+CARD, README = "card.json", "README.md"
+
+ENDS = {
+    "epochs": "all epochs done",
+    "patience": "held-out perplexity no longer fell",
+    "time": "the time limit; the same command goes on",
+}
+
+
+def write(folder: Path, card: Mapping[str, Any]) -> None:
+    """Write both. Raises InputError."""
+    write_whole(folder / CARD, json.dumps(card, indent=1).encode())
+    write_whole(folder / README, text_of(card).encode())
+
+
+def text_of(card: Mapping[str, Any]) -> str:
+    """The card in Markdown."""
+    recipe, train, held_out, best = card["recipe"], card["train"], card["held_out"], card["best"]
+    lstm = recipe["options"]["lstm"]
+    filters = sum(number for _, number in recipe["options"]["char_cnn"]["filters"])
+    lines = [
+        f"# A biLM trained on {_plain(recipe['corpus'])}",
+        "",
+        f"ELMo (Peters et al. 2018) in the AllenNLP format, by `seedbed pretrain`: {filters} character filters, "
+        f"{lstm['n_layers']} layers of {lstm['dim']} units and {lstm['projection_dim']} dimensions in each direction, "
+        f"stored in {card['stored']}.",
+        "",
+        "```sh",
+        f"seedbed embed embedding=elmo_own embedding.options={files.OPTIONS} embedding.weights={files.WEIGHTS} "
+        "input=sentences.txt output=vectors.npz",
+        "```",
+        "",
+        "| text | documents | sentences | tokens |",
+        "|---|---:|---:|---:|",
+        f"| training | {train['documents']:,} | {train['sentences']:,} | {train['tokens']:,} |",
+        f"| held out | {held_out['documents']:,} | {held_out['sentences']:,} | {held_out['tokens']:,} |",
+        "",
+        f"Vocabulary of the softmax: {card['vocabulary']:,} words; {held_out['unknown']:.1%} of the held-out tokens "
+        "are unknown to it.",
+    ]
+    if card["excluded"]:
+        lines += ["", f"{card['excluded']:,} texts were kept out; their ids are in `excluded_ids.txt`."]
+    if best:
+        lines += [
+            "", "| after words | training loss | perplexity, forward | backward | mean |", "|---:|---:|---:|---:|---:|",
+            *(
+                f"| {look['words']:,} | {look['loss']:.3f} | {look['forward']:.2f} | {look['backward']:.2f} | "
+                f"{look['mean']:.2f} |"
+                for look in card["looks"]
+            ),
+            "",
+            "Perplexity is that of held-out text over the whole vocabulary, ends of sentences included. The weights "
+            f"are those after {best['words']:,} words ({best['mean']:.2f}).",
+        ]  # fmt: skip
+    lines += [
+        "",
+        f"{card['seconds'] / 60:.1f} minutes on {card['backend']}, {card['words_a_second']:,.0f} words a second; "
+        f"ended: {ENDS[card['ended']]}.",
+        "",
+        "The recipe:",
+        "",
+        "```json",
+        json.dumps(recipe, indent=1),
+        "```",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _plain(name: str) -> str:
+    """A name without what Markdown or HTML would read."""
+    return "".join(letter if letter.isalnum() or letter in " ._-" else "_" for letter in name)

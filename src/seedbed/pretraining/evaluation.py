@@ -1,0 +1,71 @@
+"""Perplexity of held-out text, each direction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seedbed import backend
+from seedbed.embeddings.bilm.options import Architecture
+from seedbed.pretraining.batches import ahead, inputs
+from seedbed.pretraining.feed import Feed
+from seedbed.pretraining.order import in_turn
+from seedbed.pretraining.programs import judging
+from seedbed.pretraining.shards import Shards
+from seedbed.pretraining.words import Characters
+
+STREAMS, STEPS = 32, 20
+
+LOGITS = 1 << 24
+"""Logits that are in memory at once."""
+
+
+@dataclass(frozen=True)
+class Perplexity:
+    """``exp`` of the mean loss of a predicted word. ``mean``: of both directions, the geometric mean of the two."""
+
+    forward: float
+    backward: float
+
+    @property
+    def mean(self) -> float:
+        """By the mean of the losses."""
+        return float(np.sqrt(self.forward * self.backward))
+
+
+class HeldOut:
+    """The held-out text of a corpus; ``perplexity`` runs a model over it, by the softmax of all words."""
+
+    def __init__(self, shards: Shards, numbers: Mapping[str, int], architecture: Architecture, state: str):
+        self.shards, self.numbers, self.architecture, self.state = shards, numbers, architecture, state
+        self.characters = Characters(architecture.characters)
+        outputs, losses = judging(architecture, STEPS)
+        self._outputs, self._losses = backend.exactly(outputs), backend.exactly(losses)
+        self.streams = min(STREAMS, shards.held_out.documents)
+
+    def perplexity(self, weights: Mapping[str, Any]) -> Perplexity:
+        """Of the model with these weights."""
+        rows = max(1, LOGITS // len(self.numbers))
+        total, number = np.zeros(2), 0
+        state = zero_state(self.architecture, self.streams)
+        feed = Feed(in_turn(self.shards.folder, self.shards.held_out), self.numbers, self.streams, STEPS, self.state)
+        for block, made in ahead((block, inputs(block, self.characters)) for block in feed.blocks()):
+            outputs, state = self._outputs(weights, state, made)
+            real = block.real.reshape(-1)
+            number += int(real.sum())
+            for direction in (0, 1):
+                targets = block.targets[:, direction].reshape(-1)
+                losses = [
+                    np.asarray(self._losses(weights, outputs[direction, at : at + rows], targets[at : at + rows]))
+                    for at in range(0, len(targets), rows)
+                ]
+                total[direction] += np.concatenate(losses)[real].sum(dtype=np.float64)
+        with np.errstate(over="ignore"):
+            return Perplexity(*(float(np.exp(loss / number)) for loss in total))
+
+
+def zero_state(architecture: Architecture, streams: int) -> tuple[np.ndarray, ...]:
+    """Of each layer ``h [2, B, P]`` and ``c [2, B, U]``."""
+    widths = (architecture.projection, architecture.units) * architecture.layers
+    return tuple(np.zeros((2, streams, width), np.float32) for width in widths)

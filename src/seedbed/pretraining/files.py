@@ -1,0 +1,129 @@
+"""A trained biLM as files in AllenNLP's format, and back."""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from seedbed.data.hashes import file_sha256
+from seedbed.embeddings.bilm.options import Architecture, read_options
+from seedbed.embeddings.bilm.weights import (
+    DIRECTIONS,
+    FORGET_BIAS,
+    LSTM,
+    open_hdf5,
+    read_cnn,
+    read_layer,
+    refuse_more_layers,
+)
+from seedbed.errors import InputError
+from seedbed.files import write_whole
+from seedbed.pretraining import vocabulary
+from seedbed.pretraining.sizes import options_of
+
+OPTIONS, WEIGHTS, VOCABULARY, SOFTMAX = "options.json", "weights.hdf5", "vocabulary.txt", "softmax.hdf5"
+
+STORED = ("float16", "float32")
+
+BELONGS = "belongs_to"
+"""The attribute by which a softmax names the weights and the vocabulary that it was trained with."""
+
+
+def write(folder: Path, architecture: Architecture, weights: Mapping[str, np.ndarray], stored: str) -> None:
+    """Write options and weights, and beside them the softmax, which only a training that goes on needs.
+
+    The vocabulary is there before. Where something stops this halfway, ``has_softmax`` says that it did.
+    """
+    write_whole(folder / OPTIONS, json.dumps(options_of(architecture), indent=1).encode())
+    write_whole(folder / WEIGHTS, _hdf5(dict(_named(architecture, weights)), stored))
+    softmax = {"softmax/W": weights["softmax"], "softmax/b": weights["softmax_bias"]}
+    write_whole(folder / SOFTMAX, _hdf5(softmax, stored, {BELONGS: _beside(folder)}))
+
+
+def has_softmax(folder: Path) -> bool:
+    """Whether there is a softmax that was trained with the weights and the vocabulary beside it."""
+    if not (folder / SOFTMAX).exists():
+        return False
+    with open_hdf5(folder / SOFTMAX) as file:
+        return file.file.attrs.get(BELONGS) == _beside(folder)
+
+
+def read(folder: Path, words: Sequence[str], fresh: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The weights of a model in a folder, as ``initial`` has them, for a vocabulary of ``words``.
+
+    Rows of the softmax of words that the model does not know are those of ``fresh``: all, where it has no softmax of
+    its own beside it, as the published ones. Raises InputError.
+    """
+    architecture = read_options(folder / OPTIONS)
+    if architecture.characters is None:
+        raise InputError(f"from={folder}: the model knows words by number, and cannot be trained from characters")
+    weights = {}
+    with open_hdf5(folder / WEIGHTS) as file:
+        cnn = read_cnn(file, architecture.characters, architecture.projection)
+        filters, first = cnn.pop("filters"), 0
+        for n, (width, number) in enumerate(architecture.characters.filters):
+            weights[f"filters_{n}"] = filters[: width * architecture.characters.dim, first : first + number].copy()
+            first += number
+        weights |= cnn
+        if "projection" not in weights:
+            raise InputError(f"from={folder}: the model has no projection of its filters, which training needs")
+        for layer in range(architecture.layers):
+            gates, weights[f"project_{layer}"] = read_layer(file, architecture, layer)
+            weights[f"gates_{layer}"] = np.concatenate(gates, axis=-1)
+        refuse_more_layers(file, architecture)
+    softmax, bias = fresh["softmax"].copy(), fresh["softmax_bias"].copy()
+    if has_softmax(folder):
+        known = {word: n for n, word in enumerate(vocabulary.read(folder / VOCABULARY))}
+        with open_hdf5(folder / SOFTMAX) as file:
+            axes = ((len(known), "words"), (architecture.projection, "dimensions"))
+            there, there_bias = file.array("softmax/W", *axes), file.array("softmax/b", axes[0])
+        own = [n for n, word in enumerate(words) if word in known]
+        theirs = [known[words[n]] for n in own]
+        softmax[own], bias[own] = there[theirs], there_bias[theirs]
+    return weights | {"softmax": softmax, "softmax_bias": bias}
+
+
+def _named(architecture: Architecture, weights: Mapping[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
+    cnn = architecture.characters
+    yield "char_embed", weights["characters"][1:]
+    biases = np.split(weights["biases"], np.cumsum([number for _, number in cnn.filters])[:-1])
+    for n, (width, number) in enumerate(cnn.filters):
+        yield f"CNN/W_cnn_{n}", weights[f"filters_{n}"].reshape(1, width, cnn.dim, number)
+        yield f"CNN/b_cnn_{n}", biases[n]
+    for n in range(cnn.highways):
+        for k, part in enumerate(("carry", "transform")):
+            own = slice(k * cnn.features, (k + 1) * cnn.features)
+            yield f"CNN_high_{n}/W_{part}", weights[f"highway_{n}"][:, own]
+            yield f"CNN_high_{n}/b_{part}", weights[f"highway_bias_{n}"][own]
+    yield "CNN_proj/W_proj", weights["projection"]
+    yield "CNN_proj/b_proj", weights["projection_bias"]
+    for layer in range(architecture.layers):
+        for direction in DIRECTIONS:
+            name = LSTM.format(direction=direction, layer=layer)
+            i, f, o, new = np.split(weights[f"gates_{layer}"][direction], 4, axis=-1)
+            f = np.concatenate([f[:-1], f[-1:] - np.float32(FORGET_BIAS)])
+            gates = np.concatenate([i, new, f, o], axis=-1)
+            yield f"{name}/W_0", gates[:-1]
+            yield f"{name}/B", gates[-1]
+            yield f"{name}/W_P_0", weights[f"project_{layer}"][direction]
+
+
+def _beside(folder: Path) -> str:
+    """A digest of weights and vocabulary."""
+    files = (folder / name for name in (WEIGHTS, VOCABULARY))
+    return hashlib.sha256("".join(file_sha256(file) if file.exists() else "-" for file in files).encode()).hexdigest()
+
+
+def _hdf5(arrays: Mapping[str, np.ndarray], stored: str, attributes: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    import h5py
+
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        for name, array in arrays.items():
+            file.create_dataset(name, data=np.asarray(array, stored), track_times=False)
+        file.attrs.update(attributes)
+    return content.getvalue()

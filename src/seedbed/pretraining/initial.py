@@ -1,0 +1,60 @@
+"""The weights before the first step, as bilm-tf draws them."""
+
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+
+from seedbed.embeddings.bilm.characters import ROWS
+from seedbed.embeddings.bilm.options import Architecture
+from seedbed.embeddings.bilm.weights import FORGET_BIAS
+
+CARRY_BIAS = -2.0
+"""Of bilm-tf: in the beginning a highway lets its input through."""
+
+
+def initial(architecture: Architecture, words: int, seed: int) -> dict[str, np.ndarray]:
+    """Weights by name, float32, each from a generator of its own.
+
+    As ``embeddings.bilm.weights`` reads them, but for the filters, which are one array ``filters_n [width * dim,
+    number]`` for each width, and the gates ``[2, 2 projection + 1, 4 units]``, input, forget, output and new cell side
+    by side. ``softmax [words, projection]`` and ``softmax_bias`` are shared by the directions.
+    """
+    return {name: array.astype(np.float32) for name, array in _drawn(architecture, words, seed)}
+
+
+def _drawn(architecture: Architecture, words: int, seed: int) -> Iterator[tuple[str, np.ndarray]]:
+    def generator(name: str) -> np.random.Generator:
+        return np.random.default_rng([seed, zlib.crc32(name.encode())])
+
+    def normal(name: str, *shape: int, fan: int) -> tuple[str, np.ndarray]:
+        return name, generator(name).standard_normal(shape, dtype=np.float32) / np.sqrt(fan)
+
+    cnn, p, u = architecture.characters, architecture.projection, architecture.units
+    yield "characters", np.pad(generator("characters").uniform(-1, 1, (ROWS, cnn.dim)), ((1, 0), (0, 0)))
+    for n, (width, number) in enumerate(cnn.filters):
+        name = f"filters_{n}"
+        if cnn.activation == "relu":
+            yield name, generator(name).uniform(-0.05, 0.05, (width * cnn.dim, number))
+        else:
+            yield normal(name, width * cnn.dim, number, fan=width * cnn.dim)
+    yield "biases", np.zeros(cnn.features)
+    for n in range(cnn.highways):
+        yield normal(f"highway_{n}", cnn.features, 2 * cnn.features, fan=cnn.features)
+        yield f"highway_bias_{n}", np.repeat([CARRY_BIAS, 0.0], cnn.features)
+    yield normal("projection", cnn.features, p, fan=cnn.features)
+    yield "projection_bias", np.zeros(p)
+    for layer in range(architecture.layers):
+        name = f"gates_{layer}"
+        gates = _glorot(generator(name), (2, 2 * p + 1, 4 * u), 2 * p + 4 * u)
+        gates[:, -1] = np.repeat([0.0, FORGET_BIAS, 0.0, 0.0], u)
+        yield name, gates
+        name = f"project_{layer}"
+        yield name, _glorot(generator(name), (2, u, p), u + p)
+    yield normal("softmax", words, p, fan=p)
+    yield "softmax_bias", np.zeros(words)
+
+
+def _glorot(rng: np.random.Generator, shape: tuple[int, ...], fans: int) -> np.ndarray:
+    bound = np.sqrt(6 / fans)
+    return rng.uniform(-bound, bound, shape)

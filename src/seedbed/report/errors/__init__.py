@@ -1,0 +1,1 @@
+"""The error viewer: which test items one arm gets right and another wrong."""

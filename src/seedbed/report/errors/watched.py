@@ -1,0 +1,117 @@
+"""Test examples whose probabilities were recorded after each epoch: a strip of each arm for each of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from seedbed.errors import InputError
+from seedbed.report.answers import count_examples
+from seedbed.report.errors.meetings import natural
+from seedbed.report.errors.shares import WATCHED, Shares, read_shares
+from seedbed.report.errors.strips import Strip, watched_strip
+from seedbed.report.wording import count, plain
+
+if TYPE_CHECKING:
+    from seedbed.report.study import Study
+
+MOST_CHARACTERS = 1_500_000
+"""Of the page, for all strips with their epochs. Examples beyond are left out."""
+_FIELD, _HEAD = 30, 60
+"""Characters around a field of a table, and around a token with its gold tag, at most."""
+_TRIED = 3
+"""Cells of an arm and size that are asked whether they recorded epochs, the first replicates."""
+
+
+@dataclass(frozen=True)
+class WatchedItem:
+    """An example with the strips of the arms at one size."""
+
+    id: str
+    text: str
+    strips: tuple[Strip, ...]
+
+
+@dataclass(frozen=True)
+class WatchedSize:
+    """The watched examples at one size; ``epochs`` is the longest of their strips."""
+
+    title: str
+    items: tuple[WatchedItem, ...]
+    left_out: int
+
+    @property
+    def epochs(self) -> int:
+        """The epochs of the arm that trained longest."""
+        return max(strip.epochs for item in self.items for strip in item.strips)
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """What one cell recorded: its arm, its replicate, and where its texts are."""
+
+    arm: str
+    replicate: int
+    dataset: str
+    draw: str
+    run: str
+    shares: Shares
+
+
+def watched_sizes(study: "Study", damaged: list[str]) -> list[WatchedSize]:
+    """What was recorded at each size, of the first replicate of each arm; what is damaged is added to ``damaged``."""
+    if any(name not in study.table.columns for name in ("run", "draw", "dataset")):
+        return []
+    sizes, room = [], MOST_CHARACTERS
+    for n_train in study.sizes:
+        found = [one for arm in study.arms if (one := _of_arm(study, n_train, arm, damaged)) is not None]
+        items, left_out = [], 0
+        for name in sorted({name for one in found for name in one.shares.values}, key=natural):
+            strips = [strip for one in found for strip in _strips(study, one, name)]
+            size = sum(map(_size, strips))
+            left_out += size > room
+            if strips and size <= room:
+                room -= size
+                items.append(WatchedItem(plain(name, 80), " ".join(strips[0].heads), tuple(strips)))
+        if items:
+            sizes.append(WatchedSize(f"At {count_examples(n_train)}", tuple(items), left_out))
+    return sizes
+
+
+def _size(strip: Strip) -> int:
+    """About how many characters a strip takes in the page."""
+    heads = sum(len(escape(word)) + _HEAD for words in (strip.heads, strip.heads, strip.gold) for word in words)
+    return len(strip.steps) + heads + sum(len(escape(row.label)) + _FIELD * (len(row.cells) + 2) for row in strip.rows)
+
+
+def _of_arm(study: "Study", n_train: int, arm: str, damaged: list[str]) -> _Watched | None:
+    here = study.table[(study.table["n_train"] == n_train) & (study.table["arm"] == arm)].sort_values("replicate")
+    columns = (here[name] for name in ("replicate", "dataset", "draw", "run"))
+    readable = [cell for cell in zip(*columns, strict=True) if cell[-1] in study.said.allowed]
+    for replicate, dataset, draw, run in readable[:_TRIED]:
+        try:
+            shares = read_shares(study.beside.kept, run, WATCHED)
+        except InputError as error:
+            damaged.append(str(error))
+            continue
+        if shares is not None:
+            return _Watched(arm, int(replicate), str(dataset), str(draw), str(run), shares)
+    return None
+
+
+def _strips(study: "Study", one: _Watched, name: str) -> Iterator[Strip]:
+    values = one.shares.values.get(name)
+    gold = next((said.gold for said in study.said.predictions(one.run) if said.id == name), None)
+    if values is None or values.ndim != 3 or not values.size or gold is None:
+        return
+    items = study.beside.items
+    text = None if items is None else items.text(one.dataset, one.draw, name)
+    title = f"{plain(one.arm, 60)}, replicate {one.replicate}, {count(len(values), 'epoch')}"
+    if isinstance(gold, str):
+        heads: tuple[str, ...] = ("whole text",)
+        gold = (gold,)
+    else:
+        words = () if text is None else text.tokens
+        heads = tuple(plain(words[n], 80) if n < len(words) else f"token {n + 1}" for n in range(len(gold)))
+    if len(gold) == values.shape[1]:
+        yield watched_strip(title, heads, gold, one.shares.labels, values)

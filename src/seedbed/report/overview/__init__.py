@@ -1,0 +1,1 @@
+"""A report over several data sets: a report each, and ranks over all."""

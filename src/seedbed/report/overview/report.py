@@ -1,0 +1,98 @@
+"""One report, or one for each data set and an overview: the door for whoever holds a table."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seedbed.files import write_whole
+from seedbed.report.beside import Beside
+from seedbed.report.overview.datasets import datasets_apart
+from seedbed.report.overview.page import overview_markdown, render_overview
+from seedbed.report.overview.studies import Studies, studies_of
+from seedbed.report.overview.terminal import print_overview
+from seedbed.report.pictures.ranks import rank_picture
+from seedbed.report.study import Study, study_of
+from seedbed.report.tables import table_bytes
+from seedbed.report.terminal import print_report
+from seedbed.report.write import in_order, remove_old, write_report
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from rich.console import Console
+
+
+def report_of(
+    table: "DataFrame",
+    baseline: str | None = None,
+    metric: str | None = None,
+    beside: Beside | None = None,
+    each: Callable[[Study], Study] = lambda study: study,
+) -> Study | Studies:
+    """What a table has to say: a study, or the studies of several data sets with the same arms. Raises InputError.
+
+    ``each`` is what else is done with every study.
+    """
+    if datasets_apart(table):
+        return studies_of(table, baseline, metric, beside, each)
+    return each(study_of(table, baseline, metric, beside))
+
+
+def write_any(found: Study | Studies, output: Path, *, title: str) -> Path:
+    """Write the files of a report into ``output``; returns the path of the page to open first.
+
+    Of several data sets: a whole report each in ``report/FOLDER``, the overview as ``report/index.html`` and
+    ``report.md``, all cells in ``results.csv``, all differences in ``comparisons.csv``, ranks in ``ranks.csv``.
+    """
+    if isinstance(found, Study):
+        return write_report(found, output, title=title)
+    output = Path(output)
+    picture = rank_picture(found)
+    files = {
+        "results.csv": table_bytes(in_order(found.given)),
+        "comparisons.csv": table_bytes(_comparisons(found)),
+        "report/report.md": overview_markdown(found, picture, title=title).encode("utf-8"),
+        "report/index.html": render_overview(found, picture, title=title).encode("utf-8"),
+    }
+    files |= {"floor.csv": table_bytes(found.beside.floor)} if found.beside.floor is not None else {}
+    files |= {"ranks.csv": table_bytes(_ranks(found))} if found.rankings else {}
+    if picture is not None:
+        files |= {f"report/{picture.name}.png": picture.png, f"report/{picture.name}.svg": picture.svg}
+    for name, study in found.studies.items():
+        write_report(study, output / "report" / found.folders[name], title=f"{title}: {name}", above="../../index.html")
+    for name, content in files.items():
+        write_whole(output / name, content)
+    remove_old(output, files)
+    return output / "report" / "index.html"
+
+
+def print_any(found: Study | Studies, console: "Console | None" = None) -> None:
+    """Print what the report says first."""
+    if isinstance(found, Study):
+        print_report(found, console)
+    else:
+        print_overview(found, console)
+
+
+def _comparisons(found: Studies) -> "DataFrame":
+    import pandas as pd
+
+    own = [study.comparisons.assign(dataset=name) for name, study in found.studies.items()]
+    whole = pd.concat([one for one in own if len(one)] or own[:1], ignore_index=True)
+    return whole[["dataset", *(name for name in whole.columns if name != "dataset")]]
+
+
+def _ranks(found: Studies) -> "DataFrame":
+    """A row an arm of a ranking: its average rank, and the tests of the ranking."""
+    import pandas as pd
+
+    rows = [
+        {
+            "size": ranking.label, "arm": arm, "datasets": len(ranking.datasets), "average_rank": average,
+            "chi_square": ranking.test.chi_square, "p_value": ranking.test.p_value, "p_holm": ranking.p_holm,
+            "f": ranking.test.f, "p_f": ranking.test.p_f, "smallest_p": ranking.test.smallest_p,
+            "critical_difference": ranking.test.critical_difference,
+        }
+        for ranking in found.rankings
+        for arm, average in zip(ranking.arms, ranking.averages, strict=True)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)

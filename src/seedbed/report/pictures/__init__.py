@@ -1,0 +1,1 @@
+"""Pictures: figures, what is drawn in them, and how they become files."""

@@ -1,0 +1,212 @@
+"""The three pictures of a study: box plot with points, paired plot, learning curve with intervals.
+
+They are matplotlib figures made without pyplot; `rendering` turns them into files.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from seedbed.report.answers import count_examples
+from seedbed.report.bounds import MOST_PANELS, MOST_SIZES, drawn_part
+from seedbed.report.crossing import unit_of
+from seedbed.report.floor_shown import floor_lines, floor_said
+from seedbed.report.pictures.cost import cost_plot
+from seedbed.report.pictures.epochs import epoch_pictures
+from seedbed.report.pictures.hovering import name_points
+from seedbed.report.pictures.palette import ArmStyle, arm_styles
+from seedbed.report.pictures.plotted import (
+    axis_label,
+    centres,
+    complete_lines,
+    drawn_scores,
+    mean_title,
+    paired_scores,
+    point_title,
+    rises,
+    shared_replicates,
+    short_names,
+)
+from seedbed.report.pictures.rendering import FAINT, INK, Picture, drawing
+from seedbed.report.scores import metric_label
+from seedbed.report.statistics.sign_flips import LEVEL
+from seedbed.report.wording import plain, sentence
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from seedbed.report.study import Study
+
+WIDTH = 5.2
+"""Inches; narrow, so that the text stays legible on a phone."""
+_MOST_TICKS = 9
+
+
+def pictures_of(study: "Study") -> list[Picture]:
+    """The pictures that the study has cells for: one size has no curve, one arm has no pairs."""
+    if study.metric is None:
+        return []
+    with drawing():
+        (few, told), (more, also) = drawn_part(study, MOST_PANELS), drawn_part(study, MOST_SIZES)
+        drawn = [(box_plot(few), told), (learning_curve(more), also), (paired_plot(few), told), (cost_plot(few), told)]
+        drawn += [(picture, "") for picture in epoch_pictures(study)]
+        return [replace(picture, title=picture.title + note) for picture, note in drawn if picture is not None]
+
+
+def box_plot(study: "Study") -> Picture | None:
+    """A box an arm and a point a replicate, a panel a size."""
+    groups, styles = drawn_scores(study), arm_styles(study.arms)
+    sizes = [size for size in study.sizes if any(groups.get((size, arm)) for arm in study.arms)]
+    if not sizes:
+        return None
+    floors = floor_lines(study)
+    figure, panels = _panels(len(sizes), 1, 0.75 + len(sizes) * (0.4 + 0.36 * len(study.arms)), sharex=True)
+    for axes, size in zip(panels, sizes, strict=True):
+        for position, arm in enumerate(study.arms):
+            scores = groups.get((size, arm), {})
+            titles = [point_title(arm, size, replicate, score) for replicate, score in scores.items()]
+            _box(axes, position, scores, styles[arm], titles)
+        axes.set_yticks(range(len(study.arms)), short_names(study.arms))
+        axes.set_ylim(len(study.arms) - 0.5, -0.5)
+        axes.set_title(count_examples(size), loc="left")
+        axes.grid(axis="x", color=FAINT)
+        if size in floors:
+            axes.axvline(floors[size], color=INK, linestyle="--", linewidth=1.2, zorder=1)
+    panels[-1].set_xlabel(axis_label(study))
+    label = metric_label(study.metric)
+    title = f"Every replicate's {label}: box, whiskers, median, and a point each{floor_said(study, sizes)}"
+    return Picture.of(figure, "box", title, f"Box plot of {label}. {centres(study, 'median')}.")
+
+
+def paired_plot(study: "Study") -> Picture | None:
+    """A line a replicate, or a draw where seeds are crossed, from arm to arm, a panel a size; their mean in bold."""
+    scores, unit = paired_scores(study), unit_of(study.crossing)
+    groups = {size: complete_lines(scores, study.arms, size) for size in study.sizes}
+    groups = {size: lines for size, lines in groups.items() if lines}
+    if len(study.arms) < 2 or not groups:
+        return None
+    across = 2 if len(study.arms) == 2 and len(groups) > 1 else 1
+    down = -(-len(groups) // across)
+    figure, panels = _panels(down, across, 0.4 + 2.4 * down, sharey=True)
+    for axes in panels[len(groups) :]:
+        axes.set_visible(False)
+    for axes, (size, lines) in zip(panels, groups.items(), strict=False):
+        replicates = shared_replicates(scores, study.arms, size)
+        titles = {
+            arm: [point_title(arm, size, number, scores[size, arm][number], unit) for number in replicates]
+            for arm in study.arms
+        }
+        _pairs(axes, study.arms, lines, titles)
+        _name_arms(axes, study.arms, across)
+        axes.set_title(count_examples(size), loc="left")
+    for axes in panels[::across]:
+        axes.set_ylabel(axis_label(study))
+    label = metric_label(study.metric)
+    title = f"{sentence(label)} of the same examples in each arm: a line a {unit}, dashed where it falls, mean in bold"
+    told = "; ".join(f"{count_examples(size)}: {rises(lines, unit)}" for size, lines in groups.items())
+    arms = ", ".join(plain(arm, 60) for arm in study.arms)
+    return Picture.of(figure, "paired", title, f"Paired plot of {label} over {arms}. {told}.")
+
+
+def learning_curve(study: "Study") -> Picture | None:
+    """Mean over sizes with its 95 % interval, a line an arm, a faint point a replicate."""
+    summary = study.summaries[study.metric]
+    summary = summary[summary["mean"].notna()]
+    if summary["n_train"].nunique() < 2:
+        return None
+    factor = study.scales[study.metric].factor
+    figure, (axes,) = _panels(1, 1, 3.5)
+    low, high = min(study.sizes), max(study.sizes)
+    logarithmic = low > 0 and high / low >= 3
+    groups, styles = drawn_scores(study), arm_styles(study.arms)
+    for position, (arm, name) in enumerate(zip(study.arms, short_names(study.arms), strict=True)):
+        rows, style = summary[summary["arm"] == arm], styles[arm]
+        # Arms stand a little apart, so that one interval does not hide another.
+        apart = (position - (len(study.arms) - 1) / 2) * min(0.02, 0.12 / len(study.arms) / (len(study.sizes) - 1))
+        at = [size * (high / low) ** apart if logarithmic else size + (high - low) * apart for size in rows["n_train"]]
+        for x, size in zip(at, rows["n_train"], strict=True):
+            own = groups[int(size), arm]
+            look = {"color": style.colour, "alpha": 0.3, "linewidths": 0, "zorder": 2}
+            drawn = axes.scatter([x] * len(own), list(own.values()), s=9, **look)
+            name_points(drawn, [point_title(arm, int(size), number, score) for number, score in own.items()])
+        sides = [rows["mean"] - rows["ci_low"], rows["ci_high"] - rows["mean"]]
+        line = axes.errorbar(
+            at, rows["mean"] * factor, yerr=[side.fillna(0).clip(lower=0) * factor for side in sides], label=name,
+            color=style.colour, marker=style.marker, linestyle=style.line, markersize=6, capsize=3, zorder=3,
+        )[0]  # fmt: skip
+        name_points(line, [mean_title(row, study) for row in rows.itertuples()])
+    if floors := floor_lines(study):
+        axes.plot(list(floors), list(floors.values()), color=INK, linestyle="--", linewidth=1.2, zorder=1)
+    _size_axis(axes, study.sizes, logarithmic)
+    axes.set_ylabel(axis_label(study))
+    axes.grid(axis="y", color=FAINT)
+    longest = max(map(len, short_names(study.arms)))
+    figure.legend(loc="outside upper left", ncols=max(1, min(len(study.arms), 54 // (longest + 7))), frameon=False)
+    label = metric_label(study.metric)
+    said = floor_said(study, study.sizes)
+    short = ", or the range of fewer than six replicates" if (summary["ci_level"] < 1 - LEVEL).any() else ""
+    title = f"{sentence(label)} by number of training examples: mean and its 95 % interval{short}{said}"
+    return Picture.of(figure, "curve", title, f"Learning curve of {label}. {centres(study, 'mean')}.")
+
+
+def _panels(down: int, across: int, height: float, **shared: bool) -> tuple["Figure", list["Axes"]]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    return figure, list(figure.subplots(down, across, squeeze=False, **shared).flat)
+
+
+def _box(axes: "Axes", position: int, scores: dict[int, float], style: ArmStyle, titles: Sequence[str]) -> None:
+    if not scores:
+        return
+    values = list(scores.values())
+    line = {"color": style.colour, "linewidth": 1.2}
+    axes.boxplot(
+        [values], positions=[position], orientation="horizontal", widths=0.56, patch_artist=True, showfliers=False,
+        boxprops={"facecolor": style.colour + "30", "edgecolor": style.colour}, whiskerprops=line, capprops=line,
+        medianprops={"color": INK, "linewidth": 1.8}, manage_ticks=False,
+    )  # fmt: skip
+    # The golden ratio spreads neighbouring replicates far apart, and the same way in every picture.
+    heights = [position + ((replicate * 0.618) % 1 - 0.5) * 0.4 for replicate in scores]
+    look = {"color": style.colour, "marker": style.marker, "linewidths": 0, "alpha": 0.75, "zorder": 3}
+    name_points(axes.scatter(values, heights, s=16, **look), titles)
+
+
+def _pairs(axes: "Axes", arms: Sequence[str], lines: list[list[float]], titles: dict[str, list[str]]) -> None:
+    styles, places = arm_styles(arms), range(len(arms))
+    steps = [(place, line[place], line[place + 1]) for line in lines for place in places[:-1]]
+    falls = [step for step in steps if step[2] < step[1]]
+    for dash, drawn in (("-", [step for step in steps if step[2] >= step[1]]), ("--", falls)):
+        # One line with gaps draws much faster than a line each.
+        across = [x for place, _, _ in drawn for x in (place, place + 1, math.nan)]
+        along = [y for _, start, end in drawn for y in (start, end, math.nan)]
+        axes.plot(across, along, color=INK, alpha=0.45, lw=0.9, ls=dash)
+    for place, arm in enumerate(arms):
+        values, style = [line[place] for line in lines], styles[arm]
+        drawn = axes.scatter([place] * len(values), values, s=18, color=style.colour, marker=style.marker, zorder=3)
+        name_points(drawn, titles[arm])
+    means = [sum(column) / len(column) for column in zip(*lines, strict=True)]
+    axes.plot(places, means, color=INK, lw=2.6, marker="_", markersize=16, zorder=4)
+    axes.grid(axis="y", color=FAINT)
+
+
+def _name_arms(axes: "Axes", arms: Sequence[str], across: int) -> None:
+    """Names under the places, slanted where they would run into each other."""
+    names = short_names(arms)
+    crowded = max(map(len, names)) * len(arms) * across > 52
+    axes.set_xticks(range(len(arms)), names, rotation=20 if crowded else 0, ha="right" if crowded else "center")
+    axes.set_xlim(-0.3, len(arms) - 0.7)
+
+
+def _size_axis(axes: "Axes", sizes: Sequence[int], logarithmic: bool) -> None:
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    if logarithmic:
+        axes.set_xscale("log")
+    shown = sizes if len(sizes) <= _MOST_TICKS else sizes[:: -(-len(sizes) // _MOST_TICKS)]
+    axes.xaxis.set_major_locator(FixedLocator(shown))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(shown, [f"{size:,}" for size in shown])
+    axes.set_xlabel("training examples" + (" (logarithmic)" if logarithmic else ""))

@@ -1,0 +1,1 @@
+"""Published scores, and where this study's lie beside them."""

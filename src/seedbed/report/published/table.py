@@ -1,0 +1,185 @@
+"""Tables of published scores: what somebody reached, by which protocol, and how far it spread."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from seedbed.errors import InputError
+from seedbed.report.statistics.paired import spread
+
+UNITS = ("percent", "fraction")
+COMMANDS = ("", "compare", "explore")
+ALWAYS = "always"
+"""The key of the differences of protocol that hold whichever of its protocols a study follows."""
+WIDTH = 2.0
+"""Where only a standard deviation is published, the spread is the mean and so many of them to each side."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One published score, as a list of ``values`` or as ``mean`` with ``sd`` and the number of ``seeds``, if known.
+
+    ``arm`` names the arm of a study that is to match it; with ``minus``, the paired difference of two arms. An empty
+    ``metric`` and an ``n_train`` of null are the table's. ``settings``: what the published run had, by key of a config,
+    with the name of the choice for a whole group; an arm that has something else there is another experiment.
+    """
+
+    arm: str = ""
+    minus: str = ""
+    values: list[float] = field(default_factory=list)
+    mean: float | None = None
+    sd: float | None = None
+    seeds: int | None = None
+    metric: str = ""
+    n_train: int | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def figures(self) -> "Figures":
+        """Its mean and spread."""
+        if self.values:
+            mean, sd = spread(self.values)
+            return Figures(len(self.values), mean, sd, min(self.values), max(self.values))
+        mean, sd = math.nan if self.mean is None else self.mean, math.nan if self.sd is None else self.sd
+        return Figures(self.seeds or 0, mean, sd, mean - WIDTH * sd, mean + WIDTH * sd)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A mean with its sample sd over ``number`` scores (0: not known), and the spread from ``low`` to ``high``.
+
+    The spread goes from the smallest to the largest score where each is known, else to ``WIDTH`` sd on both sides.
+    """
+
+    number: int
+    mean: float
+    sd: float
+    low: float
+    high: float
+
+    def scaled(self, factor: float) -> "Figures":
+        """The same in another unit."""
+        return replace(self, **{name: getattr(self, name) * factor for name in ("mean", "sd", "low", "high")})
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file of ``conf/published_numbers``; see any of them for the keys.
+
+    ``paired``: two rows whose values belong together by their place, the second being the baseline.
+    ``differences``: of protocol, between what was published and the experiment of seedbed, by name of its protocol.
+    ``command`` and ``settings``: what ``seedbed reproduce`` runs, and ``stand_in`` what it takes to run it where the
+    vectors are missing. ``document``: which of the reference experiments it is of.
+    """
+
+    title: str = ""
+    document: str = ""
+    source: str = ""
+    protocol: str = ""
+    dataset: str = ""
+    metric: str = ""
+    unit: str = "percent"
+    n_train: int | None = None
+    rows: dict[str, Row] = field(default_factory=dict)
+    paired: list[str] = field(default_factory=list)
+    differences: dict[str, list[str]] = field(default_factory=dict)
+    note: str = ""
+    command: str = ""
+    settings: list[str] = field(default_factory=list)
+    stand_in: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        for key in ("title", "source", "protocol"):
+            if not getattr(self, key).strip():
+                raise InputError(f"{key}: is missing; a published score without it cannot be judged")
+        for key, known in (("unit", UNITS), ("command", COMMANDS)):
+            if getattr(self, key) not in known:
+                raise InputError(f"{key}={getattr(self, key)}: must be one of {', '.join(filter(None, known))}")
+        if not self.rows and not self.note.strip():
+            raise InputError("note: is missing; a table without rows says why there is no score")
+        for label, row in self.rows.items():
+            if not isinstance(row, Row):
+                raise InputError(f"rows.{label}: must have keys such as mean, sd and seeds")
+            _check(f"rows.{label}", row, self.metric)
+        if self.paired:
+            _check_paired(self.paired, self.rows)
+
+    @property
+    def whole(self) -> dict[str, Row]:
+        """The rows, and the paired difference of two of them where single values of both are published."""
+        if not self.paired:
+            return dict(self.rows)
+        of, baseline = (self.rows[label] for label in self.paired)
+        values = np.subtract(of.values, baseline.values).tolist()
+        row = replace(of, minus=baseline.arm, values=values, settings=baseline.settings | of.settings, note="")
+        return {**self.rows, f"{self.paired[0]} minus {self.paired[1]}": row}
+
+
+@dataclass(frozen=True)
+class Published:
+    """A table beside a study: under which ``protocol`` it ran (None: not known), and what its arms have differently.
+
+    ``departures``: by label of a row, such as ``embedding.name is glove, published with muse``.
+    """
+
+    table: Table
+    protocol: str | None = None
+    departures: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def differences(self) -> Iterator[str]:
+        """The known differences of protocol that bear on this study; all of them where its protocol is not known."""
+        yield from self.table.differences.get(ALWAYS, ())
+        for name, lines in self.table.differences.items():
+            if name != ALWAYS and self.protocol in (None, name):
+                yield from (line if self.protocol else f"With protocol={name}: {line}" for line in lines)
+
+    def unknown(self) -> Iterator[str]:
+        """What the published runs had, where it is not known whether the arms of a study have it."""
+        if self.protocol is None:
+            for label, row in self.table.rows.items():
+                had = ", ".join(f"{key} {value}" for key, value in row.settings.items())
+                yield from [f"With which settings {row.arm} ran is not known here; {label} had {had}."] * bool(had)
+
+
+def from_record(record: Mapping[str, Any] | None, where: str) -> Published | None:
+    """What a parent run kept (`seedbed.comparison.record`); None for nothing. InputError names ``where`` it was."""
+    if not record:
+        return None
+    try:
+        table = dict(record["table"])
+        rows = {label: Row(**row) for label, row in table.pop("rows").items()}
+        return Published(Table(**table, rows=rows), record["protocol"], record["departures"])
+    except (KeyError, TypeError, AttributeError, InputError) as error:
+        raise InputError(f"{where}: holds no table of published numbers that can be read: {error}") from error
+
+
+def _check(path: str, row: Row, metric: str) -> None:
+    if not (row.metric or metric):
+        raise InputError(f"{path}.metric: is missing, in the row and in the table")
+    if bool(row.values) == (row.mean is not None):
+        raise InputError(f"{path}: give values, or else mean with sd and seeds")
+    if row.values and (row.sd is not None or row.seeds is not None):
+        raise InputError(f"{path}: values have an sd and a number of their own")
+    if not all(math.isfinite(value) for value in row.values):
+        raise InputError(f"{path}.values={row.values}: must be finite numbers")
+    if row.sd is not None and row.sd < 0:
+        raise InputError(f"{path}.sd={row.sd}: must be at least 0")
+    for key, least in (("seeds", 1), ("n_train", 1)):
+        if getattr(row, key) is not None and getattr(row, key) < least:
+            raise InputError(f"{path}.{key}={getattr(row, key)}: must be at least {least}")
+    if row.sd is not None and row.seeds == 1:
+        raise InputError(f"{path}.sd={row.sd}: one seed has none")
+    if row.minus and not row.arm:
+        raise InputError(f"{path}.minus={row.minus}: needs an arm that it is taken from")
+
+
+def _check_paired(labels: list[str], rows: Mapping[str, Row]) -> None:
+    found = [rows[label] for label in labels if label in rows]
+    if len(labels) != 2 or len(found) != 2:
+        raise InputError(f"paired={labels}: must name two rows")
+    if not found[0].values or len(found[0].values) != len(found[1].values):
+        raise InputError(f"paired={labels}: the two rows must have values, as many of each")

@@ -1,0 +1,53 @@
+"""The flaws of the four published documents, in the experiments that follow them, over small data."""
+
+import pytest
+
+FLAWS = {"validation-from-test", "one-test-set"}
+
+
+@pytest.mark.parametrize("protocol", ["published", "corrected"])
+def test_imdb_static_200(linted, imdb, protocol):
+    looked = linted("experiment=imdb_static_200", f"protocol={protocol}", "embedding=random", f"dataset.path={imdb}")
+    assert looked.rules == (FLAWS if protocol == "published" else set())
+
+
+@pytest.mark.parametrize("protocol", ["published", "corrected"])
+def test_imdb_elmo_200_gives_its_arms_other_rates_where_it_does_what_the_text_says(linted, imdb, monkeypatch, protocol):
+    monkeypatch.setattr("seedbed.embeddings.elmo.Elmo.content", lambda self: {})
+    monkeypatch.setattr("seedbed.embeddings.static.Static.content", lambda self: {})
+    looked = linted("experiment=imdb_elmo_200", f"protocol={protocol}", f"dataset.path={imdb}")
+    assert looked.rules == (FLAWS if protocol == "published" else {"arms-differ-in-more"})
+    if protocol == "corrected":
+        assert looked.text("arms-differ-in-more").endswith("training.learning_rate (0.0001 and 1e-05)")
+
+
+OVERLAPS = {"text-in-train-and-test", "text-in-train-and-validation", "text-in-validation-and-test"}
+
+
+def test_twitter_ner_bilstm_has_tweets_in_two_splits_and_one_test_set(linted, tweets):
+    looked = linted("experiment=twitter_ner_bilstm", f"dataset.path={tweets}")
+    assert looked.rules == OVERLAPS | {"one-test-set"}
+    assert "1 of 5 test texts stands in train too, such as test/4 (as train/12)" in looked.text(
+        "text-in-train-and-test"
+    )
+    dropped = linted("experiment=twitter_ner_bilstm", f"dataset.path={tweets}", "dataset.drop_duplicates=true")
+    assert "text-in-train-and-test" not in dropped.rules
+
+
+def test_twitter_ner_elmo_has_too_few_replicates(linted, tweets, monkeypatch):
+    monkeypatch.setattr("seedbed.embeddings.elmo.Elmo.content", lambda self: {})
+    looked = linted("experiment=twitter_ner_elmo", f"dataset.path={tweets}")
+    assert looked.rules == OVERLAPS | {"one-test-set", "too-few-replicates"}
+
+
+def test_gmb_elmo_residual_cuts_sentences(linted, gmb, monkeypatch):
+    monkeypatch.setattr("seedbed.embeddings.elmo.Elmo.content", lambda self: {})
+    looked = linted("experiment=gmb_elmo_residual", f"dataset.path={gmb}")
+    assert looked.rules == {"sequences-cut"}
+    assert "tokens (dataset.max_tokens)" in looked.text("sequences-cut")
+
+
+def test_quickstart_names_its_arms_for_all_in_which_they_differ(linted, imdb, monkeypatch):
+    monkeypatch.setattr("seedbed.embeddings.static.Static.content", lambda self: {})
+    movies = [f"dataset.path={imdb}", "dataset=imdb", "sampling.test=200", "sizes=[50]"]
+    assert linted("experiment=quickstart", *movies).rules == set()

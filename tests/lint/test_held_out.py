@@ -1,0 +1,40 @@
+"""Where validation comes from, and whether test sets differ."""
+
+from seedbed.lint.held_out import validation_from_test as look
+
+TEXTS = {"train": [("a", "x"), ("b", "y")], "test": [("c", "x"), ("d", "y"), ("e", "x")]}
+FEWSHOT = (
+    "dataset=jsonl", "task=classification", "encoder=cnn", "sampling=fewshot", "sampling.validation=20", "sizes=[20]",
+)  # fmt: skip
+
+
+def files(imdb):
+    return [f"dataset.path={imdb}", "dataset.files.train=train.jsonl", "dataset.files.test=test.jsonl"]
+
+
+def test_validation_out_of_the_test_split_is_counted_by_draw(drawn):
+    draws = [
+        {"train": ["train/0"], "validation": ["test/0", "test/1"], "test": ["test/2"]},
+        {"train": ["train/0"], "validation": ["train/1"], "test": ["test/2"]},
+    ]
+    (text,) = look(drawn(TEXTS, draws))
+    assert "in 1 of 2 draws 2 validation examples come from the test split" in text
+    assert list(look(drawn(TEXTS, draws[1:]))) == []
+
+
+def test_replicates_that_share_a_drawn_test_set_are_found(linted, imdb):
+    shared = linted(*FEWSHOT, *files(imdb), "sampling.test=50", "replicates=3", "sampling.redraw_test=false")
+    assert "all 3 replicates are tested on the same 50 of 900 test texts" in shared.text("one-test-set")
+    assert "redraw_test=true" in shared.text("one-test-set")
+    assert "one-test-set" not in linted(*FEWSHOT, *files(imdb), "sampling.test=50", "replicates=3").rules
+
+
+def test_a_whole_test_split_is_shared_as_well_and_cannot_be_redrawn(linted, imdb):
+    whole = linted(*FEWSHOT, *files(imdb), "sampling.test=all", "replicates=3")
+    assert "the whole test split (900)" in whole.text("one-test-set")
+    assert "redraw_test" not in whole.text("one-test-set")
+
+
+def test_one_replicate_shares_with_nobody(linted, imdb):
+    assert "one-test-set" not in linted(*FEWSHOT, *files(imdb), "sampling.test=all", "replicates=1").rules
+    assert "one-test-set" not in linted(*FEWSHOT, *files(imdb), "sampling.test=0", "replicates=3").rules

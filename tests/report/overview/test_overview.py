@@ -1,0 +1,240 @@
+"""Several data sets with the same arms: a report each, and an overview with ranks."""
+
+import io
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from seedbed.errors import InputError
+from seedbed.report.beside import Beside
+from seedbed.report.overview.datasets import datasets_apart, folder_names, rows_of
+from seedbed.report.overview.page import render_overview
+from seedbed.report.overview.report import print_any, report_of, write_any
+from seedbed.report.overview.shown import overview_sections, overview_warnings, rank_answers
+from seedbed.report.overview.studies import Studies
+from seedbed.report.statistics.ranks import rank_test, ranks_of
+from seedbed.report.study import Study, study_of
+from seedbed.report.tables import read_table
+from seedbed.report.write import write_report
+
+NAMES = ("imdb", "sst2", "trec", "subj", "gmb")
+NASTY = "<script>alert('x')</script>/../\"&"
+
+
+@pytest.fixture
+def several(cells):
+    """A table of data sets with the same arms, each arm better than the one before it on all of them."""
+
+    def made(names=NAMES, arms=("random", "glove", "elmo"), sizes=(50,), replicates=4):
+        parts = []
+        for place, name in enumerate(names):
+            own = cells(arms, sizes, replicates).assign(dataset=name)
+            own["test/accuracy"] += place / 50
+            own["draw"] = name + own["draw"]
+            parts.append(own)
+        return pd.concat(parts, ignore_index=True)
+
+    return made
+
+
+def texts(table):
+    return [[entry.text for entry in row] for row in table.rows]
+
+
+def test_the_same_arms_in_several_data_sets_are_a_study_each(several):
+    found = report_of(several())
+    assert isinstance(found, Studies)
+    assert list(found.studies) == ["imdb", "sst2", "trec", "subj", "gmb"]
+    own = several()[several()["dataset"] == "trec"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found.studies["trec"].comparisons, study_of(own).comparisons)
+
+
+def test_arms_with_a_data_set_of_their_own_stay_one_study(several, cells):
+    table = several(("imdb", "sst2"))
+    table["arm"] = table["arm"] + " on " + table["dataset"]
+    for one in (table, cells(), cells().drop(columns="dataset")):
+        assert datasets_apart(one) == ()
+        assert isinstance(report_of(one), Study)
+
+
+def test_one_report_of_several_data_sets_is_refused(several):
+    with pytest.raises(InputError, match="the same arms in 5 data sets"):
+        study_of(several())
+
+
+def test_the_same_cell_of_one_data_set_twice_is_refused(several):
+    table = several()
+    with pytest.raises(InputError, match="n_train 50, replicate 0, dataset imdb is there twice"):
+        report_of(pd.concat([table, table.head(1)]))
+
+
+def test_ranks_are_those_of_the_means(several):
+    table = several(sizes=(50, 200))
+    found = report_of(table)
+    for ranking, size in zip(found.rankings, (50, 200), strict=True):
+        means = table[table["n_train"] == size].pivot_table(
+            index="dataset", columns="arm", values="test/accuracy", sort=False
+        )
+        assert ranking.averages == pytest.approx(tuple(ranks_of(means).mean(axis=0)))
+        assert ranking.test == rank_test(means)
+        assert ranking.p_holm == pytest.approx(2 * ranking.test.p_value)
+
+
+def test_what_the_ranks_say_is_said(several):
+    (clear, text), = rank_answers(report_of(several()))  # fmt: skip
+    assert clear
+    assert text == (
+        "50 examples, five data sets: the arms differ in rank (Friedman's chi-square 10.0, p = 0.0067; Iman and "
+        "Davenport's F infinite, p < 0.0001); elmo has the best average rank, 1.0, and is apart from random (3.0), not "
+        "from glove (2.0) (critical difference 1.48, Nemenyi)."
+    )
+
+
+def test_a_loss_is_ranked_the_other_way(several):
+    up, down = (report_of(several(), metric=name).rankings[0] for name in ("accuracy", "log_loss"))
+    table = several().assign(**{"test/error": 1 - several()["test/accuracy"]})
+    assert report_of(table, metric="error").rankings[0].averages == up.averages
+    assert down.arms == up.arms
+
+
+def test_the_table_marks_the_best_arm_of_each_data_set(several):
+    found = report_of(several())
+    scores = overview_sections(found)[0].tables[0]
+    assert scores.heads == ("data set", "random", "glove", "elmo")
+    for name, *means in texts(scores):
+        own = several()[several()["dataset"] == name].groupby("arm", sort=False)["test/accuracy"]
+        expected = [f"{100 * mean:.1f} ({100 * sd:.1f})" for mean, sd in zip(own.mean(), own.std(), strict=True)]
+        best = int(np.argmax(own.mean()))
+        assert means == [text + " *" * (place == best) for place, text in enumerate(expected)]
+
+
+def test_two_data_sets_have_tables_without_ranks(several):
+    found = report_of(several(("imdb", "sst2")))
+    assert found.rankings == ()
+    assert overview_warnings(found)[0].startswith("No ranks: they need at least three data sets")
+    assert [section.title for section in overview_sections(found)] == ["Scores"]
+
+
+def test_few_data_sets_are_said_to_be_weak(several):
+    (said,) = overview_warnings(report_of(several(("imdb", "sst2", "trec"))))
+    assert said == "50 examples: with three data sets a test of ranks is weak, and p cannot go below 0.0498."
+    assert overview_warnings(report_of(several())) == []
+
+
+def test_what_lacks_scores_is_left_out_of_ranks_and_named(several):
+    table = several()
+    table = table[(table["dataset"] != "trec") | (table["arm"] != "elmo")]
+    found = report_of(table)
+    assert found.rankings[0].datasets == ("imdb", "sst2", "subj", "gmb")
+    assert any("some of their scores are missing: trec" in said for said in overview_warnings(found))
+    assert texts(overview_sections(found)[0].tables[0])[2][3] == "–"
+
+
+def test_data_sets_of_all_their_own_examples_are_ranked_together(several):
+    table = several()
+    table["n_train"] = table["dataset"].map({"imdb": 10, "sst2": 20, "trec": 30, "subj": 40, "gmb": 50})
+    found = report_of(table)
+    assert [ranking.label for ranking in found.rankings] == ["each data set's own size"]
+    assert texts(overview_sections(found)[0].tables[0])[0][0] == "imdb, 10 examples"
+
+
+def test_data_sets_of_two_tasks_are_judged_by_their_own_score(several, cells):
+    table = several(("imdb", "sst2"), ("a", "b"))
+    tags = cells(("a", "b"), (50,), 4, "tagging", ("PER",)).assign(dataset="gmb")
+    found = report_of(pd.concat([table, tags], ignore_index=True))
+    assert [study.metric for study in found.studies.values()] == ["test/accuracy", "test/accuracy", "test/f1"]
+    assert "test/f1" not in found.studies["imdb"].table.columns
+    assert [row[0] for row in texts(overview_sections(found)[0].tables[0])] == [
+        "imdb, accuracy", "sst2, accuracy", "gmb, F1",
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="data set gmb: metric=macro_f1: the table has no such score"):
+        report_of(pd.concat([table, tags], ignore_index=True), metric="macro_f1")
+
+
+def test_a_baseline_counts_where_there_is_one(several):
+    table = several()
+    found = report_of(table[(table["dataset"] != "trec") | (table["arm"] != "elmo")], baseline="elmo")
+    assert found.arms[0] == found.studies["imdb"].arms[0] == "elmo"
+    assert found.studies["trec"].arms == ("random", "glove")
+    with pytest.raises(InputError, match=r"baseline=emlo: the table has no such arm; did you mean elmo\?"):
+        report_of(table, baseline="emlo")
+
+
+def test_every_study_is_treated_alike(several):
+    seen = []
+    report_of(several(), each=lambda study: seen.append(study) or study)
+    assert len(seen) == 5
+    report_of(several(("imdb",)), each=lambda study: seen.append(study) or study)
+    assert len(seen) == 6
+
+
+def test_all_files_are_written_and_every_link_leads_somewhere(several, tmp_path):
+    names = ("imdb", NASTY, "a b", "A b", "..", "con.txt")
+    table = several(names, sizes=(50, 200))
+    floor = table[["dataset", "n_train", "replicate", "draw"]].drop_duplicates().assign(floor="tfidf", version=1)
+    floor["test/accuracy"] = 0.3
+    page = write_any(report_of(table, beside=Beside(floor=floor)), tmp_path / "out", title="All")
+    assert page == tmp_path / "out" / "report" / "index.html"
+    links = [unquote(link) for link in re.findall(r'<a href="([^"]+)"', page.read_text(encoding="utf-8"))]
+    assert len(set(links)) == 6
+    for link in links:
+        assert (page.parent / link).resolve().is_relative_to(page.parent)
+        assert (page.parent / link).is_file()
+        assert (page.parent / link).parent.parent.joinpath("floor.csv").is_file()
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "results.csv", "comparisons.csv", "ranks.csv", "floor.csv", "report",
+    }  # fmt: skip
+    again = read_table(tmp_path / "out" / "results.csv")
+    pd.testing.assert_frame_equal(again, table, check_exact=True, check_dtype=False)
+    comparisons = pd.read_csv(tmp_path / "out" / "comparisons.csv")
+    assert list(comparisons["dataset"].unique()) == list(names)
+    ranks = pd.read_csv(tmp_path / "out" / "ranks.csv")
+    assert list(ranks["arm"]) == ["random", "glove", "elmo"] * 2
+    assert {path.name for path in (tmp_path / "out" / "report").glob("*.*")} == {
+        "index.html", "report.md", "ranks.png", "ranks.svg",
+    }  # fmt: skip
+
+
+def test_names_from_data_are_text(several, tmp_path):
+    arms = ("<b>x</b>", "`*_y|", NASTY)
+    found = report_of(several((NASTY, "b", "c"), arms))
+    page = render_overview(found, None, title=NASTY)
+    assert page.count("<script>") == 1
+    assert "<b>x" not in page
+    text = write_any(found, tmp_path, title=NASTY).with_name("report.md").read_text(encoding="utf-8")
+    assert "<script" not in text
+    out = io.StringIO()
+    print_any(found, Console(file=out, width=200))
+    assert "<b>x</b>" in out.getvalue()
+
+
+def test_folders_are_safe_and_different():
+    names = ["imdb", "..", "", "a/b", "a_b", "IMDB", "x" * 300, "\ud800", "é"]
+    folders = folder_names(names)
+    assert len({folder.lower() for folder in folders.values()}) == len(names)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,80}", folder) for folder in folders.values())
+    assert folder_names(["imdb", "a_b"]) == {"imdb": "imdb", "a_b": "a_b"}
+
+
+def test_rows_of_a_data_set_keep_no_score_of_another(several):
+    table = several(("imdb", "sst2"))
+    table.loc[table["dataset"] == "imdb", "test/f1/PER"] = 0.5
+    assert "test/f1/PER" in rows_of(table, "imdb").columns
+    assert "test/f1/PER" not in rows_of(table, "sst2").columns
+
+
+def test_a_page_of_one_study_takes_the_place_of_an_overview(several, cells, tmp_path):
+    write_any(report_of(several()), tmp_path, title="x")
+    write_report(study_of(cells()), tmp_path, title="x")
+    assert not (tmp_path / "report" / "ranks.png").exists()
+
+
+def test_nothing_finished_is_no_error(several, tmp_path):
+    table = several().assign(status="failed").drop(columns=["test/accuracy", "test/macro_f1", "test/log_loss"])
+    page = write_any(report_of(table), tmp_path, title="x")
+    assert "No ranks" in Path(page).read_text(encoding="utf-8")

@@ -1,0 +1,80 @@
+import re
+import xml.etree.ElementTree as ET
+
+import matplotlib
+import numpy as np
+import pytest
+
+from seedbed.report.pictures.palette import arm_styles
+from seedbed.report.pictures.scores import pictures_of
+from seedbed.report.study import study_of
+
+NASTY = '<b>$x_1$</b> & "quotes"\n\x07 a name that is far too long'
+
+
+def drawn(table):
+    return {picture.name: picture for picture in pictures_of(study_of(table))}
+
+
+def test_sizes_arms_and_replicates_decide_which_pictures_there_are(cells):
+    assert list(drawn(cells())) == ["box", "curve", "paired", "cost"]
+    assert list(drawn(cells(sizes=(50,)))) == ["box", "paired", "cost"]
+    assert list(drawn(cells(("a",)))) == ["box", "curve", "cost"]
+    assert list(drawn(cells(sizes=(50,), replicates=1))) == ["box", "paired", "cost"]
+    assert drawn(cells().assign(**{"test/accuracy": np.nan})) == {}
+
+
+def test_each_is_a_png_and_a_well_formed_svg(cells):
+    for picture in drawn(cells((NASTY, "b"))).values():
+        assert picture.png.startswith(b"\x89PNG")
+        assert ET.fromstring(picture.svg).tag.endswith("svg")
+        assert "<b>$x_1$</b>" in "".join(ET.fromstring(picture.svg).itertext())
+
+
+def test_the_same_table_gives_the_same_bytes(cells):
+    assert drawn(cells()) == drawn(cells())
+    assert b"dc:date" not in drawn(cells())["box"].svg
+
+
+def test_scores_are_drawn_in_per_cent(cells):
+    texts = "".join(ET.fromstring(drawn(cells())["box"].svg).itertext()).split()
+    numbers = [float(text) for text in texts if re.fullmatch(r"\d+(\.\d+)?", text)]
+    assert any(50 < number < 70 for number in numbers)
+    assert "(%)" in " ".join(texts)
+
+
+def test_the_alt_text_gives_the_numbers(bare):
+    box = drawn(bare({"a": [0.5, 0.6, 0.7], "b": [0.7, 0.8, 0.6]}))
+    assert box["box"].alt == "Box plot of accuracy. a at 200 examples: median 60.0; b at 200 examples: median 70.0."
+    assert "200 examples: 2 of 3 replicates are higher in the last arm" in box["paired"].alt
+
+
+def test_in_a_page_a_picture_takes_its_ink_and_has_ids_of_its_own(cells):
+    pictures = drawn(cells())
+    inline = pictures["box"].inline_svg()
+    assert "currentColor" in inline
+    assert all(name.startswith("box-") for name in re.findall(r'\bid="([^"]+)', inline))
+    assert set(re.findall(r'(?:url\(#|href="#)([^")]+)', inline)) <= set(re.findall(r'\bid="([^"]+)', inline))
+    ET.fromstring(inline)
+
+
+def test_drawing_leaves_the_settings_of_matplotlib_alone(cells):
+    before = dict(matplotlib.rcParams)
+    drawn(cells())
+    assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize("name", ["弹性", "🌱 seed", "عربي"])
+def test_scripts_that_the_font_lacks_are_no_warning(cells, name):
+    assert drawn(cells((name, "b"), (50,), 2))
+
+
+def test_arms_look_different_even_when_there_are_many():
+    styles = arm_styles([str(arm) for arm in range(21)])
+    assert len(set(styles.values())) == 21
+
+
+@pytest.mark.parametrize(("replicates", "said"), [(5, True), (6, False)])
+def test_the_curve_says_where_its_bars_are_only_ranges(cells, replicates, said):
+    (curve,) = [picture for picture in pictures_of(study_of(cells(replicates=replicates))) if picture.name == "curve"]
+    assert ("range of fewer than six replicates" in curve.title) == said

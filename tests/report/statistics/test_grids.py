@@ -1,0 +1,28 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seedbed.report.statistics.grids import whole_part
+
+holed = st.tuples(st.integers(1, 6), st.integers(1, 5)).flatmap(
+    lambda shape: st.lists(
+        st.lists(st.sampled_from([1.0, 1.0, np.nan]), min_size=shape[1], max_size=shape[1]),
+        min_size=shape[0],
+        max_size=shape[0],
+    )
+)
+
+
+@given(holed)
+def test_what_is_kept_has_no_hole_and_a_whole_grid_stays(grid):
+    rows, columns = whole_part(grid)
+    assert not np.isnan(np.array(grid)[np.ix_(rows, columns)]).any()
+    if not np.isnan(grid).any():
+        assert (len(rows), len(columns)) == (len(grid), len(grid[0]))
+
+
+def test_what_lacks_most_goes_first():
+    nan = np.nan
+    assert whole_part([[1, 1, nan], [1, 1, nan], [1, 1, 1]]) == ([0, 1, 2], [0, 1])
+    assert whole_part([[1, 1, 1], [nan, nan, 1], [1, 1, 1]]) == ([0, 2], [0, 1, 2])
+    assert whole_part([[nan]]) == ([], [0])
