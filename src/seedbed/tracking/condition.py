@@ -85,7 +85,8 @@ def _tokens(text: str, columns: list[str]) -> Iterator[tuple[str, str]]:
             raise InputError(f"where={shown(text)}: one condition, without comments and semicolons")
         found = _TOKEN.match(text, at)
         if found is None:
-            raise InputError(f"where={shown(text)}: cannot read {text[at : at + 20]!r}")
+            what = "a quote is not closed:" if text[at] in "'\"`" else "cannot read"
+            raise InputError(f"where={shown(text)}: {what} {text[at : at + 20]!r}")
         at = found.end()
         kind, token = found.lastgroup, found[0]
         if kind == "quoted":
@@ -121,7 +122,7 @@ def _word(text: str, found: re.Match, columns: list[str]) -> str:
     if _CALLED.match(text, found.end()):
         raise InputError(f"where={shown(text)}: no function {token}; there are {', '.join(sorted(FUNCTIONS))}")
     whole = _WHOLE.match(text, found.start())[0].rstrip(".:-/")
-    raise InputError(_no_column(whole, columns, text))
+    raise InputError(f"{_no_column(whole, columns, text)}; a text is quoted: '{whole}'")
 
 
 def _known(name: str, columns: list[str], text: str, hint: str) -> str:

@@ -112,7 +112,9 @@ def places_where(columns: Mapping[str, Sequence[Any]], asked: Condition, where: 
             found = connection.execute(f"SELECT rowid FROM cells WHERE (\n{asked.sql}\n) ORDER BY rowid")
             return [rowid - 1 for (rowid,) in found]
     except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeEncodeError) as error:
-        raise InputError(f"where={shown(where)}: {' '.join(str(error).split())}") from error
+        # The condition stands in brackets of our own: a syntax error at the last one is at its end.
+        why = "ends too early" if str(error) == 'near ")": syntax error' else " ".join(str(error).split())
+        raise InputError(f"where={shown(where)}: {why}") from error
 
 
 def _allowed(columns: Collection[str]) -> Callable[..., int]:
