@@ -62,7 +62,7 @@ def test_cells_trained_with_other_settings_under_one_name_are_arms_of_their_own(
 
 @pytest.mark.parametrize(("where", "said"), [
     ("n_trian=10", "no column n_trian in the store; did you mean n_train?"),
-    ("n_train=", "syntax error"),
+    ("n_train=", "ends too early"),
     ("n_train=10; drop table runs", "one condition"),
     ("n_train=11", "fits none of 8 cells; n_train is 10, 20"),
     ("", "is empty"),

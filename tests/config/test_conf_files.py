@@ -182,3 +182,10 @@ def test_a_built_wheel_has_every_config(tmp_path):
     assert {f"seedbed/conf/{path.relative_to(CONF)}" for path in CONF.rglob("*.yaml")} <= inside
     assert "seedbed/conf/senses/work.tsv" in inside
     assert {"seedbed/report/templates/index.html.j2", "seedbed/senses/templates/senses.html.j2"} <= inside
+
+
+def test_the_password_of_a_store_is_not_in_what_is_written_of_a_study():
+    checked = study(["tracking.uri=postgresql://ann:secret@host/runs"])
+    assert "secret" not in as_yaml(checked)
+    assert checked.composed["tracking"]["uri"] == "postgresql://***@host/runs"
+    assert checked.tracking.address == "postgresql://ann:secret@host/runs"

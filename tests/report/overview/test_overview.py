@@ -238,3 +238,25 @@ def test_nothing_finished_is_no_error(several, tmp_path):
     table = several().assign(status="failed").drop(columns=["test/accuracy", "test/macro_f1", "test/log_loss"])
     page = write_any(report_of(table), tmp_path, title="x")
     assert "No ranks" in Path(page).read_text(encoding="utf-8")
+
+
+def test_a_narrow_terminal_has_every_arm_with_its_whole_score(several):
+    arms = tuple(f"a_rather_long_name_{n}" for n in range(5))
+    out = io.StringIO()
+    print_any(report_of(several(arms=arms)), Console(file=out, width=80))
+    lines = out.getvalue().splitlines()
+    assert sum(line.split()[:2] == ["imdb", arms[4]] for line in lines) == 1
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_answers_of_each_data_set_are_printed(several):
+    out = io.StringIO()
+    print_any(report_of(several()), Console(file=out, width=200))
+    assert all(f"\n{name}: " in out.getvalue() for name in NAMES)
+
+
+def test_the_report_of_a_data_set_leads_back_to_the_overview(several, tmp_path):
+    page = write_any(report_of(several()), tmp_path, title="x")
+    own = tmp_path / "report" / "imdb" / "report" / "index.html"
+    assert '<a href="../../index.html">All data sets</a>' in own.read_text(encoding="utf-8")
+    assert (own.parent / "../../index.html").resolve() == Path(page).resolve()
