@@ -23,7 +23,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@ $(if $(findstring quickstart,$(EXTRAS)),$(VENV)/.user)
 
-quickstart: $(VENV)/.user  ## compare random and GloVe vectors on movie reviews, at 50 and 200 examples
+quickstart: $(VENV)/.user  ## compare random, GloVe and contextual vectors on movie reviews
 	$(BIN)/seedbed compare experiment=quickstart
 
 test: $(VENV)/.dev  ## every test

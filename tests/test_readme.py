@@ -16,6 +16,7 @@ from seedbed.cli import (
     doctor,
     embed,
     explore_settings,
+    export,
     lint,
     pretrain,
     report,
@@ -128,6 +129,11 @@ def check_embed(words):
     assert embed.ask(given.settings, given.config_dir).models
 
 
+def check_export(words):
+    given = export.PARSER.parse_intermixed_args(words)
+    assert export.ask(given.settings, given.config_dir).output
+
+
 def check_explore(words):
     assert explore_settings.ask(words).word
 
@@ -145,6 +151,7 @@ CHECKS = {
     "embed": check_embed,
     "explore": check_explore,
     "pretrain": check_pretrain,
+    "export": check_export,
     "cache": check_cache,
     "compare": check_whole_study,
     "show": check_whole_study,
@@ -252,4 +259,4 @@ def test_relative_links_and_pictures_exist(page):
 
 def test_the_table_of_the_quickstart_is_marked_and_has_both_sizes():
     table = README.split("<!-- quickstart table -->")[1].split("<!-- end of quickstart table -->")[0]
-    assert re.findall(r"^\| (\d+) \|", table, re.MULTILINE) == ["50", "200"]
+    assert list(dict.fromkeys(re.findall(r"^\| (\d+) \|", table, re.MULTILINE))) == ["50", "200"]

@@ -63,6 +63,11 @@ def loop(step: Callable, carry: tuple, inputs: Tree, length: Any) -> tuple[tuple
         from jax import lax
 
         return lax.scan(step, carry, inputs)
+    return tensorflow_loop(step, carry, inputs, length)
+
+
+def tensorflow_loop(step: Callable, carry: tuple, inputs: Tree, length: Any) -> tuple[tuple, Any]:
+    """``loop`` in TensorFlow, whatever Keras' backend is."""
     import tensorflow as tf
 
     columns = [

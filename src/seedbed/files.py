@@ -1,9 +1,10 @@
-"""Files that are written whole or not at all."""
+"""Files and folders that are written whole or not at all."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -37,6 +38,41 @@ def write_whole(path: Path, content: bytes) -> None:
         replace_file(path, content)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def nothing_left(folder: Path) -> Iterator[None]:
+    """Where what is done here fails, nothing of the folder is left, nor of those above it that were made for it."""
+    made = [above for above in (folder, *folder.parents) if not above.exists()]
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        for above in made[1:]:
+            with suppress(OSError):
+                above.rmdir()
+        raise
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """A new folder that takes its place when all is written, that of an old one too; an error leaves nothing behind."""
+    path = path.resolve()
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    old = unfinished.with_suffix(".old")
+    shutil.rmtree(unfinished, ignore_errors=True)  # of a process that was killed
+    with nothing_left(unfinished):
+        unfinished.mkdir(parents=True)
+        yield unfinished
+        if path.exists():
+            path.rename(old)
+        try:
+            unfinished.rename(path)
+        except BaseException:
+            if old.exists():
+                old.rename(path)
+            raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _umask() -> int:

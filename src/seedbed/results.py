@@ -76,7 +76,10 @@ class Kept(Protocol):
     """What a store keeps of trained cells beside their scores, by the id of a cell's run (column ``run``)."""
 
     def predictions(self, run: str) -> tuple[Prediction, ...]:
-        """What the cell said of its test examples; empty where none were kept."""
+        """What the cell said of its test examples, without probabilities; empty where none were kept."""
+
+    def probabilities(self, run: str, places: Sequence[int]) -> Sequence[tuple[float, ...] | None]:
+        """Those of the classes, of the predictions at these places; None where none were kept."""
 
     def history(self, run: str) -> Mapping[str, tuple[float, ...]]:
         """One value an epoch for each name; empty where none was kept."""

@@ -1,4 +1,4 @@
-"""Training a biLM against a straightforward Keras training of the same network with full softmax.
+"""Training a biLM against a straightforward Keras training of the same network with full softmax, and its memory.
 
 Each in a process of its own, in turns, on the same random text whose words follow Zipf's law.
 """
@@ -11,17 +11,25 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+from tests.bench.elmo import product_rate
 
-WORDS, STEPS = 20_000, 20
+WORDS, STEPS, CANDIDATES = 20_000, 20, 2048
 STREAMS = {"ours": 128, "keras": 32}
 """Full softmax of 128 streams would need several GB."""
 
 MEASURED = {"ours": 12, "keras": 4}
 
 GOAL = 3
+
+CORPORA = (2, 20)
+"""MB of the texts whose peak memory is compared: the second is to need at most 10 % more."""
+
+TYPES, BEND = 2_000_000, 8_000
+"""Different words that a corpus may have, and the rank from which on they are as rare as in real text."""
 
 
 def text(rng, tokens: int) -> np.ndarray:
@@ -50,13 +58,71 @@ def ours(size: str, held: str) -> dict:
     with tempfile.TemporaryDirectory() as name:
         made, counted = shards.make(documents, Path(name), 0.02, 0, {})
         known = vocabulary.chosen(counted.counts, None, 1, WORDS)
-        settings = Training(streams=STREAMS["ours"], unroll=STEPS, precision=held, candidates=2048)
+        settings = Training(streams=STREAMS["ours"], unroll=STEPS, precision=held, candidates=CANDIDATES)
         weights = initial(SIZES[size], len(known), 0)
         trainer = Trainer(SIZES[size], settings, made, known, weights, Path(name), {}, lambda *_: None)
         batches = trainer._batches()
         for _ in range(3):
             trainer._step(*next(batches))
-        return timed(lambda: (trainer._step(*next(batches)), trainer._read_losses()), "ours")
+        found = timed(lambda: (trainer._step(*next(batches)), trainer._read_losses()), "ours")
+        types = next(batches)[0].types
+    return found | {"rate": product_rate(held), "megaflops": megaflops(SIZES[size], types, STREAMS["ours"] * STEPS)}
+
+
+def megaflops(a, types: list[str], tokens: int) -> float:
+    """MFLOP a token of the products that a step needs, backward twice what forward needs."""
+    cnn = a.characters
+    cell = 2 * a.projection * 4 * a.units + a.units * a.projection
+    softmax = (CANDIDATES + 1) * a.projection
+    windows = sum(min(len(word.encode()), cnn.columns - 2) + 3 for word in types)
+    filters = cnn.dim * sum(width * number for width, number in cnn.filters)
+    highways = cnn.highways * 2 * cnn.features**2 + cnn.features * a.projection
+    return 3 * 2e-6 * (2 * (a.layers * cell + softmax) + (windows * filters + len(types) * highways) / tokens)
+
+
+def memory(folder: str, _: str) -> dict:
+    """Peak memory in MB of a process that makes a corpus ready and trains, looks and saves for a while."""
+    from seedbed.pretraining import trained_texts
+    from seedbed.pretraining.corpus import Texts
+    from seedbed.pretraining.job import Job, Words
+    from seedbed.pretraining.settings import Training
+
+    corpus = Path(folder) / "corpus"
+    size = sum(file.stat().st_size for file in corpus.iterdir())
+    words = Words(vocabulary=WORDS, min_count=1, held_out=0.01 * CORPORA[0] * 1e6 / size)  # as much to look at in each
+    job = Job(Texts(str(corpus)), Path(folder) / "model", "tiny", words=words, training=Training(precision="float32"))
+    ready = job.prepare(lambda line: None)
+    trained_texts.write(job.output, ready.shards)
+    trainer = ready.trainer(lambda line: None)
+    batches = trainer._batches()
+    for _ in range(30):
+        trainer._step(*next(batches))
+        trainer._read_losses()
+    trainer._held_out.perplexity(trainer.now.weights)
+    trainer.save()
+    return {"peak": peak(), "documents": ready.shards.train.documents, "words": len(ready.words)}
+
+
+def write_corpus(folder: Path, megabytes: int) -> None:
+    """Files of 1 MB with documents of 50 to 400 words; like real text, it goes on to bring new words."""
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    rank = np.arange(1, TYPES + 1)
+    shares = np.where(rank <= BEND, 1 / rank, BEND**0.6 / rank**1.6).cumsum()
+    for n in range(megabytes):
+        text: list[str] = []
+        size = 0
+        while size < 1e6:
+            drawn = np.searchsorted(shares, rng.random(rng.integers(50, 400)) * shares[-1])
+            text.append(" ".join(spelling(int(word)) for word in drawn) + " .\n\n")
+            size += len(text[-1])
+        (folder / f"{n:05d}.txt").write_text("".join(text), encoding="utf-8")
+
+
+@cache
+def spelling(number: int) -> str:
+    """A word for each number, longer for larger ones."""
+    return "etaoinshrdlucm"[number % 14] + (spelling(number // 14 - 1) if number >= 14 else "")
 
 
 def keras(size: str, _: str) -> dict:
@@ -137,8 +203,16 @@ def timed(step, who: str) -> dict:
         wall.append(time.perf_counter() - started)
         processor.append(time.process_time() - used)
     tokens = STREAMS[who] * STEPS
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"wall": tokens / statistics.median(wall), "processor": tokens / statistics.median(processor), "peak": peak}
+    return {
+        "wall": tokens / statistics.median(wall),
+        "processor": tokens / statistics.median(processor),
+        "peak": peak(),
+    }
+
+
+def peak() -> float:
+    """Peak memory in MB of this process."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def measured(who: str, size: str, held: str = "float32", backend: str = "tensorflow") -> dict:
@@ -152,20 +226,39 @@ def measured(who: str, size: str, held: str = "float32", backend: str = "tensorf
 
 
 def pretrain(rounds: int) -> None:
-    """Tokens a second of both, in turns, and their ratio."""
+    """Tokens a second of both, in turns, their ratio, and the share of the product rate; then the memory."""
+    rounds = min(rounds, 2)
     for size in ("tiny", "small"):
-        print(f"\npretraining, {size}, {WORDS:,} words: plain Keras with full softmax, and ours")
+        print(f"\npretraining, {size}, {WORDS:,} words: plain Keras with full softmax, and ours; {rounds} rounds")
         found: dict[str, list[dict]] = {}
         for _ in range(rounds):
             found.setdefault("keras", []).append(measured("keras", size))
             for held in ("float32", "bfloat16"):
                 found.setdefault(held, []).append(measured("ours", size, held))
         for who, own in found.items():
-            speed, cpu, peak = (statistics.median(one[key] for one in own) for key in ("wall", "processor", "peak"))
-            ratios = [one["wall"] / other["wall"] for one, other in zip(own, found["keras"], strict=True)]
-            print(f"  {who}: {speed:,.0f} tokens/s, {cpu:,.0f} a second of one processor, peak {peak:,.0f} MB; "
-                  f"{statistics.median(ratios):.1f} times Keras (goal: {GOAL})")  # fmt: skip
+            speed, cpu, most = (statistics.median(one[key] for one in own) for key in ("wall", "processor", "peak"))
+            print(f"  {who}: {speed:,.0f} tokens/s, {cpu:,.0f} a second of one processor, peak {most:,.0f} MB")
+            if who != "keras":
+                ratios = [one["wall"] / other["wall"] for one, other in zip(own, found["keras"], strict=True)]
+                shares = [100 * one["wall"] * one["megaflops"] / 1e3 / one["rate"] for one in own]
+                print(f"    {statistics.median(ratios):.1f} times Keras (goal: {GOAL}); products "
+                      f"{statistics.median(one['rate'] for one in own):,.0f} GFLOP/s, of which used "
+                      f"{statistics.median(shares):.0f} %")  # fmt: skip
+    corpora()
+
+
+def corpora() -> None:
+    """Peak memory of two corpora, one ten times as large as the other."""
+    print("\npretraining, tiny: peak memory of reading, making ready, training, a look and a checkpoint")
+    peaks = []
+    for megabytes in CORPORA:
+        with tempfile.TemporaryDirectory() as name:
+            write_corpus(Path(name) / "corpus", megabytes)
+            found = measured("memory", name)
+        peaks.append(found["peak"])
+        print(f"  {megabytes} MB, {found['documents']:,} documents: {found['peak']:,.0f} MB")
+    print(f"  {peaks[1] / peaks[0]:.2f} times (goal: at most 1.1)")
 
 
 if __name__ == "__main__":
-    print(json.dumps({"ours": ours, "keras": keras}[sys.argv[1]](sys.argv[2], sys.argv[3])))
+    print(json.dumps({"ours": ours, "keras": keras, "memory": memory}[sys.argv[1]](sys.argv[2], sys.argv[3])))

@@ -1,8 +1,10 @@
 """The command line in this process, in a folder of its own, and one small study that is trained once."""
 
 import contextlib
+import importlib.util
 import io
 import random
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +69,15 @@ def refused(seedbed):
         return lines[0]
 
     return made
+
+
+@pytest.fixture(scope="session")
+def bilm_files():
+    """Writes models of any architecture."""
+    spec = importlib.util.spec_from_file_location("bilm_files", Path(__file__).parents[1] / "bench" / "bilm_files.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")
@@ -150,3 +161,12 @@ def there(trained, monkeypatch):
     monkeypatch.chdir(trained.folder)
     monkeypatch.setenv("SEEDBED_CACHE", str(trained.folder / "cache"))
     return command
+
+
+@pytest.fixture
+def copied(trained, seedbed, tmp_path):
+    """The trained study in a folder of its own, in which more may be trained."""
+    for name in ("mlflow.db", "mlartifacts"):
+        source = trained.folder / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+    return seedbed

@@ -7,6 +7,7 @@ import pytest
 
 from seedbed.cli import doctor_elmo
 from seedbed.embeddings.layer_cache import entries, store
+from seedbed.errors import InputError
 
 
 @pytest.fixture
@@ -26,12 +27,13 @@ def test_what_is_missing_and_where_it_goes(found, tmp_path):
     told = found()
     assert "tensorflow_hub" not in set(sys.modules) - before
     assert set(told) == {
-        "vector cache", "model elmo", "model elmo, hub", "model elmo_5_5b", "model elmo_medium", "model elmo_small",
-        "model elmo_tiny",
+        "vector cache", "model elmo", "model elmo, hub", "model elmo_5_5b", "model elmo_medium", "model elmo_reviews",
+        "model elmo_small", "model elmo_tiny",
     }  # fmt: skip
     tiny = told["model elmo_tiny"]
     assert tiny.found == "2 of 2 missing"
     assert f"put options.json and lm_weights.hdf5 into {tmp_path / 'data' / 'elmo-tiny' / 'model'}/ or " in tiny.mend
+    assert (told["model elmo_reviews"].found, told["model elmo_reviews"].mend) == ("2 of 2 in a package", "")
     assert told["model elmo, hub"].mend.endswith(f"put its archive into {tmp_path / 'data' / 'hub' / 'google-elmo-3'}/")
     assert told["vector cache"].found == f"{tmp_path / 'cache' / 'layers'}: empty"
     assert not (tmp_path / "cache").exists()
@@ -59,3 +61,15 @@ def test_a_cache_that_cannot_be_used(found, tmp_path):
     told = found()["vector cache"]
     assert "is not a folder" in told.found
     assert told.mend
+
+
+def test_a_package_without_its_model(found, monkeypatch, tmp_path):
+    from seedbed.data import sources
+
+    def gone(place):
+        raise InputError(f"{place}: there is no such file in {tmp_path}")
+
+    monkeypatch.setattr(sources, "in_package", gone)
+    told = found()["model elmo_reviews"]
+    assert told.found == "2 of 2 missing"
+    assert told.mend.endswith(f"options.json: there is no such file in {tmp_path}; install the package anew")

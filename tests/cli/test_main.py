@@ -22,7 +22,11 @@ PROMISED = {
     "data": ["list", "fetch", "verify", "show", "--examples"],
     "embed": ["dataset=", "input=", "output=", "embedding.state", "--config-dir"],
     "explore": ["word=", "forms=", "senses=", "dataset=", "static=", "limit=", "output=", "embedding="],
-    "pretrain": ["corpus=", "dataset=", "from=", "size=", "output=", "time_limit=", "optimizer="],
+    "pretrain": [
+        "experiment=", "corpus=", "dataset=", "from=", "size=", "output=", "time_limit=", "optimizer=", "tracking.uri=",
+        "tracking=off",
+    ],
+    "export": ["embedding=", "output=", "embedding.options", "embedding.weights", "--config-dir"],
     "cache": ["stats", "clear", "verify", "model=", "embedding.cache_gb"],
     "show": ["experiment=", "--config-dir"],
     "reproduce": ["list", "show", "NAME", "embedding=", "protocol=", "replicates=", "--config-dir"],

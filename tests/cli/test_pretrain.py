@@ -6,7 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-FAST = ["size=tiny", "epochs=1", "streams=4", "unroll=5", "min_count=1", "held_out=0.1", "precision=float32"]
+FAST = [
+    "size=tiny", "epochs=1", "streams=4", "unroll=5", "min_count=1", "held_out=0.1", "precision=float32",
+    "tracking=off", "saved_model=false",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -59,9 +62,38 @@ def test_the_training_texts_of_a_data_set_and_what_is_kept_out(seedbed, own_csv)
     assert card["train"]["sentences"] == card["train"]["documents"]
 
 
+@pytest.mark.parametrize("part", ["unlabelled", "both"])
+def test_the_unlabelled_part_of_a_data_set(seedbed, own_csv, part):
+    own = [word for word in own_csv if word.startswith("dataset")]
+    Path("more.txt").write_text("".join(f"a new film {n} it was\n" for n in range(40)), encoding="utf-8")
+    said = seedbed("pretrain", *own, f"part={part}", "dataset.files.unlabelled=more.txt", *FAST, "output=model")
+    assert said.code == 0, said.err
+    card = json.loads(Path("model/card.json").read_text("utf-8"))
+    documents = card["train"]["documents"] + card["held_out"]["documents"]
+    assert documents == 40 if part == "unlabelled" else 40 < documents <= 160 + 40 - card["excluded"]
+    assert card["text"]["part"] == part
+    assert card["recipe"]["corpus"] == f"csv-{part}"
+    assert "unlabelled texts of the data set csv" in Path("model/README.md").read_text("utf-8")
+
+
+def test_a_study_is_told_of_the_test_texts_that_its_model_has_read(seedbed, reviews, own_csv):
+    rows = reviews.read_text("utf-8").splitlines()[1:]
+    Path("all.txt").write_text("\n".join(row.split('"')[1] for row in rows), encoding="utf-8")
+    assert seedbed("pretrain", "corpus=all.txt", "documents=line", *FAST, "output=model").code == 0
+    assert seedbed("pretrain", *own_csv[:4], *FAST, "output=own").code == 0
+    study = [word for word in own_csv if not word.startswith(("embedding", "training"))]
+    for model, found in (("model", True), ("own", False)):
+        files = [f"embedding.{key}={model}/{key}.{end}" for key, end in (("options", "json"), ("weights", "hdf5"))]
+        said = seedbed("lint", *study, "embedding=elmo_own", *files, "sizes=[10]", "replicates=2")
+        assert ("text-in-pretraining: csv: the model of" in said.out) == found, said
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["dataset=trec", "part=both"], "part=both: trec has no unlabelled part; imdb has one"),
+        (["dataset=trec", "part=none"], "part=none: choose train, unlabelled, both"),
+        (["corpus=texts", "part=both"], "part=both: of dataset="),
         ([], "give one of corpus=PATH and dataset=NAME"),
         (["corpus=texts", "dataset=trec"], "give one of corpus=PATH and dataset=NAME"),
         (["corpus=nowhere"], "corpus=nowhere: there is no such file or folder"),
@@ -151,7 +183,11 @@ def test_every_key_is_one_of_a_part_of_the_settings():
     from seedbed.pretraining.settings import Training
 
     own = {field.name for kind in (Texts, Words, Training) for field in fields(kind)}
-    assert set(KEYS) == own | {"dataset", "size", "from", "output", "stored", "time_limit", "device"}
+    others = {
+        "experiment", "tracking", "dataset", "part", "size", "from", "distil", "output", "stored", "saved_model",
+        "time_limit", "device",
+    }  # fmt: skip
+    assert set(KEYS) == own | others
 
 
 def test_a_model_of_another_shape_is_refused(refused, corpus, tmp_path):
@@ -161,3 +197,41 @@ def test_a_model_of_another_shape_is_refused(refused, corpus, tmp_path):
 
     files.write(tmp_path / "model", SIZES["tiny"], initial(SIZES["tiny"], 9, 0), "float16")
     assert "another shape than size=small" in refused("pretrain", "from=model", "size=small", "corpus=texts")
+
+
+def test_the_model_is_written_for_tensorflow_too_with_the_same_vectors(seedbed, corpus):
+    words = ["pretrain", "corpus=texts", *FAST[:-1], "output=model"]
+    said = seedbed(*words)
+    assert said.code == 0, said.err
+    use = said.out.partition("for TensorFlow: ")[2].partition("(")[2].partition(")")[0].split()
+    Path("lines.txt").write_text("the cat sat\n\nthe dog 😀 שלום " + 60 * "y" + "\n", encoding="utf-8")
+    bilm = ["embedding=elmo_own", "embedding.options=model/options.json", "embedding.weights=model/weights.hdf5"]
+    for name, own in (("bilm", bilm), ("hub", use)):
+        assert seedbed("embed", *own, "input=lines.txt", f"output={name}.npz").code == 0
+    with np.load("bilm.npz") as ours, np.load("hub.npz") as theirs:
+        for layer in ours.files:
+            np.testing.assert_allclose(ours[layer], theirs[layer], atol=1e-5)
+    written = Path("model/saved_model/seedbed.json").stat().st_mtime_ns
+    assert seedbed(*words).code == 0
+    assert Path("model/saved_model/seedbed.json").stat().st_mtime_ns == written
+
+
+def test_a_saved_model_that_cannot_be_is_said_before_anything_is_read(refused, corpus, bilm_files, tmp_path):
+    own = ["corpus=texts", "tracking=off"]
+    Path("model/saved_model").mkdir(parents=True)
+    Path("model/saved_model/mine").touch()
+    assert "saved_model: is there, and is no SavedModel" in refused("pretrain", *own, "output=model")
+    bilm_files.write_bilm(tmp_path / "one", bilm_files.options(12, 6, ((1, 3),), layers=1))
+    said = refused("pretrain", *own, "from=one", "output=other")
+    assert "from=one: lstm.n_layers=1: the SavedModel of an ELMo has 2" in said
+    assert said.endswith("; give saved_model=false")
+    assert "saved_model=maybe: must be true or false" in refused("pretrain", *own, "saved_model=maybe")
+
+
+def test_a_model_inside_a_package_goes_on(seedbed, corpus, refused):
+    place = "package:seedbed/embeddings/models"
+    words = ["corpus=texts", *FAST[1:], "output=further"]
+    assert f"{place}/none: there is no such file in " in refused("pretrain", f"from={place}/none", *words)
+    from seedbed.cli.pretrain import ask
+
+    assert (ask([f"from={place}/small_english", *words]).begin / "weights.hdf5").is_file()

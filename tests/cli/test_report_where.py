@@ -1,19 +1,9 @@
 """``seedbed report where=CONDITION`` on a store of several studies."""
 
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
-
-
-@pytest.fixture
-def copied(trained, seedbed, tmp_path):
-    """The trained study in a folder of its own, in which more may be trained."""
-    for name in ("mlflow.db", "mlartifacts"):
-        source = trained.folder / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
-    return seedbed
 
 
 def results():

@@ -14,6 +14,7 @@ from seedbed.config.schema import ARM_GROUPS, GROUPS, StudyKeys
 from seedbed.config.sources import sources
 from seedbed.config.study import as_yaml, study
 from seedbed.config.sweep import is_sweep, trial_jobs
+from seedbed.embeddings.bilm.options import read_options
 from seedbed.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -21,14 +22,15 @@ CONF = ROOT / "conf"
 CHOICES = sorted((file.parent.name, file.stem) for file in CONF.glob("*/*.yaml") if file.parent.name in GROUPS)
 EXPERIMENTS = sorted(file.stem for file in CONF.glob("experiment/*.yaml"))
 SWEEPS = sorted(file.stem for file in (ROOT / "sweeps").glob("*.yaml"))
-COMPOSED_ELSEWHERE = {"stack": {"parts"}, "static_elmo": {"parts"}}
+COMPOSED_ELSEWHERE = {"stack": {"parts"}, "static_elmo": {"parts"}, "glove_elmo": {"parts"}}
 """Keys that a file's own defaults list sets."""
 
 
-def test_conf_has_nothing_but_groups_experiments_senses_and_published_numbers():
+def test_conf_has_nothing_but_groups_experiments_recipes_senses_and_published_numbers():
     assert {path.name for path in CONF.iterdir()} == {
         "config.yaml",
         "experiment",
+        "pretraining",
         "senses",
         "published_numbers",
         *GROUPS,
@@ -122,13 +124,14 @@ def test_the_overrides_of_an_arm_win_over_those_for_all():
     checked = study(
         ["experiment=quickstart", "~arms.glove_pool", "encoder.filters=8", "arms.wide=[encoder.filters=16]"]
     )
-    assert {arm.name: arm.encoder.filters for arm in checked.arms} == {"random": 8, "glove": 8, "wide": 16}
+    filters = {arm.name: arm.encoder.filters for arm in checked.arms}
+    assert filters == {"random": 8, "glove": 8, "elmo": 8, "glove_elmo": 8, "wide": 16}
 
 
 def test_an_arm_takes_what_its_own_choices_have_a_key_for():
     checked = study(["experiment=quickstart", "encoder.filters=8", "encoder.dropout=0.5"])
-    assert [getattr(arm.encoder, "filters", None) for arm in checked.arms] == [8, 8, None]
-    assert [arm.encoder.dropout for arm in checked.arms] == [0.5] * 3
+    assert [getattr(arm.encoder, "filters", None) for arm in checked.arms] == [8, 8, None, 8, 8]
+    assert [arm.encoder.dropout for arm in checked.arms] == [0.5] * 5
     with pytest.raises(InputError, match=r"no key encoder\.filter in encoder; did you mean encoder\.filters"):
         study(["experiment=quickstart", "encoder.filter=8"])
 
@@ -153,9 +156,15 @@ def test_the_corrected_imdb_experiment_has_the_rates_that_were_stated():
     assert [(arm.training.learning_rate, arm.training.schedule) for arm in published] == [(0.001, "constant")] * 2
 
 
+def test_one_arm_of_an_experiment_has_no_baseline_unless_it_is_asked_for():
+    assert study(["experiment=quickstart"], single=True).keys.baseline is None
+    with pytest.raises(InputError, match="baseline=glove: not an arm"):
+        study(["experiment=quickstart", "baseline=glove"], single=True)
+
+
 def test_an_arm_can_be_taken_away():
     checked = study(["experiment=quickstart", "~arms.glove_pool"])
-    assert [arm.name for arm in checked.arms] == ["random", "glove"]
+    assert [arm.name for arm in checked.arms] == ["random", "glove", "elmo", "glove_elmo"]
 
 
 def test_configs_of_ones_own_are_found_and_named(tmp_path):
@@ -181,7 +190,20 @@ def test_a_built_wheel_has_every_config(tmp_path):
     inside = set(zipfile.ZipFile(file).namelist())
     assert {f"seedbed/conf/{path.relative_to(CONF)}" for path in CONF.rglob("*.yaml")} <= inside
     assert "seedbed/conf/senses/work.tsv" in inside
+    models = ROOT / "src/seedbed/embeddings/models"
+    packaged = {f"seedbed/embeddings/models/{path.relative_to(models)}" for path in models.rglob("*.*")}
+    assert packaged <= inside
+    small = "seedbed/embeddings/models/small_english"
+    assert {f"{small}/{name}" for name in ("options.json", "weights.hdf5", "vocabulary.txt")} <= packaged
+    assert f"{small}/softmax.hdf5" not in inside
     assert {"seedbed/report/templates/index.html.j2", "seedbed/senses/templates/senses.html.j2"} <= inside
+
+
+def test_the_small_model_in_the_package_is_small_and_opens():
+    model = study(["embedding=elmo_reviews"], single=True).arms[0].embedding
+    files = model.files()
+    assert sum(path.stat().st_size for path in files["options"].parent.iterdir()) <= 10_000_000
+    assert model.open().layout == read_options(files["options"]).layout
 
 
 def test_the_password_of_a_store_is_not_in_what_is_written_of_a_study():

@@ -42,7 +42,8 @@ def test_a_mapping_sets_several_arms():
 
 def test_a_whole_mapping_takes_the_place_of_the_one_there_was():
     assert arms("experiment=quickstart", "arms={a: []}") == {"a": []}
-    assert list(arms("experiment=quickstart", "arms.a=[]")) == ["random", "glove", "glove_pool", "a"]
+    of_ours = ["random", "glove", "glove_pool", "elmo", "glove_elmo"]
+    assert list(arms("experiment=quickstart", "arms.a=[]")) == [*of_ours, "a"]
     assert arms("arms={a: []}", "arms={b: []}", "arms.c=[]") == {"b": [], "c": []}
 
 

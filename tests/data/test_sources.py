@@ -145,20 +145,36 @@ def test_aclimdb_becomes_json_lines_in_the_order_of_its_numbers(tmp_path):
         "train/neg/2_1": "café",
         "train/pos/0_9": "p",
         "test/pos/0_10": "t",
-        "train/unsup/0_0": "u",
+        "train/unsup/10_0": "v",
+        "train/unsup/2_0": "u",
     }
-    with tarfile.open(path, "w:gz") as archive:
-        for name, text in reviews.items():
-            member = tarfile.TarInfo(f"aclImdb/{name}.txt")
-            member.size = len(text.encode())
-            archive.addfile(member, io.BytesIO(text.encode()))
-    train, test = unpack(path, "train.jsonl", "aclimdb")
+    acl_imdb(path, reviews)
+    train, test, unlabelled = unpack(path, "train.jsonl", "aclimdb")
     assert train.read_text(encoding="utf-8").splitlines() == [
         '{"id": "train/neg/2_1", "label": 0, "stars": 1, "text": "café"}',
         '{"id": "train/neg/10_2", "label": 0, "stars": 2, "text": "ten"}',
         '{"id": "train/pos/0_9", "label": 1, "stars": 9, "text": "p"}',
     ]
     assert json.loads(test.read_text(encoding="utf-8"))["stars"] == 10
+    assert unlabelled.read_text(encoding="utf-8").splitlines() == [
+        '{"id": "train/unsup/2_0", "text": "u"}', '{"id": "train/unsup/10_0", "text": "v"}',
+    ]  # fmt: skip
+
+
+def test_an_aclimdb_archive_without_unlabelled_reviews_does_for_the_others(tmp_path):
+    path = tmp_path / "aclImdb_v1.tar.gz"
+    acl_imdb(path, {"train/neg/0_2": "n", "test/pos/0_10": "t"})
+    assert [file.name for file in unpack(path, "test.jsonl", "aclimdb")] == ["train.jsonl", "test.jsonl"]
+    with pytest.raises(InputError, match=r"has nothing that unlabelled.jsonl is made of"):
+        unpack(path, "unlabelled.jsonl", "aclimdb")
+
+
+def acl_imdb(path, reviews):
+    with tarfile.open(path, "w:gz") as archive:
+        for name, text in reviews.items():
+            member = tarfile.TarInfo(f"aclImdb/{name}.txt")
+            member.size = len(text.encode())
+            archive.addfile(member, io.BytesIO(text.encode()))
 
 
 def test_status_says_where_a_file_is_and_whether_it_is_right(data_folder, cache):

@@ -66,6 +66,24 @@ def test_without_a_folder_urls_of_other_places_are_other_files(tmp_path, monkeyp
         assert {path.read_text() for path in found.values()} == {f"{place}-m"}
 
 
+def test_files_inside_a_package_are_found_where_it_is_installed(files, tmp_path, monkeypatch):
+    (tmp_path / "models_of_mine" / "deep").mkdir(parents=True)
+    for name in ("options.json", "weights.hdf5"):
+        (tmp_path / "models_of_mine" / "deep" / name).write_bytes((tmp_path / name).read_bytes())
+    monkeypatch.syspath_prepend(tmp_path)
+    place = "package:models_of_mine/deep"
+    model = Elmo(options=f"{place}/options.json", weights=f"{place}/weights.hdf5")
+    assert model.files()["weights"] == tmp_path / "models_of_mine/deep/weights.hdf5"
+    assert model.digest() == Elmo(**files).digest()
+    assert model.name_of_model() == "deep/weights"
+    with pytest.raises(InputError, match=r"weights\.hdf5: not the file of embedding\.weights_sha256=00"):
+        dataclasses.replace(model, weights_sha256="00").files()
+    with pytest.raises(InputError, match=r"package:models_of_mine/deep/other\.hdf5: there is no such file in "):
+        dataclasses.replace(model, weights=f"{place}/other.hdf5").files()
+    with pytest.raises(InputError, match=r"package:nobodys/weights\.hdf5: there is no package nobodys"):
+        dataclasses.replace(model, weights="package:nobodys/weights.hdf5").files()
+
+
 def test_a_file_that_is_not_the_one_of_its_sha256_is_refused(files):
     with pytest.raises(InputError, match=r"weights\.hdf5: not the file of embedding\.weights_sha256=00"):
         Elmo(**files, weights_sha256="00").files()

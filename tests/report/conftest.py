@@ -85,6 +85,9 @@ class Keeping:
             raise found
         return tuple(found)
 
+    def probabilities(self, run, places):
+        return [self.by_run[run][place].probabilities for place in places]
+
     def history(self, run):
         return {}
 

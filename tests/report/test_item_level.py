@@ -73,7 +73,7 @@ def test_counts_of_labels_make_the_accuracy():
 def test_an_influence_is_the_slope_of_the_score_in_the_weight_of_an_item(sentences, place):
     told = [Prediction(str(n), tuple(gold), tuple(found)) for n, (gold, found) in enumerate(sentences)]
     counts, place, step = item_counts(told), place % len(sentences), 1e-6
-    influences = counts.influences()
+    influences = counts.influences
     assert influences.sum() == pytest.approx(0, abs=1e-12)
     hits, predicted, gold = counts.counts.sum(axis=0) + step * counts.counts[place]
     moved = 2 * hits / (predicted + gold) if predicted + gold else 0.0

@@ -145,6 +145,14 @@ def test_a_saving_is_said_with_its_interval_and_how_many_times_fewer():
     assert said.endswith(": 2.0 times fewer.") or said.endswith(": 2.1 times fewer.")
 
 
+def test_with_a_baseline_what_the_best_arm_saves_against_it_is_said():
+    first, second = lines(10, 0.004)
+    study = study_of(curve_table({"base": first, "best": second, "worst": first - 0.2, "bad": first - 0.1}), "base")
+    (said,) = saving_answers(study)
+    assert said.startswith("best needs about ")
+    assert " to reach what base has at 400 " in said
+
+
 def test_what_is_not_settled_is_said_not_to_be():
     first, second = lines(8, 0.2)
     (said,) = saving_answers(study_of(curve_table({"a": first, "b": second})))

@@ -13,7 +13,8 @@ def test_predictions_and_history_come_back_as_they_were_written(store, written):
     outcome = replace(outcome, predictions=(*outcome.predictions, tagged))
     run_id = store.write(cell, outcome, None, {})
     kept = store.kept()
-    assert kept.predictions(run_id) == outcome.predictions
+    assert kept.predictions(run_id) == tuple(one._replace(probabilities=None) for one in outcome.predictions)
+    assert kept.probabilities(run_id, [0, 1, 2]) == [one.probabilities for one in outcome.predictions]
     assert kept.history(run_id) == outcome.history
 
 

@@ -71,7 +71,9 @@ def _files(name: str, model: Any) -> Finding:
     found = model_files(model)
     missing = [one for one in found if one.where == "missing"]
     mend = ""
-    if missing:
+    if missing and "://" not in model.options + model.weights:
+        mend = f"{missing[0].hint}; install the package anew"
+    elif missing:
         where = missing[0].hint.partition(" into ")[2]
         mend = f"the first use downloads them; or put {' and '.join(one.name for one in missing)} into {where}"
     return Finding(f"model {name}", state(found), mend)

@@ -18,6 +18,7 @@ COMMANDS = {
     "embed": "fill the cache of contextual vectors, or write those of one's own sentences",
     "explore": "one word in many sentences: whether its senses lie apart in each layer",
     "pretrain": "train a bidirectional language model on raw text, for embedding=elmo_own",
+    "export": "a model of contextual vectors as a TensorFlow SavedModel, as Google's ELMo modules are",
     "cache": "stats, clear and verify the cache of contextual vectors",
     "show": "print a composed config",
     "lint": "flaws of protocol in a study, before it is trained",

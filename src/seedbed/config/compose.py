@@ -29,7 +29,8 @@ def compose(overrides: Sequence[str], config_dir: str | None = None) -> Any:
     for override in overrides:
         refuse_without_key(override)
     search = [f'hydra.searchpath=["file://{Path(config_dir).resolve()}"]'] if config_dir else []
-    with said_in_one_line(overrides), initialize_config_dir(version_base="1.3", config_dir=str(conf_dir())):
+    said = said_in_one_line(overrides, config_dir)
+    with said, initialize_config_dir(version_base="1.3", config_dir=str(conf_dir())):
         return hydra_compose("config", [*freed(overrides), *search], return_hydra_config=True)
 
 
@@ -45,7 +46,7 @@ def refuse_without_key(override: str) -> None:
 
 
 @contextmanager
-def said_in_one_line(overrides: Sequence[str]):
+def said_in_one_line(overrides: Sequence[str], config_dir: str | None = None):
     """Turn what Hydra and OmegaConf raise into an InputError of one line."""
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
@@ -53,20 +54,17 @@ def said_in_one_line(overrides: Sequence[str]):
     try:
         yield
     except (HydraException, OmegaConfBaseException) as error:
-        raise InputError(_one_line(error, overrides)) from error
+        raise InputError(_one_line(error, overrides, config_dir)) from error
 
 
-def _one_line(error: Exception, overrides: Sequence[str]) -> str:
+def _one_line(error: Exception, overrides: Sequence[str], config_dir: str | None) -> str:
     from hydra.errors import MissingConfigException, OverrideParseException
 
     text = str(error)
     if isinstance(error, OverrideParseException):
         return f"command line: cannot read {str(error.override).lstrip('+')!r}: write key=value"
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
-        group, _, choice = error.missing_cfg_file.rpartition("/")
-        # An option of a folder without the file: a config of the same name elsewhere is no help.
-        folder = "sweeps" if group == "sweeps" else f"conf/{group}"
-        return f"{group}={choice}: no file {folder}/{choice}.yaml{nearest(choice, error.options or (), group)}"
+        return _missing(*error.missing_cfg_file.rpartition("/")[::2], error.options or (), config_dir)
     if text.startswith("Ambiguous value for argument"):
         override = text.partition("'")[2].partition("'\n")[0]
         key = override.partition("=")[0]
@@ -76,6 +74,16 @@ def _one_line(error: Exception, overrides: Sequence[str]) -> str:
     if found := re.search(r"(?P<what>Value .*? could not be converted[^\n]*)\n\s*full_key: (?P<key>\S+)", text):
         return f"{found['key']}: {found['what']}"
     return re.sub(r"\s*\n\s*", "; ", text.strip())
+
+
+def _missing(group: str, choice: str, options: Sequence[str], config_dir: str | None) -> str:
+    from seedbed.config.recipes import recipe_files
+
+    if group == "experiment" and choice in recipe_files(config_dir):
+        return f"experiment={choice}: a recipe of `seedbed pretrain`, not a study"
+    # An option of a folder without the file: a config of the same name elsewhere is no help.
+    folder = "sweeps" if group == "sweeps" else f"conf/{group}"
+    return f"{group}={choice}: no file {folder}/{choice}.yaml{nearest(choice, options, group)}"
 
 
 def _unknown_override(key: str, text: str, overrides: Sequence[str]) -> str:

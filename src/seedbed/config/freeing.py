@@ -80,6 +80,8 @@ def quoted(value: Any) -> str:
         return "{" + ",".join(f"{_name(key)}:{quoted(below)}" for key, below in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ",".join(quoted(below) for below in value) + "]"
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
     # In its quotes a backslash escapes only a quote, and backslashes before one.
     return "null" if value is None else '"' + re.sub(r'(\\*)("|$)', _escape, str(value)) + '"'
 

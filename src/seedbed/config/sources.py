@@ -24,10 +24,10 @@ def sources(config: Any, overrides: Sequence[str]) -> Where:
         for group in GLOBAL:
             file = _file(config, group, choices.get(group))
             if file and _holds(_content(file), key.split(".")):
-                return _shown(file)
+                return shown(file)
         group = key.split(".", maxsplit=1)[0]
         file = _file(config, group, choices[group]) if group in GROUPS else None
-        return _shown(file) if file else "conf/config.yaml"
+        return shown(file) if file else "conf/config.yaml"
 
     return where
 
@@ -51,7 +51,7 @@ def _content(file: Path) -> Any:
     return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
-def _shown(file: Path) -> str:
+def shown(file: Path) -> str:
     """A file of ours as ``conf/...``; another one from the working directory, where it is below that."""
     if file.is_relative_to(conf_dir()):
         return str("conf" / file.relative_to(conf_dir()))

@@ -32,6 +32,8 @@ def study(overrides: Sequence[str], config_dir: str | None = None, single: bool 
     if before:
         config = compose(base, config_dir)
         keys = _keys(config, base)
+    if single and not any(override.startswith("baseline=") for override in overrides):
+        keys = dataclasses.replace(keys, baseline=None)  # an experiment's is one of the arms that are left out
     if single or not keys.arms:
         built = (_arm(keys.arm or _arm_name(config, rest), config, base),)
     else:

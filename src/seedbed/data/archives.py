@@ -22,7 +22,7 @@ def unpack(archive: Path, name: str, way: str = "") -> list[Path]:
     """Take file ``name`` out of ``archive``; the files written beside it. Raises InputError."""
     try:
         if way == "aclimdb":
-            return _aclimdb(archive)
+            return _aclimdb(archive, name)
         return [_member(archive, name)]
     except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
         raise InputError(f"{archive}: damaged archive: {error}; remove it, and it is fetched again") from error
@@ -36,16 +36,23 @@ def _member(archive: Path, name: str) -> Path:
     raise InputError(f"{archive}: has no file {name}")
 
 
-def _aclimdb(archive: Path) -> list[Path]:
-    """``aclImdb/SPLIT/CLASS/NUMBER_STARS.txt`` to ``SPLIT.jsonl``: label 1 is pos; by label, then number."""
+def _aclimdb(archive: Path, wanted: str) -> list[Path]:
+    """``aclImdb/SPLIT/CLASS/NUMBER_STARS.txt`` to ``SPLIT.jsonl``: label 1 is pos; by label, then number.
+
+    ``aclImdb/train/unsup/NUMBER_0.txt``, where the archive has them, to ``unlabelled.jsonl``: by number.
+    """
     rows: dict[str, list[tuple[int, int, str, str]]] = {"train": [], "test": []}
+    unlabelled: list[tuple[int, str, str]] = []
     labels = {"neg": 0, "pos": 1}
     for inside, content in _files(archive, lambda inside: inside.endswith(".txt")):
         split, label, file = ["", "", *inside.split("/")][-3:]
-        if split in rows and label in labels:
+        if split in rows and label in (*labels, "unsup"):
             stem = file.removesuffix(".txt")
-            number = int(stem.partition("_")[0])
-            rows[split].append((labels[label], number, f"{split}/{label}/{stem}", content.decode("utf-8")))
+            number, name, text = int(stem.partition("_")[0]), f"{split}/{label}/{stem}", content.decode("utf-8")
+            if label in labels:
+                rows[split].append((labels[label], number, name, text))
+            else:
+                unlabelled.append((number, name, text))
     made = []
     for split, reviews in rows.items():
         if not reviews:
@@ -58,6 +65,12 @@ def _aclimdb(archive: Path) -> list[Path]:
         ]
         made.append(archive.parent / f"{split}.jsonl")
         replace_file(made[-1], ("\n".join(lines) + "\n").encode())
+    if unlabelled:
+        lines = [json.dumps({"id": name, "text": text}, ensure_ascii=False) for _, name, text in sorted(unlabelled)]
+        made.append(archive.parent / "unlabelled.jsonl")
+        replace_file(made[-1], ("\n".join(lines) + "\n").encode())
+    if wanted not in [path.name for path in made]:
+        raise InputError(f"{archive}: has nothing that {wanted} is made of")
     return made
 
 

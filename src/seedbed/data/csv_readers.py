@@ -3,15 +3,16 @@
 import csv
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import ClassVar
 
 from seedbed.data.readers import Raw, choose
 from seedbed.data.tags import SCHEMES
-from seedbed.data.text_files import check_encoding, read_text
+from seedbed.data.text_files import check_encoding, read_text, streamed
 from seedbed.errors import InputError
 
 SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";"}
@@ -59,6 +60,26 @@ class Table:
                     raise InputError(f"{path}:{number}: the label in column {self.label_column!r} is empty")
                 yield Raw(row[at[0]], label, number, None if own is None else row[own])
 
+    def words(self, path: Path) -> Iterator[str]:
+        """The texts of a file without labels, one at a time; ``where`` as far as it has those columns."""
+        separator = SEPARATORS[self.separator]
+        table = _parsed(path, (f"{line}\n" for line in streamed(path, self.encoding)), separator, self.quotes)
+        wanted, values = [self.text_column], []
+        if self.header:
+            first = next(table, (0, []))[1]
+            if not first:
+                return
+            for column, value in self.where.items():
+                if value and str(column) in first:
+                    wanted.append(str(column))
+                    values.append(str(value))
+            table = chain([(1, first)], table)
+        at = _columns(path, wanted, table, self.header)
+        for number, row in table:
+            _enough(path, number, row, at)
+            if all(row[column] == value for column, value in zip(at[1:], values, strict=True)):
+                yield row[at[0]]
+
 
 @dataclass(frozen=True)
 class Gmb:
@@ -104,9 +125,12 @@ class Gmb:
 
 def rows(path: Path, encoding: str, separator: str, quotes: bool) -> Iterator[tuple[int, list[str]]]:
     """The rows of a table with the line where each ends; blank lines are left out. Raises InputError."""
-    text = read_text(path, encoding)
+    yield from _parsed(path, io.StringIO(read_text(path, encoding), newline=""), separator, quotes)
+
+
+def _parsed(path: Path, lines: Iterable[str], separator: str, quotes: bool) -> Iterator[tuple[int, list[str]]]:
     quoting = csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting, strict=True)
+    table = csv.reader(lines, delimiter=separator, quoting=quoting, strict=True)
     with _any_length():
         try:
             for row in table:

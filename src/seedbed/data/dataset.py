@@ -23,6 +23,7 @@ from seedbed.data.corpus_cache import cached
 from seedbed.data.hashes import file_sha256
 from seedbed.data.splits import hold_out
 from seedbed.data.tokens import NORMALISATIONS, TOKENIZERS
+from seedbed.data.unlabelled import UNLABELLED, Unlabelled
 from seedbed.errors import InputError
 
 TASKS = ("tagging", "classification")
@@ -39,6 +40,7 @@ class Dataset:
     are in the folder ``path``, or else, in this order: ``package`` (``DISTRIBUTION:FILE/INSIDE``, sets of one file),
     ``$SEEDBED_DATA/FOLDER``, the user's cache, and the download of ``url``: a folder where it ends in ``/``, else an
     archive that holds them (``unpack``: see ``archives``). ``sha256``: hashes by file name, of what a ``.gz`` holds.
+    Files of ``unlabelled`` have texts that no split has, for ``seedbed pretrain``: see ``unlabelled``.
 
     ``held_out``: the fraction of all (or train) that becomes the test split, and the fraction of what is left that
     becomes validation, where the set lacks them; drawn by ``split_seed`` (see ``splits``).
@@ -91,8 +93,8 @@ class Dataset:
                 f"dataset.task={self.task}: {type(self.reader).__name__} reads sets for {self.reader.task}"
             )
         for split in self.files:
-            if split not in (*SPLITS, WHOLE):
-                raise InputError(f"dataset.files.{split}: choose {', '.join((*SPLITS, WHOLE))}")
+            if split not in (*SPLITS, WHOLE, UNLABELLED):
+                raise InputError(f"dataset.files.{split}: choose {', '.join((*SPLITS, WHOLE, UNLABELLED))}")
         for split, fraction in self.held_out.items():
             if split not in ("test", "validation"):
                 raise InputError(f"dataset.held_out.{split}: choose test, validation")
@@ -105,12 +107,25 @@ class Dataset:
         """The corpus, from the cache where it has been read before; raises InputError."""
         paths = self.fetch()
         settings = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in self.PLACES}
+        settings["files"] = {split: names for split, names in self.files.items() if split != UNLABELLED}
         reader = {"class": type(self.reader).__name__} | dataclasses.asdict(self.reader)
         content = {name: file_sha256(path) for name, path in paths.items()}
         return cached([settings | {"reader": reader}, content], lambda: self._read(paths))
 
+    def unlabelled(self) -> Unlabelled:
+        """The unlabelled part, its files downloaded where they are not on this machine. Raises InputError."""
+        paths = []
+        for name in self._names(UNLABELLED):
+            given = Path(name).expanduser()
+            path = str(given) if given.is_absolute() else self._path(name)
+            paths.append(sources.locate(path=path, **self._home(name) | {"package": ""}))
+        if not paths:
+            raise InputError(f"{self.name}: has no unlabelled part; dataset.files.{UNLABELLED}=FILE gives it one")
+        wording = Wording(self.tokenizer, self.lowercase, self.normalise)
+        return Unlabelled(tuple(paths), self.reader, wording, self.max_tokens, self.keep_tokens)
+
     def fetch(self) -> dict[str, Path]:
-        """Every file by its name in ``files``, downloaded where it is not on this machine; raises InputError."""
+        """Every file with labels by its name, downloaded where it is not on this machine; raises InputError."""
         names = [name for _, name in self._named()]
         if not names:
             raise InputError(f"dataset.files: give at least one file, such as dataset.files.train={self.name}.txt")
@@ -150,12 +165,12 @@ class Dataset:
             raise InputError(f"{path}: not the file that this config knows (another sha256)")
 
     def _named(self) -> list[tuple[str, str]]:
-        """Split and name of each file; splits with an empty name have none."""
-        named = []
-        for split, names in self.files.items():
-            several = names if isinstance(names, list | tuple) else [names]
-            named += [(split, str(name)) for name in several if name]
-        return named
+        """Split and name of each file with labels; splits with an empty name have none."""
+        return [(split, name) for split in self.files if split != UNLABELLED for name in self._names(split)]
+
+    def _names(self, split: str) -> list[str]:
+        names = self.files.get(split) or ()
+        return [str(name) for name in (names if isinstance(names, list | tuple) else [names]) if name]
 
     def _read(self, paths: dict[str, Path]) -> Corpus:
         counts: Counter = Counter()

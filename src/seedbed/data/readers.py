@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from seedbed.data.tags import SCHEMES
-from seedbed.data.text_files import check_encoding, lines
+from seedbed.data.text_files import check_encoding, lines, streamed
 from seedbed.errors import InputError
 
 
@@ -157,12 +157,7 @@ class JsonLines:
             if not line.strip():
                 continue
             where = f"{path}:{number}"
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise InputError(f"{where}: not JSON: {error}") from error
-            if not isinstance(row, dict):
-                raise InputError(f"{where}: not a JSON object")
+            row = _object(line, where)
             words = _strings(row, self.tokens, where) if self.tokens else _string(row, self.text, where)
             target = _strings(row, self.tags, where) if self.tags else _string(row, self.label, where).strip()
             if not target:
@@ -171,6 +166,24 @@ class JsonLines:
                 raise InputError(f"{where}: {len(words)} tokens but {len(target)} tags")
             own = row.get(self.id) if self.id else None
             yield Raw(words, target, number, None if own is None else str(own))
+
+    def words(self, path: Path) -> Iterator[str | tuple[str, ...]]:
+        """The texts of a file without labels, one at a time; raises InputError."""
+        for number, line in enumerate(streamed(path, self.encoding), 1):
+            if line.strip():
+                where = f"{path}:{number}"
+                row = _object(line, where)
+                yield _strings(row, self.tokens, where) if self.tokens else _string(row, self.text, where)
+
+
+def _object(line: str, where: str) -> dict:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{where}: not JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise InputError(f"{where}: not a JSON object")
+    return row
 
 
 def _string(row: dict, key: str, where: str) -> str:

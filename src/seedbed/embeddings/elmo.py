@@ -33,8 +33,8 @@ VECTORS_VERSION = 1
 class Elmo:
     """The layers of a biLM, mixed: see ``conf/embedding/elmo.yaml`` for the keys.
 
-    ``options`` and ``weights`` are paths, or URLs whose file is first looked for in ``folder``; where that is empty, in
-    one that is named after the URL.
+    ``options`` and ``weights`` are paths, places inside a Python package (``package:NAME/FOLDER/FILE``), or URLs whose
+    file is first looked for in ``folder``; where that is empty, in one that is named after the URL.
     """
 
     source: str = "bilm"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from seedbed.comparison.plan import Plan
-from seedbed.lint import arms, classes, epochs, held_out, overlap, padding, replicates, sweeps, words
+from seedbed.lint import arms, classes, epochs, held_out, overlap, padding, pretrained, replicates, sweeps, words
 from seedbed.lint.seen import composed, drawn
 from seedbed.report.study import Study
 from seedbed.report.wording import plain
@@ -41,6 +41,8 @@ RULES = {
         "Padding and markers are no words: they tell lengths, and contextual vectors of their neighbours change."),
     "vocabulary-from-test": Rule("plan", words.vocabulary_from_test,
         "What is made for the test texts alone is not there for any other new text."),
+    "text-in-pretraining": Rule("plan", pretrained.text_in_pretraining,
+        "A language model knows texts that it has read better than new ones, though it saw no labels."),
     "too-few-replicates": Rule("plan", replicates.too_few_replicates,
         "No difference, however large, can be settled at the 5 % level."),
     "arms-differ-in-more": Rule("plan", arms.arms_differ_in_more,

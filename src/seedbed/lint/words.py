@@ -26,7 +26,7 @@ def sequences_cut(data: Drawn) -> Iterator[str]:
     if shown:
         dataset = data.arm.dataset
         yield (
-            f"{data.corpus.name}: {_listed(shown)} texts are cut to their {dataset.keep_tokens} "
+            f"{data.corpus.name}: {listed(shown)} texts are cut to their {dataset.keep_tokens} "
             f"{dataset.max_tokens:,} tokens (dataset.max_tokens)"
         )
 
@@ -59,24 +59,25 @@ def vocabulary_from_test(plan: Plan) -> Iterator[str]:
     found = [
         name
         for name, arm in arms.items()
-        if any(isinstance(one, Random) and one.trainable and "test" in one.vocabulary for one in _parts(arm.embedding))
+        if any(isinstance(one, Random) and one.trainable and "test" in one.vocabulary for one in parts(arm.embedding))
     ]
     if found:
         yield (
-            f"{_listed(found)}: the trained vectors have a row for each word of the test texts "
+            f"{listed(found)}: the trained vectors have a row for each word of the test texts "
             f"(embedding.vocabulary); a model in use meets new words as the one unknown word"
         )
 
 
-def _parts(embedding: Any) -> Iterator[Any]:
+def parts(embedding: Any) -> Iterator[Any]:
     """An embedding, or those that a stack is made of."""
-    parts = getattr(embedding, "parts", None)
-    if not isinstance(parts, dict):
+    own = getattr(embedding, "parts", None)
+    if not isinstance(own, dict):
         yield embedding
         return
-    for part in parts.values():
-        yield from _parts(part)
+    for part in own.values():
+        yield from parts(part)
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """``a, b and c``."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

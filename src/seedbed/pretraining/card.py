@@ -40,6 +40,7 @@ def text_of(card: Mapping[str, Any]) -> str:
         "input=sentences.txt output=vectors.npz",
         "```",
         "",
+        *_text(card["text"]),
         "| text | documents | sentences | tokens |",
         "|---|---:|---:|---:|",
         f"| training | {train['documents']:,} | {train['sentences']:,} | {train['tokens']:,} |",
@@ -48,6 +49,10 @@ def text_of(card: Mapping[str, Any]) -> str:
         f"Vocabulary of the softmax: {card['vocabulary']:,} words; {held_out['unknown']:.1%} of the held-out tokens "
         "are unknown to it.",
     ]
+    if "distil" in recipe:
+        taught = recipe["distil"]
+        lines += ["", f"Before the training the token network learned the vectors of {_plain(taught['vectors'])} "
+                  f"({taught['words']:,} words); a linear map to them is no part of the model."]  # fmt: skip
     if card["excluded"]:
         lines += ["", f"{card['excluded']:,} texts were kept out; their ids are in `excluded_ids.txt`."]
     if best:
@@ -74,6 +79,13 @@ def text_of(card: Mapping[str, Any]) -> str:
         "```",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _text(said: Mapping[str, Any]) -> list[str]:
+    if "dataset" not in said:
+        return []
+    part = {"train": "training", "unlabelled": "unlabelled", "both": "training and unlabelled"}[said["part"]]
+    return [f"The text: the {part} texts of the data set {_plain(said['dataset'])}, as its config divides it.", ""]
 
 
 def _plain(name: str) -> str:

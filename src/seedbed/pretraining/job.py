@@ -3,9 +3,7 @@
 import dataclasses
 import hashlib
 import math
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,16 +12,21 @@ import numpy as np
 
 from seedbed.data.hashes import file_sha256
 from seedbed.embeddings.bilm.options import Architecture, read_options
+from seedbed.embeddings.hub import export
+from seedbed.embeddings.static import Static
 from seedbed.errors import InputError
-from seedbed.pretraining import card, files, shards, vocabulary
+from seedbed.files import nothing_left
+from seedbed.pretraining import card, checkpoint, distillation, files, shards, trained_texts, vocabulary
+from seedbed.pretraining.beginning import first_weights
 from seedbed.pretraining.history import Looked, Report
-from seedbed.pretraining.initial import initial
 from seedbed.pretraining.order import in_turn
 from seedbed.pretraining.settings import Training
 from seedbed.pretraining.sizes import architecture_of, options_of
 from seedbed.pretraining.trainer import Trainer
 
 SHARDS = "shards"
+
+SAVED_MODEL = "saved_model"
 
 DEFAULT_WORDS = 50_000
 
@@ -49,7 +52,11 @@ class Words:
 
 @dataclass(frozen=True)
 class Job:
-    """A training that was asked for. ``source``: see ``corpus``. ``begin``: the folder of a model that goes on."""
+    """A training that was asked for. ``source``: see ``corpus``. ``begin``: the folder of a model that goes on.
+
+    ``saved_model``: whether the model is written for TensorFlow too, see ``export``. ``distil``: whose vectors the
+    token network learns first, see ``distillation``.
+    """
 
     source: Any
     output: Path
@@ -58,8 +65,12 @@ class Job:
     words: Words = field(default_factory=Words)
     training: Training = field(default_factory=Training)
     stored: str = "float16"
+    saved_model: bool = True
+    distil: Static | None = None
 
     def __post_init__(self):
+        if self.begin and self.distil:
+            raise InputError(f"distil={self.distil.name}: is for a new model, and from={self.begin} goes on with one")
         if self.begin and self.begin.resolve() == self.output.resolve():
             raise InputError(f"from={self.begin}: is also output=; give another output=")
 
@@ -75,26 +86,31 @@ class Job:
     def prepare(self, say: Callable[[str], None]) -> "Ready":
         """Read the corpus, or find it made ready; choose the words. Raises InputError."""
         architecture = self.architecture()
+        if self.saved_model:
+            export.refuse_another(self.output / SAVED_MODEL)
+            export.refuse_layers(architecture, f"from={self.begin}", "; give saved_model=false")
         folder = self.output / SHARDS
         source = dict(self.source.source()) | {"held_out": self.words.held_out, "seed": self.training.seed}
         made = shards.found(folder, source)
         if made:
-            words = self._chosen(folder)
+            words, teacher = self._chosen(folder)
         else:
             say(f"reading {self.source.name}")
-            with _nothing_left(folder):
-                made, _ = shards.make(self.source.read(), folder, self.words.held_out, self.training.seed, source)
-                words = self._chosen(folder)
+            with nothing_left(folder):
+                made = shards.make(self.source.read(), folder, self.words.held_out, self.training.seed, source)[0]
+                words, teacher = self._chosen(folder)
         for name, part in (("training", made.train), ("held out", made.held_out)):
             say(f"{name}: {part.documents:,} documents, {part.sentences:,} sentences, {part.tokens:,} tokens")
         say(f"{len(words):,} words in the vocabulary")
         if self.begin and not files.has_softmax(self.begin):
             say(f"from={self.begin}: no softmax of these weights is beside them; it begins anew")
-        return Ready(self, architecture, made, words)
+        return Ready(self, architecture, made, words, teacher)
 
-    def _chosen(self, folder: Path) -> list[str]:
+    def _chosen(self, folder: Path) -> tuple[list[str], distillation.Teacher | None]:
         counts = vocabulary.read_counts(folder / shards.COUNTS)
-        return vocabulary.chosen(counts, self.words.vocabulary or None, self.words.min_count, DEFAULT_WORDS)
+        words = vocabulary.chosen(counts, self.words.vocabulary or None, self.words.min_count, DEFAULT_WORDS)
+        vectors = self.distil and self.distil.vectors(words)
+        return words, vectors and distillation.teacher_of(self.distil.name, vectors, counts)
 
 
 @dataclass(frozen=True)
@@ -105,6 +121,7 @@ class Ready:
     architecture: Architecture
     shards: shards.Shards
     words: Sequence[str]
+    teacher: distillation.Teacher | None = None
 
     def recipe(self) -> dict[str, Any]:
         """What determines the weights, as JSON has it."""
@@ -120,27 +137,36 @@ class Ready:
             "vocabulary_sha256": hashlib.sha256("\n".join(self.words).encode()).hexdigest(),
             "from": str(begin or ""),
             "options": options_of(self.architecture),
+            **({"distil": self.teacher.record} if self.teacher else {}),
             **training,
         }
 
-    def trainer(self) -> Trainer:
-        """At the beginning, or where its checkpoint is. Raises InputError."""
-        weights = initial(self.architecture, len(self.words), self.job.training.seed)
-        if self.job.begin:
-            weights = files.read(self.job.begin, self.words, weights)
-        return Trainer(
-            self.architecture, self.job.training, self.shards, self.words, weights, self.job.output, self.recipe(),
-            self._keep,
-        )  # fmt: skip
+    def trainer(self, say: Callable[[str], None]) -> Trainer:
+        """At the beginning, with a checkpoint where that took long, or where its checkpoint is. Raises InputError."""
+        settings, recipe = self.job.training, self.recipe()
+        teacher = None if (self.job.output / checkpoint.FILE).exists() else self.teacher
+        weights = first_weights(
+            self.architecture, self.words, settings.seed, self.job.begin, teacher, recipe["precision"], say
+        )
+        trainer = Trainer(
+            self.architecture, settings, self.shards, self.words, weights, self.job.output, recipe, self._keep
+        )
+        if teacher:
+            trainer.save()
+        return trainer
 
     def run(self, trainer: Trainer, watch: Callable[[Report], None], minutes: float = math.inf) -> str:
         """Train and describe; returns why it ended."""
         vocabulary.write(self.job.output / files.VOCABULARY, self.words)
+        trained_texts.write(self.job.output, self.shards, self.job.begin)
         ended = trainer.train(watch, 60 * minutes)
         card.write(self.job.output, self.card(trainer, ended))
         excluded = self.job.source.excluded()
         if excluded:
             vocabulary.write(self.job.output / EXCLUDED, excluded)
+        if self.job.saved_model and trainer.history.kept:
+            own = (self.job.output / name for name in (files.OPTIONS, files.WEIGHTS, SAVED_MODEL))
+            export.write_saved_model(*own)
         return ended
 
     def card(self, trainer: Trainer, ended: str) -> dict[str, Any]:
@@ -155,6 +181,7 @@ class Ready:
         kept = history.kept
         return {
             "recipe": self.recipe(),
+            "text": self.job.source.said,
             "ended": ended,
             "best": dataclasses.asdict(kept) if kept else None,
             "looks": looks,
@@ -170,20 +197,6 @@ class Ready:
 
     def _keep(self, weights: Mapping[str, np.ndarray], look: Looked) -> None:
         files.write(self.job.output, self.architecture, weights, self.job.stored)
-
-
-@contextmanager
-def _nothing_left(folder: Path) -> Iterator[None]:
-    """Where what is done here fails, nothing of the folder is left, nor of those above it that were made for it."""
-    made = [above for above in (folder, *folder.parents) if not above.exists()]
-    try:
-        yield
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        for above in made[1:]:
-            with suppress(OSError):
-                above.rmdir()
-        raise
 
 
 def _sizes(part: shards.Part) -> dict[str, int]:

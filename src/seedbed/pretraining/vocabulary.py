@@ -12,7 +12,7 @@ from seedbed.files import write_whole
 SPECIAL = (FIRST, LAST, UNKNOWN)
 """The first lines, as bilm-tf has them."""
 
-MOST_COUNTED = 3_000_000
+MOST_COUNTED = 1_000_000
 """Different words that are counted at once: where there are more, the rarest are forgotten."""
 
 

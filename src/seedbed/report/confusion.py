@@ -56,13 +56,13 @@ def confused(predictions: Iterable[Prediction]) -> Confused:
     What has no entity of the same bounds on the other side is missed, or spurious; two of the same bounds cannot be.
     """
     counts: Confused = Counter()
-    for one in predictions:
-        if isinstance(one.gold, str) or isinstance(one.predicted, str):
-            counts[str(one.gold), str(one.predicted)] += 1
+    for (gold, said), number in Counter((one.gold, one.predicted) for one in predictions).items():
+        if isinstance(gold, str) or isinstance(said, str):
+            counts[str(gold), str(said)] += number
             continue
-        gold, found = _by_bounds(one.gold), _by_bounds(one.predicted)
-        for bounds in gold.keys() | found.keys():
-            counts[gold.get(bounds), found.get(bounds)] += 1
+        spans, found = _by_bounds(gold), _by_bounds(said)
+        for bounds in spans.keys() | found.keys():
+            counts[spans.get(bounds), found.get(bounds)] += number
     return counts
 
 

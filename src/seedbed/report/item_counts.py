@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import eq
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ class ItemCounts:
         hits, predicted, gold = self.counts.sum(axis=0)
         return float(2 * hits / (predicted + gold)) if predicted + gold else 0.0
 
+    @cached_property
     def influences(self) -> NDArray[np.float64]:
         """[items], sum 0: how the score changes with the weight of each item, to first order (Hampel 1974)."""
         under = self.counts[:, 1] + self.counts[:, 2]
@@ -40,13 +42,13 @@ class ItemCounts:
 
 def item_counts(predictions: Sequence[Prediction]) -> ItemCounts | None:
     """The counts of one cell; None where it has no predictions, or of both tasks."""
-    is_text = {isinstance(one.gold, str) for one in predictions}
+    ids, golds, said, _ = zip(*predictions, strict=True) if predictions else ((),) * 4
+    is_text = {issubclass(kind, str) for kind in set(map(type, golds))}
     if len(is_text) != 1:
         return None
-    ids = tuple(one.id for one in predictions)
     if is_text == {True}:
-        right = np.array([one.gold == one.predicted for one in predictions], dtype=np.int64)
+        right = np.fromiter(map(eq, golds, said), np.int64, len(ids))
         return ItemCounts("classification", ids, np.stack([right, np.ones_like(right), np.ones_like(right)], axis=1))
-    both = ((spans_of(tuple(one.gold)), spans_of(tuple(one.predicted))) for one in predictions)
+    both = ((spans_of(tuple(gold)), spans_of(tuple(found))) for gold, found in zip(golds, said, strict=True))
     rows = [(len(gold & found), len(found), len(gold)) for gold, found in both]
     return ItemCounts("tagging", ids, np.array(rows, dtype=np.int64))

@@ -108,7 +108,7 @@ class _Cells:
                 if counts is None:
                     return None
                 places.append(index.places(counts.ids))
-                influences.append(sign / len(members) * counts.influences())
+                influences.append(sign / len(members) * counts.influences)
         return np.concatenate(places), np.concatenate(influences)
 
     def _counts(self, run: str, score: float) -> ItemCounts | None:

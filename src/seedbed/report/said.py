@@ -1,5 +1,6 @@
 """What the cells of a study said of their test examples: read once for all parts of a report that ask."""
 
+from collections.abc import Container
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,15 +18,11 @@ MOST_PREDICTIONS = 2_000_000
 
 
 class Said:
-    """Predictions by the column ``run`` of a checked table; nothing is read before it is asked for.
-
-    Equal predictions of several cells are one object, so that a thousand cells fit in memory.
-    """
+    """Predictions by the column ``run`` of a checked table; nothing is read before it is asked for."""
 
     def __init__(self, kept: Kept | None, table: "DataFrame") -> None:
         self._kept, self._table = kept, table
         self._found: dict[str, tuple[Prediction, ...]] = {}
-        self._same: dict[Prediction, Prediction] = {}
         self._number = 0
         self._damaged: dict[str, str] = {}
         self._beyond: set[str] = set()
@@ -40,12 +37,23 @@ class Said:
         return tuple(run for run in dict.fromkeys(map(str, ordered["run"])) if run)[:MOST_CELLS]
 
     def predictions(self, run: str) -> tuple[Prediction, ...]:
-        """What the cell of this run said; empty where none were kept, they are damaged or are too many."""
+        """What the cell of this run said, without probabilities; empty where none were kept, damaged or too many."""
         if run not in self.allowed:
             return ()
         if run not in self._found:
             self._found[run] = self._read(run)
         return self._found[run]
+
+    def probabilities(self, run: str, examples: Container[str]) -> dict[str, tuple[float, ...]]:
+        """Those of the classes that the cell gave these examples, as far as they were kept and can be read."""
+        said = self.predictions(run)
+        places = [place for place, one in enumerate(said) if one.id in examples]
+        try:
+            found = self._kept.probabilities(run, places) if places else []
+        except InputError as error:
+            self._damaged[run] = str(error)
+            return {}
+        return {said[place].id: values for place, values in zip(places, found, strict=True) if values}
 
     def left_out(self) -> list[str]:
         """Sentences on what was asked for and could not be read so far."""
@@ -82,4 +90,4 @@ class Said:
             self._beyond.add(run)
             return ()
         self._number += len(read)
-        return tuple(one if one.probabilities else self._same.setdefault(one, one) for one in read)
+        return read

@@ -23,14 +23,13 @@ def saving_answers(study: "Study") -> list[str]:
     Settled is what the interval tells from no saving, and p after Holm from no difference at that size.
     """
     largest = [one for one in study.savings if one.n_train == study.sizes[-1]]
-    ahead: dict[str, int] = {}
-    for one in largest:
-        ahead[one.arm] = ahead.get(one.arm, 0) + 1
-    best = max(ahead, key=lambda arm: ahead[arm], default=None)
+    if not largest:
+        return []
+    rows, sign = study.summaries[study.metric], 1 if study.scales[study.metric].higher_is_better else -1
+    means = {row.arm: sign * row.mean for row in rows.itertuples() if row.n_train == study.sizes[-1]}
+    best = max(dict.fromkeys(one.arm for one in largest), key=lambda arm: means.get(arm, -math.inf))
     own = [one for one in largest if one.arm == best]
     own.sort(key=lambda one: (not one.settled, one.size))
-    if not own:
-        return []
     clear, falls = _clearly_ahead(study), falling(study)
     found = []
     for one in own[:MOST_SAID]:

@@ -37,7 +37,9 @@ def level_text(level: float) -> str:
 
 def plain(name: object, limit: int = 200) -> str:
     """A name from data on one line: control and direction marks out, blanks single, cut at ``limit`` characters."""
-    kept = "".join(" " if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") else sign for sign in str(name))
+    kept = str(name)
+    if not kept.isprintable():
+        kept = "".join(" " if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") else sign for sign in kept)
     text = " ".join(kept.split()) or "(no name)"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

@@ -1,9 +1,9 @@
 """What the store keeps of trained cells beside their scores: predictions, history, other files."""
 
 import json
-import math
-import sys
+from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -12,12 +12,11 @@ from seedbed.errors import InputError, one_line
 from seedbed.results import Prediction
 from seedbed.tracking.files import RunFiles
 from seedbed.tracking.opening import answering
+from seedbed.tracking.prediction_lines import PredictionLines
 from seedbed.tracking.settings import Tracking
 
 PREDICTIONS, EPOCHS = "predictions.jsonl", "epochs.json"
 """Artifacts of a cell's run: a line a test example; the history, ``{name: [value an epoch]}``."""
-MOST_KNOWN = 100_000
-"""Lines of predictions that are remembered."""
 UI_ADDRESS = "http://127.0.0.1:5000"
 """Where ``mlflow ui`` answers unless told otherwise."""
 
@@ -29,21 +28,21 @@ class KeptCells:
         self._tracking, self._client, self._experiment_id = tracking, client, experiment_id
         self._root = None if root is None else local_path(root)
         self._asked = root is not None
-        self._known: dict[bytes, Prediction] = {}
+        self._lines = PredictionLines()
 
     def predictions(self, run: str) -> tuple[Prediction, ...]:
-        """What the cell said of its test examples; empty where none were kept. InputError where they are damaged."""
-        lines = [line for line in (self.read(run, PREDICTIONS) or b"").split(b"\n") if line.strip()]
-        new = [line for line in dict.fromkeys(lines) if line not in self._known]
-        try:
-            # All at once: the decoder takes longer to start than to read a line.
-            read = dict(zip(new, map(_prediction, json.loads(b"[" + b",".join(new) + b"]")), strict=True))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise InputError(f"{PREDICTIONS} of run {run}: not as it was written: {one_line(error)}") from error
-        found = tuple(read[line] if line in read else self._known[line] for line in lines)
-        if len(self._known) < MOST_KNOWN:  # cells that agree have the same lines: those are read once
-            self._known |= {line: one for line, one in read.items() if one.probabilities is None}
-        return found
+        """What the cell said of its test examples, without probabilities; empty where none were kept.
+
+        InputError where they are damaged.
+        """
+        return self._lines.predictions(self.read(run, PREDICTIONS) or b"", f"{PREDICTIONS} of run {run}")
+
+    def probabilities(self, run: str, places: Sequence[int]) -> list[tuple[float, ...] | None]:
+        """Those of the classes, of the cell's predictions at these places; None where none were kept.
+
+        InputError where they are damaged.
+        """
+        return self._lines.probabilities(self.read(run, PREDICTIONS) or b"", places, f"{PREDICTIONS} of run {run}")
 
     def history(self, run: str) -> dict[str, tuple[float, ...]]:
         """One value an epoch for each name; empty where none was kept. InputError where it is damaged."""
@@ -69,9 +68,12 @@ class KeptCells:
 
     def address(self, run: str) -> str:
         """Where a browser shows the run: on the server, or on ``mlflow ui`` of this machine."""
+        return f"{self._host}/#/experiments/{self._experiment_id}/runs/{run}" if run else ""
+
+    @cached_property
+    def _host(self) -> str:
         address = self._tracking.shown_address
-        host = address.rstrip("/") if address.startswith("http") else UI_ADDRESS
-        return f"{host}/#/experiments/{self._experiment_id}/runs/{run}" if run else ""
+        return address.rstrip("/") if address.startswith("http") else UI_ADDRESS
 
     def _folder(self, run: str) -> Path | None:
         """The folder of a run's artifacts where they lie on this machine.
@@ -97,14 +99,3 @@ def _number(value: Any) -> float:
     if not isinstance(value, int | float):
         raise TypeError(f"{value!r:.40} is no number")
     return float(value)
-
-
-def _prediction(line: dict[str, Any]) -> Prediction:
-    def labels(value: Any) -> Any:
-        return value if isinstance(value, str) else tuple(map(sys.intern, value))
-
-    probabilities = line.get("probabilities")
-    if probabilities is not None:
-        math.fsum(probabilities)  # raises where one is no number
-        probabilities = tuple(probabilities)
-    return Prediction(sys.intern(line["id"]), labels(line["gold"]), labels(line["predicted"]), probabilities)

@@ -1,15 +1,13 @@
 """Open the store: created once and whole, quick to say that it does not answer, silent otherwise."""
 
-import fcntl
 import os
-import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from seedbed.errors import InputError, one_line
+from seedbed.tracking.database import prepare_database
 from seedbed.tracking.local import experiment_id
 from seedbed.tracking.settings import Tracking
 
@@ -59,10 +57,10 @@ def open_store(tracking: Tracking) -> "Store":
     from seedbed.tracking.store import Store
 
     if tracking.database is not None:
-        _prepare_database(tracking.database, tracking.artifact_root)
+        prepare_database(tracking.database, tracking.artifact_root)
     elif not tracking.address.startswith(("http", "databricks")):
         _connect_once(tracking)
-    with answering(tracking), _environment(_IMPATIENT):
+    with answering(tracking), impatient():
         client = MlflowClient(tracking.address)
         return Store(tracking, client, _experiment_id(client, tracking))
 
@@ -113,18 +111,6 @@ def _is_of_the_store(error: Exception) -> bool:
     return bool(_FOREIGN & {cls.__module__.partition(".")[0] for cls in type(error).__mro__})
 
 
-@contextmanager
-def folder_lock(folder: Path) -> Iterator[None]:
-    """One process at a time for ``folder``; the lock goes with the process, and leaves no file behind."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some network file systems lock no folders: then the parent's being first must do
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
 def _import_mlflow() -> None:
     """Two threads that import MLflow at once meet half-made modules: wait for the one in the background."""
     for thread in _preloading:
@@ -137,42 +123,6 @@ def _load_mlflow() -> None:
         os.environ.setdefault(name, value)
     import mlflow
     import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
-
-
-def _prepare_database(path: Path, artifact_root: str | None) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            with folder_lock(path.parent):
-                if not path.exists():
-                    _create_database(path, artifact_root)
-        connection = sqlite3.connect(path, timeout=20)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        finally:
-            connection.close()
-    except (OSError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        if isinstance(error, FileExistsError):
-            reason = f"{error.filename} is not a folder"
-        raise InputError(f"tracking store {path}: cannot be opened for writing: {reason}") from error
-
-
-def _create_database(path: Path, artifact_root: str | None) -> None:
-    """MLflow's tables in a file beside ``path``, moved there when whole.
-
-    Several processes that migrate one fresh file at once corrupt it, and so does Ctrl-C in the middle.
-    """
-    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
-
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        fresh.touch()  # an unwritable folder is known here, not after MLflow's ten attempts
-        store = SqlAlchemyStore(f"sqlite:///{fresh}", artifact_root)
-        store.engine.dispose()
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _connect_once(tracking: Tracking) -> None:
@@ -209,9 +159,10 @@ def _experiment_id(client, tracking: Tracking) -> str:
 
 
 @contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
+def impatient() -> Iterator[None]:
+    """A server is asked once here, and waited for ten seconds."""
+    before = {name: os.environ.get(name) for name in _IMPATIENT}
+    os.environ.update(_IMPATIENT)
     try:
         yield
     finally:

@@ -157,4 +157,6 @@ def no_garbage_collection() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            gc.freeze()  # what was made meanwhile counts as old, or all of it would be looked through at once
+            gc.unfreeze()
             gc.enable()

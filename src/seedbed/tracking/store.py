@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from seedbed.results import IDENTITY_COLUMNS, Cell, Outcome, Status
 from seedbed.tracking import records
+from seedbed.tracking.database import folder_lock
 from seedbed.tracking.files import RunFiles
 from seedbed.tracking.kept import EPOCHS, PREDICTIONS, KeptCells, local_path
 from seedbed.tracking.local import LocalRuns
 from seedbed.tracking.names import stored_name
-from seedbed.tracking.opening import answering, folder_lock
+from seedbed.tracking.opening import answering
 from seedbed.tracking.runs import Run
 from seedbed.tracking.search import Search
 from seedbed.tracking.settings import Tracking
@@ -211,6 +212,32 @@ class Store:
     def create_run(self, name: str, tags: Mapping[str, str], start: int | None = None) -> Any:
         """A run of any kind; ``start`` in milliseconds. Like ``log_batch``, to be called within ``answering``."""
         return self._client.create_run(self.experiment_id, start_time=start, run_name=name, tags=dict(tags))
+
+    def again(self, run_id: str, unended: bool = False) -> Any | None:
+        """The run of this id, of any kind, running again; None where this experiment has none, or it was deleted.
+
+        ``unended``: only one that still counts as running, as a process that was killed leaves it.
+        """
+        from mlflow.exceptions import MlflowException
+
+        with answering(self.tracking):
+            try:
+                run = self._client.get_run(run_id)
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                    raise
+                return None
+            if run.info.experiment_id != self.experiment_id or run.info.lifecycle_stage != "active":
+                return None
+            if unended and run.info.status != "RUNNING":
+                return None
+            self._client.update_run(run_id, "RUNNING")
+        return run
+
+    def steps(self, run_id: str, metric: str) -> set[int]:
+        """The steps at which a run has a metric, by its stored name."""
+        with answering(self.tracking):
+            return {one.step for one in self._client.get_metric_history(run_id, metric)}
 
     def _files(self, run: Any) -> RunFiles:
         return RunFiles(run, self.tracking.address)

@@ -17,9 +17,9 @@ SENTENCES = [
 ]
 
 
-def load(name):
+def load(name, folder=Path(__file__).parent):
     """A module beside this file: tests are no packages."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -44,6 +44,12 @@ def export():
 def reference():
     """The layers of a sentence in plain NumPy."""
     return load("numpy_bilm")
+
+
+@pytest.fixture(scope="session")
+def bilm_files():
+    """Writes models of any architecture."""
+    return load("bilm_files", Path(__file__).parents[2] / "bench")
 
 
 @pytest.fixture(scope="session")

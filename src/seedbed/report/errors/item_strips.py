@@ -70,10 +70,10 @@ class ItemStrips:
         labels: set[str] = set()
         for cell in self.cells[:MOST_AVERAGED] if wanted else ():
             for into, run in zip(sides, (cell.first, cell.second), strict=True):
-                for said in self.study.said.predictions(run):
-                    labels |= {said.gold, said.predicted}
-                    if said.id in wanted and said.probabilities:
-                        into.setdefault(said.id, []).append(said.probabilities)
+                for pair in {(said.gold, said.predicted) for said in self.study.said.predictions(run)}:
+                    labels.update(pair)
+                for name, values in self.study.said.probabilities(run, wanted).items():
+                    into.setdefault(name, []).append(values)
         made = {}
         for name, one in wanted.items():
             own = [into.get(name, []) for into in sides]

@@ -101,14 +101,16 @@ def meetings(replicates: Iterable[tuple[str, Said, Said]]) -> list[Meeting]:
 
     An item whose gold is not the same for both is no shared item.
     """
-    found: dict[tuple[str, Answer], list[tuple[str, Answer, Answer]]] = {}
+    found: dict[tuple[str, Answer], tuple[list[str], list[tuple[Answer, Answer]]]] = {}
     for draw, first, second in replicates:
         others = {one.id: one for one in second}
-        for one in first:
-            other = others.get(one.id)
-            if other is not None and other.gold == one.gold:
-                found.setdefault((one.id, one.gold), []).append((draw, one.predicted, other.predicted))
-    return [_meeting(name, gold, answers) for (name, gold), answers in found.items()]
+        for name, gold, said, _ in first:
+            other = others.get(name)
+            if other is not None and other.gold == gold:
+                draws, answers = found.setdefault((name, gold), ([], []))
+                draws.append(draw)
+                answers.append((said, other.predicted))
+    return [_meeting(name, gold, draws, Counter(answers)) for (name, gold), (draws, answers) in found.items()]
 
 
 def only_right(met: Sequence[Meeting], side: int) -> list[Meeting]:
@@ -135,25 +137,25 @@ def natural(name: str) -> tuple[tuple[bool, int, str], ...]:
     return tuple((part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts)
 
 
-def _meeting(name: str, gold: Answer, answers: Sequence[tuple[str, Answer, Answer]]) -> Meeting:
-    first, second = Counter(one for _, one, _ in answers), Counter(other for *_, other in answers)
-    right = {one: is_right(gold, one) for one in {*first, *second}}
+def _meeting(name: str, gold: Answer, draws: Sequence[str], both: Mapping[tuple[Answer, Answer], int]) -> Meeting:
+    """``both``: how often the two gave these answers at once."""
+    said: tuple[Counter, Counter] = Counter(), Counter()
+    right, alone = [0, 0], [0, 0]
+    for answers, number in both.items():
+        are = [is_right(gold, answer) for answer in answers]
+        for side in (0, 1):
+            said[side][answers[side]] += number
+            right[side] += number * are[side]
+            alone[side] += number * (are[side] and not are[1 - side])
     return Meeting(
         id=name,
         gold=gold,
-        met=len(answers),
-        right=(_total(first, right), _total(second, right)),
-        alone=(
-            sum(right[one] and not right[other] for _, one, other in answers),
-            sum(right[other] and not right[one] for _, one, other in answers),
-        ),
-        answers=(tuple(first.most_common()), tuple(second.most_common())),
-        draws=tuple(draw for draw, *_ in answers),
+        met=len(draws),
+        right=(right[0], right[1]),
+        alone=(alone[0], alone[1]),
+        answers=(tuple(said[0].most_common()), tuple(said[1].most_common())),
+        draws=tuple(draws),
     )
-
-
-def _total(said: Mapping[Answer, int], right: Mapping[Answer, bool]) -> int:
-    return sum(number for answer, number in said.items() if right[answer])
 
 
 def _ordered(row: tuple, study: "Study") -> Pair:

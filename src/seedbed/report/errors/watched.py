@@ -1,6 +1,6 @@
 """Test examples whose probabilities were recorded after each epoch: a strip of each arm for each of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ MOST_CHARACTERS = 1_500_000
 """Of the page, for all strips with their epochs. Examples beyond are left out."""
 _FIELD, _HEAD = 30, 60
 """Characters around a field of a table, and around a token with its gold tag, at most."""
+_CELL = ("replicate", "dataset", "draw", "run")
 _TRIED = 3
 """Cells of an arm and size that are asked whether they recorded epochs, the first replicates."""
 
@@ -62,9 +63,10 @@ def watched_sizes(study: "Study", damaged: list[str]) -> list[WatchedSize]:
     """What was recorded at each size, of the first replicate of each arm; what is damaged is added to ``damaged``."""
     if any(name not in study.table.columns for name in ("run", "draw", "dataset")):
         return []
-    sizes, room = [], MOST_CHARACTERS
+    sizes, room, cells = [], MOST_CHARACTERS, _readable(study)
     for n_train in study.sizes:
-        found = [one for arm in study.arms if (one := _of_arm(study, n_train, arm, damaged)) is not None]
+        own = ((arm, cells.get((n_train, arm), [])) for arm in study.arms)
+        found = [one for arm, tried in own if (one := _of_arm(study, arm, tried[:_TRIED], damaged)) is not None]
         items, left_out = [], 0
         for name in sorted({name for one in found for name in one.shares.values}, key=natural):
             strips = [strip for one in found for strip in _strips(study, one, name)]
@@ -84,11 +86,18 @@ def _size(strip: Strip) -> int:
     return len(strip.steps) + heads + sum(len(escape(row.label)) + _FIELD * (len(row.cells) + 2) for row in strip.rows)
 
 
-def _of_arm(study: "Study", n_train: int, arm: str, damaged: list[str]) -> _Watched | None:
-    here = study.table[(study.table["n_train"] == n_train) & (study.table["arm"] == arm)].sort_values("replicate")
-    columns = (here[name] for name in ("replicate", "dataset", "draw", "run"))
-    readable = [cell for cell in zip(*columns, strict=True) if cell[-1] in study.said.allowed]
-    for replicate, dataset, draw, run in readable[:_TRIED]:
+def _readable(study: "Study") -> dict[tuple[int, str], list[tuple]]:
+    """By size and arm the cells that may be asked, by replicate."""
+    cells: dict[tuple[int, str], list[tuple]] = {}
+    table = study.table.sort_values("replicate", kind="stable")
+    for n_train, arm, *cell in zip(*(table[name] for name in ("n_train", "arm", *_CELL)), strict=True):
+        if cell[-1] in study.said.allowed:
+            cells.setdefault((n_train, arm), []).append(tuple(cell))
+    return cells
+
+
+def _of_arm(study: "Study", arm: str, cells: Sequence[tuple], damaged: list[str]) -> _Watched | None:
+    for replicate, dataset, draw, run in cells:
         try:
             shares = read_shares(study.beside.kept, run, WATCHED)
         except InputError as error:

@@ -9,13 +9,15 @@ import numpy as np
 from seedbed.report.answers import count_examples
 from seedbed.report.cost import seconds_of, short
 from seedbed.report.pictures.hovering import name_points
-from seedbed.report.pictures.palette import arm_styles
+from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.plotted import axis_label, short_names
 from seedbed.report.pictures.rendering import FAINT, INK, Picture
 from seedbed.report.scores import metric_label
 from seedbed.report.wording import plain, sentence
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from seedbed.report.study import Study
 
 WIDE = 5.0
@@ -74,13 +76,9 @@ def cost_plot(study: "Study") -> Picture | None:
     best = front(points, scale.higher_is_better)
     for arm, name in zip(study.arms, short_names(study.arms), strict=True):
         own, style = [point for point in points if point.arm == arm], arm_styles(study.arms)[arm]
+        look = {"color": style.colour, "marker": style.marker, "linewidths": 0, "zorder": 3}
+        _bars(axes, own, style)
         for point in own:
-            bars = {
-                "xerr": [[point.seconds - point.fastest], [point.slowest - point.seconds]],
-                "yerr": [[point.score - point.low], [point.high - point.score]],
-            }
-            axes.errorbar(point.seconds, point.score, **bars, color=style.colour, lw=1, alpha=0.5, zorder=2)
-            look = {"color": style.colour, "marker": style.marker, "linewidths": 0, "zorder": 3}
             size = 25 + 70 * _rank(point.n_train, study.sizes)
             name_points(axes.scatter([point.seconds], [point.score], s=size, **look), [_said(point, study)])
         axes.scatter([], [], s=50, color=style.colour, marker=style.marker, linewidths=0, label=name)
@@ -109,6 +107,16 @@ def cost_plot(study: "Study") -> Picture | None:
     )
     told = "; ".join(_said(point, study) for point in best)
     return Picture.of(figure, "cost", title, f"Cost against {label}. Not beaten at the same cost: {told}.")
+
+
+def _bars(axes: "Axes", points: Sequence[Point], style: ArmStyle) -> None:
+    """Ranges and intervals of all points of an arm at once, as matplotlib takes long to start."""
+    at = [[point.seconds for point in points], [point.score for point in points]]
+    ends = {
+        "xerr": [[p.seconds - p.fastest for p in points], [p.slowest - p.seconds for p in points]],
+        "yerr": [[p.score - p.low for p in points], [p.high - p.score for p in points]],
+    }
+    axes.errorbar(*at, **ends, fmt="none", ecolor=style.colour, elinewidth=1, alpha=0.5, zorder=2)
 
 
 def _rank(size: int, sizes: Sequence[int]) -> float:

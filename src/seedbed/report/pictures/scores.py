@@ -64,10 +64,12 @@ def box_plot(study: "Study") -> Picture | None:
     floors = floor_lines(study)
     figure, panels = _panels(len(sizes), 1, 0.75 + len(sizes) * (0.4 + 0.36 * len(study.arms)), sharex=True)
     for axes, size in zip(panels, sizes, strict=True):
-        for position, arm in enumerate(study.arms):
-            scores = groups.get((size, arm), {})
+        own = {place: scores for place, arm in enumerate(study.arms) if (scores := groups.get((size, arm)))}
+        _boxes(axes, {place: list(scores.values()) for place, scores in own.items()}, list(styles.values()))
+        for place, scores in own.items():
+            arm = study.arms[place]
             titles = [point_title(arm, size, replicate, score) for replicate, score in scores.items()]
-            _box(axes, position, scores, styles[arm], titles)
+            _points(axes, place, scores, styles[arm], titles)
         axes.set_yticks(range(len(study.arms)), short_names(study.arms))
         axes.set_ylim(len(study.arms) - 0.5, -0.5)
         axes.set_title(count_examples(size), loc="left")
@@ -126,11 +128,14 @@ def learning_curve(study: "Study") -> Picture | None:
         # Arms stand a little apart, so that one interval does not hide another.
         apart = (position - (len(study.arms) - 1) / 2) * min(0.02, 0.12 / len(study.arms) / (len(study.sizes) - 1))
         at = [size * (high / low) ** apart if logarithmic else size + (high - low) * apart for size in rows["n_train"]]
-        for x, size in zip(at, rows["n_train"], strict=True):
-            own = groups[int(size), arm]
-            look = {"color": style.colour, "alpha": 0.3, "linewidths": 0, "zorder": 2}
-            drawn = axes.scatter([x] * len(own), list(own.values()), s=9, **look)
-            name_points(drawn, [point_title(arm, int(size), number, score) for number, score in own.items()])
+        drawn = [
+            (x, score, point_title(arm, int(size), number, score))
+            for x, size in zip(at, rows["n_train"], strict=True)
+            for number, score in groups[int(size), arm].items()
+        ]
+        across, along, titles = zip(*drawn, strict=True) if drawn else ((), (), ())
+        look = {"color": style.colour, "alpha": 0.3, "linewidths": 0, "zorder": 2}
+        name_points(axes.scatter(across, along, s=9, **look), titles)
         sides = [rows["mean"] - rows["ci_low"], rows["ci_high"] - rows["mean"]]
         line = axes.errorbar(
             at, rows["mean"] * factor, yerr=[side.fillna(0).clip(lower=0) * factor for side in sides], label=name,
@@ -158,20 +163,27 @@ def _panels(down: int, across: int, height: float, **shared: bool) -> tuple["Fig
     return figure, list(figure.subplots(down, across, squeeze=False, **shared).flat)
 
 
-def _box(axes: "Axes", position: int, scores: dict[int, float], style: ArmStyle, titles: Sequence[str]) -> None:
-    if not scores:
-        return
-    values = list(scores.values())
-    line = {"color": style.colour, "linewidth": 1.2}
-    axes.boxplot(
-        [values], positions=[position], orientation="horizontal", widths=0.56, patch_artist=True, showfliers=False,
-        boxprops={"facecolor": style.colour + "30", "edgecolor": style.colour}, whiskerprops=line, capprops=line,
-        medianprops={"color": INK, "linewidth": 1.8}, manage_ticks=False,
+def _boxes(axes: "Axes", values: dict[int, list[float]], styles: Sequence[ArmStyle]) -> None:
+    """By place; all at once, as matplotlib takes long to start."""
+    line = {"linewidth": 1.2}
+    drawn = axes.boxplot(
+        list(values.values()), positions=list(values), orientation="horizontal", widths=0.56, patch_artist=True,
+        showfliers=False, whiskerprops=line, capprops=line, medianprops={"color": INK, "linewidth": 1.8},
+        manage_ticks=False,
     )  # fmt: skip
+    for number, place in enumerate(values):
+        colour = styles[place].colour
+        drawn["boxes"][number].set(facecolor=colour + "30", edgecolor=colour)
+        for kind in ("whiskers", "caps"):
+            for one in drawn[kind][2 * number : 2 * number + 2]:
+                one.set_color(colour)
+
+
+def _points(axes: "Axes", position: int, scores: dict[int, float], style: ArmStyle, titles: Sequence[str]) -> None:
     # The golden ratio spreads neighbouring replicates far apart, and the same way in every picture.
     heights = [position + ((replicate * 0.618) % 1 - 0.5) * 0.4 for replicate in scores]
     look = {"color": style.colour, "marker": style.marker, "linewidths": 0, "alpha": 0.75, "zorder": 3}
-    name_points(axes.scatter(values, heights, s=16, **look), titles)
+    name_points(axes.scatter(list(scores.values()), heights, s=16, **look), titles)
 
 
 def _pairs(axes: "Axes", arms: Sequence[str], lines: list[list[float]], titles: dict[str, list[str]]) -> None:

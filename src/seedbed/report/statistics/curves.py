@@ -31,13 +31,15 @@ def monotone(means: NDArray[np.float64]) -> NDArray[np.float64]:
     an end not before it.
     """
     number = means.shape[1]
-    sums = np.concatenate([np.zeros((len(means), 1)), np.cumsum(means, axis=1)], axis=1)
-    found = np.full(means.shape, -np.inf)
+    sums = np.cumsum(means.T, axis=0)  # by size: numpy goes through all curves at once
+    found = np.full(sums.shape, -np.inf)
     for start in range(number):
-        averages = (sums[:, start + 1 :] - sums[:, [start]]) / np.arange(1, number - start + 1)
-        smallest = np.minimum.accumulate(averages[:, ::-1], axis=1)[:, ::-1]
-        found[:, start:] = np.maximum(found[:, start:], smallest)
-    return found
+        averages = sums[start:] - sums[start - 1] if start else sums.copy()
+        averages /= np.arange(1, number - start + 1)[:, None]
+        for place in range(number - start - 1, 0, -1):
+            np.minimum(averages[place - 1], averages[place], out=averages[place - 1])
+        np.maximum(found[start:], averages, out=found[start:])
+    return found.T
 
 
 def reached(curves: NDArray[np.float64], wanted: NDArray[np.float64], sizes: Sequence[int]) -> NDArray[np.float64]:
@@ -47,7 +49,8 @@ def reached(curves: NDArray[np.float64], wanted: NDArray[np.float64], sizes: Seq
     not; NaN for a curve of NaN.
     """
     logs, rows = np.log(np.asarray(sizes, dtype=float)), np.arange(len(curves))
-    near = 1e-12 * np.nanmax(np.abs(curves), initial=1.0)  # means of the same scores may differ in their last bits
+    # Means of the same scores may differ in their last bits.
+    near = 1e-12 * np.fmax.reduce(np.abs(curves), axis=None, initial=1.0)
     after = (curves < wanted[:, None] - near).sum(axis=1)
     right = np.clip(after, 1, curves.shape[1] - 1)
     low, high = curves[rows, right - 1], curves[rows, right]

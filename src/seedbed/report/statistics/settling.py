@@ -48,23 +48,29 @@ def replicates_needed(differences: ArrayLike, level: float = LEVEL) -> float:
     scale = float(np.abs(differences).max())
     if not scale:
         return math.inf
-    drawn = differences[(_places() * differences.size).astype(int)] / scale
-    sizes = np.arange(1, MOST_REPLICATES + 1)
-    means = np.cumsum(drawn, axis=1) / sizes
-    squares = np.cumsum(drawn**2, axis=1) / sizes
+    drawn = (differences / scale)[_places(differences.size)]
+    sizes, bounds = np.arange(1, MOST_REPLICATES + 1)[:, None], _bounds(level)[:, None]
+    means = np.cumsum(drawn, axis=0)
+    means /= sizes
+    means *= means  # from here on squared
+    variances = np.cumsum(np.square(drawn, out=drawn), axis=0)
+    variances /= sizes
+    variances -= means
+    np.maximum(variances, 0.0, out=variances)
     # |t| > bound, written without a division: studies whose differences are all equal count as shown.
-    variances = np.maximum(squares - means**2, 0.0)
-    bounds = _bounds(level)
     with np.errstate(invalid="ignore"):
-        shown = means**2 * (sizes - 1) > np.maximum(bounds**2 * variances, 1e-18)
-    enough = np.flatnonzero((shown.mean(axis=0) >= POWER) & np.isfinite(bounds))
-    return float(sizes[enough[0]]) if enough.size else math.inf
+        variances *= bounds**2
+        means *= sizes - 1
+        shown = means > np.maximum(variances, 1e-18, out=variances)
+    enough = np.flatnonzero((shown.sum(axis=1) / _STUDIES >= POWER) & np.isfinite(bounds[:, 0]))
+    return float(enough[0] + 1) if enough.size else math.inf
 
 
-@lru_cache(maxsize=1)
-def _places() -> NDArray[np.float64]:
-    """[studies, replicates] in [0, 1): which difference each simulated pair takes."""
-    return np.random.default_rng(SEED).random((_STUDIES, MOST_REPLICATES))
+@lru_cache(maxsize=4)
+def _places(pairs: int) -> NDArray[np.int64]:
+    """[replicates, studies]: which of the differences each simulated pair takes."""
+    drawn = np.random.default_rng(SEED).random((_STUDIES, MOST_REPLICATES))
+    return np.ascontiguousarray((drawn * pairs).astype(np.int64).T)
 
 
 @lru_cache(maxsize=64)

@@ -82,4 +82,5 @@ def _luck(effects: NDArray[np.float64], variance: float) -> NDArray[np.float64]:
 def _weights() -> NDArray[np.float32]:
     """[resamples, items], mean 0 and variance 1: exponential weights less their mean."""
     drawn = np.random.default_rng(SEED).standard_exponential((RESAMPLES, MOST_WEIGHTS), dtype=np.float32)
-    return drawn - np.float32(1)
+    drawn -= np.float32(1)
+    return drawn

@@ -1,0 +1,69 @@
+"""The unlabelled part of a data set: texts that belong to none of its splits, read one at a time."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seedbed.data.assemble import Wording
+from seedbed.data.hashes import file_sha256
+from seedbed.data.text_files import streamed
+from seedbed.errors import InputError
+
+UNLABELLED = "unlabelled"
+"""The key of its files."""
+
+LINES = (".txt", ".txt.gz")
+"""Files with a text a line, whatever the reader of the data set; others are read by that, without labels."""
+
+
+@dataclass(frozen=True)
+class Unlabelled:
+    """Files, and how their texts become tokens: as those of the labelled part (see ``Dataset``)."""
+
+    files: tuple[Path, ...]
+    reader: Any
+    wording: Wording
+    max_tokens: int | None = None
+    keep_tokens: str = "first"
+
+    def __post_init__(self):
+        for file in self.files:
+            if not file.name.endswith(LINES) and not hasattr(self.reader, "words"):
+                raise InputError(
+                    f"dataset.files.{UNLABELLED}={file.name}: {type(self.reader).__name__} reads no texts without "
+                    "labels; give a .txt file with a text a line"
+                )
+
+    @property
+    def digest(self) -> str:
+        """sha256 of files and settings."""
+        reader = {"class": type(self.reader).__name__} | dataclasses.asdict(self.reader)
+        files = [[file.name.endswith(LINES), file_sha256(file)] for file in self.files]
+        whole = [files, reader, self.wording, self.max_tokens, self.keep_tokens]
+        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        """The tokens of each text that has any. Raises InputError, also where a file has none."""
+        for file in self.files:
+            empty = True
+            for words in self._words(file):
+                tokens = self.wording.tokens(words)
+                if tokens:
+                    empty = False
+                    yield self._cut(tokens)
+            if empty:
+                raise InputError(f"{file}: has no texts")
+
+    def _words(self, file: Path) -> Iterator[str | tuple[str, ...]]:
+        if file.name.endswith(LINES):
+            return streamed(file, getattr(self.reader, "encoding", "utf-8"))
+        return self.reader.words(file)
+
+    def _cut(self, tokens: tuple[str, ...]) -> tuple[str, ...]:
+        if self.max_tokens is None or len(tokens) <= self.max_tokens:
+            return tokens
+        return tokens[: self.max_tokens] if self.keep_tokens == "first" else tokens[-self.max_tokens :]

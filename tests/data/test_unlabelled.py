@@ -1,0 +1,114 @@
+"""The unlabelled part of a data set: read without labels, and apart from all else."""
+
+import gzip
+import json
+
+import pytest
+
+from seedbed.data.csv_readers import Gmb, Table
+from seedbed.data.dataset import Dataset
+from seedbed.data.readers import Columns, JsonLines
+from seedbed.errors import InputError
+
+LABELLED = "text,label,source\nA good film.,x,imdb\nBad it was.,y,imdb\nSo so.,x,other\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "train.csv").write_text(LABELLED, encoding="utf-8")
+    (tmp_path / "more.txt").write_text("One <br /> text, two.\n\nAnother.\r\n", encoding="utf-8")
+    (tmp_path / "bare.csv").write_text('text\n"Two\nlines, one text"\nLast\n', encoding="utf-8")
+    (tmp_path / "marked.csv").write_text("source,text\nimdb,Mine\nother,Not mine\n", encoding="utf-8")
+    (tmp_path / "more.jsonl").write_text('{"text": "One more"}\n\n{"text": "Two", "label": 1}\n', encoding="utf-8")
+    (tmp_path / "more.txt.gz").write_bytes(gzip.compress("Packed über\n".encode()))
+    return tmp_path
+
+
+def dataset(folder, unlabelled, reader=None, **settings):
+    settings = {"tokenizer": "reviews", **settings}
+    return Dataset("mine", "classification", reader or Table(), str(folder),
+                   files={"train": "train.csv", "unlabelled": unlabelled}, **settings)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "reader", "texts"),
+    [
+        ("more.txt", None, ["One text , two .", "Another ."]),
+        ("more.txt.gz", None, ["Packed über"]),
+        ("bare.csv", None, ["Two lines , one text", "Last"]),
+        ("marked.csv", Table(where={"source": "imdb"}), ["Mine"]),
+        ("bare.csv", Table(where={"source": "imdb"}), ["Two lines , one text", "Last"]),
+        ("bare.csv", Table(text_column="0", label_column="1", header=False), ["text", "Two lines , one text", "Last"]),
+        ("more.jsonl", JsonLines(), ["One more", "Two"]),
+        (["more.txt", "bare.csv"], None, ["One text , two .", "Another .", "Two lines , one text", "Last"]),
+    ],
+)
+def test_texts_are_read_by_the_reader_without_labels_or_a_line_each(folder, file, reader, texts):
+    part = dataset(folder, file, reader).unlabelled()
+    assert [" ".join(tokens) for tokens in part] == texts
+    assert [" ".join(tokens) for tokens in part] == texts  # again, as both looks at a corpus need
+
+
+def test_words_are_made_and_texts_cut_as_those_of_the_data_set(folder):
+    part = dataset(folder, "more.txt", lowercase=True, max_tokens=2, keep_tokens="last").unlabelled()
+    assert list(part) == [("two", "."), ("another", ".")]
+
+
+def test_the_corpus_and_its_cache_know_nothing_of_it(folder, cache):
+    without, own = dataset(folder, "").load(), dataset(folder, "more.txt").load()
+    assert own.digest == without.digest
+    assert set(own.splits) == {"train"}
+    assert len(list((cache / "corpora").iterdir())) == 1
+    gone = dataset(folder, "gone.txt")
+    assert gone.load().digest == own.digest
+    assert [status.name for status in gone.status()] == ["train.csv"]
+    with pytest.raises(InputError, match=r"gone.txt: there is no such file"):
+        gone.unlabelled()
+
+
+def test_its_digest_is_that_of_content_and_settings(folder):
+    first = dataset(folder, "more.txt").unlabelled().digest
+    assert dataset(folder, "more.txt").unlabelled().digest == first
+    assert dataset(folder, "more.txt", lowercase=True).unlabelled().digest != first
+    (folder / "more.txt").write_text("Other.\n", encoding="utf-8")
+    assert dataset(folder, "more.txt").unlabelled().digest != first
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("a.txt", b"\n \n", "a.txt: has no texts"),
+        ("a.txt", b"ok\n\xff\n", "a.txt: after line .*: byte 0xff is not utf-8"),
+        ("a.txt", b"ok\n\0\n", "a.txt:2: a byte of zero"),
+        ("a.txt", b"x" * (2 << 20), "a.txt:1: a line of more than"),
+        ("a.txt.gz", b"no gzip", "a.txt.gz: cannot be read"),
+        ("a.csv", b"", "a.csv: has no texts"),
+        ("a.csv", b"review\nso\n", "a.csv:1: no column 'text'"),
+        ("a.csv", b'text\n"so\n', "a.csv:2: not a table"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_one_line(folder, file, content, said):
+    (folder / file).write_bytes(content)
+    with pytest.raises(InputError, match=said):
+        list(dataset(folder, file).unlabelled())
+
+
+def test_lines_of_json_without_a_text_are_refused(folder):
+    (folder / "a.jsonl").write_text(json.dumps({"review": "so"}), encoding="utf-8")
+    with pytest.raises(InputError, match=r"a.jsonl:1: no key 'text'"):
+        list(dataset(folder, "a.jsonl", JsonLines()).unlabelled())
+
+
+@pytest.mark.parametrize("reader", [Columns(), Gmb()])
+def test_a_reader_that_needs_labels_takes_lines_alone(folder, reader):
+    def made(file):
+        return Dataset("mine", "tagging", reader, str(folder), files={"train": "x", "unlabelled": file}).unlabelled()
+
+    assert next(iter(made("more.txt"))) == ("One", "<br", "/>", "text,", "two.")
+    with pytest.raises(InputError, match="reads no texts without labels"):
+        made("bare.csv")
+
+
+def test_a_data_set_without_one_says_how_to_give_it_one(folder):
+    with pytest.raises(InputError, match=r"mine: has no unlabelled part; dataset.files.unlabelled=FILE"):
+        dataset(folder, "").unlabelled()

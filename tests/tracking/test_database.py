@@ -1,0 +1,38 @@
+"""Whether a local store can be written, known without MLflow and without a trace."""
+
+import os
+
+import pytest
+
+from seedbed.errors import InputError
+from seedbed.tracking.database import refuse_unwritable
+from seedbed.tracking.settings import Tracking
+
+
+def test_what_can_be_written_is_left_as_it_is(tmp_path, empty_database, tracking):
+    before = tracking.database.read_bytes()
+    refuse_unwritable(tracking)
+    refuse_unwritable(Tracking(uri=f"sqlite:///{tmp_path}/new/folder/mlflow.db"))
+    assert tracking.database.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["mlflow.db"]
+
+
+def test_a_server_is_not_asked():
+    refuse_unwritable(Tracking(uri="http://127.0.0.1:9"))
+
+
+def test_no_database_or_no_folder_is_one_line(tmp_path):
+    (tmp_path / "file").write_bytes(b"something else " * 200)
+    for path, said in (("file", "file is not a database"), ("file/a/mlflow.db", "file is not a folder")):
+        with pytest.raises(InputError, match=f"cannot be opened for writing: .*{said}") as error:
+            refuse_unwritable(Tracking(uri=f"sqlite:///{tmp_path}/{path}"))
+        assert len(str(error.value).splitlines()) == 1
+    assert (tmp_path / "file").read_bytes() == b"something else " * 200
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_an_unwritable_folder_is_one_line(tmp_path):
+    tmp_path.chmod(0o500)
+    for path in ("mlflow.db", "new/mlflow.db"):
+        with pytest.raises(InputError, match="cannot be opened for writing: Permission denied"):
+            refuse_unwritable(Tracking(uri=f"sqlite:///{tmp_path}/{path}"))
