@@ -76,6 +76,9 @@ def test_keys_of_the_command_line_win(write):
     assert (asked.training.epochs, asked.training.seed) == (3, 5)
     assert (asked.tracking.experiment, asked.tracking.uri) == ("own", "sqlite:///a.db")
     assert ask(["experiment=mine", "tracking=off"], folder).tracking is None
+    write("corpus: a.txt\ntracking: off\n", "silent")
+    assert ask(["experiment=silent"], folder).tracking is None
+    assert ask(["experiment=silent", "tracking.uri=sqlite:///b.db"], folder).tracking.uri == "sqlite:///b.db"
 
 
 def test_another_text_on_the_command_line_takes_the_place_of_that_of_the_recipe(write):

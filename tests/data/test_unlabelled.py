@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from pathlib import Path
 
 import pytest
 
@@ -107,6 +108,13 @@ def test_a_reader_that_needs_labels_takes_lines_alone(folder, reader):
     assert next(iter(made("more.txt"))) == ("One", "<br", "/>", "text,", "two.")
     with pytest.raises(InputError, match="reads no texts without labels"):
         made("bare.csv")
+
+
+def test_a_file_of_ones_own_may_lie_in_the_working_directory(folder, monkeypatch, tmp_path):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    Path("mine.txt").write_text("a text\n", encoding="utf-8")
+    assert list(dataset(folder, "mine.txt").unlabelled()) == [("a", "text")]
 
 
 def test_a_data_set_without_one_says_how_to_give_it_one(folder):

@@ -73,9 +73,14 @@ def ask(settings: Sequence[str], config_dir: str | None = None) -> Asked:
         ("source", "hub", "is a TensorFlow module already; export takes embedding.source=bilm"),
         ("precision", "bfloat16", "a SavedModel computes in float32; leave it out"),
         ("state", "carried", "a SavedModel starts each sentence afresh; leave it out"),
+        ("layer_norm", True, "a SavedModel has the layers as they are; leave it out"),
+        *(
+            ("mix", f"layer{n}", "a SavedModel has every layer, and `elmo` is their average; leave it out")
+            for n in range(3)
+        ),
     ):
         if getattr(model, key) == value:
-            raise InputError(f"embedding.{key}={value}: {why}")
+            raise InputError(f"embedding.{key}={str(value).lower()}: {why}")
     if model.token_embeddings:
         raise InputError("embedding.token_embeddings: a SavedModel reads words by their characters; leave it out")
     return Asked(model, output[-1])

@@ -42,6 +42,7 @@ def _left(recipe: Any, own: Sequence[str]) -> Iterator[str]:
     gone = {other for key in given for other in GIVE_WAY.get(key, ())}
     for key, word in recipe.words.items():
         of_another = "." in key and top(key) in given  # dataset.KEY of a recipe, and dataset=ANOTHER
+        of_another |= key == "tracking" and "tracking" in map(top, given)  # tracking=off, and tracking.uri=
         if key not in given and top(key) not in gone and not of_another:
             yield word
 

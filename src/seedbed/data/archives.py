@@ -9,6 +9,8 @@ from pathlib import Path
 from seedbed.errors import InputError
 from seedbed.files import replace_file
 
+UNLABELLED_FILE = "unlabelled.jsonl"
+
 WAYS = ("", "aclimdb")
 """``""``: the member that ends in the wanted name; ``aclimdb``: a review a file, packed as one JSON line each."""
 
@@ -41,6 +43,8 @@ def _aclimdb(archive: Path, wanted: str) -> list[Path]:
 
     ``aclImdb/train/unsup/NUMBER_0.txt``, where the archive has them, to ``unlabelled.jsonl``: by number.
     """
+    if wanted not in (*(f"{split}.jsonl" for split in ("train", "test")), UNLABELLED_FILE):
+        raise InputError(f"{archive}: has nothing that {wanted} is made of")
     rows: dict[str, list[tuple[int, int, str, str]]] = {"train": [], "test": []}
     unlabelled: list[tuple[int, str, str]] = []
     labels = {"neg": 0, "pos": 1}
@@ -67,7 +71,7 @@ def _aclimdb(archive: Path, wanted: str) -> list[Path]:
         replace_file(made[-1], ("\n".join(lines) + "\n").encode())
     if unlabelled:
         lines = [json.dumps({"id": name, "text": text}, ensure_ascii=False) for _, name, text in sorted(unlabelled)]
-        made.append(archive.parent / "unlabelled.jsonl")
+        made.append(archive.parent / UNLABELLED_FILE)
         replace_file(made[-1], ("\n".join(lines) + "\n").encode())
     if wanted not in [path.name for path in made]:
         raise InputError(f"{archive}: has nothing that {wanted} is made of")

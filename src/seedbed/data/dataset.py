@@ -117,7 +117,7 @@ class Dataset:
         paths = []
         for name in self._names(UNLABELLED):
             given = Path(name).expanduser()
-            path = str(given) if given.is_absolute() else self._path(name)
+            path = str(given) if given.is_absolute() or given.is_file() else self._path(name)
             paths.append(sources.locate(path=path, **self._home(name) | {"package": ""}))
         if not paths:
             raise InputError(f"{self.name}: has no unlabelled part; dataset.files.{UNLABELLED}=FILE gives it one")
