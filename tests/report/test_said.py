@@ -61,3 +61,23 @@ def test_unfinished_cells_and_tables_without_runs_have_none(cells, keeping):
     assert Said(keeping({}).kept, table.drop(columns="run")).runs == ()
     assert Said(None, table).runs == ()
     assert Said(None, table).left_out() == []
+
+
+def test_probabilities_are_those_of_the_examples_asked_for(cells, keeping):
+    told = (Prediction("t", "a", "b", (0.25, 0.75)), Prediction("u", "a", "a"), Prediction("v", "a", "a", (1.0, 0.0)))
+    said = Said(keeping({"glove-50-1": told}).kept, table_of(cells))
+    assert said.probabilities("glove-50-1", {"t", "u", "none"}) == {"t": (0.25, 0.75)}
+    assert said.probabilities("no run", {"t"}) == said.probabilities("glove-50-0", {"t"}) == {}
+
+
+def test_damaged_probabilities_are_told_and_leave_the_predictions(cells, keeping, monkeypatch):
+    kept = keeping({"glove-50-1": ONE}).kept
+
+    def cut(run, places):
+        raise InputError("predictions.jsonl of run 1: cut")
+
+    monkeypatch.setattr(kept, "probabilities", cut)
+    said = Said(kept, table_of(cells))
+    assert said.probabilities("glove-50-1", {"t"}) == {}
+    assert said.predictions("glove-50-1") == ONE
+    assert said.left_out() == ["Predictions of one cell cannot be read: predictions.jsonl of run 1: cut"]

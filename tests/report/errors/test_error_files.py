@@ -33,7 +33,7 @@ ARRAYS = {
 
 
 def packed(content):
-    return gzip.compress(json.dumps(content).encode())
+    return gzip.compress(json.dumps(content).encode(), mtime=0)
 
 
 def npz(**arrays):
@@ -65,8 +65,9 @@ def test_several_studies_together_have_what_each_has():
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"no gzip", packed(CONTENT)[:-9], gzip.compress(b"\xff"), gzip.compress(b"[" * 100_000), packed([]),
-        packed({}), packed(None), packed({**CONTENT, "draws": [["a", "b"]]}), packed({**CONTENT, "corpora": [1]}),
+        b"", b"no gzip", packed(CONTENT)[:-9], gzip.compress(b"\xff", mtime=0), gzip.compress(b"[" * 100_000, mtime=0),
+        packed([]), packed({}), packed(None), packed({**CONTENT, "corpora": [1]}),
+        packed({**CONTENT, "draws": [["a", "b"]]}),
         packed({**CONTENT, "draws": [["tweets", "d0", "c", [7]]]}), packed({**CONTENT, "draws": [["t", "d", "x", []]]}),
         packed({**CONTENT, "draws": [["tweets", "d0", ["c"], None]]}),
         packed({**CONTENT, "corpora": {"c": {**CONTENT["corpora"]["c"], "examples": {"t": [3]}}}}),
