@@ -126,9 +126,13 @@ def own_conll(tags):
 
 @dataclass(frozen=True)
 class Trained:
-    """A study that was trained: where, by which words, and what was printed."""
+    """A study that was trained: where, by which words, and what was printed.
+
+    Tests train more in ``folder``, in whatever order; ``untouched`` is a copy of it as it was.
+    """
 
     folder: Path
+    untouched: Path
     words: tuple[str, ...]
     said: Said
 
@@ -142,7 +146,10 @@ def training(tmp_path_factory):
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder)
             patch.setenv("SEEDBED_CACHE", str(folder / "cache"))
-            return Trained(folder, words, command(*words))
+            said = command(*words)
+        untouched = tmp_path_factory.mktemp("untouched") / "trained"
+        shutil.copytree(folder, untouched, ignore=shutil.ignore_patterns("cache"))
+        return Trained(folder, untouched, words, said)
 
     return made
 
@@ -167,6 +174,6 @@ def there(trained, monkeypatch):
 def copied(trained, seedbed, tmp_path):
     """The trained study in a folder of its own, in which more may be trained."""
     for name in ("mlflow.db", "mlartifacts"):
-        source = trained.folder / name
+        source = trained.untouched / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     return seedbed

@@ -29,7 +29,7 @@ def test_a_condition_that_fits_one_study_gives_the_numbers_of_that_study(copied,
     said = copied("report", "where=study='mine'", "output=out", "title=Mine")
     assert said.code == 0, said
     ours = pd.read_csv("out/comparisons.csv")
-    theirs = pd.read_csv(trained.folder / "seedbed-out" / "mine" / "comparisons.csv")
+    theirs = pd.read_csv(trained.untouched / "seedbed-out" / "mine" / "comparisons.csv")
     names = [name for name in theirs if not name.startswith("items")]
     pd.testing.assert_frame_equal(ours[names], theirs[names])
     assert "Mine" in Path("out/report/index.html").read_text("utf-8")
@@ -57,15 +57,13 @@ def test_cells_trained_with_other_settings_under_one_name_are_arms_of_their_own(
     ("n_train=11", "fits none of 8 cells; n_train is 10, 20"),
     ("", "is empty"),
 ])  # fmt: skip
-def test_a_bad_condition_is_one_line(there, trained, where, said):
-    from tests.cli.conftest import command
-
-    refused = command("report", f"where={where}", "output=never")
+def test_a_bad_condition_is_one_line(copied, where, said):
+    refused = copied("report", f"where={where}", "output=never")
     assert refused.code == 2
     (line,) = refused.err.splitlines()
     assert line.startswith("seedbed: where=")
     assert said in line
-    assert not (trained.folder / "never").exists()
+    assert not Path("never").exists()
 
 
 def test_one_source_only(refused):
