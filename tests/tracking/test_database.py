@@ -17,8 +17,11 @@ def test_what_can_be_written_is_left_as_it_is(tmp_path, empty_database, tracking
     assert [file.name for file in tmp_path.iterdir()] == ["mlflow.db"]
 
 
-def test_a_server_is_not_asked():
+def test_a_server_is_not_asked(monkeypatch):
+    asked = []
+    monkeypatch.setattr("socket.socket.connect", lambda self, address: asked.append(address))
     refuse_unwritable(Tracking(uri="http://127.0.0.1:9"))
+    assert not asked
 
 
 def test_no_database_or_no_folder_is_one_line(tmp_path):

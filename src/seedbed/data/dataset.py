@@ -121,8 +121,7 @@ class Dataset:
             paths.append(sources.locate(path=path, **self._home(name) | {"package": ""}))
         if not paths:
             raise InputError(f"{self.name}: has no unlabelled part; dataset.files.{UNLABELLED}=FILE gives it one")
-        wording = Wording(self.tokenizer, self.lowercase, self.normalise)
-        return Unlabelled(tuple(paths), self.reader, wording, self.max_tokens, self.keep_tokens)
+        return Unlabelled(tuple(paths), self.reader, self._wording(), self.max_tokens, self.keep_tokens)
 
     def fetch(self) -> dict[str, Path]:
         """Every file with labels by its name, downloaded where it is not on this machine; raises InputError."""
@@ -142,6 +141,9 @@ class Dataset:
             home = {"folder": self.folder, "names": [name], "package": self.package, "path": self._path(name)}
             found.append(sources.status(**home, sha256=self.sha256.get(name, ""), verify=verify))
         return found
+
+    def _wording(self) -> Wording:
+        return Wording(self.tokenizer, self.lowercase, self.normalise)
 
     def _path(self, name: str) -> str:
         if self.path:
@@ -174,7 +176,7 @@ class Dataset:
 
     def _read(self, paths: dict[str, Path]) -> Corpus:
         counts: Counter = Counter()
-        wording = Wording(self.tokenizer, self.lowercase, self.normalise)
+        wording = self._wording()
         files = [(split, self._file(split, name, paths[name])) for split, name in self._named()]
         scheme = getattr(self.reader, "scheme", "")
         if scheme == "auto" and self.task == "tagging":

@@ -12,7 +12,7 @@ import seedbed
 CODE = """
 from seedbed.embeddings.hub import library, module
 library.load_library()
-module._share_gpus()
+module.share_gpus()
 """
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -153,15 +152,10 @@ def _writing(folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """TensorFlow, perhaps imported here for the first time, without its greetings and its word on what it writes."""
-    from seedbed.embeddings.hub.module import _share_gpus
+    from seedbed.embeddings.hub.module import quiet, share_gpus
 
     with silent_stderr():
-        import tensorflow as tf
-    _share_gpus()
-    logger = tf.get_logger()
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
+        import tensorflow  # noqa: F401
+    share_gpus()
+    with quiet():
         yield
-    finally:
-        logger.setLevel(level)

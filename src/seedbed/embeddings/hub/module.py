@@ -30,9 +30,9 @@ def open_module(path: Path, signature: str = "tokens") -> HubModule:
     if not is_saved_model(path):
         raise InputError(f"{path}: no saved_model.pb in it, so it is not a TensorFlow Hub module")
     hub = load_library()
-    _share_gpus()
+    share_gpus()
     try:
-        with _quiet():
+        with quiet():
             loaded = hub.load(str(path))
     except Exception as error:  # protobuf, TensorFlow and its reader of checkpoints, each with errors of its own
         raise InputError(f"{path}: cannot be loaded, a file is missing or damaged: {brief(error)}") from error
@@ -71,7 +71,7 @@ def _try(module: HubModule) -> None:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without a warning for each variable of a TF1 module, which is only ever read here."""
     import tensorflow as tf
 
@@ -84,7 +84,7 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _share_gpus() -> None:
+def share_gpus() -> None:
     """Take GPU memory as needed, not all of it: another backend may train in this process."""
     import tensorflow as tf
 
