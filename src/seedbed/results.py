@@ -12,8 +12,9 @@ Status = Literal["finished", "failed", "interrupted"]
 class Cell:
     """One arm at one size in one replicate: the unit that is trained once and never again.
 
-    ``draw`` and ``cell`` are hex digests: of the manifest, and of everything that determines the result
-    (the fingerprint). ``settings`` are the flattened settings of the arm, for people to read and filter by.
+    ``data``, ``draw`` and ``cell`` are hex digests: of the data set however it is read, of the draw's ids, and of
+    everything that determines the result (the fingerprint). ``settings`` are the flattened settings of the arm, for
+    people to read and filter by.
     """
 
     arm: str
@@ -28,6 +29,7 @@ class Cell:
     draw: str
     cell: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    data: str = ""
 
 
 class Prediction(NamedTuple):
@@ -101,7 +103,8 @@ class Finding:
 
 
 IDENTITY_COLUMNS = (
-    "arm", "dataset", "embedding", "encoder", "task", "n_train", "replicate", "data_seed", "init_seed", "draw", "cell",
+    "arm", "dataset", "embedding", "encoder", "task", "n_train", "replicate", "data_seed", "init_seed", "data", "draw",
+    "cell",
 )  # fmt: skip
 """The columns of ``results.csv`` that say which cell a row is."""
 
@@ -111,7 +114,7 @@ MEASURES = ("seconds", "peak_mb", "energy_j", "trained_weights", "frozen_weights
 CELL_COLUMNS = (*IDENTITY_COLUMNS, "status", *MEASURES, "run", "error")
 """The columns of ``results.csv`` before the metrics, in order; ``run`` is the id of the cell's run in the store."""
 
-FLOOR_COLUMNS = ("dataset", "n_train", "replicate", "draw", "floor", "corpus", "version")
+FLOOR_COLUMNS = ("dataset", "n_train", "replicate", "draw", "floor", "corpus", "version", "data")
 """The columns of ``floor.csv`` before the metrics; ``corpus`` and ``version`` say what a row was computed from."""
 
 

@@ -82,6 +82,12 @@ def test_an_output_folder_that_cannot_be_written(refused, tmp_path, own_csv):
     assert "output=" in refused("compare", *own_csv, "sizes=[10]", "output=file/below")
 
 
+def test_an_output_folder_with_a_name_of_5000_characters(refused, own_csv):
+    line = refused("compare", *own_csv, "sizes=[10]", f"output={'a' * 5_000}")
+    assert "cannot be written: File name too long" in line
+    assert len(line) < 400
+
+
 def test_a_store_that_does_not_answer(refused, own_csv):
     line = refused("compare", *own_csv, "sizes=[10]", "tracking.uri=http://127.0.0.1:9")
     assert "tracking store http://127.0.0.1:9: " in line
@@ -108,7 +114,30 @@ def test_a_report_where_nothing_was_run_makes_no_store(refused):
 
 def test_a_sweep_is_checked_before_it_is_launched(refused, own_csv):
     assert "encoder=poool" in refused("run", "-m", *own_csv, "sizes=[10]", "encoder=cnn,poool")
+    assert "the basic launcher has no n_jobs" in refused("run", "-m", *own_csv, "seed=1,2", "hydra.launcher.n_jobs=2")
+    assert "only training.schedule=warmup" in refused("run", "-m", *own_csv, "seed=1,2", "training.warmup_steps=2")
     assert "no folder sweeps/ in ." in refused("run", "--config-dir", ".", "+sweeps=nope")
     root = str(Path(__file__).parents[2])
     line = refused("run", "--config-dir", root, "+sweeps=learning_curv")
     assert "sweeps=learning_curv: no file sweeps/learning_curv.yaml; did you mean sweeps=learning_curve?" in line
+
+
+def test_a_comparison_is_no_sweep(refused):
+    root = str(Path(__file__).parents[2])
+    assert "a sweep is of `seedbed run`" in refused("compare", "--config-dir", root, "+sweeps=learning_curve")
+
+
+@pytest.mark.parametrize(
+    "words", [["dataset.labels={neg: bad, pos: 1.0}"], ["dataset.labels.neg=bad", "dataset.labels.pos=1.0"]]
+)
+def test_labels_are_renamed_from_the_command_line(seedbed, reviews, words):
+    own = [
+        f"dataset.files.train={reviews}",
+        "dataset.reader.text_column=review",
+        "dataset.reader.label_column=sentiment",
+    ]
+    said = seedbed("data", "show", "csv", *own, *words)
+    assert said.code == 0
+    assert "  2 labels: 1.0 bad" in said.out
+    said = seedbed("data", "show", "csv", *own, *words, "~dataset.labels.pos")
+    assert "unknown label 'pos'" in said.err

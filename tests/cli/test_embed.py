@@ -148,6 +148,8 @@ def test_bad_words_are_refused(refused, opened, lines, words, said):
         (b"", "the file is empty"),
         (b" \n\n", "the file is empty"),
         (b"a\nb \xff\n", "s.txt:2: byte 0xff (number 4) is not utf-8"),
+        ("a b\n".encode("utf-16"), "s.txt: it is UTF-16 text"),
+        (b"%PDF-1.7\n", "s.txt: it is a PDF; plain text is needed"),
     ],
 )
 def test_a_file_that_is_no_text_is_refused(refused, opened, lines, content, said):

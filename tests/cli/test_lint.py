@@ -46,7 +46,8 @@ def test_the_rules_are_listed_without_reading_anything(seedbed):
 
 @pytest.mark.parametrize("word", ["compare", "run"])
 def test_lint_error_refuses_before_anything_is_written(refused, own_csv, word):
-    line = refused(word, *own_csv, *SHARED, "lint=error")
+    arms = [one for one in SHARED if word == "compare" or not one.startswith("arms=")]
+    line = refused(word, *own_csv, *arms, "lint=error")
     assert "lint=error: " in line
     assert "one-test-set" in line
     assert "`seedbed lint`" in line
@@ -84,6 +85,18 @@ def flawed(tmp_path_factory, own_csv):
         patch.chdir(folder)
         patch.setenv("SEEDBED_CACHE", str(folder / "cache"))
         return folder, command("compare", *own_csv, *SHARED, "floor=false", "training.epochs=1")
+
+
+def test_vectors_without_the_words_are_named_before_training_and_after_it(seedbed, own_csv, tmp_path):
+    (tmp_path / "own.vec").write_text("zebra 1 2\n", encoding="utf-8")
+    vectors = ["embedding=fasttext", f"embedding.path={tmp_path / 'own.vec'}", "embedding.dim=2"]
+    said = seedbed("run", *own_csv, *vectors, "sizes=[10]", "replicates=1", "training.epochs=1", "arm=mine")
+    assert said.code == 0, said.err
+    text = "0 % of tokens and 0 % of words of the drawn examples have a vector in own.vec (mine)"
+    before, _, _ = said.err.partition("starting the backend")
+    assert text in before
+    assert "! vectors-cover-little: " in said.out
+    assert text in " ".join(said.out.split())
 
 
 def page_of(folder):

@@ -89,6 +89,38 @@ def test_bad_words_are_one_line_and_exit_code_2(refused, words):
     refused(*words)
 
 
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["comparr"], "no command comparr; did you mean compare?"),
+        (["--config-dir", "x", "show"], "--config-dir: the command comes first: seedbed COMMAND --config-dir"),
+        (["-m", "run"], "-m: the command comes first"),
+        ([], "give a command"),
+        (
+            ["show", "--encoder.units=3"],
+            "unrecognized arguments: --encoder.units=3; settings are key=value, without da",
+        ),
+        (["show", "--cfg", "job"], "unrecognized arguments: --cfg; `seedbed show` prints the config"),
+        (["compare", "-m", "seed=1,2"], "unrecognized arguments: -m; a sweep is `seedbed run -m`"),
+        (["compare", "--multirun"], "a sweep is `seedbed run -m`"),
+        (["show", "encoder.units", "=", "3"], "cannot read '=': write key=value, with no blank before the ="),
+        (["show", "note=a\nb"], "cannot read 'note=a\\nb'"),
+        (["show", f"name={'a' * 5_000}"], f"name={'a' * 75}...{'a' * 19}: must do as the name of a folder"),
+        (["show", "--config-dir", "a" * 5_000], "not a folder"),
+        (
+            ["embed", "embedding=elmo", "dataset=trec", "sizes=[5]"],
+            "sizes=[5]: `seedbed embed` takes keys of embedding",
+        ),
+        (["data", "show", "csv", "encoder.units=3"], "encoder.units=3: `seedbed data show` takes keys of dataset"),
+        (["data", "show", "csv", "dataset=trec"], "dataset=trec: the name stands by itself: seedbed data show trec"),
+    ],
+)
+def test_words_in_the_wrong_place_are_one_line_that_says_where_they_go(refused, words, line):
+    found = refused(*words)
+    assert line in found
+    assert len(found) < 400
+
+
 def test_debug_shows_where_an_error_comes_from(seedbed):
     with pytest.raises(InputError):
         seedbed("show", "encoder=nope", "--debug")

@@ -79,6 +79,18 @@ def test_jobs_that_differ_in_size_are_one_arm_and_their_report_is_a_learning_cur
     assert again.err.count("nothing is missing") == 4
 
 
+def test_a_sweep_goes_over_a_glob_and_over_labels_and_a_job_may_read_what_another_does_not(seedbed, own_csv, tmp_path):
+    words = [word for word in own_csv if not word.startswith("encoder")]
+    given = ["encoder=glob(p*)", "dataset.labels.neg=bad,worse", "dataset.labels.pos=good", "dataset.labels.'a, b'=x"]
+    schedule = ["training.schedule=constant,warmup", "training.warmup_steps=2", "training.epochs=1"]
+    said = seedbed("run", "-m", *words, "sizes=[10]", *given, *schedule, "name=glob")
+    assert said.code == 0, said
+    assert "4 jobs, 0 failed" in said.out
+    assert "job 0 (encoder=pool dataset.labels.neg=bad training.schedule=constant): 1 cell" in said.out
+    labels = [f"random-pool dataset.labels.neg={label}" for label in ("bad", "worse")]
+    assert finished(tmp_path) == [f"{one} training.schedule={how}" for one in labels for how in ("constant", "warmup")]
+
+
 @pytest.mark.parametrize("name", ["learning_curve", "encoder_grid"])
 def test_a_file_of_sweeps_runs_with_one_command(seedbed, own_csv, name):
     """On a set of one's own, and only its smaller half: what the file itself says is composed elsewhere."""

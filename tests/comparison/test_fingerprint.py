@@ -13,7 +13,7 @@ DETERMINES = [
     "encoder.widths=[2]", "encoder.dropout=0.1", "encoder.output_dropout=0.1", "task.hidden=3", "task.dropout=0.1",
     "task.class_weights=true", "training.learning_rate=0.1", "training.epochs=3", "training.batch_size=3",
     "training.optimizer=sgd", "training.schedule=sqrt2", "training.patience=null", "training.monitor=score",
-    "training.keep=last", "training.clip_norm=1.0", "training.clip_by=weight", "training.batches=shuffled",
+    "training.keep=last", "training.clip_norm=1.0", "training.batches=shuffled",
     "training.precision=bfloat16", "training.score_at_end=[test]", "sampling.validation=9", "sampling.test=19",
     "sampling.strategy=random", "dataset.max_tokens=5", "dataset.split_seed=1",
 ]  # fmt: skip
@@ -43,6 +43,10 @@ def prints(plan):
 @pytest.mark.parametrize("setting", DETERMINES)
 def test_it_changes_with(single, setting):
     assert single(setting) != single()
+
+
+def test_it_changes_with_how_gradients_are_clipped(single):
+    assert single("training.clip_norm=1.0", "training.clip_by=weight") != single("training.clip_norm=1.0")
 
 
 @pytest.mark.parametrize("setting", IRRELEVANT)

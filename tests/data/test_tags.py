@@ -2,68 +2,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.data.tags import TagError, check, detect, from_spans, irregular, spans, to_iob2
+from seedbed.data.tags import INSIDE, OUTSIDE, Notation, TagError, from_spans, spans, to_iob2
 
-TYPES = ("per", "geo-loc", "B-x")
+BRACKETS = Notation(
+    "brackets",
+    {"*": ("I", INSIDE), "(a*": ("B", "a"), "(b*": ("B", "b"), "(b)": ("S", "b"), "*)": ("E", INSIDE)},
+    refusal="no tag in brackets",
+    nested=False,
+)
 
 
 @st.composite
-def entities(draw, touching=True):
-    """Entities of a sentence and its length; ``touching``: two of one type may stand side by side."""
+def entities(draw):
+    """Entities of a sentence and its length; two of one type may stand side by side."""
     length = draw(st.integers(0, 12))
     found, at = [], 0
     while at < length:
-        if draw(st.booleans()):
-            at += 1
-            continue
-        end = draw(st.integers(at + 1, length))
-        kind = draw(st.sampled_from(TYPES))
-        if touching or not found or found[-1][0] != kind or found[-1][2] != at:
-            found.append((kind, at, end))
-        at = end
+        end = draw(st.integers(at, length))
+        if end > at:
+            found.append((draw(st.sampled_from(("per", "geo-loc", "B-x"))), at, end))
+        at = max(end, at + 1)
     return found, length
-
-
-def write(found, length, scheme):
-    """The tags of a scheme, written straight from its definition."""
-    tags = ["O"] * length
-    last = None
-    for kind, first, end in found:
-        for at in range(first, end):
-            if scheme == "bare":
-                tags[at] = kind
-                continue
-            inside = "I"
-            if scheme == "iob1":
-                inside = "B" if at == first and last == (kind, first) else "I"
-            elif scheme == "iob2":
-                inside = "B" if at == first else "I"
-            else:
-                names = {"bilou": "BILU", "bioes": "BIES"}[scheme]
-                one = end - first == 1
-                inside = names[3] if one else names[0] if at == first else names[2] if at == end - 1 else names[1]
-            tags[at] = f"{inside}-{kind}"
-        last = (kind, end)
-    return tags
-
-
-@pytest.mark.parametrize("scheme", ["iob2", "iob1", "bilou", "bioes"])
-@given(sentence=entities())
-def test_every_scheme_keeps_the_entities_in_iob2(scheme, sentence):
-    found, length = sentence
-    tags = write(found, length, scheme)
-    name = "bilou" if scheme == "bioes" else scheme
-    check([tags], name)
-    assert spans(tags, name) == found
-    assert to_iob2(tags, name) == tuple(write(found, length, "iob2"))
-    assert spans(to_iob2(tags, name)) == found
-    assert irregular(tags, name) == 0
-
-
-@given(sentence=entities(touching=False))
-def test_bare_tags_keep_entities_that_do_not_touch_their_own_kind(sentence):
-    found, length = sentence
-    assert spans(write(found, length, "bare"), "bare") == found
 
 
 @given(sentence=entities())
@@ -72,42 +31,34 @@ def test_iob2_of_spans_is_their_inverse(sentence):
     assert spans(from_spans(found, length)) == found
 
 
-@given(st.lists(entities(), min_size=1, max_size=5))
-def test_detection_reads_the_entities_that_were_written(sentences):
-    for scheme in ("iob2", "bilou", "bioes", "iob1"):
-        written = [write(found, length, scheme) for found, length in sentences]
-        told = detect(written)
-        if told == "bare":  # nothing but O
-            assert not any(found for found, _ in sentences)
-            continue
-        assert [spans(tags, told) for tags in written] == [found for found, _ in sentences]
+def test_an_inside_tag_that_continues_nothing_begins_an_entity():
+    tags = ["O", "I-a", "I-b", "B-b", "I-b", "O", "I-a"]
+    assert spans(tags) == [("a", 1, 2), ("b", 2, 3), ("b", 3, 5), ("a", 6, 7)]
+    assert to_iob2(tags) == ("O", "B-a", "B-b", "B-b", "I-b", "O", "B-a")
 
 
-def test_detection_tells_the_schemes_apart():
-    assert detect([["B-a", "I-a", "O"], ["B-a"]]) == "iob2"
-    assert detect([["I-a", "I-a", "B-a"]]) == "iob1"
-    assert detect([["O", "U-a"]]) == "bilou"
-    assert detect([["O", "S-a"]]) == "bilou"
-    assert detect([["O", "a", "geo-loc"]]) == "bare"
-    assert detect([["B-a", "O", "I-a"]]) == "iob2"
+def test_ends_and_whole_entities_part_what_touches():
+    notation = Notation("", {"B": ("B", "a"), "I": ("I", "a"), "E": ("E", "a"), "S": ("S", "a"), "O": OUTSIDE})
+    assert notation.spans("BESBIEIOE") == [("a", 0, 2), ("a", 2, 3), ("a", 3, 6), ("a", 6, 7), ("a", 8, 9)]
+    assert notation.irregular(notation.spans("BESBIEIOE"), "BESBIEIOE") == 2
 
 
-def test_an_inside_tag_that_continues_nothing_begins_an_entity_and_is_counted():
-    tags = ["O", "I-a", "I-b", "B-b", "I-b", "O"]
-    assert spans(tags) == [("a", 1, 2), ("b", 2, 3), ("b", 3, 5)]
-    assert irregular(tags, "iob2") == 2
-    assert irregular(tags, "iob1") == 0
+def test_brackets_are_open_until_they_are_closed():
+    tags = ["*", "(a*", "*", "*)", "*", "(b)", "(a*", "*)"]
+    assert BRACKETS.spans(tags) == [("a", 1, 4), ("b", 5, 6), ("a", 6, 8)]
 
 
-@pytest.mark.parametrize("tag", ["X-per", "B", "B-", "per", "b-per", "U-per", ""])
-def test_an_unknown_tag_is_refused_with_its_place(tag):
-    with pytest.raises(TagError, match="unknown tag") as caught:
-        check([["O"], ["B-per", tag]], "iob2")
-    assert (caught.value.sentence, caught.value.token) == (1, 1)
-
-
-def test_tags_whose_prefixes_no_scheme_has_are_refused_and_not_taken_for_names():
-    sentences = [["X-PER", "O", "X-LOC"]]
-    with pytest.raises(TagError, match="X-PER"):
-        check(sentences, detect(sentences))
-    assert detect([["PER", "O", "X-LOC"]]) == "bare"
+@pytest.mark.parametrize(
+    ("tags", "said", "token"),
+    [
+        (["(a*", "(b)", "*)"], "'(b)' begins an entity inside another", 1),
+        (["*", "*)"], "'*)' closes an entity, and none is open", 1),
+        (["*", "(a*", "*"], "'(a*' is not closed", 1),
+        (["*", "x"], "unknown tag 'x': no tag in brackets", 1),
+    ],
+)
+def test_brackets_that_do_not_match_are_refused_with_their_place(tags, said, token):
+    with pytest.raises(TagError) as caught:
+        BRACKETS.spans(tags)
+    assert said in str(caught.value)
+    assert caught.value.token == token

@@ -1,6 +1,8 @@
 """The unlabelled part of a data set: read without labels, and apart from all else."""
 
+import bz2
 import gzip
+import hashlib
 import json
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from seedbed.data.csv_readers import Gmb, Table
 from seedbed.data.dataset import Dataset
+from seedbed.data.hashes import file_sha256
 from seedbed.data.readers import Columns, JsonLines
 from seedbed.errors import InputError
 
@@ -22,6 +25,7 @@ def folder(tmp_path):
     (tmp_path / "marked.csv").write_text("source,text\nimdb,Mine\nother,Not mine\n", encoding="utf-8")
     (tmp_path / "more.jsonl").write_text('{"text": "One more"}\n\n{"text": "Two", "label": 1}\n', encoding="utf-8")
     (tmp_path / "more.txt.gz").write_bytes(gzip.compress("Packed über\n".encode()))
+    (tmp_path / "more.txt.bz2").write_bytes(bz2.compress(b"Packed otherwise\n"))
     return tmp_path
 
 
@@ -36,6 +40,7 @@ def dataset(folder, unlabelled, reader=None, **settings):
     [
         ("more.txt", None, ["One text , two .", "Another ."]),
         ("more.txt.gz", None, ["Packed über"]),
+        ("more.txt.bz2", None, ["Packed otherwise"]),
         ("bare.csv", None, ["Two lines , one text", "Last"]),
         ("marked.csv", Table(where={"source": "imdb"}), ["Mine"]),
         ("bare.csv", Table(where={"source": "imdb"}), ["Two lines , one text", "Last"]),
@@ -67,12 +72,30 @@ def test_the_corpus_and_its_cache_know_nothing_of_it(folder, cache):
         gone.unlabelled()
 
 
+def test_its_digest_leaves_out_later_keys_of_the_reader_while_they_are_empty(folder):
+    whole = dataset(folder, "more.txt", JsonLines()).unlabelled()
+    keys = ("text", "label", "id", "tokens", "tags", "scheme", "encoding")
+    reader = {"class": "JsonLines", **{key: getattr(whole.reader, key) for key in keys}}
+    known = [[[True, file_sha256(whole.files[0])]], reader, whole.wording, None, "first"]
+    assert whole.digest == hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+    assert dataset(folder, "more.txt", JsonLines(outside="X")).unlabelled().digest != whole.digest
+
+
 def test_its_digest_is_that_of_content_and_settings(folder):
     first = dataset(folder, "more.txt").unlabelled().digest
     assert dataset(folder, "more.txt").unlabelled().digest == first
     assert dataset(folder, "more.txt", lowercase=True).unlabelled().digest != first
     (folder / "more.txt").write_text("Other.\n", encoding="utf-8")
     assert dataset(folder, "more.txt").unlabelled().digest != first
+
+
+def test_its_digest_does_not_know_of_settings_that_came_later(folder):
+    """So that shards of a corpus that were made before are still those of it."""
+    (folder / "same.txt").write_text("One.\n", encoding="utf-8")
+    part = dataset(folder, "same.txt").unlabelled()
+    assert part.digest == "320a10ffeb3ba79ad3082d1e4336b58b081e50a23832fbde6ed1d707b6a30331"
+    assert dataset(folder, "same.txt", max_file_gb=1.0).unlabelled().digest == part.digest
+    assert dataset(folder, "same.txt", Table(escape="backslash")).unlabelled().digest != part.digest
 
 
 @pytest.mark.parametrize(
@@ -85,7 +108,7 @@ def test_its_digest_is_that_of_content_and_settings(folder):
         ("a.txt.gz", b"no gzip", "a.txt.gz: cannot be read"),
         ("a.csv", b"", "a.csv: has no texts"),
         ("a.csv", b"review\nso\n", "a.csv:1: no column 'text'"),
-        ("a.csv", b'text\n"so\n', "a.csv:2: not a table"),
+        ("a.csv", b'text\n"so\n', "a.csv:2: the quote that opens here is never closed"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_one_line(folder, file, content, said):

@@ -47,6 +47,16 @@ def test_exact_case_does_not_back_off(tmp_path):
     assert (vectors.exact, vectors.lowered) == (1, 0)
 
 
+def test_any_case_goes_on_with_names_and_capitals(tmp_path):
+    vectors = written(tmp_path, "the 1 2\nParis 3 4\nNATO 5 6\n", case="any").vectors(
+        ["The", "paris", "nato", "NATO", "x"]
+    )
+    assert dict(zip(vectors.words, vectors.matrix.tolist(), strict=True)) == {
+        "The": [1, 2], "paris": [3, 4], "nato": [5, 6], "NATO": [5, 6],
+    }  # fmt: skip
+    assert (vectors.exact, vectors.lowered) == (1, 3)
+
+
 def test_a_limit_keeps_the_first_words_of_the_file(tmp_path):
     assert written(tmp_path, limit=2).vectors(["The", "the", "film", "FILM"]).words == ("The", "the")
 
@@ -104,7 +114,7 @@ def test_coverage_counts_types_and_tokens(tmp_path):
     ("settings", "said"),
     [
         ({"format": "bin"}, "embedding.format=bin: must be one of auto, glove, word2vec, npy"),
-        ({"case": "lower"}, "embedding.case=lower: must be one of exact, back_off"),
+        ({"case": "lower"}, "embedding.case=lower: must be one of exact, back_off, any"),
         ({"bad_lines": "keep"}, "embedding.bad_lines=keep: must be one of error, skip"),
         ({"dim": 0}, "embedding.dim=0: must be at least 1"),
         ({"limit": 0}, "embedding.limit=0: must be at least 1"),

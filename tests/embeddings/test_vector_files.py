@@ -1,5 +1,7 @@
+import bz2
 import gzip
 import io
+import lzma
 import zipfile
 
 import numpy as np
@@ -149,7 +151,7 @@ def test_damage_inside_a_gzip_or_zip_is_refused(tmp_path):
     [
         (b"", "the file is empty"),
         (b"hello world\nthis is text\n", ":1: no word with numbers"),
-        ("the 1 2 3\n".encode("utf-16"), ":1: no word with numbers"),
+        ("the 1 2 3\n".encode("utf-16"), "it is UTF-16 text; write it as UTF-8"),
         (b"\x1f\x8b\x08", "damaged from its start"),
         (b"PK\x03\x04 not a zip", "unreadable zip"),
         (
@@ -170,8 +172,61 @@ def test_a_file_that_is_no_vector_file_is_refused_in_one_line(tmp_path, data, sa
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"the\t1 2 3\nof\t4 5 6\n", "vectors.txt:1: a tab after the word, where a space is needed: tr"),
+        (b"the\t1\t2\t3\nof\t4\t5\t6\n", "vectors.txt:1: a tab after the word, where a space is needed: tr"),
+        (b"2 3\nthe\t1 2 3\nof\t4 5 6\n", r"vectors.txt:2: a tab after the word.*\(its vectors have 3 numbers\)"),
+        (b"New York\t1 2 3\nof\t4 5 6\n", "vectors.txt:1: a tab after the word"),
+        (b"the,1,2,3\nof,4,5,6\n", "vectors.txt:1: commas between the word and its numbers, where spaces are needed"),
+        (b"the;1;2;3\r\nof;4;5;6\r\n", "vectors.txt:1: semicolons between the word and its numbers"),
+        (b"the|1|2|3\nof|4|5|6\n", "vectors.txt:1: bars between"),
+        (b"the,1.5,2,3\n", "vectors.txt:1: commas"),
+    ],
+)
+@pytest.mark.parametrize("dim", [2, 3])
+def test_other_signs_between_word_and_numbers_are_named_whatever_the_width(tmp_path, data, said, dim):
+    for strict in (True, False):
+        with pytest.raises(InputError, match=said):
+            read(write(tmp_path, data), dim=dim, strict=strict)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_commas_and_tabs_in_words_are_words(tmp_path, dim):
+    lines = [" ".join([word, *"123"[:dim]]) for word in (",", ";", "1,000", "a\tb", "|", "x,1", "\t")]
+    words, _, bad = read(write(tmp_path, "".join(f"{line}\n" for line in lines).encode()), dim=dim)
+    assert words == [",", ";", "1,000", "a\tb", "|", "x,1", "\t"]
+    assert not bad.counts
+
+
+def test_other_kinds_of_files_are_named(tmp_path):
+    for data, said in (
+        (b"\xba\x16\x4f\x2f\x0c\x00", "it is a fastText model .*; take the .vec file"),
+        (gzip.compress(b"\xba\x16\x4f\x2f\x0c\x00"), r"it is a fastText model \(.bin\) \(packed by gzip\)"),
+        (b"\x80\x04\x95" + bytes(20), "a Python pickle, which is never opened.*; vectors are read as text"),
+        (zipped(**{"a.npy": b""}), "it is a NumPy archive .*; vectors are read as text"),
+        (b"PAR1\x15\x04", "it is a Parquet file; vectors are read as text"),
+    ):
+        with pytest.raises(InputError, match=said):
+            read(write(tmp_path, data))
+
+
+def test_a_line_without_an_end_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(vector_text, "LINE_BYTES", 1 << 20)
+    monkeypatch.setattr(vector_text, "BLOCK_BYTES", 1 << 18)
+    with pytest.raises(InputError, match=r"vectors.txt: a line of more than 1 MB"):
+        read(write(tmp_path, gzip.compress(GLOVE + b"0" * (9 << 20))))
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, lzma.compress])
+def test_other_packings_are_read(tmp_path, pack):
+    assert read(write(tmp_path, pack(GLOVE)))[0] == WORDS
+    assert read(write(tmp_path, pack(b"3 3\n" + GLOVE)))[0] == WORDS
+
+
 def test_a_missing_file_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"none.txt: cannot be read: No such file"):
+    with pytest.raises(InputError, match=r"none.txt: there is no such file"):
         read(tmp_path / "none.txt")
 
 

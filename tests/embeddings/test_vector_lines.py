@@ -25,7 +25,7 @@ ODD = [
     "\\",
     ",",
 ]
-words = st.one_of(st.sampled_from(ODD), st.text(st.characters(exclude_characters=" \n\r", codec="utf-8"), min_size=1))
+words = st.one_of(st.sampled_from(ODD), st.text(st.characters(exclude_characters=" \n\r\t", codec="utf-8"), min_size=1))
 numbers = st.one_of(
     st.floats(width=32, allow_nan=False, allow_infinity=False).map(repr),
     st.floats(-1e30, 1e30).map(lambda x: f"{x:.30f}"),
@@ -104,7 +104,8 @@ def test_blank_lines_are_passed_over_and_numbered():
         (b"c 1_0 2", "number", "'1_0' is not a number"),
         (b"c 0x1 2", "number", "'0x1' is not a number"),
         (b"c 1  2", "width", "numbers where 2 are needed"),
-        (b"c\t1 2", "width", "1 numbers where 2 are needed"),
+        (b"c\t1 2", "sign", "a tab after the word, where a space is needed"),
+        (b"c\t1 2 3", "sign", "a tab after the word, where a space is needed"),
         (b" 1 2", "word", "no word before the numbers"),
         (b"c  1 2", "word", "a blank at an end of the word"),
     ],

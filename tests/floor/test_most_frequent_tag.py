@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.data.tags import irregular, to_iob2
+from seedbed.data.tags import to_iob2
 from seedbed.floor.floors import Floors, floor_scores
 from seedbed.floor.most_frequent_tag import tags
 
@@ -28,7 +28,7 @@ def counted(train, token, labels):
 def test_it_is_what_counting_gives_and_iob2(floor_corpus, floor_draw, train, test):
     corpus = floor_corpus(
         "tagging",
-        [to_iob2([tag for _, tag in own], "iob2") for own in [*train, *test]],
+        [to_iob2([tag for _, tag in own]) for own in [*train, *test]],
         [[word for word, _ in own] for own in [*train, *test]],
     )
     draw = floor_draw(range(len(train)), (), range(len(train), len(train) + len(test)))
@@ -36,8 +36,7 @@ def test_it_is_what_counting_gives_and_iob2(floor_corpus, floor_draw, train, tes
     said = Floors(corpus).answers(draw, "most_frequent_tag")
     for one, ours in zip(examples[len(train) :], said, strict=True):
         expected = [counted(examples[: len(train)], token, corpus.labels) for token in one.tokens]
-        assert ours == to_iob2(expected, "iob2")
-        assert not irregular(ours, "iob2")
+        assert ours == to_iob2(expected) == to_iob2(ours)
 
 
 def test_case_ties_unknown_tokens_and_bare_continuations(floor_corpus, floor_draw):

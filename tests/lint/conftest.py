@@ -38,7 +38,7 @@ def make_drawn(splits, draws=None, tagging=False, counts=None, sizes=None):
         Draw(n, n, sizes[n] if sizes else None, *(tuple(own.get(s, ())) for s in ("train", "validation", "test")))
         for n, own in enumerate(draws)
     )
-    return Drawn(corpus, made, SimpleNamespace(dataset=SimpleNamespace(max_tokens=5, keep_tokens="first")))
+    return Drawn(corpus, made, (SimpleNamespace(dataset=SimpleNamespace(max_tokens=5, keep_tokens="first")),))
 
 
 @dataclass(frozen=True)

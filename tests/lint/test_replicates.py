@@ -48,7 +48,8 @@ def test_one_arm_is_compared_with_nothing(linted, imdb):
 def test_only_replicates_on_the_same_draw_make_pairs(imdb):
     other = "arms={cnn: [], pool: [encoder=pool,sampling.test=30], bilstm: [encoder=bilstm]}"
     made = plan(study([one for one in settings(imdb, 2, [20], 6) if not one.startswith("arms=")] + [other]))
-    assert comparisons(made, "jsonl") == [6]
+    (data,) = {planned.cell.data for planned in made.planned}
+    assert comparisons(made, data) == [6]
 
 
 def test_a_part_of_a_study_is_judged_as_the_whole(linted, imdb):

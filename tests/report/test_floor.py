@@ -9,6 +9,7 @@ from seedbed.report.beside import Beside
 from seedbed.report.floor import read_floor, together
 from seedbed.report.floor_shown import floor_answers, floor_lines, floor_tables
 from seedbed.report.markdown import render_markdown
+from seedbed.report.overview.report import report_of
 from seedbed.report.page import render_page
 from seedbed.report.pictures.scores import pictures_of
 from seedbed.report.statistics.paired import compare_pairs
@@ -21,7 +22,9 @@ from seedbed.results import FLOOR_COLUMNS
 def floor_of(table, rise, floor="tfidf", **more):
     """A table of one floor on the draws of ``table``, above the first arm's scores by ``rise``."""
     first = table[table["arm"] == table["arm"].iloc[0]]
-    rows = first[["dataset", "n_train", "replicate", "draw"]].assign(floor=floor, corpus="c", version=1, **more)
+    rows = first[["dataset", "n_train", "replicate", "draw"]].assign(
+        floor=floor, corpus="c", version=1, data="", **more
+    )
     return rows.assign(**{"test/accuracy": first["test/accuracy"] + rise})[[*FLOOR_COLUMNS, "test/accuracy"]]
 
 
@@ -127,11 +130,10 @@ def test_each_data_set_has_its_floor(table):
     other["draw"] = other["draw"] + "x"
     both = pd.concat([table, other], ignore_index=True)
     floor = together([floor_of(table, 0.3), floor_of(other, -0.3)])
-    study = study_of(both, beside=Beside(floor=floor))
-    assert [answer.text.split(":")[0] for answer in floor_answers(study)] == [
-        "At 200 examples of imdb no arm beats the floor", "At 200 examples of <b> every arm beats the floor",
+    found = report_of(both, beside=Beside(floor=floor))
+    assert [answer.text.split(":")[0] for one in found.studies.values() for answer in floor_answers(one)] == [
+        "At 200 examples no arm beats the floor", "At 200 examples every arm beats the floor",
     ]  # fmt: skip
-    assert floor_lines(study) == {}
 
 
 def test_a_floor_in_another_score_or_of_nothing_shows_nothing(table):
@@ -186,3 +188,13 @@ def test_names_that_look_like_nothing_stay_names(table):
 def test_what_is_no_table_of_floors_is_refused(content, said):
     with pytest.raises(InputError, match=f"^there: .*{said}"):
         read_floor(content, "there")
+
+
+def test_the_floor_of_other_data_on_equal_draws_is_left_out(table):
+    """Two files of equal length have draws of equal ids: the data tell them apart."""
+    mine, other = floor_of(table, 0.02).assign(data="d1"), floor_of(table, 0.3).assign(data="d2")
+    study = study_of(table.assign(data="d1"), beside=Beside(floor=together([other, mine])))
+    assert len(study.floor.series) == 1
+    assert study.floor.series[0].mean == pytest.approx(mine["test/accuracy"].mean())
+    unknown = study_of(table.assign(data="d1"), beside=Beside(floor=floor_of(table, 0.02)))
+    assert len(unknown.floor.against) == 2

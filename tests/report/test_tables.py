@@ -60,7 +60,7 @@ def test_a_bad_table_is_refused_in_one_line_with_file_and_line(tmp_path, text, m
 
 
 def test_a_missing_file_and_a_wrong_encoding_are_refused(tmp_path):
-    with pytest.raises(InputError, match=r"none\.csv: cannot be read: No such file"):
+    with pytest.raises(InputError, match=r"none\.csv: there is no such file"):
         read_table(tmp_path / "none.csv")
     path = tmp_path / "latin.csv"
     path.write_bytes(HEADER.encode() + "café,1,0,0.5\n".encode("latin-1"))

@@ -64,7 +64,7 @@ def test_a_table_has_its_columns_in_any_order(read):
         ("a.tsv", "# forms: work\n", "has no sentences"),
         ("a.tsv", b"good\nw\xffrk\n", r"a\.tsv:2: byte 0xff \(number 6\) is not utf-8$"),
         ("a.csv", "sentence\nwork\n", r"a\.csv:1: no column 'text'; there are sentence"),
-        ("a.csv", "sense,text\nwork\n", r"a\.csv:2: 1 columns, and the first line names 2"),
+        ("a.csv", "sense,text\nwork\n", r"a\.csv:2: 1 column under a header of 2$"),
         ("a.csv", "sense,text\nnoun,\n", r"a\.csv:2: a sense without a sentence"),
     ],
 )

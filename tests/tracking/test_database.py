@@ -39,3 +39,14 @@ def test_an_unwritable_folder_is_one_line(tmp_path):
     for path in ("mlflow.db", "new/mlflow.db"):
         with pytest.raises(InputError, match="cannot be opened for writing: Permission denied"):
             refuse_unwritable(Tracking(uri=f"sqlite:///{tmp_path}/{path}"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_database_or_a_folder_that_is_read_only_is_one_line(tracking):
+    for place in (tracking.database, tracking.database.parent):
+        before = place.stat().st_mode
+        place.chmod(0o500)
+        with pytest.raises(InputError, match="cannot be opened for writing: attempt to write a readonly database"):
+            refuse_unwritable(tracking)
+        place.chmod(before)
+    refuse_unwritable(tracking)

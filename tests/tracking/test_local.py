@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from seedbed.tracking.local import LocalRuns, experiment_id
+from seedbed.tracking.local import LocalRuns, experiment
 from seedbed.tracking.opening import open_store, read_store
 from seedbed.tracking.search import Search
 from seedbed.tracking.settings import Tracking
@@ -103,7 +103,7 @@ def test_a_file_of_another_layout_is_left_to_the_client(mixed, tracking, tmp_pat
     shutil.copy(tracking.database, copy.database)
     sql(copy, change)
     assert LocalRuns(copy.database, mixed.experiment_id).heads({}) is None
-    assert experiment_id(copy.database, "seedbed") is None
+    assert experiment(copy.database, "seedbed") is None
     unreadable = Search(mixed._client, mixed.experiment_id, LocalRuns(copy.database, mixed.experiment_id))
     assert told(unreadable.cells(None, {})) == told(mixed._search.cells(None, {}))
 
@@ -126,7 +126,7 @@ def test_reading_cannot_write(mixed, tracking):
 
 def test_a_deleted_experiment_is_not_read_past(store, tracking):
     store._client.delete_experiment(store.experiment_id)
-    assert experiment_id(tracking.database, "seedbed") is None
+    assert experiment(tracking.database, "seedbed") is None
 
 
 READING = """

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from seedbed.cli.arguments import command, takes_settings
+from seedbed.errors import InputError
 
 PARSER = takes_settings(
     command(
@@ -29,7 +30,10 @@ def main(arguments: Sequence[str]) -> int:
     started = time.perf_counter()
     given = PARSER.parse_intermixed_args(arguments)
     from seedbed.config.study import study
+    from seedbed.config.sweep import is_sweep
 
+    if is_sweep(given.settings, given.config_dir):
+        raise InputError("a sweep is of `seedbed run`, and its report `seedbed report study=NAME`")
     checked = study(given.settings, given.config_dir)
     from seedbed.cli.floor import floor_of
     from seedbed.cli.study import StudyRun, failures, output_folder, say
@@ -55,9 +59,7 @@ def _report(run: Any, table: Any, floor: Any, folder: Any, progress: Any) -> Any
     from seedbed.comparison.record import settings_of
     from seedbed.lint.rules import with_findings
     from seedbed.report.beside import Beside
-    from seedbed.report.study import study_of
-    from seedbed.report.terminal import print_report
-    from seedbed.report.write import write_report
+    from seedbed.report.overview.report import print_any, report_of, write_any
 
     keys = run.study.keys
     items = items_of_study(run)
@@ -65,28 +67,24 @@ def _report(run: Any, table: Any, floor: Any, folder: Any, progress: Any) -> Any
         run.context(), floor, run.store.kept(), run.findings, items=items, published=run.published(),
         settings=settings_of(run.study),
     )  # fmt: skip
-    study = with_findings(study_of(table, keys.baseline, keys.metric, beside))
-    page = write_report(study, folder, title=keys.name)
-    print_report(study)
+    made = report_of(table, keys.baseline, keys.metric, beside, with_findings)
+    page = write_any(made, folder, title=keys.name)
+    print_any(made)
     started = time.perf_counter()
     if keys.only is None:  # a part of the study is not its report
-        _log_report(run, study, folder)
+        _log_report(run, made, folder)
     progress.logging_seconds += time.perf_counter() - started
     return page
 
 
 def _log_report(run: Any, found: Any, folder: Any) -> None:
     """Give the parent run the report, the answer as its note, and the mean of each arm at each size."""
-    from seedbed.report.floor_shown import floor_answers
-    from seedbed.report.published.verdicts_shown import note_lines
+    from seedbed.report.overview.report import means_of, note_lines_of
 
     run.store.log_json(run.parent, "config.json", run.study.composed)
     run.store.log_files(run.parent, {
         "": [folder / "draws.json", folder / "results.csv", folder / "comparisons.csv"],
         "report": sorted((folder / "report").iterdir()),
     })  # fmt: skip
-    said = [answer.text for answer in (*found.answers, *floor_answers(found))]
-    note = "\n".join([run.study.keys.note, *(f"- {line}" for line in (*said, *note_lines(found)))])
-    rows = [] if found.metric is None else found.summaries[found.metric].itertuples()
-    means = {f"{found.metric} {row.arm} n={row.n_train}": row.mean for row in rows if row.n}
-    run.store.describe(run.parent, note, means)
+    note = "\n".join([run.study.keys.note, *(f"- {line}" for line in note_lines_of(found))])
+    run.store.describe(run.parent, note, means_of(found))

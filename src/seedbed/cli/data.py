@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from seedbed.cli.arguments import command
+from seedbed.cli.arguments import command, refuse_others
 from seedbed.errors import InputError
 
 ACTIONS = {
@@ -31,8 +31,8 @@ GENERIC = ("conll", "csv", "jsonl")
 def main(arguments: Sequence[str]) -> int:
     """Do one of the actions."""
     given = PARSER.parse_intermixed_args(arguments)
-    settings = [name for name in given.names if "=" in name]
-    names = [name for name in given.names if "=" not in name]
+    settings = [name for name in given.names if "=" in name or name.startswith("~")]
+    names = [name for name in given.names if name not in settings]
     if given.action == "show":
         if not names:
             raise InputError("seedbed data show: name a data set; `seedbed data list` lists them")
@@ -64,10 +64,18 @@ def dataset(name: str, settings: Sequence[str] = ()) -> Any:
     from seedbed.config.build import build
     from seedbed.config.compose import compose
     from seedbed.config.sources import sources
+    from seedbed.config.unread import refuse_unread
 
+    refuse_others(settings, ("dataset",), "data show")
+    for setting in settings:
+        if setting.startswith("dataset="):
+            raise InputError(f"command line: {setting}: the name stands by itself: seedbed data show {setting[8:]}")
     overrides = [f"dataset={name}", *settings]
     config = compose(overrides)
-    return build(config.dataset, "dataset", sources(config, overrides))
+    where = sources(config, overrides)
+    built = build(config.dataset, "dataset", where)
+    refuse_unread({"dataset": built}, where)
+    return built
 
 
 def state(statuses: Sequence[Any]) -> str:
@@ -118,11 +126,21 @@ def _show(names: Sequence[str], settings: Sequence[str], examples: int) -> int:
             console.print(f"  {split}: {len(own)} examples, {sum(lengths)} tokens, median {middle}, longest "
                           f"{lengths[-1] if lengths else 0}")  # fmt: skip
         console.print(f"  {len(corpus.labels)} labels: {' '.join(corpus.labels)}")
+        if corpus.task == "tagging":
+            console.print(f"  tags: {_entities(corpus)}")
         for what, count in corpus.counts.items():
-            console.print(f"  {what.replace('_', ' ')}: {count}")
+            console.print(f"  {what.replace('_', ' ')}: {count:,}")
         for example in next(iter(corpus.splits.values()))[:examples]:
             console.print(f"  {example.id}: {_text(example)}")
     return 0
+
+
+def _entities(corpus: Any) -> str:
+    """How the tags were understood, and how many entities of each type there are."""
+    types = Counter(tag[2:] for example in corpus for tag in example.target if tag[0] == "B")
+    each = ", ".join(f"{kind} {number:,}" for kind, number in sorted(types.items(), key=lambda one: (-one[1], one[0])))
+    converted = "" if corpus.notation == "IOB2" else ", converted to IOB2"
+    return f"{corpus.notation}{converted}: {types.total():,} entities: {each}"
 
 
 def _text(example: Any, limit: int = 40) -> str:

@@ -14,7 +14,7 @@ PARSER = command(
     "command that mends it. Exits with 1 where something is broken (missing extras and data sets are not).",
     "  seedbed doctor\n  seedbed doctor tracking.uri=http://127.0.0.1:5000",
 )
-KEYS = ("tracking.uri", "tracking.experiment")
+KEYS = ("tracking.uri", "tracking.experiment", "tracking.artifacts")
 PARSER.add_argument("keys", nargs="*", metavar="KEY=VALUE", help=", ".join(KEYS))
 
 EXTRAS = {
@@ -23,6 +23,7 @@ EXTRAS = {
     "joblib": ("hydra_plugins.hydra_joblib_launcher",),
     "slurm": ("hydra_plugins.hydra_submitit_launcher",),
     "ray": ("hydra_plugins.hydra_ray_launcher", "ray"),
+    "icu": ("icu4py",),
 }
 
 
@@ -103,6 +104,7 @@ def _is_there(module: str) -> bool:
 def _store(keys: dict[str, str]) -> Iterator[Finding]:
     from seedbed.config.study import tracking_of
     from seedbed.errors import InputError
+    from seedbed.tracking.clients import shown
     from seedbed.tracking.opening import is_new, open_store
 
     tracking = tracking_of([f"{key}={value}" for key, value in keys.items()])
@@ -113,9 +115,11 @@ def _store(keys: dict[str, str]) -> Iterator[Finding]:
         store = open_store(tracking)
         last = store.last_comparison()
         yield Finding("store", f"{tracking.shown_address}: answers; last comparison {last or '-'}", "")
+        yield Finding("artifacts", shown(store.artifact_location()))
         yield Finding("MLflow UI", store.ui_command())
     except InputError as error:
-        yield Finding("store", str(error), "check tracking.uri, or start the server", broken=True)
+        mend = "" if tracking.database else "check tracking.uri, or start the server"
+        yield Finding("store", str(error), mend, broken=True)
 
 
 def _caches() -> Iterator[Finding]:

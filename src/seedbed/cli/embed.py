@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from seedbed.cli.arguments import command, takes_settings
+from seedbed.cli.arguments import command, refuse_others, takes_settings
 from seedbed.errors import InputError
 
 OWN_KEYS = ("input", "output")
@@ -74,6 +74,7 @@ def ask(settings: Sequence[str], config_dir: str | None = None) -> Asked:
     from seedbed.config.sources import sources
 
     config = compose(rest, config_dir)
+    refuse_others(rest, ("embedding", "dataset", "device", "experiment"), "embed")
     where = sources(config, rest)
     models = contextual(build(config.embedding, "embedding", where))
     if not models:

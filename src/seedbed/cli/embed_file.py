@@ -45,12 +45,12 @@ def write_vectors(given: str, output: str, settings: Any, device: str) -> str:
 
 def read_sentences(path: Path, max_tokens: int) -> list[list[str]]:
     """The tokens of each line; raises InputError for a line that is too long, and a file that cannot be read."""
-    from seedbed.data.text_files import lines
+    from seedbed.data.text_files import lines, of_no_data_set
 
     try:
         read = lines(path, "utf-8")
     except InputError as error:
-        raise InputError(str(error).partition("; name the file's encoding")[0]) from error
+        raise of_no_data_set(error) from error
     sentences = [[token for token in line.split(" ") if token] for line in read]
     for number, tokens in enumerate(sentences, 1):
         if len(tokens) > max_tokens:
@@ -66,11 +66,11 @@ def whole_archive(target: Path) -> Iterator[zipfile.ZipFile]:
     """An archive that takes its place when all is written; raises InputError where it cannot."""
     if target.suffix != ".npz":
         raise InputError(f"output={target}: must end in .npz")
-    if target.is_dir():
-        raise InputError(f"output={target}: is a folder")
-    if not target.parent.is_dir():
-        raise InputError(f"output={target}: there is no folder {target.parent}")
     try:
+        if target.is_dir():
+            raise InputError(f"output={target}: is a folder")
+        if not target.parent.is_dir():
+            raise InputError(f"output={target}: there is no folder {target.parent}")
         with replacing(target) as stream, zipfile.ZipFile(stream, "w") as archive:
             yield archive
     except OSError as error:

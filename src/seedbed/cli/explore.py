@@ -36,8 +36,10 @@ def main(arguments: Sequence[str]) -> int:
     given = PARSER.parse_intermixed_args(arguments)
     asked = ask(given.settings, given.config_dir)
     from seedbed.cli.study import writable_folder
+    from seedbed.tracking.usable import usable_place
 
     folder = writable_folder(asked.output)
+    usable_place(asked.tracking)
     if asked.tracking.database is None:  # a server is asked before anything is computed
         from seedbed.tracking.opening import open_store
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from seedbed.cli.arguments import key_values
 from seedbed.errors import InputError
+from seedbed.readable import exists
 
 KEYS = ("word", "forms", "senses", "static", "output", "limit", "device")
 GROUPS = ("dataset", "embedding", "tracking")
@@ -112,7 +113,7 @@ def _named(text: str, config_dir: str | None) -> list[str]:
 
     folders = [conf_dir(), *([Path(config_dir)] if config_dir else [])]
     files = [file for folder in folders for file in (folder / "embedding").glob("*.yaml")]
-    return sorted({file.stem for file in files if text in file.read_text("utf-8")})
+    return sorted({file.stem for file in files if text in file.read_text("utf-8", "replace")})
 
 
 def _senses_file(given: str, word: str, config_dir: str | None) -> Path:
@@ -120,7 +121,7 @@ def _senses_file(given: str, word: str, config_dir: str | None) -> Path:
     from seedbed.config.compose import conf_dir
     from seedbed.errors import nearest
 
-    if given and (Path(given).expanduser().is_file() or "/" in given or "." in given):
+    if given and (exists(Path(given).expanduser()) or "/" in given or "." in given):
         return Path(given).expanduser()
     folders = [*([Path(config_dir)] if config_dir else []), conf_dir()]
     shipped = {file.stem: file for folder in reversed(folders) for file in sorted((folder / "senses").glob("*.tsv"))}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seedbed.cli.arguments import command, takes_settings
+from seedbed.cli.arguments import command, refuse_others, takes_settings
 from seedbed.errors import InputError
 
 PARSER = takes_settings(
@@ -62,6 +62,7 @@ def ask(settings: Sequence[str], config_dir: str | None = None) -> Asked:
     from seedbed.config.sources import sources
 
     config = compose(rest, config_dir)
+    refuse_others(rest, ("embedding", "experiment"), "export")
     choice = config.hydra.runtime.choices.embedding
     models = contextual(build(config.embedding, "embedding", sources(config, rest)))
     if not models:

@@ -17,7 +17,7 @@ def items_of_study(run: StudyRun) -> Any:
     from seedbed.report.items import read_items
 
     found = _read(run)
-    if found is None and _keeps_predictions(run):
+    if (found is None or not found.data) and _keeps_predictions(run):
         content = items_of(run.plan.planned)
         found = read_items(content, FILE)
         if run.parent:

@@ -1,13 +1,17 @@
 """``seedbed``: reads the command, imports only what it needs, and says errors in one line."""
 
 import argparse
+import errno
 import importlib
-import os
+import re
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from seedbed import __version__
-from seedbed.errors import InputError
+from seedbed.cli.arguments import Parser
+from seedbed.cli.console import StreamError, refuse_undecoded, sturdy
+from seedbed.errors import InputError, nearest
 
 COMMANDS = {
     "run": "train one arm; -m sweeps over settings",
@@ -35,7 +39,7 @@ Settings are key=value, as in conf/: `seedbed show` prints them all.
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the first word; the commands read the rest themselves."""
-    whole = argparse.ArgumentParser(
+    whole = Parser(
         prog="seedbed",
         description="Which text representation is better, by how much, and how sure may one be?",
         epilog=EPILOG,
@@ -51,27 +55,63 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        with sturdy():
+            return _command(given)
+    except StreamError as error:  # what was printed last
+        print(f"seedbed: {short(str(error))}", file=sys.stderr)
+        return 2
+
+
+def _command(given: list[str]) -> int:
     first, rest = given[:1], given[1:]
-    if first and first[0] in COMMANDS:
-        debug = "--debug" in rest
-        try:
-            module = importlib.import_module(f"seedbed.cli.{first[0]}")
-            return module.main([argument for argument in rest if argument != "--debug"])
-        except InputError as error:
-            if debug:
-                raise
-            print(f"seedbed: {error}", file=sys.stderr)
-            return 2
-        except KeyboardInterrupt:
-            if debug:
-                raise
-            print("seedbed: interrupted; what was finished is kept", file=sys.stderr)
-            return 130
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
-    parser().parse_args(given)
-    return 0
+    debug = "--debug" in rest
+    try:
+        refuse_undecoded(given)
+        if not first or first[0] not in COMMANDS:
+            _other(first)
+        module = importlib.import_module(f"seedbed.cli.{first[0]}")
+        return module.main([argument for argument in rest if argument != "--debug"])
+    except InputError as error:
+        if debug:
+            raise
+        print(f"seedbed: {short(str(error))}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        if debug:
+            raise
+        print("seedbed: interrupted; what was finished is kept", file=sys.stderr)
+        return 130
+    except OSError as error:
+        if debug or error.errno != errno.ENAMETOOLONG:
+            raise
+        print(f"seedbed: {short(f'{error.filename}: {error.strerror}')}", file=sys.stderr)
+        return 2
+    except UnicodeEncodeError as error:
+        if debug or error.encoding != sys.getfilesystemencoding():
+            raise
+        print(f"seedbed: {error.object}: no file can have this name in {error.encoding}: export PYTHONUTF8=1",
+              file=sys.stderr)  # fmt: skip
+        return 2
+
+
+def _other(words: Sequence[str]) -> NoReturn:
+    """Help, the version, or what is no command. Raises InputError, or SystemExit where something was printed."""
+    if not words:
+        raise InputError("give a command (`seedbed --help`)")
+    if not words[0].startswith("-"):
+        raise InputError(f"no command {words[0]}{nearest(words[0], COMMANDS)}")
+    if words[0] not in ("-h", "--help", "--version"):
+        raise InputError(f"{words[0]}: the command comes first: seedbed COMMAND {words[0]} (`seedbed --help`)")
+    parser().parse_args(words)
+    raise SystemExit(0)
+
+
+def short(line: str, longest: int = 200) -> str:
+    """A message on one line, and a word that nobody would read to its end without its middle."""
+    words = (re.sub(rf"\S{{{longest},}}", lambda found: f"{found[0][:80]}...{found[0][-20:]}", one)
+             for one in line.split("\n"))  # fmt: skip
+    return " ".join(words)
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ from seedbed.errors import one_line
 from seedbed.files import write_whole
 from seedbed.pretraining import card
 from seedbed.pretraining.history import Looked, Report
-from seedbed.tracking.database import refuse_unwritable
 from seedbed.tracking.environment import environment_tags
 from seedbed.tracking.opening import impatient, open_store, preload
 from seedbed.tracking.pretrainings import Point, PretrainingRun, points
+from seedbed.tracking.usable import usable_place
 
 FILE = "run.json"
 """In the folder of the model: which run is the training's."""
@@ -34,7 +34,7 @@ def ask_store(tracking: Any) -> Callable[[], None]:
     """Raises InputError where the store cannot be written. MLflow is imported until what is returned is called."""
     if tracking is None:
         return lambda: None
-    refuse_unwritable(tracking)
+    usable_place(tracking)
     importing = preload()
     if tracking.database is None:
         open_store(tracking)

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,10 +12,11 @@ from seedbed.cli.arguments import command, key_values
 from seedbed.errors import InputError
 
 KEYS = (
-    "from", "comparison", "study", "where", "output", "title", "metric", "baseline", "published", "tracking.uri",
-    "tracking.experiment",
+    "from", "comparison", "study", "where", "output", "title", "metric", "baseline", "published", "lower_is_better",
+    "higher_is_better", "tracking.uri", "tracking.experiment", "tracking.artifacts",
 )  # fmt: skip
 
+DIRECTIONS = ("lower_is_better", "higher_is_better")
 SOURCES = KEYS[:4]
 """Where the cells come from: one of them."""
 
@@ -24,7 +26,8 @@ PARSER = command(
     "comparison=RUN_ID, every cell of study=NAME, such as the jobs of a sweep, or the cells of any studies for which\n"
     "a condition holds, as in SQL: where=\"dataset='imdb' and n_train=200\". It may name the columns of results.csv,\n"
     "settings (encoder.units), scores (test/f1), and study, device, platform, versions, commit, ended.\n\n"
-    "A table needs the columns arm, n_train, replicate and one metric. Other keys: output=DIR title=TEXT\n"
+    "A table needs the columns arm, n_train, replicate and one metric. Of scores such as rmse, wer or loss less is\n"
+    "better; lower_is_better=NAME,NAME or higher_is_better=NAME tells it of others. Other keys: output=DIR title=TEXT\n"
     "metric=test/f1 baseline=ARM published=NAME tracking.uri=URI.",
     "  seedbed report\n"
     "  seedbed report from=results.csv output=out\n"
@@ -57,11 +60,15 @@ def _made(keys: dict[str, str]) -> int:
         found = _from_store(keys)
     from seedbed.lint.rules import with_findings
     from seedbed.report.overview.report import print_any, report_of, write_any
+    from seedbed.report.scores import stated_directions
+    from seedbed.report.tables import check_table
 
     output = Path(keys.get("output", f"seedbed-out/{found.title}"))
     if "from" in keys and (output / "results.csv").resolve() == Path(keys["from"]).resolve():
         raise InputError(f"output={output}: the report would write over from={keys['from']}; name another folder")
     beside = found.beside if "published" not in keys else replace(found.beside, published=_published(keys["published"]))
+    names = {key: [name.strip() for name in keys.get(key, "").split(",") if name.strip()] for key in DIRECTIONS}
+    beside = replace(beside, lower_is_better=stated_directions(check_table(found.table), *names.values()))
     baseline, metric = keys.get("baseline", found.baseline), keys.get("metric", found.metric)
     made = report_of(found.table, baseline, metric, beside, with_findings)
     page = write_any(made, output, title=keys.get("title", found.heading or found.title))
@@ -69,10 +76,18 @@ def _made(keys: dict[str, str]) -> int:
     for line in found.said:
         print(line)
     if found.run_id:
-        found.store.log_files(found.run_id, {"": [output / "results.csv", output / "comparisons.csv"],
-                                             "report": sorted((output / "report").iterdir())})  # fmt: skip
+        _keep(found, output)
     print(f"report: {page.absolute()}")
     return 0
+
+
+def _keep(found: "Found", output: Path) -> None:
+    """Log the report to the comparison that it is of; a store that cannot be written has it not, and that is said."""
+    files = {"": [output / "results.csv", output / "comparisons.csv"], "report": sorted((output / "report").iterdir())}
+    try:
+        found.store.log_files(found.run_id, files)
+    except InputError as error:
+        print(f"the report is not kept in the store: {error}", file=sys.stderr)
 
 
 @dataclass(frozen=True)
@@ -126,6 +141,8 @@ def _from_store(keys: dict[str, str]) -> Found:
     if is_new(tracking):
         raise InputError(f"{tracking.shown_address}: no such store; run `seedbed compare` here, or give tracking.uri")
     store = read_store(tracking)
+    if store.place and store.place.lost and ("study" in keys or "where" in keys):
+        print(f"without what was kept beside the scores: {store.place.lost}", file=sys.stderr)
     if "study" in keys:
         return _named(store, keys["study"])
     if "where" in keys:
@@ -143,7 +160,7 @@ def _from_store(keys: dict[str, str]) -> Found:
 
     record = store.read_json(run_id, FILE)
     if not record:
-        raise InputError(f"comparison={run_id}: is no comparison of seedbed")
+        raise InputError(f"comparison={run_id}: {store.without_files(run_id) or 'is no comparison of seedbed'}")
     cells = record["cells"]
     table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
     beside = Beside(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.cli.arguments import command, takes_settings
+from seedbed.errors import InputError
 
 PARSER = takes_settings(
     command(
@@ -36,19 +37,20 @@ def main(arguments: Sequence[str]) -> int:
     from seedbed.report.study import study_of
     from seedbed.report.terminal import print_report
 
-    print_report(with_findings(study_of(table, metric=run.study.keys.metric, beside=Beside(floor=floor))))
+    beside = Beside(run.context(), floor, findings=run.findings)
+    print_report(with_findings(study_of(table, metric=run.study.keys.metric, beside=beside)))
     print(f"results: {folder / 'results.csv'}")
     return 1 if failures(table) else 0
 
 
-def train(settings: Sequence[str], config_dir: str | None) -> tuple[Any, Any, Any, Path]:
+def train(settings: Sequence[str], config_dir: str | None, in_sweep: bool = False) -> tuple[Any, Any, Any, Path]:
     """Train what is missing of the arm of these settings: the study's run, the tables of cells and floors, the folder.
 
     The floor is there for several cells, which have a parent run to keep it.
     """
     from seedbed.config.study import study
 
-    checked = study(settings, config_dir, single=True)
+    checked = study(settings, config_dir, single=True, in_sweep=in_sweep)
     from seedbed.cli.floor import floor_of
     from seedbed.cli.items import items_of_study
     from seedbed.cli.study import StudyRun, output_folder
@@ -71,7 +73,7 @@ def train(settings: Sequence[str], config_dir: str | None) -> tuple[Any, Any, An
 
 def job(settings: Sequence[str], config_dir: str | None) -> tuple[int, str]:
     """One job of a sweep: how many of its cells failed, and its mean score."""
-    run, table, *_ = train(settings, config_dir)
+    run, table, *_ = train(settings, config_dir, in_sweep=True)
     from seedbed.cli.study import failures
     from seedbed.metrics import PRIMARY
 
@@ -93,10 +95,15 @@ def _file_name(arm: str) -> str:
 def sweep(settings: Sequence[str], config_dir: str | None) -> int:
     """Check every value that is swept over, make the store, then let Hydra launch the jobs; 1 where one failed."""
     from seedbed.config.study import study
-    from seedbed.config.sweep import launch, trial_jobs
+    from seedbed.config.sweep import launch, refuse_launcher, trial_jobs
+    from seedbed.config.unread import unread_by_all
+
+    refuse_launcher(settings, config_dir)
+    checked = [study(trial, config_dir, single=True, in_sweep=True) for trial in trial_jobs(settings, config_dir)]
+    for line in unread_by_all(one.unread for one in checked).values():
+        raise InputError(line)
     from seedbed.tracking.opening import open_store
 
-    checked = [study(trial, config_dir, single=True) for trial in trial_jobs(settings, config_dir)]
     open_store(checked[0].tracking)
     reports = launch(job, settings, config_dir)
     for report in reports:

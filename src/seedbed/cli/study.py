@@ -20,6 +20,8 @@ from seedbed.report.published.table import Published
 from seedbed.results import Status
 from seedbed.tracking.environment import environment_tags, versions
 from seedbed.tracking.opening import open_store, preload
+from seedbed.tracking.storable import refuse_arm, refuse_classes, refuse_texts
+from seedbed.tracking.usable import usable_place
 
 
 def output_folder(study: Study, default: str) -> Path:
@@ -29,8 +31,12 @@ def output_folder(study: Study, default: str) -> Path:
 
 def writable_folder(output: str) -> Path:
     """The folder that ``output`` names, made by whoever writes into it first. InputError where that cannot be."""
-    folder = Path(output).expanduser().absolute()
-    there = next(above for above in (folder, *folder.parents) if above.exists())
+    try:
+        folder = Path(output).expanduser().absolute()
+        there = next(above for above in (folder, *folder.parents) if above.exists())
+    except (OSError, ValueError, RuntimeError) as error:  # a name that is too long, or ~ of nobody
+        raise InputError(f"output={output}: cannot be written: {getattr(error, 'strerror', None) or error}") from error
+    os.fsencode(folder)  # a locale without the signs of a name: `seedbed.cli.main` says so
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise InputError(f"output={folder}: cannot be written: {there} is {_why_not(there)}")
     return folder
@@ -60,10 +66,15 @@ class StudyRun:
 
     def __init__(self, study: Study, folder: Path, with_parent: bool):
         self.study, self.folder = study, folder
+        refuse_texts({**study.composed, "arm": [arm.name for arm in study.arms], "output": str(folder)})
+        for arm in study.arms:
+            refuse_arm(arm.name)
         preload()
+        usable_place(study.tracking)
         if study.tracking.database is None:
             open_store(study.tracking)  # a server is asked at once; a file is made when the data is known to be good
         self.plan = planned(study)
+        _refuse_classes(self.plan)
         self.findings = look_over(study, self.plan)
         started = time.perf_counter()
         self.store = open_store(study.tracking)
@@ -76,7 +87,8 @@ class StudyRun:
         if with_parent or not self.todo:  # a study that trains nothing is to be found by its name all the same
             digest = study_digest(self.plan, study.keys.name)
             self.parent = self.store.start_comparison(study.keys.name, digest, self.tags, self.fingerprints)
-            self.store.log_json(self.parent, FILE, record(study, self.plan, self.context(), self.findings))
+            with self.store.failed_unless_done(self.parent):
+                self.store.log_json(self.parent, FILE, record(study, self.plan, self.context(), self.findings))
         self.opening_seconds = time.perf_counter() - started
 
     def context(self) -> dict[str, Any]:
@@ -90,9 +102,18 @@ class StudyRun:
                 "comparison run": self.parent,
                 "MLflow UI": self.store.ui_command(),
             },
-            "Data": {p.corpus.name: dict(p.corpus.counts) for p in self.plan.planned},
+            "Data": self._counts(),
             "Versions": versions(),
             "Settings": self.study.composed,
+        }
+
+    def _counts(self) -> dict[str, dict[str, int]]:
+        """What was counted in each data set, under its name; with the first of its arms where others have that name."""
+        first = {p.corpus.data: p for p in reversed(self.plan.planned)}
+        names = [p.corpus.name for p in first.values()]
+        return {
+            name if names.count(name) == 1 else f"{name} ({p.arm.name})": dict(p.corpus.counts)
+            for name, p in reversed(list(zip(names, first.values(), strict=True)))
         }
 
     def published(self) -> Published | None:
@@ -144,6 +165,14 @@ class StudyRun:
     def table(self) -> Any:
         """A row a cell asked for, as the store holds it now."""
         return results_table([identity(planned) for planned in self.plan.asked], held(self.store, self.fingerprints))
+
+
+def _refuse_classes(made: Plan) -> None:
+    """Refuse names of classes, and of types of entities, under which the store could not keep the scores."""
+    for corpus, training in {(id(p.corpus), id(p.arm)): (p.corpus, p.arm.training) for p in made.planned}.values():
+        prefix = 2 if corpus.task == "tagging" else 0  # B-TYPE
+        classes = sorted({label[prefix:] for label in corpus.labels})
+        refuse_classes(classes, corpus.name, training.score_each_epoch, training.score_at_end)
 
 
 def held(store: Any, fingerprints: Sequence[str]) -> dict[str, Any]:

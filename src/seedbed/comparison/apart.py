@@ -13,6 +13,7 @@ from seedbed.tracking.query import StoredCell
 MOST_NAMED = 3
 """So many settings may be appended to the name of an arm; where more differ, the name of the study must do."""
 _MODEL = ("embedding.", "encoder.", "training.")
+_ARM = ("dataset", "arm", "data")
 _COUNTED = "examples."
 """Settings that follow from the draw differ between replicates of one arm."""
 
@@ -71,7 +72,7 @@ def _latest(cells: Sequence[StoredCell]) -> list[StoredCell]:
 def _named_apart(cells: Sequence[StoredCell], where: str) -> tuple[list[StoredCell], list[str]]:
     """The cells with names of arms that stand for one group of settings each, and what was renamed."""
     named, said = [], []
-    for (dataset, arm), own in _groups(cells, lambda cell: (cell.row["dataset"], cell.row["arm"])).items():
+    for (dataset, arm, _), own in _groups(cells, lambda cell: tuple(map(cell.row.get, _ARM))).items():
         differ = _differing(own)
         if not differ:
             named += own
@@ -118,7 +119,7 @@ def _without_retried(cells: Sequence[StoredCell]) -> tuple[list[StoredCell], int
     """Without unfinished cells whose arm, size, replicate and seeds another one finished."""
 
     def key(cell: StoredCell) -> tuple:
-        return tuple(cell.row[name] for name in IDENTITY_COLUMNS if name not in ("draw", "cell"))
+        return tuple(cell.row.get(name) for name in IDENTITY_COLUMNS if name not in ("draw", "cell"))
 
     finished = {key(cell) for cell in cells if cell.row["status"] == "finished"}
     kept = [cell for cell in cells if cell.row["status"] == "finished" or key(cell) not in finished]

@@ -52,7 +52,7 @@ def floor_table(cells: Sequence[Planned], found: Found) -> Any:
         for name in FLOORS[planned.corpus.task]:
             key = (planned.corpus.digest, cell.draw, name)
             if key in found:
-                which = (cell.dataset, cell.n_train, cell.replicate, cell.draw, name, key[0], VERSION)
+                which = (cell.dataset, cell.n_train, cell.replicate, cell.draw, name, key[0], VERSION, cell.data)
                 rows[which] = dict(zip(FLOOR_COLUMNS, which, strict=True)) | found[key]
     metrics = {name for row in rows.values() for name in row if name not in FLOOR_COLUMNS}
     return pd.DataFrame(list(rows.values()), columns=[*FLOOR_COLUMNS, *sorted(metrics, key=metric_order)])

@@ -1,9 +1,9 @@
 """What an error viewer needs of a study's data, small enough to be kept with its parent run.
 
 A JSON object in gzip: ``corpora`` has by digest the ``examples`` that some draw tests, id to tokens (a longer text is
-cut at ``MOST_TOKENS``, and ``lengths`` has how long it was), and for tagging ``mentions``, the entities of training
-examples as [surface form, type]; ``draws`` are [data set, draw, corpus, numbers of the mentions in its training
-examples]; ``left_out`` counts examples that were too many to keep.
+cut at ``MOST_TOKENS``, and ``lengths`` has how long it was), the digest ``data`` of `Corpus.data`, and for tagging
+``mentions``, the entities of training examples as [surface form, type]; ``draws`` are [data set, draw, corpus, numbers
+of the mentions in its training examples]; ``left_out`` counts examples that were too many to keep.
 """
 
 import gzip
@@ -102,6 +102,7 @@ class _Kept:
         """As it is written."""
         return {
             "task": self.corpus.task,
+            "data": self.corpus.data,
             "examples": self.examples,
             "lengths": self.lengths,
             "mentions": [list(mention) for mention in self._numbers],

@@ -91,7 +91,8 @@ def examples_of(cells: Sequence[Planned]) -> list[str]:
 def _planned(arm: Arm, corpus: Corpus, own: Draw, size: int | None, replicate: int, init_seed: int) -> Planned:
     cell = Cell(
         arm=arm.name,
-        **{group: arm.choices[group] for group in ("dataset", "embedding", "encoder", "task")},
+        dataset=_dataset_name(arm),
+        **{group: arm.choices[group] for group in ("embedding", "encoder", "task")},
         n_train=size if size is not None else len(own.train),
         replicate=replicate,
         data_seed=own.data_seed,
@@ -99,8 +100,15 @@ def _planned(arm: Arm, corpus: Corpus, own: Draw, size: int | None, replicate: i
         draw=own.digest,
         cell=fingerprint(arm, corpus, own, init_seed),
         settings=arm.settings | {"examples.train": str(len(own.train))},
+        data=corpus.data,
     )
     return Planned(cell, arm, corpus, own)
+
+
+def _dataset_name(arm: Arm) -> str:
+    """The choice of the data set; one's own files (``dataset=csv``) go by the name that they are given."""
+    known = arm.dataset.folder or arm.dataset.package or arm.dataset.url
+    return arm.choices["dataset"] if known else arm.dataset.name
 
 
 def study_digest(plan: Plan, name: str) -> str:
@@ -118,5 +126,6 @@ def draws_manifest(plan: Plan) -> Mapping[str, object]:
     draws = plan.draws()
     sampling = {arm.name: described(arm.sampling) for arm in {p.arm.name: p.arm for p in plan.planned}.values()}
     entries = manifest([own for _, own in draws])["draws"]
-    named = [{"dataset": c.name, "corpus": c.digest} | entry for (c, _), entry in zip(draws, entries, strict=True)]
+    corpora = [{"dataset": corpus.name, "data": corpus.data, "corpus": corpus.digest} for corpus, _ in draws]
+    named = [corpus | entry for corpus, entry in zip(corpora, entries, strict=True)]
     return {"sampling": sampling, "draws": named}

@@ -92,11 +92,11 @@ def numbered_by_seed(cells: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
 
 
 def repeated(cells: Sequence[Mapping[str, Any]]) -> tuple[Any, ...] | None:
-    """The first (data set, arm, n_train, replicate) that two cells have, or None."""
+    """The first (data set, arm, n_train, replicate) that two cells of the same data have, or None."""
     seen = set()
     for cell in cells:
-        key = (cell["dataset"], cell["arm"], cell["n_train"], cell["replicate"])
+        key = (cell["dataset"], cell["arm"], cell["n_train"], cell["replicate"], cell.get("data", ""))
         if key in seen:
-            return key
+            return key[:4]
         seen.add(key)
     return None

@@ -3,8 +3,9 @@
 import dataclasses
 import importlib
 import math
+import re
 from functools import cache
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from seedbed.config.sources import Where
 from seedbed.errors import InputError, nearest
@@ -32,10 +33,14 @@ def build(node: Any, path: str, where: Where) -> Any:
                 f"{path}.{key} ({where(f'{path}.{key}')}): no such key{nearest(str(key), fields, path, '.')}"
             )
         value = node._get_node(key)
-        if isinstance(value, DictConfig) and not value._is_none():
-            values[key] = _nested(value, f"{path}.{key}", where)
+        given = node[key]
+        if isinstance(value, DictConfig) and not value._is_none() and _is_open(fields[key].type):
+            given = _nested(value, f"{path}.{key}", where)
+            if get_args(fields[key].type)[1:] in ((str,), (float,)):
+                given = _of_one_type(cls, key, given, f"{path}.{key}", where)
+            values[key] = given
         else:
-            values[key] = typed(cls, key, node[key], f"{path}.{key}", where)
+            values[key] = typed(cls, key, given, f"{path}.{key}", where)
     try:
         return cls(**values)
     except InputError as error:
@@ -83,8 +88,32 @@ def _nested(node: Any, path: str, where: Where) -> Any:
     for key in node:
         value = node._get_node(key)
         nested = isinstance(value, DictConfig) and not value._is_none()
-        below[key] = _nested(value, f"{path}.{key}", where) if nested else node[key]
+        below[str(key)] = _nested(value, f"{path}.{key}", where) if nested else node[key]
     return {key: OmegaConf.to_container(v) if OmegaConf.is_config(v) else v for key, v in below.items()}
+
+
+def _is_open(kind: Any) -> bool:
+    """Whether a field takes a mapping."""
+    return kind is Any or get_origin(kind) is dict
+
+
+def _of_one_type(cls: type, key: str, mapping: dict[str, Any], path: str, where: Where) -> dict[str, Any]:
+    """The mapping with its values converted to the type that the field has for them."""
+    try:
+        return typed(cls, key, mapping, path, where)
+    except InputError:
+        for name, value in mapping.items():
+            try:
+                typed(cls, key, {name: value}, path, where)
+            except InputError as error:
+                wanted = get_args(next(f.type for f in dataclasses.fields(cls) if f.name == key))[1].__name__
+                below = f"{path}.{name}"
+                raise InputError(f"{below}={_shown(value)} ({where(below)}): must be of type {wanted}") from error
+        raise
+
+
+def _shown(value: Any) -> Any:
+    return "null" if value is None else value
 
 
 def typed(cls: type, key: str, value: Any, path: str, where: Where) -> Any:
@@ -94,15 +123,28 @@ def typed(cls: type, key: str, value: Any, path: str, where: Where) -> Any:
 
     schema = _schema(cls)
     try:
-        schema[key] = value
+        schema[key] = _literal(value)
     except OmegaConfBaseException as error:
         wanted = next(f.type for f in dataclasses.fields(cls) if f.name == key)
         wanted = wanted.__name__ if type(wanted) is type else str(wanted).replace(" | None", " or null")
-        raise InputError(f"{path}={value} ({where(path)}): must be of type {wanted}") from error
+        wanted = wanted.replace("typing.", "")
+        raise InputError(f"{path}={_shown(value)} ({where(path)}): must be of type {wanted}") from error
     value = schema[key]
     if isinstance(value, float) and not math.isfinite(value):
         raise InputError(f"{path}={value} ({where(path)}): must be a finite number")
-    return OmegaConf.to_container(value) if OmegaConf.is_config(value) else value
+    return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+
+
+def _literal(value: Any) -> Any:
+    """The value with its texts as they are: what has been resolved once refers to nothing any more."""
+    from omegaconf import OmegaConf
+
+    value = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+    if isinstance(value, dict):
+        return {key: _literal(below) for key, below in value.items()}
+    if isinstance(value, list):
+        return [_literal(below) for below in value]
+    return re.sub(r"(\\*)\$\{", r"\1\1\\${", value) if isinstance(value, str) else value
 
 
 @cache

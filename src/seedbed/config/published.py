@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.config.build import build
-from seedbed.config.compose import conf_dir
+from seedbed.config.folders import choice_files
 from seedbed.config.schema import Arm
+from seedbed.config.yaml_files import read
 from seedbed.errors import InputError, nearest, one_line
 
 FOLDER = "published_numbers"
@@ -17,34 +18,35 @@ _TABLE, _ROW = "seedbed.report.published.table.Table", "seedbed.report.published
 
 def table_files(config_dir: str | None = None) -> dict[str, Path]:
     """The files of tables by name; one's own come before those of seedbed."""
-    folders = [conf_dir(), *([Path(config_dir)] if config_dir else [])]
-    return {file.stem: file for folder in folders for file in sorted((folder / FOLDER).glob("*.yaml"))}
+    return choice_files(FOLDER, config_dir)
 
 
 def published_table(name: str, config_dir: str | None = None) -> Any:
     """The table of this name. InputError where there is none, or where its file says something wrong."""
     from omegaconf import DictConfig, OmegaConf
     from omegaconf.errors import OmegaConfBaseException
-    from yaml import YAMLError
 
     files = table_files(config_dir)
     if name not in files:
         raise InputError(f"published={name}: no file conf/{FOLDER}/{name}.yaml{nearest(name, files)}")
-    shown = _shown(files[name])
+    document = read(files[name])
+    file = document.file
     try:
-        node = OmegaConf.load(files[name])
+        node = OmegaConf.create(document.text)
         OmegaConf.resolve(node)
-    except (OSError, YAMLError, UnicodeDecodeError, OmegaConfBaseException) as error:
-        raise InputError(f"{shown}: cannot be read: {one_line(error)}") from error
-    rows = node.get("rows") if isinstance(node, DictConfig) else None
-    if not isinstance(node, DictConfig) or not isinstance(rows, DictConfig | None):
-        raise InputError(f"{shown}: must have keys such as title, source and rows, and rows their labels")
+    except OmegaConfBaseException as error:
+        key = str(error.full_key or "")
+        line = document.line(key.split(".")) if key else None
+        raise InputError(f"{file}{f':{line}' if line else ''}: cannot be read: {one_line(error)}") from error
+    rows = node.get("rows")
+    if document.tree is None or not isinstance(rows, DictConfig | None):
+        raise InputError(f"{file}: must have keys such as title, source and rows, and rows their labels")
     # Only these two classes are meant: their files need no _target_ on every row.
     node["_target_"] = _TABLE
     for row in (rows or {}).values():
         if isinstance(row, DictConfig):
             row["_target_"] = _ROW
-    return build(node, FOLDER, lambda key: shown)
+    return build(node, FOLDER, lambda key: file)
 
 
 def departures(table: Any, arms: Sequence[Arm]) -> dict[str, list[str]]:
@@ -72,7 +74,3 @@ def _at(node: Any, path: Sequence[str]) -> Any:
     for name in path:
         node = node.get(name) if isinstance(node, Mapping) else getattr(node, name, None)
     return node
-
-
-def _shown(file: Path) -> str:
-    return str("conf" / file.relative_to(conf_dir())) if file.is_relative_to(conf_dir()) else str(file)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seedbed.config.compose import conf_dir
-from seedbed.config.freeing import quoted
-from seedbed.config.sources import shown
-from seedbed.errors import InputError, nearest, one_line
+from seedbed.config.folders import choice_files, shown
+from seedbed.config.quoting import quoted
+from seedbed.config.yaml_files import read
+from seedbed.errors import InputError, nearest
 
 FOLDER = "pretraining"
 
@@ -24,12 +24,7 @@ class Recipe:
 
 def recipe_files(config_dir: str | None = None) -> dict[str, Path]:
     """The files of recipes by name; one's own come before those of seedbed."""
-    return _files(FOLDER, config_dir)
-
-
-def _files(below: str, config_dir: str | None) -> dict[str, Path]:
-    folders = [conf_dir(), *([Path(config_dir)] if config_dir else [])]
-    return {file.stem: file for folder in folders for file in sorted((folder / below).glob("*.yaml"))}
+    return choice_files(FOLDER, config_dir)
 
 
 def read_recipe(name: str, keys: Sequence[str], groups: Sequence[str], config_dir: str | None = None) -> Recipe:
@@ -38,7 +33,7 @@ def read_recipe(name: str, keys: Sequence[str], groups: Sequence[str], config_di
     InputError where there is none of this name, or where its file is not that.
     """
     files = recipe_files(config_dir)
-    if name in _files("experiment", config_dir) and name not in files:
+    if name in choice_files("experiment", config_dir) and name not in files:
         raise InputError(f"experiment={name}: a study of `seedbed compare`, not a recipe (valid: {', '.join(files)})")
     if name not in files:
         raise InputError(f"experiment={name}: no file conf/{FOLDER}/{name}.yaml{nearest(name, files, 'experiment')}")
@@ -47,8 +42,6 @@ def read_recipe(name: str, keys: Sequence[str], groups: Sequence[str], config_di
     for key, word in _words(files[name], file, groups):
         if key not in keys and key.partition(".")[0] not in groups:
             raise InputError(f"{key} ({file}): no such key{nearest(key, keys)}")
-        if key in words:
-            raise InputError(f"{key} ({file}): is there twice")
         words[key] = word
     return Recipe(name, file, words)
 
@@ -56,15 +49,13 @@ def read_recipe(name: str, keys: Sequence[str], groups: Sequence[str], config_di
 def _words(path: Path, file: str, groups: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Each key with its word. A plain value is what a command line has; one below a group is in Hydra's grammar."""
     import yaml
+    from omegaconf import OmegaConf
 
-    try:
-        text = path.read_text(encoding="utf-8")
-        tree, values = yaml.compose(text, Loader=yaml.BaseLoader), yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{file}: cannot be read: {one_line(error)}") from error
-    if not isinstance(tree, yaml.MappingNode):
+    document = read(path)
+    if document.tree is None:
         raise InputError(f"{file}: must have keys of `seedbed pretrain`, such as size: small")
-    for key, node in ((str(key.value), node) for key, node in tree.value):
+    values = OmegaConf.to_container(OmegaConf.create(document.text))
+    for key, node in ((str(key.value), node) for key, node in document.tree.value):
         if "." in key and key.partition(".")[0] in groups:
             yield key, f"{key}={_in_hydra(values[key], key, file)}"
         elif isinstance(node, yaml.ScalarNode):

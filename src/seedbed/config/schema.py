@@ -90,7 +90,8 @@ class StudyKeys:
 class Study:
     """A whole study: its arms, sizes and replicates, and where the results go.
 
-    ``published``: a table of published scores; ``departures``: what its arms have otherwise, by label of a row.
+    ``published``: a table of published scores; ``departures``: what its arms have otherwise, by label of a row;
+    ``unread``: by key, a line about each setting that none of its arms reads.
     """
 
     keys: StudyKeys
@@ -99,3 +100,4 @@ class Study:
     composed: Mapping[str, Any]
     published: Any = None
     departures: Mapping[str, list[str]] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)

@@ -5,22 +5,29 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from seedbed.config.build import build, described, typed
-from seedbed.config.compose import compose, said_in_one_line
+from seedbed.config.build import build, described
+from seedbed.config.compose import compose
+from seedbed.config.freeing import free_of, key_of
+from seedbed.config.keys import refuse_of_another_command, study_keys
 from seedbed.config.published import departures, published_table
-from seedbed.config.schema import ARM_GROUPS, GROUPS, LINT, SEEDS, SEEDS_APART, Arm, Study, StudyKeys
+from seedbed.config.schema import ARM_GROUPS, GROUPS, Arm, Study
 from seedbed.config.sources import sources
+from seedbed.config.unread import unread, unread_by_all
 from seedbed.errors import InputError, nearest
 
 
-def study(overrides: Sequence[str], config_dir: str | None = None, single: bool = False) -> Study:
+def study(
+    overrides: Sequence[str], config_dir: str | None = None, single: bool = False, in_sweep: bool = False
+) -> Study:
     """The study that these overrides describe; ``single``: only its own groups, as one arm (``seedbed run``).
 
-    A protocol stands before the user's overrides, an arm's overrides after them: an arm is what its name says.
+    A protocol stands before the user's overrides, an arm's overrides after them: an arm is what its name says. What no
+    arm reads is refused; ``in_sweep``: kept as ``unread``, for another job may read it.
     Raises InputError before anything heavy is imported.
     """
     config = compose(overrides, config_dir)
-    keys = _keys(config, overrides)
+    keys = study_keys(config, overrides)
+    refuse_of_another_command(keys, overrides, single)
     before: list[str] = []
     if keys.protocol is not None:
         if keys.protocol not in keys.protocols:
@@ -31,19 +38,26 @@ def study(overrides: Sequence[str], config_dir: str | None = None, single: bool 
     base = [*experiment, *before, *rest]
     if before:
         config = compose(base, config_dir)
-        keys = _keys(config, base)
+        keys = study_keys(config, base)
     if single and not any(override.startswith("baseline=") for override in overrides):
         keys = dataclasses.replace(keys, baseline=None)  # an experiment's is one of the arms that are left out
     if single or not keys.arms:
-        built = (_arm(keys.arm or _arm_name(config, rest), config, base),)
+        made = [_arm(keys.arm or _arm_name(config, rest), config, base)]
     else:
-        built = tuple(_named_arm(name, base, own, config_dir) for name, own in keys.arms.items())
+        where = sources(config, base)
+        made = [_named_arm(name, base, own, config_dir, where.place(f"arms.{name}")) for name, own in keys.arms.items()]
+    built, idle = tuple(arm for arm, _ in made), unread_by_all(unread for _, unread in made)
+    if idle and not in_sweep:
+        raise InputError(next(iter(idle.values())))
+    for arm in built:
+        if keys.sizes and arm.sampling.strategy == "all":
+            raise InputError(f"sizes={keys.sizes[0]}: sampling.strategy=all takes every example; use sampling=fewshot")
     if keys.baseline is not None and keys.baseline not in [arm.name for arm in built]:
         raise InputError(f"baseline={keys.baseline}: not an arm{nearest(keys.baseline, [a.name for a in built])}")
     _check_metric(keys.metric, built)
     tracking = build(config.tracking, "tracking", sources(config, base))
     table = None if keys.published is None else published_table(keys.published, config_dir)
-    return Study(keys, built, tracking, plain(config), table, departures(table, built) if table else {})
+    return Study(keys, built, tracking, plain(config), table, departures(table, built) if table else {}, idle)
 
 
 def tracking_of(overrides: Sequence[str]) -> Any:
@@ -68,75 +82,30 @@ def as_yaml(checked: Study) -> str:
     return OmegaConf.to_yaml(OmegaConf.create(dict(checked.composed)))
 
 
-def _keys(config: Any, overrides: Sequence[str]) -> StudyKeys:
-    from omegaconf import OmegaConf
-
-    names = [f.name for f in dataclasses.fields(StudyKeys)]
-    where = sources(config, overrides)
-    values = {}
-    for key in config:
-        if key in (*GROUPS, "hydra", "experiment"):
-            continue
-        if key not in names:
-            raise InputError(f"{key} ({where(key)}): no such key{nearest(key, [*names, *GROUPS, 'experiment'])}")
-        values[key] = typed(StudyKeys, key, config[key], key, where) if config[key] is not None else None
-    keys = StudyKeys(**values)
-    keys.lint = "off" if config.lint is False else keys.lint  # in YAML a bare off is no word
-    with said_in_one_line(overrides):
-        for key in config:
-            if key != "hydra" and OmegaConf.is_config(config[key]):
-                OmegaConf.to_container(config[key], resolve=True)
-    _check_numbers(keys)
-    return keys
-
-
-def _check_numbers(keys: StudyKeys) -> None:
-    """Refuse values of the top-level keys that have the right type and make no sense."""
-    if not keys.name.strip() or "/" in keys.name or keys.name.startswith("."):
-        raise InputError(f"name={keys.name}: must do as the name of a folder")
-    if keys.replicates < 1:
-        raise InputError(f"replicates={keys.replicates}: must be at least 1")
-    if keys.replicates > SEEDS_APART:
-        raise InputError(f"replicates={keys.replicates}: at most {SEEDS_APART}; beyond, take another seed")
-    _check_seeds(keys)
-    if keys.seed < 0:
-        raise InputError(f"seed={keys.seed}: must be at least 0")
-    if keys.only is not None and not keys.only:
-        raise InputError("only=[]: name at least one replicate, such as only=[0], or leave it null for all")
-    for number in keys.only or ():
-        if not 0 <= number < keys.numbered:
-            raise InputError(f"only=[{number}]: replicates are numbered 0 to {keys.numbered - 1}")
-    if keys.lint not in LINT:
-        raise InputError(f"lint={keys.lint}: choose {', '.join(LINT)}")
-    if keys.device not in ("auto", "cpu", "gpu"):
-        raise InputError(f"device={keys.device}: choose auto, cpu or gpu")
-    if keys.sizes is not None and (not keys.sizes or min(keys.sizes) < 1 or len(set(keys.sizes)) < len(keys.sizes)):
-        raise InputError(f"sizes={list(keys.sizes)}: different numbers of training examples, each at least 1")
-
-
-def _check_seeds(keys: StudyKeys) -> None:
-    number = keys.initialisations
-    if keys.seeds not in SEEDS:
-        raise InputError(f"seeds={keys.seeds}: choose {', '.join(SEEDS)}")
-    if keys.seeds == "paired" and number != 1:
-        raise InputError(f"initialisations={number}: with seeds=paired each replicate has one; use seeds=crossed")
-    if keys.seeds == "crossed" and number < 2:
-        raise InputError(f"initialisations={number}: with seeds=crossed give at least 2")
-    if keys.numbered > SEEDS_APART:
-        raise InputError(
-            f"initialisations={number}: at most {SEEDS_APART} replicates, and {keys.replicates} draws make "
-            f"{keys.numbered}"
-        )
-
-
-def _named_arm(name: str, base: Sequence[str], own: Sequence[str], config_dir: str | None) -> Arm:
+def _named_arm(
+    name: str, base: Sequence[str], own: Sequence[str], config_dir: str | None, place: str
+) -> tuple[Arm, Mapping[str, str]]:
+    """An arm, and what is set for all and not read by it; what it sets itself it must read."""
     try:
         for override in own:
             _refuse_of_study(override)
         overrides = [*_fitting(base, own, config_dir), *own]
-        return _arm(name, compose(overrides, config_dir), overrides)
+        arm, idle = _arm(name, compose(overrides, config_dir), overrides)
+        for key, line in idle.items():
+            if any(key == key_of(override) for override in own):
+                raise InputError(line)
+        return arm, idle
     except InputError as error:
-        raise InputError(f"arm {name}: {error}") from error
+        raise InputError(f"arm {name}: {_placed(str(error), own, place)}") from error
+
+
+def _placed(line: str, own: Sequence[str], place: str) -> str:
+    """The line about an override of an arm, with its place in the place of the command line where a file sets it."""
+    of_arm = any(override in line or f"{key_of(override)}=" in line for override in own)
+    if place == "command line" or place.startswith("conf/config.yaml") or not of_arm:
+        return line
+    line = line.removeprefix("command line: ").replace(" (command line)", "")
+    return f"{line} ({place})"
 
 
 def _fitting(base: Sequence[str], own: Sequence[str], config_dir: str | None) -> list[str]:
@@ -178,7 +147,9 @@ def _with_parts(base: Sequence[str], choices: Sequence[str], config_dir: str | N
 
 
 def _key(override: str) -> str:
-    return override.lstrip("+~").partition("=")[0]
+    """The key of an override; of one in a mapping of the user's, the mapping, which a choice has or has not."""
+    free = free_of(override)
+    return free.path if free else key_of(override)
 
 
 def _refuse_of_study(override: str) -> None:
@@ -187,12 +158,12 @@ def _refuse_of_study(override: str) -> None:
         raise InputError(f"{override}: an arm sets keys of {', '.join(ARM_GROUPS)}; other keys are the study's")
 
 
-def _arm(name: str, config: Any, overrides: Sequence[str]) -> Arm:
+def _arm(name: str, config: Any, overrides: Sequence[str]) -> tuple[Arm, Mapping[str, str]]:
     choices = {group: config.hydra.runtime.choices[group] for group in GROUPS}
     where = sources(config, overrides)
     built = {group: build(config[group], group, where) for group in ARM_GROUPS}
     _check_pairs(built, choices)
-    return Arm(name=name, choices=choices, settings=_flat(built), **built)
+    return Arm(name=name, choices=choices, settings=_flat(built), **built), unread(built, where)
 
 
 def _check_metric(metric: str | None, arms: Sequence[Arm]) -> None:

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 Task = Literal["tagging", "classification"]
 SPLITS = ("train", "validation", "test")
+_NOT_A_LETTER = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Corpus:
 
     ``labels``: the classes sorted, or the IOB2 tags with ``O`` first and the rest sorted.
     ``counts``: what was cut, dropped or duplicated, such as ``{"cut": 12, "duplicates": 3}``; reported, never silent.
+    ``source``: the `source_digest` of what its files hold; computed from the examples where it is not given.
+    ``notation``: how the tags of its files are written, in words.
     """
 
     name: str
@@ -37,6 +40,8 @@ class Corpus:
     splits: Mapping[str, tuple[Example, ...]]
     labels: tuple[str, ...]
     counts: Mapping[str, int] = field(default_factory=dict)
+    source: str = ""
+    notation: str = ""
 
     def __iter__(self) -> Iterator[Example]:
         for examples in self.splits.values():
@@ -55,3 +60,25 @@ class Corpus:
             for example in self.splits[split]:
                 sha.update(json.dumps([split, example.id, example.tokens, example.target]).encode())
         return sha.hexdigest()
+
+    @cached_property
+    def data(self) -> str:
+        """Which data this is, however it was read: arms are paired only where it is the same."""
+        return self.source or source_digest((example.tokens for example in self), self)
+
+
+def source_digest(texts: Iterable[str | Sequence[str]], examples: Iterable[Example]) -> str:
+    """sha256 of the letters of all ``texts`` in order, and of the id and target of each of the ``examples``.
+
+    Case, blanks and ASCII punctuation do not count: one data set read with several tokenizers, in lower case, or cut to
+    several lengths (give texts and targets as they are before the cut) has one digest.
+    """
+    sha = hashlib.sha256()
+    for text in texts:
+        joined = text if isinstance(text, str) else "".join(text)
+        sha.update(joined.lower().encode("utf-8", "surrogatepass").translate(None, _NOT_A_LETTER))
+        sha.update(b"\n")
+    for example in examples:
+        target = example.target if isinstance(example.target, str) else " ".join(example.target)
+        sha.update(f"{example.id}\t{target}\n".encode("utf-8", "surrogatepass"))
+    return sha.hexdigest()

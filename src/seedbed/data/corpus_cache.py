@@ -59,7 +59,9 @@ def pack(corpus: Corpus) -> bytes:
         "splits": {split: len(own) for split, own in corpus.splits.items()},
         "labels": corpus.labels,
         "counts": dict(corpus.counts),
+        "notation": corpus.notation,
         "digest": corpus.digest,
+        "source": corpus.source,
         "ids": [example.id for example in examples],
         "words": words,
         "targets": targets,
@@ -85,7 +87,8 @@ def unpack(path: Path) -> Corpus:
         raise ValueError("numbers of examples differ")
     ends = list(accumulate(sizes.values()))
     splits = {split: tuple(examples[end - sizes[split] : end]) for split, end in zip(sizes, ends, strict=True)}
-    corpus = Corpus(about["name"], about["task"], splits, tuple(about["labels"]), about["counts"])
+    known = (about[key] for key in ("counts", "source", "notation"))
+    corpus = Corpus(about["name"], about["task"], splits, tuple(about["labels"]), *known)
     vars(corpus)["digest"] = about["digest"]  # what the cached property would compute, in seconds for a large set
     return corpus
 

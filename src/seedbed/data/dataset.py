@@ -1,30 +1,26 @@
 """A data set: where its files are, how they are read, and the corpus that comes of it."""
 
 import dataclasses
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from seedbed.data import archives, sources, tags
-from seedbed.data.assemble import (
-    File,
-    Splits,
-    Wording,
-    cut,
-    labelled,
-    labels_of,
-    refuse_repeated_ids,
-    tagged,
-    without_repeats,
-)
-from seedbed.data.corpus import SPLITS, Corpus, Example
+from seedbed.data import archives, sources
+from seedbed.data.assemble import Splits, cut, labels_of, without_repeats
+from seedbed.data.corpus import SPLITS, Corpus, Example, source_digest
 from seedbed.data.corpus_cache import cached
+from seedbed.data.examples import File, examples_of
 from seedbed.data.hashes import file_sha256
+from seedbed.data.longest import refuse_endless
+from seedbed.data.notations import understood
+from seedbed.data.packed import at_most, check_allowed, refuse_large
 from seedbed.data.splits import hold_out
-from seedbed.data.tokens import NORMALISATIONS, TOKENIZERS
+from seedbed.data.tag_settings import TagSettings
+from seedbed.data.tokens import NORMALISATIONS, TOKENIZERS, check_tokenizer, identity
 from seedbed.data.unlabelled import UNLABELLED, Unlabelled
+from seedbed.data.wording import Wording
 from seedbed.errors import InputError
+from seedbed.readable import exists
 
 TASKS = ("tagging", "classification")
 ENDS = ("first", "last")
@@ -45,9 +41,12 @@ class Dataset:
     ``held_out``: the fraction of all (or train) that becomes the test split, and the fraction of what is left that
     becomes validation, where the set lacks them; drawn by ``split_seed`` (see ``splits``).
 
-    ``labels`` renames classes. ``tokenizer``, ``lowercase`` and ``normalise`` make the tokens (see ``tokens``);
-    ``max_tokens`` cuts longer examples to their ``first`` or ``last`` tokens (``keep_tokens``);
-    ``drop_duplicates`` leaves out of train what is also in validation or test.
+    ``labels`` renames classes, or types of entities (``O`` leaves a type out).
+    ``tokenizer``, ``lowercase`` and ``normalise`` make the tokens (see ``tokens``);
+    ``max_tokens`` cuts longer examples to their ``first`` or ``last`` tokens (``keep_tokens``); without it, one of more
+    than ``longest.MOST_TOKENS`` is refused;
+    ``drop_duplicates`` leaves out of train what is also in validation or test. ``max_file_gb``: a file that holds more,
+    unpacked, is refused.
     """
 
     name: str = "dataset"
@@ -69,8 +68,11 @@ class Dataset:
     max_tokens: int | None = None
     keep_tokens: str = "first"
     drop_duplicates: bool = False
+    max_file_gb: float = 4.0
 
-    PLACES: ClassVar[tuple[str, ...]] = ("path", "folder", "url", "unpack", "sha256", "package", "reader")
+    PLACES: ClassVar[tuple[str, ...]] = (
+        "path", "folder", "url", "unpack", "sha256", "package", "reader", "max_file_gb",
+    )  # fmt: skip
     """Where the content is, not what it is; the reader's settings are looked at by themselves."""
 
     def __post_init__(self):
@@ -84,14 +86,20 @@ class Dataset:
         for key, valid in choices.items():
             if getattr(self, key) not in valid:
                 raise InputError(f"dataset.{key}={getattr(self, key)}: choose {', '.join(filter(None, valid))}")
+        given = self.task == "tagging" or bool(getattr(self.reader, "tokens", ""))
+        check_tokenizer("dataset.tokenizer", self.tokenizer, given)
         if self.max_tokens is not None and self.max_tokens < 1:
             raise InputError(f"dataset.max_tokens={self.max_tokens}: must be at least 1, or null for no limit")
+        check_allowed(self.max_file_gb)
         if not hasattr(self.reader, "read"):
             raise InputError("dataset.reader: must be one of the readers of seedbed.data.readers or csv_readers")
         if self.reader.task != self.task:
             raise InputError(
                 f"dataset.task={self.task}: {type(self.reader).__name__} reads sets for {self.reader.task}"
             )
+        empty = [kind for kind, name in self.labels.items() if not name and self.task == "tagging"]
+        if empty:
+            raise InputError(f"dataset.labels.{empty[0]}: the new name is empty; O leaves a type out")
         for split in self.files:
             if split not in (*SPLITS, WHOLE, UNLABELLED):
                 raise InputError(f"dataset.files.{split}: choose {', '.join((*SPLITS, WHOLE, UNLABELLED))}")
@@ -107,9 +115,15 @@ class Dataset:
         """The corpus, from the cache where it has been read before; raises InputError."""
         paths = self.fetch()
         settings = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in self.PLACES}
+        settings["tokenizer"] = identity(self.tokenizer)
         settings["files"] = {split: names for split, names in self.files.items() if split != UNLABELLED}
         reader = {"class": type(self.reader).__name__} | dataclasses.asdict(self.reader)
+        with at_most(self.max_file_gb):
+            for path in paths.values():
+                refuse_large(path)
         content = {name: file_sha256(path) for name, path in paths.items()}
+        for path in paths.values():
+            content |= {str(file): file_sha256(file) for file in getattr(self.reader, "beside", lambda _: ())(path)}
         return cached([settings | {"reader": reader}, content], lambda: self._read(paths))
 
     def unlabelled(self) -> Unlabelled:
@@ -117,11 +131,13 @@ class Dataset:
         paths = []
         for name in self._names(UNLABELLED):
             given = Path(name).expanduser()
-            path = str(given) if given.is_absolute() or given.is_file() else self._path(name)
+            path = str(given) if given.is_absolute() or (exists(given) and not given.is_dir()) else self._path(name)
             paths.append(sources.locate(path=path, **self._home(name) | {"package": ""}))
         if not paths:
             raise InputError(f"{self.name}: has no unlabelled part; dataset.files.{UNLABELLED}=FILE gives it one")
-        return Unlabelled(tuple(paths), self.reader, self._wording(), self.max_tokens, self.keep_tokens)
+        return Unlabelled(
+            tuple(paths), self.reader, self._wording(), self.max_tokens, self.keep_tokens, self.max_file_gb
+        )
 
     def fetch(self) -> dict[str, Path]:
         """Every file with labels by its name, downloaded where it is not on this machine; raises InputError."""
@@ -160,10 +176,11 @@ class Dataset:
         }  # fmt: skip
 
     def _check(self, name: str, path: Path) -> None:
-        """A file that this config fetched must be the one it knows; the user's own may be any."""
+        """A file that this config fetched, or that has no home, must be the one it knows; the user's own may be any."""
         found = sources.find(self.folder, [name], self.package, self._path(name))
         expected = "" if self.unpack else self.sha256.get(name, "")
-        if found and found.where in ("package", "cache") and expected and file_sha256(path, unpacked=True) != expected:
+        places = ("package", "cache") if self.folder or self.package or self.url else ("package", "cache", "path")
+        if found and found.where in places and expected and file_sha256(path, unpacked=True) != expected:
             raise InputError(f"{path}: not the file that this config knows (another sha256)")
 
     def _named(self) -> list[tuple[str, str]]:
@@ -175,33 +192,34 @@ class Dataset:
         return [str(name) for name in (names if isinstance(names, list | tuple) else [names]) if name]
 
     def _read(self, paths: dict[str, Path]) -> Corpus:
-        counts: Counter = Counter()
-        wording = self._wording()
         files = [(split, self._file(split, name, paths[name])) for split, name in self._named()]
-        scheme = getattr(self.reader, "scheme", "")
-        if scheme == "auto" and self.task == "tagging":
-            scheme = tags.detect(raw.target for _, file in files for raw in file.raw)
+        tagging = self.task == "tagging"
+        said = self.reader if isinstance(self.reader, TagSettings) else TagSettings()
+        notation = understood([raw.target for _, file in files for raw in file.raw], said) if tagging else None
+        names = {str(old): new for old, new in self.labels.items()}
+        setting = next((key for key in ("id", "id_column") if getattr(self.reader, key, "")), "")
+        made, counts = examples_of([file for _, file in files], self._wording(), names, notation, setting)
         found: dict[str, list[Example]] = {}
-        for split, file in files:
-            if self.task == "tagging":
-                line_per_token = getattr(self.reader, "line_per_token", False)
-                examples = tagged(file, wording, scheme, line_per_token, counts)
-            else:
-                examples = labelled(file, wording, {str(k): v for k, v in self.labels.items()}, counts)
+        for (split, _), examples in zip(files, made, strict=True):
             found.setdefault(split, []).extend(examples)
-        refuse_repeated_ids((example for examples in found.values() for example in examples), self.name)
+        every = [example for examples in found.values() for example in examples]
+        source = source_digest((raw.words for _, file in files for raw in file.raw), every)
         splits = cut(self._divided(found), self.max_tokens, self.keep_tokens, counts)
         splits = without_repeats(splits, self.drop_duplicates, counts)
-        labels = labels_of(splits, self.task == "tagging", self.name)
-        return Corpus(self.name, self.task, splits, labels, dict(counts))
+        labels = labels_of(splits, tagging, self.name)
+        return Corpus(self.name, self.task, splits, labels, dict(counts), source, str(notation) if notation else "")
 
     def _file(self, split: str, name: str, path: Path) -> File:
         """Read one file; its examples are ``SPLIT/NUMBER``, with the file's name between where a split has several."""
         several = sum(own == split for own, _ in self._named()) > 1
-        raw = list(self.reader.read(path))
+        with at_most(self.max_file_gb):
+            raw = list(self.reader.read(path))
         if not raw:
             raise InputError(f"{path}: has no examples")
-        return File(f"{split}/{Path(name).name}" if several else split, path, raw)
+        if self.max_tokens is None:
+            refuse_endless(path, raw, self._wording())
+        prefix = f"{split}/{Path(name).name}" if several else split
+        return File(prefix, path, raw, getattr(self.reader, "line_per_token", False))
 
     def _divided(self, found: dict[str, list[Example]]) -> Splits:
         """The splits, with those that the set lacks taken out of its whole or its training split."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from seedbed.data.places import cache_dir
 from seedbed.errors import InputError
 from seedbed.files import replace_file
+from seedbed.readable import regular
 
 SETTLED_NS = 2_000_000_000
 """A file changed this recently could change again within the clock's resolution: its hash is not yet remembered."""
@@ -19,7 +20,7 @@ SETTLED_NS = 2_000_000_000
 def file_sha256(path: Path, unpacked: bool = False) -> str:
     """sha256 of the bytes of a file, in hex; with ``unpacked``, of what a ``.gz`` file holds. Raises InputError."""
     try:
-        return _remembered(path, path.stat(), unpacked and path.suffix == ".gz")
+        return _remembered(path, regular(path), unpacked and path.suffix == ".gz")
     except (OSError, EOFError) as error:
         raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 

@@ -5,24 +5,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
-from seedbed.data.tags import SCHEMES
+from seedbed.data.column_layout import Layout
+from seedbed.data.columns import sentences
+from seedbed.data.packed import SUFFIXES
+from seedbed.data.raw import Raw
+from seedbed.data.tag_names import TagNames, beside
+from seedbed.data.tag_settings import TagSettings
 from seedbed.data.text_files import check_encoding, lines, streamed
 from seedbed.errors import InputError
-
-
-class Raw(NamedTuple):
-    """An example as read: its text or its tokens, its label or its tags in the file's own scheme.
-
-    ``id``: the set's own name for it, or None; ``line``: where it begins, from 1. Token ``n`` of a sentence that was
-    read a token a line stands on line ``line + n``.
-    """
-
-    words: str | tuple[str, ...]
-    target: str | tuple[str, ...]
-    line: int
-    id: str | None = None
 
 
 def choose(key: str, value: Any, valid: tuple[str, ...]) -> None:
@@ -32,59 +24,33 @@ def choose(key: str, value: Any, valid: tuple[str, ...]) -> None:
 
 
 @dataclass(frozen=True)
-class Columns:
-    """A token a line with its columns, a blank line between sentences (CoNLL); lines of ``-DOCSTART-`` are skipped.
+class Columns(TagSettings):
+    """A token a line with its columns, a blank line between sentences (CoNLL); see ``columns`` for what is no token.
 
     ``token_column`` and ``tag_column`` count from 0, or from the end with -1 for the last. ``separator``:
-    ``whitespace`` (spaces and tabs) or ``tab``.
+    ``whitespace`` (spaces and tabs; tabs alone where columns hold spaces and each row has a tab) or ``tab``. Rows of
+    uneven width are refused unless ``uneven``.
     """
 
     token_column: int = 0
     tag_column: int = -1
     separator: str = "whitespace"
-    scheme: str = "auto"
+    uneven: bool = False
     encoding: str = "utf-8"
     task: ClassVar[str] = "tagging"
     line_per_token: ClassVar[bool] = True
+    LATER: ClassVar[tuple[str, ...]] = (*TagSettings.LATER, "uneven")
 
     def __post_init__(self):
+        super().__post_init__()
         choose("separator", self.separator, ("whitespace", "tab"))
-        choose("scheme", self.scheme, SCHEMES)
         check_encoding(self.encoding)
 
     def read(self, path: Path) -> Iterator[Raw]:
         """The sentences of a file; raises InputError."""
-        split = re.compile("\t" if self.separator == "tab" else r"[ \t]+").split
-        edges = "" if self.separator == "tab" else " \t"
-        sentence: list[tuple[str, str]] = []
-        number = 0
-        for number, line in enumerate(lines(path, self.encoding), 1):
-            if not line.strip(" \t") or line.startswith("-DOCSTART-"):
-                if sentence:
-                    yield _sentence(sentence, number)
-                    sentence = []
-                continue
-            columns = split(line.strip(edges) if edges else line)
-            sentence.append(self._pick(columns, path, number))
-        if sentence:
-            yield _sentence(sentence, number + 1)
-
-    def _pick(self, columns: list[str], path: Path, number: int) -> tuple[str, str]:
-        have = len(columns)
-        token, tag = (at if at >= 0 else have + at for at in (self.token_column, self.tag_column))
-        if not (0 <= token < have and 0 <= tag < have) or token == tag:
-            raise InputError(
-                f"{path}:{number}: too few columns: {have}, for the token in column {self.token_column} "
-                f"and the tag in column {self.tag_column}"
-            )
-        if not columns[token] or not columns[tag]:
-            raise InputError(f"{path}:{number}: an empty token or tag")
-        return columns[token], columns[tag]
-
-
-def _sentence(rows: list[tuple[str, str]], end: int) -> Raw:
-    tokens, tags = zip(*rows, strict=True)
-    return Raw(tokens, tags, end - len(rows))
+        layout = Layout(path, self.token_column, self.tag_column, self.separator, self.uneven)
+        found = sentences(lines(path, self.encoding), layout)
+        return self.named(found, path)
 
 
 @dataclass(frozen=True)
@@ -99,7 +65,7 @@ class ClassFiles:
 
     def read(self, path: Path) -> Iterator[Raw]:
         """The texts of a file; raises InputError."""
-        label = path.name.removesuffix(".gz")
+        label = path.stem if path.suffix in SUFFIXES else path.name
         for number, line in enumerate(lines(path, self.encoding), 1):
             yield Raw(line, label, number)
 
@@ -126,10 +92,11 @@ class LabelLines:
 
 
 @dataclass(frozen=True)
-class JsonLines:
+class JsonLines(TagSettings):
     """A JSON object a line: keys ``text`` and ``label``, or, for tagging, lists under ``tokens`` and ``tags``.
 
-    ``id`` is used where a line has it. Empty ``tags`` means classification.
+    ``id`` is used where a line has it. Empty ``tags`` means classification. Tags that are whole numbers are named by
+    ``tag_names``, or by what Hugging Face ``datasets`` wrote beside the file.
     """
 
     text: str = "text"
@@ -137,11 +104,10 @@ class JsonLines:
     id: str = "id"
     tokens: str = ""
     tags: str = ""
-    scheme: str = "auto"
     encoding: str = "utf-8"
 
     def __post_init__(self):
-        choose("scheme", self.scheme, SCHEMES)
+        super().__post_init__()
         check_encoding(self.encoding)
         if self.tags and not self.tokens:
             raise InputError(f"dataset.reader.tokens: must be set with dataset.reader.tags={self.tags}")
@@ -153,15 +119,19 @@ class JsonLines:
 
     def read(self, path: Path) -> Iterator[Raw]:
         """The examples of a file; raises InputError."""
+        names = TagNames(self.tag_names, path, self.tags)
         for number, line in enumerate(lines(path, self.encoding), 1):
             if not line.strip():
                 continue
             where = f"{path}:{number}"
             row = _object(line, where)
-            words = _strings(row, self.tokens, where) if self.tokens else _string(row, self.text, where)
-            target = _strings(row, self.tags, where) if self.tags else _string(row, self.label, where).strip()
-            if not target:
-                raise InputError(f"{where}: the label {self.label!r} is empty")
+            words = self._words(row, where)
+            if self.tags:
+                target = names.of(_list(row, self.tags, where, (str, int), "strings or whole numbers"), where)
+            else:
+                target = _string(row, self.label, where).strip()
+                if not target:
+                    raise InputError(f"{where}: the label {self.label!r} is empty")
             if self.tags and len(words) != len(target):
                 raise InputError(f"{where}: {len(words)} tokens but {len(target)} tags")
             own = row.get(self.id) if self.id else None
@@ -172,29 +142,55 @@ class JsonLines:
         for number, line in enumerate(streamed(path, self.encoding), 1):
             if line.strip():
                 where = f"{path}:{number}"
-                row = _object(line, where)
-                yield _strings(row, self.tokens, where) if self.tokens else _string(row, self.text, where)
+                yield self._words(_object(line, where), where)
+
+    def _words(self, row: dict, where: str) -> str | tuple[str, ...]:
+        return tuple(_list(row, self.tokens, where)) if self.tokens else _string(row, self.text, where)
+
+    def beside(self, path: Path) -> list[Path]:
+        """The files beside one of the set's that bear on how its tags are read."""
+        return [*super().beside(path), *(beside(path) if self.tags and not self.tag_names else [])]
 
 
 def _object(line: str, where: str) -> dict:
     try:
         row = json.loads(line)
     except ValueError as error:
+        if "int_max_str_digits" in str(error):
+            raise InputError(f"{where}: a number of more than 4,300 digits; write it in quotes") from error
         raise InputError(f"{where}: not JSON: {error}") from error
+    except RecursionError as error:
+        raise InputError(f"{where}: not read: JSON that is nested too deep") from error
     if not isinstance(row, dict):
-        raise InputError(f"{where}: not a JSON object")
+        todo = "; of a JSON array, write each object on a line of its own (jq -c '.[]')" if line.startswith("[") else ""
+        raise InputError(f"{where}: not a JSON object{todo}")
     return row
 
 
 def _string(row: dict, key: str, where: str) -> str:
     value = row.get(key)
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise InputError(f"{where}: no key {key!r} with a string or whole number; there are {', '.join(row) or 'none'}")
+        raise _unfit(row, key, value, where, "a string or whole number")
     return str(value)
 
 
-def _strings(row: dict, key: str, where: str) -> tuple[str, ...]:
+def _list(row: dict, key: str, where: str, kinds: tuple[type, ...] = (str,), said: str = "strings") -> list:
     value = row.get(key)
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise InputError(f"{where}: no key {key!r} with a list of strings; there are {', '.join(row) or 'none'}")
-    return tuple(value)
+    if not isinstance(value, list):
+        raise _unfit(row, key, value, where, f"a list of {said}")
+    if unfit := [item for item in value if type(item) not in kinds]:
+        raise InputError(f"{where}: {key!r} holds {_shown(unfit[0])}, where {said} are needed")
+    if "" in value:
+        raise InputError(f"{where}: number {value.index('') + 1} of {key!r} is empty")
+    return value
+
+
+def _unfit(row: dict, key: str, value: Any, where: str, wanted: str) -> InputError:
+    if key in row:
+        return InputError(f"{where}: no key {key!r} with {wanted}: it is {_shown(value)}")
+    return InputError(f"{where}: no key {key!r} with {wanted}; there are {', '.join(row) or 'none'}")
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else f"{text[:40]}..."

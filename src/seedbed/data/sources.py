@@ -11,6 +11,7 @@ from seedbed.data.download import check_recorded, download, reason, record, reco
 from seedbed.data.hashes import file_sha256
 from seedbed.data.places import cache_dir, data_dir
 from seedbed.errors import InputError
+from seedbed.readable import exists, regular
 
 __all__ = ["Found", "Status", "cache_dir", "find", "in_folder", "in_package", "locate", "packaged", "status"]
 
@@ -79,8 +80,7 @@ def find(folder: str, names: Sequence[str], package: str = "", path: str = "") -
         return Found(in_package(path), "package")
     if path:
         given = Path(path).expanduser()
-        if not given.exists():
-            raise InputError(f"{given}: there is no such file")
+        regular(given)
         return Found(given, "path")
     if package and (inside := packaged(package)) is not None:
         return Found(inside, "package")
@@ -89,7 +89,7 @@ def find(folder: str, names: Sequence[str], package: str = "", path: str = "") -
     for where, root in (("data", data_dir()), ("cache", cache_dir())):
         for name in names if root is not None else ():
             candidate = in_folder(root / folder, name)
-            if candidate.exists():
+            if exists(candidate):
                 return Found(candidate, where)
     return None
 
@@ -116,7 +116,7 @@ def in_package(place: str) -> Path:
     except (ImportError, TypeError, ValueError) as error:
         raise InputError(f"{place}: there is no package {name}") from error
     found = Path(str(root.joinpath(rest)))
-    if not found.exists():
+    if not exists(found):
         raise InputError(f"{place}: there is no such file in {root}")
     return found
 
@@ -124,7 +124,7 @@ def in_package(place: str) -> Path:
 def in_folder(folder: Path, name: str) -> Path:
     """The file of this name in a folder, or its ``.gz`` where only that is there."""
     packed = folder / f"{name}.gz"
-    return packed if packed.exists() and not (folder / name).exists() else folder / name
+    return packed if exists(packed) and not exists(folder / name) else folder / name
 
 
 def hint(folder: str, names: Sequence[str], package: str = "") -> str:

@@ -1,99 +1,90 @@
-"""Tag schemes: what the tags of a sentence say about its entities, and the same said in IOB2."""
+"""What the tags of a sentence say about its entities, and the same said in IOB2."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from seedbed.errors import InputError
-
-SCHEMES = ("auto", "iob2", "iob1", "bilou", "bare")
-"""``bilou`` is also read where its L and U are written E and S (BIOES); ``bare``: a run of one type is one entity."""
 
 Span = tuple[str, int, int]
 """Type, first token, and the one after the last."""
 
-PREFIXES = {"iob2": "BI", "iob1": "BI", "bilou": "BILUES"}
-_PREFIXED = re.compile(r"[BILUES]-.")
-_STARTS, _ENDS = "BUS", "LEUS"
+INSIDE = None
+"""The type of a tag that goes on with the entity that is open, whatever its type; outside where none is open."""
+
+Meaning = tuple[str, str | None]
+"""The role of a tag and the type of its entity. The roles are ``O``, ``B`` (begins an entity), ``I`` (inside),
+``E`` (its end) and ``S`` (a whole entity)."""
+
+OUTSIDE: Meaning = ("O", "")
 
 
 class TagError(InputError):
-    """A tag that its scheme does not have; ``sentence`` and ``token`` say which, from 0."""
+    """A tag that the notation does not have, or that cannot stand where it does; ``token`` counts from 0."""
 
-    def __init__(self, tag: str, scheme: str, sentence: int, token: int):
-        known = ", ".join(f"{prefix}-" for prefix in PREFIXES.get(scheme, "BI"))
-        super().__init__(f"unknown tag {tag!r}: tags of scheme {scheme} are O or begin with {known}")
-        self.sentence, self.token = sentence, token
-
-
-_UNKNOWN = re.compile(r"[A-Z]-.")
+    def __init__(self, message: str, token: int):
+        super().__init__(message)
+        self.token = token
 
 
-def detect(sentences: Iterable[Sequence[str]]) -> str:
-    """The scheme of all sentences of a set, told by their prefixes.
+@dataclass(frozen=True)
+class Notation:
+    """How the tags of a set are written: ``name`` is the scheme, ``meaning`` says what each tag stands for.
 
-    B and I alone are IOB1 where some entity begins with I and every B stands where IOB1 needs one, right after an
-    entity of its own type. Tags without any prefix are bare.
+    ``starts``: the roles with which an entity may begin. ``written``: in words, what is unusual about it. ``refusal``:
+    why a tag without a meaning is refused.
     """
-    prefixes: set[str] = set()
-    needless, inside_first, unknown, bare = False, False, False, False
-    for tags in sentences:
-        before = "O"
-        for tag in tags:
-            if _PREFIXED.match(tag):
-                prefixes.add(tag[0])
-                follows = before[2:] == tag[2:]
-                needless |= tag[0] == "B" and not follows
-                inside_first |= tag[0] == "I" and not follows
-            elif tag != "O":
-                unknown |= bool(_UNKNOWN.match(tag))
-                bare |= not _UNKNOWN.match(tag)
-            before = tag
-    if not prefixes:
-        # Where every tag has a prefix that no scheme knows, it is refused as iob2 and not taken for a name.
-        return "iob2" if unknown and not bare else "bare"
-    if prefixes & set("LUES"):
-        return "bilou"
-    return "iob1" if inside_first and not needless else "iob2"
 
+    name: str
+    meaning: Mapping[str, Meaning]
+    starts: str = "BS"
+    written: str = ""
+    refusal: str = ""
+    nested: bool = True
+    """Whether an entity may begin before the last one has ended; in brackets it may not."""
 
-def check(sentences: Iterable[Sequence[str]], scheme: str) -> None:
-    """Raises TagError at the first tag that the scheme does not have."""
-    if scheme == "bare":
-        return
-    allowed = PREFIXES[scheme]
-    known = {"O"}
-    for number, tags in enumerate(sentences):
+    def __str__(self) -> str:
+        return f"{self.name}{self.written}"
+
+    def spans(self, tags: Sequence[str]) -> list[Span]:
+        """The entities of a sentence, in order; raises TagError.
+
+        An entity begins where its tag says so, where the type changes, and after an entity that has ended; so an I that
+        continues nothing begins an entity, as in conlleval.
+        """
+        found: list[Span] = []
+        before, kind_before = OUTSIDE
         for at, tag in enumerate(tags):
-            if tag not in known:
-                if tag[:1] not in allowed or tag[1:2] != "-" or len(tag) < 3:
-                    raise TagError(tag, scheme, number, at)
-                known.add(tag)
+            try:
+                role, kind = self.meaning[tag]
+            except KeyError:
+                raise TagError(f"unknown tag {tag!r}: {self.refusal}", at) from None
+            if kind is INSIDE or not self.nested:
+                role, kind = self._bracket(role, kind, before, kind_before, tag, at)
+            if role == "O":
+                before, kind_before = OUTSIDE
+                continue
+            if before == "O" or kind != kind_before or role in "BS" or before in "ES":
+                found.append((kind, at, at + 1))
+            else:
+                found[-1] = (kind, found[-1][1], at + 1)
+            before, kind_before = role, kind
+        if not self.nested and before in "BI":
+            raise TagError(f"the entity that begins with {tags[found[-1][1]]!r} is not closed", found[-1][1])
+        return found
 
+    def irregular(self, entities: Iterable[Span], tags: Sequence[str]) -> int:
+        """How many of the entities begin with a tag that should only continue one."""
+        return sum(self.meaning[tags[first]][0] not in self.starts for _, first, _ in entities)
 
-def spans(tags: Sequence[str], scheme: str = "iob2") -> list[Span]:
-    """The entities of a sentence, in order.
-
-    An entity begins where its prefix says so, where the type changes, and after an entity that has ended; so an I that
-    continues nothing begins an entity, as in conlleval.
-    """
-    found: list[Span] = []
-    before, kind_before = "O", ""
-    for at, tag in enumerate(tags):
-        prefix, kind = _parts(tag, scheme)
-        if prefix == "O":
-            before, kind_before = "O", ""
-            continue
-        if before == "O" or kind != kind_before or prefix in _STARTS or before in _ENDS:
-            found.append((kind, at, at + 1))
-        else:
-            found[-1] = (kind, found[-1][1], at + 1)
-        before, kind_before = prefix, kind
-    return found
-
-
-def to_iob2(tags: Sequence[str], scheme: str) -> tuple[str, ...]:
-    """The same entities in IOB2."""
-    return from_spans(spans(tags, scheme), len(tags))
+    def _bracket(self, role: str, kind: str | None, before: str, open_kind: str, tag: str, at: int) -> Meaning:
+        is_open = before in "BI"
+        if kind is not INSIDE and role in "BS" and is_open:
+            raise TagError(f"{tag!r} begins an entity inside another; only flat entities are read", at)
+        if kind is not INSIDE:
+            return role, kind
+        if role == "E" and not is_open:
+            raise TagError(f"{tag!r} closes an entity, and none is open", at)
+        return (role, open_kind) if is_open else OUTSIDE
 
 
 def from_spans(entities: Iterable[Span], length: int) -> tuple[str, ...]:
@@ -104,14 +95,11 @@ def from_spans(entities: Iterable[Span], length: int) -> tuple[str, ...]:
     return tuple(tags)
 
 
-def irregular(tags: Sequence[str], scheme: str) -> int:
-    """How many entities begin where their scheme says that they should not: an I (or L, E) that continues nothing."""
-    if scheme in ("iob1", "bare"):
-        return 0
-    return sum(tags[first][0] not in _STARTS for _, first, _ in spans(tags, scheme))
+def spans(tags: Sequence[str]) -> list[Span]:
+    """The entities of a sentence whose tags are IOB2."""
+    return Notation("IOB2", {tag: OUTSIDE if tag == "O" else (tag[0], tag[2:]) for tag in tags}).spans(tags)
 
 
-def _parts(tag: str, scheme: str) -> tuple[str, str]:
-    if tag == "O":
-        return "O", ""
-    return ("I", tag) if scheme == "bare" else (tag[0], tag[2:])
+def to_iob2(tags: Sequence[str]) -> tuple[str, ...]:
+    """The same entities, each with a B where it begins."""
+    return from_spans(spans(tags), len(tags))

@@ -1,26 +1,25 @@
 """Text out of files: packed or not, in a named encoding, with errors that say which line is wrong."""
 
 import codecs
-import gzip
 import io
-import zlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from seedbed.data.kinds import WIDE, Kind
+from seedbed.data.packed import PIECE, unpacked, unreadable
 from seedbed.errors import InputError
 
 LONGEST = 1 << 20
 """Characters of a line that is read one at a time: a longer one is no text that people wrote."""
 
+LINE_BYTES = 64 << 20
+"""The same where a file is read whole: all of a data set on one line, or a file without an end."""
+
 
 def read_text(path: Path, encoding: str) -> str:
-    """The whole text of a file, unpacked where its name ends in ``.gz``; raises InputError with file and line."""
-    try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such file") from error
-    except (OSError, EOFError, zlib.error) as error:  # also a .gz file that is cut or is none
-        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    """The whole text of a file, unpacked where it is packed; raises InputError with file and line."""
+    content = _content(path, encoding)
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -30,9 +29,28 @@ def read_text(path: Path, encoding: str) -> str:
             "name the file's encoding with dataset.reader.encoding"
         ) from error
     text = text.removeprefix("\ufeff")
-    if not text.strip():
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise InputError(f"{path}:{line}: a NUL character: this is no text file, or its encoding is another one")
+    if not text or text.isspace():
         raise InputError(f"{path}: the file is empty")
     return text
+
+
+def _content(path: Path, encoding: str) -> bytearray:
+    content, length = bytearray(), 0
+    try:
+        with unpacked(path, also=_wide(encoding)) as stream:
+            while piece := stream.read1(PIECE):
+                last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+                length = length + len(piece) if last < 0 else len(piece) - last - 1
+                if length > LINE_BYTES:
+                    line = content.count(b"\n") + 1
+                    raise InputError(f"{path}:{line}: a line of more than {LINE_BYTES >> 20} MB; break it into lines")
+                content += piece
+    except OSError as error:  # also a .gz file that is cut or is none
+        raise unreadable(path, error) from error
+    return content
 
 
 def lines(path: Path, encoding: str) -> list[str]:
@@ -41,11 +59,16 @@ def lines(path: Path, encoding: str) -> list[str]:
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
 
 
+def ended_lines(path: Path, encoding: str) -> Iterator[str]:
+    """The lines of a file one at a time, ended as they are there, for a parser that needs the ends."""
+    return io.StringIO(read_text(path, encoding), newline="")
+
+
 def streamed(path: Path, encoding: str) -> Iterator[str]:
     """The lines of a file as ``lines`` has them, one at a time; raises InputError with file and line."""
     number = 0
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as content:
+        with unpacked(path, also=_wide(encoding)) as content:
             stream = io.TextIOWrapper(content, encoding=encoding, newline="\n")
             while line := stream.readline(LONGEST + 1):
                 number += 1
@@ -60,10 +83,13 @@ def streamed(path: Path, encoding: str) -> Iterator[str]:
             f"{path}: after line {number}: byte 0x{error.object[error.start]:02x} is not {encoding}; "
             "name the file's encoding with dataset.reader.encoding"
         ) from error
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such file") from error
-    except (OSError, EOFError, zlib.error) as error:  # also a .gz file that is cut or is none
-        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    except OSError as error:  # also a .gz file that is cut or is none
+        raise unreadable(path, error) from error
+
+
+def of_no_data_set(error: InputError) -> InputError:
+    """The same error without what to set for a data set, for a file that belongs to none."""
+    return InputError(re.split(r"; [^;]*\bdataset\b", str(error))[0])
 
 
 def check_encoding(encoding: str) -> None:
@@ -75,3 +101,8 @@ def check_encoding(encoding: str) -> None:
         raise InputError(
             f"dataset.reader.encoding={encoding}: no such encoding; such as utf-8, latin-1, cp1252"
         ) from error
+
+
+def _wide(encoding: str) -> tuple[Kind, ...]:
+    """The kinds that are text in this encoding."""
+    return tuple(WIDE.values()) if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")) else ()

@@ -1,25 +1,18 @@
-"""Words and punctuation of raw reviews, split as GloVe 6B splits them; the same tokens for every arm."""
+"""Words and punctuation of raw text, split as GloVe 6B splits English; the same tokens for every arm."""
 
 import re
 import unicodedata
 
-TOKENIZERS = ("spaces", "reviews")
-"""``spaces``: the set is tokenised already; ``reviews``: raw text."""
+from seedbed.data import dictionary_words
+from seedbed.data.unicode_words import patterns
+from seedbed.errors import InputError
+
+TOKENIZERS = ("spaces", "reviews", "icu")
+"""``spaces``: the set is tokenized already; ``reviews``: raw text; ``icu``: raw text of a script without spaces."""
 NORMALISATIONS = ("none", "twitter")
 
 _BLANK = re.compile(r"[ \t\r\n]+")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_NOT = re.compile(r"n't\b", re.IGNORECASE)
-_CLITIC = re.compile(r"'(?:s|re|ve|ll|d|m)\b", re.IGNORECASE)
-_TOKEN = re.compile(
-    r"\d+(?:[.,:/]\d+)+"  # 1,000  3.5  7/10
-    r"|(?:[^\W\d_]\.){2,}"  # U.S.
-    r"|[^\W_]+(?:[-'][^\W_]+)*"  # words; well-known, o'clock, n't
-    r"|'(?:s|re|ve|ll|d|m)\b"
-    r"|\.{2,}|-{2,}"  # ... and dashes
-    r"|\S",
-    re.IGNORECASE,
-)
 _TYPEWRITTEN = str.maketrans(
     {
         "‘": "'", "’": "'", "“": '"', "”": '"', "…": "...", "´": "'",
@@ -33,7 +26,8 @@ def tokenize(text: str, tokenizer: str, lowercase: bool = False) -> list[str]:
     """The tokens of a text; an empty list for a text without any.
 
     ``reviews`` takes ``<br />`` for a space, curly quotes for straight ones, and parts punctuation and clitics from
-    words as GloVe 6B does: ``do n't``, ``it 's``. Hyphens inside words stay.
+    words as GloVe 6B does: ``do n't``, ``it 's``. Hyphens inside words stay, and so do marks and joiners, in NFC.
+    ``icu`` goes on to part what is written without spaces between words, such as Thai, Chinese or Japanese.
     """
     if lowercase:
         text = text.lower()
@@ -43,9 +37,26 @@ def tokenize(text: str, tokenizer: str, lowercase: bool = False) -> list[str]:
         text = unicodedata.normalize("NFC", text).translate(_TYPEWRITTEN)
     if "<" in text:
         text = _BREAK.sub(" ", text)
+    words = patterns(text)
     if "'" in text:
-        text = _CLITIC.sub(r" \g<0>", _NOT.sub(r" \g<0>", text))
-    return _TOKEN.findall(text)
+        text = words.clitic.sub(r" \g<0>", words.negation.sub(r" \g<0>", text))
+    tokens = words.token.findall(text)
+    return dictionary_words.parted(tokens) if tokenizer == "icu" else tokens
+
+
+def check_tokenizer(key: str, tokenizer: str, given: bool = False) -> None:
+    """Raises InputError where ``icu`` is not installed, or has nothing to split as the tokens are ``given``."""
+    if tokenizer != "icu":
+        return
+    if not dictionary_words.installed():
+        raise InputError(f'{key}=icu: its library is not installed: pip install "seedbed[icu]"')
+    if given:
+        raise InputError(f"{key}=icu: the tokens of this set are given, and no text is left to split")
+
+
+def identity(tokenizer: str) -> str:
+    """What a tokenizer is, for digests: with the version of its dictionaries, as others may give other words."""
+    return f"icu {dictionary_words.version()}" if tokenizer == "icu" else tokenizer
 
 
 def normalise(token: str, normalisation: str) -> str:

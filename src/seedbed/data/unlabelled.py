@@ -3,20 +3,23 @@
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seedbed.data.assemble import Wording
 from seedbed.data.hashes import file_sha256
+from seedbed.data.packed import SUFFIXES, begun
 from seedbed.data.text_files import streamed
+from seedbed.data.tokens import identity
+from seedbed.data.wording import Wording, without_halves
 from seedbed.errors import InputError
 
 UNLABELLED = "unlabelled"
 """The key of its files."""
 
-LINES = (".txt", ".txt.gz")
+LINES = tuple(f".txt{packed}" for packed in ("", *SUFFIXES))
 """Files with a text a line, whatever the reader of the data set; others are read by that, without labels."""
 
 
@@ -29,6 +32,7 @@ class Unlabelled:
     wording: Wording
     max_tokens: int | None = None
     keep_tokens: str = "first"
+    max_file_gb: float = math.inf
 
     def __post_init__(self):
         for file in self.files:
@@ -41,17 +45,22 @@ class Unlabelled:
     @property
     def digest(self) -> str:
         """sha256 of files and settings."""
-        reader = {"class": type(self.reader).__name__} | dataclasses.asdict(self.reader)
+        later = getattr(self.reader, "LATER", ())
+        defaults = {field.name: field.default for field in dataclasses.fields(self.reader)}
+        settings = dataclasses.asdict(self.reader).items()
+        kept = {key: value for key, value in settings if key not in later or value != defaults[key]}
+        reader = {"class": type(self.reader).__name__} | kept
         files = [[file.name.endswith(LINES), file_sha256(file)] for file in self.files]
-        whole = [files, reader, self.wording, self.max_tokens, self.keep_tokens]
+        wording = self.wording._replace(tokenizer=identity(self.wording.tokenizer))
+        whole = [files, reader, wording, self.max_tokens, self.keep_tokens]
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
         """The tokens of each text that has any. Raises InputError, also where a file has none."""
         for file in self.files:
             empty = True
-            for words in self._words(file):
-                tokens = self.wording.tokens(words)
+            for words in begun(self._words(file), self.max_file_gb):
+                tokens = self.wording.tokens(without_halves(words)[0])
                 if tokens:
                     empty = False
                     yield self._cut(tokens)

@@ -14,12 +14,17 @@ from seedbed.data.corpus import SPLITS, Example
 from seedbed.data.sources import locate
 from seedbed.embeddings.features import Embedded, Positions, TokenIndex, quiet, token_index
 from seedbed.embeddings.lookup import Lookup, own_lookup, shared_lookup, words_of
-from seedbed.embeddings.vector_cache import with_table
+from seedbed.embeddings.vector_cache import Result, with_table
 from seedbed.embeddings.vector_files import FORMATS
 from seedbed.embeddings.vector_table import Table
 from seedbed.errors import InputError
 
-CASES = ("exact", "back_off")
+CASES: dict[str, tuple[Callable[[str], str], ...]] = {
+    "exact": (),
+    "back_off": (str.lower,),
+    "any": (str.lower, str.capitalize, str.upper),
+}
+"""How a word is looked for that is not there as it is written, one after the other."""
 BAD_LINES = ("error", "skip")
 
 
@@ -28,7 +33,7 @@ class Vectors:
     """The vectors of the words that have one.
 
     ``words``: those found, sorted, as the corpus writes them; ``matrix``: float32 [len(words), dim], in their order.
-    ``asked``: types looked for; ``exact`` and ``lowered``: types found as they are written, and in lower case.
+    ``asked``: types looked for; ``exact`` and ``lowered``: types found as they are written, and in another case.
     ``skipped``: bad lines left out of the file, by reason; ``file``: where it lies.
     """
 
@@ -50,12 +55,13 @@ class Vectors:
 
 @dataclass(frozen=True)
 class Static:
-    """Vectors from a GloVe, word2vec, fastText or .npy file.
+    """Vectors from a GloVe, word2vec (text or binary), fastText (text) or .npy file.
 
     ``path`` is the file; where it is empty, the file is looked for in the installed ``package``
     (``DISTRIBUTION:FILE/INSIDE``), as one of ``names`` in ``$SEEDBED_DATA/FOLDER`` and in the user's cache, and last at
-    ``url``. ``dim`` is checked against the file. ``case=back_off`` looks for a word as written, then in lower case.
-    ``bad_lines=skip`` leaves out and counts what ``error`` refuses. ``limit`` keeps the first N words of the file.
+    ``url``. ``dim`` is checked against the file. ``case=back_off`` looks for a word as written, then in lower case;
+    ``case=any`` goes on with ``Name`` and ``NAME``. ``bad_lines=skip`` leaves out and counts what ``error`` refuses.
+    ``limit`` keeps the first N words of the file.
     ``trainable``: each replicate has its own copy of the vectors of its words, and goes on from there.
     """
 
@@ -88,11 +94,11 @@ class Static:
     def vectors(self, words: Iterable[str]) -> Vectors:
         """The vectors of these words; raises InputError."""
         asked = sorted(set(words))
-        return self._with_table(lambda table: self._look_up(table, asked))
+        return self.use_table(lambda table: self._look_up(table, asked))
 
     def content(self) -> Mapping[str, str]:
         """The digest of all words and vectors of the file, in order, wherever and as whatever kind it was found."""
-        return {"file": self._with_table(lambda table: table.digest)}
+        return {"file": self.use_table(lambda table: table.digest)}
 
     def features(
         self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int],
@@ -125,15 +131,21 @@ class Static:
             path=self.path,
         )
 
-    def _with_table(self, use):
+    def use_table(self, use: Callable[[Table], Result]) -> Result:
+        """``use(table)`` with the table of the file, parsed where no cache has it; raises InputError."""
         return with_table(self.file, self.dim, self.format, self.bad_lines == "error", use)
 
-    def _look_up(self, table: Table, asked: Sequence[str]) -> Vectors:
+    def rows(self, table: Table, asked: Sequence[str]) -> tuple[np.ndarray, int]:
+        """The row of each word, -1 for those without one, and how many were found as they are written."""
         rows = self._within_limit(table.find(asked))
         exact = int((rows >= 0).sum())
-        if self.case == "back_off":
-            again = [at for at in np.flatnonzero(rows < 0).tolist() if asked[at].lower() != asked[at]]
-            rows[again] = self._within_limit(table.find([asked[at].lower() for at in again]))
+        for other in CASES[self.case]:
+            again = [at for at in np.flatnonzero(rows < 0).tolist() if other(asked[at]) != asked[at]]
+            rows[again] = self._within_limit(table.find([other(asked[at]) for at in again]))
+        return rows, exact
+
+    def _look_up(self, table: Table, asked: Sequence[str]) -> Vectors:
+        rows, exact = self.rows(table, asked)
         found = np.flatnonzero(rows >= 0)
         return Vectors(
             words=tuple(asked[at] for at in found.tolist()),

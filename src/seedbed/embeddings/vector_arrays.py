@@ -7,6 +7,7 @@ import numpy as np
 
 from seedbed.embeddings.vector_lines import BadLines, Block, single
 from seedbed.errors import InputError
+from seedbed.readable import exists
 
 ROWS = 1 << 16
 
@@ -14,7 +15,7 @@ ROWS = 1 << 16
 def words_file(path: Path) -> Path:
     """``NAME.parquet`` beside ``NAME.npy``, or the only one there; raises InputError."""
     own = path.with_suffix(".parquet")
-    found = [own] if own.exists() else sorted(path.parent.glob("*.parquet"))
+    found = [own] if exists(own) else sorted(path.parent.glob("*.parquet"))
     if len(found) != 1:
         raise InputError(f"{path}: the words belong in {own.name} or the one .parquet beside it, not {len(found)}")
     return found[0]

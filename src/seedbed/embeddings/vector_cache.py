@@ -22,7 +22,7 @@ from seedbed.embeddings.vector_files import blocks, parts
 from seedbed.embeddings.vector_lines import BadLines
 from seedbed.embeddings.vector_table import DamagedError, Table, in_memory, load, store
 
-VERSION = 1
+VERSION = 2
 """Part of every key: raise it when the parser or the layout changes."""
 STALE_S = 86_400
 PREFIX = ".unfinished-"

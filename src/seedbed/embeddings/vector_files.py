@@ -1,15 +1,18 @@
-"""Vector files of every kind as one stream of blocks: GloVe, word2vec and fastText text, .gz and .zip of these, .npy.
+"""Vector files of every kind as one stream of blocks: GloVe, word2vec and fastText text, word2vec's binary, .npy.
 
-Kinds are told by content, not by suffix. A zip with several members gives the one named after the width, such as
-``glove.6B.50d.txt``. Beside ``NAME.npy`` stands ``NAME.parquet`` with the words, or the folder's only parquet file.
+Kinds are told by content, not by suffix; all but .npy may be packed. A zip with several members gives the one named
+after the width, such as ``glove.6B.50d.txt``. Beside ``NAME.npy`` stands ``NAME.parquet`` with the words, or the only
+parquet file of the folder.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from seedbed.data.kinds import NPY, kind_of
+from seedbed.data.packed import head_of
 from seedbed.embeddings.vector_arrays import array_blocks, words_file
 from seedbed.embeddings.vector_lines import BadLines, Block
-from seedbed.embeddings.vector_text import first_bytes, text_blocks
+from seedbed.embeddings.vector_text import stream_blocks
 from seedbed.errors import InputError
 
 FORMATS = ("auto", "glove", "word2vec", "npy")
@@ -26,7 +29,7 @@ def blocks(path: Path, dim: int, form: str, bad: BadLines) -> Iterator[Block]:
     A blank line is passed over, a row of zeros is a vector like any other, and a line without a word is a bad one.
     """
     seen: dict[str, int] = {}
-    for block in array_blocks(path, dim, bad) if _is_npy(path, form) else text_blocks(path, dim, form, bad):
+    for block in array_blocks(path, dim, bad) if _is_npy(path, form) else stream_blocks(path, dim, form, bad):
         yield _without_repeats(block, seen, bad)
     if not seen:
         raise InputError(f"{path}: no vectors in it")
@@ -46,4 +49,5 @@ def _without_repeats(block: Block, seen: dict[str, int], bad: BadLines) -> Block
 
 
 def _is_npy(path: Path, form: str) -> bool:
-    return form == "npy" or (form == "auto" and first_bytes(path) == b"\x93NUMPY")
+    kind = kind_of(head_of(path))
+    return form == "npy" or (form == "auto" and kind is NPY)

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -17,13 +18,19 @@ NUMBER = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 HARMLESS = ("encoding",)
 """Left out and counted, never refused: published files have words that are not UTF-8, and no corpus can have them."""
 NOT_FINITE = re.compile(rb"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
+NUMBER_LIKE = re.compile(rb"(?i:%b|%b)" % (NUMBER.pattern, NOT_FINITE.pattern))
+
+TAB = "a tab after the word, where a space is needed"
+SIGNS = {b",": "commas", b";": "semicolons", b"|": "bars"}
+"""What may stand between the word and its numbers, where a line has no space."""
 
 
 @dataclass
 class BadLines:
     """Refuses the first bad line, or counts them all by reason.
 
-    Reasons: ``width``, ``number``, ``finite`` (NaN too), ``repeated``, ``word``, ``encoding``, ``cut``, ``header``.
+    Reasons: ``width``, ``number``, ``finite`` (NaN too), ``repeated``, ``word``, ``encoding``, ``cut``, ``header``,
+    ``sign`` (a tab where a space should be).
     ``first`` is the first one as ``LINE: what is wrong``, kept so that a later strict reader can still refuse it.
     """
 
@@ -120,6 +127,8 @@ def split_line(line: bytes, dim: int) -> tuple[str, np.ndarray]:
     """The word and its ``dim`` numbers; raises BadLineError."""
     pieces = line.split(b" ")
     name, numbers = pieces[:-dim], pieces[-dim:]
+    if b"\t" in line and _looks_like_number(line.rpartition(b"\t")[2].partition(b" ")[0]):
+        raise BadLineError("sign", TAB)
     if not name or (len(name) > 1 and _looks_like_number(name[-1])):
         raise BadLineError("width", f"{_count_numbers(pieces)} numbers where {dim} are needed")
     for number in numbers:
@@ -137,6 +146,28 @@ def split_line(line: bytes, dim: int) -> tuple[str, np.ndarray]:
         return b" ".join(name).decode("utf-8"), row
     except UnicodeDecodeError:
         raise BadLineError("encoding", "the word is not UTF-8") from None
+
+
+def refuse_other_signs(path: Path, lines: Sequence[bytes], number: int) -> None:
+    """Raises InputError where most of the lines, of which the first is ``number``, part word and numbers otherwise."""
+    tabs = [len(pieces) for line in lines if (pieces := _behind_a_tab(line))]
+    if 2 * len(tabs) > len(lines):
+        way = f"tr '\\t' ' ' < {path.name} > NEW makes one that can be read (its vectors have {tabs[0]} numbers)"
+        raise InputError(f"{path}:{number}: {TAB}: {way}")
+    for sign, what in SIGNS.items():
+        parted = [line for line in lines if b" " not in line.strip() and _are_numbers(line.strip().split(sign)[1:])]
+        if 2 * len(parted) > len(lines):
+            raise InputError(f"{path}:{number}: {what} between the word and its numbers, where spaces are needed")
+
+
+def _behind_a_tab(line: bytes) -> list[bytes]:
+    """The numbers behind the first tab of a line; empty where something else stands there."""
+    word, _, rest = line.partition(b"\t")
+    return rest.split() if word.strip() and _are_numbers(rest.split()) else []
+
+
+def _are_numbers(pieces: Sequence[bytes]) -> bool:
+    return bool(pieces) and all(map(_looks_like_number, pieces))
 
 
 def width(lines: Sequence[bytes], expected: int) -> int:
@@ -164,4 +195,4 @@ def _count_numbers(pieces: Sequence[bytes]) -> int:
 
 
 def _looks_like_number(piece: bytes) -> bool:
-    return bool(NUMBER.fullmatch(piece) or NOT_FINITE.fullmatch(piece))
+    return NUMBER_LIKE.fullmatch(piece) is not None

@@ -23,8 +23,7 @@ def tags(train: Sequence[Example], test: Sequence[Example], labels: Sequence[str
         lowered[token.lower(), tag] += number
     lower = _most_frequent(lowered.items(), labels)
     return [
-        to_iob2([written.get(token) or lower.get(token.lower(), "O") for token in example.tokens], "iob2")
-        for example in test
+        to_iob2([written.get(token) or lower.get(token.lower(), "O") for token in example.tokens]) for example in test
     ]
 
 

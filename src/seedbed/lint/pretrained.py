@@ -11,7 +11,7 @@ from seedbed.comparison.plan import Plan
 from seedbed.data.corpus import Corpus
 from seedbed.data.draws import Draw
 from seedbed.data.known_texts import KnownTexts, read
-from seedbed.data.sources import locate
+from seedbed.data.sources import INSIDE, in_package
 from seedbed.embeddings.elmo import Elmo
 from seedbed.errors import InputError
 from seedbed.lint.seen import span
@@ -75,7 +75,8 @@ def _models(embedding: Any) -> Iterator[tuple[Path, str]]:
         if not isinstance(one, Elmo) or not place or "://" in place:
             continue
         with suppress(InputError):
-            folder = locate("", [], path=place).parent  # an exported model lies in the folder of its weights
+            path = in_package(place) if place.startswith(INSIDE) else Path(place).expanduser()
+            folder = path.parent  # an exported model is a folder in that of its weights
             if (folder / FILE).is_file():
                 yield folder / FILE, one.name_of_model()
 

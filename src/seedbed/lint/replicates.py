@@ -14,19 +14,19 @@ def too_few_replicates(plan: Plan) -> Iterator[str]:
 
     Of several data sets each has a report, and a correction, of its own.
     """
-    datasets = dict.fromkeys(planned.cell.dataset for planned in plan.planned)
     units = "draw" if _crossed(plan.planned) else "replicate"
-    found = [said for name in datasets if (said := _said(comparisons(plan, name), units))]
+    data = dict.fromkeys(planned.cell.data for planned in plan.planned)
+    found = [said for digest in data if (said := _said(comparisons(plan, digest), units))]
     yield from dict.fromkeys(found)
 
 
-def comparisons(plan: Plan, dataset: str) -> list[int]:
-    """The pairs of each comparison of the report on a data set: two arms at one size, as far as on the same draws.
+def comparisons(plan: Plan, data: str) -> list[int]:
+    """The pairs of each comparison of the report on the data of this digest: two arms at one size on the same draws.
 
     Where every draw has several initialisations, a pair is a draw.
     """
     cells: dict[int, dict[str, dict[int, str]]] = {}
-    own = [planned.cell for planned in plan.planned if planned.cell.dataset == dataset]
+    own = [planned.cell for planned in plan.planned if planned.cell.data == data]
     crossed = _crossed(plan.planned)
     for cell in own:
         number = cell.data_seed if crossed else cell.replicate

@@ -1,11 +1,24 @@
 """Every rule of the linter by its name, with why it matters; ``docs/lint/NAME.md`` says more of each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from seedbed.comparison.plan import Plan
-from seedbed.lint import arms, classes, epochs, held_out, overlap, padding, pretrained, replicates, sweeps, words
+from seedbed.lint import (
+    arms,
+    classes,
+    coverage,
+    epochs,
+    held_out,
+    overlap,
+    padding,
+    pretrained,
+    replicates,
+    scripts,
+    sweeps,
+    words,
+)
 from seedbed.lint.seen import composed, drawn
 from seedbed.report.study import Study
 from seedbed.report.wording import plain
@@ -17,11 +30,13 @@ Of = Literal["data", "plan", "study"]
 @dataclass(frozen=True)
 class Rule:
     """``look`` gives a text for each finding in what it is ``of``: a data set with its draws, a plan, or a report's
-    study after training."""
+    study after training. ``afterwards`` looks at the study of a rule that was not asked before training, as of a table
+    alone."""
 
     of: Of
     look: Callable[[Any], Iterator[str]]
     why: str
+    afterwards: Callable[[Study], Iterator[str]] | None = None
 
 
 RULES = {
@@ -39,6 +54,10 @@ RULES = {
         "What is cut off is neither learned nor tested: scores are of other texts than those of the data set."),
     "markers-as-words": Rule("data", words.markers_as_words,
         "Padding and markers are no words: they tell lengths, and contextual vectors of their neighbours change."),
+    "texts-unsegmented": Rule("data", scripts.texts_unsegmented,
+        "A clause that is taken for a word is hardly ever seen twice, and has no vector."),
+    "vectors-cover-little": Rule("data", coverage.vectors_cover_little,
+        "Words without a vector are all alike to a model: the score is of the others.", coverage.little_in_results),
     "vocabulary-from-test": Rule("plan", words.vocabulary_from_test,
         "What is made for the test texts alone is not there for any other new text."),
     "text-in-pretraining": Rule("plan", pretrained.text_in_pretraining,
@@ -76,8 +95,15 @@ def with_findings(study: Study) -> Study:
     if composed(study).get("lint") in ("off", False):
         return study
     before = [one for one in study.beside.findings if one.rule not in SAID_BY_REPORTS]
-    found = (*before, *_found({"data": (), "plan": (), "study": (study,)}))
+    found = (*before, *_found({"data": (), "plan": (), "study": (study,)}), *_afterwards(study, before))
     return replace(study, beside=replace(study.beside, findings=tuple(dict.fromkeys(found))))
+
+
+def _afterwards(study: Study, before: Sequence[Finding]) -> Iterator[Finding]:
+    found = {one.rule for one in before}
+    for name, rule in RULES.items():
+        if rule.afterwards and name not in found:
+            yield from (Finding(name, plain(text, 500), rule.why) for text in rule.afterwards(study))
 
 
 def page(rule: str) -> str:

@@ -1,5 +1,6 @@
 """A plan as the rules look at it: each data set once, with its different draws and the texts in them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,11 +15,25 @@ from seedbed.report.study import Study
 
 @dataclass(frozen=True)
 class Drawn:
-    """A data set, its different draws (equal ones of several replicates once), and an arm that uses them."""
+    """A data set, its different draws (equal ones of several replicates once), and the arms that use them."""
 
     corpus: Corpus
     draws: tuple[Draw, ...]
-    arm: Arm
+    arms: tuple[Arm, ...]
+
+    @property
+    def dataset(self) -> Any:
+        """The settings of the data set, of the first arm."""
+        return self.arms[0].dataset
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each token occurs in the drawn examples, each of them once."""
+        by_id = self.corpus.by_id
+        found: Counter[str] = Counter()
+        for one in self.texts:
+            found.update(by_id[one].tokens)
+        return found
 
     @cached_property
     def texts(self) -> dict[str, str]:
@@ -30,11 +45,12 @@ class Drawn:
 
 def drawn(plan: Plan) -> tuple[Drawn, ...]:
     """The data sets of a plan, in its order."""
-    corpora: dict[str, tuple[Corpus, dict[str, Draw], Arm]] = {}
+    corpora: dict[str, tuple[Corpus, dict[str, Draw], dict[str, Arm]]] = {}
     for planned in plan.planned:
-        _, draws, _ = corpora.setdefault(planned.corpus.digest, (planned.corpus, {}, planned.arm))
+        _, draws, arms = corpora.setdefault(planned.corpus.digest, (planned.corpus, {}, {}))
         draws.setdefault(planned.draw.digest, planned.draw)
-    return tuple(Drawn(corpus, tuple(draws.values()), arm) for corpus, draws, arm in corpora.values())
+        arms.setdefault(planned.arm.name, planned.arm)
+    return tuple(Drawn(corpus, tuple(draws.values()), tuple(arms.values())) for corpus, draws, arms in corpora.values())
 
 
 def composed(study: Study) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ def sequences_cut(data: Drawn) -> Iterator[str]:
     shares = {split: counts.get(f"cut/{split}", 0) / len(splits[split]) for split in SPLITS if splits.get(split)}
     shown = [f"{100 * share:.0f} % of {split}" for split, share in shares.items() if share >= LEAST]
     if shown:
-        dataset = data.arm.dataset
+        dataset = data.dataset
         yield (
             f"{data.corpus.name}: {listed(shown)} texts are cut to their {dataset.keep_tokens} "
             f"{dataset.max_tokens:,} tokens (dataset.max_tokens)"
@@ -70,12 +70,17 @@ def vocabulary_from_test(plan: Plan) -> Iterator[str]:
 
 def parts(embedding: Any) -> Iterator[Any]:
     """An embedding, or those that a stack is made of."""
+    return (part for _, part in keyed_parts(embedding))
+
+
+def keyed_parts(embedding: Any, key: str = "embedding") -> Iterator[tuple[str, Any]]:
+    """The same, each with the key of its settings: ``embedding.parts.glove``."""
     own = getattr(embedding, "parts", None)
     if not isinstance(own, dict):
-        yield embedding
+        yield key, embedding
         return
-    for part in own.values():
-        yield from parts(part)
+    for name, part in own.items():
+        yield from keyed_parts(part, f"{key}.parts.{name}")
 
 
 def listed(names: list[str]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.data.corpus import Corpus
-from seedbed.data.tokens import TOKENIZERS, tokenize
+from seedbed.data.tokens import TOKENIZERS, check_tokenizer, identity, tokenize
 from seedbed.data.unlabelled import Unlabelled
 from seedbed.errors import InputError
 from seedbed.pretraining.reading import PARTS, documents, text_files
@@ -35,6 +35,7 @@ class Texts:
         for key, known in (("documents", PARTS), ("sentences", SENTENCES), ("tokenizer", TOKENIZERS)):
             if getattr(self, key) not in known:
                 raise InputError(f"{key}={getattr(self, key)}: choose {', '.join(known)}")
+        check_tokenizer("tokenizer", self.tokenizer)
 
     @property
     def name(self) -> str:
@@ -50,8 +51,8 @@ class Texts:
         """What the shards depend on: the settings, and names, sizes and times of the files."""
         files = [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in self._files()]
         return {
-            "files": files, "documents": self.documents, "sentences": self.sentences, "tokenizer": self.tokenizer,
-            "lowercase": self.lowercase, "encoding": self.encoding,
+            "files": files, "documents": self.documents, "sentences": self.sentences,
+            "tokenizer": identity(self.tokenizer), "lowercase": self.lowercase, "encoding": self.encoding,
         }  # fmt: skip
 
     def read(self) -> Iterator[Document]:

@@ -1,12 +1,11 @@
 """Raw text as documents, one after the other: memory does not grow with the corpus."""
 
-import gzip
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO
 
+from seedbed.data.packed import unpacked, unreadable
 from seedbed.errors import InputError
+from seedbed.readable import exists, regular
 
 SUFFIXES = (".txt", ".txt.gz")
 
@@ -22,10 +21,12 @@ DOCUMENT_LINES = 20_000
 
 def text_files(path: Path) -> list[Path]:
     """The file, or the files of a folder whose names end in ``.txt`` and ``.txt.gz``, in order. Raises InputError."""
-    if path.is_file():
+    if not exists(path) or not path.is_dir():
+        try:
+            regular(path, "there is no such file or folder")
+        except InputError as error:
+            raise InputError(f"corpus={error}") from error
         return [path]
-    if not path.is_dir():
-        raise InputError(f"corpus={path}: there is no such file or folder")
     found = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES) and file.is_file())
     if not found:
         raise InputError(f"corpus={path}: the folder has no file that ends in {' or '.join(SUFFIXES)}")
@@ -49,7 +50,7 @@ def documents(files: Sequence[Path], parted: str, encoding: str = "utf-8") -> It
 
 def _lines(path: Path, encoding: str) -> Iterator[str]:
     try:
-        with _opened(path) as stream:
+        with unpacked(path, "raw text is needed") as stream:
             number = 0
             while content := stream.readline(LINE_BYTES + 1):
                 number += 1
@@ -58,12 +59,8 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
                 if len(content) > LINE_BYTES:
                     raise InputError(f"{path}:{number}: a line of more than {LINE_BYTES:,} bytes; break it into lines")
                 yield _decoded(content, path, number, encoding)
-    except (OSError, EOFError, zlib.error) as error:  # also a .gz file that is cut or is none
-        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
-
-
-def _opened(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+    except OSError as error:  # also a .gz file that is cut or is none
+        raise unreadable(path, error) from error
 
 
 def _decoded(content: bytes, path: Path, number: int, encoding: str) -> str:

@@ -1,7 +1,7 @@
 """What a report is told besides the table of cells."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from seedbed.report.items import Items
@@ -21,6 +21,7 @@ class Beside:
     ``items``: texts of test examples and entities of training examples. ``findings``: of the linter. ``published``:
     scores to stand beside those of the table. ``settings``: by arm, those of its groups.
     ``planned``: the cells were to be all arms at all sizes in all replicates, so that one without a row is missing.
+    ``lower_is_better``: by metric, what is otherwise told from its name.
     """
 
     context: Mapping[str, Any] = field(default_factory=dict)
@@ -31,3 +32,13 @@ class Beside:
     items: Items | None = None
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     planned: bool = True
+    lower_is_better: Mapping[str, bool] = field(default_factory=dict)
+
+    def of_data(self, known: Set[str]) -> "Beside":
+        """With the floors and texts of these data alone, digests as in the column ``data``, and of unknown data."""
+        if not known:
+            return self
+        floor = self.floor
+        if floor is not None and "data" in floor.columns:
+            floor = floor[floor["data"].fillna("").isin({"", *known})].reset_index(drop=True)
+        return replace(self, floor=floor, items=None if self.items is None else self.items.of_data(known))

@@ -8,6 +8,7 @@ import numpy as np
 from seedbed.report.answers import MOST_SIZES, count_examples, tested
 from seedbed.report.comparisons import too_many
 from seedbed.report.crossing import seed_warnings, single_draw, unit_of
+from seedbed.report.directions import lower_is_better
 from seedbed.report.items_shown import item_warnings
 from seedbed.report.scores import metric_label
 from seedbed.report.statistics.paired import paired_differences
@@ -36,6 +37,7 @@ def warnings_of(study: "Study") -> list[str]:
         *_all_alike(study),
         *item_warnings(study),
         *_many(study),
+        *_directions(study),
         *_not_said(study),
     ]
 
@@ -132,6 +134,17 @@ def _not_said(study: "Study") -> Iterator[str]:
         yield f"{len(study.arms):,} arms: each is compared with {plain(study.arms[0], 60)}, not with every other."
     if len(study.sizes) > MOST_SIZES:
         yield f"{len(study.sizes):,} sizes: sentences are about {MOST_SIZES} of them; the tables have more."
+
+
+def _directions(study: "Study") -> Iterator[str]:
+    """Scores whose names do not tell whether more of them is better."""
+    unknown = [name for name in study.metrics if lower_is_better(name, study.beside.lower_is_better) is None]
+    if unknown:
+        names = listed([plain(metric_label(name), 60) for name in unknown], 4)
+        yield (
+            f"{names}: higher is taken as better, as the name does not tell; if lower is better, report with "
+            f"lower_is_better={plain(unknown[0], 60)}."
+        )
 
 
 def _many(study: "Study") -> Iterator[str]:

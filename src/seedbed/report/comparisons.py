@@ -10,7 +10,7 @@ import numpy as np
 
 from seedbed.errors import InputError, nearest
 from seedbed.report.crossing import Crossing, crossing_of, seeded
-from seedbed.report.scores import choose_metric, main_metrics, scale_of
+from seedbed.report.scores import Scale, choose_metric, main_metrics, scale_of
 from seedbed.report.statistics.paired import compare_pairs, paired_differences
 from seedbed.report.statistics.settling import holm, replicates_needed
 from seedbed.report.statistics.sign_flips import LEVEL
@@ -70,17 +70,18 @@ def compare_arms(table: "DataFrame", metrics: Sequence[str] | None = None, basel
     """
     table = check_table(table)
     metrics = main_metrics(table) if metrics is None else [choose_metric(table, name) for name in metrics]
-    return compared(table, {metric: tuple(pairings(table, metric, baseline)) for metric in metrics})
+    paired = {metric: tuple(pairings(table, metric, baseline)) for metric in metrics}
+    return compared(paired, {metric: scale_of(table, metric) for metric in metrics})
 
 
-def compared(table: "DataFrame", paired: Mapping[str, Sequence[Paired]]) -> "DataFrame":
-    """`compare_arms` of the pairings of each metric, the primary one first, for a checked table."""
+def compared(paired: Mapping[str, Sequence[Paired]], scales: Mapping[str, Scale]) -> "DataFrame":
+    """`compare_arms` of the pairings of each metric, the primary one first."""
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
     differences = []
     for metric, pairs in paired.items():
-        higher = scale_of(table, metric).higher_is_better
+        higher = scales[metric].higher_is_better
         for n_train, arm, other, pairing in pairs:
             statistics = asdict(compare_pairs(pairing.arm, pairing.baseline, higher))
             rows.append({"metric": metric, "n_train": n_train, "arm": arm, "baseline": other, **statistics})

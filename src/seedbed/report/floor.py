@@ -24,7 +24,7 @@ _NAMES = {
 }
 _NEEDED = ("n_train", "replicate", "floor")
 _VALUES = {"n_train": int, "replicate": int, "version": int} | dict.fromkeys(
-    ("dataset", "draw", "floor", "corpus"), str
+    ("dataset", "draw", "floor", "corpus", "data"), str
 )
 
 

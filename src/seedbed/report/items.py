@@ -3,8 +3,8 @@
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -39,6 +39,16 @@ class Items:
     draws: Mapping[tuple[str, str], Mapping[str, frozenset[Mention] | None]] = field(default_factory=dict)
     texts: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
     left_out: int = 0
+    data: Mapping[str, str] = field(default_factory=dict)
+    """By corpus, the digest of its data; empty where a file of an older version does not say."""
+
+    def of_data(self, known: Set[str]) -> "Items":
+        """What belongs to these data, or to data that are not known."""
+        left = {
+            key: {corpus: mentions for corpus, mentions in own.items() if self.data.get(corpus, "") in {"", *known}}
+            for key, own in self.draws.items()
+        }
+        return replace(self, draws={key: own for key, own in left.items() if own})
 
     def text(self, dataset: str, draw: str, example: str) -> Text | None:
         """The text of a test example of a draw, or None."""
@@ -72,7 +82,8 @@ def read_items(content: bytes, where: str) -> Items:
         read = json.loads(_unpacked(content, where))
         if read["version"] != VERSION:
             raise InputError(f"{where}: is of version {read['version']}, not {VERSION}")
-        return Items(*_checked(read), int(read["left_out"]))
+        data = {corpus: _text(own.get("data", "")) for corpus, own in read["corpora"].items()}
+        return Items(*_checked(read), int(read["left_out"]), data)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{where}: not a whole gzip file: {error}") from error
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
@@ -92,7 +103,8 @@ def together(parts: Iterable[Items | None]) -> Items | None:
     for part in found:
         for corpus, own in part.texts.items():
             texts.setdefault(corpus, {}).update(own)
-    return Items(draws, texts, sum(part.left_out for part in found))
+    data = {corpus: digest for part in found for corpus, digest in part.data.items()}
+    return Items(draws, texts, sum(part.left_out for part in found), data)
 
 
 def _unpacked(content: bytes, where: str) -> bytes:

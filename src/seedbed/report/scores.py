@@ -1,10 +1,12 @@
 """Which columns of a table are scores, which of them matters most, and how a score is shown."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seedbed.errors import InputError, nearest
+from seedbed.report.directions import lower_is_better
 from seedbed.results import CELL_COLUMNS
 
 if TYPE_CHECKING:
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 SPLITS = ("test", "validation", "train")
 _BOOKKEEPING = set(CELL_COLUMNS)
 _RATES = ("f1", "accuracy", "precision", "recall")
-_LOWER_IS_BETTER = ("loss", "error", "perplexity")
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,21 @@ def choose_metric(table: "DataFrame", wanted: str) -> str:
     raise InputError(f"metric={wanted}: the table has no such score{nearest(wanted, columns)}")
 
 
+def stated_directions(table: "DataFrame", lower: Sequence[str], higher: Sequence[str]) -> dict[str, bool]:
+    """By column, whether lower is better, from the scores that are named so; InputError on one in both, or unknown."""
+    named = [(name, low) for names, low in ((lower, True), (higher, False)) for name in names]
+    stated: dict[str, bool] = {}
+    for name, low in named:
+        try:
+            column = choose_metric(table, name)
+        except InputError as error:
+            key = "lower_is_better" if low else "higher_is_better"
+            raise InputError(str(error).replace("metric=", f"{key}=", 1)) from error
+        if stated.setdefault(column, low) != low:
+            raise InputError(f"lower_is_better={name}: also in higher_is_better=")
+    return stated
+
+
 def rate_columns(table: "DataFrame") -> list[str]:
     """The scores that share a unit: F1, accuracy, precision and recall, as fractions or as percentages."""
     return [name for name in metric_columns(table) if any(word in name for word in _RATES)]
@@ -103,13 +119,14 @@ def metric_label(metric: str) -> str:
     return words if split not in SPLITS[1:] or not rest else f"{split} {words}"
 
 
-def scale_of(table: "DataFrame", metric: str) -> Scale:
+def scale_of(table: "DataFrame", metric: str, lower: Mapping[str, bool] | None = None) -> Scale:
     """How to show ``metric``: rates as percentages, whether the table holds fractions or percentages.
 
     F1, accuracy, precision and recall of one table share their unit: all are percentages if one is well above 1.
+    ``lower``: by column, whether lower is better; else `lower_is_better` tells, and where it does not, higher is.
     """
     name = metric.rpartition("/")[2] if metric.count("/") <= 1 else metric.split("/")[1]
-    higher = not any(word in name for word in _LOWER_IS_BETTER)
+    higher = not lower_is_better(metric, lower)
     if any(word in name for word in _RATES):
         rates = rate_columns(table)
         largest = table[rates].max(numeric_only=True).max() if rates else 0.0

@@ -11,7 +11,7 @@ from seedbed.report.confusion import Confusion, confusions
 from seedbed.report.crossing import Crossing, crossing_of, seeded
 from seedbed.report.floor import Floor, floor_of_study
 from seedbed.report.item_level import ItemLevel, item_level, with_items
-from seedbed.report.overview.datasets import datasets_apart
+from seedbed.report.overview.datasets import data_of, datasets_apart
 from seedbed.report.published.verdicts import Verdict, verdicts_of
 from seedbed.report.said import Said
 from seedbed.report.savings import Saving, study_savings
@@ -20,6 +20,7 @@ from seedbed.report.seen import SeenStudy
 from seedbed.report.splits import Split, splits_of
 from seedbed.report.summaries import missing_cells, summarise_arms, summarise_types
 from seedbed.report.tables import check_table
+from seedbed.report.wording import listed
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -121,17 +122,18 @@ def study_of(
     if table.empty:
         raise InputError("table: no rows, so nothing to report")
     if several := datasets_apart(table):
-        raise InputError(f"table: the same arms in {len(several)} data sets, which are a study each")
+        raise InputError(f"table: {len(several)} data sets ({listed(several, 4)}), which have a report each")
+    beside = beside.of_data(data_of(table))
     arms = arm_order(table, baseline)
     metrics = main_metrics(table)
     if metric is not None:
         chosen = choose_metric(table, metric)
         metrics = [chosen, *(name for name in metrics if name != chosen)]
     crossing = crossing_of(table)
-    scales = {name: scale_of(table, name) for name in metrics}
+    scales = {name: scale_of(table, name, beside.lower_is_better) for name in metrics}
     paired = {name: tuple(pairings_of(table, name, arms, crossing, baseline is not None)) for name in metrics}
     main = paired[metrics[0]] if metrics else ()
-    comparisons = compared(table, paired) if metrics else pd.DataFrame(columns=list(COMPARISON_COLUMNS))
+    comparisons = compared(paired, scales) if metrics else pd.DataFrame(columns=list(COMPARISON_COLUMNS))
     said = Said(beside.kept, table)
     items = item_level(table, metrics[0], main, said) if metrics else ItemLevel()
     return Study(

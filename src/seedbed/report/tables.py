@@ -10,7 +10,8 @@ import numpy as np
 
 from seedbed.errors import InputError
 from seedbed.files import write_whole
-from seedbed.report.overview.datasets import datasets_apart
+from seedbed.readable import regular
+from seedbed.report.overview.datasets import dataset_names
 from seedbed.report.scores import SPLITS, candidates, metric_columns
 from seedbed.results import MEASURES
 
@@ -25,7 +26,7 @@ LARGEST = 1e100
 MOST_EXAMPLES = 10**15
 _INTEGERS = {"n_train", "replicate", "data_seed", "init_seed"}
 _NUMBERS = set(MEASURES)
-_TEXTS = {"dataset", "embedding", "encoder", "task", "draw", "cell", "run", "error"}
+_TEXTS = {"dataset", "embedding", "encoder", "task", "draw", "cell", "data", "run", "error"}
 
 
 STATUSES = ("finished", "failed", "interrupted", "missing")
@@ -114,6 +115,7 @@ def _field(value: object) -> str:
 
 
 def _read_rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
+    regular(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -161,13 +163,15 @@ def _check_cells(table: "DataFrame", places: list[str]) -> "DataFrame":
             if name == "n_train" and number < 0:
                 raise InputError(f"{place}: column n_train: {int(number)} is below zero")
         table[name] = numbers.astype("int64")
-    names = (*KEY, *(["dataset"] if datasets_apart(table) else []))
+    columns = {name: table[name] for name in KEY}
+    datasets = dataset_names(table)
+    columns |= {"dataset": datasets} if datasets.nunique() > 1 else {}
     seen: dict[tuple, str] = {}
-    for place, *key in zip(places, *(table[name] for name in names), strict=True):
+    for place, *key in zip(places, *columns.values(), strict=True):
         if key[0] is None or key[0] != key[0] or not str(key[0]).strip():
             raise InputError(f"{place}: column arm: no name")
         if tuple(key) in seen:
-            cell = ", ".join(f"{name} {value}" for name, value in zip(names, key, strict=True))
+            cell = ", ".join(f"{name} {value}" for name, value in zip(columns, key, strict=True))
             raise InputError(f"{place}: {' '.join(cell.split())} is there twice, first at {seen[tuple(key)]}")
         seen[tuple(key)] = place
     return table

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from seedbed.embeddings.vector_cache import with_table
 from seedbed.embeddings.vector_table import Table
 
 _ROWS = 1 << 14
@@ -45,20 +44,16 @@ def nearest_words(static: Any, words: Sequence[str], count: int) -> dict[str, li
 
     Words that differ in case alone are not other words. Raises InputError where the file cannot be read.
     """
-    return with_table(
-        static.file, static.dim, static.format, static.bad_lines == "error",
-        lambda table: _nearest_words(table, words, count, static.case == "back_off", static.limit),
-    )  # fmt: skip
+    return static.use_table(
+        lambda table: _nearest_words(table, words, static.rows(table, words)[0], count, static.limit)
+    )
 
 
 def _nearest_words(
-    table: Table, words: Sequence[str], count: int, back_off: bool, limit: int | None
+    table: Table, words: Sequence[str], rows: np.ndarray, count: int, limit: int | None
 ) -> dict[str, list[tuple[str, float]]]:
     matrix = table.matrix[:limit]
-    rows = table.find(words)
-    if back_off:
-        rows = np.where(rows < 0, table.find([word.lower() for word in words]), rows)
-    there = [n for n in range(len(words)) if 0 <= rows[n] < len(matrix)]
+    there = np.flatnonzero(rows >= 0).tolist()
     if not there:
         return {}
     wanted = _unit(table.take(rows[there]))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seedbed.data.corpus import Corpus
-from seedbed.data.csv_readers import rows
-from seedbed.data.text_files import lines
+from seedbed.data.quoted import Quoted
+from seedbed.data.table_form import Form
+from seedbed.data.text_files import ended_lines, lines, of_no_data_set
 from seedbed.data.tokens import tokenize
 from seedbed.errors import InputError
 
@@ -43,7 +44,7 @@ def read_sentences(path: Path) -> Sentences:
     try:
         found = _table(path) if path.suffix == ".csv" else _plain(path)
     except InputError as error:
-        raise InputError(str(error).partition("; name the file's encoding")[0]) from error
+        raise of_no_data_set(error) from error
     if not found.passages:
         raise InputError(f"{path}: has no sentences")
     return found
@@ -85,17 +86,10 @@ def _plain(path: Path) -> Sentences:
 
 
 def _table(path: Path) -> Sentences:
-    table = rows(path, "utf-8", ",", True)
-    heads = next(table)[1]
-    if "text" not in heads:
-        raise InputError(f"{path}:1: no column 'text'; there are {', '.join(heads)[:200]}")
-    passages = []
-    for number, row in table:
-        if len(row) != len(heads):
-            raise InputError(f"{path}:{number}: {len(row)} columns, and the first line names {len(heads)}")
-        named = dict(zip(heads, row, strict=True))
-        passages.append(_passage(path, number, named.get("sense", "").strip(), named["text"]))
-    return Sentences(tuple(passages))
+    table = Quoted(path, lambda: ended_lines(path, "utf-8"), Form())
+    sense = [name for name in table.names if name == "sense"]
+    rows = table.columns(["text", *sense], labelled=bool(sense))
+    return Sentences(tuple(_passage(path, number, "".join(own).strip(), text) for number, (text, *own) in rows))
 
 
 def _passage(path: Path, number: int, sense: str, text: str) -> Passage:

@@ -5,11 +5,11 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from seedbed.errors import InputError
-from seedbed.tracking.settings import Tracking
+from seedbed.tracking.settings import Tracking, sqlite_address
 
 
 def refuse_unwritable(tracking: Tracking) -> None:
@@ -17,7 +17,7 @@ def refuse_unwritable(tracking: Tracking) -> None:
     path = tracking.database
     if path is None:
         return
-    with _writing(path):
+    with writing(path):
         if path.exists():
             _begin(path)
             return
@@ -30,7 +30,7 @@ def refuse_unwritable(tracking: Tracking) -> None:
 
 def prepare_database(path: Path, artifact_root: str | None) -> None:
     """Make it where it is not there. InputError where it cannot be written."""
-    with _writing(path):
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             with folder_lock(path.parent):
@@ -40,16 +40,17 @@ def prepare_database(path: Path, artifact_root: str | None) -> None:
 
 
 def _begin(path: Path) -> None:
-    """Whether the database can be written to."""
-    connection = sqlite3.connect(path, timeout=20)
-    try:
+    """Whether the database can be written to: a file that is read-only lets transactions begin."""
+    with closing(sqlite3.connect(path, timeout=20, isolation_level=None)) as connection:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
         connection.execute("BEGIN IMMEDIATE")
-    finally:
-        connection.close()
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("ROLLBACK")
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
+    """What cannot be done to the database at ``path`` becomes one line."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:
@@ -69,7 +70,7 @@ def _create_database(path: Path, artifact_root: str | None) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         fresh.touch()  # an unwritable folder is known here, not after MLflow's ten attempts
-        store = SqlAlchemyStore(f"sqlite:///{fresh}", artifact_root)
+        store = SqlAlchemyStore(sqlite_address(fresh), artifact_root)
         store.engine.dispose()
         os.replace(fresh, path)
     finally:

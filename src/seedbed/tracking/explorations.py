@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.tracking.names import stored_name
 from seedbed.tracking.opening import answering
+from seedbed.tracking.params import stored_params
 
 if TYPE_CHECKING:
     from seedbed.tracking.store import Store
@@ -29,7 +30,7 @@ def log_exploration(
 
     now = time.time_ns() // 1_000_000
     kept = [Metric(stored_name(name), float(value), now, 0) for name, value in metrics.items()]
-    named = [Param(stored_name(name), str(value)[:6000]) for name, value in params.items()]
+    named = [Param(key, value) for key, value in stored_params(params).items()]
     with answering(store.tracking):
         run_id = store.create_run("explore", dict(tags) | _KIND).info.run_id
     status = "failed"

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Any
 
 from seedbed.errors import InputError, one_line
 from seedbed.results import Prediction
-from seedbed.tracking.files import RunFiles
-from seedbed.tracking.opening import answering
+from seedbed.tracking.files import read_file
+from seedbed.tracking.places import local_path
 from seedbed.tracking.prediction_lines import PredictionLines
-from seedbed.tracking.settings import Tracking
+
+if TYPE_CHECKING:
+    from seedbed.tracking.store import Store
 
 PREDICTIONS, EPOCHS = "predictions.jsonl", "epochs.json"
 """Artifacts of a cell's run: a line a test example; the history, ``{name: [value an epoch]}``."""
@@ -24,10 +24,8 @@ UI_ADDRESS = "http://127.0.0.1:5000"
 class KeptCells:
     """Reads artifacts of cells of a store; see `seedbed.results.Kept`. Files in a local folder are read directly."""
 
-    def __init__(self, tracking: Tracking, client: Any, experiment_id: str, root: str | None = None) -> None:
-        self._tracking, self._client, self._experiment_id = tracking, client, experiment_id
-        self._root = None if root is None else local_path(root)
-        self._asked = root is not None
+    def __init__(self, store: "Store") -> None:
+        self._store = store
         self._lines = PredictionLines()
 
     def predictions(self, run: str) -> tuple[Prediction, ...]:
@@ -58,41 +56,33 @@ class KeptCells:
         """The content of an artifact, or None where the run has none of that name."""
         if not run:
             return None
-        folder = self._folder(run)
-        if folder is not None:
-            with suppress(FileNotFoundError, NotADirectoryError), open(f"{folder}/{name}", "rb") as file:
-                return file.read()
-            return None
-        with answering(self._tracking):
-            return RunFiles(self._client.get_run(run), self._tracking.address).read(name)
+        root = self._root
+        if root is None:
+            return self._store.read_bytes(run, name)
+        content = read_file(root / run / "artifacts" / name)
+        if content is None and run in self._elsewhere:
+            return self._store.read_bytes(run, name)
+        return content
 
     def address(self, run: str) -> str:
         """Where a browser shows the run: on the server, or on ``mlflow ui`` of this machine."""
-        return f"{self._host}/#/experiments/{self._experiment_id}/runs/{run}" if run else ""
+        return f"{self._host}/#/experiments/{self._store.experiment_id}/runs/{run}" if run else ""
 
     @cached_property
     def _host(self) -> str:
-        address = self._tracking.shown_address
+        address = self._store.tracking.shown_address
         return address.rstrip("/") if address.startswith("http") else UI_ADDRESS
 
-    def _folder(self, run: str) -> Path | None:
-        """The folder of a run's artifacts where they lie on this machine.
+    @cached_property
+    def _root(self) -> Path | None:
+        """The folder under which the artifacts of runs lie, at ``RUN_ID/artifacts``; None where it is elsewhere."""
+        place = self._store.place
+        return local_path(self._store.artifact_location()) if place is None else place.folder
 
-        MLflow puts them at ``ROOT/RUN_ID/artifacts`` of the experiment's root: one question for all runs.
-        """
-        if not self._asked:
-            with answering(self._tracking):
-                self._root = local_path(self._client.get_experiment(self._experiment_id).artifact_location)
-            self._asked = True
-        return None if self._root is None else self._root / run / "artifacts"
-
-
-def local_path(uri: str) -> Path | None:
-    """The folder that an address of artifacts names, None where that is not on this machine."""
-    parts = urlsplit(uri)
-    if parts.scheme == "file":
-        return Path(unquote(parts.path))
-    return Path(uri) if not parts.scheme else None
+    @cached_property
+    def _elsewhere(self) -> frozenset[str]:
+        """The runs that the database has at another place, as those of a store that was moved while it was in use."""
+        return self._store.elsewhere()
 
 
 def _number(value: Any) -> float:

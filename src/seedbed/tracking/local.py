@@ -9,6 +9,7 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -93,28 +94,51 @@ class LocalRuns:
 
         return self._ask(ask)
 
-    def address_of(self, run: str) -> str | None:
-        """Where the artifacts of a run lie, of whatever experiment."""
-        return self._ask(lambda connection: _one(connection, "SELECT artifact_uri FROM runs WHERE run_uuid = ?", run))
+    def address_of(self, run: str) -> tuple[str, str] | None:
+        """Where the database says that the artifacts of a run lie, of whatever experiment, and which that is."""
+        select = "SELECT artifact_uri, CAST(experiment_id AS TEXT) FROM runs WHERE run_uuid = ?"
+        return self._ask(lambda connection: connection.execute(select, [run]).fetchone())
+
+    def addresses(self) -> dict[str, str] | None:
+        """Where the database says that the artifacts of each run of the experiment lie."""
+        select = "SELECT run_uuid, artifact_uri FROM runs WHERE experiment_id = ?"
+        return self._ask(lambda connection: dict(connection.execute(select, [self._experiment_id])))
 
     def name_of(self, run: str) -> str | None:
         """The name of a run."""
         return self._ask(lambda connection: _one(connection, "SELECT name FROM runs WHERE run_uuid = ?", run))
 
-    def root(self) -> str | None:
-        """The address under which MLflow puts the artifacts of this experiment's runs."""
-        select = "SELECT artifact_location FROM experiments WHERE experiment_id = ?"
-        return self._ask(lambda connection: _one(connection, select, self._experiment_id))
-
     def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T | None:
         return _asked(self._database, question)
 
 
-def experiment_id(database: Path, name: str) -> str | None:
-    """The id of the experiment of this name that is not deleted."""
-    select = "SELECT experiment_id FROM experiments WHERE name = ? AND lifecycle_stage = 'active'"
-    found = _asked(database, lambda connection: _one(connection, select, name))
-    return None if found is None else str(found)
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment of the sqlite file ``database``: its id, and where the database says that its artifacts lie."""
+
+    database: Path
+    id: str
+    location: str
+
+    def finished(self) -> bool:
+        """Whether any of its runs is; also where the file cannot be asked."""
+        select = "SELECT count(*) FROM (SELECT 1 FROM runs WHERE experiment_id = ? AND status = 'FINISHED' LIMIT 1)"
+        return _asked(self.database, lambda connection: _one(connection, select, self.id)) != 0
+
+    def runs(self) -> set[str]:
+        """The ids of all its runs."""
+        select = "SELECT run_uuid FROM runs WHERE experiment_id = ?"
+        return _asked(self.database, lambda own: {run for (run,) in own.execute(select, [self.id])}) or set()
+
+
+def experiment(database: Path, name: str) -> Experiment | None:
+    """The experiment of this name that is not deleted."""
+    select = (
+        "SELECT CAST(experiment_id AS TEXT), artifact_location FROM experiments "
+        "WHERE name = ? AND lifecycle_stage = 'active'"
+    )
+    found = _asked(database, lambda connection: connection.execute(select, [name]).fetchone())
+    return None if found is None else Experiment(database, found[0], found[1] or "")
 
 
 def _asked(database: Path, question: Callable[[sqlite3.Connection], T]) -> T | None:

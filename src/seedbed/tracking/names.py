@@ -4,6 +4,8 @@ import posixpath
 import re
 from functools import lru_cache
 
+LONGEST_NAME = 250
+"""Characters of a name, as stored."""
 _FORBIDDEN = re.compile(r"[^\w\-. :/]|:(?=u)")
 _ESCAPED = re.compile(r":u([0-9a-f]+):")
 

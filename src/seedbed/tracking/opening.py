@@ -3,13 +3,16 @@
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from seedbed.errors import InputError, one_line
 from seedbed.tracking.database import prepare_database
-from seedbed.tracking.local import experiment_id
+from seedbed.tracking.local import experiment
+from seedbed.tracking.moving import told
+from seedbed.tracking.places import Place, place_of
 from seedbed.tracking.settings import Tracking
+from seedbed.tracking.usable import refuse_place_of_server, usable_place
 
 if TYPE_CHECKING:
     from seedbed.tracking.store import Store
@@ -49,20 +52,26 @@ def is_new(tracking: Tracking) -> bool:
 def open_store(tracking: Tracking) -> "Store":
     """The store of ``tracking``, created where it is a sqlite file that does not exist.
 
-    Safe to call from several processes at once. InputError, one line, where it cannot be written or does not answer.
+    Safe to call from several processes at once. InputError, one line, where it cannot be written or does not answer,
+    or the place of its files cannot: then nothing was made.
     """
     _import_mlflow()
     from mlflow import MlflowClient
 
     from seedbed.tracking.store import Store
 
+    place = usable_place(tracking, ask=True)
     if tracking.database is not None:
         prepare_database(tracking.database, tracking.artifact_root)
+        told(tracking, place)
     elif not tracking.address.startswith(("http", "databricks")):
         _connect_once(tracking)
     with answering(tracking), impatient():
         client = MlflowClient(tracking.address)
-        return Store(tracking, client, _experiment_id(client, tracking))
+        if place is None:
+            refuse_place_of_server(tracking, client)
+        own = _experiment_id(client, tracking)
+        return Store(tracking, client, own, place and _as_recorded(tracking, client, own, place))
 
 
 def read_store(tracking: Tracking) -> "Store":
@@ -72,8 +81,23 @@ def read_store(tracking: Tracking) -> "Store":
     """
     from seedbed.tracking.store import Store
 
-    found = None if tracking.database is None else experiment_id(tracking.database, tracking.experiment)
-    return open_store(tracking) if found is None else Store(tracking, _LateClient(tracking), found)
+    found = None if tracking.database is None else experiment(tracking.database, tracking.experiment)
+    if found is None:
+        return open_store(tracking)
+    place = place_of(tracking, found)
+    with suppress(InputError):  # of a store that cannot be written: then it is read as it is
+        told(tracking, place)
+    return Store(tracking, _LateClient(tracking), found.id, place)
+
+
+def _as_recorded(tracking: Tracking, client: Any, own: str, place: Place) -> Place:
+    """The place as the database has it now: another process may have been first to make the experiment.
+
+    Or the file is not laid out as MLflow 3 does it, and only MLflow knew that there is one.
+    """
+    found = experiment(tracking.database, tracking.experiment)
+    location = found.location if found else client.get_experiment(own).artifact_location
+    return place if location == place.address else Place(location, location)
 
 
 class _LateClient:

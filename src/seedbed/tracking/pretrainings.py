@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from seedbed.results import Status
 from seedbed.tracking.names import stored_name
 from seedbed.tracking.opening import answering
+from seedbed.tracking.params import stored_params
 
 if TYPE_CHECKING:
     from seedbed.tracking.store import Store
@@ -51,10 +52,11 @@ class PretrainingRun:
         """A new one."""
         from mlflow.entities import Param
 
-        named = [Param(stored_name(key), str(value)[:6000]) for key, value in params.items()]
+        named = [Param(key, value) for key, value in stored_params(params).items()]
         with answering(store.tracking):
             run_id = store.create_run(name, dict(tags) | _KIND).info.run_id
-            store.log_batch(run_id, params=named)
+            with store.failed_unless_done(run_id):
+                store.log_batch(run_id, params=named)
         return cls(store, run_id)
 
     @classmethod

@@ -11,7 +11,7 @@ from typing import Any
 from seedbed.errors import InputError
 from seedbed.results import IDENTITY_COLUMNS, MEASURES
 from seedbed.tracking.condition import FUNCTIONS, Condition, condition, shown
-from seedbed.tracking.names import name_of_stored
+from seedbed.tracking.params import settings_of
 from seedbed.tracking.records import row_of_run
 from seedbed.tracking.runs import Run
 
@@ -20,7 +20,9 @@ TAGS = {
     "versions": "seedbed.versions", "commit": "seedbed.commit", "parent": "mlflow.parentRunId",
 }  # fmt: skip
 """Columns that a condition may name besides those of results.csv, and the tags that they are."""
-_TEXTS = {*TAGS, "arm", "dataset", "embedding", "encoder", "task", "draw", "cell", "run", "status", "error", "ended"}
+_TEXTS = {
+    *TAGS, "arm", "dataset", "embedding", "encoder", "task", "data", "draw", "cell", "run", "status", "error", "ended",
+}  # fmt: skip
 """Columns that compare as texts; all others as numbers where they look like one."""
 _SIMPLE = {"True": 1, "False": 0, "None": None}
 _NAMED = 5
@@ -72,7 +74,7 @@ def stored_cells(runs: Sequence[Run]) -> Stored:
         # Runs share their params: the names are read once for all that do. The params are kept, so that their id is.
         _, settings = named.setdefault(id(run.params), (run.params, {}))
         if not settings:
-            settings.update({name_of_stored(key): value for key, value in run.params.items()})
+            settings.update(settings_of(run.params))
         tags = {name: run.tags[tag] for name, tag in TAGS.items() if tag in run.tags}
         if run.ended is not None:
             tags["ended"] = (

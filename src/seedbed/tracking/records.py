@@ -9,7 +9,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from seedbed.results import CELL_COLUMNS, IDENTITY_COLUMNS, MEASURES, Cell, Outcome, Prediction, metric_order
-from seedbed.tracking.names import name_of_stored, stored_name
+from seedbed.tracking.names import LONGEST_NAME, name_of_stored, stored_name
+from seedbed.tracking.params import stored_params
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,23 +23,25 @@ FROM_MLFLOW = {theirs: ours for ours, theirs in TO_MLFLOW.items()}
 
 _INTEGERS = tuple(field.name for field in fields(Cell) if field.type is int)
 _LARGEST = 2**63 - 1
+_LONGEST_ERROR = 5_000
 
 
 def run_name(cell: Cell) -> str:
     """What people read in a list of runs."""
-    return f"{cell.arm} n={cell.n_train} r={cell.replicate}"
+    end = f" n={cell.n_train} r={cell.replicate}"
+    return cell.arm[: LONGEST_NAME - len(end)] + end
 
 
 def cell_tags(cell: Cell, outcome: Outcome) -> dict[str, str]:
     """``seedbed.FIELD`` for each field of the cell, and the error of a failed one."""
     tags = {f"seedbed.{name}": str(getattr(cell, name)) for name in IDENTITY_COLUMNS}
-    return tags | ({"seedbed.error": outcome.error} if outcome.error else {})
+    return tags | ({"seedbed.error": outcome.error[:_LONGEST_ERROR]} if outcome.error else {})
 
 
 def cell_params(cell: Cell) -> dict[str, str]:
     """The settings of the arm, and the fields by which people filter and group."""
-    named = {name: str(getattr(cell, name)) for name in IDENTITY_COLUMNS if name not in {"draw", "cell"}}
-    return {stored_name(key): str(value) for key, value in (dict(cell.settings) | named).items()}
+    named = {name: str(getattr(cell, name)) for name in IDENTITY_COLUMNS if name not in {"draw", "cell", "data"}}
+    return stored_params(dict(cell.settings) | named)
 
 
 def cell_metrics(outcome: Outcome) -> list[tuple[str, float, int]]:
@@ -82,6 +85,7 @@ def row_of_run(
     (a database holds the largest float in its place); one named like a column of a cell is left out.
     """
     row: dict[str, Any] = {name: tags.get(f"seedbed.{name}") for name in IDENTITY_COLUMNS}
+    row["data"] = row["data"] or ""  # cells of older versions lack it
     if None in row.values():
         return None
     try:

@@ -1,24 +1,23 @@
 """The store: a comparison is a parent run, a cell a child run, written whole or not counted."""
 
-import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seedbed.results import IDENTITY_COLUMNS, Cell, Outcome, Status
 from seedbed.tracking import records
 from seedbed.tracking.database import folder_lock
-from seedbed.tracking.files import RunFiles
-from seedbed.tracking.kept import EPOCHS, PREDICTIONS, KeptCells, local_path
+from seedbed.tracking.kept import EPOCHS, PREDICTIONS
 from seedbed.tracking.local import LocalRuns
-from seedbed.tracking.names import stored_name
 from seedbed.tracking.opening import answering
+from seedbed.tracking.places import Place
 from seedbed.tracking.runs import Run
+from seedbed.tracking.runs_files import RunsFiles
 from seedbed.tracking.search import Search
 from seedbed.tracking.settings import Tracking
+from seedbed.tracking.storable import summary_name
 from seedbed.tracking.ui import ui_command
 
 if TYPE_CHECKING:
@@ -29,17 +28,16 @@ _CELLS_FILE = "cells.json"
 _COMPARISON = {"seedbed.kind": "comparison"}
 
 
-class Store:
+class Store(RunsFiles):
     """What ``open_store`` gives: write cells, read them back. Every method raises InputError where the store fails.
 
-    ``client`` is an ``MlflowClient`` of ``tracking.address``; runs go into ``experiment_id``.
+    ``client`` is an ``MlflowClient`` of ``tracking.address``; runs go into ``experiment_id``. ``place``: where the
+    files of its runs lie, if that is known without a server.
     """
 
-    def __init__(self, tracking: Tracking, client: Any, experiment_id: str) -> None:
-        self.tracking = tracking
-        self.experiment_id = experiment_id
-        self._client = client
-        self._local = None if tracking.database is None else LocalRuns(tracking.database, experiment_id)
+    def __init__(self, tracking: Tracking, client: Any, experiment_id: str, place: Place | None = None) -> None:
+        local = None if tracking.database is None else LocalRuns(tracking.database, experiment_id)
+        super().__init__(tracking, client, experiment_id, place, local)
         self._search = Search(client, experiment_id, self._local)
 
     # Comparisons
@@ -57,13 +55,14 @@ class Store:
                 found = self._search.runs(_COMPARISON | {"seedbed.study": study}, limit=1)
                 run = found[0] if found else self.create_run(name, _COMPARISON | {"seedbed.study": study})
             run_id = run.info.run_id
-            if found:
-                self._client.update_run(run_id, "RUNNING")
-            self.log_batch(run_id, tags=dict(tags) | opened)
-            if cells:
-                files = self._files(run)
-                had = files.read_json(_CELLS_FILE, [])
-                files.write_json(_CELLS_FILE, list(dict.fromkeys([*had, *cells])))
+            with self.failed_unless_done(run_id):
+                if found:
+                    self._client.update_run(run_id, "RUNNING")
+                self.log_batch(run_id, tags=dict(tags) | opened)
+                if cells:
+                    files = self._files(run)
+                    had = files.read_json(_CELLS_FILE, [])
+                    files.write_json(_CELLS_FILE, list(dict.fromkeys([*had, *cells])))
         return run_id
 
     def last_comparison(self) -> str | None:
@@ -77,7 +76,7 @@ class Store:
         from mlflow.entities import Metric
 
         now = time.time_ns() // 1_000_000
-        kept = [Metric(stored_name(name), float(value), now, 0) for name, value in metrics.items()]
+        kept = [Metric(summary_name(name), float(value), now, 0) for name, value in metrics.items()]
         with answering(self.tracking):
             self.log_batch(run_id, kept, tags={"mlflow.note.content": note[:_LONGEST_NOTE]})
 
@@ -101,6 +100,16 @@ class Store:
         with answering(self.tracking):
             self._client.set_terminated(run_id, records.TO_MLFLOW[status])
 
+    @contextmanager
+    def failed_unless_done(self, run_id: str, otherwise: Status = "failed") -> Iterator[None]:
+        """Whatever is raised here, Ctrl-C too, closes the run: none is left that seems to be running."""
+        try:
+            yield
+        except BaseException:
+            with suppress(Exception):
+                self._client.set_terminated(run_id, records.TO_MLFLOW[otherwise])
+            raise
+
     # Cells
 
     def write(self, cell: Cell, outcome: Outcome, parent: str | None, tags: Mapping[str, str]) -> str:
@@ -112,13 +121,9 @@ class Store:
             all_tags["mlflow.parentRunId"] = parent
         with answering(self.tracking):
             run = self.create_run(records.run_name(cell), all_tags, start)
-            try:
+            with self.failed_unless_done(run.info.run_id, "interrupted"):
                 self._log_outcome(run, cell, outcome, start, end)
                 self._client.set_terminated(run.info.run_id, records.TO_MLFLOW[outcome.status], end)
-            except BaseException:  # Ctrl-C too: no run is left that seems to be running
-                with suppress(Exception):
-                    self._client.set_terminated(run.info.run_id, "KILLED", end)
-                raise
         return run.info.run_id
 
     def finished(self, fingerprints: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -164,45 +169,6 @@ class Store:
         with answering(self.tracking):
             return self._search.everything()
 
-    # Files
-
-    def log_files(self, run_id: str, files: Mapping[str, Sequence[Path]]) -> None:
-        """Copy files or folders into artifact folders of a run; the folder ``""`` is the top."""
-        with answering(self.tracking):
-            kept = self._files(self._client.get_run(run_id))
-            for folder, paths in files.items():
-                for path in paths:
-                    kept.copy(path, folder)
-
-    def log_json(self, run_id: str, name: str, value: Any) -> None:
-        """Write ``value`` as the artifact ``name``, such as ``draws.json``, replacing it as a whole."""
-        with answering(self.tracking):
-            self._files(self._client.get_run(run_id)).write_json(name, value)
-
-    def log_bytes(self, run_id: str, name: str, content: bytes) -> None:
-        """Write ``content`` as the artifact ``name``, replacing it as a whole."""
-        with answering(self.tracking):
-            self._files(self._client.get_run(run_id)).write(name, content)
-
-    def read_json(self, run_id: str, name: str, default: Any = None) -> Any:
-        """The value of a JSON artifact; ``default`` where the run has none. InputError where there is no such run."""
-        content = self.read_bytes(run_id, name)
-        return default if content is None else json.loads(content)
-
-    def read_bytes(self, run_id: str, name: str) -> bytes | None:
-        """The content of an artifact, or None where the run has none of that name. InputError where there is no run."""
-        with answering(self.tracking):
-            address = self._local.address_of(run_id) if self._local else None
-            folder = None if address is None else local_path(address)
-            if folder is not None:
-                return (folder / name).read_bytes() if (folder / name).is_file() else None
-            return self._files(self._client.get_run(run_id)).read(name)
-
-    def kept(self) -> KeptCells:
-        """What is kept of cells beside their scores, by their column ``run``."""
-        root = self._local.root() if self._local else None
-        return KeptCells(self.tracking, self._client, self.experiment_id, root)
-
     def ui_command(self) -> str:
         """What opens the MLflow UI of this store."""
         return ui_command(self.tracking)
@@ -238,9 +204,6 @@ class Store:
         """The steps at which a run has a metric, by its stored name."""
         with answering(self.tracking):
             return {one.step for one in self._client.get_metric_history(run_id, metric)}
-
-    def _files(self, run: Any) -> RunFiles:
-        return RunFiles(run, self.tracking.address)
 
     def _log_outcome(self, run: Any, cell: Cell, outcome: Outcome, start: int, end: int) -> None:
         from mlflow.entities import Metric, Param

@@ -13,7 +13,8 @@ def ui_command(tracking: Tracking) -> str:
     """The command that opens the MLflow UI, to be pasted in this folder; of a server, its address."""
     if tracking.address.startswith(("http", "databricks")):
         return tracking.shown_address
-    return f"{_mlflow_program()} ui --backend-store-uri {shlex.quote(tracking.shown_address)}"
+    address = tracking.address if tracking.database else tracking.shown_address
+    return f"{_mlflow_program()} ui --backend-store-uri {shlex.quote(address)}"
 
 
 def _mlflow_program() -> str:

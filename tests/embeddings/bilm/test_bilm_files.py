@@ -77,7 +77,16 @@ def test_wrong_values_of_options_are_named(write_bilm, keys, value, said):
 
 @pytest.mark.parametrize(
     "keys",
-    [("lstm",), ("lstm", "dim"), ("lstm", "cell_clip"), ("char_cnn", "filters"), ("char_cnn", "embedding", "dim")],
+    [
+        ("lstm",),
+        ("lstm", "dim"),
+        ("lstm", "projection_dim"),
+        ("char_cnn", "filters"),
+        ("char_cnn", "activation"),
+        ("char_cnn", "max_characters_per_token"),
+        ("char_cnn", "embedding"),
+        ("char_cnn", "embedding", "dim"),
+    ],
 )
 def test_missing_keys_of_options_are_named(write_bilm, keys):
     files = write_bilm()
@@ -90,7 +99,7 @@ def test_missing_keys_of_options_are_named(write_bilm, keys):
     assert refused(files, f"the key {'.'.join(keys)} is missing")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", "\xff"])
+@pytest.mark.parametrize("text", ["", "{", "[1]", "\xff", "[" * 100_000, " " * (2 << 20)], ids=lambda text: text[:3])
 def test_options_that_are_no_json_object_are_refused(write_bilm, text):
     files = write_bilm()
     files[0].write_bytes(text.encode("latin-1"))
@@ -99,9 +108,18 @@ def test_options_that_are_no_json_object_are_refused(write_bilm, text):
 
 def test_missing_files_are_named(write_bilm, tmp_path):
     options, weights = write_bilm()
-    assert refused((tmp_path / "none.json", weights), "none.json: cannot be read: No such file")
-    assert refused((options, tmp_path / "none.hdf5"), "none.hdf5: no such file")
-    assert refused((options, tmp_path), "is a folder")
+    assert refused((tmp_path / "none.json", weights), "none.json: there is no such file")
+    assert refused((options, tmp_path / "none.hdf5"), "none.hdf5: there is no such file")
+    assert refused((options, tmp_path), "it is a folder")
+
+
+def test_a_pipe_is_refused_unopened(write_bilm, tmp_path):
+    options, weights = write_bilm()
+    os.mkfifo(tmp_path / "pipe")
+    assert refused((tmp_path / "pipe", weights), "pipe: cannot be read: it is a pipe")
+    assert refused((options, tmp_path / "pipe"), "pipe: cannot be read: it is a pipe")
+    with pytest.raises(InputError, match="pipe: cannot be read: it is a pipe"):
+        open_bilm(options, weights, token_embeddings=weights, vocabulary=tmp_path / "pipe")
 
 
 def test_options_without_characters_need_token_embeddings(write_bilm):

@@ -70,6 +70,37 @@ def test_any_architecture_agrees_with_plain_numpy(write_bilm, sentences, rows, b
         assert np.abs(top).max() > 0.2  # the skip connection is added after the clip
 
 
+DEFAULTS = {"cell_clip": None, "proj_clip": None, "use_skip_connections": False, "n_layers": 1}
+"""What bilm-tf computes where a key is missing: bilm/training.py of 7cffee2, lines 334, 356, 357 and 359."""
+
+
+@pytest.mark.parametrize("missing", [[key] for key in DEFAULTS] + [[*DEFAULTS]], ids="-".join)
+def test_options_that_lack_keys_compute_what_bilm_tf_does(write_bilm, sentences, rows, brute, caplog, missing):
+    options, weights = write_bilm(clips=(0.3, 0.2), layers=2)
+    given = json.loads(options.read_text())
+    whole = rows(open_bilm(options, weights), sentences[:1])[0]
+    for key in missing:
+        del given["lstm"][key]
+    options.write_text(json.dumps(given))
+    found = rows(open_bilm(options, weights), sentences)
+    reference = brute(given | {"lstm": DEFAULTS | given["lstm"]}, weights)
+    for own, sentence in zip(found, sentences, strict=True):
+        np.testing.assert_allclose(own, reference.fresh(sentence), atol=2e-5)
+    assert whole.shape != found[0].shape or np.abs(whole - found[0]).max() > 0.01
+    warned = "has more layers, of which the first is read: the options have no lstm.n_layers" in caplog.text
+    assert warned == ("n_layers" in missing)
+
+
+def test_options_without_highways_have_none(write_bilm, sentences, rows):
+    options, weights = write_bilm(highways=0, layers=1)
+    wanted = rows(open_bilm(options, weights), sentences)
+    given = json.loads(options.read_text())
+    del given["char_cnn"]["n_highway"], given["lstm"]["n_layers"]
+    options.write_text(json.dumps(given))
+    for own, one in zip(rows(open_bilm(options, weights), sentences), wanted, strict=True):
+        np.testing.assert_array_equal(own, one)
+
+
 def test_carried_states_go_through_markers_and_past_empty_sentences(write_bilm, sentences, brute):
     files = write_bilm()
     reference = brute(json.loads(files[0].read_text()), files[1])

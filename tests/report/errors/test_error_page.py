@@ -12,6 +12,7 @@ from seedbed.report.errors import page as error_page
 from seedbed.report.errors import watched
 from seedbed.report.errors.page import render_errors
 from seedbed.report.items import Items, Text
+from seedbed.report.overview.report import report_of
 from seedbed.report.page import look_of
 from seedbed.report.study import study_of
 from seedbed.report.write import write_report
@@ -256,4 +257,6 @@ def test_arms_on_other_data_share_no_items(cells, keeping, dataset):
     study = tagging(cells, keeping)
     table = study.given.copy()
     table.loc[table["arm"] == "good", "dataset"] = dataset
-    assert render_errors(study_of(table, beside=study.beside), title="A study") is None
+    found = report_of(table, beside=study.beside)
+    assert len(found.studies) == 2
+    assert [render_errors(one, title="A study") for one in found.studies.values()] == [None, None]

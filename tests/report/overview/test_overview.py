@@ -54,16 +54,53 @@ def test_the_same_arms_in_several_data_sets_are_a_study_each(several):
     pd.testing.assert_frame_equal(found.studies["trec"].comparisons, study_of(own).comparisons)
 
 
-def test_arms_with_a_data_set_of_their_own_stay_one_study(several, cells):
+def test_arms_on_different_data_have_a_report_each_and_are_not_compared(several):
     table = several(("imdb", "sst2"))
     table["arm"] = table["arm"] + " on " + table["dataset"]
-    for one in (table, cells(), cells().drop(columns="dataset")):
+    found = report_of(table)
+    assert {name: study.arms for name, study in found.studies.items()} == {
+        name: tuple(f"{arm} on {name}" for arm in ("random", "glove", "elmo")) for name in ("imdb", "sst2")
+    }
+    assert overview_warnings(found)[0].startswith(
+        "Arms on different data are not compared; on one data set only: random on imdb, "
+    )
+
+
+def test_a_table_of_one_data_set_is_one_study(cells):
+    for one in (cells(), cells().drop(columns="dataset"), cells().assign(data="a"), cells().assign(data=None)):
         assert datasets_apart(one) == ()
         assert isinstance(report_of(one), Study)
 
 
+def test_different_data_under_one_name_are_told_apart_by_their_arms(cells):
+    table = cells(("easy", "noise", "other"))
+    table["data"] = table["arm"].map({"easy": "d1", "noise": "d2", "other": "d2"})
+    assert datasets_apart(table) == ("imdb (easy)", "imdb (noise, other)")
+    found = report_of(table)
+    assert [study.arms for study in found.studies.values()] == [("easy",), ("noise", "other")]
+    assert len(found.studies["imdb (easy)"].comparisons) == 0
+    again = pd.concat([cells().assign(data="d1"), cells().assign(data="d2")], ignore_index=True)
+    assert datasets_apart(again) == ("imdb (1)", "imdb (2)")
+
+
+def test_one_data_set_under_two_names_is_one_study(cells):
+    table = cells().assign(data="d1")
+    table.loc[table["arm"] == "glove", "dataset"] = "imdb_lower"
+    assert datasets_apart(table) == ()
+    both = pd.concat([table, cells(("glove",)).assign(data="d1")], ignore_index=True)
+    assert datasets_apart(both) == ("imdb", "imdb_lower")
+
+
+def test_cells_whose_data_are_not_known_belong_to_the_only_data_of_that_name(cells):
+    table = cells().assign(data="d1")
+    table.loc[table["arm"] == "random", "data"] = ""
+    assert datasets_apart(table) == ()
+
+
 def test_one_report_of_several_data_sets_is_refused(several):
-    with pytest.raises(InputError, match="the same arms in 5 data sets"):
+    with pytest.raises(
+        InputError, match=r"5 data sets \(imdb, sst2, trec, subj and 1 more\), which have a report each"
+    ):
         study_of(several())
 
 

@@ -1,4 +1,10 @@
-"""The architecture of a biLM, as AllenNLP's ``options.json`` has it."""
+"""The architecture of a biLM, as the ``options.json`` of bilm-tf and AllenNLP have it.
+
+Of the keys that a file may lack, the values are bilm-tf's (7cffee2): ``n_layers`` 1, ``cell_clip`` and ``proj_clip``
+none (bilm/model.py:484-486, bilm/training.py:334 and 356), ``use_skip_connections`` false (bilm/training.py:359),
+``n_highway`` none (bilm/model.py:393). AllenNLP (modules/elmo.py) too takes a lacking ``use_skip_connections`` for
+false, and refuses the model then, as it has no biLM without them; the others it needs.
+"""
 
 import json
 from collections.abc import Mapping
@@ -8,11 +14,18 @@ from typing import Any
 
 from seedbed.embeddings.layers import Layout
 from seedbed.errors import InputError
+from seedbed.readable import regular
 
 ACTIVATIONS = ("relu", "tanh")
 
 CHARACTERS = (261, 262)
 """Both occur as ``n_characters``, with and without the row of zeros, and mean the same weights."""
+
+ONE_LAYER = 1
+"""Where the options have no ``n_layers``: of weights with more, bilm-tf reads the first."""
+
+MOST_BYTES = 1 << 20
+"""Options are a few hundred bytes."""
 
 SHORTEST = 3
 """Columns of characters that a word needs: its two ends and a byte."""
@@ -36,7 +49,10 @@ class CharCnn:
 
 @dataclass(frozen=True)
 class Architecture:
-    """A biLM without its weights; ``characters`` is None for one that knows words by number alone."""
+    """A biLM without its weights; ``characters`` is None for one that knows words by number alone.
+
+    ``counted``: whether the options say how many layers there are.
+    """
 
     characters: CharCnn | None
     units: int
@@ -45,6 +61,7 @@ class Architecture:
     cell_clip: float | None
     projection_clip: float | None
     skip: bool
+    counted: bool = True
 
     @property
     def layout(self) -> Layout:
@@ -54,11 +71,13 @@ class Architecture:
 
 def read_options(path: Path) -> Architecture:
     """The architecture in a file; raises InputError that names the file and the key."""
+    if regular(path).st_size > MOST_BYTES:
+        raise InputError(f"{path}: not the JSON of a biLM's options: more than {MOST_BYTES >> 20} MB")
     try:
         options = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:  # JSON or UTF-8
+    except (ValueError, RecursionError) as error:  # JSON or UTF-8; brackets within brackets
         raise InputError(f"{path}: not the JSON of a biLM's options: {error}") from error
     whole = _Node(path, "", options)
     lstm = whole.node("lstm")
@@ -66,10 +85,11 @@ def read_options(path: Path) -> Architecture:
         characters=_characters(whole.node("char_cnn")) if "char_cnn" in whole.values else None,
         units=lstm.count("dim"),
         projection=lstm.count("projection_dim"),
-        layers=lstm.count("n_layers"),
+        layers=lstm.count("n_layers") if "n_layers" in lstm.values else ONE_LAYER,
         cell_clip=lstm.clip("cell_clip"),
         projection_clip=lstm.clip("proj_clip"),
         skip=lstm.flag("use_skip_connections"),
+        counted="n_layers" in lstm.values,
     )
 
 
@@ -124,7 +144,7 @@ class _Node:
         return self.values[key]
 
     def clip(self, key: str) -> float | None:
-        value = self.get(key)
+        value = self.values.get(key)
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
@@ -132,9 +152,9 @@ class _Node:
         return float(value)
 
     def flag(self, key: str) -> bool:
-        if not isinstance(self.get(key), bool):
+        if not isinstance(self.values.get(key, False), bool):
             self.refuse(key, "true or false")
-        return self.values[key]
+        return self.values.get(key, False)
 
 
 def _is_count(value: Any, least: int = 1) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from seedbed.embeddings.bilm.characters import FIRST, LAST
 from seedbed.embeddings.bilm.weights import open_hdf5
 from seedbed.errors import InputError
+from seedbed.readable import regular
 
 UNKNOWN = "<UNK>"
 
@@ -52,6 +53,7 @@ class TokenTable:
 
 
 def _lines(path: Path) -> list[str]:
+    regular(path)
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

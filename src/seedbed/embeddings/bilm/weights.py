@@ -1,5 +1,6 @@
 """The weights of a biLM in AllenNLP's ``.hdf5``, each array checked against the options."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,9 @@ import numpy as np
 from seedbed.embeddings.bilm.characters import ROWS
 from seedbed.embeddings.bilm.options import Architecture, CharCnn
 from seedbed.errors import InputError, one_line
+from seedbed.readable import regular
+
+log = logging.getLogger(__name__)
 
 LSTM = "RNN_{direction}/RNN/MultiRNNCell/Cell{layer}/LSTMCell"
 DIRECTIONS = (0, 1)
@@ -64,8 +68,7 @@ def open_hdf5(path: Path) -> Iterator[Hdf5]:
     """Open a file for reading; raises InputError where it is missing, cut short or of another kind."""
     import h5py
 
-    if not path.is_file():
-        raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}; a .hdf5 file is needed")
+    regular(path)
     try:
         file = h5py.File(path, "r")
     except OSError as error:
@@ -135,7 +138,11 @@ def read_layer(file: Hdf5, architecture: Architecture, layer: int) -> tuple[np.n
 
 
 def refuse_more_layers(file: Hdf5, architecture: Architecture) -> None:
-    """Refuse a file with more recurrent layers than the options know of."""
+    """Refuse a file with more recurrent layers than the options know of; where they know no number, warn."""
     for direction in DIRECTIONS:
         cell = LSTM.format(direction=direction, layer=architecture.layers).removesuffix("/LSTMCell")
-        file.refuse_more(cell, f"{architecture.layers} layers")
+        if architecture.counted:
+            file.refuse_more(cell, f"{architecture.layers} layers")
+        elif cell in file.file:
+            log.warning("%s: has more layers, of which the first is read: the options have no lstm.n_layers", file.path)
+            return

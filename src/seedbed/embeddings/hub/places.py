@@ -7,6 +7,7 @@ from seedbed.embeddings.hub.archive import is_archive, unpacked
 from seedbed.embeddings.hub.fetching import cached, fetched
 from seedbed.embeddings.hub.saved_model import saved_model_in
 from seedbed.errors import InputError
+from seedbed.readable import exists, regular
 
 
 def resolve(handle: str, folder: str = "") -> Path:
@@ -41,15 +42,16 @@ def kept(handle: str, folder: str) -> Path | None:
 
 
 def _local(path: Path) -> Path:
+    if not exists(path):
+        raise InputError(f"{path}: there is no such folder or archive")
     if path.is_dir():
         found = _kept(path)
         if found is None:
             raise InputError(f"{path}: no saved_model.pb in it, so it is not a TensorFlow Hub module")
         return found
-    if not path.exists():
-        raise InputError(f"{path}: there is no such folder or archive")
     if not is_archive(path.name):
         raise InputError(f"{path}: not a folder nor an archive (.tar.gz, .tgz, .zip)")
+    regular(path)
     return unpacked(path)
 
 

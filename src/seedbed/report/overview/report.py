@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from seedbed.files import write_whole
 from seedbed.report.beside import Beside
+from seedbed.report.floor_shown import floor_answers
 from seedbed.report.overview.datasets import datasets_apart
 from seedbed.report.overview.page import overview_markdown, render_overview
+from seedbed.report.overview.shown import rank_answers
 from seedbed.report.overview.studies import Studies, studies_of
 from seedbed.report.overview.terminal import print_overview
 from seedbed.report.pictures.ranks import rank_picture
+from seedbed.report.published.verdicts_shown import note_lines
 from seedbed.report.study import Study, study_of
 from seedbed.report.tables import table_bytes
 from seedbed.report.terminal import print_report
@@ -28,7 +31,7 @@ def report_of(
     beside: Beside | None = None,
     each: Callable[[Study], Study] = lambda study: study,
 ) -> Study | Studies:
-    """What a table has to say: a study, or the studies of several data sets with the same arms. Raises InputError.
+    """What a table has to say: a study, or the studies of several data sets. Raises InputError.
 
     ``each`` is what else is done with every study.
     """
@@ -71,6 +74,25 @@ def print_any(found: Study | Studies, console: "Console | None" = None) -> None:
         print_report(found, console)
     else:
         print_overview(found, console)
+
+
+def note_lines_of(found: Study | Studies) -> list[str]:
+    """The answers of a report, those on the floor and on published scores; of several data sets with their names."""
+    if isinstance(found, Study):
+        return [*(one.text for one in (*found.answers, *floor_answers(found))), *note_lines(found)]
+    own = [f"{name}: {line}" for name, study in found.studies.items() for line in note_lines_of(study)]
+    return [*(text for _, text in rank_answers(found)), *own]
+
+
+def means_of(found: Study | Studies) -> dict[str, float]:
+    """The mean of each arm at each size in the primary metric, under a name such as ``test/f1 glove n=50``."""
+    means: dict[str, float] = {}
+    for name, study in {"": found}.items() if isinstance(found, Study) else found.studies.items():
+        rows = [] if study.metric is None else study.summaries[study.metric].itertuples()
+        for row in rows:
+            if row.n:
+                means[f"{study.metric} {row.arm} n={row.n_train}" + (f" {name}" if name else "")] = row.mean
+    return means
 
 
 def _comparisons(found: Studies) -> "DataFrame":

@@ -1,6 +1,7 @@
 """The overview of several data sets in words and tables."""
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from seedbed.report.context import Section
@@ -24,13 +25,14 @@ def rank_answers(found: "Studies") -> list[tuple[bool, str]]:
 
 
 def overview_warnings(found: "Studies") -> list[str]:
-    """What weakens the ranks, or why there are none."""
+    """Which arms are not compared, what weakens the ranks, or why there are none."""
+    alone = _alone(found)
     if not found.rankings:
-        return [
+        return alone or [
             f"No ranks: they need at least {number_word(LEAST)} data sets in which the same two arms have a score at "
             "the same size."
         ]
-    said = []
+    said = alone
     for ranking in found.rankings:
         number = len(ranking.datasets)
         if number < FEW:
@@ -44,6 +46,13 @@ def overview_warnings(found: "Studies") -> list[str]:
     if len(found.rankings) > 1:
         said.append(f"{sentence(count(len(found.rankings), 'test'))} of ranks: p after Holm is corrected for all.")
     return said
+
+
+def _alone(found: "Studies") -> list[str]:
+    """Arms of one data set only."""
+    number = Counter(arm for study in found.studies.values() for arm in study.arms)
+    alone = listed([plain(arm, 60) for arm in number if number[arm] == 1], 6)
+    return [f"Arms on different data are not compared; on one data set only: {alone}."] if alone else []
 
 
 def overview_sections(found: "Studies") -> list[Section]:

@@ -1,0 +1,62 @@
+"""What a user can say about how the tags of a file are written; readers of tagged sets inherit it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from seedbed.data.raw import Raw
+from seedbed.data.tag_names import TagNames, file_of
+from seedbed.errors import InputError
+
+SCHEMES = ("auto", "iob2", "iob1", "ioe", "bilou", "brackets", "bare")
+"""``bilou`` is also read with other letters (BIOES, BMES, BMEWO); ``brackets``: ``(PER*``, ``*``, ``*)``; ``bare``: a
+run of one type is one entity."""
+
+NO_SEPARATOR = "none"
+
+
+@dataclass(frozen=True)
+class TagSettings:
+    """How tags are written; what is empty is found out from all tags of the set, or refused where it is not plain.
+
+    ``outside``: the tag outside entities, such as ``OTHER``. ``tag_separator``: what stands between prefix and type,
+    such as ``_`` (``none``: nothing). ``tag_suffix``: the prefix stands behind the type (``PER-B``). ``untyped``: the
+    tags are prefixes alone, and this is the name of their only type. ``tag_names``: names of tags that are numbers, a
+    list, a mapping, or a file of them (see ``tag_names``).
+    """
+
+    scheme: str = "auto"
+    outside: str = ""
+    tag_separator: str = ""
+    tag_suffix: bool = False
+    untyped: str = ""
+    tag_names: Any = ""
+
+    LATER: ClassVar[tuple[str, ...]] = ("outside", "tag_separator", "tag_suffix", "untyped", "tag_names")
+    """Keys that came later: digests of settings leave them out while they are empty."""
+
+    def __post_init__(self):
+        if self.scheme not in SCHEMES:
+            raise InputError(f"dataset.reader.scheme={self.scheme}: choose {', '.join(SCHEMES)}")
+        for key in ("tag_separator", "tag_suffix", "untyped"):
+            if getattr(self, key) and self.scheme in ("bare", "brackets"):
+                raise InputError(
+                    f"dataset.reader.{key}={getattr(self, key)}: tags of scheme {self.scheme} have no prefixes"
+                )
+        if isinstance(self.tag_names, dict):
+            object.__setattr__(self, "tag_names", {str(key): name for key, name in self.tag_names.items()})
+        if self.untyped and (self.tag_separator or self.tag_suffix):
+            raise InputError(f"dataset.reader.untyped={self.untyped}: tags without types have no separator or suffix")
+
+    def named(self, found: Iterable[Raw], path: Path) -> Iterator[Raw]:
+        """The sentences with the names of their tags, where ``tag_names`` gives some; raises InputError."""
+        if not self.tag_names:
+            return iter(found)
+        names = TagNames(self.tag_names, path)
+        return (raw._replace(target=names.of(raw.target, f"{path}:{raw.line}")) for raw in found)
+
+    def beside(self, path: Path) -> list[Path]:
+        """Files besides one of the set's that bear on how its tags are read."""
+        file = file_of(self.tag_names, path)
+        return [file] if file else []

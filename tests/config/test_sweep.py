@@ -1,0 +1,127 @@
+"""What a sweep goes over, and the line about a launcher that is not there; no job is run."""
+
+import pytest
+
+from seedbed.config import sweep
+from seedbed.config.launchers import PACKAGES, not_installed
+from seedbed.errors import InputError
+
+CSV = ["dataset=csv", "task=classification", "dataset.files.train=a.csv"]
+
+
+def jobs(*words, config_dir=None):
+    return list(sweep.trial_jobs([*CSV, *words], config_dir))
+
+
+def swept(key, *words, config_dir=None):
+    values = [
+        [word for word in job if word.lstrip("+").startswith(f"{key}=")] for job in jobs(*words, config_dir=config_dir)
+    ]
+    return [value.partition("=")[2] for [value] in values]
+
+
+@pytest.mark.parametrize(
+    ("word", "values"),
+    [
+        ("encoder=glob(*)", ["bilstm", "cnn", "pool", "residual_bilstm"]),
+        ("encoder=glob([p*,c*])", ["cnn", "pool"]),
+        ("encoder=glob(*,exclude=*bilstm)", ["cnn", "pool"]),
+        ("encoder=choice(cnn,pool)", ["cnn", "pool"]),
+        ("seed=range(0,6,2)", ["0", "2", "4"]),
+        ("seed=sort(3,1,2)", ["1", "2", "3"]),
+        ("training.learning_rate=range(0.25,1,0.25)", ["0.25", "0.5", "0.75"]),
+        ("dataset.held_out.test=0.1,0.2", ["0.1", "0.2"]),
+        ("dataset.labels.0=bad,'so, so'", ["bad", "'so, so'"]),
+    ],
+)
+def test_values_as_hydra_means_them(word, values):
+    assert swept(word.partition("=")[0], word) == values
+
+
+def test_a_glob_finds_choices_of_ones_own_too_also_in_a_file_of_sweeps(tmp_path):
+    (tmp_path / "encoder").mkdir()
+    (tmp_path / "encoder" / "narrow.yaml").write_text("_target_: seedbed.model.encoders.CNN\n", encoding="utf-8")
+    (tmp_path / "sweeps").mkdir()
+    params = "{encoder: 'glob(n*)', seed: '1,2'}"
+    (tmp_path / "sweeps" / "mine.yaml").write_text(
+        f"# @package _global_\nhydra: {{mode: MULTIRUN, sweeper: {{params: {params}}}}}\n", encoding="utf-8"
+    )
+    assert swept("encoder", "encoder=glob([n*,p*])", config_dir=str(tmp_path)) == ["narrow", "pool"]
+    assert sweep.is_sweep([*CSV, "+sweeps=mine"], str(tmp_path))
+    assert len(jobs("+sweeps=mine", config_dir=str(tmp_path))) == 2
+
+
+def test_settings_that_hydra_cannot_read_reach_every_job():
+    own = ["dataset.labels={0: bad, 'a, b': good}", "dataset.reader.where.the source=x"]
+    for job in jobs(*own, "seed=1,2"):
+        assert set(own) < set(job)
+
+
+@pytest.mark.parametrize(
+    ("word", "line"),
+    [
+        ("encoder=glob(x*)", "encoder=glob(x*): none of bilstm, cnn, pool, residual_bilstm fits"),
+        ("name=glob(*)", "name=glob(*): there is no config group name"),
+        ("seed=range(1,1)", "seed=range(1,1) sweeps over nothing"),
+        ("seed=range(0,9,0)", "seed=range(0,9,0): range() arg 3 must not be zero"),
+        ("seed=range(0,1000000000)", "seed=range(0,1000000000): more than 10,000 values"),
+        ("training.learning_rate=interval(0,1)", "an interval is for a sweeper that searches; here give values"),
+        ("+experiment=quickstart", "+experiment=quickstart: write experiment=quickstart, without the plus"),
+        ("note=it's", 'a text with \' goes in quotes: type "note=\\"it\'s\\""'),
+        ("dataset.labels.'a b'=x,y", "a sweep takes one key with letters, digits and _ - $ . alone"),
+        ("hydra/sweeper=optuna", "hydra/sweeper=optuna: hydra-optuna-sweeper searches by the score of a job"),
+    ],
+)
+def test_what_cannot_be_swept_over_is_refused_in_one_line(word, line):
+    from hydra.core.global_hydra import GlobalHydra
+
+    with pytest.raises(InputError) as refused:
+        jobs(word)
+    assert line in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert not GlobalHydra.instance().is_initialized()
+
+
+def test_too_many_jobs():
+    with pytest.raises(InputError, match="the sweep has 19,800 jobs; at most 10,000"):
+        jobs("seed=range(0,200)", "replicates=range(1,100)")
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["hydra/launcher=rq"], "hydra/launcher=rq: is not installed: pip install hydra-rq-launcher"),
+        (["hydra/launcher=joblbi"], "hydra/launcher=joblbi: no file conf/hydra/launcher/joblbi.yaml"),
+        (["hydra.launcher.n_jobs=2"], "the basic launcher has no n_jobs; did you mean hydra/launcher=joblib?"),
+        (
+            ["hydra.launcher.timeout_min=2"],
+            "the basic launcher has no timeout_min; did you mean hydra/launcher=submitit",
+        ),
+        (["hydra.launcher.nope=2"], "hydra.launcher.nope: the basic launcher has no nope"),
+        (["+hydra/launcher=basic"], "write hydra/launcher=basic, without the plus"),
+        (["hydra.run.dir=x"], "hydra.run.dir=x: jobs of a sweep have hydra.sweep.dir"),
+        (["hydra.sweep.dirr=x"], "no key hydra.sweep.dirr in hydra.sweep"),
+    ],
+)
+def test_a_launcher_that_is_not_there_and_a_setting_of_another_are_refused(words, line):
+    from hydra.core.global_hydra import GlobalHydra
+
+    with pytest.raises(InputError) as refused:
+        sweep.refuse_launcher([*CSV, "seed=1,2", *words], None)
+    assert line in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert not GlobalHydra.instance().is_initialized()
+
+
+def test_what_to_install_is_an_extra_of_seedbed_where_there_is_one():
+    import tomllib
+    from pathlib import Path
+
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = {f'"seedbed[{name}]"' for name in project["optional-dependencies"]}
+    assert (
+        not_installed("hydra/launcher", "joblib")
+        == 'hydra/launcher=joblib: is not installed: pip install "seedbed[joblib]"'
+    )
+    assert {package for package in PACKAGES.values() if "[" in package} <= extras
+    assert not_installed("encoder", "joblib") == ""
