@@ -2,6 +2,8 @@
 
 import pytest
 
+from seedbed.errors import InputError
+
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path_factory, monkeypatch):
@@ -17,3 +19,17 @@ def data_folder(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("data")
     monkeypatch.setenv("SEEDBED_DATA", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def refused():
+    """Reads a file that must be refused in one line, which has these words."""
+
+    def read(reader, path, *said):
+        with pytest.raises(InputError) as caught:
+            list(reader.read(path))
+        for words in said:
+            assert words in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+    return read

@@ -36,14 +36,6 @@ def rows(reader, path):
     return [(raw.words, raw.target) for raw in reader.read(path)]
 
 
-def refused(reader, path, *said):
-    with pytest.raises(InputError) as caught:
-        list(reader.read(path))
-    for words in said:
-        assert words in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
 ROW_NAMES = (
     "every row has one more, so its first column seems to be row names without a name: write the table without them "
     "(R: row.names=FALSE, pandas: index=False), or name that column in the header"
@@ -58,7 +50,7 @@ ROW_NAMES = (
         '"label" "text"\n"1" "neg" "bad film"\n'.replace(" ", ","),
     ],
 )
-def test_row_names_without_a_name_are_refused_with_what_to_do(write, text):
+def test_row_names_without_a_name_are_refused_with_what_to_do(write, text, refused):
     refused(Table(), write(text), "a.csv:2: 3 columns under a header of 2", ROW_NAMES)
 
 
@@ -90,7 +82,7 @@ def test_row_names_with_a_name_are_a_column_like_others(write):
         ("a,0\n", {"header": False, "label_column": "2"}, "a.csv:1: no column '2'; there are 0, 1"),
     ],
 )  # fmt: skip
-def test_a_row_of_another_width_is_refused_with_its_line_and_what_to_set(write, text, given_settings, said):
+def test_a_row_of_another_width_is_refused_with_its_line_and_what_to_set(write, text, given_settings, said, refused):
     own = given_settings
     if "header" in own:
         own = {"text_column": "0", "label_column": "1", **own}
@@ -100,7 +92,7 @@ def test_a_row_of_another_width_is_refused_with_its_line_and_what_to_set(write, 
             list(Table(**own).words(write(text)))
 
 
-def test_gmb_rows_are_as_wide_as_their_header(write):
+def test_gmb_rows_are_as_wide_as_their_header(write, refused):
     head = "Sentence #,Word,POS,Tag\n"
     refused(Gmb(), write(f"{head}1,s1,a,NN,O\n2,,b,NN,O\n"), "a.csv:2: 5 columns under a header of 4", ROW_NAMES)
     refused(
@@ -120,7 +112,7 @@ TWEETS = [
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
-def test_a_tweet_that_begins_with_a_quote_swallows_no_rows(write, order):
+def test_a_tweet_that_begins_with_a_quote_swallows_no_rows(write, order, refused):
     """Rows 2 to 5 would be one, as its quote closes at the end of a text."""
     names = ("id", "text", "label")
     tweets = [[row[at] for at in order] for row in (names, *TWEETS)]
@@ -146,18 +138,18 @@ def test_a_tweet_that_begins_with_a_quote_swallows_no_rows(write, order):
         ('text,label\na,0\n"The 12\\"",1\nb,0\n', 'a.csv:3: the quote that opens here is never closed; where \\"'),
     ],
 )  # fmt: skip
-def test_a_quote_that_does_not_close_is_refused_where_it_opens(write, text, said):
+def test_a_quote_that_does_not_close_is_refused_where_it_opens(write, text, said, refused):
     refused(Table(), write(text), said, "dataset.reader.")
 
 
-def test_escaped_quotes_say_the_setting(write):
+def test_escaped_quotes_say_the_setting(write, refused):
     path = write('text,label\n"He said \\"hi\\", ok",1\n"\\"",0\n')
     refused(Table(), path, 'where \\" stands for a quote: dataset.reader.escape=backslash')
     assert rows(Table(escape="backslash"), path) == [('He said "hi", ok', "1"), ('"', "0")]
     assert list(Table(escape="backslash").words(path)) == ['He said "hi", ok', '"']
 
 
-def test_a_gmb_token_that_is_a_bare_quote_swallows_no_rows(write):
+def test_a_gmb_token_that_is_a_bare_quote_swallows_no_rows(write, refused):
     head = "Sentence #,Word,POS,Tag\n"
     body = "s1,He,PRP,O\n" + ",the,DT,O\n,big,JJ,O\n" * 4
     path = write(f'{head}{body},",``,O\n,yes,UH,O\n,",``,O\n,He,PRP,O\n')
@@ -191,7 +183,7 @@ def test_a_table_of_texts_alone_has_no_rows_to_swallow(write):
     assert list(Table().words(write('text\n"Two\nlines, one text"\nLast\n'))) == ["Two\nlines, one text", "Last"]
 
 
-def test_mysql_writes_backslashes_before_tabs_and_line_ends_and_n_for_null(write):
+def test_mysql_writes_backslashes_before_tabs_and_line_ends_and_n_for_null(write, refused):
     own = {"text_column": "0", "label_column": "1", "header": False, "separator": "tab", "quotes": False}
     path = write('a\\\tb\\\nc \\\\ "d\tpos\nC:\\new\tneg\n')
     assert rows(Table(**own, escape="backslash"), path) == [('a\tb\nc \\ "d', "pos"), ("C:\\new", "neg")]
@@ -204,7 +196,7 @@ def test_the_escape_is_one_of_those_that_are_known():
             reader(escape="^")
 
 
-def test_a_field_beyond_all_measure_is_refused(write, monkeypatch):
+def test_a_field_beyond_all_measure_is_refused(write, monkeypatch, refused):
     monkeypatch.setattr(table_form, "LINE_BYTES", 1 << 16)
     path = write('text,label\na,0\n"' + "b\n" * (1 << 16) + '",1\n')
     refused(Table(), path, "a.csv:3: a field of more than 64 MB")
@@ -246,7 +238,7 @@ def test_what_a_writer_of_tables_wrote_is_read_back(folder, texts, separator, qu
     separator=st.sampled_from(list(SEPARATORS)),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
 )
-def test_a_header_narrower_than_its_rows_is_never_read(folder, texts, names, separator, quoting):
+def test_a_header_narrower_than_its_rows_is_never_read(folder, texts, names, separator, quoting, refused):
     table = [("text", "label"), *((name, *row) for name, row in zip(names, texts, strict=False))]
     path = as_table(folder, table, delimiter=SEPARATORS[separator], quoting=quoting)
     refused(Table(separator=separator), path, "random.csv:2: 3 columns under a header of 2; ")

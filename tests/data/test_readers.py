@@ -20,14 +20,6 @@ def write(tmp_path):
     return written
 
 
-def refused(reader, path, *said):
-    with pytest.raises(InputError) as caught:
-        list(reader.read(path))
-    for words in said:
-        assert words in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
 def test_columns_are_sentences_between_blank_lines(write):
     path = write("-DOCSTART- -X- O\n\nEU NNP I-ORG\nrejects VBZ O\n\n \n\nPeter NNP I-PER\n")
     assert list(Columns().read(path)) == [
@@ -52,13 +44,13 @@ def test_packed_files_are_read_like_others(write):
     assert list(Columns().read(path)) == [Raw(("a",), ("O",), 1)]
 
 
-def test_too_few_columns_are_refused_with_their_line(write):
+def test_too_few_columns_are_refused_with_their_line(write, refused):
     refused(Columns(), write("a O\n\nb\n"), "file.txt:3", "too few columns: 1")
     refused(Columns(tag_column=3), write("a b c\n"), "file.txt:1", "too few columns: 3")
     refused(Columns(separator="tab"), write("a\tO\n\tO\n"), "file.txt:2", "empty token")
 
 
-def test_label_lines_keep_what_unicode_calls_a_line_end(write):
+def test_label_lines_keep_what_unicode_calls_a_line_end(write, refused):
     path = write("0 one\x85two\n1\tthree\n\n".encode("latin-1"))
     assert list(LabelLines(encoding="latin-1").read(path)) == [Raw("one\x85two", "0", 1), Raw("three", "1", 2)]
     refused(LabelLines(), write("0 a\n1\n"), "file.txt:2", "too few columns")
@@ -92,11 +84,11 @@ def test_json_lines_are_texts_or_tokens(write):
     ],
     ids=range(6),
 )
-def test_bad_json_lines_are_refused(write, line, said):
+def test_bad_json_lines_are_refused(write, line, said, refused):
     refused(JsonLines(), write('{"text": "a", "label": 0}\n' + line), "file.txt:2", said)
 
 
-def test_json_lines_with_more_tokens_than_tags_are_refused(write):
+def test_json_lines_with_more_tokens_than_tags_are_refused(write, refused):
     refused(
         JsonLines(tokens="w", tags="t"), write('{"w": ["a", "b"], "t": ["O"]}'), "file.txt:1", "2 tokens but 1 tags"
     )
@@ -126,7 +118,7 @@ def test_a_field_may_be_longer_than_python_allows_by_itself(write):
     assert len(next(Table().read(write("text,label\n" + "a" * 200_000 + ",1\n"))).words) == 200_000
 
 
-def test_bad_tables_are_refused(write):
+def test_bad_tables_are_refused(write, refused):
     refused(Table(), write("text,class\na,1\n"), "file.txt:1", "no column 'label'", "text, class")
     refused(Table(), write("text,label\na,1\nb\n"), "file.txt:3", "1 column under a header of 2")
     refused(Table(), write('text,label\n"a,1\nb,0\n'), "file.txt:2", "quote that opens here is never closed")
@@ -144,7 +136,7 @@ def test_gmb_fills_the_sentence_forward(write):
     ]
 
 
-def test_bad_gmb_files_are_refused(write):
+def test_bad_gmb_files_are_refused(write, refused):
     refused(Gmb(), write(GMB + ",b,NN\n"), "file.txt:6", "3 columns under a header of 4")
     refused(Gmb(), write("Sentence #,Word,POS,Tag\n,a,b,O\n"), "file.txt:2", "before the first sentence")
     refused(Gmb(), write("Word,Tag\n"), "file.txt:1", "no column 'Sentence #'")
@@ -155,7 +147,7 @@ EVERY = [Columns(), LabelLines(), ClassFiles(), JsonLines(), Table(), Gmb(encodi
 
 
 @pytest.mark.parametrize("reader", EVERY, ids=lambda reader: type(reader).__name__)
-def test_files_that_are_no_text_are_refused(reader, write, tmp_path):
+def test_files_that_are_no_text_are_refused(reader, write, tmp_path, refused):
     refused(reader, write(b""), "file.txt", "empty")
     refused(reader, write(" \n\n"), "file.txt", "empty")
     refused(reader, write(b"a b\nc \xe9\n"), "file.txt:2", "0xe9", "utf-8", "dataset.reader.encoding")
@@ -168,7 +160,7 @@ def test_files_that_are_no_text_are_refused(reader, write, tmp_path):
     refused(reader, cut, "cut.gz", "cannot be read")
 
 
-def test_settings_that_no_reader_has_are_refused():
+def test_settings_that_no_reader_has_are_refused(refused):
     for make in (
         lambda: Columns(separator="comma"),
         lambda: Columns(scheme="iob3"),
@@ -207,7 +199,7 @@ def test_a_nul_character_is_refused_with_its_line(tmp_path):
         list(Table().read(path))
 
 
-def test_a_column_that_is_there_twice_is_refused(tmp_path):
+def test_a_column_that_is_there_twice_is_refused(tmp_path, refused):
     path = tmp_path / "a.csv"
     path.write_text("text,text,label\na,b,x\n")
     with pytest.raises(InputError, match=r"a.csv:1: the column 'text' is there 2 times; rename one"):

@@ -68,7 +68,8 @@ def _made(keys: dict[str, str]) -> int:
         raise InputError(f"output={output}: the report would write over from={keys['from']}; name another folder")
     beside = found.beside if "published" not in keys else replace(found.beside, published=_published(keys["published"]))
     names = {key: [name.strip() for name in keys.get(key, "").split(",") if name.strip()] for key in DIRECTIONS}
-    beside = replace(beside, lower_is_better=stated_directions(check_table(found.table), *names.values()))
+    if any(names.values()):
+        beside = replace(beside, lower_is_better=stated_directions(check_table(found.table), *names.values()))
     baseline, metric = keys.get("baseline", found.baseline), keys.get("metric", found.metric)
     made = report_of(found.table, baseline, metric, beside, with_findings)
     page = write_any(made, output, title=keys.get("title", found.heading or found.title))

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from seedbed.errors import InputError
 from seedbed.report.beside import Beside
-from seedbed.report.overview.datasets import datasets_apart, folder_names, rows_of
+from seedbed.report.overview.datasets import by_dataset, datasets_apart, folder_names
 from seedbed.report.overview.page import render_overview
 from seedbed.report.overview.report import print_any, report_of, write_any
 from seedbed.report.overview.shown import overview_sections, overview_warnings, rank_answers
@@ -261,8 +261,8 @@ def test_folders_are_safe_and_different():
 def test_rows_of_a_data_set_keep_no_score_of_another(several):
     table = several(("imdb", "sst2"))
     table.loc[table["dataset"] == "imdb", "test/f1/PER"] = 0.5
-    assert "test/f1/PER" in rows_of(table, "imdb").columns
-    assert "test/f1/PER" not in rows_of(table, "sst2").columns
+    assert "test/f1/PER" in by_dataset(table)["imdb"].columns
+    assert "test/f1/PER" not in by_dataset(table)["sst2"].columns
 
 
 def test_a_page_of_one_study_takes_the_place_of_an_overview(several, cells, tmp_path):

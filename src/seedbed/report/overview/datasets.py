@@ -52,11 +52,13 @@ def data_of(table: "DataFrame") -> frozenset[str]:
     return frozenset(_texts(table, "data")) - {""}
 
 
-def rows_of(table: "DataFrame", dataset: str) -> "DataFrame":
-    """The rows of a data set, without the scores that none of them has, such as the F1 of another's task."""
-    own = table[dataset_names(table) == dataset].reset_index(drop=True)
-    empty = [name for name in metric_columns(own) if own[name].isna().all()]
-    return own.drop(columns=empty)
+def by_dataset(table: "DataFrame") -> "dict[str, DataFrame]":
+    """The rows of each data set, without the scores that none of them has, such as the F1 of another's task."""
+    parts = {}
+    for name, rows in table.groupby(dataset_names(table), sort=False):
+        own = rows.reset_index(drop=True)
+        parts[name] = own.drop(columns=[score for score in metric_columns(own) if own[score].isna().all()])
+    return parts
 
 
 def folder_names(datasets: Sequence[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from seedbed.errors import InputError
 from seedbed.report.answers import count_examples
 from seedbed.report.beside import Beside
 from seedbed.report.comparisons import arm_order
-from seedbed.report.overview.datasets import datasets_apart, folder_names, rows_of
+from seedbed.report.overview.datasets import by_dataset, folder_names
 from seedbed.report.scores import metric_label
 from seedbed.report.statistics.grids import whole_part
 from seedbed.report.statistics.ranks import LEAST, RankTest, rank_test, ranks_of
@@ -76,11 +76,9 @@ def studies_of(
     InputError on a bad table, and on a metric or baseline that no data set has.
     """
     beside = beside or Beside()
-    checked = check_table(table)
-    arms = arm_order(checked, baseline)
+    arms = arm_order(check_table(table), baseline)
     studies = {}
-    for name in datasets_apart(checked):
-        own = rows_of(table, name)
+    for name, own in by_dataset(table).items():
         first = baseline if baseline in set(own["arm"].astype(str)) else None
         try:
             studies[name] = each(study_of(own, first, metric, beside))
