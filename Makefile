@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # The extras that the tests exercise; `make EXTRAS=dev,quickstart test` does with fewer.
-EXTRAS ?= dev,quickstart,joblib,slurm,ray,jax,icu
+EXTRAS ?= dev,docs,quickstart,joblib,slurm,ray,jax,icu
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .PHONY: help quickstart test lint format bench clean
