@@ -58,16 +58,16 @@ def _report(run: Any, table: Any, floor: Any, folder: Any, progress: Any) -> Any
     from seedbed.cli.items import items_of_study
     from seedbed.comparison.record import settings_of
     from seedbed.lint.rules import with_findings
-    from seedbed.report.beside import Beside
-    from seedbed.report.overview.report import print_any, report_of, write_any
+    from seedbed.report.analysis.inputs import ReportInputs
+    from seedbed.report.report import print_any, report_of, write_any
 
     keys = run.study.keys
     items = items_of_study(run)
-    beside = Beside(
+    inputs = ReportInputs(
         run.context(), floor, run.store.kept(), run.findings, items=items, published=run.published(),
         settings=settings_of(run.study),
     )  # fmt: skip
-    made = report_of(table, keys.baseline, keys.metric, beside, with_findings)
+    made = report_of(table, keys.baseline, keys.metric, inputs, with_findings)
     page = write_any(made, folder, title=keys.name)
     print_any(made)
     started = time.perf_counter()
@@ -79,7 +79,7 @@ def _report(run: Any, table: Any, floor: Any, folder: Any, progress: Any) -> Any
 
 def _log_report(run: Any, found: Any, folder: Any) -> None:
     """Give the parent run the report, the answer as its note, and the mean of each arm at each size."""
-    from seedbed.report.overview.report import means_of, note_lines_of
+    from seedbed.report.report import means_of, note_lines_of
 
     run.store.log_json(run.parent, "config.json", run.study.composed)
     run.store.log_files(run.parent, {

@@ -18,7 +18,7 @@ def floor_of(run: StudyRun) -> Any:
     None with ``floor=false``, and where no draw has test examples. What ``only`` asks for is not kept: the jobs of
     one study would write over each other.
     """
-    from seedbed.report.tables import write_table
+    from seedbed.report.analysis.results_table import write_table
 
     cells = run.plan.asked
     if not run.study.keys.floor or not missing_floors(cells, {}):
@@ -41,7 +41,7 @@ def floor_of(run: StudyRun) -> Any:
 
 def kept_floor(store: Any, run_id: str) -> Any:
     """The table of floors that a parent run keeps, or None."""
-    from seedbed.report.floor import read_floor
+    from seedbed.report.analysis.floor import read_floor
 
     content = store.read_bytes(run_id, FILE)
     return None if content is None else read_floor(content, f"{FILE} of run {run_id}")

@@ -14,7 +14,7 @@ def items_of_study(run: StudyRun) -> Any:
     The parent run of a study is of the same cells each time, whatever ``only`` asks for: what it keeps is not made
     again, and the jobs that share one would write the same.
     """
-    from seedbed.report.items import read_items
+    from seedbed.report.analysis.item_texts import read_items
 
     found = _read(run)
     if (found is None or not found.data) and _keeps_predictions(run):
@@ -27,7 +27,7 @@ def items_of_study(run: StudyRun) -> Any:
 
 def kept_items(store: Any, run_id: str) -> Any:
     """What a parent run keeps, or None. InputError where it is damaged."""
-    from seedbed.report.items import read_items
+    from seedbed.report.analysis.item_texts import read_items
 
     content = store.read_bytes(run_id, FILE)
     return None if content is None else read_items(content, f"{FILE} of run {run_id}")
@@ -35,7 +35,7 @@ def kept_items(store: Any, run_id: str) -> Any:
 
 def kept_items_of_all(store: Any, runs: Any) -> Any:
     """What several parent runs keep, together; what is damaged is left out with a word."""
-    from seedbed.report.items import together
+    from seedbed.report.analysis.item_texts import together
 
     parts = []
     for run_id in runs:

@@ -51,27 +51,27 @@ def main(arguments: Sequence[str]) -> int:
 
 def _made(keys: dict[str, str]) -> int:
     if "from" in keys:
-        from seedbed.report.beside import Beside
-        from seedbed.report.tables import read_table
+        from seedbed.report.analysis.inputs import ReportInputs
+        from seedbed.report.analysis.results_table import read_table
 
         file = Path(keys["from"])
-        found = Found(read_table(file), file.stem, Beside(floor=_floor_beside(file)))
+        found = Found(read_table(file), file.stem, ReportInputs(floor=_floor_beside(file)))
     else:
         found = _from_store(keys)
     from seedbed.lint.rules import with_findings
-    from seedbed.report.overview.report import print_any, report_of, write_any
-    from seedbed.report.scores import stated_directions
-    from seedbed.report.tables import check_table
+    from seedbed.report.analysis.results_table import check_table
+    from seedbed.report.analysis.scores import stated_directions
+    from seedbed.report.report import print_any, report_of, write_any
 
     output = Path(keys.get("output", f"seedbed-out/{found.title}"))
     if "from" in keys and (output / "results.csv").resolve() == Path(keys["from"]).resolve():
         raise InputError(f"output={output}: the report would write over from={keys['from']}; name another folder")
-    beside = found.beside if "published" not in keys else replace(found.beside, published=_published(keys["published"]))
+    inputs = found.inputs if "published" not in keys else replace(found.inputs, published=_published(keys["published"]))
     names = {key: [name.strip() for name in keys.get(key, "").split(",") if name.strip()] for key in DIRECTIONS}
     if any(names.values()):
-        beside = replace(beside, lower_is_better=stated_directions(check_table(found.table), *names.values()))
+        inputs = replace(inputs, lower_is_better=stated_directions(check_table(found.table), *names.values()))
     baseline, metric = keys.get("baseline", found.baseline), keys.get("metric", found.metric)
-    made = report_of(found.table, baseline, metric, beside, with_findings)
+    made = report_of(found.table, baseline, metric, inputs, with_findings)
     page = write_any(made, output, title=keys.get("title", found.heading or found.title))
     print_any(made)
     for line in found.said:
@@ -100,7 +100,7 @@ class Found:
 
     table: Any
     title: str
-    beside: Any = None
+    inputs: Any = None
     metric: str | None = None
     baseline: str | None = None
     store: Any = None
@@ -112,14 +112,14 @@ class Found:
 def _published(name: str) -> Any:
     """The table of published scores of this name, beside cells of which nothing but their table is known."""
     from seedbed.config.published import published_table
-    from seedbed.report.published.table import Published
+    from seedbed.report.analysis.published_scores import Published
 
     return Published(published_table(name))
 
 
 def _kept_published(records: Sequence[Any], where: str) -> Any:
     """The table of published scores that these records of comparisons agree on, or None."""
-    from seedbed.report.published.table import from_record
+    from seedbed.report.analysis.published_scores import from_record
 
     kept = [record["published"] for record in records if record.get("published")]
     return from_record(kept[0], where) if kept and all(one == kept[0] for one in kept) else None
@@ -127,7 +127,7 @@ def _kept_published(records: Sequence[Any], where: str) -> Any:
 
 def _floor_beside(file: Path) -> Any:
     """The floors in the folder of a table, or None."""
-    from seedbed.report.floor import read_floor
+    from seedbed.report.analysis.floor import read_floor
 
     there = file.parent / "floor.csv"
     return read_floor(there.read_bytes(), str(there)) if there.is_file() else None
@@ -157,19 +157,19 @@ def _from_store(keys: dict[str, str]) -> Found:
     from seedbed.cli.items import kept_items_of_all
     from seedbed.cli.study import held
     from seedbed.comparison.record import FILE, findings_of, results_table
-    from seedbed.report.beside import Beside
+    from seedbed.report.analysis.inputs import ReportInputs
 
     record = store.read_json(run_id, FILE)
     if not record:
         raise InputError(f"comparison={run_id}: {store.without_files(run_id) or 'is no comparison of seedbed'}")
     cells = record["cells"]
     table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
-    beside = Beside(
+    inputs = ReportInputs(
         record["context"], kept_floor(store, run_id), store.kept(), findings_of(record),
         items=kept_items_of_all(store, [run_id]),
         published=_kept_published([record], f"{FILE} of run {run_id}"), settings=record.get("settings", {}),
     )  # fmt: skip
-    return Found(table, store.name_of(run_id), beside, record["metric"], record["baseline"], store, run_id)
+    return Found(table, store.name_of(run_id), inputs, record["metric"], record["baseline"], store, run_id)
 
 
 def _named(store: Any, name: str) -> Found:
@@ -178,8 +178,8 @@ def _named(store: Any, name: str) -> Found:
     from seedbed.cli.items import kept_items_of_all
     from seedbed.cli.study import held
     from seedbed.comparison.record import FILE, findings_of, joined, results_table
-    from seedbed.report.beside import Beside
-    from seedbed.report.floor import together
+    from seedbed.report.analysis.floor import concat_floors
+    from seedbed.report.analysis.inputs import ReportInputs
 
     runs = store.comparisons(name)
     records = [store.read_json(run_id, FILE, {"cells": []}) for run_id in runs]
@@ -190,15 +190,15 @@ def _named(store: Any, name: str) -> Found:
         raise InputError(f"study={name}: no cells in {store.tracking.shown_address}")
     cells = joined(cells, f"study={name}")
     table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
-    floor = together([kept_floor(store, run_id) for run_id in runs])
+    floor = concat_floors([kept_floor(store, run_id) for run_id in runs])
     found = tuple(one for record in records for one in findings_of(record))
-    beside = Beside(
+    inputs = ReportInputs(
         {"MLflow UI": store.ui_command()}, floor, store.kept(), found, items=kept_items_of_all(store, runs),
         published=_kept_published(records, f"study={name}"),
         settings={arm: own for record in records for arm, own in record.get("settings", {}).items()},
     )  # fmt: skip
     metric, baseline = (_agreed(records, key) for key in ("metric", "baseline"))
-    return Found(table, name, beside, metric, baseline, store=store)
+    return Found(table, name, inputs, metric, baseline, store=store)
 
 
 def _agreed(records: Sequence[Any], key: str) -> Any:

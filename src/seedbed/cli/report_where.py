@@ -18,8 +18,8 @@ def found_where(store: Any, where: str) -> Any:
     from seedbed.cli.report import Found
     from seedbed.comparison.apart import gathered
     from seedbed.comparison.record import FILE, findings_of, results_table
-    from seedbed.report.beside import Beside
-    from seedbed.report.floor import together
+    from seedbed.report.analysis.floor import concat_floors
+    from seedbed.report.analysis.inputs import ReportInputs
     from seedbed.tracking.condition import shown
     from seedbed.tracking.query import matching, stored_cells
 
@@ -39,12 +39,12 @@ def found_where(store: Any, where: str) -> Any:
         "Where they come from": _origins(fitting, made),
         "MLflow UI": store.ui_command(),
     }
-    beside = Beside(
-        context, together([kept_floor(store, run) for run in parents]), store.kept(),
+    inputs = ReportInputs(
+        context, concat_floors([kept_floor(store, run) for run in parents]), store.kept(),
         tuple(dict.fromkeys(one for record in records for one in findings_of(record))),
         items=kept_items_of_all(store, parents), settings=made.settings, planned=False,
     )  # fmt: skip
-    return Found(table, TITLE, beside, store=store, heading=f"Cells where {shown(where)}", said=tuple(said))
+    return Found(table, TITLE, inputs, store=store, heading=f"Cells where {shown(where)}", said=tuple(said))
 
 
 def _not_cells(stored: Any) -> list[str]:

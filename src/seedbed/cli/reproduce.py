@@ -133,9 +133,9 @@ def _needs(table: Any, settings: Sequence[str], config_dir: str | None) -> Mappi
 
 
 def _show(asked: Asked) -> int:
-    from seedbed.report.published.shown import paired_lines, published_rows, row_lines
-    from seedbed.report.published.table import Published
-    from seedbed.report.terminal import rich_table
+    from seedbed.report.analysis.published_scores import Published
+    from seedbed.report.pages.terminal import rich_table
+    from seedbed.report.sections.published import paired_lines, published_rows, row_lines
 
     table, console = asked.table, _console()
     if table.rows:

@@ -33,12 +33,12 @@ def main(arguments: Sequence[str]) -> int:
     run, table, floor, folder = train(given.settings, given.config_dir)
     from seedbed.cli.study import failures
     from seedbed.lint.rules import with_findings
-    from seedbed.report.beside import Beside
-    from seedbed.report.study import study_of
-    from seedbed.report.terminal import print_report
+    from seedbed.report.analysis.analysis import analyse
+    from seedbed.report.analysis.inputs import ReportInputs
+    from seedbed.report.pages.terminal import print_report
 
-    beside = Beside(run.context(), floor, findings=run.findings)
-    print_report(with_findings(study_of(table, metric=run.study.keys.metric, beside=beside)))
+    inputs = ReportInputs(run.context(), floor, findings=run.findings)
+    print_report(with_findings(analyse(table, metric=run.study.keys.metric, inputs=inputs)))
     print(f"results: {folder / 'results.csv'}")
     return 1 if failures(table) else 0
 
@@ -54,7 +54,7 @@ def train(settings: Sequence[str], config_dir: str | None, in_sweep: bool = Fals
     from seedbed.cli.floor import floor_of
     from seedbed.cli.items import items_of_study
     from seedbed.cli.study import StudyRun, output_folder
-    from seedbed.report.tables import write_table
+    from seedbed.report.analysis.results_table import write_table
 
     folder = output_folder(checked, f"seedbed-out/{checked.keys.name}/{_file_name(checked.arms[0].name)}")
     cells = checked.keys.numbered * len(checked.keys.sizes or [None])

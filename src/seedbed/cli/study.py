@@ -16,7 +16,7 @@ from seedbed.comparison.run import Progress, missing, run_missing
 from seedbed.config.schema import Study
 from seedbed.data.draws import write_manifest
 from seedbed.errors import InputError
-from seedbed.report.published.table import Published
+from seedbed.report.analysis.published_scores import Published
 from seedbed.results import Status
 from seedbed.tracking.environment import environment_tags, versions
 from seedbed.tracking.opening import open_store, preload
