@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,11 @@ NOT = {
     "senses": {"config", "model", "training", "floor", "tracking", "comparison"},
 }  # fmt: skip
 """Arrows that point backward and are not wanted all the same: the config stops at the door, a report takes a table."""
+
+REPORT_ORDER = (
+    {"statistics", "wording"}, {"analysis"}, {"sections"}, {"pictures", "errors"}, {"pages"}, {"overview"}, {"report"},
+)  # fmt: skip
+"""Each floor of the report may import the floors before it."""
 
 PLACES = {
     "hydra": ("config",),
@@ -52,6 +58,9 @@ LATE = {"hydra", "omegaconf", "mlflow", "sqlalchemy", "keras", "tensorflow", "ja
 """Never imported where a module is."""
 
 FILES = sorted(SRC.rglob("*.py"))
+MODULES = {file: ("seedbed", *file.relative_to(SRC).with_suffix("").parts) for file in FILES}
+MODULES = {file: parts[:-1] if parts[-1] == "__init__" else parts for file, parts in MODULES.items()}
+"""The dotted name of each file, in parts."""
 
 
 def imports(file: Path) -> Iterator[tuple[str, bool]]:
@@ -91,6 +100,34 @@ def test_imports_point_backward_only(file):
         if there in ORDER:
             assert ORDER.index(there) <= here, f"{file}: {module} comes later than {part(file)}"
             assert there not in NOT.get(part(file), ()), f"{file}: {part(file)} must not import {module}"
+
+
+def floor(module: str) -> int:
+    return next(number for number, parts in enumerate(REPORT_ORDER) if module.split(".")[2] in parts)
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if part(file) == "report" and len(MODULES[file]) > 2], ids=name
+)
+def test_imports_in_the_report_point_backward_only(file):
+    """Late and type-checking imports too."""
+    for module, _ in imports(file):
+        if module.startswith("seedbed.report."):
+            own = ".".join(MODULES[file])
+            assert floor(module) <= floor(own), f"{file}: {module} comes later than {own}"
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Late and type-checking imports too."""
+    modules = {".".join(parts): file for file, parts in MODULES.items()}
+    graph = {}
+    for module, file in modules.items():
+        names = {imported if imported in modules else imported.rpartition(".")[0] for imported, _ in imports(file)}
+        graph[module] = names & set(modules) - {module}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
 
 
 @pytest.mark.parametrize("file", FILES, ids=name)

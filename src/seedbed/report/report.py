@@ -1,4 +1,4 @@
-"""One report, or one for each data set and an overview: the door for whoever holds a table."""
+"""Entry point: the report of a table, or of several data sets with an overview."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,38 +32,38 @@ def report_of(
     inputs: ReportInputs | None = None,
     each: Callable[[Analysis], Analysis] = lambda analysis: analysis,
 ) -> Analysis | DatasetAnalyses:
-    """What a table has to say: a study, or the studies of several data sets. Raises InputError.
+    """Analyze a table: one analysis, or one for each of several data sets. Raises InputError.
 
-    ``each`` is what else is done with every study.
+    ``each`` is applied to every analysis.
     """
     if datasets_apart(table):
         return analyse_datasets(table, baseline, metric, inputs, each)
     return each(analyse(table, baseline, metric, inputs))
 
 
-def write_any(found: Analysis | DatasetAnalyses, output: Path, *, title: str) -> Path:
-    """Write the files of a report into ``output``; returns the path of the page to open first.
+def write_any(result: Analysis | DatasetAnalyses, output: Path, *, title: str) -> Path:
+    """Write the files of a report into ``output`` and return the path of the page to open first.
 
-    Of several data sets: a whole report each in ``report/FOLDER``, the overview as ``report/index.html`` and
+    For several data sets: a report each in ``report/FOLDER``, the overview as ``report/index.html`` and
     ``report.md``, all cells in ``results.csv``, all differences in ``comparisons.csv``, ranks in ``ranks.csv``.
     """
-    if isinstance(found, Analysis):
-        return write_report(found, output, title=title)
+    if isinstance(result, Analysis):
+        return write_report(result, output, title=title)
     output = Path(output)
-    picture = rank_picture(found)
+    picture = rank_picture(result)
     files = {
-        "results.csv": table_bytes(in_order(found.given)),
-        "comparisons.csv": table_bytes(_comparisons(found)),
-        "report/report.md": overview_markdown(found, picture, title=title).encode("utf-8"),
-        "report/index.html": render_overview(found, picture, title=title).encode("utf-8"),
+        "results.csv": table_bytes(in_order(result.given)),
+        "comparisons.csv": table_bytes(_comparisons(result)),
+        "report/report.md": overview_markdown(result, picture, title=title).encode("utf-8"),
+        "report/index.html": render_overview(result, picture, title=title).encode("utf-8"),
     }
-    files |= {"floor.csv": table_bytes(found.inputs.floor)} if found.inputs.floor is not None else {}
-    files |= {"ranks.csv": table_bytes(_ranks(found))} if found.rankings else {}
+    files |= {"floor.csv": table_bytes(result.inputs.floor)} if result.inputs.floor is not None else {}
+    files |= {"ranks.csv": table_bytes(_ranks(result))} if result.rankings else {}
     if picture is not None:
         files |= {f"report/{picture.name}.png": picture.png, f"report/{picture.name}.svg": picture.svg}
-    for name, analysis in found.studies.items():
+    for name, analysis in result.studies.items():
         write_report(
-            analysis, output / "report" / found.folders[name], title=f"{title}: {name}", above="../../index.html"
+            analysis, output / "report" / result.folders[name], title=f"{title}: {name}", above="../../index.html"
         )
     for name, content in files.items():
         write_whole(output / name, content)
@@ -71,26 +71,26 @@ def write_any(found: Analysis | DatasetAnalyses, output: Path, *, title: str) ->
     return output / "report" / "index.html"
 
 
-def print_any(found: Analysis | DatasetAnalyses, console: "Console | None" = None) -> None:
-    """Print what the report says first."""
-    if isinstance(found, Analysis):
-        print_report(found, console)
+def print_any(result: Analysis | DatasetAnalyses, console: "Console | None" = None) -> None:
+    """Print the report in the terminal."""
+    if isinstance(result, Analysis):
+        print_report(result, console)
     else:
-        print_overview(found, console)
+        print_overview(result, console)
 
 
-def note_lines_of(found: Analysis | DatasetAnalyses) -> list[str]:
-    """The answers of a report, those on the floor and on published scores; of several data sets with their names."""
-    if isinstance(found, Analysis):
-        return [*(one.text for one in (*answers(found), *floor_answers(found))), *note_lines(found)]
-    own = [f"{name}: {line}" for name, analysis in found.studies.items() for line in note_lines_of(analysis)]
-    return [*(text for _, text in rank_answers(found)), *own]
+def note_lines_of(result: Analysis | DatasetAnalyses) -> list[str]:
+    """Return the answers of a report, with those on the floor and published scores; several data sets by name."""
+    if isinstance(result, Analysis):
+        return [*(answer.text for answer in (*answers(result), *floor_answers(result))), *note_lines(result)]
+    by_dataset = [f"{name}: {line}" for name, analysis in result.studies.items() for line in note_lines_of(analysis)]
+    return [*(text for _, text in rank_answers(result)), *by_dataset]
 
 
-def means_of(found: Analysis | DatasetAnalyses) -> dict[str, float]:
-    """The mean of each arm at each size in the primary metric, under a name such as ``test/f1 glove n=50``."""
+def means_of(result: Analysis | DatasetAnalyses) -> dict[str, float]:
+    """Return the mean of each arm at each size in the primary metric, by name such as ``test/f1 glove n=50``."""
     means: dict[str, float] = {}
-    for name, analysis in {"": found}.items() if isinstance(found, Analysis) else found.studies.items():
+    for name, analysis in {"": result}.items() if isinstance(result, Analysis) else result.studies.items():
         rows = [] if analysis.metric is None else analysis.summaries[analysis.metric].itertuples()
         for row in rows:
             if row.n:
@@ -98,16 +98,16 @@ def means_of(found: Analysis | DatasetAnalyses) -> dict[str, float]:
     return means
 
 
-def _comparisons(found: DatasetAnalyses) -> "DataFrame":
+def _comparisons(analyses: DatasetAnalyses) -> "DataFrame":
     import pandas as pd
 
-    own = [analysis.comparisons.assign(dataset=name) for name, analysis in found.studies.items()]
-    whole = pd.concat([one for one in own if len(one)] or own[:1], ignore_index=True)
-    return whole[["dataset", *(name for name in whole.columns if name != "dataset")]]
+    tables = [analysis.comparisons.assign(dataset=name) for name, analysis in analyses.studies.items()]
+    merged = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+    return merged[["dataset", *(name for name in merged.columns if name != "dataset")]]
 
 
-def _ranks(found: DatasetAnalyses) -> "DataFrame":
-    """A row an arm of a ranking: its average rank, and the tests of the ranking."""
+def _ranks(analyses: DatasetAnalyses) -> "DataFrame":
+    """Return one row per arm of a ranking: its average rank, and the tests of the ranking."""
     import pandas as pd
 
     rows = [
@@ -117,7 +117,7 @@ def _ranks(found: DatasetAnalyses) -> "DataFrame":
             "f": ranking.test.f, "p_f": ranking.test.p_f, "smallest_p": ranking.test.smallest_p,
             "critical_difference": ranking.test.critical_difference,
         }
-        for ranking in found.rankings
+        for ranking in analyses.rankings
         for arm, average in zip(ranking.arms, ranking.averages, strict=True)
     ]  # fmt: skip
     return pd.DataFrame(rows)

@@ -1,12 +1,8 @@
-"""Numbers and names as words: one way to say a p, an interval, a count, for page, report.md and terminal."""
+"""Numbers and names as text, the same in the page, report.md and the terminal."""
 
 import math
 import unicodedata
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -22,7 +18,7 @@ def number_word(number: int) -> str:
 
 
 def p_text(p_value: float) -> str:
-    """A p without its letter: four decimals at most, ``< 0.0001`` below, a dash for none."""
+    """Return a p-value without its letter: at most four decimals, ``< 0.0001`` below, a dash for NaN."""
     if not math.isfinite(p_value):
         return "–"
     return f"{p_value:.4f}".rstrip("0").rstrip(".") if p_value >= 0.00005 else "< 0.0001"
@@ -35,30 +31,31 @@ def p_clause(p_value: float) -> str:
 
 
 def level_text(level: float) -> str:
-    """``93.75 %``: a level exactly, as few pairs allow no other."""
+    """``93.75 %``: a confidence level with up to four digits."""
     return f"{100 * level:.4g} %"
 
 
 def sanitize(name: object, limit: int = 200) -> str:
-    """A name from data on one line: control and direction marks out, blanks single, cut at ``limit`` characters."""
-    kept = str(name)
-    if not kept.isprintable():
-        kept = "".join(" " if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") else sign for sign in kept)
-    text = " ".join(kept.split()) or "(no name)"
+    """Return a name from data on one line, without control and direction marks, cut at ``limit`` characters."""
+    printable = str(name)
+    if not printable.isprintable():
+        unprintable = ("Cc", "Cf", "Cs", "Zl", "Zp")
+        printable = "".join(" " if unicodedata.category(char) in unprintable else char for char in printable)
+    text = " ".join(printable.split()) or "(no name)"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def join_limited(numbers: Sequence[object], limit: int = 12) -> str:
-    """``1, 2, 3`` with the end left out where there are many."""
-    shown = ", ".join(str(number) for number in numbers[:limit])
-    return shown if len(numbers) <= limit else f"{shown} and {len(numbers) - limit:,} more"
+def join_limited(items: Sequence[object], limit: int = 12) -> str:
+    """``1, 2, 3``, or with more than ``limit`` items ``1, 2 and 40 more``."""
+    shown = ", ".join(str(item) for item in items[:limit])
+    return shown if len(items) <= limit else f"{shown} and {len(items) - limit:,} more"
 
 
 def sentence(text: str) -> str:
-    """``text`` with a capital first letter."""
+    """Return ``text`` with its first letter capitalized."""
     return text[:1].upper() + text[1:]
 
 
 def count_examples(n_train: int) -> str:
-    """``200 examples``; sizes stay figures."""
+    """``200 examples``, ``1 example``."""
     return f"{n_train:,} example{'' if n_train == 1 else 's'}"

@@ -64,7 +64,7 @@ def _groups(exploration: Exploration) -> list[dict[str, Any]]:
     return [
         {
             "name": sanitize(group, 60),
-            "colour": styles[group].colour,
+            "color": styles[group].color,
             "shape": _SHAPES[styles[group].marker],
             "count": exploration.group_numbers.count(number),
         }

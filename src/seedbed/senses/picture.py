@@ -115,7 +115,7 @@ def _draw(axes, exploration: Exploration, panel: Panel, box: Box) -> None:
         own = [n for n, other in enumerate(exploration.group_numbers) if other == number]
         style = styles[group]
         axes.scatter(
-            *panel.points[own].T, s=(box.point - 2 * many) ** 2 * 0.6, color=style.colour, marker=style.marker,
+            *panel.points[own].T, s=(box.point - 2 * many) ** 2 * 0.6, color=style.color, marker=style.marker,
             edgecolors="white", linewidths=0.5, alpha=0.8 if many else 1, zorder=3, clip_on=False,
         )  # fmt: skip
     for label in panel.labels:
@@ -161,7 +161,7 @@ def _legend(figure: "Figure", exploration: Exploration, width: float, height: fl
         x, y = 10.0, height - _HEAD - _LEGEND_ROW * (down + 0.5)
         for group in row:
             style = styles[group]
-            line = {"color": style.colour, "marker": style.marker, "linestyle": "none", "markersize": 6}
+            line = {"color": style.color, "marker": style.marker, "linestyle": "none", "markersize": 6}
             figure.add_artist(Line2D([x / width], [y / height], **line))
             figure.text((x + 8) / width, y / height, _short(group), va="center_baseline", fontsize=9)
             x += 26 + measure(_short(group))

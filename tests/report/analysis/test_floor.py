@@ -15,7 +15,7 @@ from seedbed.report.pages.write import write_report
 from seedbed.report.pictures.scores import pictures_of
 from seedbed.report.report import report_of
 from seedbed.report.sections.contents import contents
-from seedbed.report.sections.floor import floor_answers, floor_lines, floor_tables
+from seedbed.report.sections.floor import floor_answers, floor_means, floor_tables
 from seedbed.report.statistics.paired import compare_pairs
 from seedbed.results import FLOOR_COLUMNS
 
@@ -76,7 +76,7 @@ def test_of_several_floors_the_best_counts(table):
     assert [row[2].text for row in shown.rows] == ["the majority class", "TF-IDF with logistic regression"]
     assert [row[2].text for row in arms.rows] == ["yes", "yes"]
     mean = floor[floor["floor"] == "tfidf"]["test/accuracy"].mean()
-    assert floor_lines(analysis) == {200: pytest.approx(100 * mean)}
+    assert floor_means(analysis) == {200: pytest.approx(100 * mean)}
 
 
 def test_lower_is_better_where_it_is(table):

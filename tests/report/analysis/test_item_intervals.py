@@ -9,7 +9,7 @@ from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.item_intervals import item_counts
 from seedbed.report.sections.caveats import warnings_of
-from seedbed.report.sections.differences import ITEM_HEADS, opinion_table
+from seedbed.report.sections.differences import ITEM_HEADER, second_opinion_table
 from seedbed.report.statistics.sign_flips import sign_flip_interval
 from seedbed.report.statistics.two_level import two_level_interval
 from seedbed.results import Prediction
@@ -114,10 +114,10 @@ def test_a_test_set_for_each_replicate_adds_nothing():
 
 def test_the_table_shows_it_where_it_is_known_and_only_there():
     table, store = study_with_items()
-    with_items = opinion_table(analyse(table, inputs=ReportInputs(kept=store)), "test/accuracy")
-    without = opinion_table(analyse(table), "test/accuracy")
-    assert set(ITEM_HEADS) <= set(with_items.header)
-    assert not set(ITEM_HEADS) & set(without.header)
+    with_items = second_opinion_table(analyse(table, inputs=ReportInputs(kept=store)), "test/accuracy")
+    without = second_opinion_table(analyse(table), "test/accuracy")
+    assert set(ITEM_HEADER) <= set(with_items.header)
+    assert not set(ITEM_HEADER) & set(without.header)
     assert "40" in [entry.text for entry in with_items.rows[0]]
     assert len(with_items.rows[0]) == len(with_items.header) == len(without.header) + 2
 
@@ -194,6 +194,6 @@ def test_of_a_large_study_the_first_replicates_are_read_and_that_is_said(monkeyp
     table, store = study_with_items()
     analysis = analyse(table, inputs=ReportInputs(kept=store))
     assert sorted(store.asked) == sorted(f"{arm}{replicate}" for arm in ("glove", "random") for replicate in range(4))
-    assert opinion_table(analysis, "test/accuracy").note.endswith("Predictions are read of 8 of 16 cells.")
+    assert second_opinion_table(analysis, "test/accuracy").note.endswith("Predictions of 8 of 16 cells are read.")
     (row,) = analysis.main_comparisons().to_dict("records")
     assert row["items_low"] <= row["ci_low"] < row["ci_high"] <= row["items_high"]

@@ -15,7 +15,7 @@ from seedbed.report.analysis import item_texts as items_module
 from seedbed.report.analysis import probabilities as shares_module
 from seedbed.report.analysis.item_texts import Items, Text, read_items, together
 from seedbed.report.analysis.probabilities import ReadShares, mean_share, parse_probabilities
-from seedbed.report.errors.strips import strip_of, tracked_strip
+from seedbed.report.errors.heat_strips import strip_of, tracked_strip
 
 CONTENT = {
     "version": 1,

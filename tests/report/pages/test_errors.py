@@ -147,7 +147,7 @@ def test_without_probabilities_there_are_no_strips(cells, keeping):
 
 def test_without_texts_entities_are_named_by_their_places(cells, keeping):
     page = words_of(render_errors(tagging(cells, keeping, texts=False), title="A study"))
-    assert "The text is not kept." in page
+    assert "The text is not stored." in page
     assert "tokens 1 to 1 per" in page
     assert "Seen and unseen" not in page
 
@@ -173,7 +173,7 @@ def test_a_single_arm_has_a_page_where_something_was_watched(cells, keeping):
 def test_more_watched_examples_than_there_is_room_for_are_counted(cells, keeping, monkeypatch):
     monkeypatch.setattr(tracked_examples, "MOST_CHARACTERS", 2_500)
     page = render_errors(tagging(cells, keeping, watch=("good",)), title="A study")
-    assert "2 more were recorded than this page has room for." in page
+    assert "2 more were recorded, but do not fit on this page." in page
 
 
 def test_what_was_watched_takes_no_more_of_the_page_than_it_may(cells, keeping, monkeypatch):
@@ -206,8 +206,8 @@ def test_draws_whose_texts_arms_read_in_several_ways_are_told(cells, keeping):
         analysis.inputs, items=Items(draws, {"c": items.texts["c"], "e": lower | {"t/1": Text(("x",), 1)}})
     )
     page = words_of(render_errors(analyse(analysis.given, inputs=inputs), title="A study"))
-    assert "One draw of texts that arms read in several ways: only what these have in common is shown." in page
-    assert "read in several ways" not in render_errors(analysis, title="A study")
+    assert "One draw whose texts differ between arms: only what they have in common is shown." in page
+    assert "differ between arms" not in render_errors(analysis, title="A study")
 
 
 def test_arms_beyond_the_palette_have_another_shape(cells, keeping):
@@ -215,7 +215,7 @@ def test_arms_beyond_the_palette_have_another_shape(cells, keeping):
     assert "border-radius: 0" not in html
     analysis = analyse(cells(arms=tuple("abcdefghi"), sizes=(50,)))
     looks = page_assets(analysis.arms, [], [])
-    assert (len(looks["colours"]), looks["turn"]) == (9, 7)
+    assert (len(looks["colors"]), looks["n_colors"]) == (9, 7)
 
 
 def test_of_a_page_too_large_less_is_shown(cells, keeping, monkeypatch):

@@ -8,7 +8,7 @@ from rich.console import Console
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.comparisons import MOST_COMPARISONS, compare_arms, too_many
 from seedbed.report.analysis.summaries import MOST_MISSING, missing_cells
-from seedbed.report.pages.terminal import MOST_LINES, print_report
+from seedbed.report.pages.terminal import MOST_TERMINAL_ROWS, print_report
 from seedbed.report.pictures.selection import MOST_ARMS, drawn_part
 from seedbed.report.sections.caveats import warnings_of
 from seedbed.report.sections.contents import MOST_ROWS, bounded
@@ -68,7 +68,7 @@ def test_tables_are_cut_where_they_are_too_long_and_say_so():
     wide = PageTable("w", tuple("x" * 50), ((TableCell("1"),) * 50,))
     (section,) = bounded([Section("s", tables=(long, long, wide))])
     assert [len(table.rows) for table in section.tables] == [MOST_ROWS, 20, 1]
-    assert section.tables[0].note == ("A note. The first 4,000 of 4,010 rows; the CSV files hold what all are made of.")
+    assert section.tables[0].note == ("A note. The first 4,000 of 4,010 rows; the CSV files have all data.")
     assert len(section.tables[2].header) == len(section.tables[2].rows[0]) == 40
     assert section.tables[2].note == "The first 40 of 50 columns."
 
@@ -76,8 +76,8 @@ def test_tables_are_cut_where_they_are_too_long_and_say_so():
 def test_the_terminal_shows_so_many_rows_and_says_how_many_there_are(many):
     out = io.StringIO()
     print_report(many, Console(file=out, width=100))
-    assert f"the first {MOST_LINES} of 120 rows" in out.getvalue()
-    assert len(out.getvalue().splitlines()) < 3 * MOST_LINES
+    assert f"the first {MOST_TERMINAL_ROWS} of 120 rows" in out.getvalue()
+    assert len(out.getvalue().splitlines()) < 3 * MOST_TERMINAL_ROWS
 
 
 def test_missing_cells_of_a_sparse_table_are_counted_and_not_all_listed():

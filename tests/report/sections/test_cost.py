@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.report.analysis.analysis import analyse
-from seedbed.report.pictures.cost import Point, front, points_of
+from seedbed.report.pictures.cost import Point, pareto_front, points_of
 from seedbed.report.pictures.scores import pictures_of
 from seedbed.report.sections.cost import cost_table
 
@@ -54,7 +54,7 @@ def test_the_front_is_what_nothing_beats(found, higher):
         )
 
     expected = {(one.seconds, one.score) for one in made if not beaten(one)}
-    kept = front(made, higher)
+    kept = pareto_front(made, higher)
     assert {(one.seconds, one.score) for one in kept} == expected
     assert len(kept) == len(expected)
     assert kept == sorted(kept, key=lambda point: point.seconds)

@@ -10,7 +10,7 @@ from seedbed.report.pages.html import render_page
 from seedbed.report.pages.markdown import render_markdown
 from seedbed.report.pages.terminal import print_report
 from seedbed.report.sections.contents import contents
-from seedbed.report.sections.settings import MOST, protocol
+from seedbed.report.sections.settings import MOST_FINDINGS, protocol
 from seedbed.results import Finding
 
 EVIL = Finding("one-test-set", "<script>alert(1)</script> `x` [link](javascript:x)\nnext", "<b>why</b>")
@@ -28,8 +28,8 @@ def test_a_rule_stands_once_with_all_that_it_found(cells):
 
 
 def test_many_findings_of_one_rule_are_counted(cells):
-    (found,) = protocol(analysis(cells, *[Finding("a", str(n)) for n in range(MOST + 2)]))
-    assert len(found.texts) == MOST + 1
+    (found,) = protocol(analysis(cells, *[Finding("a", str(n)) for n in range(MOST_FINDINGS + 2)]))
+    assert len(found.texts) == MOST_FINDINGS + 1
     assert found.texts[-1] == "and 2 more"
 
 

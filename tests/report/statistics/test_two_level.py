@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seedbed.report.statistics.sign_flips import sign_flip_interval
-from seedbed.report.statistics.two_level import MOST_WEIGHTS, shared_luck, two_level_interval
+from seedbed.report.statistics.two_level import MOST_WEIGHTS, shared_item_variance, two_level_interval
 
 
 def crossed(rng, replicates, items, of_replicate, of_item, of_answer):
@@ -42,20 +42,20 @@ def test_the_shared_variance_is_that_of_all_pairs_of_replicates(seed, replicates
     away = rng.random((replicates, items)) < untested
     away[:, :2] = False
     influences[away] = np.nan
-    assert shared_luck(influences)[0] == pytest.approx(covariance_by_pairs(influences), abs=1e-12)
+    assert shared_item_variance(influences)[0] == pytest.approx(covariance_by_pairs(influences), abs=1e-12)
 
 
 def test_the_shared_variance_is_that_of_items_in_a_crossed_model():
     """It neither counts what differs between replicates nor single answers: sigma_item^2 / items."""
     rng = np.random.default_rng(1)
-    found = [shared_luck(influences_of(crossed(rng, 8, 60, 3.0, 1.0, 2.0)))[0] for _ in range(1_500)]
+    found = [shared_item_variance(influences_of(crossed(rng, 8, 60, 3.0, 1.0, 2.0)))[0] for _ in range(1_500)]
     assert np.mean(found) == pytest.approx(1 / 60, rel=0.1)
 
 
 def test_the_variance_of_the_mean_is_that_of_replicates_plus_the_shared_one():
     rng = np.random.default_rng(2)
     scores = [crossed(rng, 6, 40, 0.3, 1.0, 1.5) for _ in range(3_000)]
-    estimated = [own.mean(axis=1).var(ddof=1) / 6 + shared_luck(influences_of(own))[0] for own in scores]
+    estimated = [own.mean(axis=1).var(ddof=1) / 6 + shared_item_variance(influences_of(own))[0] for own in scores]
     assert np.mean(estimated) == pytest.approx(np.var([own.mean() for own in scores]), rel=0.08)
 
 

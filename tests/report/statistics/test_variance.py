@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from seedbed.report.analysis.analysis import analyse
-from seedbed.report.sections.variance import variance_said, variance_tables
+from seedbed.report.sections.variance import variance_sentences, variance_tables
 from seedbed.report.statistics.variance import SOURCES, split_variance
 
 
@@ -123,8 +123,8 @@ def test_a_report_splits_each_arm_at_each_size(crossed):
     assert [row[4].text for row in shown.rows] == list(SOURCES) * 4
     shares = [row[7].number for row in shown.rows[-3:]]
     assert shares == [one.share for one in arms[-1].components]
-    assert [said.split(",")[0] for said in variance_said(analysis)] == ["At 50 examples", "At 200 examples"]
-    assert "random draw " in variance_said(analysis)[0]
+    assert [said.split(",")[0] for said in variance_sentences(analysis)] == ["At 50 examples", "At 200 examples"]
+    assert "random draw " in variance_sentences(analysis)[0]
 
 
 def test_a_draw_that_lacks_an_initialisation_is_left_out_and_counted(crossed):
@@ -141,7 +141,7 @@ def test_an_estimate_below_zero_is_zero_and_said(crossed):
     table["test/accuracy"] = np.where((table["data_seed"] + table["init_seed"]) % 2, 0.5, 0.6) + table.index * 1e-6
     shown, _ = variance_tables(analyse(table))
     assert "0 (below 0)" in [row[5].text for row in shown.rows[:3]]
-    assert "came out negative" in shown.note
+    assert "estimate of the variance is negative" in shown.note
 
 
 def test_differences_are_split_on_the_draws_that_both_arms_have(crossed):
@@ -166,4 +166,4 @@ def test_differences_are_split_on_the_draws_that_both_arms_have(crossed):
 def test_with_paired_seeds_nothing_is_split(cells):
     analysis = analyse(cells())
     assert analysis.variance_components == ()
-    assert variance_tables(analysis) == variance_said(analysis) == []
+    assert variance_tables(analysis) == variance_sentences(analysis) == []

@@ -18,7 +18,7 @@ from seedbed.report.analysis.results_table import check_table
 from seedbed.report.analysis.scores import Scale, choose_metric, main_metrics, metric_scale
 from seedbed.report.analysis.summaries import missing_cells, summarise_arms
 from seedbed.report.analysis.variance import VarianceComponents, estimate_variance_components
-from seedbed.report.wording import join_limited
+from seedbed.report.wording import join_limited, sanitize
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -58,6 +58,11 @@ class Analysis:
     verdicts: tuple[Verdict, ...] = ()
     with_first: bool = False
     inputs: ReportInputs = field(default_factory=ReportInputs)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The names of the arms as shown."""
+        return {arm: sanitize(arm, 60) for arm in self.arms}
 
     @cached_property
     def pairable(self) -> "DataFrame":

@@ -33,6 +33,10 @@ class Scale:
         text = f"{value * self.factor:.{self.digits if digits is None else digits}f}"
         return text[1:] if float(text) == 0 and text.startswith("-") else text.replace("-", "−")
 
+    def gain(self, value: float) -> float:
+        """``value``, negated if lower is better."""
+        return value if self.higher_is_better else -value
+
     def signed(self, value: float, digits: int | None = None) -> str:
         """A difference as text, with its sign."""
         text = self.show(value, digits)

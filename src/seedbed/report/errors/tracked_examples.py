@@ -1,4 +1,4 @@
-"""Test examples whose probabilities were recorded after each epoch: a strip of each arm for each of them."""
+"""Test examples whose probabilities were recorded after each epoch, with a heat strip of each arm."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 from seedbed.errors import InputError
 from seedbed.report.analysis.item_agreement import natural
 from seedbed.report.analysis.probabilities import TRACKED, Probabilities, read_probabilities
-from seedbed.report.errors.strips import Strip, tracked_strip
+from seedbed.report.errors.heat_strips import Strip, tracked_strip
 from seedbed.report.wording import count, count_examples, sanitize
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
 
 MOST_CHARACTERS = 1_500_000
-"""Of the page, for all strips with their epochs. Examples beyond are left out."""
-_FIELD, _HEAD = 30, 60
-"""Characters around a field of a table, and around a token with its gold tag, at most."""
-_CELL = ("replicate", "dataset", "draw", "run")
-_TRIED = 3
-"""Cells of an arm and size that are asked whether they recorded epochs, the first replicates."""
+"""Of the page, for all strips with their epochs. Further examples are left out."""
+_CELL_MARKUP, _HEAD_MARKUP = 30, 60
+"""Most characters of markup around a table cell, and around a token with its gold tag."""
+_COLUMNS = ("n_train", "arm", "replicate", "dataset", "draw", "run")
+_MOST_TRIED = 3
+"""The first replicates of an arm and size that are searched for recorded epochs."""
 
 
 @dataclass(frozen=True)
 class TrackedExample:
-    """An example with the strips of the arms at one size."""
+    """An example with the strips of all arms at one size."""
 
     id: str
     text: str
@@ -34,7 +34,7 @@ class TrackedExample:
 
 @dataclass(frozen=True)
 class TrackedSize:
-    """The watched examples at one size; ``epochs`` is the longest of their strips."""
+    """The tracked examples at one size; ``epochs``: the most of any strip."""
 
     title: str
     items: tuple[TrackedExample, ...]
@@ -48,7 +48,7 @@ class TrackedSize:
 
 @dataclass(frozen=True)
 class _Tracked:
-    """What one cell recorded: its arm, its replicate, and where its texts are."""
+    """The recorded probabilities of one cell."""
 
     arm: str
     replicate: int
@@ -59,20 +59,23 @@ class _Tracked:
 
 
 def tracked_examples(analysis: "Analysis", damaged: list[str]) -> list[TrackedSize]:
-    """What was recorded at each size, of the first replicate of each arm; what is damaged is added to ``damaged``."""
+    """Return the tracked examples at each size, of the first replicate of each arm that has any.
+
+    Messages on damaged files are appended to ``damaged``.
+    """
     if any(name not in analysis.table.columns for name in ("run", "draw", "dataset")):
         return []
-    sizes, room, cells = [], MOST_CHARACTERS, _readable(analysis)
+    sizes, remaining, cells = [], MOST_CHARACTERS, _readable(analysis)
     for n_train in analysis.sizes:
-        own = ((arm, cells.get((n_train, arm), [])) for arm in analysis.arms)
-        found = [one for arm, tried in own if (one := _of_arm(analysis, arm, tried[:_TRIED], damaged)) is not None]
+        first = (_first_tracked(analysis, arm, cells.get((n_train, arm), []), damaged) for arm in analysis.arms)
+        tracked = [cell for cell in first if cell is not None]
         items, left_out = [], 0
-        for name in sorted({name for one in found for name in one.class_probabilities.values}, key=natural):
-            strips = [strip for one in found for strip in _strips(analysis, one, name)]
+        for name in sorted({name for cell in tracked for name in cell.class_probabilities.values}, key=natural):
+            strips = [strip for cell in tracked for strip in _strips(analysis, cell, name)]
             size = sum(map(_size, strips))
-            left_out += size > room
-            if strips and size <= room:
-                room -= size
+            left_out += size > remaining
+            if strips and size <= remaining:
+                remaining -= size
                 items.append(TrackedExample(sanitize(name, 80), " ".join(strips[0].header), tuple(strips)))
         if items:
             sizes.append(TrackedSize(f"At {count_examples(n_train)}", tuple(items), left_out))
@@ -80,41 +83,46 @@ def tracked_examples(analysis: "Analysis", damaged: list[str]) -> list[TrackedSi
 
 
 def _size(strip: Strip) -> int:
-    """About how many characters a strip takes in the page."""
-    header = sum(len(escape(word)) + _HEAD for words in (strip.header, strip.header, strip.gold) for word in words)
-    return len(strip.steps) + header + sum(len(escape(row.label)) + _FIELD * (len(row.cells) + 2) for row in strip.rows)
+    """Estimate the number of characters of a strip in the page."""
+    heads = (word for words in (strip.header, strip.header, strip.gold) for word in words)
+    header = sum(len(escape(word)) + _HEAD_MARKUP for word in heads)
+    rows = sum(len(escape(row.label)) + _CELL_MARKUP * (len(row.cells) + 2) for row in strip.rows)
+    return len(strip.steps) + header + rows
 
 
-def _readable(analysis: "Analysis") -> dict[tuple[int, str], list[tuple]]:
-    """By size and arm the cells that may be asked, by replicate."""
-    cells: dict[tuple[int, str], list[tuple]] = {}
+def _readable(analysis: "Analysis") -> dict[tuple[int, str], list[tuple[int, str, str, str]]]:
+    """Return the readable cells by size and arm, ordered by replicate: (replicate, dataset, draw, run)."""
+    cells: dict[tuple[int, str], list[tuple[int, str, str, str]]] = {}
     table = analysis.table.sort_values("replicate", kind="stable")
-    for n_train, arm, *cell in zip(*(table[name] for name in ("n_train", "arm", *_CELL)), strict=True):
-        if cell[-1] in analysis.reader.allowed:
-            cells.setdefault((n_train, arm), []).append(tuple(cell))
+    for n_train, arm, replicate, dataset, draw, run in zip(*(table[name] for name in _COLUMNS), strict=True):
+        if run in analysis.reader.allowed:
+            cells.setdefault((n_train, arm), []).append((int(replicate), str(dataset), str(draw), str(run)))
     return cells
 
 
-def _of_arm(analysis: "Analysis", arm: str, cells: Sequence[tuple], damaged: list[str]) -> _Tracked | None:
-    for replicate, dataset, draw, run in cells:
+def _first_tracked(
+    analysis: "Analysis", arm: str, cells: Sequence[tuple[int, str, str, str]], damaged: list[str]
+) -> _Tracked | None:
+    for replicate, dataset, draw, run in cells[:_MOST_TRIED]:
         try:
             class_probabilities = read_probabilities(analysis.inputs.kept, run, TRACKED)
         except InputError as error:
             damaged.append(str(error))
             continue
         if class_probabilities is not None:
-            return _Tracked(arm, int(replicate), str(dataset), str(draw), str(run), class_probabilities)
+            return _Tracked(arm, replicate, dataset, draw, run, class_probabilities)
     return None
 
 
-def _strips(analysis: "Analysis", one: _Tracked, name: str) -> Iterator[Strip]:
-    values = one.class_probabilities.values.get(name)
-    gold = next((said.gold for said in analysis.reader.predictions(one.run) if said.id == name), None)
+def _strips(analysis: "Analysis", cell: _Tracked, name: str) -> Iterator[Strip]:
+    values = cell.class_probabilities.values.get(name)
+    predictions = analysis.reader.predictions(cell.run)
+    gold = next((prediction.gold for prediction in predictions if prediction.id == name), None)
     if values is None or values.ndim != 3 or not values.size or gold is None:
         return
-    items = analysis.inputs.items
-    text = None if items is None else items.text(one.dataset, one.draw, name)
-    title = f"{sanitize(one.arm, 60)}, replicate {one.replicate}, {count(len(values), 'epoch')}"
+    stored = analysis.inputs.items
+    text = None if stored is None else stored.text(cell.dataset, cell.draw, name)
+    title = f"{analysis.labels[cell.arm]}, replicate {cell.replicate}, {count(len(values), 'epoch')}"
     if isinstance(gold, str):
         header: tuple[str, ...] = ("whole text",)
         gold = (gold,)
@@ -122,4 +130,4 @@ def _strips(analysis: "Analysis", one: _Tracked, name: str) -> Iterator[Strip]:
         words = () if text is None else text.tokens
         header = tuple(sanitize(words[n], 80) if n < len(words) else f"token {n + 1}" for n in range(len(gold)))
     if len(gold) == values.shape[1]:
-        yield tracked_strip(title, header, gold, one.class_probabilities.labels, values)
+        yield tracked_strip(title, header, gold, cell.class_probabilities.labels, values)

@@ -1,4 +1,4 @@
-"""The overview of several data sets as a page and as Markdown; each data set's own report is linked."""
+"""The overview of several data sets as HTML and Markdown, with links to the report of each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Part:
-    """A data set on the overview: its name, the address of its report, its answers and how many warnings it has.
+    """A data set on the overview: its name and the address of its report.
 
-    ``answers``: at each size, the best arm against its closest rival, and against the floor. ``warnings``: how many
-    there are, with the findings of the linter.
+    ``answers``: at each size, the best arm against its closest rival, and against the floor. ``warnings``: their number
+    as text, findings of the linter included.
     """
 
     name: str
@@ -33,40 +33,43 @@ class Part:
     warnings: str
 
 
-def parts_of(found: "DatasetAnalyses") -> Iterator[Part]:
-    """A part a data set."""
-    for name, analysis in found.studies.items():
-        number = len(warnings_of(analysis)) + len(protocol(analysis))
+def parts_of(analyses: "DatasetAnalyses") -> Iterator[Part]:
+    """Yield the overview's part of each data set."""
+    for name, analysis in analyses.studies.items():
+        warnings = len(warnings_of(analysis)) + len(protocol(analysis))
         closest = {answer.n_train: answer.text for answer in reversed(answers(analysis))}
-        told = (*(closest[n_train] for n_train in sorted(closest)), *(one.text for one in floor_answers(analysis)))
-        address = f"{found.folders[name]}/report/index.html"
-        yield Part(sanitize(name, 60), address, told, f"{count(number, 'warning')} in its report" if number else "")
+        floors = [answer.text for answer in floor_answers(analysis)]
+        lines = (*(closest[n_train] for n_train in sorted(closest)), *floors)
+        address = f"{analyses.folders[name]}/report/index.html"
+        note = f"{count(warnings, 'warning')} in its report" if warnings else ""
+        yield Part(sanitize(name, 60), address, lines, note)
 
 
-def render_overview(found: "DatasetAnalyses", picture: Picture | None, *, title: str) -> str:
-    """The whole page as text."""
+def render_overview(analyses: "DatasetAnalyses", picture: Picture | None, *, title: str) -> str:
+    """Return the HTML page."""
     return template(TEMPLATES / "overview.html.j2").render(
         title=sanitize(title),
-        summary=overview_summary(found),
-        answers=rank_answers(found),
-        warnings=overview_warnings(found),
+        summary=overview_summary(analyses),
+        answers=rank_answers(analyses),
+        warnings=overview_warnings(analyses),
         picture=None if picture is None else picture_on_page(picture),
-        parts=list(parts_of(found)),
-        sections=overview_sections(found),
-        about=sections_of(found.inputs.context),
-        **page_assets(found.arms, [TEMPLATES / "page.css"], [TEMPLATES / "page.js"]),
+        parts=list(parts_of(analyses)),
+        sections=overview_sections(analyses),
+        about=sections_of(analyses.inputs.context),
+        **page_assets(analyses.arms, [TEMPLATES / "page.css"], [TEMPLATES / "page.js"]),
     )
 
 
-def overview_markdown(found: "DatasetAnalyses", picture: Picture | None, *, title: str) -> str:
-    """The same as Markdown."""
-    blocks = [f"# {escaped(title)}", escaped(overview_summary(found)), bullets(text for _, text in rank_answers(found))]
-    warnings = overview_warnings(found)
+def overview_markdown(analyses: "DatasetAnalyses", picture: Picture | None, *, title: str) -> str:
+    """Return the overview as Markdown."""
+    lines = bullets(text for _, text in rank_answers(analyses))
+    blocks = [f"# {escaped(title)}", escaped(overview_summary(analyses)), lines]
+    warnings = overview_warnings(analyses)
     blocks += ["## Read with care", bullets(warnings)] if warnings else []
     blocks += [f"![{escaped(picture.alt, 2_000)}]({picture.name}.png)"] if picture else []
-    blocks += tables_of(overview_sections(found))
+    blocks += tables_of(overview_sections(analyses))
     blocks.append("## Data sets")
-    for part in parts_of(found):
+    for part in parts_of(analyses):
         lines = [*part.answers, *([part.warnings] if part.warnings else [])]
         blocks += [f"### [{escaped(part.name)}]({part.address})", bullets(lines)]
     return "\n\n".join(block for block in blocks if block) + "\n"

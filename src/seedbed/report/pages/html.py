@@ -1,4 +1,4 @@
-"""The page: one offline HTML file with the answer first. All text from data is escaped by the template."""
+"""The report as one offline HTML file. All text from data is escaped by the template."""
 
 import base64
 import hashlib
@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.crossed_seeds import tried
 from seedbed.report.analysis.scores import metric_label
-from seedbed.report.pictures.palette import COLOURS, arm_styles
+from seedbed.report.pictures.palette import N_COLORS, arm_styles
 from seedbed.report.pictures.rendering import Picture
 from seedbed.report.sections.answers import answers
 from seedbed.report.sections.caveats import warnings_of
@@ -41,7 +41,7 @@ def render_page(
     errors: str = "",
     above: str = "",
 ) -> str:
-    """The whole page as text; ``errors`` and ``above``: the pages of errors and of all data sets, if any."""
+    """Return the HTML page; ``errors`` and ``above``: addresses of the error viewer and the overview, if any."""
     return template(TEMPLATES / "index.html.j2").render(
         title=sanitize(title),
         errors=errors,
@@ -65,12 +65,12 @@ def render_page(
     )
 
 
-def page_assets(arms: Sequence[str], styles: Iterable[Path], scripts: Iterable[Path]) -> dict[str, Any]:
-    """What a template needs for its looks: colours of arms, style, and script with the hash that its policy names."""
+def page_assets(arms: Sequence[str], styles: Iterable[Path], scripts: Iterable[Path]) -> dict[str, object]:
+    """Return the arm colors, style and script of a template, with the script's hash for the content security policy."""
     script = "\n".join(file.read_text("utf-8") for file in scripts)
     return {
-        "colours": [style.colour for style in arm_styles(arms).values()],
-        "turn": COLOURS,
+        "colors": [style.color for style in arm_styles(arms).values()],
+        "n_colors": N_COLORS,
         "style": "".join(file.read_text("utf-8") for file in styles),
         "script": script,
         "script_hash": base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
@@ -78,20 +78,20 @@ def page_assets(arms: Sequence[str], styles: Iterable[Path], scripts: Iterable[P
 
 
 def _summary(analysis: "Analysis") -> str:
-    """What was tried, in a line."""
+    """Return a line on what was compared."""
     finished = int((analysis.table["status"] == "finished").sum())
     parts = [count(len(analysis.arms), "arm"), count(len(analysis.sizes), "size")]
     parts.append(tried(analysis.crossed, analysis.table["replicate"].nunique()))
-    whole = len(analysis.table) + analysis.missing_number
-    line = f"{sentence(', '.join(parts))}: {finished:,} of {whole:,} cells finished."
+    total = len(analysis.table) + analysis.missing_number
+    line = f"{sentence(', '.join(parts))}: {finished:,} of {total:,} cells finished."
     if "dataset" in analysis.table.columns:
         names = [sanitize(name, 60) for name in analysis.table["dataset"].dropna().unique() if str(name)]
         line = f"{', '.join(names[:5])}. {line}" if names else line
-    return f"{line} Judged by {metric_label(analysis.metric)}." if analysis.metric else line
+    return f"{line} Main score: {metric_label(analysis.metric)}." if analysis.metric else line
 
 
 def picture_on_page(picture: Picture, sections: Collection[str] = ()) -> dict[str, str]:
-    """What the template needs of a picture: SVG where that is small, else PNG; its section if it is among these."""
+    """Return a picture for the template: SVG if small, else PNG; its section if it is among these."""
     section = picture.section if picture.section in sections else ""
     if len(picture.svg) <= max(LARGEST_INLINE_SVG, len(picture.png) * 4 // 3):
         return {"title": picture.title, "section": section, "svg": picture.inline_svg()}
@@ -101,7 +101,7 @@ def picture_on_page(picture: Picture, sections: Collection[str] = ()) -> dict[st
 
 
 def _unbroken(text: str) -> str:
-    """``p = 0.0039`` and ``95 %`` stay on one line."""
+    """Keep ``p = 0.0039`` and ``95 %`` on one line with no-break spaces."""
     space = "\N{NO-BREAK SPACE}"
     for words in ("p = ", "p < ", "95 % "):
         text = text.replace(words, words.replace(" ", space))
@@ -110,7 +110,7 @@ def _unbroken(text: str) -> str:
 
 @cache
 def template(file: Path) -> "Template":
-    """A template with all text escaped that comes from data."""
+    """Return a template that escapes all text from data."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

@@ -1,4 +1,4 @@
-"""report.md: the same answer and tables for places that show Markdown."""
+"""The report as Markdown, ``report.md``."""
 
 import html
 import re
@@ -14,20 +14,20 @@ from seedbed.report.sections.floor import floor_answers
 from seedbed.report.sections.label_savings import saving_answers
 from seedbed.report.sections.page_table import PageTable, table_texts
 from seedbed.report.sections.published import verdict_lines
-from seedbed.report.sections.settings import Found, protocol
+from seedbed.report.sections.settings import RuleFindings, protocol
 from seedbed.report.wording import sanitize
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
 
-_SIGNS = re.compile(r"([\\`*_\[\]|~#$!])")
+_MARKUP = re.compile(r"([\\`*_\[\]|~#$!])")
 _LINE_STARTS = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+](?:\s|$)|=))")
 
 
 def render_markdown(
     analysis: "Analysis", sections: Sequence[Section], pictures: Sequence[Picture], *, title: str
 ) -> str:
-    """The report as Markdown; pictures are linked as files beside it, the table of cells is left to results.csv."""
+    """Return the report as Markdown, with links to the picture files and without the table of all cells."""
     blocks = [f"# {escaped(title)}", bullets(answer.text for answer in answers(analysis))]
     if analysis.metric is None or not answers(analysis):
         blocks.append("There is no pair of arms to compare.")
@@ -37,7 +37,7 @@ def render_markdown(
     if warnings:
         blocks += ["## Read with care", bullets(warnings)]
     if findings := protocol(analysis):
-        blocks += ["## Protocol", "\n".join(_finding(found) for found in findings)]
+        blocks += ["## Protocol", "\n".join(map(_rule, findings))]
     blocks += [f"![{escaped(picture.alt, 2_000)}]({picture.name}.png)" for picture in pictures]
     blocks += tables_of(shortened(sections))
     for section in sections_of(analysis.inputs.context):
@@ -48,37 +48,37 @@ def render_markdown(
 
 
 def escaped(text: object, limit: int = 500) -> str:
-    """``text`` from data as Markdown that shows it as it is: one line, no markup, no HTML."""
-    return _LINE_STARTS.sub(r"\1\\", _field(sanitize(text, limit)))
+    """Escape ``text`` from data for Markdown: one line, no markup, no HTML."""
+    return _LINE_STARTS.sub(r"\1\\", _escape_markup(sanitize(text, limit)))
 
 
-def _field(text: str) -> str:
-    return _SIGNS.sub(r"\\\1", html.escape(text, quote=False))
+def _escape_markup(text: str) -> str:
+    return _MARKUP.sub(r"\\\1", html.escape(text, quote=False))
 
 
 def tables_of(sections: Sequence[Section]) -> Iterator[str]:
-    """Each section with its tables, such as the differences."""
+    """Yield each section with its tables as Markdown."""
     for section in sections:
         yield f"## {section.title}"
         yield from (_titled(table) for table in section.tables)
 
 
 def _titled(table: PageTable) -> str:
-    header, *rows = ([_field(text) for text in row] for row in table_texts(table))
-    numeric = [entry.number is not None for entry in table.rows[0]] if table.rows else [False] * len(header)
+    header, *rows = ([_escape_markup(text) for text in row] for row in table_texts(table))
+    numeric = [cell.number is not None for cell in table.rows[0]] if table.rows else [False] * len(header)
     rule = ["---:" if is_number else "---" for is_number in numeric]
     lines = "\n".join(f"| {' | '.join(row)} |" for row in [header, rule, *rows])
     title, note = f"### {escaped(table.title)}" if table.title else "", escaped(table.note, 5_000) if table.note else ""
     return "\n\n".join(part for part in (title, lines, note) if part)
 
 
-def _finding(found: Found) -> str:
-    why = f" {escaped(found.why)}" if found.why else ""
-    return f"- `{found.rule}`: {escaped('; '.join(found.texts), 3_000)}.{why} (`{found.page}`)"
+def _rule(findings: RuleFindings) -> str:
+    why = f" {escaped(findings.why)}" if findings.why else ""
+    return f"- `{findings.rule}`: {escaped('; '.join(findings.texts), 3_000)}.{why} (`{findings.page}`)"
 
 
 def bullets(lines: Iterator[str] | Sequence[str]) -> str:
-    """A list of lines of text."""
+    """Return a bulleted list."""
     return "\n".join(f"- {escaped(line)}" for line in lines)
 
 

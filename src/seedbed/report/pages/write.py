@@ -25,10 +25,10 @@ PICTURES = ("box", "paired", "curve", "ranks", "cost", *EPOCH_PICTURES)
 
 
 def write_report(analysis: "Analysis", output: Path, *, title: str, above: str = "") -> Path:
-    """Write ``results.csv``, ``comparisons.csv`` and ``report/`` into ``output``; returns the path of the page.
+    """Write ``results.csv``, ``comparisons.csv`` and ``report/`` into ``output``; return the path of the page.
 
-    ``above``: the address of the overview that the report is a part of. The floors of the study go into ``floor.csv``.
-    Everything is made before anything is written, each file whole; InputError where the folder is unwritable.
+    ``above``: the address of the overview that the report belongs to. The table of floors goes into ``floor.csv``. All
+    content is rendered before the first file is written. Raises InputError if the folder is not writable.
     """
     sections, pictures = contents(analysis), pictures_of(analysis)
     errors = render_errors(analysis, title=title)
@@ -49,13 +49,13 @@ def write_report(analysis: "Analysis", output: Path, *, title: str, above: str =
 
 
 def in_order(table: "DataFrame") -> "DataFrame":
-    """The columns of a cell first, as `CELL_COLUMNS` has them, then the others in the order given."""
+    """Return the table with the columns of `CELL_COLUMNS` first, then the others in their order."""
     first = [name for name in CELL_COLUMNS if name in table.columns]
     return table[[*first, *(name for name in table.columns if name not in CELL_COLUMNS)]]
 
 
 def remove_old(output: Path, files: Mapping[str, bytes]) -> None:
-    """Pictures and the page of errors of an earlier report in the same folder that this one does not have."""
+    """Remove pictures and the error viewer of an earlier report in the same folder that ``files`` does not have."""
     pictures = [f"report/{picture}.{kind}" for picture in PICTURES for kind in ("png", "svg")]
     for name in [*pictures, f"report/{ERRORS}"]:
         try:

@@ -1,4 +1,4 @@
-"""Cost against score: what the seconds of an arm buy."""
+"""Score against cost: arms and sizes by the seconds of a cell."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,21 +12,22 @@ from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.rendering import FAINT, INK, Picture
 from seedbed.report.pictures.svg_tooltips import name_points
 from seedbed.report.sections.cost import seconds_of, short
-from seedbed.report.wording import count_examples, sanitize, sentence
+from seedbed.report.sections.rows import primary, summary_rows
+from seedbed.report.wording import count_examples, sentence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from seedbed.report.analysis.analysis import Analysis
 
-WIDE = 5.0
-"""The largest over the least seconds from which on their axis is logarithmic."""
-_MOST_NAMED = 16
+LOG_RATIO = 5.0
+"""Ratio of the most to the fewest seconds from which their axis is logarithmic."""
+_MOST_LABELED = 16
 
 
 @dataclass(frozen=True)
 class Point:
-    """An arm at a size: median seconds of a cell and their range; mean score as drawn and its interval."""
+    """An arm at a size: median and range of the seconds of a cell; mean score as drawn, with its interval."""
 
     n_train: int
     arm: str
@@ -39,10 +40,9 @@ class Point:
 
 
 def points_of(analysis: "Analysis") -> list[Point]:
-    """Arms and sizes with both, by size and then arm."""
-    summary = analysis.summaries[analysis.metric]
-    scores = {(row.n_train, row.arm): row for row in summary.itertuples()}
-    factor = analysis.scales[analysis.metric].factor
+    """Return the arms and sizes with seconds and scores, by size and then arm."""
+    scores = {(row.n_train, row.arm): row for row in summary_rows(analysis)}
+    factor = primary(analysis)[1].factor
     points = []
     for size, arm, seconds in seconds_of(analysis):
         row = scores[size, arm]
@@ -53,41 +53,44 @@ def points_of(analysis: "Analysis") -> list[Point]:
     return points
 
 
-def front(points: Sequence[Point], higher_is_better: bool) -> list[Point]:
-    """Those that no other beats at the same or less cost (Pareto's front), from the cheapest on."""
+def pareto_front(points: Sequence[Point], higher_is_better: bool) -> list[Point]:
+    """Return the Pareto front, the points that no other beats at the same or a lower cost, the cheapest first."""
     sign = 1 if higher_is_better else -1
-    kept: list[Point] = []
+    front: list[Point] = []
     for point in sorted(points, key=lambda point: (point.seconds, -sign * point.score)):
-        if not kept or sign * point.score > sign * kept[-1].score:
-            kept.append(point)
-    return kept
+        if not front or sign * point.score > sign * front[-1].score:
+            front.append(point)
+    return front
 
 
 def cost_plot(analysis: "Analysis") -> Picture | None:
-    """A point an arm and size, larger with the size, and the front of those that no other beats."""
+    """Return one point per arm and size, larger with the size, and their Pareto front; None without seconds."""
     from matplotlib.figure import Figure
 
     points = points_of(analysis)
     if len(points) < 2 or not any(point.seconds > 0 for point in points):
         return None
     figure = Figure(figsize=(5.2, 3.7), layout="constrained")
-    axes, scale = figure.subplots(), analysis.scales[analysis.metric]
-    best = front(points, scale.higher_is_better)
+    axes, (metric, scale) = figure.subplots(), primary(analysis)
+    front = pareto_front(points, scale.higher_is_better)
     for arm, name in zip(analysis.arms, short_names(analysis.arms), strict=True):
-        own, style = [point for point in points if point.arm == arm], arm_styles(analysis.arms)[arm]
-        look = {"color": style.colour, "marker": style.marker, "linewidths": 0, "zorder": 3}
-        _bars(axes, own, style)
-        for point in own:
-            size = 25 + 70 * _rank(point.n_train, analysis.sizes)
-            name_points(axes.scatter([point.seconds], [point.score], s=size, **look), [_said(point, analysis)])
-        axes.scatter([], [], s=50, color=style.colour, marker=style.marker, linewidths=0, label=name)
-    if len(analysis.sizes) > 1 and len(points) <= _MOST_NAMED:
+        of_arm, style = [point for point in points if point.arm == arm], arm_styles(analysis.arms)[arm]
+        _bars(axes, of_arm, style)
+        for point in of_arm:
+            dot = axes.scatter(
+                [point.seconds], [point.score], s=25 + 70 * _rank(point.n_train, analysis.sizes), color=style.color,
+                marker=style.marker, linewidths=0, zorder=3,
+            )  # fmt: skip
+            name_points(dot, [_point_title(point, analysis)])
+        axes.scatter([], [], s=50, color=style.color, marker=style.marker, linewidths=0, label=name)
+    if len(analysis.sizes) > 1 and len(points) <= _MOST_LABELED:
         for point in points:
-            place = {"xytext": (6, 4), "textcoords": "offset points", "fontsize": 8}
-            axes.annotate(f"{point.n_train:,}", (point.seconds, point.score), **place)
-    axes.plot([p.seconds for p in best], [p.score for p in best], color=INK, ls="--", lw=1, zorder=1)
+            axes.annotate(
+                f"{point.n_train:,}", (point.seconds, point.score), (6, 4), textcoords="offset points", fontsize=8
+            )
+    axes.plot([p.seconds for p in front], [p.score for p in front], color=INK, ls="--", lw=1, zorder=1)
     least = min(point.fastest for point in points)
-    logarithmic = least > 0 and max(point.slowest for point in points) / least >= WIDE
+    logarithmic = least > 0 and max(point.slowest for point in points) / least >= LOG_RATIO
     if logarithmic:
         _logarithmic(axes)
     axes.set_xlabel("seconds a cell" + (" (logarithmic)" if logarithmic else ""))
@@ -98,40 +101,39 @@ def cost_plot(analysis: "Analysis") -> Picture | None:
         loc="outside upper left", ncols=max(1, min(len(analysis.arms), 54 // (longest + 7))),
         frameon=False,
     )  # fmt: skip
-    label = metric_label(analysis.metric)
+    label = metric_label(metric)
     larger = "; larger with more examples" if len(analysis.sizes) > 1 else ""
     title = (
         f"{sentence(label)} against the seconds of a cell: mean and interval, median and range{larger}; dashed, "
-        "what nothing else beats at the same cost"
+        "the Pareto front"
     )
-    told = "; ".join(_said(point, analysis) for point in best)
-    return Picture.of(figure, "cost", title, f"Cost against {label}. Not beaten at the same cost: {told}.")
+    titles = "; ".join(_point_title(point, analysis) for point in front)
+    return Picture.of(figure, "cost", title, f"Cost against {label}. Pareto front: {titles}.")
 
 
 def _bars(axes: "Axes", points: Sequence[Point], style: ArmStyle) -> None:
-    """Ranges and intervals of all points of an arm at once, as matplotlib takes long to start."""
-    at = [[point.seconds for point in points], [point.score for point in points]]
-    ends = {
-        "xerr": [[p.seconds - p.fastest for p in points], [p.slowest - p.seconds for p in points]],
-        "yerr": [[p.score - p.low for p in points], [p.high - p.score for p in points]],
-    }
-    axes.errorbar(*at, **ends, fmt="none", ecolor=style.colour, elinewidth=1, alpha=0.5, zorder=2)
+    """Draw ranges and intervals of all points of an arm in one call, which is much faster."""
+    ranges = [[p.seconds - p.fastest for p in points], [p.slowest - p.seconds for p in points]]
+    intervals = [[p.score - p.low for p in points], [p.high - p.score for p in points]]
+    axes.errorbar(
+        [p.seconds for p in points], [p.score for p in points], intervals, ranges, fmt="none", ecolor=style.color,
+        elinewidth=1, alpha=0.5, zorder=2,
+    )  # fmt: skip
 
 
 def _rank(size: int, sizes: Sequence[int]) -> float:
     return 0.3 if len(sizes) < 2 else sizes.index(size) / (len(sizes) - 1)
 
 
-def _said(point: Point, analysis: "Analysis") -> str:
-    scale = analysis.scales[analysis.metric]
+def _point_title(point: Point, analysis: "Analysis") -> str:
+    _, scale = primary(analysis)
     score, low, high = (scale.show(value / scale.factor, 1) for value in (point.score, point.low, point.high))
     between = "" if low == high else f" ({low} to {high})"
-    return (
-        f"{sanitize(point.arm, 60)}, {count_examples(point.n_train)}: {score}{between}, {short(point.seconds)} s a cell"
-    )
+    arm, size = analysis.labels[point.arm], count_examples(point.n_train)
+    return f"{arm}, {size}: {score}{between}, {short(point.seconds)} s a cell"
 
 
-def _logarithmic(axes: object) -> None:
+def _logarithmic(axes: "Axes") -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axes.set_xscale("log")

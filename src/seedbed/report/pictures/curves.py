@@ -1,4 +1,4 @@
-"""Lines with bands over the epochs, and the panels they stand in."""
+"""Lines with bands over the epochs, and their panels."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -14,77 +14,78 @@ from seedbed.report.wording import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 MOST_POINTS = 25
-"""Named points of a line; a longer one has one at every second epoch, and so on."""
+"""Most points with tooltips in a line; a longer line has one at every second epoch, and so on."""
 
 
-def line(axes: "Axes", found: Course, scale: Scale, style: ArmStyle, name: str, most: int = MOST_POINTS) -> None:
-    """Mean, band and named points."""
-    at = np.arange(1, len(found.mean) + 1)
-    mean, low, high = (scale.factor * values for values in (found.mean, found.low, found.high))
-    axes.fill_between(at, low, high, color=style.colour, alpha=0.15, linewidth=0)
-    axes.plot(at, mean, color=style.colour, linestyle=style.line, linewidth=1.3)
-    every = -(-len(at) // most)
-    look = {"color": style.colour, "marker": style.marker, "linewidths": 0, "zorder": 3}
-    points = axes.scatter(at[::every], mean[::every], s=9, **look)
+def line(axes: "Axes", curve: Course, scale: Scale, style: ArmStyle, name: str, most: int = MOST_POINTS) -> None:
+    """Draw mean, band and points with tooltips."""
+    epochs = np.arange(1, len(curve.mean) + 1)
+    mean, low, high = (scale.factor * values for values in (curve.mean, curve.low, curve.high))
+    axes.fill_between(epochs, low, high, color=style.color, alpha=0.15, linewidth=0)
+    axes.plot(epochs, mean, color=style.color, linestyle=style.line, linewidth=1.3)
+    every = -(-len(epochs) // most)
+    points = axes.scatter(
+        epochs[::every], mean[::every], s=9, color=style.color, marker=style.marker, linewidths=0, zorder=3
+    )
     titles = [
-        f"{name}, epoch {epoch + 1}: {scale.show(found.mean[epoch])} "
-        f"({scale.show(found.low[epoch])} to {scale.show(found.high[epoch])}), "
-        f"{count(int(found.training[epoch]), 'replicate')}"
-        for epoch in range(0, len(at), every)
+        f"{name}, epoch {epoch + 1}: {scale.show(curve.mean[epoch])} "
+        f"({scale.show(curve.low[epoch])} to {scale.show(curve.high[epoch])}), "
+        f"{count(int(curve.training[epoch]), 'replicate')}"
+        for epoch in range(0, len(epochs), every)
     ]
     name_points(points, titles)
 
 
-def panels(down: int, across: int, height: float) -> tuple[object, list["Axes"]]:
-    """A figure, and its panels from the top left, each with limits of its own."""
+def panels(down: int, across: int, height: float) -> tuple["Figure", list["Axes"]]:
+    """Return a figure and its panels, row by row, each with its own limits."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(5.2, 0.5 + height * down), layout="constrained")
     axes = list(figure.subplots(down, across, squeeze=False).flat)
-    for place in axes:
-        place.grid(axis="y", color=FAINT)
-        place.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-        place.tick_params(labelsize=8)
+    for panel in axes:
+        panel.grid(axis="y", color=FAINT)
+        panel.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        panel.tick_params(labelsize=8)
     return figure, axes
 
 
-def grid(down: int, across: int, courses: Sequence[Course], scale: Scale) -> tuple[object, list["Axes"]]:
-    """Panels of one frame: the limits and places are given, as finding them takes long."""
+def grid(down: int, across: int, curves: Sequence[Course], scale: Scale) -> tuple["Figure", list["Axes"]]:
+    """Return a figure and panels with common limits, computed here because matplotlib's layout is slow."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    epochs = max(len(one.mean) for one in courses)
-    low = scale.factor * min(one.low.min() for one in courses)
-    high = scale.factor * max(one.high.max() for one in courses)
-    room = 0.05 * (high - low) or 1.0
+    epochs = max(len(curve.mean) for curve in curves)
+    low = scale.factor * min(curve.low.min() for curve in curves)
+    high = scale.factor * max(curve.high.max() for curve in curves)
+    margin = 0.05 * (high - low) or 1.0
     width, height = 5.2, 0.9 + 1.05 * down  # inches
     figure = Figure(figsize=(width, height))
     axes = list(figure.subplots(down, across, squeeze=False).flat)
     figure.subplots_adjust(0.4 / width, 0.45 / height, 1 - 0.1 / width, 1 - 0.55 / height, wspace=0.1, hspace=0.4)
     ticks = [
         [tick for tick in MaxNLocator(4, integer=whole).tick_values(*ends) if ends[0] <= tick <= ends[1]]
-        for whole, ends in ((True, (1, epochs)), (False, (low - room, high + room)))
+        for whole, ends in ((True, (1, epochs)), (False, (low - margin, high + margin)))
     ]
-    for number, place in enumerate(axes):
-        place.set(
-            xticks=ticks[0], yticks=ticks[1], xlim=(1 - 0.04 * epochs, 1.04 * epochs), ylim=(low - room, high + room)
-        )
-        place.grid(axis="y", color=FAINT)
-        bottom, left = number >= len(axes) - across, number % across == 0
-        place.tick_params(labelsize=8, labelbottom=bottom, labelleft=left)
+    for index, panel in enumerate(axes):
+        panel.set(xticks=ticks[0], yticks=ticks[1])
+        panel.set(xlim=(1 - 0.04 * epochs, 1.04 * epochs), ylim=(low - margin, high + margin))
+        panel.grid(axis="y", color=FAINT)
+        bottom, left = index >= len(axes) - across, index % across == 0
+        panel.tick_params(labelsize=8, labelbottom=bottom, labelleft=left)
     return figure, axes
 
 
-def legend(figure: object, styles: Mapping[str, ArmStyle], loc: str = "outside upper left") -> None:
-    """Names of the lines above the panels."""
+def legend(figure: "Figure", styles: Mapping[str, ArmStyle], loc: str = "outside upper left") -> None:
+    """Draw the legend above the panels."""
     from matplotlib.lines import Line2D
 
-    drawn = [
-        Line2D([], [], color=style.colour, marker=style.marker, linestyle=style.line, markersize=4, linewidth=1.3)
+    handles = [
+        Line2D([], [], color=style.color, marker=style.marker, linestyle=style.line, markersize=4, linewidth=1.3)
         for style in styles.values()
     ]
     ncols = max(1, 54 // (max(map(len, styles)) + 7))
-    figure.legend(drawn, list(styles), loc=loc, ncols=ncols, frameon=False, labelcolor=INK)
+    figure.legend(handles, list(styles), loc=loc, ncols=ncols, frameon=False, labelcolor=INK)

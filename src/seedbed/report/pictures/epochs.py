@@ -1,5 +1,6 @@
-"""Curves over the epochs: losses and scores of all arms, and of each type in an arm."""
+"""Learning curves over the epochs: losses and scores of all arms, and of each type in an arm."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from seedbed.report.analysis.scores import Scale, metric_label, metric_scale
 from seedbed.report.pictures.curves import grid, legend, line, panels
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.rendering import Picture
+from seedbed.report.sections.rows import primary, summary_rows
 from seedbed.report.wording import count, count_examples, sanitize
 
 if TYPE_CHECKING:
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
 
 SECTION = "Epoch by epoch"
 MOST_ARMS, MOST_TYPES, MOST_BY_TYPE = 8, 8, 2
-"""Arms in the picture of all, types in that of an arm, and arms with a picture of their types: the best ones."""
+"""Arms in the picture of all, types in that of an arm, and best arms with a picture of their types."""
 _FEW_POINTS = 12
-"""Named points of a line among many."""
+"""Most points with tooltips in a line of a small panel."""
 _SPLITS = {
     "train": ArmStyle("#7f7f7f", "s", ":"), "validation": ArmStyle("#0072b2", "o", "-"),
     "test": ArmStyle("#d55e00", "D", "--"),
@@ -29,114 +31,116 @@ NAMES = ("epochs", *(f"types-{number}" for number in range(MOST_BY_TYPE)))
 
 
 def epoch_pictures(analysis: "Analysis") -> list[Picture]:
-    """At the largest size with histories: a picture of all arms, and in tagging of the types of each of the best."""
+    """Return pictures at the largest size with histories: of all arms, and in tagging of the types of the best arms."""
     for size in sorted(analysis.sizes, reverse=True):
         histories = histories_of(analysis, size)
         if histories:
             best = _best_first(analysis, size, histories)
-            drawn = [
+            pictures = [
                 _all_arms(analysis, size, {arm: histories[arm] for arm in analysis.arms if arm in best[:MOST_ARMS]})
             ]
-            for number, arm in enumerate(best[:MOST_BY_TYPE] if has_types(analysis) else ()):
-                drawn.append(_by_type(analysis, size, arm, histories, number))
-            return [picture for picture in drawn if picture is not None]
+            for index, arm in enumerate(best[:MOST_BY_TYPE] if has_types(analysis) else ()):
+                pictures.append(_by_type(analysis, size, arm, histories, index))
+            return [picture for picture in pictures if picture is not None]
     return []
 
 
 def _all_arms(analysis: "Analysis", size: int, histories: Histories) -> Picture | None:
-    score = analysis.metric.partition("/")[2] or analysis.metric
+    metric, main_scale = primary(analysis)
+    score = metric.partition("/")[2] or metric
     scores = recorded(histories, score)
     names = [*recorded(histories, "loss"), *scores]
-    if not names or max(len(values) for own in histories.values() for one in own for values in one.values()) < 2:
+    if not names or max(map(_length, (history for group in histories.values() for history in group))) < 2:
         return None
-    stops = any(len({_length(history) for history in own}) > 1 for own in histories.values())
-    number = len(names) + stops
-    figure, axes = panels(-(-number // 2), 2, 1.75)
+    stops = any(len({_length(history) for history in replicates}) > 1 for replicates in histories.values())
+    n_panels = len(names) + stops
+    figure, axes = panels(-(-n_panels // 2), 2, 1.75)
     styles = arm_styles(analysis.arms)
-    for place, name in zip(axes, names, strict=False):
-        scale = analysis.scales[analysis.metric] if name in scores else Scale(1.0, 3, "", False)
-        for arm, own in histories.items():
-            if found := course(own, name):
-                line(place, found, scale, styles[arm], sanitize(arm, 60))
-        place.set_title(metric_label(name) + (" (%)" if scale.unit else ""), loc="left")
+    for panel, name in zip(axes, names, strict=False):
+        scale = main_scale if name in scores else Scale(1.0, 3, "", False)
+        for arm, replicates in histories.items():
+            if curve := course(replicates, name):
+                line(panel, curve, scale, styles[arm], analysis.labels[arm])
+        panel.set_title(metric_label(name) + (" (%)" if scale.unit else ""), loc="left")
     if stops:
-        for arm, own in histories.items():
-            left = [sum(_length(history) > epoch for history in own) for epoch in range(max(map(_length, own)))]
-            style, at = styles[arm], np.arange(1, len(left) + 1)
-            axes[len(names)].step(at, left, where="mid", color=style.colour, linestyle=style.line, linewidth=1.2)
+        for arm, replicates in histories.items():
+            lengths = [_length(history) for history in replicates]
+            training = [sum(length > epoch for length in lengths) for epoch in range(max(lengths))]
+            style, epochs = styles[arm], np.arange(1, len(training) + 1)
+            axes[len(names)].step(epochs, training, where="mid", color=style.color, linestyle=style.line, linewidth=1.2)
         axes[len(names)].set_title("replicates still training", loc="left")
-    for place in axes[number:]:
-        place.set_visible(False)
-    for place in axes[max(number - 2, 0) : number]:
-        place.set_xlabel("epoch", fontsize=8)
+    for panel in axes[n_panels:]:
+        panel.set_visible(False)
+    for panel in axes[max(n_panels - 2, 0) : n_panels]:
+        panel.set_xlabel("epoch", fontsize=8)
     legend(figure, {sanitize(arm, 24): styles[arm] for arm in histories})
-    label, arms = metric_label(analysis.metric), count(len(histories), "arm")
-    some = f" of {len(analysis.arms)}" if len(histories) < len(analysis.arms) else ""
+    label, arms = metric_label(metric), count(len(histories), "arm")
+    of_all = f" of {len(analysis.arms)}" if len(histories) < len(analysis.arms) else ""
     title = (
         f"Epoch by epoch at {count_examples(size)}: mean over replicates, and the band from the {BAND[0]:.0f} to the "
         f"{BAND[1]:.0f} % point" + ("; a line ends where fewer than half still train" if stops else "")
     )
-    return Picture.of(figure, "epochs", title, f"Losses and {label} of {arms}{some} after each epoch.", SECTION)
+    return Picture.of(figure, "epochs", title, f"Losses and {label} of {arms}{of_all} after each epoch.", SECTION)
 
 
-def _by_type(analysis: "Analysis", size: int, arm: str, histories: Histories, number: int) -> Picture | None:
-    own = histories[arm]
-    types = _frequent(analysis, size, arm, types_recorded({arm: own}))
-    splits = [name.partition("/")[0] for name in recorded({arm: own}, f"f1/{types[0]}")] if types else []
-    if not splits or max(map(_length, own)) < 2:
+def _by_type(analysis: "Analysis", size: int, arm: str, histories: Histories, index: int) -> Picture | None:
+    replicates = histories[arm]
+    types = _frequent(analysis, size, arm, types_recorded({arm: replicates}))
+    splits = [name.partition("/")[0] for name in recorded({arm: replicates}, f"f1/{types[0]}")] if types else []
+    if not splits or max(map(_length, replicates)) < 2:
         return None
     scale = metric_scale(analysis.table, "test/f1")
-    courses = {(kind, score): {split: found for split in splits if (found := course(own, f"{split}/{score}/{kind}"))}
-               for kind in types for score in _SCORES}  # fmt: skip
-    if not any(courses.values()):
+    curves = {
+        (kind, score): {
+            split: curve for split in splits if (curve := course(replicates, f"{split}/{score}/{kind}")) is not None
+        }
+        for kind in types
+        for score in _SCORES
+    }
+    if not any(curves.values()):
         return None
-    figure, axes = grid(len(types), len(_SCORES), [one for drawn in courses.values() for one in drawn.values()], scale)
-    for place, ((kind, score), drawn) in zip(axes, courses.items(), strict=True):
-        for split, found in drawn.items():
-            line(
-                place,
-                found,
-                scale,
-                _SPLITS[split],
-                f"{sanitize(kind, 40)}, {metric_label(score)}, {split}",
-                _FEW_POINTS,
-            )
+    all_curves = [curve for by_split in curves.values() for curve in by_split.values()]
+    figure, axes = grid(len(types), len(_SCORES), all_curves, scale)
+    for panel, ((kind, score), by_split) in zip(axes, curves.items(), strict=True):
+        for split, curve in by_split.items():
+            name = f"{sanitize(kind, 40)}, {metric_label(score)}, {split}"
+            line(panel, curve, scale, _SPLITS[split], name, _FEW_POINTS)
         if score == _SCORES[0]:
-            place.set_title(sanitize(kind, 16), loc="left", fontsize=8)
+            panel.set_title(sanitize(kind, 16), loc="left", fontsize=8)
         if kind == types[0]:
-            place.set_title(metric_label(score), loc="right", fontsize=8)
-    for place in axes[-len(_SCORES) :]:
-        place.set_xlabel("epoch", fontsize=8)
+            panel.set_title(metric_label(score), loc="right", fontsize=8)
+    for panel in axes[-len(_SCORES) :]:
+        panel.set_xlabel("epoch", fontsize=8)
     legend(figure, {split: _SPLITS[split] for split in splits}, loc="upper left")
     title = (
-        f"{sanitize(arm, 60)} at {count_examples(size)}, type by type: precision, recall and F1 (%) after each epoch, "
-        "mean over replicates and band"
+        f"{analysis.labels[arm]} at {count_examples(size)}, type by type: precision, recall and F1 (%) after each "
+        "epoch, mean over replicates and band"
     )
-    names = ', '.join(sanitize(k, 40) for k in types)
-    alt = f"Precision, recall and F1 after each epoch in {sanitize(arm, 60)} for {names}."
-    return Picture.of(figure, f"types-{number}", title, alt, SECTION)
+    names = ", ".join(sanitize(kind, 40) for kind in types)
+    alt = f"Precision, recall and F1 after each epoch in {analysis.labels[arm]} for {names}."
+    return Picture.of(figure, f"types-{index}", title, alt, SECTION)
 
 
 def _best_first(analysis: "Analysis", size: int, histories: Histories) -> list[str]:
-    summary = analysis.summaries[analysis.metric]
-    means = {row.arm: row.mean for row in summary.itertuples() if row.n_train == size and row.mean == row.mean}
-    sign = 1 if analysis.scales[analysis.metric].higher_is_better else -1
-    return sorted(histories, key=lambda arm: -sign * means.get(arm, -np.inf * sign))
+    _, scale = primary(analysis)
+    rows = [row for row in summary_rows(analysis) if row.n_train == size and not math.isnan(row.mean)]
+    gains = {row.arm: scale.gain(row.mean) for row in rows}
+    return sorted(histories, key=lambda arm: -gains.get(arm, -math.inf))
 
 
 def _frequent(analysis: "Analysis", size: int, arm: str, types: Sequence[str]) -> list[str]:
-    """The types with most mentions in the test sets, by name."""
-    here = analysis.table[(analysis.table["n_train"] == size) & (analysis.table["arm"] == arm)]
+    """Return the types with most mentions in the test sets, sorted by name."""
+    cells = analysis.table[(analysis.table["n_train"] == size) & (analysis.table["arm"] == arm)]
 
     def mentions(kind: str) -> float:
         column = f"test/support/{kind}"
-        return float(here[column].mean()) if column in here.columns else 0.0
+        return float(cells[column].mean()) if column in cells.columns else 0.0
 
     return sorted(sorted(types, key=lambda kind: (-np.nan_to_num(mentions(kind)), kind))[:MOST_TYPES])
 
 
 def has_types(analysis: "Analysis") -> bool:
-    """Whether entities have types; the classes of a classification are left to the tables."""
+    """Return whether entities have types; classes of a classification have tables only."""
     return "task" not in analysis.table.columns or not (analysis.table["task"] == "classification").all()
 
 

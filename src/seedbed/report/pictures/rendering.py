@@ -1,4 +1,4 @@
-"""Figures as bytes: PNG and SVG files, and SVG that takes the colours of the page it stands in."""
+"""Figures as bytes: PNG and SVG files, and inline SVG in the colors of its page."""
 
 import io
 import re
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 INK = "#1f2329"
 FAINT = "#d6dae0"
-"""Colours of text and of grid lines; in a page they give way to its own."""
+"""Colors of text and of grid lines; inline SVG uses those of its page."""
 DPI = 160
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawn picture: ``name`` of its files, ``title`` under it, ``alt`` for those who cannot see it.
+    """A rendered picture: ``name`` of its files, ``title`` under it, and ``alt`` text.
 
-    ``section``: the title of the section that it stands in, where not among the first pictures.
+    ``section``: the title of its section, if not among the main pictures.
     """
 
     name: str
@@ -36,15 +36,15 @@ class Picture:
 
     @classmethod
     def of(cls, figure: "Figure", name: str, title: str, alt: str, section: str = "") -> "Picture":
-        """Draw ``figure``; the same figure gives the same bytes."""
-        _place(figure)
+        """Render ``figure``; equal figures have equal bytes."""
+        _run_layout(figure)
         png = _bytes(figure, "png", dpi=DPI, facecolor="white", metadata={"Software": None})
-        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        svg = _bytes(figure, "svg", transparent=True, metadata=nothing)
+        no_metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        svg = _bytes(figure, "svg", transparent=True, metadata=no_metadata)
         return cls(name, title, alt, png, with_titles(svg), section)
 
     def inline_svg(self) -> str:
-        """The SVG as an element of a page: its own ids, the page's ink, ``alt`` as its label."""
+        """Return the SVG as an element of a page: unique ids, the page's text color, ``alt`` as its label."""
         text = self.svg.decode("utf-8")
         text = text[text.index("<svg") :]
         text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{self.name}-", text)
@@ -54,13 +54,13 @@ class Picture:
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Settings under which all pictures are drawn: text stays text, names are never read as formulas."""
+    """Apply the settings of all pictures: SVG text stays text, and names are never parsed as formulas."""
     import matplotlib
 
     with matplotlib.rc_context(), warnings.catch_warnings():
-        matplotlib.rcdefaults()  # a matplotlibrc of the user must not change a report
+        matplotlib.rcdefaults()  # a user's matplotlibrc must not change a report
         matplotlib.rcParams.update(_SETTINGS)
-        # A script that DejaVu lacks shows as boxes in PNG; in SVG the reader's own fonts have it.
+        # Characters that DejaVu lacks are boxes in PNG; in SVG the reader's fonts are used.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from", category=UserWarning)
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support", category=UserWarning)
         yield
@@ -73,7 +73,7 @@ _SETTINGS = {
     "font.size": 10,
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
-    "axes.titley": 1.0,  # where it is anyway, without measuring over and over what might be in its way
+    "axes.titley": 1.0,  # the default position, without measuring for overlaps
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
@@ -87,12 +87,12 @@ _SETTINGS = {
 }
 
 
-def _place(figure: "Figure") -> None:
-    """Find the places of everything, once for both files: with a layout engine, matplotlib draws each file twice."""
+def _run_layout(figure: "Figure") -> None:
+    """Run the layout engine once for both files: with an engine, matplotlib draws each file twice."""
     figure.set_dpi(DPI)
     for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
         if not axis.get_label_text():
-            axis.set_label_coords(0, 0)  # or it is measured over and over where the label would be, if there were one
+            axis.set_label_coords(0, 0)  # or the position of the empty label is measured repeatedly
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)

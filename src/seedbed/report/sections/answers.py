@@ -1,29 +1,30 @@
-"""The answer in sentences, and the warnings that a careful reader needs next to it."""
+"""The answer in sentences: the best arm at each size against the others."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from seedbed.report.analysis.analysis import best_arm, tested
-from seedbed.report.analysis.crossed_seeds import CrossedSeeds, paired_units, unit_of
-from seedbed.report.analysis.scores import Scale, metric_label
+from seedbed.report.analysis.crossed_seeds import paired_units, unit_of
+from seedbed.report.analysis.scores import metric_label
+from seedbed.report.sections.rows import ComparisonRow, comparison_rows, primary
 from seedbed.report.statistics.grids import spread_out
 from seedbed.report.statistics.settling import MOST_REPLICATES
 from seedbed.report.statistics.sign_flips import LEVEL
-from seedbed.report.wording import count, count_examples, level_text, number_word, p_clause, sanitize
+from seedbed.report.wording import count, count_examples, level_text, number_word, p_clause
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
 
 Verdict = Literal["clear", "unsettled", "no clear difference", "too few"]
 MOST_RIVALS, MOST_SENTENCES = 4, 12
-"""How many comparisons are said in words, at one size and in all (one a size at least); the table has them all."""
+"""Comparisons that get a sentence: per size, and in all (at least one per size). The table has all of them."""
 MOST_SIZES = 24
-"""How many sizes are spoken of."""
+"""Sizes that get sentences."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What may be said of one pair of arms at one size, in a sentence."""
+    """The result for one pair of arms at one size, in a sentence."""
 
     n_train: int
     verdict: Verdict
@@ -31,48 +32,49 @@ class Answer:
 
 
 def answers(analysis: "Analysis") -> list[Answer]:
-    """At each size the arm with the best mean against the others, or each arm against a named baseline, the closest
-    first.
+    """Compare the best arm at each size with the others, or each arm with a named baseline, the closest first.
 
-    An answer is ``clear`` where p, corrected for all comparisons, is at most 0.05, ``unsettled`` where only the
-    interval leaves out zero.
+    An answer is ``clear`` if p, corrected for all comparisons, is at most 0.05, and ``unsettled`` if only the interval
+    excludes zero.
     """
-    found = []
+    results: list[Answer] = []
     if analysis.metric is None:
-        return found
-    scale, label = analysis.scales[analysis.metric], metric_label(analysis.metric)
+        return results
     corrected = tested(analysis) > 1
+    comparisons = comparison_rows(analysis)
     rivals = max(1, min(MOST_RIVALS, MOST_SENTENCES // len(analysis.sizes)))
     for n_train in reported_sizes(analysis):
-        rows = [row for row in analysis.main_comparisons().itertuples() if row.n_train == n_train]
+        rows = [row for row in comparisons if row.n_train == n_train]
         best = best_arm(analysis, n_train)
         rows = [row for row in rows if analysis.with_first or best in (row.arm, row.baseline)]
         rows.sort(key=lambda row: abs(row.mean_difference) if row.pairs else float("inf"))
-        found += [_answer(row, scale, label, corrected, analysis.crossed) for row in rows[:rivals]]
-    return found
+        results += [_answer(row, analysis, corrected) for row in rows[:rivals]]
+    return results
 
 
 def reported_sizes(analysis: "Analysis") -> list[int]:
-    """The sizes that are spoken of: MOST_SIZES at even distances where there are more."""
+    """Return the sizes that get sentences: at most MOST_SIZES, evenly spaced."""
     return spread_out(analysis.sizes, MOST_SIZES)
 
 
-def _answer(row: NamedTuple, scale: Scale, label: str, corrected: bool, crossed: CrossedSeeds | None) -> Answer:
-    arm, baseline = sanitize(row.arm, 60), sanitize(row.baseline, 60)
+def _answer(row: ComparisonRow, analysis: "Analysis", corrected: bool) -> Answer:
+    (metric, scale), crossed = primary(analysis), analysis.crossed
+    label = metric_label(metric)
+    arm, baseline = analysis.labels[row.arm], analysis.labels[row.baseline]
     at = f"at {count_examples(row.n_train)}"
     if row.pairs < 2:
         shared = count(row.pairs, f"finished {unit_of(crossed)}")
-        text = f"{arm} and {baseline} share {shared} {at}: too few for any statement."
+        text = f"{arm} and {baseline} share {shared} {at}: too few to compare them."
         return Answer(row.n_train, "too few", text)
-    gain = row.mean_difference if scale.higher_is_better else -row.mean_difference
+    gain = scale.gain(row.mean_difference)
     ahead, behind = (arm, baseline) if gain >= 0 else (baseline, arm)
     low, high = (row.ci_low, row.ci_high) if row.mean_difference >= 0 else (-row.ci_high, -row.ci_low)
     digits = 1 if scale.unit else scale.digits
     amount = f"{scale.show(abs(row.mean_difference), digits)} {scale.unit + ' of ' if scale.unit else 'in '}{label}"
     kind = "95 % interval" if row.ci_level >= 1 - LEVEL else f"no 95 % interval but a {level_text(row.ci_level)} one,"
-    p_said = f"{p_clause(row.p_holm)} after Holm" if corrected else p_clause(row.p_value)
+    p_value = f"{p_clause(row.p_holm)} after Holm" if corrected else p_clause(row.p_value)
     pairs = paired_units(crossed, row.pairs)
-    evidence = f"{kind} {scale.show(low, digits)} to {scale.show(high, digits)}, {p_said}, {pairs}"
+    evidence = f"{kind} {scale.show(low, digits)} to {scale.show(high, digits)}, {p_value}, {pairs}"
     if row.p_holm <= LEVEL:
         return Answer(row.n_train, "clear", f"{ahead} beats {behind} by {amount} {at}, {evidence}.")
     needed = _needed(row.replicates_needed, unit_of(crossed)) if gain else ""
@@ -85,7 +87,7 @@ def _answer(row: NamedTuple, scale: Scale, label: str, corrected: bool, crossed:
 
 
 def _needed(number: float, unit: str) -> str:
-    """What would settle it, as a sentence after a blank."""
+    """Return a sentence on the replicates that would show a difference, after a space."""
     if number > MOST_REPLICATES:
         return f" More than {MOST_REPLICATES} {unit}s would be needed to show a difference of this size."
     return f" About {number_word(int(number))} {unit}s in all would show a difference of this size four times in five."

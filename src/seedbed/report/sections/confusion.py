@@ -1,9 +1,9 @@
-"""Confusion matrices as tables: a row what it is, a column what it was taken for."""
+"""Confusion matrices as tables: rows are gold labels, columns predictions."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from seedbed.report.analysis.confusion import MISSED, SPURIOUS, Confusion, confusions, gathered, names_of
+from seedbed.report.analysis.confusion import MISSED, SPURIOUS, Confused, Confusion, confusions, gathered, names_of
 from seedbed.report.sections.page_table import PageTable, TableCell, number_cell
 from seedbed.report.wording import count, count_examples, sanitize
 
@@ -11,56 +11,57 @@ if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
 
 MOST_NAMES = 20
-"""Classes or types of a matrix; the others are one row and one column."""
+"""Classes or types of a matrix; the others share one row and one column."""
 REST = "(all others)"
 
-_READ = "A row: what it is. A column: what it was taken for: the share of the row in %, and how many in one replicate."
+_READ = "Rows: gold. Columns: predicted, as a share of the row in %, and the mean count per replicate in parentheses."
 _SPANS = (
     " Entities are matched by their exact bounds; one without a counterpart of the same bounds is missed, or spurious "
-    "where only predicted, so a wrong bound counts as both."
+    "if only predicted, so a wrong bound counts as both."
 )
 
 
 def confusion_tables(analysis: "Analysis") -> list[PageTable]:
-    """A matrix an arm and size; the first, of the best arm at the largest size, is not folded."""
-    shown = [_table(one, folded=number > 0) for number, one in enumerate(confusions(analysis))]
-    if shown and (left_out := analysis.reader.left_out()):
-        first = shown[0]
-        shown[0] = PageTable(first.title, first.header, first.rows, " ".join([first.note, *left_out]), first.folded)
-    return shown
+    """Return one matrix per arm and size; the first, of the best arm at the largest size, is not folded."""
+    tables = [_table(analysis, confusion, folded=index > 0) for index, confusion in enumerate(confusions(analysis))]
+    if tables and (left_out := analysis.reader.left_out()):
+        first = tables[0]
+        tables[0] = PageTable(first.title, first.header, first.rows, " ".join([first.note, *left_out]), first.folded)
+    return tables
 
 
-def _table(one: Confusion, folded: bool) -> PageTable:
-    names, more = names_of(one.counts, MOST_NAMES)
-    counts = gathered(one.counts, names, REST) if more else one.counts
-    names = [*names, *([REST] if more else [])]
-    columns: list[str | None] = [*([None] if one.entities else []), *names]
-    rows = [_row(gold, columns, counts, one.replicates) for gold in (*names, None)]
-    header = ("what it is", "in a test set", *(MISSED if name is None else sanitize(name, 40) for name in columns))
-    title = f"{sanitize(one.arm, 60)}, {count_examples(one.n_train)}, {count(one.replicates, 'replicate')}"
-    note = "" if folded else _READ + _SPANS * one.entities
+def _table(analysis: "Analysis", confusion: Confusion, folded: bool) -> PageTable:
+    names, truncated = names_of(confusion.counts, MOST_NAMES)
+    counts = gathered(confusion.counts, names, REST) if truncated else confusion.counts
+    names = [*names, *([REST] if truncated else [])]
+    columns: list[str | None] = [*([None] if confusion.entities else []), *names]
+    rows = [_row(gold, columns, counts, confusion.replicates) for gold in (*names, None)]
+    header = ("gold", "in a test set", *(MISSED if name is None else sanitize(name, 40) for name in columns))
+    title = f"{analysis.labels[confusion.arm]}, {count_examples(confusion.n_train)}"
+    title += f", {count(confusion.replicates, 'replicate')}"
+    note = "" if folded else _READ + _SPANS * confusion.entities
     return PageTable(title, header, tuple(row for row in rows if row), note, folded)
 
 
-def _row(gold: str | None, columns: Sequence[str | None], counts: dict, replicates: int) -> tuple[TableCell, ...]:
-    """Empty where there is none of it."""
-    numbers = [counts.get((gold, found), 0) for found in columns]
-    whole = sum(numbers)
-    if not whole:
+def _row(gold: str | None, columns: Sequence[str | None], counts: Confused, replicates: int) -> tuple[TableCell, ...]:
+    """Return the row of one gold label; empty if it does not occur."""
+    numbers = [counts.get((gold, predicted), 0) for predicted in columns]
+    total = sum(numbers)
+    if not total:
         return ()
     name = TableCell(SPURIOUS if gold is None else sanitize(gold, 40))
-    often = number_cell(whole / replicates, _mean(whole, replicates))
-    return name, often, *(_entry(number, whole, replicates) for number in numbers)
+    mean_count = number_cell(total / replicates, _mean(total, replicates))
+    return name, mean_count, *(_share_cell(number, total, replicates) for number in numbers)
 
 
-def _entry(number: int, whole: int, replicates: int) -> TableCell:
-    share = number / whole
+def _share_cell(number: int, total: int, replicates: int) -> TableCell:
+    share = number / total
     if not number:
         return TableCell("", 0.0, shade=0.0)
     return TableCell(f"{100 * share:.0f} ({_mean(number, replicates)})", share, shade=share)
 
 
 def _mean(number: int, replicates: int) -> str:
-    """A mean count; whole where it is."""
+    """Return a mean count, as an integer if it is one."""
     mean = number / replicates
     return f"{mean:,.0f}" if mean >= 100 or number % replicates == 0 else f"{mean:.1f}"

@@ -1,4 +1,4 @@
-"""What a report has to show in tables, in reading order: one list for the page and for report.md."""
+"""The sections of a report with their tables, in reading order, for the page and report.md."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from seedbed.report.sections.arms_and_cells import arm_table, cell_table, unfini
 from seedbed.report.sections.confusion import confusion_tables
 from seedbed.report.sections.context import Section
 from seedbed.report.sections.cost import cost_table
-from seedbed.report.sections.differences import comparison_table, opinion_table
+from seedbed.report.sections.differences import comparison_table, second_opinion_table
 from seedbed.report.sections.epochs import epoch_table
 from seedbed.report.sections.floor import floor_tables
 from seedbed.report.sections.label_savings import saving_tables
@@ -27,12 +27,12 @@ CONFUSION, CELLS = "Confusion", "All cells"
 
 
 def contents(analysis: "Analysis") -> list[Section]:
-    """The tables under the pictures; those that would be empty are left out."""
+    """Return all sections that have tables with rows."""
     tables: list[tuple[str, list[PageTable]]] = []
-    if analysis.metric is not None:
+    if (metric := analysis.metric) is not None:
         tables += [
-            ("Differences", [comparison_table(analysis, analysis.metric), opinion_table(analysis, analysis.metric)]),
-            ("Arms", [arm_table(analysis, analysis.metric)]),
+            ("Differences", [comparison_table(analysis, metric), second_opinion_table(analysis, metric)]),
+            ("Arms", [arm_table(analysis, metric)]),
             ("What the arms differ in", [setting_table(analysis)]),
             ("Where the spread comes from", variance_tables(analysis)),
             ("Label savings", saving_tables(analysis)),
@@ -44,16 +44,16 @@ def contents(analysis: "Analysis") -> list[Section]:
             ("Epoch by epoch", [epoch_table(analysis)]),
             ("Learned mixes of layers", mix_tables(analysis)),
         ]
-        kinds = (comparison_table, opinion_table, arm_table)
+        kinds = (comparison_table, second_opinion_table, arm_table)
         tables.append(("Other scores", [table(analysis, name) for name in analysis.metrics[1:] for table in kinds]))
     tables.append(("Cells not finished", [unfinished_table(analysis)]))
     tables.append((CELLS, [cell_table(analysis)]))
-    kept = [(title, [table for table in found if table.rows]) for title, found in tables]
-    return bounded([Section(title, tables=tuple(found)) for title, found in kept if found])
+    shown = [(title, [table for table in group if table.rows]) for title, group in tables]
+    return bounded([Section(title, tables=tuple(group)) for title, group in shown if group])
 
 
 def shortened(sections: Sequence[Section]) -> list[Section]:
-    """Without the row of each cell, and with one confusion matrix."""
+    """Return the sections without the table of all cells, and with one confusion matrix."""
     return [
         replace(section, tables=section.tables[:1]) if section.title == CONFUSION else section
         for section in sections
@@ -62,29 +62,29 @@ def shortened(sections: Sequence[Section]) -> list[Section]:
 
 
 MOST_ROWS, FEWEST_ROWS = 4_000, 20
-"""Rows of all tables of a page together, and of each when those are used up."""
+"""Most rows of all tables of a page together, and of each table beyond that."""
 MOST_COLUMNS = 40
 
 
 def bounded(sections: Sequence[Section]) -> list[Section]:
-    """The sections with tables cut so that all together have about MOST_ROWS rows, the first ones whole."""
-    left, found = MOST_ROWS, []
+    """Return the sections with tables cut to about MOST_ROWS rows in all, the first ones complete."""
+    remaining, cut_sections = MOST_ROWS, []
     for section in sections:
         tables = []
         for table in section.tables:
-            tables.append(_cut(table, max(left, FEWEST_ROWS)))
-            left -= len(tables[-1].rows)
-        found.append(replace(section, tables=tuple(tables)))
-    return found
+            tables.append(_cut(table, max(remaining, FEWEST_ROWS)))
+            remaining -= len(tables[-1].rows)
+        cut_sections.append(replace(section, tables=tuple(tables)))
+    return cut_sections
 
 
 def _cut(table: PageTable, most_rows: int) -> PageTable:
-    said = [table.note] if table.note else []
+    notes = [table.note] if table.note else []
     if len(table.rows) > most_rows:
-        said.append(f"The first {most_rows:,} of {len(table.rows):,} rows; the CSV files hold what all are made of.")
+        notes.append(f"The first {most_rows:,} of {len(table.rows):,} rows; the CSV files have all data.")
     if len(table.header) > MOST_COLUMNS:
-        said.append(f"The first {MOST_COLUMNS} of {len(table.header):,} columns.")
-    if len(said) == bool(table.note):
+        notes.append(f"The first {MOST_COLUMNS} of {len(table.header):,} columns.")
+    if len(notes) == bool(table.note):
         return table
     rows = tuple(row[:MOST_COLUMNS] for row in table.rows[:most_rows])
-    return replace(table, header=table.header[:MOST_COLUMNS], rows=rows, note=" ".join(said))
+    return replace(table, header=table.header[:MOST_COLUMNS], rows=rows, note=" ".join(notes))

@@ -1,13 +1,13 @@
-"""What a report is told besides the table: settings, versions, links, notes.
+"""Sections from the context of a report: settings, versions, links, notes.
 
-A mapping of titles to contents: a mapping becomes a table of names and values (nested names joined by dots), a list
-a list, anything else a line. Web addresses become links.
+The context maps titles to contents: a mapping becomes a list of names and values (nested names joined by dots), a
+sequence a list, anything else a line. Web addresses become links.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seedbed.report.wording import sanitize, sentence
 
@@ -20,7 +20,7 @@ _LONGEST = 2_000
 
 @dataclass(frozen=True)
 class Value:
-    """A text, and the address it links to where it is one."""
+    """A text, and its link target if it is a web address."""
 
     text: str
     address: str = ""
@@ -28,7 +28,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part of the page: tables, or names and values, or lines."""
+    """A titled part of the page with tables, pairs of names and values, or lines."""
 
     title: str
     tables: "tuple[PageTable, ...]" = ()
@@ -36,8 +36,8 @@ class Section:
     lines: tuple[Value, ...] = ()
 
 
-def sections_of(context: Mapping[str, Any]) -> list[Section]:
-    """A section a key; plain values are gathered in the first, ``About``."""
+def sections_of(context: Mapping[str, object]) -> list[Section]:
+    """Return one section per key; single values are collected in the first, ``About``."""
     about, sections = [], []
     for name, content in context.items():
         title = sentence(sanitize(str(name).replace("_", " "), 80))
@@ -51,15 +51,15 @@ def sections_of(context: Mapping[str, Any]) -> list[Section]:
     return first + [section for section in sections if section.pairs or section.lines]
 
 
-def _flat(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Value]]:
+def _flat(content: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, Value]]:
     for name, value in content.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{before}{name}.")
+            yield from _flat(value, f"{prefix}{name}.")
         else:
-            yield sanitize(f"{before}{name}"), _value(value)
+            yield sanitize(f"{prefix}{name}"), _value(value)
 
 
-def _value(content: Any) -> Value:
+def _value(content: object) -> Value:
     if isinstance(content, list | tuple):
         content = ", ".join(str(part) for part in content)
     text = sanitize(content, _LONGEST) if str(content).strip() else ""
@@ -67,5 +67,5 @@ def _value(content: Any) -> Value:
 
 
 def web_address(text: str) -> str:
-    """``text`` where it is a web address, else nothing: a javascript: address from data must never become a link."""
+    """Return ``text`` if it is a web address, else an empty text: data must never become a javascript: link."""
     return text if _ADDRESS.match(text) else ""

@@ -1,17 +1,17 @@
-"""What an arm costs: seconds, memory, energy and weights of a cell."""
+"""The cost of each arm: seconds, memory, energy and weights of a cell."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.report.analysis.summaries import finished_groups
 from seedbed.report.sections.page_table import (
     PageTable,
     TableCell,
-    arm_cell,
-    arm_indices,
+    arm_cells,
     integer_cell,
     number_cell,
     size_cell,
@@ -25,79 +25,79 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measure:
-    """A column of the table of cells, its head, and how a value is shown."""
+    """A column of the table of cells, its title, and how a value is shown."""
 
     column: str
-    head: str
+    title: str
     show: Callable[[float], str]
 
 
-def _whole(value: float) -> str:
+def _integer(value: float) -> str:
     return f"{value:,.0f}"
 
 
 def short(value: float) -> str:
     """``0.034``, ``3.4``, ``34.1``, ``3,412``."""
-    return f"{value:.2g}" if 0 < value < 1 else f"{value:,.1f}" if value < 100 else _whole(value)
+    return f"{value:.2g}" if 0 < value < 1 else f"{value:,.1f}" if value < 100 else _integer(value)
 
 
 MEASURES = (
     Measure("seconds", "seconds", short),
-    Measure("peak_mb", "peak MB", _whole),
+    Measure("peak_mb", "peak MB", _integer),
     Measure("energy_j", "joules", short),
-    Measure("trained_weights", "trained weights", _whole),
-    Measure("frozen_weights", "frozen weights", _whole),
+    Measure("trained_weights", "trained weights", _integer),
+    Measure("frozen_weights", "frozen weights", _integer),
 )
 
 NOTE = (
-    "Of a cell: the median over finished replicates, and the lowest to the highest where they differ. Replicates train "
-    "side by side, and each is given its share of the seconds and joules, compiling included; peak memory is that of "
+    "Per cell: median over finished replicates, with the range in parentheses if they differ. Replicates train as one "
+    "model, and each has an equal share of the seconds and joules, compilation included; peak memory is that of "
     "the whole group."
 )
-_WEIGHTS = " Frozen weights are the vectors of the words of a draw; the model behind contextual vectors is not counted."
-_ENERGY = " Joules are what the machine's counters saw, with all else that ran on it."
+_WEIGHTS = " Frozen weights are the word vectors of a draw; the model that computes contextual vectors is not counted."
+_ENERGY = " Joules are read from the machine's counters, other processes included."
 
 
 def cost_table(analysis: "Analysis") -> PageTable:
-    """A row an arm and size; measures that no cell has are left out, and without any there are no rows."""
-    places = arm_indices(analysis)
-    measures = [measure for measure in MEASURES if _known(analysis.table, measure.column)]
+    """Return one row per arm and size, without measures that no cell has; no rows if there are none."""
+    arms = arm_cells(analysis)
+    measures = [measure for measure in MEASURES if _has_values(analysis.table, measure.column)]
     rows = [
-        (size_cell(size), arm_cell(arm, places), integer_cell(len(cells)),
-         *(_entry(cells[measure.column], measure) for measure in measures))
+        (size_cell(size), arms[arm], integer_cell(len(cells)),
+         *(_range_cell(cells[measure.column], measure) for measure in measures))
         for size, arm, cells in finished_groups(analysis.table, analysis.arms)
         if measures
     ]  # fmt: skip
     columns = {measure.column for measure in measures}
     note = NOTE + _WEIGHTS * ("frozen_weights" in columns) + _ENERGY * ("energy_j" in columns)
-    return PageTable("", ("examples", "arm", "finished", *(measure.head for measure in measures)), tuple(rows), note)
+    return PageTable("", ("examples", "arm", "finished", *(measure.title for measure in measures)), tuple(rows), note)
 
 
-def cost_entry(value: float, measure: Measure) -> TableCell:
-    """One value, or a dash."""
+def cost_cell(value: float, measure: Measure) -> TableCell:
+    """Return one value, or a dash."""
     return number_cell(value, measure.show(value) if np.isfinite(value) else "–")
 
 
-def seconds_of(analysis: "Analysis") -> Iterator[tuple[int, str, np.ndarray]]:
-    """(size, arm, seconds of each finished cell, sorted) where they are known."""
-    if _known(analysis.table, "seconds"):
+def seconds_of(analysis: "Analysis") -> Iterator[tuple[int, str, NDArray[np.float64]]]:
+    """Yield (size, arm, sorted seconds of its finished cells) where they are recorded."""
+    if _has_values(analysis.table, "seconds"):
         for size, arm, cells in finished_groups(analysis.table, analysis.arms):
             values = _values(cells["seconds"])
             if values.size:
                 yield size, arm, values
 
 
-def _known(table: "DataFrame", column: str) -> bool:
+def _has_values(table: "DataFrame", column: str) -> bool:
     return column in table.columns and bool(_values(table[column]).size)
 
 
-def _values(column: "Series") -> np.ndarray:
-    """The finite ones, sorted. None is negative: no clock runs backward and no counter either."""
+def _values(column: "Series") -> NDArray[np.float64]:
+    """Return the finite values, sorted, without negative ones, which are errors of a clock or counter."""
     values = column.to_numpy(dtype=float, na_value=np.nan)
     return np.sort(values[np.isfinite(values) & (values >= 0)])
 
 
-def _entry(column: "Series", measure: Measure) -> TableCell:
+def _range_cell(column: "Series", measure: Measure) -> TableCell:
     values = _values(column)
     if not values.size:
         return number_cell(np.nan, "–")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seedbed.report.analysis.summaries import finished_groups
-from seedbed.report.sections.page_table import PageTable, arm_cell, arm_indices, integer_cell, number_cell, size_cell
+from seedbed.report.sections.page_table import PageTable, TableCell, arm_cells, integer_cell, number_cell, size_cell
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 def epoch_table(analysis: "Analysis") -> PageTable:
-    """How long each arm trained at each size, and which epoch it kept."""
-    places, columns = arm_indices(analysis), ("epochs", "best_epoch")
+    """Return the number of epochs of each arm and size, and the epoch whose weights it kept."""
+    arms, columns = arm_cells(analysis), ("epochs", "best_epoch")
     header = ("examples", "arm", "finished", "epochs", "epoch kept")
     if any(name not in analysis.table.columns or analysis.table[name].notna().sum() == 0 for name in columns):
         return PageTable("", header, ())
     rows = [
-        (size_cell(size), arm_cell(arm, places), integer_cell(len(cells)),
-         *(_between(cells, name) for name in columns))
+        (size_cell(size), arms[arm], integer_cell(len(cells)),
+         *(_range_cell(cells, name) for name in columns))
         for size, arm, cells in finished_groups(analysis.table, analysis.arms)
     ]  # fmt: skip
-    return PageTable("", header, tuple(rows), "Median over finished replicates, and the least to the most.")
+    return PageTable("", header, tuple(rows), "Median over finished replicates, with the range in parentheses.")
 
 
-def _between(cells: "DataFrame", column: str):
+def _range_cell(cells: "DataFrame", column: str) -> TableCell:
     values = cells[column].dropna().to_numpy(dtype=float)
     if not values.size:
         return number_cell(np.nan, "–")

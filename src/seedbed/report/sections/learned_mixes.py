@@ -1,4 +1,4 @@
-"""What arms with a learned mix of layers made of it: the share of each layer, and the scale."""
+"""Learned mixes of layers: the weight of each layer, and the scale."""
 
 import math
 import re
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.crossed_seeds import CrossedSeeds, mean_of_draws, unit_of
 from seedbed.report.analysis.summaries import finished_groups
-from seedbed.report.sections.page_table import PageTable, TableCell, arm_cell, arm_indices, size_cell
+from seedbed.report.sections.page_table import PageTable, TableCell, arm_cells, size_cell
 from seedbed.report.statistics.paired import spread
 from seedbed.report.wording import sanitize
 
@@ -18,35 +18,34 @@ if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
 
 NOTE = (
-    "The share of each layer in the vectors (they sum to one, and start equal), and the scale, which starts at one. "
-    "Layer 0 is made of the characters of a token alone. Mean and sample standard deviation over finished {unit}s."
+    "The weight of each layer in the vectors (weights sum to one and start equal), and the scale, which starts at one. "
+    "Layer 0 depends only on the characters of a token. Mean and sample standard deviation over finished {unit}s."
 )
 _COLUMN = re.compile(r"(?:(?P<part>.+)/)?mix/(?P<what>layer\d+|scale)")
 
 
 def mix_columns(columns: Iterable[str]) -> dict[str, dict[str, str]]:
-    """The columns of learned mixes by part of a stack (empty where there is none), ``layer0`` and so on to its name."""
+    """Return the columns of learned mixes, by part of the stack (empty without one) and ``layer0``, ``scale`` etc."""
     parts: dict[str, dict[str, str]] = {}
     for name in columns:
-        if found := _COLUMN.fullmatch(str(name)):
-            parts.setdefault(found["part"] or "", {})[found["what"]] = str(name)
+        if match := _COLUMN.fullmatch(str(name)):
+            parts.setdefault(match["part"] or "", {})[match["what"]] = str(name)
     return parts
 
 
 def mix_tables(analysis: "Analysis") -> list[PageTable]:
-    """Mean and sample sd over replicates of each share and of the scale; a table a part, a row an arm and size.
+    """Return mean and sample sd of each weight and of the scale: a table per part, a row per arm and size.
 
-    Over draws where seeds are crossed. Parts of a stack have their names as titles where there is more than
-    one table to tell apart.
+    Over replicates, or draws with crossed seeds. Tables have the names of the parts as titles if there are several.
     """
-    places = arm_indices(analysis)
+    arms = arm_cells(analysis)
     note, tables = NOTE.format(unit=unit_of(analysis.crossed)), []
     for part, columns in mix_columns(analysis.table.columns).items():
         names = sorted(columns, key=lambda what: (what == "scale", len(what), what))
         rows = [
-            (size_cell(size), arm_cell(arm, places), *entries)
+            (size_cell(size), arms[arm], *entries)
             for size, arm, cells in finished_groups(analysis.table, analysis.arms)
-            if (entries := _entries(cells, [columns[name] for name in names], analysis.crossed)) is not None
+            if (entries := _mix_cells(cells, [columns[name] for name in names], analysis.crossed)) is not None
         ]
         header = ("examples", "arm", *(name.replace("layer", "layer ") for name in names))
         if rows:
@@ -54,17 +53,17 @@ def mix_tables(analysis: "Analysis") -> list[PageTable]:
     return tables if len(tables) > 1 else [replace(table, title="") for table in tables]
 
 
-def _entries(cells: "DataFrame", columns: Sequence[str], crossed: CrossedSeeds | None) -> list[TableCell] | None:
-    """None for an arm that learns no mix."""
+def _mix_cells(cells: "DataFrame", columns: Sequence[str], crossed: CrossedSeeds | None) -> list[TableCell] | None:
+    """Return None for an arm that learns no mix."""
     import pandas as pd
 
     numbers = cells.assign(**{name: pd.to_numeric(cells[name], errors="coerce") for name in columns})
     values = [mean_of_draws(numbers, name, crossed).to_numpy() for name in columns]
-    if not any(len(own) for own in values):
+    if not any(len(column) for column in values):
         return None
-    return [_entry(*spread(own)) for own in values]
+    return [_mean_cell(*spread(column)) for column in values]
 
 
-def _entry(mean: float, deviation: float) -> TableCell:
-    text = f"{mean:.3f}" + (f" ± {deviation:.3f}" if math.isfinite(deviation) else "")
+def _mean_cell(mean: float, sd: float) -> TableCell:
+    text = f"{mean:.3f}" + (f" ± {sd:.3f}" if math.isfinite(sd) else "")
     return TableCell(text, mean)

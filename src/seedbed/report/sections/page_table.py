@@ -1,11 +1,12 @@
-"""The fields that tables of the page are made of: texts, each with the number it sorts by."""
+"""The cells of page tables: texts, each with the number it is sorted by."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.scores import Scale, metric_label
+from seedbed.report.sections.rows import HasInterval
 from seedbed.report.statistics.sign_flips import LEVEL
 from seedbed.report.wording import level_text, sanitize, sentence
 
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TableCell:
-    """One field: its text, the number to sort by where it is one, the arm's position where it names an arm.
+    """The text of a cell, the number to sort by if it is one, and the index of the arm if it names one.
 
-    ``address``: what it links to; ``shade``: how strongly it is coloured, 0 to 1.
+    ``address``: the target of its link; ``shade``: the strength of its color, 0 to 1.
     """
 
     text: str
@@ -29,7 +30,7 @@ class TableCell:
 
 @dataclass(frozen=True)
 class PageTable:
-    """A table with its title, a note under it, column heads and rows; ``folded`` tables open on demand."""
+    """A table with its title, column heads, rows and a note; ``folded`` tables are collapsed at first."""
 
     title: str
     header: tuple[str, ...]
@@ -39,38 +40,38 @@ class PageTable:
 
 
 def metric_title(analysis: "Analysis", metric: str) -> str:
-    """A metric as a title, with its unit."""
+    """Return the metric as a title, with its unit."""
     percent = " (%)" if analysis.scales[metric].unit else ""
     return sentence(sanitize(metric_label(metric), 60)) + percent
 
 
 def arm_indices(analysis: "Analysis") -> dict[str, int]:
-    """The position of each arm, which is its colour."""
-    return {arm: place for place, arm in enumerate(analysis.arms)}
+    """Return the index of each arm, which is its color index."""
+    return {arm: index for index, arm in enumerate(analysis.arms)}
 
 
-def arm_cell(arm: str, places: Mapping[str, int]) -> TableCell:
-    """An arm by its name, in its colour."""
-    return TableCell(sanitize(arm, 60), arm=places[arm])
+def arm_cells(analysis: "Analysis") -> dict[str, TableCell]:
+    """Return the cell of each arm: its name, in its color."""
+    return {arm: TableCell(analysis.labels[arm], arm=index) for index, arm in enumerate(analysis.arms)}
 
 
 def size_cell(n_train: int) -> TableCell:
-    """A number of training examples."""
+    """Return a number of training examples."""
     return TableCell(f"{n_train:,}", float(n_train))
 
 
 def integer_cell(number: int) -> TableCell:
-    """A whole number."""
+    """Return an integer without a thousands separator."""
     return TableCell(str(int(number)), float(number))
 
 
 def number_cell(value: float, text: str) -> TableCell:
-    """``text``, sorted by ``value``; what is not finite comes last."""
+    """Return ``text``, sorted by ``value``; values that are not finite come last."""
     return TableCell(text, value if math.isfinite(value) else math.inf)
 
 
-def interval_cell(row: NamedTuple, scale: Scale) -> TableCell:
-    """The interval of a row, with its level where that is not 95 %."""
+def interval_cell(row: HasInterval, scale: Scale) -> TableCell:
+    """Return the interval of a row, with its level if below 95 %."""
     text = between(scale.show(row.ci_low), scale.show(row.ci_high))
     return number_cell(row.ci_low, f"{text} ({level_text(row.ci_level)})" if row.ci_level < 1 - LEVEL else text)
 
@@ -81,12 +82,12 @@ def between(low: str, high: str) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in whole per cent, or a dash."""
+    """Return a share as a rounded percentage, or a dash."""
     return f"{100 * share:.0f}" if math.isfinite(share) else "–"
 
 
 def table_texts(table: PageTable) -> Iterator[list[str]]:
-    """The heads and then the rows, as texts."""
+    """Yield the column heads and then the rows as texts."""
     yield list(table.header)
     for row in table.rows:
-        yield [entry.text for entry in row]
+        yield [cell.text for cell in row]

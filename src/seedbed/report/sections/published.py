@@ -1,4 +1,4 @@
-"""The verdict on published scores in words and tables."""
+"""Sentences and tables on published scores."""
 
 import math
 from collections.abc import Iterator
@@ -15,21 +15,21 @@ from seedbed.report.wording import count, level_text, p_clause, sanitize
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
 
-_SAID = {
+_VERDICTS = {
     "inside": "inside the published spread",
     "above": "above the published spread",
     "below": "below the published spread",
     "no spread published": "no spread is published",
 }
 _NOTE = (
-    "Inside: the mean here is within the published spread, from the smallest to the largest published score, or where "
-    f"only a standard deviation is published, {WIDTH:.0f} of them to each side. The last interval is Welch's, of the "
-    "difference of the two means: where it leaves out zero, they differ by more than replicates vary."
+    "Inside: the mean here is within the published spread, from the smallest to the largest published score, or, if "
+    f"only a standard deviation is published, {WIDTH:.0f} of them on each side. The last interval is Welch's, of the "
+    "difference of the two means: if it excludes zero, they differ by more than the spread over replicates explains."
 )
 
 
 def verdict_lines(analysis: "Analysis") -> list[str]:
-    """A sentence for each published row that something here stands against, and one about all the others."""
+    """Return one sentence per published row with an arm here, and one on all others."""
     lines = [_line(verdict) for verdict in analysis.verdicts if verdict.ours.number]
     if analysis.inputs.published is not None and analysis.inputs.published.table.note:
         lines.append(sanitize(analysis.inputs.published.table.note, 500))
@@ -41,17 +41,17 @@ def verdict_lines(analysis: "Analysis") -> list[str]:
 
 
 def note_lines(analysis: "Analysis") -> list[str]:
-    """The verdicts, and what is known to differ from the published protocol, for the note of a run."""
+    """Return the verdicts and the known differences from the published protocol, for the note of a run."""
     published = analysis.inputs.published
     differences = [] if published is None else published.differences()
     return [
         *verdict_lines(analysis),
-        *(f"Differs from what is published: {sanitize(line, 1_000)}" for line in differences),
+        *(f"Differs from the published protocol: {sanitize(line, 1_000)}" for line in differences),
     ]
 
 
 def verdict_tables(analysis: "Analysis") -> list[PageTable]:
-    """The published rows with what stands against them, their source, and the known differences of protocol."""
+    """Return the published rows next to the arms here, their source, and the known differences of protocol."""
     published = analysis.inputs.published
     if published is None:
         return []
@@ -73,20 +73,22 @@ def _line(verdict: Verdict) -> str:
     """``MUSE: accuracy 65.2 (10.6) published, 57.1 (3.5) here (basic, ten replicates): inside the published ...``."""
     scale, ours = verdict.scale, verdict.ours
     head = f"{sanitize(verdict.label, 80)}: {metric_label(verdict.metric)} "
-    head += f"{spread_text(verdict.published, scale)} published, {spread_text(ours, scale)} here ({_arms(verdict)}, {count(ours.number, 'replicate')})"
+    head += f"{spread_text(verdict.published, scale)} published"
+    head += f", {spread_text(ours, scale)} here ({_arms(verdict)}, {count(ours.number, 'replicate')})"
     if verdict.word == "not compared":
         return f"{head}; no verdict: {sanitize(verdict.why, 300)}."
-    said = f"{head}: {_SAID[verdict.word]}; difference {scale.signed(verdict.difference, 1 if scale.unit else None)}"
+    difference = scale.signed(verdict.difference, 1 if scale.unit else None)
+    text = f"{head}: {_VERDICTS[verdict.word]}; difference {difference}"
     if not math.isfinite(verdict.low):
-        return f"{said}."
+        return f"{text}."
     low, high = score_text(verdict.low, scale), score_text(verdict.high, scale)
-    more = ", more than replicates vary" if verdict.apart else ""
-    return f"{said}, 95 % interval {low} to {high}{more}."
+    more = ", more than the spread over replicates" if verdict.apart else ""
+    return f"{text}, 95 % interval {low} to {high}{more}."
 
 
 def _rows(analysis: "Analysis") -> PageTable:
-    places = arm_indices(analysis)
-    rows = tuple(tuple(_entries(verdict, places)) for verdict in analysis.verdicts)
+    indices = arm_indices(analysis)
+    rows = tuple(tuple(_verdict_cells(verdict, indices)) for verdict in analysis.verdicts)
     header = (
         "published", "verdict", "score", "seeds", "mean (sd)", "published spread", "arm here", "finished",
         "mean (sd) here", "difference", "95 % interval",
@@ -94,7 +96,7 @@ def _rows(analysis: "Analysis") -> PageTable:
     return PageTable(sanitize(analysis.inputs.published.table.title), header, rows, _NOTE if rows else "")
 
 
-def _entries(verdict: Verdict, places: dict[str, int]) -> Iterator[TableCell]:
+def _verdict_cells(verdict: Verdict, indices: dict[str, int]) -> Iterator[TableCell]:
     scale, published, ours = verdict.scale, verdict.published, verdict.ours
     yield TableCell(sanitize(verdict.label, 80))
     yield TableCell(f"none: {sanitize(verdict.why, 300)}" if verdict.word == "not compared" else verdict.word)
@@ -102,7 +104,7 @@ def _entries(verdict: Verdict, places: dict[str, int]) -> Iterator[TableCell]:
     yield integer_cell(published.number) if published.number else number_cell(math.nan, "–")
     yield number_cell(published.mean, _mean_and_sd(published, scale))
     yield number_cell(published.low, between(scale.show(published.low), scale.show(published.high)))
-    yield TableCell(_arms(verdict) or "–", arm=None if verdict.row.minus else places.get(verdict.row.arm))
+    yield TableCell(_arms(verdict) or "–", arm=None if verdict.row.minus else indices.get(verdict.row.arm))
     yield integer_cell(ours.number)
     yield number_cell(ours.mean, _mean_and_sd(ours, scale))
     yield number_cell(verdict.difference, scale.signed(verdict.difference))
@@ -119,17 +121,17 @@ def _mean_and_sd(figures: Figures, scale: Scale) -> str:
 
 
 def _about(published: Published) -> PageTable:
-    """Source, protocol and differences as rows of one column, which the page gives its whole width."""
+    """Return source, protocol and differences as rows of one column, which fills the width of the page."""
     table = published.table
-    said = [("Source", table.source), ("Protocol", table.protocol), ("Note", table.note)]
-    lines = [f"{title}: {text}" for title, text in said if text]
+    fields = [("Source", table.source), ("Protocol", table.protocol), ("Note", table.note)]
+    lines = [f"{title}: {text}" for title, text in fields if text]
     lines += [f"Known difference: {line}" for line in (*published.differences(), *published.unknown())]
     rows = tuple((TableCell(sanitize(line, 1_000)),) for line in lines)
-    return PageTable("Source, and known differences of protocol", ("what is known",), rows)
+    return PageTable("Source, and known differences of protocol", ("about the source",), rows)
 
 
 def published_rows(table: Table) -> PageTable:
-    """A row each, in percent where the scores are rates."""
+    """Return one row per published score, in percent."""
     rows = []
     for label, row in table.whole.items():
         figures = row.figures.scaled(1.0 if table.unit == "percent" else 100.0)
@@ -145,19 +147,19 @@ def published_rows(table: Table) -> PageTable:
 
 
 def row_lines(table: Table) -> Iterator[str]:
-    """Which arm of the experiment a row stands against, and what is to be said of it."""
+    """Yield the arm that each published row is compared with, and its note."""
     for label, row in table.rows.items():
         arms = " minus ".join(sanitize(arm, 60) for arm in (row.arm, row.minus) if arm)
-        said = [f"against arm {arms}"] * bool(arms) + [sanitize(row.note, 200)] * bool(row.note)
-        yield f"{sanitize(label, 80)}: {'; '.join(said) or 'no arm is to match it'}"
+        parts = [f"against arm {arms}"] * bool(arms) + [sanitize(row.note, 200)] * bool(row.note)
+        yield f"{sanitize(label, 80)}: {'; '.join(parts) or 'no matching arm'}"
 
 
 def paired_lines(table: Table) -> Iterator[str]:
-    """What the single published values of two rows say, paired by their place."""
+    """Yield the paired comparison of two rows with single published values, by their position."""
     if not table.paired:
         return
-    of, baseline = (table.rows[label].values for label in table.paired)
-    paired = compare_pairs(of, baseline)
+    arm, baseline = (table.rows[label].values for label in table.paired)
+    paired = compare_pairs(arm, baseline)
     yield f"{sanitize(table.paired[0], 80)} minus {sanitize(table.paired[1], 80)}, {count(paired.pairs, 'pair')}:"
     yield f"  mean difference {paired.mean_difference:.2f}, median {paired.median_difference:.2f}"
     level = "95 %" if paired.ci_level >= 1 - LEVEL else level_text(paired.ci_level)

@@ -1,5 +1,6 @@
-"""Tables of seen and unseen entities: each arm by itself, and the pairs of arms."""
+"""Tables of seen and unseen entities: scores of each arm, and differences of pairs of arms."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.scores import Scale
@@ -7,8 +8,7 @@ from seedbed.report.analysis.seen_entities import SeenDifference, SeenEntities, 
 from seedbed.report.sections.page_table import (
     PageTable,
     TableCell,
-    arm_cell,
-    arm_indices,
+    arm_cells,
     integer_cell,
     interval_cell,
     number_cell,
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 PERCENT = Scale(100.0, 2, "points", True)
 NOTE = (
-    "An entity is seen where the training examples of the replicate's own draw have one of the same surface form (case "
-    "does not count) and the same type; a predicted one is judged alike, so that both classes together are the whole "
+    "An entity is seen if the training examples of the replicate's own draw have one of the same surface form (ignoring"
+    " case) and the same type. The rule is the same for predicted entities, so both classes together make up the whole "
     "score. In %, means over replicates; sd is the sample standard deviation of F1."
 )
 DIFFERENCE_NOTE = (
@@ -31,38 +31,38 @@ DIFFERENCE_NOTE = (
 
 
 def seen_tables(analysis: "Analysis") -> list[PageTable]:
-    """None where no entities are known, as for classification."""
+    """Return the tables; empty if no entities are known, as in classification."""
     seen = SeenEntities(analysis)
     return [table for table in (_scores(analysis, seen), _differences(analysis, seen)) if table.rows]
 
 
 def _scores(analysis: "Analysis", seen: SeenEntities) -> PageTable:
-    places = arm_indices(analysis)
-    header = ("examples", "arm", "entities", "replicates", "mentions a test set", "precision", "recall", "F1", "sd")
-    rows = [_score(row, places) for row in seen.scores()]
+    arms = arm_cells(analysis)
+    header = ("examples", "arm", "entities", "replicates", "mentions per test set", "precision", "recall", "F1", "sd")
+    rows = [_score(row, arms) for row in seen.scores()]
     return PageTable("Entities of the test sets (%)", header, tuple(rows), NOTE)
 
 
-def _score(row: SeenScore, places: dict[str, int]) -> tuple[TableCell, ...]:
+def _score(row: SeenScore, arms: Mapping[str, TableCell]) -> tuple[TableCell, ...]:
     rates = (number_cell(value, PERCENT.show(value)) for value in (row.precision, row.recall, row.f1, row.sd))
     return (
-        size_cell(row.n_train), arm_cell(row.arm, places), TableCell(row.kind), integer_cell(row.replicates),
+        size_cell(row.n_train), arms[row.arm], TableCell(row.kind), integer_cell(row.replicates),
         number_cell(row.mentions, f"{row.mentions:,.1f}"), *rates,
     )  # fmt: skip
 
 
 def _differences(analysis: "Analysis", seen: SeenEntities) -> PageTable:
-    places = arm_indices(analysis)
+    arms = arm_cells(analysis)
     header = ("examples", "arm", "against", "entities", "pairs", "difference of F1", "95 % interval", "p")
-    rows = [_difference(one, places) for one in seen.differences()]
+    rows = [_difference(row, arms) for row in seen.differences()]
     return PageTable("Differences on seen and on unseen entities (points of F1)", header, tuple(rows), DIFFERENCE_NOTE)
 
 
-def _difference(one: SeenDifference, places: dict[str, int]) -> tuple[TableCell, ...]:
-    paired = one.paired
+def _difference(row: SeenDifference, arms: Mapping[str, TableCell]) -> tuple[TableCell, ...]:
+    paired = row.paired
     return (
-        size_cell(one.pair.n_train), arm_cell(one.pair.first, places), arm_cell(one.pair.second, places),
-        TableCell(one.kind), integer_cell(paired.pairs),
+        size_cell(row.pair.n_train), arms[row.pair.first], arms[row.pair.second],
+        TableCell(row.kind), integer_cell(paired.pairs),
         number_cell(paired.mean_difference, PERCENT.signed(paired.mean_difference)),
         interval_cell(paired, PERCENT), number_cell(paired.p_value, p_text(paired.p_value)),
     )  # fmt: skip

@@ -1,10 +1,11 @@
-"""What the arms differ in: the settings that are not the same in all of them."""
+"""The settings in which the arms differ, and the findings of the linter."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seedbed.report.sections.page_table import PageTable, TableCell
 from seedbed.report.wording import sanitize
+from seedbed.results import Finding
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -13,35 +14,35 @@ MOST_ROWS = 100
 
 
 def setting_table(analysis: "Analysis") -> PageTable:
-    """A row a setting that differs, an arm a column; a dash where an arm has no such setting.
+    """Return one row per setting that differs and one column per arm, with a dash for a missing setting.
 
-    Arms whose settings are not known are left out; no rows where there are not two.
+    Arms without known settings are left out; no rows with fewer than two.
     """
     settings = {arm: analysis.inputs.settings[arm] for arm in analysis.arms if analysis.inputs.settings.get(arm)}
-    keys = list(dict.fromkeys(key for own in settings.values() for key in own))
-    differing = [key for key in keys if len({own.get(key) for own in settings.values()}) > 1]
+    keys = list(dict.fromkeys(key for values in settings.values() for key in values))
+    differing = [key for key in keys if len({values.get(key) for values in settings.values()}) > 1]
     rows = [
-        (TableCell(sanitize(key, 80)), *(TableCell(_said(own.get(key))) for own in settings.values()))
+        (TableCell(sanitize(key, 80)), *(TableCell(_value_text(values.get(key))) for values in settings.values()))
         for key in differing[:MOST_ROWS]
     ]
     note = "All other settings are the same in all arms."
     if len(differing) > MOST_ROWS:
         note = f"The first {MOST_ROWS} of {len(differing):,} settings that differ."
-    header = ("setting", *(sanitize(arm, 60) for arm in settings))
+    header = ("setting", *(analysis.labels[arm] for arm in settings))
     return PageTable("", header, tuple(rows) if len(settings) > 1 else (), note)
 
 
-def _said(value: object) -> str:
+def _value_text(value: object) -> str:
     return "–" if value is None else sanitize(value, 120) if str(value).strip() else "(empty)"
 
 
-MOST = 5
-"""Findings of one rule that are said; of the others the number."""
+MOST_FINDINGS = 5
+"""Most findings of one rule; of the others only the number."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """A rule with its findings, why it matters, and the page of the docs that says more."""
+class RuleFindings:
+    """A rule with its findings, the reason for it, and its page in the docs."""
 
     rule: str
     texts: tuple[str, ...]
@@ -49,15 +50,15 @@ class Found:
     page: str
 
 
-def protocol(analysis: "Analysis") -> list[Found]:
-    """The rules that found something, in the order of the findings."""
-    by_rule: dict[str, list] = {}
-    for one in analysis.inputs.findings:
-        by_rule.setdefault(one.rule, []).append(one)
-    shown = []
+def protocol(analysis: "Analysis") -> list[RuleFindings]:
+    """Return the rules with findings, in the order of the findings."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in analysis.inputs.findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    rules = []
     for rule, findings in by_rule.items():
-        texts = [sanitize(one.text, 500) for one in findings[:MOST]]
-        texts += [f"and {len(findings) - MOST} more"] if len(findings) > MOST else []
+        texts = [sanitize(finding.text, 500) for finding in findings[:MOST_FINDINGS]]
+        texts += [f"and {len(findings) - MOST_FINDINGS} more"] if len(findings) > MOST_FINDINGS else []
         name, why = sanitize(rule, 60), findings[0].why
-        shown.append(Found(name, tuple(texts), sanitize(why, 200) if why else "", f"docs/lint/{name}.md"))
-    return shown
+        rules.append(RuleFindings(name, tuple(texts), sanitize(why, 200) if why else "", f"docs/lint/{name}.md"))
+    return rules

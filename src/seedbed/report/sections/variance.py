@@ -1,4 +1,4 @@
-"""Where the spread comes from, in words and in a table."""
+"""Sentences and tables on the variance components of arms with crossed seeds."""
 
 import math
 from typing import TYPE_CHECKING
@@ -7,8 +7,7 @@ from seedbed.report.analysis.variance import VarianceComponents
 from seedbed.report.sections.page_table import (
     PageTable,
     TableCell,
-    arm_cell,
-    arm_indices,
+    arm_cells,
     between,
     integer_cell,
     metric_title,
@@ -16,50 +15,51 @@ from seedbed.report.sections.page_table import (
     percent,
     size_cell,
 )
+from seedbed.report.sections.rows import primary
 from seedbed.report.statistics.variance import SOURCES, Component
-from seedbed.report.wording import count, count_examples, sanitize, sentence
+from seedbed.report.wording import count, count_examples, sentence
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
     from seedbed.report.analysis.scores import Scale
 
 MOST_ARMS = 3
-"""How many arms a sentence names; the table has them all."""
+"""Arms named in a sentence; the table has all."""
 _NOTE = (
-    "Standard deviations of what a draw, an initialisation, and the rest (the two together, and noise) add to a score, "
-    "with 95 % intervals, and their shares of the variance (two-way crossed random effects). With few initialisations "
-    "their interval is wide: that is what is known of them."
+    "Standard deviations of the effects of the draw, the initialization and the remainder (their interaction, and "
+    "noise) on a score, with 95 % intervals, and their shares of the variance (two-way crossed random effects). With "
+    "few initializations their interval is wide."
 )
 _DIFFERENCES = (
-    "What an initialisation adds to a difference is the same in every draw, so that pairs of draws do not show it: "
-    "where it is large, other initialisations may give another mean difference."
+    "The effect of an initialization on a difference is the same in every draw, so pairs of draws do not show it: if "
+    "it is large, other initializations may have another mean difference."
 )
 
 
-def variance_said(analysis: "Analysis") -> list[str]:
-    """A sentence a size: what share of each arm's variance the draw, the initialisation and the remainder have."""
-    found = []
+def variance_sentences(analysis: "Analysis") -> list[str]:
+    """Return one sentence per size: the shares of draw, initialization and remainder in each arm's variance."""
+    sentences = []
+    of_arms = [variance for variance in analysis.variance_components if variance.baseline is None]
     for size in analysis.sizes:
-        here = [split for split in analysis.variance_components if split.n_train == size and split.baseline is None]
-        told = [_of_arm(split) for split in here[:MOST_ARMS]]
-        more = f"; {len(here) - MOST_ARMS} more in the table" if len(here) > MOST_ARMS else ""
-        if told:
+        of_size = [variance for variance in of_arms if variance.n_train == size]
+        parts = [_of_arm(analysis, variance) for variance in of_size[:MOST_ARMS]]
+        more = f"; {len(of_size) - MOST_ARMS} more in the table" if len(of_size) > MOST_ARMS else ""
+        if parts:
             where = f"At {count_examples(size)}, parts of the variance, with 95 % intervals"
-            found.append(f"{where}: {'; '.join(told)}{more}.")
-    return found
+            sentences.append(f"{where}: {'; '.join(parts)}{more}.")
+    return sentences
 
 
 def variance_tables(analysis: "Analysis") -> list[PageTable]:
-    """The components of each arm, and of each difference of two, at each size; empty where seeds are not crossed."""
-    arms = [split for split in analysis.variance_components if split.baseline is None]
-    pairs = [split for split in analysis.variance_components if split.baseline is not None]
-    tables = (
-        [_table(analysis, arms, metric_title(analysis, analysis.metric), (*variance_said(analysis), _NOTE))]
-        if arms
-        else []
-    )
+    """Return the components of each arm and of each difference at each size; empty without crossed seeds."""
+    arms = [variance for variance in analysis.variance_components if variance.baseline is None]
+    pairs = [variance for variance in analysis.variance_components if variance.baseline is not None]
+    if not arms and not pairs:
+        return []
+    title = metric_title(analysis, primary(analysis)[0])
+    tables = [_table(analysis, arms, title, (*variance_sentences(analysis), _NOTE))] if arms else []
     if pairs:
-        title = f"{metric_title(analysis, analysis.metric)}, arm minus baseline"
+        title = f"{title}, arm minus baseline"
         tables.append(_table(analysis, pairs, title, (_DIFFERENCES,), folded=True))
     return tables
 
@@ -68,41 +68,41 @@ def _table(
     analysis: "Analysis",
     variance_components: list[VarianceComponents],
     title: str,
-    said: tuple[str, ...],
+    lines: tuple[str, ...],
     folded: bool = False,
 ) -> PageTable:
-    scale, places = analysis.scales[analysis.metric], arm_indices(analysis)
+    (_, scale), arms = primary(analysis), arm_cells(analysis)
     rows = tuple(
         (
-            size_cell(split.n_train), arm_cell(split.arm, places),
-            *([arm_cell(split.baseline, places)] if split.baseline is not None else []),
-            integer_cell(split.draws), integer_cell(split.initialisations), TableCell(source),
-            *_entries(component, scale),
+            size_cell(variance.n_train), arms[variance.arm],
+            *([arms[variance.baseline]] if variance.baseline is not None else []),
+            integer_cell(variance.draws), integer_cell(variance.initialisations), TableCell(source),
+            *_component_cells(component, scale),
         )
-        for split in variance_components
-        for source, component in zip(SOURCES, split.components, strict=True)
+        for variance in variance_components
+        for source, component in zip(SOURCES, variance.components, strict=True)
     )  # fmt: skip
     header = ("part", "sd", "95 % interval", "% of the variance", "95 % interval of that")
-    keys = ("examples", "arm", *(["baseline"] if folded else []), "draws", "initialisations")
-    notes = [*said]
-    if any(component.negative for split in variance_components for component in split.components):
-        notes.append("Below 0: the estimate of the variance came out negative, and is set to zero.")
-    if left_out := sum(split.left_out for split in variance_components):
-        notes.append(f"{sentence(count(left_out, 'cell'))} left out, of draws or initialisations that lack others.")
+    keys = ("examples", "arm", *(["baseline"] if folded else []), "draws", "initializations")
+    notes = [*lines]
+    if any(component.negative for variance in variance_components for component in variance.components):
+        notes.append("Below 0: the estimate of the variance is negative, and set to zero.")
+    if left_out := sum(variance.left_out for variance in variance_components):
+        notes.append(f"{sentence(count(left_out, 'cell'))} left out, as their draw or initialization is incomplete.")
     return PageTable(title, (*keys, *header), rows, " ".join(notes), folded)
 
 
-def _of_arm(split: VarianceComponents) -> str:
+def _of_arm(analysis: "Analysis", variance: VarianceComponents) -> str:
     shares = (
         f"{source} {percent(part.share)} % ({between(percent(part.share_low), percent(part.share_high))})"
-        for source, part in zip(SOURCES, split.components, strict=True)
+        for source, part in zip(SOURCES, variance.components, strict=True)
     )
-    if math.isnan(split.components[0].share):
-        return f"{sanitize(split.arm, 60)} has none"
-    return f"{sanitize(split.arm, 60)} {', '.join(shares)}"
+    if math.isnan(variance.components[0].share):
+        return f"{analysis.labels[variance.arm]} has none"
+    return f"{analysis.labels[variance.arm]} {', '.join(shares)}"
 
 
-def _entries(part: Component, scale: "Scale") -> tuple[TableCell, ...]:
+def _component_cells(part: Component, scale: "Scale") -> tuple[TableCell, ...]:
     sd = "0 (below 0)" if part.negative else scale.show(part.sd)
     return (
         number_cell(part.sd, sd),

@@ -1,25 +1,24 @@
-"""Grids of scores with holes, and what is whole of them."""
+"""Complete parts of grids with missing scores, and evenly spaced selections."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-if TYPE_CHECKING:
-    pass
+T = TypeVar("T")
 
 
 def whole_part(grid: ArrayLike) -> tuple[list[int], list[int]]:
-    """(rows, columns) that have no hole (NaN) where they cross: always what lacks the largest share goes first.
+    """Return the (rows, columns) of a grid without NaN, dropping first what has the largest share of NaN.
 
-    Of a row and a column that lack the same share, the row goes; of two rows the first.
+    Ties: a row is dropped before a column, and the first row before the others.
     """
-    holes = np.isnan(np.asarray(grid, dtype=float))
-    rows, columns = list(range(holes.shape[0])), list(range(holes.shape[1]))
-    while rows and columns and holes[np.ix_(rows, columns)].any():
-        left = holes[np.ix_(rows, columns)]
-        by_row, by_column = left.mean(axis=1), left.mean(axis=0)
+    missing = np.isnan(np.asarray(grid, dtype=float))
+    rows, columns = list(range(missing.shape[0])), list(range(missing.shape[1]))
+    while rows and columns and missing[np.ix_(rows, columns)].any():
+        remaining = missing[np.ix_(rows, columns)]
+        by_row, by_column = remaining.mean(axis=1), remaining.mean(axis=0)
         if by_row.max() >= by_column.max():
             del rows[int(by_row.argmax())]
         else:
@@ -27,11 +26,8 @@ def whole_part(grid: ArrayLike) -> tuple[list[int], list[int]]:
     return rows, columns
 
 
-T = TypeVar("T")
-
-
 def spread_out(values: Sequence[T], most: int) -> list[T]:
-    """``most`` of the values at even distances, the first and the last among them; all where there are no more."""
+    """Return at most ``most`` values, evenly spaced, with the first and the last."""
     if len(values) <= most:
         return list(values)
-    return [values[round(place * (len(values) - 1) / (most - 1))] for place in range(most)]
+    return [values[round(index * (len(values) - 1) / (most - 1))] for index in range(most)]

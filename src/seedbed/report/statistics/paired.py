@@ -1,4 +1,4 @@
-"""What paired scores say: differences, an interval, an exact test. Pure functions over arrays of floats.
+"""Paired differences with an interval and an exact test. Pure functions over arrays of floats.
 
 Pairs are replicates: position i of both arrays was trained on the same draw. Values must be finite.
 """
@@ -40,17 +40,17 @@ class PairedDifference:
 
 
 def compare_pairs(arm: ArrayLike, baseline: ArrayLike, higher_is_better: bool = True) -> PairedDifference:
-    """All statistics of one comparison; the intervals and p are NaN below two pairs, the rest NaN at none.
+    """Return all statistics of one comparison; intervals and p are NaN below two pairs, the others NaN without pairs.
 
     ``improved`` is the share of pairs in which the arm is better.
     """
     differences = paired_differences(arm, baseline)
     if not differences.size:
         return PairedDifference(0, *[math.nan] * 16)
-    low, high, covered = sign_flip_interval(differences)
+    low, high, coverage = sign_flip_interval(differences)
     bca_low, bca_high = bca_interval(differences)
-    several = differences.size > 1
-    rise, rise_low, rise_high = improvement(differences if higher_is_better else -differences)
+    has_spread = differences.size > 1
+    improved, improved_low, improved_high = improvement(differences if higher_is_better else -differences)
     return PairedDifference(
         pairs=differences.size,
         mean_arm=float(np.mean(arm)),
@@ -59,21 +59,21 @@ def compare_pairs(arm: ArrayLike, baseline: ArrayLike, higher_is_better: bool = 
         median_difference=float(np.median(differences)),
         ci_low=low,
         ci_high=high,
-        p_value=sign_flip_p(differences) if several else math.nan,
-        ci_level=covered,
-        p_wilcoxon=wilcoxon_p(differences) if several else math.nan,
+        p_value=sign_flip_p(differences) if has_spread else math.nan,
+        ci_level=coverage,
+        p_wilcoxon=wilcoxon_p(differences) if has_spread else math.nan,
         bca_low=bca_low,
         bca_high=bca_high,
-        improved=rise,
-        improved_low=rise_low if several else math.nan,
-        improved_high=rise_high if several else math.nan,
+        improved=improved,
+        improved_low=improved_low if has_spread else math.nan,
+        improved_high=improved_high if has_spread else math.nan,
         iqm_arm=interquartile_mean(arm),
         iqm_baseline=interquartile_mean(baseline),
     )
 
 
 def paired_differences(arm: ArrayLike, baseline: ArrayLike) -> NDArray[np.float64]:
-    """``arm`` minus ``baseline``, replicate by replicate; ValueError when they differ in length."""
+    """Return ``arm`` minus ``baseline`` by replicate. Raises ValueError if their lengths differ."""
     arm, baseline = np.asarray(arm, dtype=float), np.asarray(baseline, dtype=float)
     if arm.shape != baseline.shape or arm.ndim != 1:
         raise ValueError(f"pairs need two lists of one length, not {arm.shape} and {baseline.shape}")
@@ -81,7 +81,7 @@ def paired_differences(arm: ArrayLike, baseline: ArrayLike) -> NDArray[np.float6
 
 
 def spread(values: ArrayLike) -> tuple[float, float]:
-    """The mean and the sample standard deviation; NaN where there are too few values."""
+    """Return the mean and the sample standard deviation; NaN with too few values."""
     values = np.asarray(values, dtype=float)
     mean = float(values.mean()) if values.size else math.nan
     return mean, float(values.std(ddof=1)) if values.size > 1 else math.nan

@@ -1,4 +1,4 @@
-"""Arms ranked over data sets: tests of whether ranks differ, and which arms are apart. Pure functions.
+"""Arms ranked over data sets: tests of whether ranks differ, and which arms differ. Pure functions.
 
 After Demsar (2006), "Statistical comparisons of classifiers over multiple data sets", JMLR 7.
 """
@@ -15,9 +15,9 @@ from seedbed.report.statistics.second_opinions import wilcoxon_p
 from seedbed.report.statistics.sign_flips import LEVEL
 
 FEW = 5
-"""Below so many data sets the tests are weak."""
+"""Below so many data sets the tests have little power."""
 LEAST = 3
-"""Below so many data sets there are no ranks to speak of."""
+"""Below so many data sets no ranks are computed."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class RankTest:
     """Whether the ranks of arms differ over data sets.
 
     ``p_value``: Friedman's for three arms and more; for two Wilcoxon's signed ranks, and then ``chi_square``, ``f`` and
-    ``p_f`` are NaN. ``smallest_p``: the least that p can be with so many data sets and arms.
+    ``p_f`` are NaN. ``smallest_p``: the smallest possible p with so many data sets and arms.
     """
 
     chi_square: float
@@ -37,9 +37,9 @@ class RankTest:
 
 
 def ranks_of(scores: ArrayLike, higher_is_better: ArrayLike = True) -> NDArray[np.float64]:
-    """Ranks [datasets, arms] from 1, the best, within each row of ``scores``; ties have their mean rank.
+    """Return ranks [datasets, arms] from 1 (best) within each row of ``scores``; ties have their mean rank.
 
-    ``higher_is_better``: of all rows, or a value a row. Scores that differ in their last bits are ties.
+    ``higher_is_better``: one value, or one per row. Scores that differ in their last bits are ties.
     """
     from scipy.stats import rankdata
 
@@ -49,10 +49,10 @@ def ranks_of(scores: ArrayLike, higher_is_better: ArrayLike = True) -> NDArray[n
 
 
 def rank_test(scores: ArrayLike, higher_is_better: ArrayLike = True) -> RankTest:
-    """The test of ``scores`` [datasets, arms], all finite; ValueError below two of either.
+    """Test ``scores`` [datasets, arms], all finite. Raises ValueError below two of either.
 
-    Friedman's chi-square (1937, corrected for ties, ``scipy.stats.friedmanchisquare``), and the F that Iman and
-    Davenport (1980) make of it, which is less conservative. No difference at all gives p = 1.
+    Friedman's chi-square (1937, corrected for ties, ``scipy.stats.friedmanchisquare``), and the less conservative F of
+    Iman and Davenport (1980). p is 1 if all ranks are equal.
     """
     from scipy import stats
 
@@ -60,26 +60,26 @@ def rank_test(scores: ArrayLike, higher_is_better: ArrayLike = True) -> RankTest
     if scores.ndim != 2 or min(scores.shape) < 2:
         raise ValueError(f"at least two data sets and two arms, not {scores.shape}")
     datasets, arms = scores.shape
-    apart = critical_difference(arms, datasets)
+    critical = critical_difference(arms, datasets)
     if arms == 2:
         signs = np.where(np.broadcast_to(higher_is_better, datasets), 1.0, -1.0)
         p_value = wilcoxon_p((scores[:, 1] - scores[:, 0]) * signs)
-        return RankTest(math.nan, p_value, math.nan, math.nan, 2.0 ** (1 - datasets), apart)
+        return RankTest(math.nan, p_value, math.nan, math.nan, 2.0 ** (1 - datasets), critical)
     smallest = float(stats.chi2.sf(datasets * (arms - 1), arms - 1))
     ranks = ranks_of(scores, higher_is_better)
     if np.ptp(ranks, axis=1).max() == 0:
-        return RankTest(0.0, 1.0, 0.0, 1.0, smallest, apart)
+        return RankTest(0.0, 1.0, 0.0, 1.0, smallest, critical)
     chi_square, p_value = (float(value) for value in stats.friedmanchisquare(*ranks.T))
-    left = datasets * (arms - 1) - chi_square
-    f = math.inf if left <= 1e-9 * chi_square else (datasets - 1) * chi_square / left
+    remainder = datasets * (arms - 1) - chi_square
+    f = math.inf if remainder <= 1e-9 * chi_square else (datasets - 1) * chi_square / remainder
     p_f = float(stats.f.sf(f, arms - 1, (arms - 1) * (datasets - 1)))
-    return RankTest(chi_square, p_value, f, p_f, smallest, apart)
+    return RankTest(chi_square, p_value, f, p_f, smallest, critical)
 
 
 def critical_difference(arms: int, datasets: int, level: float = LEVEL) -> float:
-    """Average ranks that lie so far apart differ at ``level``, over all pairs of arms (Nemenyi 1963).
+    """Return the smallest difference of average ranks that is significant at ``level`` over all pairs (Nemenyi 1963).
 
-    The studentised range over the square root of 2, times sqrt(k (k + 1) / 6 N).
+    The studentized range over the square root of 2, times sqrt(k (k + 1) / 6 N).
     """
     from scipy.stats import studentized_range
 
@@ -87,16 +87,17 @@ def critical_difference(arms: int, datasets: int, level: float = LEVEL) -> float
     return quantile * math.sqrt(arms * (arms + 1) / (6 * datasets))
 
 
-def not_separated(average_ranks: Sequence[float], apart: float) -> list[tuple[int, ...]]:
-    """The largest groups of arms (positions, best first) whose average ranks lie within less than ``apart``.
+def not_separated(average_ranks: Sequence[float], difference: float) -> list[tuple[int, ...]]:
+    """Return the maximal groups of arms (indices, best first) whose average ranks differ by less than ``difference``.
 
-    Arms alone are no group, nor is what lies within another one.
+    Groups of one arm and subsets of other groups are left out.
     """
-    order = sorted(range(len(average_ranks)), key=lambda place: average_ranks[place])
+    order = sorted(range(len(average_ranks)), key=lambda index: average_ranks[index])
     spans = []
     for first in range(len(order)):
-        least = average_ranks[order[first]]
-        spans.append((first, max(at for at in range(first, len(order)) if average_ranks[order[at]] - least < apart)))
+        best = average_ranks[order[first]]
+        near = [last for last in range(first, len(order)) if average_ranks[order[last]] - best < difference]
+        spans.append((first, near[-1]))
     ends = [-1, *(last for _, last in spans)]
-    new = [span for span, (before, last) in zip(spans, pairwise(ends), strict=True) if last > before]
-    return [tuple(order[first : last + 1]) for first, last in new if last > first]
+    maximal = [span for span, (previous, last) in zip(spans, pairwise(ends), strict=True) if last > previous]
+    return [tuple(order[first : last + 1]) for first, last in maximal if last > first]

@@ -1,4 +1,4 @@
-"""What other methods say of the same paired differences, beside the sign-flip test and its interval."""
+"""Alternative methods for paired differences, reported next to the sign-flip test and its interval."""
 
 import math
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ _FEW, _BLOCK = 200, 2_000_000
 
 
 def bca_interval(values: ArrayLike, level: float = 1 - LEVEL) -> tuple[float, float]:
-    """A bootstrap interval of the mean: bias-corrected and accelerated (Efron 1987; Efron and Tibshirani 1993, ch. 14).
+    """Return the BCa bootstrap interval of the mean: bias-corrected and accelerated (Efron 1987).
 
-    The same resamples and numbers as ``scipy.stats.bootstrap(method="BCa")``, several times faster. Equal values give
-    an interval of no width, fewer than two give NaN. Where the correction is not defined, the plain percentile
-    interval.
+    See Efron and Tibshirani (1993), ch. 14. Same resamples and results as ``scipy.stats.bootstrap(method="BCa")``, but
+    several times faster. Equal values yield an interval of zero width, fewer than two NaN. Where the correction is
+    undefined, the percentile interval.
     """
     from scipy.special import ndtr, ndtri
 
@@ -31,91 +31,91 @@ def bca_interval(values: ArrayLike, level: float = 1 - LEVEL) -> tuple[float, fl
     sums = [np.einsum("ij,j->i", counts, values) for counts in _resamples(values.size)]
     means = np.concatenate(sums) / values.size
     below = np.mean(means < mean - 1e-12 * largest) / 2 + np.mean(means <= mean + 1e-12 * largest) / 2
-    bias, ends = ndtri(below), ndtri([(1 - level) / 2, (1 + level) / 2])
-    apart = (values - mean) / largest
-    acceleration = np.sum(apart**3) / (6 * np.sum(apart**2) ** 1.5)
+    bias, z = ndtri(below), ndtri([(1 - level) / 2, (1 + level) / 2])
+    deviations = (values - mean) / largest
+    acceleration = np.sum(deviations**3) / (6 * np.sum(deviations**2) ** 1.5)
     with np.errstate(invalid="ignore"):
-        shares = ndtr(bias + (bias + ends) / (1 - acceleration * (bias + ends)))
-    low, high = np.quantile(means, shares if np.isfinite(shares).all() else ndtr(ends))
+        probabilities = ndtr(bias + (bias + z) / (1 - acceleration * (bias + z)))
+    low, high = np.quantile(means, probabilities if np.isfinite(probabilities).all() else ndtr(z))
     return float(low), float(high)
 
 
 def wilcoxon_p(differences: ArrayLike) -> float:
-    """Two-sided p of the signed-rank test (Wilcoxon 1945), zeros left out, ties given their mean rank.
+    """Return the two-sided p of the signed-rank test (Wilcoxon 1945) without zeros; ties have their mean rank.
 
-    Exact up to 200 differences, with ties too, from the number of ways to reach each sum of ranks; beyond,
-    ``scipy.stats.wilcoxon``, the normal approximation. NaN without differences, 1 where all are zero.
+    Exact up to 200 differences, also with ties, by counting the ways to reach each sum of ranks; beyond,
+    ``scipy.stats.wilcoxon``, the normal approximation. NaN without differences, 1 if all are zero.
     """
     differences = np.asarray(differences, dtype=float)
     if not differences.size:
         return math.nan
     largest = float(np.abs(differences).max())
     # Differences of the same two numbers may differ in their last bits: those are ties.
-    level = np.round(differences / largest, 9) if largest else differences
-    level = level[level != 0]
-    if not level.size:
+    rounded = np.round(differences / largest, 9) if largest else differences
+    rounded = rounded[rounded != 0]
+    if not rounded.size:
         return 1.0
-    if level.size > _FEW:
+    if rounded.size > _FEW:
         from scipy import stats
 
-        return float(stats.wilcoxon(level).pvalue)
-    _, places, tied = np.unique(np.abs(level), return_inverse=True, return_counts=True)
-    doubled = (2 * np.cumsum(tied) - tied + 1)[places]  # twice the mean rank is a whole number
-    chances = np.zeros(int(doubled.sum()) + 1)
-    chances[0] = 1.0
-    for rank in doubled:
-        chances[rank:] = (chances[rank:] + chances[:-rank]) / 2
-        chances[:rank] /= 2
-    reached = int(doubled[level > 0].sum())
-    return float(min(1.0, 2 * min(chances[: reached + 1].sum(), chances[reached:].sum())))
+        return float(stats.wilcoxon(rounded).pvalue)
+    _, group, tie_counts = np.unique(np.abs(rounded), return_inverse=True, return_counts=True)
+    doubled_ranks = (2 * np.cumsum(tie_counts) - tie_counts + 1)[group]  # twice the mean rank is a whole number
+    probabilities = np.zeros(int(doubled_ranks.sum()) + 1)
+    probabilities[0] = 1.0
+    for rank in doubled_ranks:
+        probabilities[rank:] = (probabilities[rank:] + probabilities[:-rank]) / 2
+        probabilities[:rank] /= 2
+    doubled_sum = int(doubled_ranks[rounded > 0].sum())
+    return float(min(1.0, 2 * min(probabilities[: doubled_sum + 1].sum(), probabilities[doubled_sum:].sum())))
 
 
 def improvement(differences: ArrayLike, level: float = 1 - LEVEL) -> tuple[float, float, float]:
-    """(share, low, high): the probability of improvement, as the share of pairs above zero, ties counting half.
+    """Return (share, low, high): the probability of improvement, the share of positive pairs with ties counting half.
 
-    After Agarwal et al. (2021), "Deep reinforcement learning at the edge of the statistical precipice", here of pairs.
-    The interval is Wilson's (1927) of a proportion. NaN without differences.
+    After Agarwal et al. (2021), "Deep reinforcement learning at the edge of the statistical precipice", here for pairs.
+    The interval of the proportion is Wilson's (1927). NaN without differences.
     """
     from scipy.special import ndtri
 
     differences = np.asarray(differences, dtype=float)
-    number = differences.size
-    if not number:
+    pairs = differences.size
+    if not pairs:
         return math.nan, math.nan, math.nan
     share = float(np.mean((differences > 0) + 0.5 * (differences == 0)))
-    square = float(ndtri((1 + level) / 2)) ** 2
-    centre = (share + square / (2 * number)) / (1 + square / number)
-    half = math.sqrt(square * (share * (1 - share) / number + square / (4 * number**2))) / (1 + square / number)
-    return share, max(0.0, centre - half), min(1.0, centre + half)
+    z2 = float(ndtri((1 + level) / 2)) ** 2
+    center = (share + z2 / (2 * pairs)) / (1 + z2 / pairs)
+    margin = math.sqrt(z2 * (share * (1 - share) / pairs + z2 / (4 * pairs**2))) / (1 + z2 / pairs)
+    return share, max(0.0, center - margin), min(1.0, center + margin)
 
 
 def interquartile_mean(values: ArrayLike) -> float:
-    """The mean without the lowest and the highest quarter, as ``scipy.stats.trim_mean`` and rliable (Agarwal et al.).
+    """Return the mean of the middle half, as ``scipy.stats.trim_mean`` and rliable (Agarwal et al. 2021).
 
-    A quarter is rounded down, so below four values it is the mean; NaN without values.
+    A quarter is rounded down, so it is the mean below four values; NaN without values.
     """
     values = np.sort(np.asarray(values, dtype=float))
     cut = values.size // 4
     return float(values[cut : values.size - cut].mean()) if values.size else math.nan
 
 
-def _resamples(number: int) -> Iterator[NDArray[np.float64]]:
-    """Blocks [resamples, number]: how often each value is drawn. Kept in memory where they are small."""
-    if number <= _FEW:
-        yield _all_resamples(number)
+def _resamples(n_values: int) -> Iterator[NDArray[np.float64]]:
+    """Yield blocks [resamples, values]: how often each value is drawn. Small ones are cached."""
+    if n_values <= _FEW:
+        yield _all_resamples(n_values)
         return
-    rng, rows, left = np.random.default_rng(SEED), max(1, _BLOCK // number), RESAMPLES
-    while left:
-        yield _counts(rng.integers(0, number, (min(rows, left), number)))
-        left -= min(rows, left)
+    rng, rows, remaining = np.random.default_rng(SEED), max(1, _BLOCK // n_values), RESAMPLES
+    while remaining:
+        yield _counts(rng.integers(0, n_values, (min(rows, remaining), n_values)))
+        remaining -= min(rows, remaining)
 
 
 @lru_cache(maxsize=8)
-def _all_resamples(number: int) -> NDArray[np.float64]:
-    return _counts(np.random.default_rng(SEED).integers(0, number, (RESAMPLES, number)))
+def _all_resamples(n_values: int) -> NDArray[np.float64]:
+    return _counts(np.random.default_rng(SEED).integers(0, n_values, (RESAMPLES, n_values)))
 
 
-def _counts(drawn: NDArray[np.int64]) -> NDArray[np.float64]:
-    rows, number = drawn.shape
-    flat = (drawn + number * np.arange(rows)[:, None]).ravel()
-    return np.bincount(flat, minlength=rows * number).reshape(rows, number).astype(float)
+def _counts(indices: NDArray[np.int64]) -> NDArray[np.float64]:
+    rows, n_values = indices.shape
+    flat = (indices + n_values * np.arange(rows)[:, None]).ravel()
+    return np.bincount(flat, minlength=rows * n_values).reshape(rows, n_values).astype(float)

@@ -1,8 +1,8 @@
-"""The sign-flip test of a mean difference, and the interval that comes from inverting it.
+"""The sign-flip test of a mean difference, and the interval from inverting it.
 
 Under the null hypothesis each paired difference is as likely to be d as -d, so every way to flip signs is as likely as
-the one seen. A pattern is the set of flipped pairs; a pattern and its complement are equally far from zero, so half of
-them are gone through. The only assumption is that the differences are symmetric about their mean.
+the one observed. A pattern is the set of flipped pairs; a pattern and its complement are equally far from zero, so half
+of them are enumerated. The only assumption is that the differences are symmetric about their mean.
 """
 
 import math
@@ -13,18 +13,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 SEED = 2018
-"""Seed of every resampling of a report. Each makes its own generator, so the order of calls changes nothing."""
+"""Seed of every resampling of a report. Each creates its own generator, so the order of calls has no effect."""
 RESAMPLES = 9_999
 EXACT_PAIRS = 14
-"""Up to here all patterns are gone through; beyond, RESAMPLES random ones."""
+"""The most pairs whose patterns are all enumerated; beyond, RESAMPLES random ones."""
 LEVEL = 0.05
 _FEW, _BLOCK = 200, 2_000_000
 _TIED = 1e-9
-"""Relative. Sums of the same numbers in another order differ in the last bits, and must count as equal."""
+"""Relative tolerance: sums of the same numbers in another order differ in the last bits, but count as equal."""
 
 
 def sign_flip_p(differences: ArrayLike) -> float:
-    """Two-sided p of the paired sign-flip (permutation) test of the mean (Fisher 1935; Good 2005, section 3.2.1).
+    """Return the two-sided p of the paired sign-flip (permutation) test of the mean (Fisher 1935; Good 2005, 3.2.1).
 
     The share of sign patterns whose sum is at least as far from zero as the one observed. All patterns up to
     EXACT_PAIRS; beyond, (hits + 1) / (RESAMPLES + 1) of seeded random ones (Phipson and Smyth 2010), with a standard
@@ -34,22 +34,22 @@ def sign_flip_p(differences: ArrayLike) -> float:
     if not differences.size:
         return math.nan
     flipped, kept, _ = _sums(differences)
-    # |kept - flipped| >= |kept + flipped|: the two sums do not lie on the same side of zero.
+    # |kept - flipped| >= |kept + flipped|: the two sums are not on the same side of zero.
     hits = int(np.sum(np.sign(flipped) * np.sign(kept) <= 0))
     return (hits + 1) / (len(flipped) + 1)
 
 
 def sign_flip_interval(differences: ArrayLike, level: float = LEVEL) -> tuple[float, float, float]:
-    """(low, high, coverage): all means that the sign-flip test at ``level`` does not reject, and how often they hold.
+    """Return (low, high, coverage): all means that the sign-flip test at ``level`` does not reject.
 
     Hartigan (1969), "Using subsample values as typical values": the ends are order statistics of the means of
-    subsets. A pattern counts for a mean that lies between the means of its flipped and of its kept differences, so
+    subsets. A pattern counts for a mean between the means of its flipped and of its kept differences, so
     the upper end is the k-th largest of the larger of the two, k = floor(level * patterns); exact up to EXACT_PAIRS
-    for symmetric differences. Zero is outside exactly when ``sign_flip_p`` is at most ``level``, as both go through
+    for symmetric differences. Zero is outside exactly when ``sign_flip_p`` is at most ``level``, as both use
     the same patterns.
 
-    Below six differences no interval reaches 95 %: the widest there is, from the smallest to the largest, comes with
-    the coverage that it has, 1 - 2 / 2^n. NaN below two.
+    Below six differences no interval reaches 95 %: the widest, from the smallest to the largest, is returned with
+    its coverage, 1 - 2 / 2^n. NaN below two.
     """
     differences = np.asarray(differences, dtype=float)
     if differences.size < 2:
@@ -66,7 +66,7 @@ def sign_flip_interval(differences: ArrayLike, level: float = LEVEL) -> tuple[fl
 def subset_means(
     differences: NDArray[np.float64], level: float = LEVEL
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
-    """(lower, upper, order): of each pattern the means of its flipped and its kept differences, the smaller one first.
+    """Return (lower, upper, order): the smaller and the larger of each pattern's flipped and kept means.
 
     The interval goes from the order-th smallest of ``lower`` to the order-th largest of ``upper``.
     """
@@ -74,25 +74,25 @@ def subset_means(
     with np.errstate(divide="ignore", invalid="ignore"):
         means = np.stack([flipped / sizes, kept / (differences.size - sizes)])
     lower, upper = means.min(axis=0), means.max(axis=0)
-    trivial = np.isnan(lower)  # nothing or all flipped, which happens among random patterns: always a hit
+    trivial = np.isnan(lower)  # none or all flipped, possible among random patterns: always a hit
     lower[trivial], upper[trivial] = -np.inf, np.inf
     return lower, upper, order_of(len(lower), level)
 
 
-def order_of(number: int, level: float = LEVEL) -> int:
-    """Which order statistic of ``number`` patterns is the end of an interval at ``level``."""
-    return max(1, math.floor(level * (number + 1) + _TIED))
+def order_of(patterns: int, level: float = LEVEL) -> int:
+    """Return which order statistic of so many patterns is the end of an interval at ``level``."""
+    return max(1, math.floor(level * (patterns + 1) + _TIED))
 
 
 def smallest_p(pairs: int) -> float:
-    """The smallest p that the sign-flip test can give at all with so many pairs: 2 / 2^n (NaN without pairs)."""
+    """Return the smallest possible p of the sign-flip test with so many pairs: 2 / 2^n; NaN without pairs."""
     if pairs < 1:
         return math.nan
     return 2.0 ** (1 - pairs) if pairs <= EXACT_PAIRS else 1 / (RESAMPLES + 1)
 
 
 def _sums(differences: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Of each pattern the sums of the flipped and of the kept differences, and how many are flipped.
+    """Return each pattern's sums of flipped and of kept differences, and the number of flipped ones.
 
     Sums within rounding of zero are zero.
     """
@@ -100,9 +100,9 @@ def _sums(differences: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
     blocks = [(np.einsum("ij,j->i", patterns, differences), sizes) for patterns, sizes in patterns_of(differences.size)]
     flipped, sizes = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     kept = differences.sum() - flipped
-    near = _TIED * np.abs(differences).sum()
-    flipped[np.abs(flipped) <= near] = 0.0
-    kept[np.abs(kept) <= near] = 0.0
+    tolerance = _TIED * np.abs(differences).sum()
+    flipped[np.abs(flipped) <= tolerance] = 0.0
+    kept[np.abs(kept) <= tolerance] = 0.0
     return flipped, kept, sizes
 
 
@@ -110,14 +110,14 @@ Patterns = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def patterns_of(pairs: int) -> Iterator[Patterns]:
-    """Blocks [patterns, pairs] of 0 and 1 (flipped) and their sums, kept in memory where they are small."""
+    """Yield blocks [patterns, pairs] of 0 and 1 (flipped), and their sums. Small ones are cached."""
     if pairs <= _FEW:
         yield _all_patterns(pairs)
         return
-    rng, rows, left = np.random.default_rng(SEED), max(1, _BLOCK // pairs), RESAMPLES
-    while left:
-        yield _with_sizes(rng.integers(0, 2, size=(min(rows, left), pairs), dtype=np.int8))
-        left -= min(rows, left)
+    rng, rows, remaining = np.random.default_rng(SEED), max(1, _BLOCK // pairs), RESAMPLES
+    while remaining:
+        yield _with_sizes(rng.integers(0, 2, size=(min(rows, remaining), pairs), dtype=np.int8))
+        remaining -= min(rows, remaining)
 
 
 @lru_cache(maxsize=8)

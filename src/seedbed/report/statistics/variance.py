@@ -1,7 +1,7 @@
-"""Where the spread of an arm comes from, where seeds are crossed: the draw, the initialisation, or neither alone.
+"""Variance components of an arm with crossed seeds: draw, initialization and remainder.
 
-Two-way crossed random effects without replication: score = mean + draw + initialisation + remainder. The remainder is
-what a draw and an initialisation do together, and noise that no seed fixes.
+Two-way crossed random effects without replication: score = mean + draw + initialization + remainder. The remainder is
+the interaction of draw and initialization, and noise that no seed fixes.
 """
 
 import math
@@ -13,12 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from seedbed.report.statistics.sign_flips import LEVEL, RESAMPLES, SEED
 
-SOURCES = ("draw", "initialisation", "remainder")
+SOURCES = ("draw", "initialization", "remainder")
 
 
 @dataclass(frozen=True)
 class Component:
-    """A part of the variance: its standard deviation with its interval, and its share of the whole with that.
+    """A variance component: standard deviation and share of the total, each with its interval.
 
     ``negative``: the estimate of the variance was below zero and is set to zero.
     """
@@ -33,64 +33,71 @@ class Component:
 
 
 def split_variance(scores: ArrayLike) -> tuple[Component, ...]:
-    """Components by SOURCES of ``scores`` [draws, initialisations], all finite; ValueError below two of either.
+    """Return the components of ``scores`` [draws, initializations], all finite, by SOURCES.
 
     The estimates equate mean squares with their expectations (ANOVA; Searle, Casella and McCulloch 1992, section 4.4):
-    MSE, (MSA - MSE) / m, (MSB - MSE) / k. The 95 % intervals are generalised ones (Weerahandi 1993, 1995): each sum of
-    squares is divided by seeded chi-square numbers with its degrees of freedom, which gives 9,999 sets of components.
-    They assume normal effects; docs/statistics.md has how often they cover.
+    MSE, (MSA - MSE) / m, (MSB - MSE) / k. The 95 % intervals are generalized ones (Weerahandi 1993, 1995): each sum of
+    squares is divided by seeded chi-square numbers with its degrees of freedom, 9,999 times. They assume normal
+    effects; docs/statistics.md reports their coverage. Raises ValueError below two draws or two initializations.
     """
     scores = np.asarray(scores, dtype=float)
     if scores.ndim != 2 or min(scores.shape) < 2:
-        raise ValueError(f"at least two draws of two initialisations, not {scores.shape}")
-    freedom = _freedom(scores.shape)
-    squares = _squares(scores)
-    found = _components(*(total / number for total, number in zip(squares, freedom, strict=True)), scores.shape)
-    kept = np.maximum(found, 0.0)
-    simulated = np.maximum(
-        _components(*(total / chi for total, chi in zip(squares, _chi_squares(freedom), strict=True)), scores.shape), 0
+        raise ValueError(f"at least two draws of two initializations, not {scores.shape}")
+    degrees = _degrees_of_freedom(scores.shape)
+    sums = _sums_of_squares(scores)
+    mean_squares = (total / df for total, df in zip(sums, degrees, strict=True))
+    estimates = _components(*mean_squares, scores.shape)
+    components = np.maximum(estimates, 0.0)
+    draws = (total / chi for total, chi in zip(sums, _chi_squares(degrees), strict=True))
+    simulated = np.maximum(_components(*draws, scores.shape), 0.0)
+    shares = _shares(components)
+    sd_ends, share_ends = (
+        np.quantile(values, [LEVEL / 2, 1 - LEVEL / 2], axis=1) for values in (simulated, _shares(simulated))
     )
-    shares = _shares(kept)
-    ends = [np.quantile(values, [LEVEL / 2, 1 - LEVEL / 2], axis=1) for values in (simulated, _shares(simulated))]
     return tuple(
         Component(
-            math.sqrt(kept[n]), *map(math.sqrt, ends[0][:, n]), float(shares[n]), *map(float, ends[1][:, n]),
-            bool(found[n] < 0),
+            sd=math.sqrt(components[n]),
+            low=math.sqrt(sd_ends[0, n]),
+            high=math.sqrt(sd_ends[1, n]),
+            share=float(shares[n]),
+            share_low=float(share_ends[0, n]),
+            share_high=float(share_ends[1, n]),
+            negative=bool(estimates[n] < 0),
         )
         for n in range(len(SOURCES))
-    )  # fmt: skip
+    )
 
 
-def _freedom(shape: tuple[int, ...]) -> tuple[int, int, int]:
-    draws, starts = shape
-    return draws - 1, starts - 1, (draws - 1) * (starts - 1)
+def _degrees_of_freedom(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    draws, initializations = shape
+    return draws - 1, initializations - 1, (draws - 1) * (initializations - 1)
 
 
-def _squares(scores: NDArray[np.float64]) -> tuple[float, float, float]:
-    """The sums of squares of draws, initialisations and the remainder; what is within rounding of zero is zero."""
-    draws, starts = scores.shape
-    rest = scores - scores.mean()
-    rows, columns = rest.mean(axis=1), rest.mean(axis=0)
-    remainder = rest - rows[:, None] - columns
-    squares = starts * np.sum(rows**2), draws * np.sum(columns**2), np.sum(remainder**2)
+def _sums_of_squares(scores: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return the sums of squares of draws, initializations and remainder; those within rounding of zero are zero."""
+    draws, initializations = scores.shape
+    centered = scores - scores.mean()
+    rows, columns = centered.mean(axis=1), centered.mean(axis=0)
+    remainder = centered - rows[:, None] - columns
+    squares = initializations * np.sum(rows**2), draws * np.sum(columns**2), np.sum(remainder**2)
     least = 1e-24 * scores.size * np.abs(scores).max() ** 2
     return tuple(float(total) if total > least else 0.0 for total in squares)
 
 
 def _components(
-    by_draw: ArrayLike, by_start: ArrayLike, rest: ArrayLike, shape: tuple[int, ...]
+    by_draw: ArrayLike, by_initialization: ArrayLike, remainder: ArrayLike, shape: tuple[int, ...]
 ) -> NDArray[np.float64]:
-    """[sources, ...]: components from mean squares."""
-    draws, starts = shape
-    return np.stack([(by_draw - rest) / starts, (by_start - rest) / draws, rest])
+    """Return components [sources, ...] from mean squares."""
+    draws, initializations = shape
+    return np.stack([(by_draw - remainder) / initializations, (by_initialization - remainder) / draws, remainder])
 
 
 def _shares(components: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of the whole; NaN where there is no variance at all."""
+    """Return shares of the total; NaN where there is no variance."""
     with np.errstate(invalid="ignore"):
         return components / components.sum(axis=0)
 
 
 @lru_cache(maxsize=16)
-def _chi_squares(freedom: tuple[int, int, int]) -> tuple[NDArray[np.float64], ...]:
-    return tuple(np.random.default_rng([SEED, n]).chisquare(number, RESAMPLES) for n, number in enumerate(freedom))
+def _chi_squares(degrees: tuple[int, int, int]) -> tuple[NDArray[np.float64], ...]:
+    return tuple(np.random.default_rng([SEED, n]).chisquare(df, RESAMPLES) for n, df in enumerate(degrees))

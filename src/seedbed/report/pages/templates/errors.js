@@ -1,5 +1,5 @@
 "use strict";
-// Without this script all pairs of arms stand one below the other, and strips show the last epoch.
+// Without this script all pairs of arms are shown in a column, and strips show the last epoch.
 const pairs = [...document.querySelectorAll(".pair")];
 const choice = document.getElementById("choice");
 const filter = document.getElementById("filter");
@@ -18,49 +18,49 @@ show();
 
 // A link to a pair chooses it.
 function follow() {
-  const there = pairs.find((pair) => "#" + pair.id === location.hash);
-  if (!there) return;
-  choice.value = there.id;
+  const target = pairs.find((pair) => "#" + pair.id === location.hash);
+  if (!target) return;
+  choice.value = target.id;
   show();
-  there.scrollIntoView();
+  target.scrollIntoView();
 }
 
 function show() {
   const words = filter.value.trim().toLowerCase();
   for (const pair of pairs) {
     pair.hidden = choice.value !== "" && choice.value !== pair.id;
-    if (!pair.hidden && words) for (const one of pair.querySelectorAll("details.direction")) one.open = true;
+    if (!pair.hidden && words) for (const details of pair.querySelectorAll("details.direction")) details.open = true;
   }
   const first = pairs.find((pair) => !pair.hidden);
   const folded = first && !first.querySelector(".direction[open]") && first.querySelector("details.direction");
   if (folded) folded.open = true;
-  let all = 0, left = 0;
+  let all = 0, matches = 0;
   for (const item of document.querySelectorAll(".item")) {
     const pair = item.closest(".pair");
     if (pair && pair.hidden) continue;
-    item.hidden = words !== "" && !spoken(item).includes(words);
+    item.hidden = words !== "" && !searchText(item).includes(words);
     all += 1;
-    left += !item.hidden;
+    matches += !item.hidden;
   }
-  shown.textContent = words ? `${left} of ${all} items` : `${all} items`;
+  shown.textContent = words ? `${matches} of ${all} items` : `${all} items`;
 }
 
-function spoken(item) {
-  if (item.spoken === undefined) {
+function searchText(item) {
+  if (item.searchText === undefined) {
     const parts = item.querySelectorAll(":scope > summary, :scope > .head, :scope > .text, :scope > .lines");
-    item.spoken = [...parts].map((part) => part.textContent).join(" ").replace(/\s+/g, " ").toLowerCase();
+    item.searchText = [...parts].map((part) => part.textContent).join(" ").replace(/\s+/g, " ").toLowerCase();
   }
-  return item.spoken;
+  return item.searchText;
 }
 
 for (const slider of document.querySelectorAll(".slider")) {
-  const range = slider.querySelector("input"), said = slider.querySelector("output");
+  const range = slider.querySelector("input"), output = slider.querySelector("output");
   const strips = [];
   for (let next = slider.nextElementSibling; next && next.matches("details, .note"); next = next.nextElementSibling)
     strips.push(...next.querySelectorAll(".strip"));
   const step = () => {
-    said.textContent = `${range.value} of ${range.max}`;
-    range.setAttribute("aria-valuetext", `epoch ${said.textContent}`);
+    output.textContent = `${range.value} of ${range.max}`;
+    range.setAttribute("aria-valuetext", `epoch ${output.textContent}`);
     for (const strip of strips) draw(strip, Number(range.value));
   };
   range.addEventListener("input", step);
@@ -72,8 +72,8 @@ function draw(strip, epoch) {
   const last = Number(strip.dataset.epochs), now = Math.min(epoch, last);
   const cells = [...strip.tBodies[0].rows].flatMap((row) => [...row.cells].slice(1));
   const first = (now - 1) * cells.length;
-  cells.forEach((cell, place) => {
-    const at = 2 * (first + place), share = parseInt(strip.dataset.steps.slice(at, at + 2), 16) / 255;
+  cells.forEach((cell, index) => {
+    const at = 2 * (first + index), share = parseInt(strip.dataset.steps.slice(at, at + 2), 16) / 255;
     const percent = Math.round(100 * share), gold = cell.classList.contains("g");
     cell.textContent = percent || "";
     cell.className = `h${Math.ceil(percent / 10)}${gold ? " g" : ""}`;
@@ -81,7 +81,7 @@ function draw(strip, epoch) {
   strip.querySelector(".at").textContent = `: epoch ${now}${epoch > last ? " (its last)" : ""}`;
 }
 
-// Paper cannot be clicked: everything is shown and opened.
+// In print everything is shown and opened.
 addEventListener("beforeprint", () => {
   for (const folded of document.querySelectorAll("details")) folded.open = true;
 });

@@ -1,5 +1,5 @@
 "use strict";
-// Heads become buttons that sort their column: first click up, second down. Without this script the tables just stand.
+// Heads become buttons that sort their column: first click up, second down. Without this script the tables are static.
 for (const table of document.querySelectorAll("table")) {
   const body = table.tBodies[0];
   [...table.tHead.rows[0].cells].forEach((head, column) => {
@@ -33,7 +33,7 @@ function compare(a, b) {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-// Paper cannot be clicked: open what is folded.
+// In print everything is opened.
 addEventListener("beforeprint", () => {
   for (const folded of document.querySelectorAll("details")) folded.open = true;
 });

@@ -1,4 +1,4 @@
-"""Heat strips: the probability of every tag at every token as a table of whole percents, shaded by size."""
+"""Heat strips: the probability of each tag at each token as a table of rounded percentages, shaded by value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from seedbed.report.wording import sanitize
 
 @dataclass(frozen=True)
 class Cell:
-    """A field: the percent as text, blank below one half, and its shade from 0 to 10; ``gold`` marks the right tag."""
+    """The percentage as text, empty below 0.5, and its shade from 0 to 10; ``gold`` marks the gold tag."""
 
     text: str
     shade: int
@@ -20,7 +20,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A tag with a field for each token; ``blank`` where all are."""
+    """A tag with one cell per token; ``blank`` if all cells are."""
 
     label: str
     cells: tuple[Cell, ...]
@@ -29,9 +29,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Strip:
-    """A table with its title; ``epochs`` is 0, or how many epochs ``steps`` has.
+    """A table with its title; ``epochs``: the number of epochs in ``steps``, or 0.
 
-    ``steps``: 255ths as two hexadecimal digits each, epoch by epoch and there row by row, for the page's script.
+    ``steps``: probabilities in 255ths as two hexadecimal digits, by epoch and row, for the script of the page.
     """
 
     title: str
@@ -47,13 +47,13 @@ def strip_of(
     tokens: Sequence[str],
     gold: Sequence[str],
     labels: Sequence[str],
-    class_probabilities: NDArray[np.float64],
+    probabilities: NDArray[np.float64],
 ) -> Strip:
-    """The strip of one example from fractions ``[tokens, labels]``."""
+    """Return the strip of one example from probabilities ``[tokens, labels]``."""
     rows = []
     for column, label in enumerate(labels):
         cells = tuple(
-            _cell(share, label == tag) for share, tag in zip(class_probabilities[:, column], gold, strict=True)
+            _cell(probability, label == tag) for probability, tag in zip(probabilities[:, column], gold, strict=True)
         )
         rows.append(Row(label, cells, not any(cell.text or cell.gold for cell in cells)))
     return Strip(title, tuple(tokens), tuple(gold), tuple(rows))
@@ -62,17 +62,17 @@ def strip_of(
 def tracked_strip(
     title: str, tokens: Sequence[str], gold: Sequence[str], labels: Sequence[str], values: NDArray[np.uint8]
 ) -> Strip:
-    """A strip that shows the last epoch and holds all of them, from 255ths ``[epochs, tokens, labels]``."""
+    """Return a strip that shows the last epoch and holds all of them, from 255ths ``[epochs, tokens, labels]``."""
     last = strip_of(title, tokens, gold, labels, values[-1] / 255)
     steps = values.transpose(0, 2, 1).tobytes().hex()
     return Strip(last.title, last.header, last.gold, last.rows, len(values), steps)
 
 
-def word(token: str) -> str:
-    """A token as it is shown."""
+def token_text(token: str) -> str:
+    """Return a token as shown on the page."""
     return sanitize(token, 80)
 
 
-def _cell(share: float, gold: bool) -> Cell:
-    percent = int(np.floor(100 * share + 0.5))
+def _cell(probability: float, gold: bool) -> Cell:
+    percent = int(np.floor(100 * probability + 0.5))
     return Cell(str(percent) if percent else "", int(np.ceil(percent / 10)), gold)
