@@ -19,6 +19,7 @@ from seedbed.report.pictures.ranks import rank_picture
 from seedbed.report.sections.answers import answers
 from seedbed.report.sections.floor import floor_answers
 from seedbed.report.sections.published import note_lines
+from seedbed.report.sections.rows import summary_rows
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -82,7 +83,8 @@ def print_any(result: Analysis | DatasetAnalyses, console: "Console | None" = No
 def note_lines_of(result: Analysis | DatasetAnalyses) -> list[str]:
     """Return the answers of a report, with those on the floor and published scores; several data sets by name."""
     if isinstance(result, Analysis):
-        return [*(answer.text for answer in (*answers(result), *floor_answers(result))), *note_lines(result)]
+        floors = [answer.text for answer in floor_answers(result)]
+        return [*(answer.text for answer in answers(result)), *floors, *note_lines(result)]
     by_dataset = [f"{name}: {line}" for name, analysis in result.studies.items() for line in note_lines_of(analysis)]
     return [*(text for _, text in rank_answers(result)), *by_dataset]
 
@@ -91,8 +93,7 @@ def means_of(result: Analysis | DatasetAnalyses) -> dict[str, float]:
     """Return the mean of each arm at each size in the primary metric, by name such as ``test/f1 glove n=50``."""
     means: dict[str, float] = {}
     for name, analysis in {"": result}.items() if isinstance(result, Analysis) else result.studies.items():
-        rows = [] if analysis.metric is None else analysis.summaries[analysis.metric].itertuples()
-        for row in rows:
+        for row in [] if analysis.metric is None else summary_rows(analysis):
             if row.n:
                 means[f"{analysis.metric} {row.arm} n={row.n_train}" + (f" {name}" if name else "")] = row.mean
     return means

@@ -133,8 +133,8 @@ def test_a_difference_that_another_test_set_could_undo_is_warned_of():
     (row,) = analysis.main_comparisons().to_dict("records")
     assert row["ci_low"] > 0 >= row["items_low"]
     assert [text for text in warnings_of(analysis) if "test items" in text] == [
-        "The interval of glove against random at 50 leaves out zero, but not once the chance of the test items that "
-        "replicates share is counted too: another test set might show no difference."
+        "The interval of glove against random at 50 excludes zero, but not with the sampling of the test items that "
+        "replicates share: another test set might show no difference."
     ]
     assert not [text for text in warnings_of(analyse(table)) if "test items" in text]
 
@@ -145,7 +145,7 @@ def test_predictions_that_do_not_give_the_score_are_left_out_and_that_is_said():
     analysis = analyse(table, inputs=ReportInputs(kept=store))
     assert analysis.items.differing == 1
     assert any(
-        "Predictions of one cell do not give the accuracy in the table" in text for text in warnings_of(analysis)
+        "Predictions of one cell do not reproduce the accuracy in the table" in text for text in warnings_of(analysis)
     )
     (row,) = analysis.main_comparisons().to_dict("records")
     assert np.isfinite(row["items_low"])  # of the other seven replicates

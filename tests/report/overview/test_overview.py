@@ -127,8 +127,8 @@ def test_what_the_ranks_say_is_said(several):
     assert clear
     assert text == (
         "50 examples, five data sets: the arms differ in rank (Friedman's chi-square 10.0, p = 0.0067; Iman and "
-        "Davenport's F infinite, p < 0.0001); elmo has the best average rank, 1.0, and is different from random (3.0), not "
-        "from glove (2.0) (critical difference 1.48, Nemenyi)."
+        "Davenport's F infinite, p < 0.0001); elmo has the best average rank, 1.0, and is different from random (3.0), "
+        "not from glove (2.0) (critical difference 1.48, Nemenyi)."
     )
 
 

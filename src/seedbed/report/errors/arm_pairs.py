@@ -61,7 +61,8 @@ class ErrorPairs:
     def __init__(self, analysis: "Analysis") -> None:
         self.analysis = analysis
         self.damaged: list[str] = []
-        self._probabilities = ReadShares(analysis.inputs.kept, FINAL)
+        kept = analysis.inputs.kept
+        self._probabilities = None if kept is None else ReadShares(kept, FINAL)
         self._pairs: list[tuple[Pair, list[SharedCell], list[ItemAgreement]]] = []
         for pair in pairs_of(analysis):
             cells = shared_cells(analysis, pair)

@@ -45,7 +45,7 @@ class SpanRow:
     text: str
     kind: str
     color_index: int
-    found_by: tuple[str, str]
+    found_by: tuple[str, ...]
     seen: str
 
 
@@ -76,7 +76,7 @@ class ItemRenderer:
         cells: Sequence[SharedCell],
         type_colors: Mapping[str, int],
         arms: Mapping[str, int],
-        class_probabilities: ReadShares,
+        class_probabilities: ReadShares | None,
     ) -> None:
         self.analysis, self.pair, self.cells, self.type_colors, self.arms = analysis, pair, cells, type_colors, arms
         self._dataset = {cell.draw: cell.dataset for cell in cells}
@@ -163,7 +163,7 @@ def _spans(answer: Answer) -> Hashable:
 
 def _most_common(answers: Sequence[tuple[Answer, int]]) -> tuple[Answer, int]:
     """Return the most common answer and its count; answers with the same spans are counted together."""
-    counts: Counter = Counter()
+    counts: Counter[Hashable] = Counter()
     example: dict[Hashable, Answer] = {}
     for answer, number in answers:
         key = _spans(answer)

@@ -26,7 +26,7 @@ class ItemStrips:
     """
 
     def __init__(
-        self, analysis: "Analysis", pair: Pair, cells: Sequence[SharedCell], class_probabilities: ReadShares
+        self, analysis: "Analysis", pair: Pair, cells: Sequence[SharedCell], class_probabilities: ReadShares | None
     ) -> None:
         self.analysis, self.pair, self.cells, self.class_probabilities = analysis, pair, cells, class_probabilities
         self.damaged = ""
@@ -56,7 +56,9 @@ class ItemStrips:
         """Return the labels, and by item the probabilities in each replicate of the arm on this side."""
         labels: tuple[str, ...] = ()
         replicates: dict[str, list[NDArray[np.uint8]]] = {}
-        for cell in self.cells[:MOST_AVERAGED] if ids else ():
+        if self.class_probabilities is None or not ids:
+            return labels, replicates
+        for cell in self.cells[:MOST_AVERAGED]:
             try:
                 stored = self.class_probabilities.of(getattr(cell, side))
             except InputError as error:
@@ -76,10 +78,10 @@ class ItemStrips:
         for cell in self.cells[:MOST_AVERAGED] if gold else ():
             for values_by_item, run in zip(by_arm, (cell.first, cell.second), strict=True):
                 for prediction in self.analysis.reader.predictions(run):
-                    labels.update((prediction.gold, prediction.predicted))
+                    labels.update((str(prediction.gold), str(prediction.predicted)))
                 for item, values in self.analysis.reader.probabilities(run, gold).items():
                     values_by_item.setdefault(item, []).append(values)
-        strips = {}
+        strips: dict[str, tuple[Strip, ...]] = {}
         for item, label in gold.items():
             replicates = [values_by_item.get(item, []) for values_by_item in by_arm]
             # Probabilities are by the sorted classes of the corpus; names of classes that never occur are unknown.

@@ -62,8 +62,8 @@ def render_overview(analyses: "DatasetAnalyses", picture: Picture | None, *, tit
 
 def overview_markdown(analyses: "DatasetAnalyses", picture: Picture | None, *, title: str) -> str:
     """Return the overview as Markdown."""
-    lines = bullets(text for _, text in rank_answers(analyses))
-    blocks = [f"# {escaped(title)}", escaped(overview_summary(analyses)), lines]
+    blocks = [f"# {escaped(title)}", escaped(overview_summary(analyses))]
+    blocks.append(bullets([text for _, text in rank_answers(analyses)]))
     warnings = overview_warnings(analyses)
     blocks += ["## Read with care", bullets(warnings)] if warnings else []
     blocks += [f"![{escaped(picture.alt, 2_000)}]({picture.name}.png)"] if picture else []

@@ -11,6 +11,7 @@ from seedbed.report.sections.floor import floor_answers
 from seedbed.report.sections.label_savings import saving_answers
 from seedbed.report.sections.page_table import PageTable
 from seedbed.report.sections.published import verdict_lines
+from seedbed.report.sections.rows import comparison_rows, primary
 from seedbed.report.sections.settings import protocol
 from seedbed.report.sections.variance import variance_sentences
 from seedbed.report.wording import p_clause
@@ -73,9 +74,9 @@ def rich_table(table: PageTable) -> "Table":
 
 def _opinions(analysis: "Analysis") -> Iterator[str]:
     """Yield the results of other methods for a single comparison; the page has a table of all."""
-    rows = [] if analysis.metric is None else list(analysis.main_comparisons().itertuples())
+    rows = [] if analysis.metric is None else comparison_rows(analysis)
     if len(rows) == 1 and rows[0].pairs > 1:
-        (row,), scale = rows, analysis.scales[analysis.metric]
+        (row,), (_, scale) = rows, primary(analysis)
         gain = scale.gain(row.mean_difference)
         # Like the sentence above it: of the arm that is ahead.
         ahead, share = (row.arm, row.improved) if gain >= 0 else (row.baseline, 1 - row.improved)

@@ -1,7 +1,7 @@
 """Lines with bands over the epochs, and their panels."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -79,7 +79,11 @@ def grid(down: int, across: int, curves: Sequence[Course], scale: Scale) -> tupl
     return figure, axes
 
 
-def legend(figure: "Figure", styles: Mapping[str, ArmStyle], loc: str = "outside upper left") -> None:
+def legend(
+    figure: "Figure",
+    styles: Mapping[str, ArmStyle],
+    loc: Literal["upper left", "outside upper left"] = "outside upper left",
+) -> None:
     """Draw the legend above the panels."""
     from matplotlib.lines import Line2D
 
@@ -88,4 +92,4 @@ def legend(figure: "Figure", styles: Mapping[str, ArmStyle], loc: str = "outside
         for style in styles.values()
     ]
     ncols = max(1, 54 // (max(map(len, styles)) + 7))
-    figure.legend(handles, list(styles), loc=loc, ncols=ncols, frameon=False, labelcolor=INK)
+    figure.legend(handles=handles, labels=list(styles), loc=loc, ncols=ncols, frameon=False, labelcolor=INK)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 # Okabe and Ito's palette (2008), safe for common color blindness, without yellow and black, which are invisible on
 # white and on dark backgrounds. Further arms repeat it with other markers and dashes.
@@ -9,7 +10,8 @@ _COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7
 N_COLORS = len(_COLORS)
 """Arms with distinct colors; further ones repeat them in another shape."""
 _MARKERS = "osD^vPX"
-_DASHES = ("-", "--", ":", "-.")
+_LineStyle = Literal["-", "--", ":", "-."]
+_DASHES: tuple[_LineStyle, ...] = ("-", "--", ":", "-.")
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class ArmStyle:
 
     color: str
     marker: str
-    line: str
+    line: _LineStyle
 
 
 def arm_styles(arms: Sequence[str]) -> dict[str, ArmStyle]:

@@ -38,10 +38,11 @@ class Picture:
     def of(cls, figure: "Figure", name: str, title: str, alt: str, section: str = "") -> "Picture":
         """Render ``figure``; equal figures have equal bytes."""
         _run_layout(figure)
-        png = _bytes(figure, "png", dpi=DPI, facecolor="white", metadata={"Software": None})
+        png, svg = io.BytesIO(), io.BytesIO()
+        figure.savefig(png, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
         no_metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        svg = _bytes(figure, "svg", transparent=True, metadata=no_metadata)
-        return cls(name, title, alt, png, with_titles(svg), section)
+        figure.savefig(svg, format="svg", transparent=True, metadata=no_metadata)
+        return cls(name, title, alt, png.getvalue(), with_titles(svg.getvalue()), section)
 
     def inline_svg(self) -> str:
         """Return the SVG as an element of a page: unique ids, the page's text color, ``alt`` as its label."""
@@ -59,7 +60,7 @@ def drawing() -> Iterator[None]:
 
     with matplotlib.rc_context(), warnings.catch_warnings():
         matplotlib.rcdefaults()  # a user's matplotlibrc must not change a report
-        matplotlib.rcParams.update(_SETTINGS)
+        matplotlib.rcParams.update(_SETTINGS)  # type: ignore[arg-type]
         # Characters that DejaVu lacks are boxes in PNG; in SVG the reader's fonts are used.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from", category=UserWarning)
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support", category=UserWarning)
@@ -97,9 +98,3 @@ def _run_layout(figure: "Figure") -> None:
     if engine is not None:
         engine.execute(figure)
         figure.set_layout_engine(None)
-
-
-def _bytes(figure: "Figure", kind: str, **settings: object) -> bytes:
-    out = io.BytesIO()
-    figure.savefig(out, format=kind, **settings)
-    return out.getvalue()

@@ -99,9 +99,9 @@ def _dropped_pairs(analysis: "Analysis") -> Iterator[str]:
     dropped: dict[tuple[int, str], dict[str, set[int]]] = {}
     for n_train, arm, baseline, pairing in analysis.paired:
         pair = f"{analysis.labels[arm]} against {analysis.labels[baseline]}"
-        for reason, replicates in ((_ALONE, pairing.unpaired), (_OTHER_DRAW, pairing.other_draw)):
-            if replicates:
-                dropped.setdefault((n_train, reason), {})[pair] = set(replicates)
+        for reason, unpaired in ((_ALONE, pairing.unpaired), (_OTHER_DRAW, pairing.other_draw)):
+            if unpaired:
+                dropped.setdefault((n_train, reason), {})[pair] = set(unpaired)
     for (n_train, reason), by_pair in dropped.items():
         replicates = sorted(set.union(*by_pair.values()))
         where = next(iter(by_pair)) if len(by_pair) == 1 else f"{number_word(len(by_pair))} pairs of arms"
@@ -153,7 +153,7 @@ def _unknown_directions(analysis: "Analysis") -> Iterator[str]:
 
 
 def _many_comparisons(analysis: "Analysis") -> Iterator[str]:
-    if (number := tested(analysis)) > 1:
+    if analysis.metric is not None and (number := tested(analysis)) > 1:
         yield (
             f"{sentence(count(number, 'comparison'))} in this report: p after Holm is corrected for all of them in "
             f"{metric_label(analysis.metric)}; other scores are secondary and not corrected."

@@ -55,7 +55,7 @@ def verdict_tables(analysis: "Analysis") -> list[PageTable]:
     published = analysis.inputs.published
     if published is None:
         return []
-    return [_rows(analysis), _about(published)]
+    return [_rows(analysis, published), _about(published)]
 
 
 def score_text(value: float, scale: Scale) -> str:
@@ -86,14 +86,14 @@ def _line(verdict: Verdict) -> str:
     return f"{text}, 95 % interval {low} to {high}{more}."
 
 
-def _rows(analysis: "Analysis") -> PageTable:
+def _rows(analysis: "Analysis", published: Published) -> PageTable:
     indices = arm_indices(analysis)
     rows = tuple(tuple(_verdict_cells(verdict, indices)) for verdict in analysis.verdicts)
     header = (
         "published", "verdict", "score", "seeds", "mean (sd)", "published spread", "arm here", "finished",
         "mean (sd) here", "difference", "95 % interval",
     )  # fmt: skip
-    return PageTable(sanitize(analysis.inputs.published.table.title), header, rows, _NOTE if rows else "")
+    return PageTable(sanitize(published.table.title), header, rows, _NOTE if rows else "")
 
 
 def _verdict_cells(verdict: Verdict, indices: dict[str, int]) -> Iterator[TableCell]:

@@ -1,8 +1,8 @@
 """Precision, recall and F1 of each entity type or class, with their spread over replicates."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 
@@ -23,6 +23,17 @@ _TITLES = {"precision": "precision", "recall": "recall", "f1": "F1"}
 
 _F1_NOTE = "F1 in %: mean over finished replicates, and sample standard deviation. Mentions: in a test set, on average."
 _NOTE = "In %: mean over finished replicates, and sample standard deviation. Mentions: in a test set, on average."
+
+
+class TypeRow(Protocol):
+    """One type in one arm at one size: mean scores and mentions; ``precision_sd`` and ``recall_sd`` too."""
+
+    n_train: int
+    type: str
+    arm: str
+    support: float
+    f1: float
+    f1_sd: float
 
 
 def summarise_type_scores(table: "DataFrame", arms: Sequence[str], crossed: CrossedSeeds | None = None) -> "DataFrame":
@@ -51,48 +62,54 @@ def summarise_type_scores(table: "DataFrame", arms: Sequence[str], crossed: Cros
 def type_tables(analysis: "Analysis") -> list[PageTable]:
     """Return for each size F1 by type and arm, and folded all three scores."""
     summary = summarise_type_scores(analysis.table, analysis.arms, analysis.crossed)
-    if summary.empty:
-        return []
     tables = []
-    for size, rows in summary.groupby("n_train", sort=True):
+    for size in dict.fromkeys(summary["n_train"]):
+        of_size = summary[summary["n_train"] == size]
+        rows = cast("list[TypeRow]", list(of_size.itertuples()))
         tables += [_f1_table(analysis, int(size), rows), _score_table(analysis, int(size), rows)]
     return tables
 
 
-def _f1_table(analysis: "Analysis", size: int, table: "DataFrame") -> PageTable:
-    scale = metric_scale(analysis.table, "test/f1")
-    arms = [arm for arm in analysis.arms if arm in set(table["arm"])]
-    rows = []
-    for name, of_type in _by_type(table):
-        scores = {row.arm: row for row in of_type.itertuples()}
-        entries = (_score(scores[arm].f1, scores[arm].f1_sd, scale) for arm in arms)
-        rows.append((TableCell(sanitize(name, 60)), *_mentions(of_type["support"].mean(), table), *entries))
-    mentions = ["mentions"] if table["support"].notna().any() else []
-    header = ("type", *mentions, *(analysis.labels[arm] for arm in arms))
-    return PageTable(count_examples(size), header, tuple(rows), _F1_NOTE)
+def _f1_table(analysis: "Analysis", size: int, rows: Sequence[TypeRow]) -> PageTable:
+    scale, with_mentions = metric_scale(analysis.table, "test/f1"), _has_mentions(rows)
+    arms = [arm for arm in analysis.arms if any(row.arm == arm for row in rows)]
+    lines = []
+    for name, of_type in _by_type(rows).items():
+        by_arm = {row.arm: row for row in of_type}
+        supports = [row.support for row in of_type if np.isfinite(row.support)]
+        mentions = [_mentions(float(np.mean(supports)) if supports else np.nan)] if with_mentions else []
+        scores = (_score(by_arm[arm].f1, by_arm[arm].f1_sd, scale) for arm in arms)
+        lines.append((TableCell(sanitize(name, 60)), *mentions, *scores))
+    header = ("type", *(["mentions"] if with_mentions else []), *(analysis.labels[arm] for arm in arms))
+    return PageTable(count_examples(size), header, tuple(lines), _F1_NOTE)
 
 
-def _score_table(analysis: "Analysis", size: int, table: "DataFrame") -> PageTable:
+def _score_table(analysis: "Analysis", size: int, rows: Sequence[TypeRow]) -> PageTable:
     scale, arms = metric_scale(analysis.table, "test/f1"), arm_cells(analysis)
-    rows = []
-    for name, of_type in _by_type(table):
-        for row in of_type.itertuples():
-            entries = (_score(getattr(row, score), getattr(row, f"{score}_sd"), scale) for score in SCORES)
-            key = TableCell(sanitize(name, 60)), arms[row.arm]
-            rows.append((*key, *entries, *_mentions(row.support, table)))
-    header = ("type", "arm", *_TITLES.values(), *(["mentions"] if table["support"].notna().any() else []))
+    with_mentions, lines = _has_mentions(rows), []
+    for name, of_type in _by_type(rows).items():
+        for row in of_type:
+            scores = (_score(getattr(row, score), getattr(row, f"{score}_sd"), scale) for score in SCORES)
+            mentions = [_mentions(row.support)] if with_mentions else []
+            lines.append((TableCell(sanitize(name, 60)), arms[row.arm], *scores, *mentions))
+    header = ("type", "arm", *_TITLES.values(), *(["mentions"] if with_mentions else []))
     title = f"{count_examples(size)}: precision, recall and F1"
-    return PageTable(title, header, tuple(rows), _NOTE, folded=True)
+    return PageTable(title, header, tuple(lines), _NOTE, folded=True)
 
 
-def _by_type(table: "DataFrame") -> Iterator[tuple[str, "DataFrame"]]:
-    return iter(table.groupby("type", sort=False))
+def _by_type(rows: Sequence[TypeRow]) -> dict[str, list[TypeRow]]:
+    by_type: dict[str, list[TypeRow]] = {}
+    for row in rows:
+        by_type.setdefault(row.type, []).append(row)
+    return by_type
 
 
-def _mentions(support: float, table: "DataFrame") -> list[TableCell]:
-    if not table["support"].notna().any():
-        return []
-    return [number_cell(support, f"{support:.0f}" if np.isfinite(support) else "–")]
+def _has_mentions(rows: Sequence[TypeRow]) -> bool:
+    return any(np.isfinite(row.support) for row in rows)
+
+
+def _mentions(support: float) -> TableCell:
+    return number_cell(support, f"{support:.0f}" if np.isfinite(support) else "–")
 
 
 def _score(mean: float, sd: float, scale: Scale) -> TableCell:

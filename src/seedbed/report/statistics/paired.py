@@ -53,8 +53,8 @@ def compare_pairs(arm: ArrayLike, baseline: ArrayLike, higher_is_better: bool = 
     improved, improved_low, improved_high = improvement(differences if higher_is_better else -differences)
     return PairedDifference(
         pairs=differences.size,
-        mean_arm=float(np.mean(arm)),
-        mean_baseline=float(np.mean(baseline)),
+        mean_arm=float(np.mean(np.asarray(arm, dtype=float))),
+        mean_baseline=float(np.mean(np.asarray(baseline, dtype=float))),
         mean_difference=float(np.mean(differences)),
         median_difference=float(np.median(differences)),
         ci_low=low,
@@ -77,7 +77,8 @@ def paired_differences(arm: ArrayLike, baseline: ArrayLike) -> NDArray[np.float6
     arm, baseline = np.asarray(arm, dtype=float), np.asarray(baseline, dtype=float)
     if arm.shape != baseline.shape or arm.ndim != 1:
         raise ValueError(f"pairs need two lists of one length, not {arm.shape} and {baseline.shape}")
-    return arm - baseline
+    differences: NDArray[np.float64] = arm - baseline
+    return differences
 
 
 def spread(values: ArrayLike) -> tuple[float, float]:

@@ -70,12 +70,13 @@ def two_level_interval(
 def _item_noise(effects: NDArray[np.float64], variance: float) -> NDArray[np.float64]:
     """Return [resamples]: what random item weights add to the mean, scaled to ``variance``."""
     if effects.size > MOST_WEIGHTS:
-        effects = np.bincount(np.arange(effects.size) % MOST_WEIGHTS, weights=effects)
+        effects = np.bincount(np.arange(effects.size) % MOST_WEIGHTS, weights=effects).astype(np.float64)
     spread = np.sqrt(np.sum(effects**2))
     if not spread:
         return np.zeros(RESAMPLES)
     scaled = (effects * np.sqrt(variance) / spread).astype(np.float32)
-    return np.einsum("ij,j->i", _weights()[:, : effects.size], scaled).astype(float)
+    noise: NDArray[np.float64] = np.einsum("ij,j->i", _weights()[:, : effects.size], scaled).astype(float)
+    return noise
 
 
 @lru_cache(maxsize=1)

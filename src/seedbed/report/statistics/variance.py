@@ -43,13 +43,10 @@ def split_variance(scores: ArrayLike) -> tuple[Component, ...]:
     scores = np.asarray(scores, dtype=float)
     if scores.ndim != 2 or min(scores.shape) < 2:
         raise ValueError(f"at least two draws of two initializations, not {scores.shape}")
-    degrees = _degrees_of_freedom(scores.shape)
-    sums = _sums_of_squares(scores)
-    mean_squares = (total / df for total, df in zip(sums, degrees, strict=True))
-    estimates = _components(*mean_squares, scores.shape)
+    degrees, sums = _degrees_of_freedom(scores.shape), _sums_of_squares(scores)
+    estimates = _components(sums / np.array(degrees), scores.shape)
     components = np.maximum(estimates, 0.0)
-    draws = (total / chi for total, chi in zip(sums, _chi_squares(degrees), strict=True))
-    simulated = np.maximum(_components(*draws, scores.shape), 0.0)
+    simulated = np.maximum(_components(sums[:, None] / _chi_squares(degrees), scores.shape), 0.0)
     shares = _shares(components)
     sd_ends, share_ends = (
         np.quantile(values, [LEVEL / 2, 1 - LEVEL / 2], axis=1) for values in (simulated, _shares(simulated))
@@ -73,31 +70,31 @@ def _degrees_of_freedom(shape: tuple[int, ...]) -> tuple[int, int, int]:
     return draws - 1, initializations - 1, (draws - 1) * (initializations - 1)
 
 
-def _sums_of_squares(scores: NDArray[np.float64]) -> tuple[float, float, float]:
-    """Return the sums of squares of draws, initializations and remainder; those within rounding of zero are zero."""
+def _sums_of_squares(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sums of squares [sources]; those within rounding of zero are zero."""
     draws, initializations = scores.shape
     centered = scores - scores.mean()
     rows, columns = centered.mean(axis=1), centered.mean(axis=0)
     remainder = centered - rows[:, None] - columns
-    squares = initializations * np.sum(rows**2), draws * np.sum(columns**2), np.sum(remainder**2)
-    least = 1e-24 * scores.size * np.abs(scores).max() ** 2
-    return tuple(float(total) if total > least else 0.0 for total in squares)
+    sums = np.array([initializations * np.sum(rows**2), draws * np.sum(columns**2), np.sum(remainder**2)])
+    sums[sums <= 1e-24 * scores.size * np.abs(scores).max() ** 2] = 0.0
+    return sums
 
 
-def _components(
-    by_draw: ArrayLike, by_initialization: ArrayLike, remainder: ArrayLike, shape: tuple[int, ...]
-) -> NDArray[np.float64]:
-    """Return components [sources, ...] from mean squares."""
+def _components(mean_squares: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return components [sources, ...] from mean squares [sources, ...]."""
     draws, initializations = shape
+    by_draw, by_initialization, remainder = mean_squares
     return np.stack([(by_draw - remainder) / initializations, (by_initialization - remainder) / draws, remainder])
 
 
 def _shares(components: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return shares of the total; NaN where there is no variance."""
     with np.errstate(invalid="ignore"):
-        return components / components.sum(axis=0)
+        shares: NDArray[np.float64] = components / components.sum(axis=0)
+    return shares
 
 
 @lru_cache(maxsize=16)
-def _chi_squares(degrees: tuple[int, int, int]) -> tuple[NDArray[np.float64], ...]:
-    return tuple(np.random.default_rng([SEED, n]).chisquare(df, RESAMPLES) for n, df in enumerate(degrees))
+def _chi_squares(degrees: tuple[int, int, int]) -> NDArray[np.float64]:
+    return np.array([np.random.default_rng([SEED, n]).chisquare(df, RESAMPLES) for n, df in enumerate(degrees)])
