@@ -44,7 +44,7 @@ def test_a_stated_direction_counts_and_an_unknown_one_is_said(bare):
     analysis = analyse(table)
     assert analysis.answers[0].text.startswith("b beats a by ")
     assert [said for said in warnings_of(analysis) if "quux" in said] == [
-        "quux: higher is taken as better, as the name does not tell; if lower is better, report with "
+        "quux: higher is taken as better, as the name does not show it; if lower is better, report with "
         "lower_is_better=test/quux."
     ]
     told = analyse(table, inputs=ReportInputs(lower_is_better=stated_directions(table, ["quux"], [])))

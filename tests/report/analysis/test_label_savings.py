@@ -215,7 +215,7 @@ def test_the_fewest_tried_are_not_said_to_be_more_than_none():
     none = table[table["n_train"] == 50].assign(n_train=0, **{"test/accuracy": 0.1})
     analysis = analyse(pd.concat([none, table], ignore_index=True))
     (said,) = saving_answers(analysis)
-    assert said.startswith("b has with 50 examples, the fewest that savings are told of, what a has at 400")
+    assert said.startswith("b has with 50 examples, the fewest with savings, what a has at 400")
     assert not [row for row in saving_tables(analysis)[0].rows if row[3].text.endswith("sizes tried: 50 or fewer")]
 
 

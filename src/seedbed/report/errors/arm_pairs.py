@@ -61,8 +61,8 @@ class ErrorPairs:
     def __init__(self, analysis: "Analysis") -> None:
         self.analysis = analysis
         self.damaged: list[str] = []
-        kept = analysis.inputs.kept
-        self._probabilities = None if kept is None else ReadShares(kept, FINAL)
+        artifacts = analysis.inputs.kept
+        self._probabilities = None if artifacts is None else ReadShares(artifacts, FINAL)
         self._pairs: list[tuple[Pair, list[SharedCell], list[ItemAgreement]]] = []
         for pair in pairs_of(analysis):
             cells = shared_cells(analysis, pair)

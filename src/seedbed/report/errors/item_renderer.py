@@ -104,7 +104,7 @@ class ItemRenderer:
         tokens = () if text is None else tuple(token_text(token) for token in text.tokens)
         cut = f"The first {len(tokens)} of {text.length:,} tokens." if text and len(tokens) < text.length else ""
         if text is None:
-            cut = "The text is not stored."
+            cut = "The text is not kept."
         arm = self.analysis.labels[(self.pair.first, self.pair.second)[side]]
         tagging = not isinstance(item.gold, str)
         replicates = f"{item.n_shared} replicate{'' if item.n_shared == 1 else 's'}"

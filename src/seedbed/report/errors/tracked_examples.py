@@ -103,12 +103,12 @@ def _readable(analysis: "Analysis") -> dict[tuple[int, str], list[tuple[int, str
 def _first_tracked(
     analysis: "Analysis", arm: str, cells: Sequence[tuple[int, str, str, str]], damaged: list[str]
 ) -> _Tracked | None:
-    kept = analysis.inputs.kept
-    if kept is None:
+    artifacts = analysis.inputs.kept
+    if artifacts is None:
         return None
     for replicate, dataset, draw, run in cells[:_MOST_TRIED]:
         try:
-            class_probabilities = read_probabilities(kept, run, TRACKED)
+            class_probabilities = read_probabilities(artifacts, run, TRACKED)
         except InputError as error:
             damaged.append(str(error))
             continue

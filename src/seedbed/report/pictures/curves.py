@@ -67,15 +67,15 @@ def grid(down: int, across: int, curves: Sequence[Course], scale: Scale) -> tupl
     axes = list(figure.subplots(down, across, squeeze=False).flat)
     figure.subplots_adjust(0.4 / width, 0.45 / height, 1 - 0.1 / width, 1 - 0.55 / height, wspace=0.1, hspace=0.4)
     ticks = [
-        [tick for tick in MaxNLocator(4, integer=whole).tick_values(*ends) if ends[0] <= tick <= ends[1]]
-        for whole, ends in ((True, (1, epochs)), (False, (low - margin, high + margin)))
+        [tick for tick in MaxNLocator(4, integer=integer).tick_values(*ends) if ends[0] <= tick <= ends[1]]
+        for integer, ends in ((True, (1, epochs)), (False, (low - margin, high + margin)))
     ]
     for index, panel in enumerate(axes):
         panel.set(xticks=ticks[0], yticks=ticks[1])
         panel.set(xlim=(1 - 0.04 * epochs, 1.04 * epochs), ylim=(low - margin, high + margin))
         panel.grid(axis="y", color=FAINT)
-        bottom, left = index >= len(axes) - across, index % across == 0
-        panel.tick_params(labelsize=8, labelbottom=bottom, labelleft=left)
+        in_last_row, in_first_column = index >= len(axes) - across, index % across == 0
+        panel.tick_params(labelsize=8, labelbottom=in_last_row, labelleft=in_first_column)
     return figure, axes
 
 

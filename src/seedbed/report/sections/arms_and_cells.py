@@ -93,10 +93,10 @@ def cell_table(analysis: "Analysis") -> PageTable:
     return PageTable(f"{len(table):,} cells", tuple(sanitize(head, 60) for head in header), tuple(rows), note, True)
 
 
-def _run(run: object, kept: Kept | None) -> TableCell:
+def _run(run: object, artifacts: Kept | None) -> TableCell:
     """Return the first characters of a run's id, as a link if the store has an address for it."""
     name = run if isinstance(run, str) else ""
-    address = kept.address(name) if kept is not None and name else ""
+    address = artifacts.address(name) if artifacts is not None and name else ""
     return TableCell(sanitize(name, 60)[:8] if name else "", address=web_address(address))
 
 

@@ -141,12 +141,12 @@ def item_warnings(analysis: "Analysis") -> Iterator[str]:
         names = [
             f"{analysis.labels[row.arm]} against {analysis.labels[row.baseline]} at {row.n_train:,}" for row in undone
         ]
-        subject, which = f"The interval of {names[0]} excludes", ""
+        subject, names_text = f"The interval of {names[0]} excludes", ""
         if len(undone) > 1:
             subject = f"{sentence(number_word(len(undone)))} intervals exclude"
-            which = f" ({join_limited(names, _MOST_NAMED)})"
+            names_text = f" ({join_limited(names, _MOST_NAMED)})"
         yield (
-            f"{subject} zero, but not with the sampling of the test items that replicates share{which}: another test "
+            f"{subject} zero, but not with the sampling of the test items that replicates share{names_text}: another test "
             "set might show no difference."
         )
     if number := analysis.items.differing:

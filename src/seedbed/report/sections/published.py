@@ -46,7 +46,7 @@ def note_lines(analysis: "Analysis") -> list[str]:
     differences = [] if published is None else published.differences()
     return [
         *verdict_lines(analysis),
-        *(f"Differs from the published protocol: {sanitize(line, 1_000)}" for line in differences),
+        *(f"Differs from what is published: {sanitize(line, 1_000)}" for line in differences),
     ]
 
 

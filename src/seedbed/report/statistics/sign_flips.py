@@ -33,9 +33,9 @@ def sign_flip_p(differences: ArrayLike) -> float:
     differences = np.asarray(differences, dtype=float)
     if not differences.size:
         return math.nan
-    flipped, kept, _ = _sums(differences)
-    # |kept - flipped| >= |kept + flipped|: the two sums are not on the same side of zero.
-    hits = int(np.sum(np.sign(flipped) * np.sign(kept) <= 0))
+    flipped, unflipped, _ = _sums(differences)
+    # |unflipped - flipped| >= |unflipped + flipped|: the two sums are not on the same side of zero.
+    hits = int(np.sum(np.sign(flipped) * np.sign(unflipped) <= 0))
     return (hits + 1) / (len(flipped) + 1)
 
 
@@ -70,9 +70,9 @@ def subset_means(
 
     The interval goes from the order-th smallest of ``lower`` to the order-th largest of ``upper``.
     """
-    flipped, kept, sizes = _sums(differences)
+    flipped, unflipped, sizes = _sums(differences)
     with np.errstate(divide="ignore", invalid="ignore"):
-        means = np.stack([flipped / sizes, kept / (differences.size - sizes)])
+        means = np.stack([flipped / sizes, unflipped / (differences.size - sizes)])
     lower, upper = means.min(axis=0), means.max(axis=0)
     trivial = np.isnan(lower)  # none or all flipped, possible among random patterns: always a hit
     lower[trivial], upper[trivial] = -np.inf, np.inf
@@ -99,11 +99,11 @@ def _sums(differences: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
     # Not patterns @ differences: the threads of a BLAS stall on products this small when cores are busy.
     blocks = [(np.einsum("ij,j->i", patterns, differences), sizes) for patterns, sizes in patterns_of(differences.size)]
     flipped, sizes = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    kept = differences.sum() - flipped
+    unflipped = differences.sum() - flipped
     tolerance = _TIED * np.abs(differences).sum()
     flipped[np.abs(flipped) <= tolerance] = 0.0
-    kept[np.abs(kept) <= tolerance] = 0.0
-    return flipped, kept, sizes
+    unflipped[np.abs(unflipped) <= tolerance] = 0.0
+    return flipped, unflipped, sizes
 
 
 Patterns = tuple[NDArray[np.float64], NDArray[np.float64]]
