@@ -40,7 +40,7 @@ frames = st.lists(cells, max_size=14, unique_by=lambda row: (row["arm"], row["n_
 )
 
 
-def told(table, baseline=None):
+def outputs(table, baseline=None):
     """What every output says of a table, or None where it is refused in a line."""
     try:
         analysis = analyse(table, baseline)
@@ -55,20 +55,20 @@ def told(table, baseline=None):
 
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(frames)
-def test_any_table_is_told_or_refused(table):
-    told(table)
+def test_any_table_is_reported_or_rejected(table):
+    outputs(table)
 
 
 @settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
 @given(frames)
-def test_a_table_that_is_written_and_read_says_the_same(tmp_path_factory, table):
+def test_a_written_and_read_table_has_the_same_report(tmp_path_factory, table):
     file = tmp_path_factory.mktemp("any") / "table.csv"
     file.write_bytes(table_bytes(table))
     try:
         read = read_table(file)
     except InputError:
         return
-    assert told(read) == told(table)
+    assert outputs(read) == outputs(table)
 
 
 def rising(place, size, replicate):
@@ -94,7 +94,7 @@ def grid(arms, sizes=(50,), replicates=range(3), score=rising):
     grid(["x" * 10_000, "y" * 10_000]),
     grid(["a", "b"]).iloc[:4],
 ], ids=str)  # fmt: skip
-def test_tables_at_the_edge_have_pictures_too(table):
+def test_edge_cases_have_pictures(table):
     analysis = analyse(table)
     page = render_page(analysis, contents(analysis), pictures_of(analysis), title="A study")
     assert len(page) < 3_000_000

@@ -34,7 +34,7 @@ def test_counts_are_words_up_to_twelve():
 
 
 @given(st.text(max_size=300))
-def test_a_plain_name_is_one_line_without_control_marks(text):
-    found = sanitize(text, 50)
-    assert 0 < len(found) <= 50
-    assert not any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") for sign in found)
+def test_a_sanitized_name_is_one_line_without_control_marks(text):
+    result = sanitize(text, 50)
+    assert 0 < len(result) <= 50
+    assert not any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") for sign in result)

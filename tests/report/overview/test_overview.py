@@ -33,10 +33,10 @@ def several(cells):
     def made(names=NAMES, arms=("random", "glove", "elmo"), sizes=(50,), replicates=4):
         parts = []
         for place, name in enumerate(names):
-            own = cells(arms, sizes, replicates).assign(dataset=name)
-            own["test/accuracy"] += place / 50
-            own["draw"] = name + own["draw"]
-            parts.append(own)
+            table_ = cells(arms, sizes, replicates).assign(dataset=name)
+            table_["test/accuracy"] += place / 50
+            table_["draw"] = name + table_["draw"]
+            parts.append(table_)
         return pd.concat(parts, ignore_index=True)
 
     return made
@@ -46,44 +46,44 @@ def texts(table):
     return [[entry.text for entry in row] for row in table.rows]
 
 
-def test_the_same_arms_in_several_data_sets_are_a_study_each(several):
-    found = report_of(several())
-    assert isinstance(found, DatasetAnalyses)
-    assert list(found.studies) == ["imdb", "sst2", "trec", "subj", "gmb"]
-    own = several()[several()["dataset"] == "trec"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(found.studies["trec"].comparisons, analyse(own).comparisons)
+def test_each_data_set_has_its_own_analysis(several):
+    result = report_of(several())
+    assert isinstance(result, DatasetAnalyses)
+    assert list(result.studies) == ["imdb", "sst2", "trec", "subj", "gmb"]
+    table_ = several()[several()["dataset"] == "trec"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(result.studies["trec"].comparisons, analyse(table_).comparisons)
 
 
-def test_arms_on_different_data_have_a_report_each_and_are_not_compared(several):
+def test_arms_on_different_data_are_not_compared(several):
     table = several(("imdb", "sst2"))
     table["arm"] = table["arm"] + " on " + table["dataset"]
-    found = report_of(table)
-    assert {name: analysis.arms for name, analysis in found.studies.items()} == {
+    result = report_of(table)
+    assert {name: analysis.arms for name, analysis in result.studies.items()} == {
         name: tuple(f"{arm} on {name}" for arm in ("random", "glove", "elmo")) for name in ("imdb", "sst2")
     }
-    assert overview_warnings(found)[0].startswith(
+    assert overview_warnings(result)[0].startswith(
         "Arms on different data are not compared; on one data set only: random on imdb, "
     )
 
 
-def test_a_table_of_one_data_set_is_one_study(cells):
+def test_a_table_of_one_data_set_is_one_analysis(cells):
     for one in (cells(), cells().drop(columns="dataset"), cells().assign(data="a"), cells().assign(data=None)):
         assert datasets_apart(one) == ()
         assert isinstance(report_of(one), Analysis)
 
 
-def test_different_data_under_one_name_are_told_apart_by_their_arms(cells):
+def test_different_data_under_one_name_are_separated(cells):
     table = cells(("easy", "noise", "other"))
     table["data"] = table["arm"].map({"easy": "d1", "noise": "d2", "other": "d2"})
     assert datasets_apart(table) == ("imdb (easy)", "imdb (noise, other)")
-    found = report_of(table)
-    assert [analysis.arms for analysis in found.studies.values()] == [("easy",), ("noise", "other")]
-    assert len(found.studies["imdb (easy)"].comparisons) == 0
+    result = report_of(table)
+    assert [analysis.arms for analysis in result.studies.values()] == [("easy",), ("noise", "other")]
+    assert len(result.studies["imdb (easy)"].comparisons) == 0
     again = pd.concat([cells().assign(data="d1"), cells().assign(data="d2")], ignore_index=True)
     assert datasets_apart(again) == ("imdb (1)", "imdb (2)")
 
 
-def test_one_data_set_under_two_names_is_one_study(cells):
+def test_one_data_set_under_two_names_is_one_analysis(cells):
     table = cells().assign(data="d1")
     table.loc[table["arm"] == "glove", "dataset"] = "imdb_lower"
     assert datasets_apart(table) == ()
@@ -112,8 +112,8 @@ def test_the_same_cell_of_one_data_set_twice_is_refused(several):
 
 def test_ranks_are_those_of_the_means(several):
     table = several(sizes=(50, 200))
-    found = report_of(table)
-    for ranking, size in zip(found.rankings, (50, 200), strict=True):
+    result = report_of(table)
+    for ranking, size in zip(result.rankings, (50, 200), strict=True):
         means = table[table["n_train"] == size].pivot_table(
             index="dataset", columns="arm", values="test/accuracy", sort=False
         )
@@ -122,7 +122,7 @@ def test_ranks_are_those_of_the_means(several):
         assert ranking.p_holm == pytest.approx(2 * ranking.test.p_value)
 
 
-def test_what_the_ranks_say_is_said(several):
+def test_ranks_have_a_sentence(several):
     (clear, text), = rank_answers(report_of(several()))  # fmt: skip
     assert clear
     assert text == (
@@ -140,69 +140,69 @@ def test_a_loss_is_ranked_the_other_way(several):
 
 
 def test_the_table_marks_the_best_arm_of_each_data_set(several):
-    found = report_of(several())
-    scores = overview_sections(found)[0].tables[0]
+    result = report_of(several())
+    scores = overview_sections(result)[0].tables[0]
     assert scores.header == ("data set", "random", "glove", "elmo")
     for name, *means in texts(scores):
-        own = several()[several()["dataset"] == name].groupby("arm", sort=False)["test/accuracy"]
-        expected = [f"{100 * mean:.1f} ({100 * sd:.1f})" for mean, sd in zip(own.mean(), own.std(), strict=True)]
-        best = int(np.argmax(own.mean()))
+        table_ = several()[several()["dataset"] == name].groupby("arm", sort=False)["test/accuracy"]
+        expected = [f"{100 * mean:.1f} ({100 * sd:.1f})" for mean, sd in zip(table_.mean(), table_.std(), strict=True)]
+        best = int(np.argmax(table_.mean()))
         assert means == [text + " *" * (place == best) for place, text in enumerate(expected)]
 
 
 def test_two_data_sets_have_tables_without_ranks(several):
-    found = report_of(several(("imdb", "sst2")))
-    assert found.rankings == ()
-    assert overview_warnings(found)[0].startswith("No ranks: they need at least three data sets")
-    assert [section.title for section in overview_sections(found)] == ["Scores"]
+    result = report_of(several(("imdb", "sst2")))
+    assert result.rankings == ()
+    assert overview_warnings(result)[0].startswith("No ranks: they need at least three data sets")
+    assert [section.title for section in overview_sections(result)] == ["Scores"]
 
 
-def test_few_data_sets_are_said_to_be_weak(several):
+def test_few_data_sets_have_a_warning(several):
     (said,) = overview_warnings(report_of(several(("imdb", "sst2", "trec"))))
     assert said == "50 examples: with three data sets a test of ranks is weak, and p cannot go below 0.0498."
     assert overview_warnings(report_of(several())) == []
 
 
-def test_what_lacks_scores_is_left_out_of_ranks_and_named(several):
+def test_data_sets_and_arms_without_scores_are_not_ranked(several):
     table = several()
     table = table[(table["dataset"] != "trec") | (table["arm"] != "elmo")]
-    found = report_of(table)
-    assert found.rankings[0].datasets == ("imdb", "sst2", "subj", "gmb")
-    assert any("some of their scores are missing: trec" in said for said in overview_warnings(found))
-    assert texts(overview_sections(found)[0].tables[0])[2][3] == "–"
+    result = report_of(table)
+    assert result.rankings[0].datasets == ("imdb", "sst2", "subj", "gmb")
+    assert any("some of their scores are missing: trec" in said for said in overview_warnings(result))
+    assert texts(overview_sections(result)[0].tables[0])[2][3] == "–"
 
 
-def test_data_sets_of_all_their_own_examples_are_ranked_together(several):
+def test_data_sets_with_different_sizes_are_ranked_together(several):
     table = several()
     table["n_train"] = table["dataset"].map({"imdb": 10, "sst2": 20, "trec": 30, "subj": 40, "gmb": 50})
-    found = report_of(table)
-    assert [ranking.label for ranking in found.rankings] == ["each data set's own size"]
-    assert texts(overview_sections(found)[0].tables[0])[0][0] == "imdb, 10 examples"
+    result = report_of(table)
+    assert [ranking.label for ranking in result.rankings] == ["each data set's own size"]
+    assert texts(overview_sections(result)[0].tables[0])[0][0] == "imdb, 10 examples"
 
 
-def test_data_sets_of_two_tasks_are_judged_by_their_own_score(several, cells):
+def test_data_sets_of_two_tasks_have_their_own_score(several, cells):
     table = several(("imdb", "sst2"), ("a", "b"))
     tags = cells(("a", "b"), (50,), 4, "tagging", ("PER",)).assign(dataset="gmb")
-    found = report_of(pd.concat([table, tags], ignore_index=True))
-    assert [analysis.metric for analysis in found.studies.values()] == ["test/accuracy", "test/accuracy", "test/f1"]
-    assert "test/f1" not in found.studies["imdb"].table.columns
-    assert [row[0] for row in texts(overview_sections(found)[0].tables[0])] == [
+    result = report_of(pd.concat([table, tags], ignore_index=True))
+    assert [analysis.metric for analysis in result.studies.values()] == ["test/accuracy", "test/accuracy", "test/f1"]
+    assert "test/f1" not in result.studies["imdb"].table.columns
+    assert [row[0] for row in texts(overview_sections(result)[0].tables[0])] == [
         "imdb, accuracy", "sst2, accuracy", "gmb, F1",
     ]  # fmt: skip
     with pytest.raises(InputError, match="data set gmb: metric=macro_f1: the table has no such score"):
         report_of(pd.concat([table, tags], ignore_index=True), metric="macro_f1")
 
 
-def test_a_baseline_counts_where_there_is_one(several):
+def test_a_baseline_applies_to_the_data_sets_that_have_it(several):
     table = several()
-    found = report_of(table[(table["dataset"] != "trec") | (table["arm"] != "elmo")], baseline="elmo")
-    assert found.arms[0] == found.studies["imdb"].arms[0] == "elmo"
-    assert found.studies["trec"].arms == ("random", "glove")
+    result = report_of(table[(table["dataset"] != "trec") | (table["arm"] != "elmo")], baseline="elmo")
+    assert result.arms[0] == result.studies["imdb"].arms[0] == "elmo"
+    assert result.studies["trec"].arms == ("random", "glove")
     with pytest.raises(InputError, match=r"baseline=emlo: the table has no such arm; did you mean elmo\?"):
         report_of(table, baseline="emlo")
 
 
-def test_every_study_is_treated_alike(several):
+def test_each_is_applied_to_every_analysis(several):
     seen = []
     report_of(several(), each=lambda analysis: seen.append(analysis) or analysis)
     assert len(seen) == 5
@@ -210,7 +210,7 @@ def test_every_study_is_treated_alike(several):
     assert len(seen) == 6
 
 
-def test_all_files_are_written_and_every_link_leads_somewhere(several, tmp_path):
+def test_all_files_are_written_and_every_link_has_a_target(several, tmp_path):
     names = ("imdb", NASTY, "a b", "A b", "..", "con.txt")
     table = several(names, sizes=(50, 200))
     floor = table[["dataset", "n_train", "replicate", "draw"]].drop_duplicates().assign(floor="tfidf", version=1)
@@ -239,18 +239,18 @@ def test_all_files_are_written_and_every_link_leads_somewhere(several, tmp_path)
 
 def test_names_from_data_are_text(several, tmp_path):
     arms = ("<b>x</b>", "`*_y|", NASTY)
-    found = report_of(several((NASTY, "b", "c"), arms))
-    page = render_overview(found, None, title=NASTY)
+    result = report_of(several((NASTY, "b", "c"), arms))
+    page = render_overview(result, None, title=NASTY)
     assert page.count("<script>") == 1
     assert "<b>x" not in page
-    text = write_any(found, tmp_path, title=NASTY).with_name("report.md").read_text(encoding="utf-8")
+    text = write_any(result, tmp_path, title=NASTY).with_name("report.md").read_text(encoding="utf-8")
     assert "<script" not in text
     out = io.StringIO()
-    print_any(found, Console(file=out, width=200))
+    print_any(result, Console(file=out, width=200))
     assert "<b>x</b>" in out.getvalue()
 
 
-def test_folders_are_safe_and_different():
+def test_folder_names_are_safe_and_unique():
     names = ["imdb", "..", "", "a/b", "a_b", "IMDB", "x" * 300, "\ud800", "é"]
     folders = folder_names(names)
     assert len({folder.lower() for folder in folders.values()}) == len(names)
@@ -258,26 +258,26 @@ def test_folders_are_safe_and_different():
     assert folder_names(["imdb", "a_b"]) == {"imdb": "imdb", "a_b": "a_b"}
 
 
-def test_rows_of_a_data_set_keep_no_score_of_another(several):
+def test_a_data_set_has_no_score_columns_of_another(several):
     table = several(("imdb", "sst2"))
     table.loc[table["dataset"] == "imdb", "test/f1/PER"] = 0.5
     assert "test/f1/PER" in by_dataset(table)["imdb"].columns
     assert "test/f1/PER" not in by_dataset(table)["sst2"].columns
 
 
-def test_a_page_of_one_study_takes_the_place_of_an_overview(several, cells, tmp_path):
+def test_a_page_of_one_data_set_replaces_an_overview(several, cells, tmp_path):
     write_any(report_of(several()), tmp_path, title="x")
     write_report(analyse(cells()), tmp_path, title="x")
     assert not (tmp_path / "report" / "ranks.png").exists()
 
 
-def test_nothing_finished_is_no_error(several, tmp_path):
+def test_an_overview_without_finished_cells_is_written(several, tmp_path):
     table = several().assign(status="failed").drop(columns=["test/accuracy", "test/macro_f1", "test/log_loss"])
     page = write_any(report_of(table), tmp_path, title="x")
     assert "No ranks" in Path(page).read_text(encoding="utf-8")
 
 
-def test_a_narrow_terminal_has_every_arm_with_its_whole_score(several):
+def test_a_narrow_terminal_shows_every_arm(several):
     arms = tuple(f"a_rather_long_name_{n}" for n in range(5))
     out = io.StringIO()
     print_any(report_of(several(arms=arms)), Console(file=out, width=80))
@@ -292,8 +292,8 @@ def test_the_answers_of_each_data_set_are_printed(several):
     assert all(f"\n{name}: " in out.getvalue() for name in NAMES)
 
 
-def test_the_report_of_a_data_set_leads_back_to_the_overview(several, tmp_path):
+def test_the_report_of_a_data_set_links_to_the_overview(several, tmp_path):
     page = write_any(report_of(several()), tmp_path, title="x")
-    own = tmp_path / "report" / "imdb" / "report" / "index.html"
-    assert '<a href="../../index.html">All data sets</a>' in own.read_text(encoding="utf-8")
-    assert (own.parent / "../../index.html").resolve() == Path(page).resolve()
+    table_ = tmp_path / "report" / "imdb" / "report" / "index.html"
+    assert '<a href="../../index.html">All data sets</a>' in table_.read_text(encoding="utf-8")
+    assert (table_.parent / "../../index.html").resolve() == Path(page).resolve()

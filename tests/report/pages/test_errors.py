@@ -34,10 +34,10 @@ def tagging(cells, keeping, replicates=5, watch=(), texts=True, **fields):
     table = cells(arms=("bad", "good"), sizes=(50,), replicates=replicates, task="tagging", **fields)
     table = table.assign(run=lambda table: table["cell"])
     labels = np.array(["O", "B-<i>loc</i>", "B-per"])
-    kept, files = {}, {}
+    predictions, files = {}, {}
     for row in table.itertuples():
         good = row.arm == "good"
-        kept[row.run] = (
+        predictions[row.run] = (
             Prediction("t/1", GOLD, GOLD if good and row.replicate else NONE),
             Prediction("t/2", GOLD, NONE if good else GOLD),
             Prediction("t/3", GOLD, GOLD),
@@ -48,15 +48,15 @@ def tagging(cells, keeping, replicates=5, watch=(), texts=True, **fields):
         files[row.run, "probabilities.npz"] = npz(values=values, **own)
         if row.arm in watch:
             files[row.run, "epochs.npz"] = npz(values=np.stack([values * 0, values]), **own)
-    seen = frozenset({(EVIL[0], "per")})
-    items = Items({("imdb", draw): {"c": seen if draw.endswith("0") else frozenset()} for draw in table["draw"]},
+    mentions = frozenset({(EVIL[0], "per")})
+    items = Items({("imdb", draw): {"c": mentions if draw.endswith("0") else frozenset()} for draw in table["draw"]},
                   {"c": {f"t/{n}": Text(EVIL, 6) for n in (1, 2, 3)}})  # fmt: skip
-    return analyse(table, inputs=keeping(kept, files, items=items if texts else None))
+    return analyse(table, inputs=keeping(predictions, files, items=items if texts else None))
 
 
 def classes(cells, keeping, probabilities=True):
     table = cells(arms=("bad", "good"), sizes=(50,), replicates=3).assign(run=lambda table: table["cell"])
-    kept = {
+    predictions = {
         row.run: (
             Prediction("t/1", "pos", "pos" if row.arm == "good" else "neg",
                        ((0.2, 0.8) if row.arm == "good" else (0.9, 0.1)) if probabilities else None),
@@ -65,14 +65,14 @@ def classes(cells, keeping, probabilities=True):
     }  # fmt: skip
     words = tuple(f"word{n}" for n in range(90))
     items = Items({("imdb", draw): {"c": None} for draw in table["draw"]}, {"c": {"t/1": Text(words, 500)}})
-    return analyse(table, inputs=keeping(kept, items=items))
+    return analyse(table, inputs=keeping(predictions, items=items))
 
 
 def words_of(html):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.partition("<main>")[2].partition("<script>")[0]))
 
 
-def test_items_that_one_arm_alone_gets_right_in_most_replicates_are_listed_both_ways(cells, keeping):
+def test_items_that_only_one_arm_gets_right_in_most_replicates_are_listed(cells, keeping):
     page = words_of(render_errors(tagging(cells, keeping), title="A study"))
     assert "Five shared replicates, 3 test items." in page
     assert "One item that in most replicates only good gets right, one item that only bad does." in page
@@ -81,14 +81,14 @@ def test_items_that_one_arm_alone_gets_right_in_most_replicates_are_listed_both_
     assert "t/3" not in page
 
 
-def test_each_arms_most_common_answer_is_told_with_its_count(cells, keeping):
+def test_each_arms_most_common_answer_has_its_count(cells, keeping):
     page = words_of(render_errors(tagging(cells, keeping), title="A study"))
     there = page[page.index("t/1") : page.index("t/2")]
     assert "good: 4 of 5 right" in there
     assert "bad: 5 of 5 wrong" in there
 
 
-def test_each_gold_entity_says_who_found_it_and_in_how_many_draws_it_was_seen(cells, keeping):
+def test_each_gold_entity_has_the_arms_that_find_it_and_the_draws_that_have_it(cells, keeping):
     html = render_errors(tagging(cells, keeping), title="A study")
     rows = re.findall(r"<tr><td>(.*?)</td><td><mark.*?<b>(.*?)</b>.*?<td>(.*?)</td><td>(.*?)</td><td>(.*?)</td>", html)
     assert rows[0] == ("&lt;script&gt;alert(1)&lt;/script&gt;", "per", "4 of 5", "0 of 5", "1 of 5")
@@ -124,7 +124,7 @@ def test_the_page_is_offline_and_runs_its_own_script_only(cells, keeping):
     assert not re.search(r"\son\w+=", re.sub(r">[^<]*<", "><", html))
 
 
-def test_every_heading_and_link_of_the_page_is_whole(cells, keeping):
+def test_headings_and_links_of_the_page_are_complete(cells, keeping):
     html = render_errors(tagging(cells, keeping, watch=("good",)), title="A study")
     names = re.findall(r"\sid=\"([^\"]+)\"", html)
     assert len(names) == len(set(names))
@@ -145,14 +145,14 @@ def test_without_probabilities_there_are_no_strips(cells, keeping):
     assert "<caption>" not in render_errors(classes(cells, keeping, probabilities=False), title="A study")
 
 
-def test_without_texts_entities_are_named_by_their_places(cells, keeping):
+def test_without_texts_entities_are_named_by_token_position(cells, keeping):
     page = words_of(render_errors(tagging(cells, keeping, texts=False), title="A study"))
     assert "The text is not kept." in page
     assert "tokens 1 to 1 per" in page
     assert "Seen and unseen" not in page
 
 
-def test_what_was_watched_is_shown_for_the_first_replicate_of_each_arm_that_has_it(cells, keeping):
+def test_tracked_examples_are_of_the_first_replicate_of_each_arm_that_has_them(cells, keeping):
     html = render_errors(tagging(cells, keeping, watch=("good",)), title="A study")
     own = html[html.index('id="tracked"') :]
     assert "good, replicate 0, two epochs" in own
@@ -162,7 +162,7 @@ def test_what_was_watched_is_shown_for_the_first_replicate_of_each_arm_that_has_
     assert 'type="range" min="1" max="2"' in own
 
 
-def test_a_single_arm_has_a_page_where_something_was_watched(cells, keeping):
+def test_a_single_arm_with_tracked_examples_has_a_page(cells, keeping):
     analysis = tagging(cells, keeping, watch=("good",))
     n_only_correct = analyse(analysis.given[analysis.given["arm"] == "good"], inputs=analysis.inputs)
     page = render_errors(n_only_correct, title="A study")
@@ -170,13 +170,13 @@ def test_a_single_arm_has_a_page_where_something_was_watched(cells, keeping):
     assert 'id="choice"' not in page
 
 
-def test_more_watched_examples_than_there_is_room_for_are_counted(cells, keeping, monkeypatch):
+def test_tracked_examples_beyond_the_limit_are_counted(cells, keeping, monkeypatch):
     monkeypatch.setattr(tracked_examples, "MOST_CHARACTERS", 2_500)
     page = render_errors(tagging(cells, keeping, watch=("good",)), title="A study")
     assert "2 more were recorded, but do not fit on this page." in page
 
 
-def test_what_was_watched_takes_no_more_of_the_page_than_it_may(cells, keeping, monkeypatch):
+def test_tracked_examples_stay_within_their_share_of_the_page(cells, keeping, monkeypatch):
     for most in (0, 2_500, 5_000, 7_500):
         monkeypatch.setattr(tracked_examples, "MOST_CHARACTERS", most)
         html = render_errors(tagging(cells, keeping, watch=("good", "bad"), replicates=2), title="A study")
@@ -185,7 +185,7 @@ def test_what_was_watched_takes_no_more_of_the_page_than_it_may(cells, keeping, 
     assert tables
 
 
-def test_strips_are_read_once_a_run_however_often_the_page_is_made(cells, keeping, monkeypatch):
+def test_probabilities_are_read_once_per_run(cells, keeping, monkeypatch):
     analysis = tagging(cells, keeping)
     asked, read = [], analysis.inputs.kept.read
     monkeypatch.setattr(analysis.inputs.kept, "read", lambda run, name: asked.append((run, name)) or read(run, name))
@@ -196,7 +196,7 @@ def test_strips_are_read_once_a_run_however_often_the_page_is_made(cells, keepin
     assert finals
 
 
-def test_draws_whose_texts_arms_read_in_several_ways_are_told(cells, keeping):
+def test_draws_whose_texts_differ_between_arms_have_a_note(cells, keeping):
     analysis = tagging(cells, keeping)
     items = analysis.inputs.items
     lower = {name: Text(tuple(map(str.lower, text.tokens)), text.length) for name, text in items.texts["c"].items()}
@@ -218,7 +218,7 @@ def test_arms_beyond_the_palette_have_another_shape(cells, keeping):
     assert (len(looks["colors"]), looks["n_colors"]) == (9, 7)
 
 
-def test_of_a_page_too_large_less_is_shown(cells, keeping, monkeypatch):
+def test_a_page_that_is_too_large_shows_fewer_items(cells, keeping, monkeypatch):
     analysis = tagging(cells, keeping)
     whole = render_errors(analysis, title="A study")
     monkeypatch.setattr(error_page, "LARGEST", len(whole.encode()) - 1)
@@ -228,7 +228,7 @@ def test_of_a_page_too_large_less_is_shown(cells, keeping, monkeypatch):
     assert "<caption>" not in smaller.partition('id="seen"')[0]
 
 
-def test_where_nothing_was_kept_there_is_no_page_no_link_and_no_old_page(cells, keeping, tmp_path):
+def test_without_predictions_there_is_no_page_and_no_link(cells, keeping, tmp_path):
     index = write_report(tagging(cells, keeping), tmp_path, title="A study")
     there = index.parent / "errors.html"
     assert "only good right" in there.read_text("utf-8")
@@ -239,12 +239,12 @@ def test_where_nothing_was_kept_there_is_no_page_no_link_and_no_old_page(cells, 
         assert "errors.html" not in index.read_text("utf-8")
 
 
-def test_damage_is_told_and_the_rest_is_shown(cells, keeping):
+def test_damaged_files_have_a_note_and_the_rest_is_shown(cells, keeping):
     analysis = tagging(cells, keeping, watch=("good",))
-    kept = analysis.inputs.kept
-    kept.by_run["good-50-2"] = InputError("predictions.jsonl of run x: cut")
-    kept.files["good-50-3", "probabilities.npz"] = b"PK"
-    kept.files["good-50-0", "epochs.npz"] = b""
+    predictions = analysis.inputs.kept
+    predictions.by_run["good-50-2"] = InputError("predictions.jsonl of run x: cut")
+    predictions.files["good-50-3", "probabilities.npz"] = b"PK"
+    predictions.files["good-50-0", "epochs.npz"] = b""
     page = words_of(render_errors(analyse(analysis.given, inputs=analysis.inputs), title="A study"))
     assert "Predictions of one cell cannot be read: predictions.jsonl of run x: cut" in page
     assert "Probabilities.npz of run good-50-3: not a whole file" in page
@@ -259,6 +259,6 @@ def test_arms_on_other_data_share_no_items(cells, keeping, dataset):
     analysis = tagging(cells, keeping)
     table = analysis.given.copy()
     table.loc[table["arm"] == "good", "dataset"] = dataset
-    found = report_of(table, inputs=analysis.inputs)
-    assert len(found.studies) == 2
-    assert [render_errors(one, title="A study") for one in found.studies.values()] == [None, None]
+    result = report_of(table, inputs=analysis.inputs)
+    assert len(result.studies) == 2
+    assert [render_errors(one, title="A study") for one in result.studies.values()] == [None, None]

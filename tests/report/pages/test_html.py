@@ -53,13 +53,13 @@ def test_second_opinions_are_folded_below_the_differences(cells):
     assert places == sorted(places)
 
 
-def test_below_six_pairs_the_page_gives_the_level_that_there_is(cells):
+def test_below_six_pairs_the_interval_has_its_level(cells):
     page = page_of(cells(("a", "b"), (50,), 5)).replace("\N{NO-BREAK SPACE}", " ")
     assert "(93.75 %)</td>" in page
     assert "no 95 % interval but a 93.75 % one" in page
 
 
-def test_the_page_needs_nothing_from_elsewhere(cells):
+def test_the_page_loads_nothing(cells):
     page = page_of(cells(types=("pos", "neg")), pictures=True, context={"links": {"run": "http://127.0.0.1:5000/#/1"}})
     seen = Seen(page)
     outside = [value for name, value in seen.attributes if name in ("src", "href", "xlink:href") and value]
@@ -69,7 +69,7 @@ def test_the_page_needs_nothing_from_elsewhere(cells):
     assert not re.findall(r"url\((?!#)", page)
 
 
-def test_every_picture_has_a_text_for_those_who_cannot_see_it(cells):
+def test_every_picture_has_an_alt_text(cells):
     page = page_of(cells(), pictures=True)
     figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
     assert len(figures) == 4
@@ -83,7 +83,7 @@ def test_ids_are_unique(cells):
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(names, min_size=2, max_size=2, unique=True), names, names)
-def test_names_from_data_are_text_whatever_they_hold(cells, arms, name, note):
+def test_names_from_data_are_escaped(cells, arms, name, note):
     table = cells(tuple(arms), (50,), 3, types=(name,)).assign(dataset=name, status=["failed", *["finished"] * 5])
     table["error"] = note
     seen = Seen(page_of(table, title=name, context={name: {note: name}, "notes": [note]}))
@@ -111,7 +111,7 @@ def test_only_web_addresses_become_links(cells):
     assert [link for link in links if not link.startswith("#")] == ["https://example.org/a?b=1"]
 
 
-def test_the_contents_lead_to_every_section(cells):
+def test_the_contents_link_to_every_section(cells):
     seen = Seen(page_of(cells(types=("pos",)), pictures=True, context={"notes": ["n"]}))
     ids = [value for name, value in seen.attributes if name == "id"]
     links = [value[1:] for name, value in seen.attributes if name == "href" and value.startswith("#")]
@@ -144,12 +144,12 @@ def test_settings_and_versions_are_shown(cells):
 
 
 @pytest.mark.parametrize("arms", [("only",), ("a", "b")])
-def test_one_replicate_or_one_arm_is_no_error(cells, arms):
+def test_one_replicate_or_one_arm_has_a_page(cells, arms):
     page = page_of(cells(arms, (50,), 1), pictures=True)
     assert not re.findall(r"\bnan\b", " ".join(Seen(page).texts))
 
 
-def test_a_table_in_which_nothing_finished_still_has_a_page(cells):
+def test_a_table_without_finished_cells_has_a_page(cells):
     table = (
         cells(replicates=2).assign(status="failed").drop(columns=["test/accuracy", "test/macro_f1", "test/log_loss"])
     )

@@ -30,13 +30,13 @@ def test_every_row_of_a_table_has_as_many_fields_as_its_head(cells, name):
             assert len({len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in block.splitlines()}) == 1
 
 
-def test_markup_of_data_is_shown_as_it_is():
+def test_markup_in_data_is_escaped():
     assert escaped("a_b *c* <i> |\n# d") == r"a\_b \*c\* &lt;i&gt; \| \# d"
     assert escaped("1. one") == "1\\. one"
     assert escaped("- one") == "\\- one"
 
 
-def test_names_in_notes_are_no_markup(crossed):
+def test_names_in_notes_are_escaped(crossed):
     """Where seeds are crossed, the note of the parts of the variance names the arms."""
     escaped_arms = analyse(crossed(("<img src=x onerror=alert(1)>", "b*b*"), (50,)))
     text = render_markdown(escaped_arms, contents(escaped_arms), [], title="x")

@@ -31,19 +31,19 @@ def test_the_published_numbers_are_printed(bare):
     assert "BCa interval 5.16 to 17.82" in text
 
 
-def test_of_several_comparisons_p_is_the_corrected_one(cells):
+def test_several_comparisons_have_the_corrected_p(cells):
     text = printed(cells(replicates=8))
     assert "p (Holm)" in text
     assert "Second opinions" not in text
 
 
-def test_names_are_never_markup_nor_control_codes(cells):
+def test_names_are_escaped(cells):
     text = printed(cells(("[red]a[/red]", "b\x1b[31m"), (50,), 3))
     assert "[red]a[/red]" in text
     assert "\x1b" not in text
 
 
-def test_eighty_columns_are_enough(cells):
+def test_the_tables_fit_eighty_columns(cells):
     assert max(map(len, printed(cells(("random_bilstm", "glove_residual_bilstm"))).splitlines())) <= 80
 
 

@@ -16,7 +16,7 @@ def test_every_file_of_a_report_is_written(cells, tmp_path):
     assert files == sorted(["comparisons.csv", "results.csv", "report/index.html", "report/report.md", *pictures])
 
 
-def test_the_tables_are_those_that_were_computed(cells, tmp_path):
+def test_the_csv_files_hold_the_computed_tables(cells, tmp_path):
     table = cells()
     write_report(analyse(table, "glove", "macro_f1"), tmp_path, title="A study")
     pd.testing.assert_frame_equal(read_table(tmp_path / "results.csv"), table, check_exact=True, check_dtype=False)
@@ -39,7 +39,7 @@ def test_the_same_table_gives_the_same_files(cells, tmp_path):
     assert all((second / path.name).read_bytes() == path.read_bytes() for path in first.iterdir())
 
 
-def test_pictures_of_an_earlier_report_do_not_stay(cells, tmp_path):
+def test_pictures_of_an_earlier_report_are_removed(cells, tmp_path):
     write_report(analyse(cells()), tmp_path, title="A study")
     index = write_report(analyse(cells(sizes=(50,))), tmp_path, title="A study")
     assert not (index.parent / "curve.png").exists()

@@ -16,7 +16,7 @@ def drawn(table):
     return {picture.name: picture for picture in pictures_of(analyse(table))}
 
 
-def test_sizes_arms_and_replicates_decide_which_pictures_there_are(cells):
+def test_pictures_depend_on_sizes_arms_and_replicates(cells):
     assert list(drawn(cells())) == ["box", "curve", "paired", "cost"]
     assert list(drawn(cells(sizes=(50,)))) == ["box", "paired", "cost"]
     assert list(drawn(cells(("a",)))) == ["box", "curve", "cost"]
@@ -24,7 +24,7 @@ def test_sizes_arms_and_replicates_decide_which_pictures_there_are(cells):
     assert drawn(cells().assign(**{"test/accuracy": np.nan})) == {}
 
 
-def test_each_is_a_png_and_a_well_formed_svg(cells):
+def test_each_picture_is_a_png_and_a_well_formed_svg(cells):
     for picture in drawn(cells((NASTY, "b"))).values():
         assert picture.png.startswith(b"\x89PNG")
         assert ET.fromstring(picture.svg).tag.endswith("svg")
@@ -43,13 +43,13 @@ def test_scores_are_drawn_in_per_cent(cells):
     assert "(%)" in " ".join(texts)
 
 
-def test_the_alt_text_gives_the_numbers(bare):
+def test_the_alt_text_has_the_scores(bare):
     box = drawn(bare({"a": [0.5, 0.6, 0.7], "b": [0.7, 0.8, 0.6]}))
     assert box["box"].alt == "Box plot of accuracy. a at 200 examples: median 60.0; b at 200 examples: median 70.0."
     assert "200 examples: 2 of 3 replicates are higher in the last arm" in box["paired"].alt
 
 
-def test_in_a_page_a_picture_takes_its_ink_and_has_ids_of_its_own(cells):
+def test_an_inline_picture_has_the_color_of_the_page_and_unique_ids(cells):
     pictures = drawn(cells())
     inline = pictures["box"].inline_svg()
     assert "currentColor" in inline
@@ -58,23 +58,23 @@ def test_in_a_page_a_picture_takes_its_ink_and_has_ids_of_its_own(cells):
     ET.fromstring(inline)
 
 
-def test_drawing_leaves_the_settings_of_matplotlib_alone(cells):
+def test_drawing_restores_the_settings_of_matplotlib(cells):
     before = dict(matplotlib.rcParams)
     drawn(cells())
     assert dict(matplotlib.rcParams) == before
 
 
 @pytest.mark.parametrize("name", ["弹性", "🌱 seed", "عربي"])
-def test_scripts_that_the_font_lacks_are_no_warning(cells, name):
+def test_characters_missing_from_the_font_raise_no_warning(cells, name):
     assert drawn(cells((name, "b"), (50,), 2))
 
 
-def test_arms_look_different_even_when_there_are_many():
+def test_many_arms_have_different_styles():
     styles = arm_styles([str(arm) for arm in range(21)])
     assert len(set(styles.values())) == 21
 
 
-@pytest.mark.parametrize(("replicates", "said"), [(5, True), (6, False)])
-def test_the_curve_says_where_its_bars_are_only_ranges(cells, replicates, said):
+@pytest.mark.parametrize(("replicates", "text"), [(5, True), (6, False)])
+def test_the_learning_curve_has_a_note_if_bars_are_ranges(cells, replicates, text):
     (curve,) = [picture for picture in pictures_of(analyse(cells(replicates=replicates))) if picture.name == "curve"]
-    assert ("range of fewer than six replicates" in curve.title) == said
+    assert ("range of fewer than six replicates" in curve.title) == text

@@ -26,13 +26,13 @@ def titles(svg: bytes | str) -> list[str]:
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), min_size=2, max_size=5))
-def test_points_say_what_they_are_told_whatever_it_holds(texts):
+def test_points_have_their_titles_whatever_the_characters(texts):
     places = list(range(len(texts)))
     picture = drawn(lambda axes: name_points(axes.scatter(places, places), texts))
     assert titles(picture.svg) == [sanitize(text).replace("\ufffe", "").replace("\uffff", "") for text in texts]
 
 
-def test_lines_with_markers_have_titles_too_and_several_artists_keep_theirs():
+def test_lines_with_markers_and_several_artists_have_their_titles():
     def draw(axes):
         name_points(axes.plot([1, 2], [1, 2], marker="o")[0], ["a", "b"])
         axes.scatter([1], [2])
@@ -41,7 +41,7 @@ def test_lines_with_markers_have_titles_too_and_several_artists_keep_theirs():
     assert sorted(titles(drawn(draw).svg)) == ["a", "b", "c", "d"]
 
 
-def test_titles_that_do_not_fit_the_points_are_left_out_and_not_shifted():
+def test_titles_of_another_number_than_points_are_left_out():
     picture = drawn(lambda axes: name_points(axes.plot([1, 2, 3], [1, float("nan"), 3], marker="o")[0], list("abc")))
     assert titles(picture.svg) == []
     assert b"titles-" not in picture.svg

@@ -11,7 +11,7 @@ def shifted(*amounts: float) -> list[float]:
     return [score + amount for score, amount in zip(BASE, amounts, strict=False)]
 
 
-def test_a_clear_difference_is_said_with_its_evidence(bare):
+def test_a_clear_difference_is_reported_with_its_evidence(bare):
     table = bare({"random": BASE, "glove": shifted(0.06, 0.05, 0.07, 0.06, 0.05, 0.07, 0.06, 0.06)})
     (answer,) = answers(analyse(table))
     assert answer.verdict == "clear"
@@ -44,7 +44,7 @@ def test_equal_arms_have_equal_means(bare):
     assert "the means are equal in accuracy, 95 % interval 0.0 to 0.0, p = 1," in answer.text
 
 
-def test_five_pairs_cannot_settle_anything_and_the_report_says_so(bare):
+def test_five_pairs_are_too_few_to_be_significant(bare):
     analysis = analyse(bare({"random": BASE[:5], "glove": shifted(0.06, 0.05, 0.07, 0.06, 0.05)}))
     (answer,) = answers(analysis)
     assert answer.verdict == "unsettled"
@@ -54,7 +54,7 @@ def test_five_pairs_cannot_settle_anything_and_the_report_says_so(bare):
     assert any("Five pairs cannot go below p = 0.0625" in warning for warning in warnings_of(analysis))
 
 
-def test_six_pairs_can(bare):
+def test_six_pairs_can_be_significant(bare):
     analysis = analyse(bare({"random": BASE[:6], "glove": shifted(0.06, 0.05, 0.07, 0.06, 0.05, 0.06)}))
     assert answers(analysis)[0].verdict == "clear"
     assert warnings_of(analysis) == []
@@ -65,7 +65,7 @@ def test_several_comparisons_are_answered_with_holms_p(cells):
     assert answers(analysis)[0].text.endswith("p = 0.0156 after Holm, eight paired replicates.")
 
 
-def test_six_pairs_cannot_settle_two_comparisons_and_the_report_says_so(cells):
+def test_six_pairs_are_too_few_for_two_comparisons(cells):
     analysis = analyse(cells(replicates=6))
     assert {answer.verdict for answer in answers(analysis)} == {"unsettled"}
     assert any(
@@ -74,7 +74,7 @@ def test_six_pairs_cannot_settle_two_comparisons_and_the_report_says_so(cells):
     )
 
 
-def test_an_open_question_says_what_would_settle_it(bare):
+def test_an_unsettled_answer_has_the_number_of_replicates_needed(bare):
     small = bare({"random": BASE, "glove": shifted(0.03, -0.01, 0.02, 0.01, 0.03, -0.01, 0.02, 0.0)})
     (answer,) = answers(analyse(small))
     assert answer.verdict == "no clear difference"
@@ -89,13 +89,13 @@ def test_lower_is_better_for_a_loss(bare):
     assert answer.text.startswith("a beats b by 0.1050 in log loss at 200 examples, 95 % interval 0.10")
 
 
-def test_one_pair_is_too_few_for_any_statement(bare):
+def test_one_pair_is_too_few(bare):
     analysis = analyse(bare({"a": [0.5], "b": [0.6]}))
     assert answers(analysis)[0].verdict == "too few"
     assert any("With one pair the spread is unknown" in warning for warning in warnings_of(analysis))
 
 
-def test_at_each_size_the_best_arm_meets_the_closest_rival_first(cells):
+def test_the_closest_rival_of_the_best_arm_comes_first_at_each_size(cells):
     texts = [answer.text for answer in answers(analyse(cells(("a", "b", "c"), (50, 200), 8)))]
     pairs = [text.split(" by ")[0] for text in texts]
     assert pairs == ["c beats b", "c beats a"] * 2
@@ -107,7 +107,7 @@ def test_many_sizes_have_a_sentence_each(cells):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "text"),
     [
         (lambda table: table.assign(status=["failed", *["finished"] * 11]), "One cell failed: left out"),
         (
@@ -119,32 +119,32 @@ def test_many_sizes_have_a_sentence_each(cells):
         (lambda table: table.assign(draw=["x", *table["draw"][1:]]), "replicate 0 not paired, as the two arms were"),
     ],
 )
-def test_nothing_is_left_out_without_a_word(cells, change, said):
+def test_everything_left_out_has_a_warning(cells, change, text):
     warnings = warnings_of(analyse(change(cells(("a", "b"), (50,), 6))))
-    assert any(said in warning for warning in warnings)
+    assert any(text in warning for warning in warnings)
 
 
-def test_a_score_that_no_cell_has_is_said_and_breaks_nothing(cells):
+def test_a_score_without_values_has_a_warning(cells):
     analysis = analyse(cells(("a", "b"), (50,), 3).assign(**{"test/accuracy": float("nan")}), metric="accuracy")
     assert [answer.verdict for answer in answers(analysis)] in ([], ["too few"])
     assert "Six finished cells have no accuracy: left out of all statistics of it." in warnings_of(analysis)
 
 
-def test_many_comparisons_are_warned_of(cells):
+def test_several_comparisons_have_a_warning(cells):
     assert warnings_of(analyse(cells(("a", "b", "c"), (50,))))[-1].startswith("Three comparisons in this report")
 
 
-def test_with_a_named_baseline_each_arm_is_said_against_it(cells):
+def test_each_arm_is_compared_with_a_named_baseline(cells):
     analysis = analyse(cells(("a", "b", "c"), (50,)), "b")
     assert [(row.arm, row.baseline) for row in analysis.main_comparisons().itertuples()] == [("a", "b"), ("c", "b")]
     assert len(answers(analysis)) == 2
 
 
-def test_differences_that_are_all_the_same_are_warned_of(bare):
+def test_equal_differences_have_a_warning(bare):
     (warning, *_) = warnings_of(analyse(bare({"a": BASE, "b": [score + 0.1 for score in BASE]})))
     assert warning.startswith("b against a at 200 examples: the difference is the same in every pair,")
 
 
-def test_what_is_enough_counts_all_comparisons(cells):
+def test_the_number_of_pairs_needed_counts_all_comparisons(cells):
     warnings = " ".join(warnings_of(analyse(cells(("a", "b"), (50, 200), 4))))
     assert "Seven pairs can do it" in warnings

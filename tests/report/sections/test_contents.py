@@ -30,7 +30,7 @@ def many():
     return analyse(grid(120, 1))
 
 
-def test_values_are_picked_at_even_distances_with_both_ends():
+def test_values_are_evenly_spaced_with_both_ends():
     assert spread_out(range(5), 5) == [0, 1, 2, 3, 4]
     assert spread_out(range(101), 5) == [0, 25, 50, 75, 100]
 
@@ -45,25 +45,25 @@ def test_beyond_many_comparisons_each_arm_is_compared_with_the_first(many):
     assert not too_many(["a"] * 10, range(44))
 
 
-def test_pictures_show_the_first_and_the_best_arms_and_say_so(many):
-    part, told = drawn_part(many, 9)
+def test_pictures_of_many_arms_show_the_first_and_the_best(many):
+    part, note = drawn_part(many, 9)
     assert part.arms == ("arm0", *(f"arm{n}" for n in range(120 - MOST_ARMS + 1, 120)))
     assert set(part.table["arm"]) == set(part.arms) == set(part.summaries["test/accuracy"]["arm"])
-    assert told == "; the first and the best 15 of 120 arms"
+    assert note == "; the first and the best 15 of 120 arms"
 
 
-def test_pictures_show_sizes_at_even_distances_and_say_so():
-    part, told = drawn_part(analyse(grid(2, 41)), 9)
+def test_pictures_of_many_sizes_show_evenly_spaced_ones():
+    part, note = drawn_part(analyse(grid(2, 41)), 9)
     assert part.sizes == (1, 6, 11, 16, 21, 26, 31, 36, 41)
-    assert told == "; 9 of 41 sizes"
+    assert note == "; 9 of 41 sizes"
 
 
-def test_an_ordinary_study_is_drawn_whole(cells):
+def test_pictures_of_a_small_table_show_everything(cells):
     analysis = analyse(cells())
     assert drawn_part(analysis, 9) == (analysis, "")
 
 
-def test_tables_are_cut_where_they_are_too_long_and_say_so():
+def test_long_tables_are_cut_with_a_note():
     long = PageTable("t", ("n",), tuple((TableCell(str(n)),) for n in range(MOST_ROWS + 10)), "A note.")
     wide = PageTable("w", tuple("x" * 50), ((TableCell("1"),) * 50,))
     (section,) = bounded([Section("s", tables=(long, long, wide))])
@@ -73,14 +73,14 @@ def test_tables_are_cut_where_they_are_too_long_and_say_so():
     assert section.tables[2].note == "The first 40 of 50 columns."
 
 
-def test_the_terminal_shows_so_many_rows_and_says_how_many_there_are(many):
+def test_the_terminal_cuts_long_tables_with_a_note(many):
     out = io.StringIO()
     print_report(many, Console(file=out, width=100))
     assert f"the first {MOST_TERMINAL_ROWS} of 120 rows" in out.getvalue()
     assert len(out.getvalue().splitlines()) < 3 * MOST_TERMINAL_ROWS
 
 
-def test_missing_cells_of_a_sparse_table_are_counted_and_not_all_listed():
+def test_missing_cells_of_a_sparse_table_are_counted():
     table = pd.DataFrame({
         "arm": [f"a{n}" for n in range(300)], "n_train": range(300), "replicate": range(300), "test/f1": 0.5,
         "status": "finished",

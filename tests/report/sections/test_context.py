@@ -15,6 +15,6 @@ def test_mappings_lists_and_values_become_sections():
     assert (notes.title, [line.text for line in notes.lines]) == ("Notes", ["one"])
 
 
-def test_an_address_is_a_link_only_on_the_web():
+def test_only_web_addresses_are_links():
     (section,) = sections_of({"links": ["https://a.org/x", "javascript:alert(1)", "see https://a.org", "file:///etc"]})
     assert [line.address for line in section.lines] == ["https://a.org/x", "", "", ""]

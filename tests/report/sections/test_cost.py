@@ -15,7 +15,7 @@ def texts(table):
     return [[entry.text for entry in row] for row in table.rows]
 
 
-def test_a_row_an_arm_and_size_with_median_and_range(cells):
+def test_rows_have_median_and_range_of_each_arm_and_size(cells):
     table = cells(("a", "b"), (50,), 3)
     table["seconds"] = [1.0, 3.0, 2.0, 250.0, 250.0, 250.0]
     table["energy_j"] = [math.nan, 10.0, 20.0, math.nan, math.nan, math.nan]
@@ -39,9 +39,9 @@ points = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, m
 
 
 @given(points, st.booleans())
-def test_the_front_is_what_nothing_beats(found, higher):
-    made = [
-        Point(50, str(n), seconds, seconds, seconds, score, score, score) for n, (seconds, score) in enumerate(found)
+def test_no_point_beats_the_pareto_front(result, higher):
+    points = [
+        Point(50, str(n), seconds, seconds, seconds, score, score, score) for n, (seconds, score) in enumerate(result)
     ]
     sign = 1 if higher else -1
 
@@ -50,14 +50,14 @@ def test_the_front_is_what_nothing_beats(found, higher):
             (other.seconds, -sign * other.score) != (one.seconds, -sign * one.score)
             and other.seconds <= one.seconds
             and sign * other.score >= sign * one.score
-            for other in made
+            for other in points
         )
 
-    expected = {(one.seconds, one.score) for one in made if not beaten(one)}
-    kept = pareto_front(made, higher)
-    assert {(one.seconds, one.score) for one in kept} == expected
-    assert len(kept) == len(expected)
-    assert kept == sorted(kept, key=lambda point: point.seconds)
+    expected = {(one.seconds, one.score) for one in points if not beaten(one)}
+    front_ = pareto_front(points, higher)
+    assert {(one.seconds, one.score) for one in front_} == expected
+    assert len(front_) == len(expected)
+    assert front_ == sorted(front_, key=lambda point: point.seconds)
 
 
 def test_a_point_has_the_mean_and_the_median_seconds(cells):
@@ -69,7 +69,7 @@ def test_a_point_has_the_mean_and_the_median_seconds(cells):
     assert first.low < first.score < first.high
 
 
-def test_a_picture_is_drawn_where_there_is_something_to_compare(cells):
+def test_a_picture_needs_two_points(cells):
     def names(table):
         return [picture.name for picture in pictures_of(analyse(table))]
 
@@ -80,7 +80,7 @@ def test_a_picture_is_drawn_where_there_is_something_to_compare(cells):
     assert "cost" not in names(cells().assign(seconds=math.nan))
 
 
-def test_the_picture_says_in_words_what_nothing_beats(cells):
+def test_the_alt_text_has_the_pareto_front(cells):
     table = cells(("slow", "quick"), (50,), 6)
     table["seconds"] = [100.0] * 6 + [0.5] * 6
     (picture,) = [picture for picture in pictures_of(analyse(table)) if picture.name == "cost"]

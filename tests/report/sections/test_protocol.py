@@ -20,17 +20,17 @@ def analysis(cells, *findings):
     return analyse(cells(), inputs=ReportInputs(findings=findings))
 
 
-def test_a_rule_stands_once_with_all_that_it_found(cells):
-    found = protocol(analysis(cells, Finding("b", "1", "why b"), Finding("a", "2"), Finding("b", "3", "why b")))
-    assert [(one.rule, one.texts, one.why, one.page) for one in found] == [
+def test_each_rule_is_listed_once_with_its_findings(cells):
+    findings_ = protocol(analysis(cells, Finding("b", "1", "why b"), Finding("a", "2"), Finding("b", "3", "why b")))
+    assert [(one.rule, one.texts, one.why, one.page) for one in findings_] == [
         ("b", ("1", "3"), "why b", "docs/lint/b.md"), ("a", ("2",), "", "docs/lint/a.md"),
     ]  # fmt: skip
 
 
 def test_many_findings_of_one_rule_are_counted(cells):
-    (found,) = protocol(analysis(cells, *[Finding("a", str(n)) for n in range(MOST_FINDINGS + 2)]))
-    assert len(found.texts) == MOST_FINDINGS + 1
-    assert found.texts[-1] == "and 2 more"
+    (findings_,) = protocol(analysis(cells, *[Finding("a", str(n)) for n in range(MOST_FINDINGS + 2)]))
+    assert len(findings_.texts) == MOST_FINDINGS + 1
+    assert findings_.texts[-1] == "and 2 more"
 
 
 def test_without_findings_there_is_no_section(cells):
@@ -38,7 +38,7 @@ def test_without_findings_there_is_no_section(cells):
     assert "## Protocol" not in render_markdown(analysis(cells), contents(analysis(cells)), [], title="t")
 
 
-def test_the_page_escapes_them(cells):
+def test_the_page_escapes_findings(cells):
     page = render_page(analysis(cells, EVIL), contents(analysis(cells, EVIL)), [], title="t")
     assert ">Protocol</h3>" in page
     assert "<code>one-test-set</code>" in page
@@ -48,7 +48,7 @@ def test_the_page_escapes_them(cells):
     assert "See docs/lint/one-test-set.md." in page
 
 
-def test_markdown_escapes_them(cells):
+def test_markdown_escapes_findings(cells):
     text = render_markdown(analysis(cells, EVIL), contents(analysis(cells, EVIL)), [], title="t")
     line = next(line for line in text.splitlines() if line.startswith("- `one-test-set`"))
     assert "<script>" not in line
@@ -56,7 +56,7 @@ def test_markdown_escapes_them(cells):
     assert "docs/lint/one-test-set.md" in line
 
 
-def test_the_terminal_says_a_line_a_finding(cells):
+def test_the_terminal_prints_a_line_per_finding(cells):
     out = io.StringIO()
     print_report(analysis(cells, EVIL, Finding("sequences-cut", "10 % [red]cut")), Console(file=out, width=200))
     lines = [line for line in out.getvalue().splitlines() if line.startswith("! ")]

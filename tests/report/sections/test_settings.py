@@ -9,7 +9,7 @@ SETTINGS = {
 }
 
 
-def test_only_settings_that_differ_are_shown_an_arm_a_column(cells):
+def test_only_settings_that_differ_are_shown(cells):
     table = setting_table(analyse(cells(("a", "b")), inputs=ReportInputs(settings=SETTINGS)))
     assert table.header == ("setting", "a", "b")
     assert [[entry.text for entry in row] for row in table.rows] == [

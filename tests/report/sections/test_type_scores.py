@@ -10,19 +10,19 @@ from seedbed.report.sections.type_scores import summarise_type_scores, type_tabl
 @pytest.fixture
 def table(cells):
     """Two arms, two types; all scores by type, and no support for one of them."""
-    made = cells(("a", "b"), (50,), 3, "tagging", ("per", "<script>"))
+    tables = cells(("a", "b"), (50,), 3, "tagging", ("per", "<script>"))
     rng = np.random.default_rng(0)
     for name in ("per", "<script>"):
         for score in ("precision", "recall", "f1"):
-            made[f"test/{score}/{name}"] = rng.uniform(size=len(made))
-    made["test/support/per"] = 7.0
-    return made
+            tables[f"test/{score}/{name}"] = rng.uniform(size=len(tables))
+    tables["test/support/per"] = 7.0
+    return tables
 
 
 def test_means_and_deviations_are_those_of_numpy(table):
-    found = summarise_type_scores(table, ("a", "b"))
-    assert len(found) == 4
-    for row in found.itertuples():
+    result = summarise_type_scores(table, ("a", "b"))
+    assert len(result) == 4
+    for row in result.itertuples():
         own = table[table["arm"] == row.arm]
         for score in ("precision", "recall", "f1"):
             values = own[f"test/{score}/{row.type}"].to_numpy()
@@ -31,7 +31,7 @@ def test_means_and_deviations_are_those_of_numpy(table):
         assert row.support == 7.0 if row.type == "per" else math.isnan(row.support)
 
 
-def test_f1_stands_side_by_side_and_the_rest_is_folded(table):
+def test_the_table_of_f1_is_open_and_that_of_all_scores_folded(table):
     side, below = type_tables(analyse(table))
     assert side.header == ("type", "mentions", "a", "b")
     assert not side.folded

@@ -14,14 +14,14 @@ holed = st.tuples(st.integers(1, 6), st.integers(1, 5)).flatmap(
 
 
 @given(holed)
-def test_what_is_kept_has_no_hole_and_a_whole_grid_stays(grid):
+def test_the_complete_part_has_no_missing_values(grid):
     rows, columns = whole_part(grid)
     assert not np.isnan(np.array(grid)[np.ix_(rows, columns)]).any()
     if not np.isnan(grid).any():
         assert (len(rows), len(columns)) == (len(grid), len(grid[0]))
 
 
-def test_what_lacks_most_goes_first():
+def test_the_largest_share_of_missing_values_is_dropped_first():
     nan = np.nan
     assert whole_part([[1, 1, nan], [1, 1, nan], [1, 1, 1]]) == ([0, 1, 2], [0, 1])
     assert whole_part([[1, 1, 1], [nan, nan, 1], [1, 1, 1]]) == ([0, 2], [0, 1, 2])

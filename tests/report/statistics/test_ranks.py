@@ -32,27 +32,27 @@ grids = st.tuples(st.integers(2, 7), st.integers(2, 5)).flatmap(
 )
 
 
-def test_the_published_example_gives_the_published_ranks_and_tests():
-    found = rank_test(AUC)
+def test_the_published_example_has_the_published_ranks_and_tests():
+    result = rank_test(AUC)
     assert ranks_of(AUC).mean(axis=0) == pytest.approx([3.143, 2.000, 2.893, 1.964], abs=5e-4)
-    assert found.critical_difference == pytest.approx(1.25, abs=5e-3)
+    assert result.critical_difference == pytest.approx(1.25, abs=5e-3)
     # The paper does not correct for ties: chi-square 9.28, F 3.69. With the correction the same formulas give more.
     ranks = ranks_of(AUC).mean(axis=0)
     sanitize = 12 * 14 / (4 * 5) * (np.sum(ranks**2) - 4 * 25 / 4)
     assert sanitize == pytest.approx(9.28, abs=5e-3)
     assert 13 * sanitize / (14 * 3 - sanitize) == pytest.approx(3.69, abs=5e-3)
-    assert found.chi_square >= sanitize
-    assert found.p_f < 0.05
+    assert result.chi_square >= sanitize
+    assert result.p_f < 0.05
 
 
 def test_without_ties_friedman_and_iman_davenport_are_the_formulas_of_the_paper():
     scores = np.random.default_rng(1).normal(size=(8, 4))
-    found, ranks = rank_test(scores), ranks_of(scores).mean(axis=0)
+    result, ranks = rank_test(scores), ranks_of(scores).mean(axis=0)
     chi_square = 12 * 8 / (4 * 5) * (np.sum(ranks**2) - 4 * 25 / 4)
-    assert found.chi_square == pytest.approx(chi_square)
-    assert found.f == pytest.approx(7 * chi_square / (8 * 3 - chi_square))
-    assert found.p_value == pytest.approx(stats.chi2.sf(chi_square, 3))
-    assert found.p_f == pytest.approx(stats.f.sf(found.f, 3, 21))
+    assert result.chi_square == pytest.approx(chi_square)
+    assert result.f == pytest.approx(7 * chi_square / (8 * 3 - chi_square))
+    assert result.p_value == pytest.approx(stats.chi2.sf(chi_square, 3))
+    assert result.p_f == pytest.approx(stats.f.sf(result.f, 3, 21))
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_critical_differences_are_those_of_the_published_table(arms, q):
 @given(grids)
 def test_a_rank_is_one_more_than_the_number_of_better_arms_and_half_of_the_ties(scores):
     for row, ranks in zip(scores, ranks_of(scores), strict=True):
-        for own, rank in zip(row, ranks, strict=True):
-            better, equal = sum(other > own for other in row), sum(other == own for other in row)
+        for scores_, rank in zip(row, ranks, strict=True):
+            better, equal = sum(other > scores_ for other in row), sum(other == scores_ for other in row)
             assert rank == 1 + better + (equal - 1) / 2
     assert np.array_equal(ranks_of(-np.array(scores), higher_is_better=False), ranks_of(scores))
 
@@ -98,18 +98,18 @@ def test_no_difference_at_all_is_p_one_and_all_alike_the_smallest_p():
     assert (same.f, same.p_f) == (math.inf, 0.0)
 
 
-def test_two_arms_are_judged_by_signed_ranks():
+def test_two_arms_are_compared_by_signed_ranks():
     scores = np.random.default_rng(2).normal(size=(9, 2))
-    found = rank_test(scores)
-    assert found.p_value == pytest.approx(stats.wilcoxon(scores[:, 1], scores[:, 0]).pvalue)
-    assert math.isnan(found.chi_square)
+    result = rank_test(scores)
+    assert result.p_value == pytest.approx(stats.wilcoxon(scores[:, 1], scores[:, 0]).pvalue)
+    assert math.isnan(result.chi_square)
     always = rank_test([[0.1, 0.2], [0.1, 0.25], [0.1, 0.3]])
     assert always.p_value == always.smallest_p == 0.25
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(2, 20).map(lambda n: n / 2), min_size=1, max_size=7), st.floats(0.1, 6))
-def test_bars_join_exactly_the_arms_that_are_not_apart(averages, apart):
+def test_groups_hold_exactly_the_arms_that_do_not_differ(averages, apart):
     groups = not_separated(averages, apart)
     joined = {frozenset(pair) for group in groups for pair in combinations(group, 2)}
     near = {frozenset(p) for p in combinations(range(len(averages)), 2) if abs(averages[p[0]] - averages[p[1]]) < apart}
@@ -118,6 +118,6 @@ def test_bars_join_exactly_the_arms_that_are_not_apart(averages, apart):
 
 
 @pytest.mark.parametrize("scores", [[[0.1, 0.2]], [[0.1], [0.2]], [0.1, 0.2]])
-def test_too_few_are_refused(scores):
+def test_too_few_data_sets_or_arms_raise(scores):
     with pytest.raises(ValueError, match="at least two"):
         rank_test(scores)

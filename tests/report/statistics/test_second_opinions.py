@@ -16,8 +16,8 @@ thousandths = st.integers(-1000, 1000).map(lambda number: number / 1000)
 def scipy_bca(values):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = stats.bootstrap((values,), np.mean, n_resamples=9_999, method="BCa", rng=np.random.default_rng(2018))
-    return tuple(map(float, found.confidence_interval))
+        result = stats.bootstrap((values,), np.mean, n_resamples=9_999, method="BCa", rng=np.random.default_rng(2018))
+    return tuple(map(float, result.confidence_interval))
 
 
 @pytest.mark.parametrize("number", [2, 3, 10, 60, 250])
@@ -27,7 +27,7 @@ def test_the_bootstrap_interval_is_that_of_scipy(number):
     assert bca_interval(values) == pytest.approx(scipy_bca(values), abs=1e-3)
 
 
-def test_so_it_is_where_values_are_tied():
+def test_the_bootstrap_interval_of_tied_values_is_that_of_scipy():
     values = np.round(np.random.default_rng(1).normal(1, 1, 12) / 0.2) * 0.2
     assert bca_interval(values) == pytest.approx(scipy_bca(values), abs=0.05)
 
@@ -60,7 +60,7 @@ def test_wilcoxon_is_exact_with_ties_and_zeros_too(values):
     assert wilcoxon_p(np.array(values) * 0.1) == pytest.approx(np.mean(np.array(sums) >= abs(ranks.sum())))
 
 
-def test_wilcoxon_of_nothing_and_of_zeros():
+def test_wilcoxon_without_differences_and_of_zeros():
     assert math.isnan(wilcoxon_p([]))
     assert wilcoxon_p([0.0] * 30) == 1.0
 
@@ -75,9 +75,9 @@ def test_improvement_is_the_share_of_rises_with_ties_half(values):
 
 @given(st.integers(0, 30), st.integers(1, 30))
 def test_its_interval_is_wilsons(rises, falls):
-    found = improvement([1.0] * rises + [-1.0] * falls)
-    theirs = stats.binomtest(rises, rises + falls).proportion_ci(method="wilson")
-    assert found[1:] == pytest.approx((theirs.low, theirs.high))
+    result = improvement([1.0] * rises + [-1.0] * falls)
+    expected = stats.binomtest(rises, rises + falls).proportion_ci(method="wilson")
+    assert result[1:] == pytest.approx((expected.low, expected.high))
 
 
 def test_no_pairs_have_no_improvement():

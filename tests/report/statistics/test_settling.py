@@ -22,7 +22,7 @@ def by_steps(values: list[float], level: float) -> list[bool]:
 
 
 @given(p_values, st.sampled_from([0.01, 0.05, 0.2]))
-def test_holm_rejects_what_his_procedure_rejects(values, level):
+def test_holm_rejects_as_the_stepwise_procedure(values, level):
     assert list(holm(values) <= level) == by_steps(values, level)
 
 
@@ -61,13 +61,13 @@ def test_a_smaller_effect_or_a_stricter_level_takes_more():
     assert replicates_needed(differences + 1, 0.005) > replicates_needed(differences + 1)
 
 
-def test_what_no_number_of_replicates_shows_is_infinite():
+def test_differences_that_no_number_of_replicates_shows_are_infinite():
     assert replicates_needed([1.0, -1.0, 1.0, -1.0]) == math.inf
     assert replicates_needed([0.0, 0.0]) == math.inf
     assert math.isnan(replicates_needed([1.0]))
 
 
 @pytest.mark.parametrize(("level", "pairs"), [(0.05, 6), (0.01, 8), (0.001, 11)])
-def test_no_fewer_than_the_test_can_settle_at_all(level, pairs):
+def test_at_least_as_many_replicates_as_the_test_needs(level, pairs):
     assert replicates_needed([0.1, 0.1, 0.1], level) == pairs
     assert smallest_p(pairs) <= level < smallest_p(pairs - 1)

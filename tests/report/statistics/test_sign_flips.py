@@ -48,21 +48,21 @@ def test_p_is_that_of_brute_force(differences):
 
 
 def test_p_agrees_with_scipy():
-    theirs = stats.permutation_test(
+    expected = stats.permutation_test(
         (DIFFERENCES,), np.mean, permutation_type="samples", n_resamples=np.inf, vectorized=True
     )
-    assert sign_flip_p(DIFFERENCES) == theirs.pvalue == 0.00390625
+    assert sign_flip_p(DIFFERENCES) == expected.pvalue == 0.00390625
 
 
 @pytest.mark.parametrize("pairs", [EXACT_PAIRS + 1, 30, 250])
 def test_many_pairs_are_tested_by_seeded_sampling(pairs):
     differences = np.random.default_rng(4).normal(1.2 / math.sqrt(pairs), 1, pairs)
-    theirs = stats.ttest_1samp(differences, 0).pvalue
-    assert sign_flip_p(differences) == pytest.approx(theirs, abs=0.02)
+    expected = stats.ttest_1samp(differences, 0).pvalue
+    assert sign_flip_p(differences) == pytest.approx(expected, abs=0.02)
     assert sign_flip_p(differences) == sign_flip_p(differences)
 
 
-def test_sampled_and_exact_p_meet_at_the_border():
+def test_sampled_and_exact_p_agree_at_the_limit():
     differences = np.random.default_rng(3).normal(0.4, 1, EXACT_PAIRS)
     sampled = sign_flip_p(np.append(differences, 0.0))  # a zero changes no sum
     assert sampled == pytest.approx(sign_flip_p(differences), abs=0.01)
@@ -73,7 +73,7 @@ def test_the_smallest_p_is_reached_when_all_differences_agree(pairs):
     assert sign_flip_p(np.arange(1, pairs + 1)) == smallest_p(pairs) == 2 / 2**pairs
 
 
-def test_sampling_has_a_smallest_p_of_its_own():
+def test_sampling_has_its_own_smallest_p():
     assert sign_flip_p(np.ones(40)) == smallest_p(40) == 1 / (RESAMPLES + 1)
 
 
@@ -124,15 +124,15 @@ def test_the_published_accuracies_have_the_interval_of_the_readme():
 
 @given(st.lists(thousandths, min_size=2, max_size=5))
 def test_below_six_pairs_the_widest_interval_comes_with_its_level(values):
-    found = sign_flip_interval(values)
-    assert found == pytest.approx((min(values), max(values), 1 - 2 / 2 ** len(values)))
-    assert found[2] < 1 - LEVEL
+    result = sign_flip_interval(values)
+    assert result == pytest.approx((min(values), max(values), 1 - 2 / 2 ** len(values)))
+    assert result[2] < 1 - LEVEL
 
 
 def test_the_interval_of_many_values_is_near_that_of_t():
     values = np.random.default_rng(0).normal(5, 1, 400)
-    theirs = stats.t.interval(0.95, 399, values.mean(), stats.sem(values))
-    assert sign_flip_interval(values)[:2] == pytest.approx(theirs, abs=0.02)
+    expected = stats.t.interval(0.95, 399, values.mean(), stats.sem(values))
+    assert sign_flip_interval(values)[:2] == pytest.approx(expected, abs=0.02)
 
 
 @given(st.lists(thousandths, min_size=2, max_size=20))
@@ -165,6 +165,6 @@ def test_fewer_than_two_values_have_no_interval(values):
 @pytest.mark.parametrize("pairs", [6, 10, 15])
 def test_of_a_hundred_studies_some_five_miss_the_truth(pairs):
     rng = np.random.default_rng(pairs)
-    found = [sign_flip_interval(rng.normal(1, 2, pairs)) for _ in range(1_000)]
-    covered = np.mean([low <= 1 <= high for low, high, _ in found])
-    assert 0.93 <= covered <= found[0][2] + 0.02
+    result = [sign_flip_interval(rng.normal(1, 2, pairs)) for _ in range(1_000)]
+    covered = np.mean([low <= 1 <= high for low, high, _ in result])
+    assert 0.93 <= covered <= result[0][2] + 0.02

@@ -23,15 +23,15 @@ def influences_of(differences):
 
 def covariance_by_pairs(influences):
     """The mean over pairs of replicates of the summed products of what both were tested on."""
-    number, found = len(influences), []
+    number, result = len(influences), []
     for one in range(number):
         for other in range(number):
             if one != other:
                 both = ~np.isnan(influences[one]) & ~np.isnan(influences[other])
                 sizes = [np.sum(~np.isnan(influences[row])) for row in (one, other)]
                 scale = np.prod([np.sqrt(size / (size - 1)) for size in sizes])
-                found.append(scale * np.sum(influences[one, both] * influences[other, both]))
-    return max(0.0, np.mean(found))
+                result.append(scale * np.sum(influences[one, both] * influences[other, both]))
+    return max(0.0, np.mean(result))
 
 
 @settings(max_examples=40, deadline=None)
@@ -48,15 +48,17 @@ def test_the_shared_variance_is_that_of_all_pairs_of_replicates(seed, replicates
 def test_the_shared_variance_is_that_of_items_in_a_crossed_model():
     """It neither counts what differs between replicates nor single answers: sigma_item^2 / items."""
     rng = np.random.default_rng(1)
-    found = [shared_item_variance(influences_of(crossed(rng, 8, 60, 3.0, 1.0, 2.0)))[0] for _ in range(1_500)]
-    assert np.mean(found) == pytest.approx(1 / 60, rel=0.1)
+    result = [shared_item_variance(influences_of(crossed(rng, 8, 60, 3.0, 1.0, 2.0)))[0] for _ in range(1_500)]
+    assert np.mean(result) == pytest.approx(1 / 60, rel=0.1)
 
 
 def test_the_variance_of_the_mean_is_that_of_replicates_plus_the_shared_one():
     rng = np.random.default_rng(2)
     scores = [crossed(rng, 6, 40, 0.3, 1.0, 1.5) for _ in range(3_000)]
-    estimated = [own.mean(axis=1).var(ddof=1) / 6 + shared_item_variance(influences_of(own))[0] for own in scores]
-    assert np.mean(estimated) == pytest.approx(np.var([own.mean() for own in scores]), rel=0.08)
+    estimated = [
+        scores_.mean(axis=1).var(ddof=1) / 6 + shared_item_variance(influences_of(scores_))[0] for scores_ in scores
+    ]
+    assert np.mean(estimated) == pytest.approx(np.var([scores_.mean() for scores_ in scores]), rel=0.08)
 
 
 @settings(max_examples=20, deadline=None)
@@ -84,7 +86,7 @@ def test_items_never_make_it_narrower_and_swapping_the_arms_mirrors_it(seed, rep
     assert two_level_interval(-differences, -influences) == pytest.approx((-high, -low), abs=1e-9)
 
 
-def test_equal_replicates_leave_the_chance_of_the_items_alone():
+def test_equal_replicates_leave_the_item_variance_only():
     """Then it is the Bayesian bootstrap of the items, near the normal interval of their mean."""
     items = np.random.default_rng(3).normal(0.1, 1, 400)
     scores = np.tile(items, (10, 1))
@@ -100,7 +102,7 @@ def test_many_items_share_weights_and_keep_their_variance():
     assert high - low == pytest.approx(2 * 1.96 * items.std(ddof=1) / np.sqrt(items.size), rel=0.1)
 
 
-def test_below_six_replicates_there_is_none():
+def test_below_six_replicates_there_is_no_interval():
     scores = crossed(np.random.default_rng(5), 5, 30, 1.0, 1.0, 1.0)
     assert np.isnan(two_level_interval(scores.mean(axis=1), influences_of(scores))).all()
 
@@ -115,8 +117,8 @@ def test_it_covers_the_truth_for_a_shared_test_set_and_for_redrawn_ones(shared, 
         else:
             scores = crossed(rng, 10, 50, 0.05, 0.0, 1.1)
             influences = np.full((10, 500), np.nan)
-            for row, own in enumerate(influences_of(scores)):
-                influences[row, 50 * row : 50 * row + 50] = own
+            for row, scores_ in enumerate(influences_of(scores)):
+                influences[row, 50 * row : 50 * row + 50] = scores_
         low, high = two_level_interval(scores.mean(axis=1), influences)
         hits.append(low <= 0 <= high)
         low, high, _ = sign_flip_interval(scores.mean(axis=1))

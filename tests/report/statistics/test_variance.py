@@ -35,11 +35,11 @@ def by_sums(scores):
 def test_the_estimates_are_those_of_an_analysis_of_variance(shape):
     scores = scores_of(np.random.default_rng(sum(shape)), *shape, (1, 0.5, 1))
     expected = by_sums(scores.tolist())
-    found = split_variance(scores)
-    assert [one.sd**2 for one in found] == pytest.approx([max(0.0, value) for value in expected])
-    assert [one.negative for one in found] == [value < 0 for value in expected]
+    result = split_variance(scores)
+    assert [one.sd**2 for one in result] == pytest.approx([max(0.0, value) for value in expected])
+    assert [one.negative for one in result] == [value < 0 for value in expected]
     total = sum(max(0.0, value) for value in expected)
-    assert [one.share for one in found] == pytest.approx([max(0.0, value) / total for value in expected])
+    assert [one.share for one in result] == pytest.approx([max(0.0, value) / total for value in expected])
 
 
 def test_the_interval_of_the_remainder_is_that_of_a_chi_square():
@@ -62,24 +62,24 @@ def test_intervals_cover_known_components():
     assert (shares >= 273).all(), shares
 
 
-def test_many_draws_and_initialisations_give_the_components_back():
-    found = split_variance(scores_of(np.random.default_rng(6), 400, 400, (2.0, 1.0, 0.5)))
-    assert [one.sd for one in found] == pytest.approx([2.0, 1.0, 0.5], rel=0.1)
+def test_many_draws_and_initializations_recover_the_components():
+    result = split_variance(scores_of(np.random.default_rng(6), 400, 400, (2.0, 1.0, 0.5)))
+    assert [one.sd for one in result] == pytest.approx([2.0, 1.0, 0.5], rel=0.1)
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.01, 100), st.floats(-10, 10))
-def test_shift_scale_and_order_change_only_what_they_must(seed, scale, shift):
+def test_components_scale_with_scores_and_ignore_shift_and_order(seed, scale, shift):
     rng = np.random.default_rng(seed)
     scores = scores_of(rng, 5, 3, (1, 1, 1))
     one, other = split_variance(scores), split_variance(scale * rng.permutation(scores)[:, [2, 0, 1]] + shift)
-    for own, moved in zip(one, other, strict=True):
-        assert moved.sd == pytest.approx(scale * own.sd, abs=1e-6 * scale)
-        assert moved.high == pytest.approx(scale * own.high, rel=1e-6)
-        assert moved.share == pytest.approx(own.share, abs=1e-6)
+    for values, moved in zip(one, other, strict=True):
+        assert moved.sd == pytest.approx(scale * values.sd, abs=1e-6 * scale)
+        assert moved.high == pytest.approx(scale * values.high, rel=1e-6)
+        assert moved.share == pytest.approx(values.share, abs=1e-6)
 
 
-def test_draws_and_initialisations_change_places_when_the_table_is_turned():
+def test_a_transposed_table_swaps_draws_and_initializations():
     scores = scores_of(np.random.default_rng(7), 6, 4, (1, 2, 1))
     upright, turned = split_variance(scores), split_variance(scores.T)
     assert [turned[n].sd for n in (1, 0, 2)] == pytest.approx([one.sd for one in upright])
@@ -87,23 +87,23 @@ def test_draws_and_initialisations_change_places_when_the_table_is_turned():
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(2, 6), st.integers(2, 4), st.randoms(use_true_random=False))
-def test_shares_make_a_whole_and_lie_with_sds_in_their_intervals_or_above_zero(draws, starts, random):
-    found = split_variance([[random.choice([0.5, 0.6, 0.75]) for _ in range(starts)] for _ in range(draws)])
-    if all(one.sd == 0 for one in found):
-        assert all(math.isnan(one.share) for one in found)
+def test_shares_sum_to_one_and_are_within_their_intervals(draws, starts, random):
+    result = split_variance([[random.choice([0.5, 0.6, 0.75]) for _ in range(starts)] for _ in range(draws)])
+    if all(one.sd == 0 for one in result):
+        assert all(math.isnan(one.share) for one in result)
         return
-    assert sum(one.share for one in found) == pytest.approx(1)
-    assert all(0 <= one.low <= one.high and 0 <= one.share_low <= one.share_high <= 1 for one in found)
+    assert sum(one.share for one in result) == pytest.approx(1)
+    assert all(0 <= one.low <= one.high and 0 <= one.share_low <= one.share_high <= 1 for one in result)
 
 
 def test_scores_without_any_spread_have_no_shares():
-    found = split_variance(np.full((4, 3), 0.7))
-    assert [(one.sd, one.low, one.high) for one in found] == [(0, 0, 0)] * 3
-    assert all(math.isnan(one.share) for one in found)
+    result = split_variance(np.full((4, 3), 0.7))
+    assert [(one.sd, one.low, one.high) for one in result] == [(0, 0, 0)] * 3
+    assert all(math.isnan(one.share) for one in result)
 
 
 @pytest.mark.parametrize("scores", [[[0.1, 0.2]], [[0.1], [0.2]], [0.1, 0.2]])
-def test_too_few_are_refused(scores):
+def test_too_few_draws_or_initializations_raise(scores):
     with pytest.raises(ValueError, match="two draws of two"):
         split_variance(scores)
 
@@ -115,8 +115,8 @@ def test_a_report_splits_each_arm_at_each_size(crossed):
     assert [(s.n_train, s.arm, s.draws, s.initialisations) for s in arms] == [
         (size, arm, 6, 3) for size in (50, 200) for arm in ("random", "glove")
     ]
-    own = table[(table["arm"] == "glove") & (table["n_train"] == 200)]
-    grid = own.pivot_table(index="data_seed", columns="init_seed", values="test/accuracy").to_numpy()
+    values = table[(table["arm"] == "glove") & (table["n_train"] == 200)]
+    grid = values.pivot_table(index="data_seed", columns="init_seed", values="test/accuracy").to_numpy()
     assert arms[-1].components == split_variance(grid)
     shown, _ = variance_tables(analysis)
     assert [row[1].text for row in shown.rows] == [arm for arm in ("random", "glove") * 2 for _ in SOURCES]
@@ -127,7 +127,7 @@ def test_a_report_splits_each_arm_at_each_size(crossed):
     assert "random draw " in variance_sentences(analysis)[0]
 
 
-def test_a_draw_that_lacks_an_initialisation_is_left_out_and_counted(crossed):
+def test_an_incomplete_draw_is_left_out_and_counted(crossed):
     table = crossed(sizes=(50,))
     table.loc[[0, 7], "status"] = ["failed", "interrupted"]
     split = analyse(table).variance_components[0]
@@ -136,7 +136,7 @@ def test_a_draw_that_lacks_an_initialisation_is_left_out_and_counted(crossed):
     assert "Four cells left out" in shown.note
 
 
-def test_an_estimate_below_zero_is_zero_and_said(crossed):
+def test_a_negative_estimate_is_zero_with_a_note(crossed):
     table = crossed(sizes=(50,))
     table["test/accuracy"] = np.where((table["data_seed"] + table["init_seed"]) % 2, 0.5, 0.6) + table.index * 1e-6
     shown, _ = variance_tables(analyse(table))
@@ -157,8 +157,8 @@ def test_differences_are_split_on_the_draws_that_both_arms_have(crossed):
     ]
     split = analysis.variance_components[-1]
     assert (split.arm, split.baseline, split.draws) == ("glove", "random", 5)
-    for found, expected in zip(split.components, split_variance(grids[1] - grids[0]), strict=True):
-        assert found.sd == pytest.approx(expected.sd)
+    for result, expected in zip(split.components, split_variance(grids[1] - grids[0]), strict=True):
+        assert result.sd == pytest.approx(expected.sd)
     assert split.components[1].share > 0.5
     assert variance_tables(analysis)[1].header[:3] == ("examples", "arm", "baseline")
 

@@ -146,8 +146,8 @@ def item_warnings(analysis: "Analysis") -> Iterator[str]:
             subject = f"{sentence(number_word(len(undone)))} intervals exclude"
             names_text = f" ({join_limited(names, _MOST_NAMED)})"
         yield (
-            f"{subject} zero, but not with the sampling of the test items that replicates share{names_text}: another test "
-            "set might show no difference."
+            f"{subject} zero, but not with the sampling of the test items that replicates share{names_text}: another "
+            "test set might show no difference."
         )
     if number := analysis.items.differing:
         yield (
