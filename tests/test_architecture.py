@@ -10,7 +10,8 @@ SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
     "errors", "readable", "files", "results", "metrics", "backend", "config", "data", "embeddings", "pretraining",
-    "model", "training", "floor", "tracking", "comparison", "report", "lint", "senses", "cli", "__main__",
+    "model", "training", "floor", "tracking", "comparison", "report", "lint", "progress", "studies", "senses", "cli",
+    "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
 
@@ -22,6 +23,7 @@ NOT = {
     "report": {"config", "data", "embeddings", "model", "training", "floor", "tracking", "comparison"},
     "config": {"results", "metrics", "backend"},
     "lint": {"backend", "model", "training", "floor", "tracking"},
+    "progress": {"config", "data", "pretraining", "model", "training", "floor", "tracking", "report", "lint"},
     "senses": {"config", "model", "training", "floor", "tracking", "comparison"},
 }  # fmt: skip
 """Arrows that point backward and are not wanted all the same: the config stops at the door, a report takes a table."""

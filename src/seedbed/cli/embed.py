@@ -102,8 +102,8 @@ def contextual(embedding: Any, name: str = "") -> dict[str, Any]:
 
 def _fill(asked: Asked) -> int:
     from seedbed.backend import select_device
-    from seedbed.cli.embed_progress import TokenProgress
     from seedbed.embeddings.layer_cache.stored import fill_ahead
+    from seedbed.progress.tokens import TokenProgress
 
     for model in asked.models.values():
         model.content()  # what is missing is said before the data set is read

@@ -25,7 +25,7 @@ def write_vectors(given: str, output: str, settings: Any, device: str) -> str:
     target = Path(output).expanduser()
     with whole_archive(target) as archive:
         from seedbed.backend import select_device
-        from seedbed.cli.embed_progress import TokenProgress
+        from seedbed.progress.tokens import TokenProgress
 
         select_device(device)
         tokens = sum(map(len, sentences))

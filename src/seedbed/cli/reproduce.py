@@ -161,13 +161,15 @@ _NOT_THERE = ("cannot be fetched", "not found")
 
 
 def _run(asked: Asked) -> int:
-    from seedbed.cli.study import say
+    from seedbed.progress.study import StudyProgress
 
     table = asked.table
     settings = [*table.settings, *asked.settings]
     missing = [need for need in _needs(table, settings, asked.config_dir)["vectors"] if need.missing]
     if missing:
-        say(f"{', '.join(need.name for need in missing)}: not on this machine, so downloaded where that is possible")
+        StudyProgress().log(
+            f"{', '.join(need.name for need in missing)}: not on this machine, so downloaded where that is possible"
+        )
     config = ["--config-dir", asked.config_dir] if asked.config_dir else []
     try:
         if table.command == "explore":

@@ -112,7 +112,7 @@ def _by_type(analysis: "Analysis", size: int, arm: str, histories: Histories, nu
         f"{sanitize(arm, 60)} at {count_examples(size)}, type by type: precision, recall and F1 (%) after each epoch, "
         "mean over replicates and band"
     )
-    names = ', '.join(sanitize(k, 40) for k in types)
+    names = ", ".join(sanitize(k, 40) for k in types)
     alt = f"Precision, recall and F1 after each epoch in {sanitize(arm, 60)} for {names}."
     return Picture.of(figure, f"types-{number}", title, alt, SECTION)
 

@@ -73,7 +73,8 @@ def _line(verdict: Verdict) -> str:
     """``MUSE: accuracy 65.2 (10.6) published, 57.1 (3.5) here (basic, ten replicates): inside the published ...``."""
     scale, ours = verdict.scale, verdict.ours
     head = f"{sanitize(verdict.label, 80)}: {metric_label(verdict.metric)} "
-    head += f"{spread_text(verdict.published, scale)} published, {spread_text(ours, scale)} here ({_arms(verdict)}, {count(ours.number, 'replicate')})"
+    head += f"{spread_text(verdict.published, scale)} published"
+    head += f", {spread_text(ours, scale)} here ({_arms(verdict)}, {count(ours.number, 'replicate')})"
     if verdict.word == "not compared":
         return f"{head}; no verdict: {sanitize(verdict.why, 300)}."
     said = f"{head}: {_SAID[verdict.word]}; difference {scale.signed(verdict.difference, 1 if scale.unit else None)}"

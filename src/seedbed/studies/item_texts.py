@@ -1,10 +1,11 @@
 """The texts and training entities of a study, kept with its parent run, for the error viewer of its reports."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from seedbed.cli.study import StudyRun, say
 from seedbed.comparison.items import FILE, items_of
 from seedbed.errors import InputError
+from seedbed.studies.run import StudyRun
 from seedbed.tracking.kept import PREDICTIONS
 
 
@@ -33,8 +34,8 @@ def kept_items(store: Any, run_id: str) -> Any:
     return None if content is None else read_items(content, f"{FILE} of run {run_id}")
 
 
-def kept_items_of_all(store: Any, runs: Any) -> Any:
-    """What several parent runs keep, together; what is damaged is left out with a word."""
+def kept_items_of_all(store: Any, runs: Iterable[str], log: Callable[[str], None]) -> Any:
+    """Return what several parent runs keep as one; what is damaged is left out, and logged."""
     from seedbed.report.analysis.item_texts import together
 
     parts = []
@@ -42,7 +43,7 @@ def kept_items_of_all(store: Any, runs: Any) -> Any:
         try:
             parts.append(kept_items(store, run_id))
         except InputError as error:
-            say(f"not used: {error}")
+            log(f"not used: {error}")
     return together(parts)
 
 
@@ -56,4 +57,6 @@ def _keeps_predictions(run: StudyRun) -> bool:
 
 
 def _read(run: StudyRun) -> Any:
-    return None if run.study.keys.force or not run.parent else kept_items_of_all(run.store, [run.parent])
+    return (
+        None if run.study.keys.force or not run.parent else kept_items_of_all(run.store, [run.parent], run.display.log)
+    )

@@ -1,15 +1,10 @@
 """The floor of a study: from the store as far as it was computed before, else computed and kept there."""
 
-import time
-from collections.abc import Mapping
 from typing import Any
 
-from seedbed.cli.study import StudyRun, say
-from seedbed.comparison.floor import FILE, Found, compute, floor_table, known_floors, missing_floors
+from seedbed.comparison.floor import FILE, compute, floor_table, known_floors, missing_floors
 from seedbed.errors import InputError
-
-SILENT_S, EVERY_S = 2.0, 10.0
-"""Less than the first is not worth a word; where there is no terminal, a line each of the second."""
+from seedbed.studies.run import StudyRun
 
 
 def floor_of(run: StudyRun) -> Any:
@@ -31,7 +26,9 @@ def floor_of(run: StudyRun) -> Any:
             break
     missing = missing_floors(cells, found)
     if missing:
-        found |= _computed(missing)
+        n_draws = len({(corpus, draw) for corpus, draw, _ in missing})
+        with run.display.step(f"floor of {n_draws} draw{'s' * (n_draws > 1)}") as on_progress:
+            found |= compute(missing, lambda done: on_progress(done / len(missing)))
     table = floor_table(cells, found)
     write_table(table, run.folder / FILE)
     if new and run.parent and run.study.keys.only is None:
@@ -54,7 +51,7 @@ def _read(run: StudyRun, run_id: str | None) -> list[Any]:
     try:
         table = kept_floor(run.store, run_id)
     except InputError as error:
-        say(f"not used: {error}")
+        run.display.log(f"not used: {error}")
         return []
     return [] if table is None else [table]
 
@@ -62,27 +59,3 @@ def _read(run: StudyRun, run_id: str | None) -> list[Any]:
 def _others(run: StudyRun) -> list[str]:
     """The other comparisons of this name: jobs of a sweep have the same draws, and so has a study with one more arm."""
     return [run_id for run_id in run.store.comparisons(run.study.keys.name) if run_id != run.parent]
-
-
-def _computed(missing: Mapping[tuple[str, str, str], Any]) -> Found:
-    from rich.console import Console
-
-    draws = len({(corpus, draw) for corpus, draw, _ in missing})
-    number = f"{draws} draw{'s' * (draws > 1)}"
-    console = Console(stderr=True)
-    started = said_at = time.perf_counter()
-
-    def watch(done: int) -> None:
-        nonlocal said_at
-        line = f"floor of {number}: {done / len(missing):.0%}"
-        status.update(line)
-        if not console.is_terminal and time.perf_counter() - said_at > EVERY_S:
-            said_at = time.perf_counter()
-            say(f"  {line}")
-
-    with console.status(f"floor of {number}") as status:
-        found = compute(missing, watch)
-    seconds = time.perf_counter() - started
-    if seconds > SILENT_S:
-        say(f"floor of {number}: {seconds:.1f} s")
-    return found

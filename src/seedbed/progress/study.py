@@ -1,16 +1,56 @@
-"""The progress bar of a study."""
+"""The progress of a study, on standard error: a terminal, a notebook, or a log file."""
 
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from seedbed.cli.embed_progress import EVERY_S, pace
 from seedbed.comparison.plan import Planned
 from seedbed.embeddings.features import Embedded
+from seedbed.progress.tokens import EVERY_S, pace
 from seedbed.results import Outcome
 
 WIDE = 120
 """Columns of a terminal that has room for a longer bar."""
+
+
+SILENT_S, STEP_EVERY_S = 2.0, 10.0
+"""A step shorter than the first is not logged; without a terminal, a line each of the second."""
+
+
+class StudyProgress:
+    """A `seedbed.studies.display.Display` on standard error."""
+
+    def log(self, line: str) -> None:
+        """Print a line, apart from the results on standard output."""
+        print(line, file=sys.stderr, flush=True)
+
+    def training(self, n_cells: int) -> "ProgressBar":
+        """Return the progress bar of ``n_cells`` cells."""
+        return ProgressBar(n_cells)
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[Callable[[float], None]]:
+        """Show the share of a step that is done; at the end a line, if it took long."""
+        from rich.console import Console
+
+        console = Console(stderr=True)
+        started = logged_at = time.perf_counter()
+
+        def update(share: float) -> None:
+            nonlocal logged_at
+            line = f"{title}: {share:.0%}"
+            status.update(line)
+            if not console.is_terminal and time.perf_counter() - logged_at > STEP_EVERY_S:
+                logged_at = time.perf_counter()
+                self.log(f"  {line}")
+
+        with console.status(title) as status:
+            yield update
+        seconds = time.perf_counter() - started
+        if seconds > SILENT_S:
+            self.log(f"{title}: {seconds:.1f} s")
 
 
 class ProgressBar:

@@ -2,8 +2,8 @@
 
 from types import SimpleNamespace
 
-from seedbed.cli.study import StudyRun
 from seedbed.data.corpus import Corpus, Example
+from seedbed.studies.run import StudyRun
 
 
 def planned(arm, name, text, cut=0):

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from seedbed.cli.embed_progress import pace
-from seedbed.cli.listener import ProgressBar
 from seedbed.embeddings.features import Embedded
+from seedbed.progress.study import ProgressBar
+from seedbed.progress.tokens import pace
 
 ARM = "static_elmo-bilstm [a] training.epochs=1 encoder.units=64"
 

@@ -1,23 +1,21 @@
-"""What ``run`` and ``compare`` do with a study: plan, train what is missing, write tables and report."""
+"""Running a study: plan it, train the cells that the store lacks, and return the table of all its cells."""
 
-import os
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from seedbed.cli.lint import look_over
-from seedbed.cli.listener import ProgressBar
 from seedbed.comparison.plan import Plan, draws_manifest, plan, study_digest
 from seedbed.comparison.record import FILE, identity, record, results_table
 from seedbed.comparison.run import Progress, missing, run_missing
 from seedbed.config.schema import Study
 from seedbed.data.draws import write_manifest
 from seedbed.errors import InputError
+from seedbed.files import writable_folder
 from seedbed.report.analysis.published_scores import Published
-from seedbed.results import Status
+from seedbed.results import Finding, Status
+from seedbed.studies.display import Display, Silent
 from seedbed.tracking.environment import environment_tags, versions
 from seedbed.tracking.opening import open_store, preload
 from seedbed.tracking.storable import refuse_arm, refuse_classes, refuse_texts
@@ -29,43 +27,42 @@ def output_folder(study: Study, default: str) -> Path:
     return writable_folder(study.keys.output or default)
 
 
-def writable_folder(output: str) -> Path:
-    """The folder that ``output`` names, made by whoever writes into it first. InputError where that cannot be."""
-    try:
-        folder = Path(output).expanduser().absolute()
-        there = next(above for above in (folder, *folder.parents) if above.exists())
-    except (OSError, ValueError, RuntimeError) as error:  # a name that is too long, or ~ of nobody
-        raise InputError(f"output={output}: cannot be written: {getattr(error, 'strerror', None) or error}") from error
-    os.fsencode(folder)  # a locale without the signs of a name: `seedbed.cli.main` says so
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise InputError(f"output={folder}: cannot be written: {there} is {_why_not(there)}")
-    return folder
-
-
-def _why_not(there: Path) -> str:
-    return "not writable" if there.is_dir() else "not a folder"
-
-
-def say(line: str) -> None:
-    """A line about what is going on, apart from the results on standard output."""
-    print(line, file=sys.stderr, flush=True)
-
-
-def planned(study: Study) -> Plan:
-    """The plan of a study, saying what was counted while its data sets were read."""
-    made = plan(study, loading=lambda name: say(f"reading {name}"))
+def read_plan(study: Study, log: Callable[[str], None]) -> Plan:
+    """Return the plan of a study; ``log`` takes a line for each data set read, with its sizes and counts."""
+    made = plan(study, loading=lambda name: log(f"reading {name}"))
     for corpus in {id(p.corpus): p.corpus for p in made.planned}.values():
         counted = {key: n for key, n in corpus.counts.items() if n and "/" not in key}
         sizes = ", ".join(f"{len(examples)} {split}" for split, examples in corpus.splits.items())
-        say(f"{corpus.name}: {sizes}" + "".join(f"; {key.replace('_', ' ')}: {n}" for key, n in counted.items()))
+        log(f"{corpus.name}: {sizes}" + "".join(f"; {key.replace('_', ' ')}: {n}" for key, n in counted.items()))
     return made
+
+
+MOST_FINDINGS = 12
+"""How many findings are logged before training; `seedbed lint` prints them all."""
+
+
+def check_protocol(study: Study, plan: Plan, log: Callable[[str], None]) -> tuple[Finding, ...]:
+    """Return the findings of the linter as ``lint`` asks for them: logged, or InputError, or not looked for."""
+    if study.keys.lint == "off":
+        return ()
+    from seedbed.lint.rules import lint
+
+    findings = lint(plan)
+    if findings and study.keys.lint == "error":
+        rules = ", ".join(dict.fromkeys(finding.rule for finding in findings))
+        raise InputError(f"lint=error: {rules}: {findings[0].text} (`seedbed lint` says them all)")
+    for finding in findings[:MOST_FINDINGS]:
+        log(f"lint: {finding.rule}: {finding.text}")
+    if len(findings) > MOST_FINDINGS:
+        log(f"lint: and {len(findings) - MOST_FINDINGS} more, which `seedbed lint` says")
+    return findings
 
 
 class StudyRun:
     """A study with its store: what is there, what is missing, and what came out."""
 
-    def __init__(self, study: Study, folder: Path, with_parent: bool):
-        self.study, self.folder = study, folder
+    def __init__(self, study: Study, folder: Path, with_parent: bool, display: Display | None = None):
+        self.study, self.folder, self.display = study, folder, display or Silent()
         refuse_texts({**study.composed, "arm": [arm.name for arm in study.arms], "output": str(folder)})
         for arm in study.arms:
             refuse_arm(arm.name)
@@ -73,9 +70,9 @@ class StudyRun:
         usable_place(study.tracking)
         if study.tracking.database is None:
             open_store(study.tracking)  # a server is asked at once; a file is made when the data is known to be good
-        self.plan = planned(study)
+        self.plan = read_plan(study, self.display.log)
         _refuse_classes(self.plan)
-        self.findings = look_over(study, self.plan)
+        self.findings = check_protocol(study, self.plan, self.display.log)
         started = time.perf_counter()
         self.store = open_store(study.tracking)
         self.fingerprints = list(dict.fromkeys(p.cell.cell for p in self.plan.planned))
@@ -144,27 +141,29 @@ class StudyRun:
 
     def complete(self) -> tuple[Any, Progress]:
         """Train what is missing; the table of all cells asked for, and what was done."""
-        asked = len(self.plan.asked)
-        found = asked - len(self.todo)
-        say(f"{asked} cell{'s' * (asked != 1)}: {found} finished before, {len(self.todo)} missing" if self.todo
-            else f"nothing is missing: all {found} cells are in the store")  # fmt: skip
-        progress = self._train() if self.todo else Progress(found=found)
+        n_cells, n_missing = len(self.plan.asked), len(self.todo)
+        n_finished = n_cells - n_missing
+        counts = f"{n_cells} cell{'s' * (n_cells != 1)}: {n_finished} finished before, {n_missing} missing"
+        whole = f"nothing is missing: all {n_finished} cells are in the store"
+        self.display.log(counts if self.todo else whole)
+        progress = self._train() if self.todo else Progress(found=n_finished)
         progress.logging_seconds += self.opening_seconds
         return self.table(), progress
 
     def _train(self) -> Progress:
-        say("starting the backend")
+        self.display.log("starting the backend")
         from seedbed.backend import select_device
 
         deterministic = any(arm.training.deterministic for arm in self.study.arms)
         device = select_device(self.study.keys.device, deterministic)
         tags = self.tags | {"seedbed.device": device}
-        with ProgressBar(len(self.todo)) as bar:
-            return run_missing(self.plan, self.todo, self.store, self.parent, tags, bar, self.study.tracking.recorded)
+        with self.display.training(len(self.todo)) as listener:
+            recorded = self.study.tracking.recorded
+            return run_missing(self.plan, self.todo, self.store, self.parent, tags, listener, recorded)
 
     def table(self) -> Any:
         """A row a cell asked for, as the store holds it now."""
-        return results_table([identity(planned) for planned in self.plan.asked], held(self.store, self.fingerprints))
+        return results_table([identity(planned) for planned in self.plan.asked], self.store.held(self.fingerprints))
 
 
 def _refuse_classes(made: Plan) -> None:
@@ -173,13 +172,3 @@ def _refuse_classes(made: Plan) -> None:
         prefix = 2 if corpus.task == "tagging" else 0  # B-TYPE
         classes = sorted({label[prefix:] for label in corpus.labels})
         refuse_classes(classes, corpus.name, training.score_each_epoch, training.score_at_end)
-
-
-def held(store: Any, fingerprints: Sequence[str]) -> dict[str, Any]:
-    """What a store holds of these cells, by fingerprint: the latest finished run of each, else the latest."""
-    return store.held(fingerprints)
-
-
-def failures(table: Any) -> int:
-    """How many cells of a table are not finished."""
-    return int((table["status"] != "finished").sum())
