@@ -64,7 +64,7 @@ def _report(run: Any, table: Any, floor: Any, folder: Any, progress: Any) -> Any
     keys = run.study.keys
     items = items_of_study(run)
     beside = Beside(
-        run.context(), floor, run.store.kept(), run.findings, items=items, published=run.published(),
+        run.context(), floor, run.store.cell_artifacts(), run.findings, items=items, published=run.published(),
         settings=settings_of(run.study),
     )  # fmt: skip
     made = report_of(table, keys.baseline, keys.metric, beside, with_findings)

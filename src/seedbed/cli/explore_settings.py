@@ -71,10 +71,10 @@ def _built(overrides: Sequence[str], config_dir: str | None) -> dict[str, Any]:
     """The objects of ``GROUPS``."""
     from seedbed.config.build import build
     from seedbed.config.compose import compose
-    from seedbed.config.sources import sources
+    from seedbed.config.provenance import Provenance
 
     config = compose(overrides, config_dir)
-    where = sources(config, overrides)
+    where = Provenance(config, overrides)
     return {group: build(config[group], group, where) for group in GROUPS}
 
 
@@ -109,7 +109,7 @@ def _static(name: str, settings: Sequence[str], config_dir: str | None) -> Any:
 
 def _named(text: str, config_dir: str | None) -> list[str]:
     """The embeddings in conf/ whose file has this text."""
-    from seedbed.config.compose import conf_dir
+    from seedbed.config.conf_files import conf_dir
 
     folders = [conf_dir(), *([Path(config_dir)] if config_dir else [])]
     files = [file for folder in folders for file in (folder / "embedding").glob("*.yaml")]
@@ -118,7 +118,7 @@ def _named(text: str, config_dir: str | None) -> list[str]:
 
 def _senses_file(given: str, word: str, config_dir: str | None) -> Path:
     """The file of sentences: a path, or a bare name among those that come with seedbed."""
-    from seedbed.config.compose import conf_dir
+    from seedbed.config.conf_files import conf_dir
     from seedbed.errors import nearest
 
     if given and (exists(Path(given).expanduser()) or "/" in given or "." in given):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from seedbed.cli.embed_progress import EVERY_S, pace
-from seedbed.comparison.plan import Planned
+from seedbed.comparison.plan import PlannedCell
 from seedbed.embeddings.features import Embedded
 from seedbed.results import Outcome
 
@@ -45,7 +45,7 @@ class ProgressBar:
     def __exit__(self, *exception) -> None:
         self.bar.stop()
 
-    def group(self, cells: Sequence[Planned]) -> None:
+    def group(self, cells: Sequence[PlannedCell]) -> None:
         """Name the group."""
         self.now, self.started = cells, time.perf_counter()
         cell = cells[0].cell

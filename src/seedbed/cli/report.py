@@ -134,16 +134,16 @@ def _floor_beside(file: Path) -> Any:
 
 
 def _from_store(keys: dict[str, str]) -> Found:
-    from seedbed.config.study import tracking_of
+    from seedbed.config.study import build_tracking
     from seedbed.tracking.opening import is_new, read_store
 
     settings = [f"{key}={value}" for key, value in keys.items() if key.startswith("tracking.")]
-    tracking = tracking_of(settings)
+    tracking = build_tracking(settings)
     if is_new(tracking):
         raise InputError(f"{tracking.shown_address}: no such store; run `seedbed compare` here, or give tracking.uri")
     store = read_store(tracking)
-    if store.place and store.place.lost and ("study" in keys or "where" in keys):
-        print(f"without what was kept beside the scores: {store.place.lost}", file=sys.stderr)
+    if store.location and store.location.problem and ("study" in keys or "where" in keys):
+        print(f"without what was kept beside the scores: {store.location.problem}", file=sys.stderr)
     if "study" in keys:
         return _named(store, keys["study"])
     if "where" in keys:
@@ -156,16 +156,16 @@ def _from_store(keys: dict[str, str]) -> Found:
     from seedbed.cli.floor import kept_floor
     from seedbed.cli.items import kept_items_of_all
     from seedbed.cli.study import held
-    from seedbed.comparison.record import FILE, findings_of, results_table
+    from seedbed.comparison.record import FILE, findings_of, study_table
     from seedbed.report.beside import Beside
 
     record = store.read_json(run_id, FILE)
     if not record:
-        raise InputError(f"comparison={run_id}: {store.without_files(run_id) or 'is no comparison of seedbed'}")
+        raise InputError(f"comparison={run_id}: {store.missing_files(run_id) or 'is no comparison of seedbed'}")
     cells = record["cells"]
-    table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
+    table = study_table(cells, held(store, [cell["cell"] for cell in cells]))
     beside = Beside(
-        record["context"], kept_floor(store, run_id), store.kept(), findings_of(record),
+        record["context"], kept_floor(store, run_id), store.cell_artifacts(), findings_of(record),
         items=kept_items_of_all(store, [run_id]),
         published=_kept_published([record], f"{FILE} of run {run_id}"), settings=record.get("settings", {}),
     )  # fmt: skip
@@ -177,7 +177,7 @@ def _named(store: Any, name: str) -> Found:
     from seedbed.cli.floor import kept_floor
     from seedbed.cli.items import kept_items_of_all
     from seedbed.cli.study import held
-    from seedbed.comparison.record import FILE, findings_of, joined, results_table
+    from seedbed.comparison.record import FILE, findings_of, joined, study_table
     from seedbed.report.beside import Beside
     from seedbed.report.floor import together
 
@@ -189,11 +189,11 @@ def _named(store: Any, name: str) -> Found:
     if not cells:
         raise InputError(f"study={name}: no cells in {store.tracking.shown_address}")
     cells = joined(cells, f"study={name}")
-    table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
+    table = study_table(cells, held(store, [cell["cell"] for cell in cells]))
     floor = together([kept_floor(store, run_id) for run_id in runs])
     found = tuple(one for record in records for one in findings_of(record))
     beside = Beside(
-        {"MLflow UI": store.ui_command()}, floor, store.kept(), found, items=kept_items_of_all(store, runs),
+        {"MLflow UI": store.ui_command()}, floor, store.cell_artifacts(), found, items=kept_items_of_all(store, runs),
         published=_kept_published(records, f"study={name}"),
         settings={arm: own for record in records for arm, own in record.get("settings", {}).items()},
     )  # fmt: skip

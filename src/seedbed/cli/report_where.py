@@ -16,21 +16,24 @@ def found_where(store: Any, where: str) -> Any:
     from seedbed.cli.floor import kept_floor
     from seedbed.cli.items import kept_items_of_all
     from seedbed.cli.report import Found
-    from seedbed.comparison.apart import gathered
-    from seedbed.comparison.record import FILE, findings_of, results_table
+    from seedbed.comparison.merged_runs import merge_runs
+    from seedbed.comparison.record import FILE, findings_of, study_table
     from seedbed.report.beside import Beside
     from seedbed.report.floor import together
-    from seedbed.tracking.condition import shown
+    from seedbed.tracking.condition import abbreviated
     from seedbed.tracking.query import matching, stored_cells
 
-    stored = stored_cells(store.everything())
+    stored = stored_cells(store.all_runs())
     if not stored.cells:
-        raise InputError(f"where={shown(where)}: no cells in {store.tracking.shown_address}")
+        raise InputError(f"where={abbreviated(where)}: no cells in {store.tracking.shown_address}")
     fitting = matching(stored, where)
-    made = gathered(fitting, f"where={shown(where)}")
-    said = [f"Of {len(stored.cells):,} runs of cells in the store {len(fitting):,} fit {shown(where)}.", *made.said]
+    made = merge_runs(fitting, f"where={abbreviated(where)}")
+    said = [
+        f"Of {len(stored.cells):,} runs of cells in the store {len(fitting):,} fit {abbreviated(where)}.",
+        *made.notes,
+    ]
     said += _not_cells(stored)
-    table = results_table(made.rows, {row["cell"]: row for row in made.rows})
+    table = study_table(made.rows, {row["cell"]: row for row in made.rows})
     comparisons = [run for name in made.studies for run in store.comparisons(name)]
     parents = list(dict.fromkeys([*made.parents, *comparisons]))
     records = [store.read_json(run, FILE, {}) for run in made.parents]
@@ -40,11 +43,11 @@ def found_where(store: Any, where: str) -> Any:
         "MLflow UI": store.ui_command(),
     }
     beside = Beside(
-        context, together([kept_floor(store, run) for run in parents]), store.kept(),
+        context, together([kept_floor(store, run) for run in parents]), store.cell_artifacts(),
         tuple(dict.fromkeys(one for record in records for one in findings_of(record))),
         items=kept_items_of_all(store, parents), settings=made.settings, planned=False,
     )  # fmt: skip
-    return Found(table, TITLE, beside, store=store, heading=f"Cells where {shown(where)}", said=tuple(said))
+    return Found(table, TITLE, beside, store=store, heading=f"Cells where {abbreviated(where)}", said=tuple(said))
 
 
 def _not_cells(stored: Any) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from seedbed.cli.lint import look_over
 from seedbed.cli.listener import ProgressBar
 from seedbed.comparison.plan import Plan, draws_manifest, plan, study_digest
-from seedbed.comparison.record import FILE, identity, record, results_table
+from seedbed.comparison.record import FILE, identity, record, study_table
 from seedbed.comparison.run import Progress, missing, run_missing
 from seedbed.config.schema import Study
 from seedbed.data.draws import write_manifest
@@ -20,8 +20,8 @@ from seedbed.report.published.table import Published
 from seedbed.results import Status
 from seedbed.tracking.environment import environment_tags, versions
 from seedbed.tracking.opening import open_store, preload
-from seedbed.tracking.storable import refuse_arm, refuse_classes, refuse_texts
-from seedbed.tracking.usable import usable_place
+from seedbed.tracking.store_checks import usable_location
+from seedbed.tracking.store_limits import refuse_arm, refuse_classes, refuse_texts
 
 
 def output_folder(study: Study, default: str) -> Path:
@@ -53,7 +53,7 @@ def say(line: str) -> None:
 
 def planned(study: Study) -> Plan:
     """The plan of a study, saying what was counted while its data sets were read."""
-    made = plan(study, loading=lambda name: say(f"reading {name}"))
+    made = plan(study, on_load=lambda name: say(f"reading {name}"))
     for corpus in {id(p.corpus): p.corpus for p in made.planned}.values():
         counted = {key: n for key, n in corpus.counts.items() if n and "/" not in key}
         sizes = ", ".join(f"{len(examples)} {split}" for split, examples in corpus.splits.items())
@@ -70,7 +70,7 @@ class StudyRun:
         for arm in study.arms:
             refuse_arm(arm.name)
         preload()
-        usable_place(study.tracking)
+        usable_location(study.tracking)
         if study.tracking.database is None:
             open_store(study.tracking)  # a server is asked at once; a file is made when the data is known to be good
         self.plan = planned(study)
@@ -87,7 +87,7 @@ class StudyRun:
         if with_parent or not self.todo:  # a study that trains nothing is to be found by its name all the same
             digest = study_digest(self.plan, study.keys.name)
             self.parent = self.store.start_comparison(study.keys.name, digest, self.tags, self.fingerprints)
-            with self.store.failed_unless_done(self.parent):
+            with self.store.closing_on_error(self.parent):
                 self.store.log_json(self.parent, FILE, record(study, self.plan, self.context(), self.findings))
         self.opening_seconds = time.perf_counter() - started
 
@@ -144,7 +144,7 @@ class StudyRun:
 
     def complete(self) -> tuple[Any, Progress]:
         """Train what is missing; the table of all cells asked for, and what was done."""
-        asked = len(self.plan.asked)
+        asked = len(self.plan.requested)
         found = asked - len(self.todo)
         say(f"{asked} cell{'s' * (asked != 1)}: {found} finished before, {len(self.todo)} missing" if self.todo
             else f"nothing is missing: all {found} cells are in the store")  # fmt: skip
@@ -164,7 +164,7 @@ class StudyRun:
 
     def table(self) -> Any:
         """A row a cell asked for, as the store holds it now."""
-        return results_table([identity(planned) for planned in self.plan.asked], held(self.store, self.fingerprints))
+        return study_table([identity(planned) for planned in self.plan.requested], held(self.store, self.fingerprints))
 
 
 def _refuse_classes(made: Plan) -> None:
@@ -177,7 +177,7 @@ def _refuse_classes(made: Plan) -> None:
 
 def held(store: Any, fingerprints: Sequence[str]) -> dict[str, Any]:
     """What a store holds of these cells, by fingerprint: the latest finished run of each, else the latest."""
-    return store.held(fingerprints)
+    return store.latest(fingerprints)
 
 
 def failures(table: Any) -> int:

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import Any, get_args, get_origin
 
-from seedbed.config.sources import Where
+from seedbed.config.provenance import Where
 from seedbed.errors import InputError, nearest
 
 TARGETS = "seedbed."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from seedbed.report.items import Items
 from seedbed.report.published.table import Published
-from seedbed.results import Finding, Kept
+from seedbed.results import CellArtifacts, Finding
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -26,7 +26,7 @@ class Beside:
 
     context: Mapping[str, Any] = field(default_factory=dict)
     floor: "DataFrame | None" = None
-    kept: Kept | None = None
+    kept: CellArtifacts | None = None
     findings: tuple[Finding, ...] = ()
     published: Published | None = None
     items: Items | None = None

@@ -18,7 +18,7 @@ from seedbed.report.entries import (
 )
 from seedbed.report.scores import SPLITS, metric_columns, metric_label, scale_of
 from seedbed.report.wording import plain
-from seedbed.results import Kept
+from seedbed.results import CellArtifacts
 
 if TYPE_CHECKING:
     from seedbed.report.study import Study
@@ -93,7 +93,7 @@ def cell_table(study: "Study") -> PageTable:
     return PageTable(f"{len(table):,} cells", tuple(plain(head, 60) for head in heads), tuple(rows), note, True)
 
 
-def _run(run: object, kept: Kept | None) -> Entry:
+def _run(run: object, kept: CellArtifacts | None) -> Entry:
     """The first signs of a run's id, as a link where a browser shows it."""
     name = run if isinstance(run, str) else ""
     address = kept.address(name) if kept is not None and name else ""

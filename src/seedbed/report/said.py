@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.errors import InputError
 from seedbed.report.wording import count, sentence
-from seedbed.results import Kept, Prediction
+from seedbed.results import CellArtifacts, Prediction
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -20,7 +20,7 @@ MOST_PREDICTIONS = 2_000_000
 class Said:
     """Predictions by the column ``run`` of a checked table; nothing is read before it is asked for."""
 
-    def __init__(self, kept: Kept | None, table: "DataFrame") -> None:
+    def __init__(self, kept: CellArtifacts | None, table: "DataFrame") -> None:
         self._kept, self._table = kept, table
         self._found: dict[str, tuple[Prediction, ...]] = {}
         self._number = 0

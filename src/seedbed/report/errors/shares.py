@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.errors import InputError
-from seedbed.results import Kept
+from seedbed.results import CellArtifacts
 
 FINAL, WATCHED = "probabilities.npz", "epochs.npz"
 """Files of a cell's run: of all test examples by the kept weights, and of a few after each epoch."""
@@ -30,7 +30,7 @@ class Shares:
     values: Mapping[str, NDArray[np.uint8]]
 
 
-def read_shares(kept: Kept, run: str, name: str) -> Shares | None:
+def read_shares(kept: CellArtifacts, run: str, name: str) -> Shares | None:
     """What a cell's run keeps under this name; None where it keeps nothing. InputError where that is damaged."""
     content = kept.read(run, name)
     return None if content is None else shares_of(content, f"{name} of run {run}")
@@ -70,7 +70,7 @@ def shares_of(content: bytes, where: str) -> Shares:
 class ReadShares:
     """What cells keep under one name, each read once as far as memory allows."""
 
-    def __init__(self, kept: Kept, name: str) -> None:
+    def __init__(self, kept: CellArtifacts, name: str) -> None:
         self._kept, self._name = kept, name
         self._found: dict[str, Shares | InputError | None] = {}
         self._room = MOST_REMEMBERED
