@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     console = Console()
     findings = []
     with console.status("looking"):
-        for part in (_versions(), _devices(), _extras(), _store(keys), _caches(), _contextual(), _data()):
+        for part in (_versions(), _devices(), _extras(), _plugins(), _store(keys), _caches(), _contextual(), _data()):
             findings += part
     for finding in findings:
         line = Text(f"{finding.what:20} ", style="bold").append(
@@ -83,6 +83,21 @@ def _extras() -> Iterator[Finding]:
     for extra, modules in EXTRAS.items():
         there = all(_is_there(module) for module in modules)
         yield Finding(f"extra {extra}", "installed" if there else "-", "" if there else _installing(extra))
+
+
+def _plugins() -> Iterator[Finding]:
+    from seedbed.config.plugins import installed_plugins
+    from seedbed.errors import one_line
+
+    for point in installed_plugins():
+        package = f"{point.dist.name} {point.dist.version}" if point.dist else "unknown package"
+        try:
+            point.load()
+        except Exception as error:  # whatever a broken plugin raises is the finding
+            line = f"{point.value} ({package}): does not import: {type(error).__name__}: {one_line(error)}"
+            yield Finding(f"plugin {point.name}", line, "update or uninstall the package", broken=True)
+            continue
+        yield Finding(f"plugin {point.name}", f"{point.value} ({package})")
 
 
 def _installing(extra: str = "") -> str:

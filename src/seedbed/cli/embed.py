@@ -74,7 +74,7 @@ def ask(settings: Sequence[str], config_dir: str | None = None) -> Asked:
     from seedbed.config.sources import sources
 
     config = compose(rest, config_dir)
-    refuse_others(rest, ("embedding", "dataset", "device", "experiment"), "embed")
+    refuse_others(rest, ("embedding", "dataset", "device", "experiment", "plugins"), "embed")
     where = sources(config, rest)
     models = contextual(build(config.embedding, "embedding", where))
     if not models:

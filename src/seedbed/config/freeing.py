@@ -55,9 +55,15 @@ def _part(raw: str) -> Any:
     return value
 
 
+def _modules(raw: str) -> Any:
+    names = _names(raw)
+    return [] if names is None else names if isinstance(names, list) else [names]
+
+
 FREE: Mapping[str, Callable[[str], Any]] = {
     "arms": _overrides,
     "protocols": _overrides,
+    "plugins": _modules,
     "dataset.files": _names,
     "dataset.sha256": _text,
     "dataset.held_out": _parsed,

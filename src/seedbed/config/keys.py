@@ -6,6 +6,7 @@ from typing import Any
 
 from seedbed.config.build import typed
 from seedbed.config.freeing import REPLACED, free_of, key_of
+from seedbed.config.plugins import not_by_a_file, refuse_plugins
 from seedbed.config.schema import GROUPS, LINT, SEEDS, SEEDS_APART, StudyKeys
 from seedbed.config.sources import Sources, sources
 from seedbed.errors import InputError, nearest
@@ -29,9 +30,19 @@ def study_keys(config: Any, overrides: Sequence[str]) -> StudyKeys:
             _refuse_pairs(value, key, where)
         values[key] = typed(StudyKeys, key, value, key, where)
     keys = StudyKeys(**values)
+    _refuse_plugins_of_files(keys, where)
     keys.lint = "off" if config.lint is False else keys.lint  # in YAML a bare off is no word
     _check_numbers(keys)
     return keys
+
+
+def _refuse_plugins_of_files(keys: StudyKeys, where: Sources) -> None:
+    """Refuse modules that a config file would import, and find those of the command line; imports nothing."""
+    if keys.plugins and not where.typed("plugins"):
+        raise InputError(f"plugins ({where.place('plugins')}): {not_by_a_file('[' + ','.join(keys.plugins) + ']')}")
+    for name, overrides in keys.protocols.items():
+        refuse_plugins(overrides, f"protocols.{name} ({where.place(f'protocols.{name}')})")
+    _ = where.plugins
 
 
 def _check_numbers(keys: StudyKeys) -> None:

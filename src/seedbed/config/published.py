@@ -6,6 +6,7 @@ from typing import Any
 
 from seedbed.config.build import build
 from seedbed.config.folders import choice_files
+from seedbed.config.plugins import refuse_plugins
 from seedbed.config.schema import Arm
 from seedbed.config.yaml_files import read
 from seedbed.errors import InputError, nearest, one_line
@@ -46,7 +47,9 @@ def published_table(name: str, config_dir: str | None = None) -> Any:
     for row in (rows or {}).values():
         if isinstance(row, DictConfig):
             row["_target_"] = _ROW
-    return build(node, FOLDER, lambda key: file)
+    table = build(node, FOLDER, lambda key: file)
+    refuse_plugins([*table.settings, *table.stand_in], f"{file}: settings")
+    return table
 
 
 def departures(table: Any, arms: Sequence[Arm]) -> dict[str, list[str]]:

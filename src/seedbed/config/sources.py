@@ -1,12 +1,14 @@
 """Where a key of a composed config was set: on the command line, in an experiment's file, or in a group's."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from seedbed.config.folders import shown
 from seedbed.config.freeing import FREE, key_of, steps
 from seedbed.config.own_source import SCHEME
+from seedbed.config.plugins import AllowedModule, allowed_modules
 from seedbed.config.schema import GROUPS
 from seedbed.config.yaml_files import Document, read
 
@@ -21,6 +23,7 @@ class Sources:
 
     def __init__(self, config: Any, overrides: Sequence[str]):
         self._config, self._keys = config, [key_of(override) for override in overrides]
+        self._overrides = overrides
         self._read: dict[Path, Document] = {}
 
     def __call__(self, key: str) -> str:
@@ -29,6 +32,11 @@ class Sources:
             return "command line"
         file, _ = self._file_of(key)
         return shown(file) if file else "conf/config.yaml"
+
+    @cached_property
+    def plugins(self) -> tuple[AllowedModule, ...]:
+        """The modules that may be imported; of those that a file names, `study_keys` and `sweep` refuse each."""
+        return allowed_modules(self._overrides)
 
     def place(self, key: str) -> str:
         """The same with the line, where a file has one."""

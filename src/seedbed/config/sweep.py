@@ -13,10 +13,12 @@ from typing import Any
 from seedbed.config.compose import compose, hydra_over
 from seedbed.config.folders import choice_files
 from seedbed.config.freeing import free_of, is_swept
+from seedbed.config.plugins import refuse_foreign_hydra, refuse_plugins
 from seedbed.config.quoting import quoted
 from seedbed.config.readable import refuse_unreadable
 from seedbed.config.refused import in_one_line
 from seedbed.config.schema import ARM_GROUPS
+from seedbed.config.sources import sources
 from seedbed.errors import InputError, one_line
 
 Train = Callable[[Sequence[str], str | None], tuple[int, str]]
@@ -54,8 +56,11 @@ def is_sweep(settings: Sequence[str], config_dir: str | None) -> bool:
 def trial_jobs(settings: Sequence[str], config_dir: str | None) -> Iterator[list[str]]:
     """Overrides of jobs in which each value that is swept over occurs at least once; the sweep's first job first."""
     given, kept = _given(settings, config_dir)
-    params = compose([*_ones(given), *kept], config_dir).hydra.sweeper.get("params") or {}
-    of_file = _parsed([f"{key}={value}" for key, value in params.items()], settings, config_dir)
+    config = compose([*_ones(given), *kept], config_dir)
+    params = config.hydra.sweeper.get("params") or {}
+    in_file = [f"{key}={value}" for key, value in params.items()]
+    _refuse_imports(config, settings, in_file)
+    of_file = _parsed(in_file, settings, config_dir)
     values = {override.input_line.split("=")[0]: _values(override, config_dir) for override in of_file} | given
     if (jobs := math.prod(max(len(own), 1) for own in values.values())) > MOST_JOBS:
         raise InputError(f"the sweep has {jobs:,} jobs; at most {MOST_JOBS:,}")
@@ -89,7 +94,17 @@ def refuse_launcher(settings: Sequence[str], config_dir: str | None) -> None:
     for setting in launching:
         refuse_unreadable(setting, config_dir, launching=True)
     with in_one_line(settings, config_dir), hydra_over(config_dir) as search:
-        hydra_compose("config", [*launching, *search], return_hydra_config=True)
+        config = hydra_compose("config", [*launching, *search], return_hydra_config=True)
+    _refuse_imports(config, settings)
+
+
+def _refuse_imports(config: Any, settings: Sequence[str], in_file: Sequence[str] = ()) -> None:
+    """Refuse what a file would import through Hydra, and plugins among the values that it sweeps over."""
+    from omegaconf import OmegaConf
+
+    place = sources(config, settings).place
+    refuse_foreign_hydra(OmegaConf.to_container(config.hydra, resolve=False), place("hydra"))
+    refuse_plugins(in_file, f"hydra.sweeper.params ({place('hydra.sweeper.params')})")
 
 
 def _for_hydra(settings: Sequence[str], config_dir: str | None) -> tuple[list[str], list[str]]:
@@ -182,6 +197,7 @@ def _job(config: Any, train: Train, config_dir: str | None, shared: Sequence[str
         overrides.append(f"arm={quoted(_arm_name(hydra.runtime.choices, own))}")
     os.chdir(hydra.runtime.cwd)  # of the process that launches: paths and the default store are relative to it
     try:
+        refuse_plugins(hydra.overrides.task, "hydra.sweeper.params")  # those of the command line are in ``kept``
         failed, said = train(overrides, config_dir)
         return Report(hydra.job.num, own, bool(failed), said)
     except InputError as error:

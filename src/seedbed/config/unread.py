@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from seedbed.class_names import is_builtin
 from seedbed.config.sources import Sources
 from seedbed.errors import InputError
 
@@ -127,7 +128,8 @@ def _unread(stage: Any, path: str, arm: Mapping[str, Any], where: Sources) -> It
     if not dataclasses.is_dataclass(stage):
         return
     defaults = {field.name: field.default for field in dataclasses.fields(stage)}
-    for key, read, by in RULES.get(type(stage).__name__, ()):
+    rules = RULES.get(type(stage).__name__, ()) if is_builtin(type(stage)) else ()
+    for key, read, by in rules:
         name, _, within = key.partition(".")
         value = getattr(stage, name, None)
         value = value.get(within) if within and value else value
