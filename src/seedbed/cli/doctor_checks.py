@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.cli.model_files import hub_folder, hub_path, model_files
 from seedbed.config.conf_files import choice_files, conf_dir
-from seedbed.errors import InputError
+from seedbed.errors import InputError, one_line
 
 if TYPE_CHECKING:
     from seedbed.embeddings.elmo import Elmo
@@ -39,6 +39,7 @@ def all_checks(tracking_settings: Mapping[str, str]) -> Iterator[CheckResult]:
     yield from check_versions()
     yield from check_devices()
     yield from check_extras()
+    yield from check_plugins()
     yield from check_store(tracking_settings)
     yield from check_caches()
     yield from check_models()
@@ -75,6 +76,21 @@ def check_extras() -> Iterator[CheckResult]:
         yield CheckResult(
             f"extra {extra}", "installed" if installed else "-", "" if installed else _install_command(extra)
         )
+
+
+def check_plugins() -> Iterator[CheckResult]:
+    """Import the installed plugins."""
+    from seedbed.config.plugins import installed_plugins
+
+    for point in installed_plugins():
+        package = f"{point.dist.name} {point.dist.version}" if point.dist else "unknown package"
+        try:
+            point.load()
+        except Exception as error:  # whatever a broken plugin raises
+            status = f"{point.value} ({package}): does not import: {type(error).__name__}: {one_line(error)}"
+            yield CheckResult(f"plugin {point.name}", status, "update or uninstall the package", broken=True)
+            continue
+        yield CheckResult(f"plugin {point.name}", f"{point.value} ({package})")
 
 
 def _install_command(extra: str = "") -> str:

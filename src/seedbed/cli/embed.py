@@ -81,7 +81,7 @@ def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
     from seedbed.config.provenance import Provenance
 
     config = compose(rest, config_dir)
-    refuse_others(rest, ("embedding", "dataset", "device", "experiment"), "embed")
+    refuse_others(rest, ("embedding", "dataset", "device", "experiment", "plugins"), "embed")
     where = Provenance(config, rest)
     models = contextual(build(config.embedding, "embedding", where))
     if not models:

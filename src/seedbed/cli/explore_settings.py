@@ -12,6 +12,7 @@ from seedbed.readable import exists
 
 KEYS = ("word", "forms", "senses", "static", "output", "limit", "device")
 GROUPS = ("dataset", "embedding", "tracking")
+TAKEN = (*GROUPS, "plugins")
 LIMIT, MOST = 200, 2_000
 
 
@@ -33,10 +34,10 @@ class Asked:
 
 def ask(settings: Sequence[str], config_dir: str | None = None) -> Asked:
     """Read, check and build the settings, before anything heavy is imported. Raises InputError."""
-    of_groups = [word for word in settings if re.split(r"[.@=]", word.lstrip("+~"))[0] in GROUPS]
+    of_groups = [word for word in settings if re.split(r"[.@=]", word.lstrip("+~"))[0] in TAKEN]
     of_static = [word for word in settings if word.startswith("static.")]
     rest = [word for word in settings if word not in of_groups and word not in of_static]
-    own = key_values(rest, (*KEYS, *GROUPS))
+    own = key_values(rest, (*KEYS, *TAKEN))
     chosen = {word.partition("=")[0]: word.partition("=")[2] for word in of_groups}
     if "senses" in own and "dataset" in chosen:
         raise InputError("command line: give one of senses= and dataset=")

@@ -61,9 +61,15 @@ def _parse_part(raw: str) -> object:
     return value
 
 
+def _parse_modules(raw: str) -> object:
+    names = _parse_names(raw)
+    return [] if names is None else names if isinstance(names, list) else [names]
+
+
 OPEN_MAPPINGS: Mapping[str, Callable[[str], object]] = {
     "arms": _parse_overrides,
     "protocols": _parse_overrides,
+    "plugins": _parse_modules,
     "dataset.files": _parse_names,
     "dataset.sha256": _parse_text,
     "dataset.held_out": _parse_value,

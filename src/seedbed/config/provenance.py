@@ -1,11 +1,13 @@
 """Where a key of a composed config was set: on the command line, in an experiment's file, or in a group's."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.config.conf_files import shown
 from seedbed.config.override_syntax import OPEN_MAPPINGS, key_path, override_key
+from seedbed.config.plugins import AllowedModule, allowed_modules
 from seedbed.config.schema import GROUPS
 from seedbed.config.user_config_source import SCHEME
 from seedbed.config.yaml_files import Document, read_yaml
@@ -25,6 +27,7 @@ class Provenance:
 
     def __init__(self, config: "DictConfig", overrides: Sequence[str]) -> None:
         self._config, self._keys = config, [override_key(override) for override in overrides]
+        self._overrides = overrides
         self._documents: dict[Path, Document] = {}
 
     def __call__(self, key: str) -> str:
@@ -33,6 +36,11 @@ class Provenance:
             return "command line"
         file, _ = self._file_and_line(key)
         return shown(file) if file else "conf/config.yaml"
+
+    @cached_property
+    def plugins(self) -> tuple[AllowedModule, ...]:
+        """The modules that the command line allows; `study_keys` and `sweep` refuse those named by a file."""
+        return allowed_modules(self._overrides)
 
     def line(self, key: str) -> str:
         """Return the same as ``FILE:LINE``, where a file sets the key."""

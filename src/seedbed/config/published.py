@@ -5,6 +5,7 @@ from pathlib import Path
 
 from seedbed.config.build import build
 from seedbed.config.conf_files import choice_files
+from seedbed.config.plugins import refuse_plugins
 from seedbed.config.schema import Arm, Stage
 from seedbed.config.yaml_files import read_yaml
 from seedbed.errors import InputError, nearest, one_line
@@ -45,7 +46,9 @@ def published_table(name: str, config_dir: str | None = None) -> Stage:
     for row in (rows or {}).values():
         if isinstance(row, DictConfig):
             row["_target_"] = _ROW
-    return build(node, FOLDER, lambda key: file)
+    table = build(node, FOLDER, lambda key: file)
+    refuse_plugins([*table.settings, *table.stand_in], f"{file}: settings")
+    return table
 
 
 def departures(table: Stage, arms: Sequence[Arm]) -> dict[str, list[str]]:

@@ -80,6 +80,7 @@ class StudyKeys:
     protocol: str | None = None
     protocols: dict[str, list[str]] = field(default_factory=dict)
     published: str | None = None
+    plugins: list[str] = field(default_factory=list)
     note: str = ""
 
     @property

@@ -17,6 +17,8 @@ from seedbed.config.hydra_grammar import quote
 from seedbed.config.override_checks import refuse_unsupported
 from seedbed.config.override_syntax import is_sweep as has_several_values
 from seedbed.config.override_syntax import override_parser, parse_mapping_override
+from seedbed.config.plugins import refuse_foreign_hydra, refuse_plugins
+from seedbed.config.provenance import Provenance
 from seedbed.config.schema import ARM_GROUPS
 from seedbed.errors import InputError, one_line
 
@@ -59,8 +61,11 @@ def is_sweep(settings: Sequence[str], config_dir: str | None) -> bool:
 def trial_jobs(settings: Sequence[str], config_dir: str | None) -> Iterator[list[str]]:
     """Yield overrides of jobs that use each swept value at least once; the sweep's first job first."""
     values, fixed = _swept_values(settings, config_dir)
-    params = compose([*_first(values), *fixed], config_dir).hydra.sweeper.get("params") or {}
-    from_file = _parse([f"{key}={value}" for key, value in params.items()], settings, config_dir)
+    config = compose([*_first(values), *fixed], config_dir)
+    params = config.hydra.sweeper.get("params") or {}
+    in_file = [f"{key}={value}" for key, value in params.items()]
+    _refuse_imports(config, settings, in_file)
+    from_file = _parse(in_file, settings, config_dir)
     values = {_key(override): _values(override, config_dir) for override in from_file} | values
     if (jobs := math.prod(max(len(choices), 1) for choices in values.values())) > MOST_JOBS:
         raise InputError(f"the sweep has {jobs:,} jobs; at most {MOST_JOBS:,}")
@@ -96,7 +101,17 @@ def refuse_launcher(settings: Sequence[str], config_dir: str | None) -> None:
     for setting in launching:
         refuse_unsupported(setting, config_dir, launching=True)
     with hydra_errors(settings, config_dir, compose), hydra_initialized(config_dir) as added:
-        hydra_compose("config", [*launching, *added], return_hydra_config=True)
+        config = hydra_compose("config", [*launching, *added], return_hydra_config=True)
+    _refuse_imports(config, settings)
+
+
+def _refuse_imports(config: "DictConfig", settings: Sequence[str], in_file: Sequence[str] = ()) -> None:
+    """Raise InputError for code that a file would import through Hydra, and for plugins among its swept values."""
+    from omegaconf import OmegaConf
+
+    line = Provenance(config, settings).line
+    refuse_foreign_hydra(OmegaConf.to_container(config.hydra, resolve=False), line("hydra"))
+    refuse_plugins(in_file, f"hydra.sweeper.params ({line('hydra.sweeper.params')})")
 
 
 def _split_settings(settings: Sequence[str], config_dir: str | None) -> tuple[list[str], list[str]]:
@@ -202,6 +217,7 @@ def _run_job(
         overrides.append(f"arm={quote(_arm_name(hydra.runtime.choices, swept))}")
     os.chdir(hydra.runtime.cwd)  # of the launching process: paths and the default store are relative to it
     try:
+        refuse_plugins(hydra.overrides.task, "hydra.sweeper.params")  # those of the command line are in ``fixed``
         failed, message = train(overrides, config_dir)
         return JobResult(hydra.job.num, swept, bool(failed), message)
     except InputError as error:

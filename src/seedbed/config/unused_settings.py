@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from seedbed.class_names import is_builtin
 from seedbed.config.provenance import Provenance
 from seedbed.config.schema import Stage
 from seedbed.errors import InputError
@@ -132,7 +133,8 @@ def _unused(stage: Stage, path: str, arm: Mapping[str, Stage], where: Provenance
     if not dataclasses.is_dataclass(stage):
         return
     defaults = {field.name: field.default for field in dataclasses.fields(stage)}
-    for key, is_read, reader in RULES.get(type(stage).__name__, ()):
+    rules = RULES.get(type(stage).__name__, ()) if is_builtin(type(stage)) else ()
+    for key, is_read, reader in rules:
         name, _, item = key.partition(".")
         value = getattr(stage, name, None)
         value = value.get(item) if item and value else value
