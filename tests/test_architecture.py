@@ -9,9 +9,9 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
-    "errors", "readable", "files", "results", "metrics", "backend", "config", "data", "embeddings", "pretraining",
-    "model", "training", "floor", "tracking", "comparison", "report", "lint", "progress", "studies", "senses", "cli",
-    "__main__",
+    "errors", "readable", "files", "class_names", "results", "metrics", "backend", "config", "data", "embeddings",
+    "pretraining", "model", "training", "floor", "tracking", "comparison", "testing", "report", "lint", "progress",
+    "studies", "senses", "cli", "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
 
@@ -22,6 +22,7 @@ NOT = {
     "tracking": {"config", "data", "embeddings", "model", "training", "floor", "metrics"},
     "report": {"config", "data", "embeddings", "model", "training", "floor", "tracking", "comparison"},
     "config": {"results", "metrics", "backend"},
+    "testing": {"pretraining", "floor", "tracking"},
     "lint": {"backend", "model", "training", "floor", "tracking"},
     "progress": {"config", "data", "pretraining", "model", "training", "floor", "tracking", "report", "lint"},
     "senses": {"config", "model", "training", "floor", "tracking", "comparison"},
@@ -33,7 +34,7 @@ PLACES = {
     "omegaconf": ("config",),
     "mlflow": ("tracking",),
     "sqlalchemy": ("tracking",),
-    "keras": ("backend.py", "embeddings", "pretraining", "model", "training"),
+    "keras": ("backend.py", "embeddings", "pretraining", "model", "training", "testing"),
     "tensorflow": ("backend.py", "embeddings/hub"),
     "tensorflow_hub": ("embeddings/hub",),
     "h5py": ("embeddings/bilm", "pretraining"),

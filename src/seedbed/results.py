@@ -1,20 +1,25 @@
-"""What crosses from training to tracking and report: a cell, and the outcome of training it."""
+"""Cells, the outcome of training them, and the table of results: shared by training, tracking and reports."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pandas import DataFrame
+
+Row = dict[str, Any]  # a row of results.csv: texts and numbers by column
 Status = Literal["finished", "failed", "interrupted"]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One arm at one size in one replicate: the unit that is trained once and never again.
+    """One arm at one size in one replicate: the unit that is trained once.
 
     ``data``, ``draw`` and ``cell`` are hex digests: of the data set however it is read, of the draw's ids, and of
-    everything that determines the result (the fingerprint). ``settings`` are the flattened settings of the arm, for
-    people to read and filter by.
+    everything that determines the result (the fingerprint). ``settings``: the flattened settings of the arm, to be
+    read and filtered by.
     """
 
     arm: str
@@ -33,9 +38,9 @@ class Cell:
 
 
 class Prediction(NamedTuple):
-    """What a trained replicate says of one example: labels or tags, and their probabilities where kept.
+    """The prediction for one example: labels or tags, and their probabilities where stored.
 
-    A tuple, as a report reads half a million of them.
+    A tuple, because a report reads half a million of them.
     """
 
     id: str
@@ -49,13 +54,12 @@ class Outcome:
     """The result of one cell.
 
     ``metrics``: final scores as fractions, by names such as ``test/f1``, ``validation/accuracy``, ``test/f1/person``.
-    ``history``: one value an epoch for each name, such as ``train/loss``; shorter where a replicate stopped early.
+    ``history``: one value per epoch for each name, such as ``train/loss``; shorter where a replicate stopped early.
     ``predictions``: those on the test split. ``weights``: the arrays of the trained model, and what is needed to use
     them. ``recorded``: by name, arrays of softmax probabilities as `seedbed.training.recording` describes them; empty
-    unless asked for. ``seconds`` and ``energy_j``: the cell's share of its group's wall time, and of the joules that
-    the machine's counters saw meanwhile; NaN where it has none that may be read. ``trained_weights`` and
-    ``frozen_weights``: how many numbers of the model were learned, and how many behind its vectors stood still; NaN
-    where that is not known.
+    unless requested. ``seconds`` and ``energy_j``: the cell's share of its group's wall time, and of the energy in
+    joules that the machine's counters measured; NaN where there are none. ``trained_weights`` and
+    ``frozen_weights``: the numbers of trained parameters, and of frozen ones in the embedding; NaN where unknown.
     """
 
     status: Status
@@ -70,32 +74,32 @@ class Outcome:
     epochs: int = 0
     best_epoch: int = 0
     error: str = ""
-    weights: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    recorded: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False, compare=False)
+    weights: "Mapping[str, NDArray[Any]]" = field(default_factory=dict, repr=False, compare=False)
+    recorded: "Mapping[str, Mapping[str, NDArray[Any]]]" = field(default_factory=dict, repr=False, compare=False)
 
 
-class Kept(Protocol):
-    """What a store keeps of trained cells beside their scores, by the id of a cell's run (column ``run``)."""
+class CellArtifacts(Protocol):
+    """The artifacts of trained cells in a store, by the id of a cell's run (column ``run``)."""
 
     def predictions(self, run: str) -> tuple[Prediction, ...]:
-        """What the cell said of its test examples, without probabilities; empty where none were kept."""
+        """Return the predictions for the test examples, without probabilities; empty where none were stored."""
 
-    def probabilities(self, run: str, places: Sequence[int]) -> Sequence[tuple[float, ...] | None]:
-        """Those of the classes, of the predictions at these places; None where none were kept."""
+    def probabilities(self, run: str, indices: Sequence[int]) -> Sequence[tuple[float, ...] | None]:
+        """Return the class probabilities of the predictions at these indices; None where none were stored."""
 
     def history(self, run: str) -> Mapping[str, tuple[float, ...]]:
-        """One value an epoch for each name; empty where none was kept."""
+        """Return one value per epoch for each name; empty where none was stored."""
 
     def read(self, run: str, name: str) -> bytes | None:
-        """The content of another file of the run, or None."""
+        """Return the content of another file of the run, or None."""
 
     def address(self, run: str) -> str:
-        """Where a browser shows the run; empty where nothing shows it."""
+        """Return the address of the run in a browser; empty where there is none."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A flaw of protocol that the linter found: its rule, what it is and where, and why it matters in a line."""
+    """A protocol problem reported by the linter: its rule, what and where it is, and why it matters."""
 
     rule: str
     text: str
@@ -106,25 +110,39 @@ IDENTITY_COLUMNS = (
     "arm", "dataset", "embedding", "encoder", "task", "n_train", "replicate", "data_seed", "init_seed", "data", "draw",
     "cell",
 )  # fmt: skip
-"""The columns of ``results.csv`` that say which cell a row is."""
+"""The columns of ``results.csv`` that identify the cell of a row."""
+
+INTEGER_COLUMNS = tuple(field.name for field in fields(Cell) if field.type is int)
 
 MEASURES = ("seconds", "peak_mb", "energy_j", "trained_weights", "frozen_weights", "epochs", "best_epoch")
-"""What is measured of a cell and is no score."""
+"""The measurements of a cell that are not scores."""
 
 CELL_COLUMNS = (*IDENTITY_COLUMNS, "status", *MEASURES, "run", "error")
 """The columns of ``results.csv`` before the metrics, in order; ``run`` is the id of the cell's run in the store."""
 
 FLOOR_COLUMNS = ("dataset", "n_train", "replicate", "draw", "floor", "corpus", "version", "data")
-"""The columns of ``floor.csv`` before the metrics; ``corpus`` and ``version`` say what a row was computed from."""
+"""The columns of ``floor.csv`` before the metrics; ``corpus`` and ``version`` identify its input and method."""
 
 
 def surface_form(tokens: Sequence[str]) -> str:
-    """What an entity is recognised by elsewhere: its tokens in lower case, a blank between."""
+    """Return the lower-case text by which an entity is matched: its tokens, separated by spaces."""
     return " ".join(tokens).lower()
 
 
 def metric_order(name: str) -> tuple[int, int, str]:
-    """A key to sort metrics by: test, validation, train, the rest; whole scores before those of one class or type."""
+    """Return the sort key of a metric: test, validation, train, others; overall scores before those of a class."""
     splits = ("test", "validation", "train")
     split = name.partition("/")[0]
     return (splits.index(split) if split in splits else len(splits), name.count("/"), name)
+
+
+def cells_table(rows: Iterable[Mapping[str, Any]]) -> "DataFrame":
+    """Return a DataFrame of ``CELL_COLUMNS`` and every metric, with one row per cell; a missing value is NaN."""
+    import pandas as pd
+
+    rows = [dict(row) for row in rows]
+    metrics = sorted({name for row in rows for name in row if name not in CELL_COLUMNS}, key=metric_order)
+    table = pd.DataFrame(rows, columns=[*CELL_COLUMNS, *metrics])
+    if not rows:
+        table = table.astype(dict.fromkeys(INTEGER_COLUMNS, "int64"))
+    return table.astype(dict.fromkeys([*MEASURES, *metrics], "float64"))

@@ -163,10 +163,10 @@ def test_a_data_set_is_filled_once(seedbed, opened, own):
     first = seedbed(*own, "embedding=elmo_tiny")
     assert first.code == 0, first.err
     assert "80 texts, " in first.out
-    assert "; 0 found before (0.0%); " in first.out
+    assert "; 0 already in the cache (0.0%); " in first.out
     assert "tokens a second" in first.out
     again = seedbed(*own, "embedding=elmo_tiny")
-    assert again.lines[0].endswith(" found before (100.0%); 0 computed in 0.0 s")
+    assert again.lines[0].endswith(" already in the cache (100.0%); 0 computed in 0.0 s")
     assert len(opened) == 1
 
 
@@ -187,8 +187,8 @@ def test_ctrl_c_says_how_to_go_on(seedbed, opened, own, hashed, monkeypatch):
         patch.setattr(hashed.Hashed, "batches", stopped)
         said = seedbed(*own, "embedding=elmo_tiny")
     assert said.code == 130
-    assert said.err == "seedbed: interrupted; what was computed is in the cache, and the same command goes on\n"
-    assert "; 3 found before" in seedbed(*own, "embedding=elmo_tiny").out
+    assert said.err == "seedbed: interrupted; computed vectors are in the cache, and the same command continues\n"
+    assert "; 3 already in the cache" in seedbed(*own, "embedding=elmo_tiny").out
 
 
 def test_a_text_beyond_the_limit_is_refused(refused, opened, own):

@@ -105,17 +105,6 @@ def test_pool_is_mean_and_maximum_of_the_real_vectors(batch):
         np.testing.assert_allclose(y[r, b], np.concatenate([tokens.mean(axis=0), tokens.max(axis=0)]), atol=1e-6)
 
 
-@pytest.mark.parametrize("encoder", [BiLSTM(units=6), ResidualBiLSTM(units=6), CNN(filters=6, widths=[2, 3])])
-def test_further_padding_changes_nothing(batch, encoder):
-    x, real = batch
-    weights, y = encoded(encoder, x, real, per_token=False)
-    more = [(0, 0), (0, 5), (0, 0), (0, 0)]
-    padded = encoder.encode(
-        weights, ops.convert_to_tensor(np.pad(x, more)), ops.convert_to_tensor(np.pad(real, more)), {}, False
-    )
-    np.testing.assert_allclose(ops.convert_to_numpy(padded), y, atol=1e-6)
-
-
 def test_recurrent_dropout_masks_the_state_of_each_direction_as_keras_does(batch):
     x, real = batch
     units = 6

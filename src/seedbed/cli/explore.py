@@ -36,10 +36,10 @@ def main(arguments: Sequence[str]) -> int:
     given = PARSER.parse_intermixed_args(arguments)
     asked = ask(given.settings, given.config_dir)
     from seedbed.files import writable_folder
-    from seedbed.tracking.usable import usable_place
+    from seedbed.tracking.store_checks import usable_location
 
     folder = writable_folder(asked.output)
-    usable_place(asked.tracking)
+    usable_location(asked.tracking)
     if asked.tracking.database is None:  # a server is asked before anything is computed
         from seedbed.tracking.opening import open_store
 
@@ -75,7 +75,7 @@ def explored(asked: Asked) -> tuple[Any, float]:
     exploration = Exploration(asked.word, forms, source, name, found, (), *static)
     started = time.perf_counter()
     with TokenProgress(name) as progress:
-        model = CachedModel(Chosen(asked.embedding, lambda: _opening(asked, progress)), progress.hear)
+        model = CachedModel(Chosen(asked.embedding, lambda: _opening(asked, progress)), progress.on_progress)
         layers = layer_views(model, exploration)
     return replace(exploration, layers=layers), time.perf_counter() - started
 
@@ -84,7 +84,7 @@ def _opening(asked: Asked, progress: Any) -> None:
     """What is done before the model is opened, if it is: the vectors may all be in the cache."""
     from seedbed.backend import select_device
 
-    progress.say(f"opening {asked.embedding.name_of_model()}")
+    progress.log(f"opening {asked.embedding.name_of_model()}")
     select_device(asked.device)
 
 

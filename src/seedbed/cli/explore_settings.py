@@ -12,6 +12,7 @@ from seedbed.readable import exists
 
 KEYS = ("word", "forms", "senses", "static", "output", "limit", "device")
 GROUPS = ("dataset", "embedding", "tracking")
+TAKEN = (*GROUPS, "plugins")
 LIMIT, MOST = 200, 2_000
 
 
@@ -33,10 +34,10 @@ class Asked:
 
 def ask(settings: Sequence[str], config_dir: str | None = None) -> Asked:
     """Read, check and build the settings, before anything heavy is imported. Raises InputError."""
-    of_groups = [word for word in settings if re.split(r"[.@=]", word.lstrip("+~"))[0] in GROUPS]
+    of_groups = [word for word in settings if re.split(r"[.@=]", word.lstrip("+~"))[0] in TAKEN]
     of_static = [word for word in settings if word.startswith("static.")]
     rest = [word for word in settings if word not in of_groups and word not in of_static]
-    own = key_values(rest, (*KEYS, *GROUPS))
+    own = key_values(rest, (*KEYS, *TAKEN))
     chosen = {word.partition("=")[0]: word.partition("=")[2] for word in of_groups}
     if "senses" in own and "dataset" in chosen:
         raise InputError("command line: give one of senses= and dataset=")
@@ -71,10 +72,10 @@ def _built(overrides: Sequence[str], config_dir: str | None) -> dict[str, Any]:
     """The objects of ``GROUPS``."""
     from seedbed.config.build import build
     from seedbed.config.compose import compose
-    from seedbed.config.sources import sources
+    from seedbed.config.provenance import Provenance
 
     config = compose(overrides, config_dir)
-    where = sources(config, overrides)
+    where = Provenance(config, overrides)
     return {group: build(config[group], group, where) for group in GROUPS}
 
 
@@ -109,7 +110,7 @@ def _static(name: str, settings: Sequence[str], config_dir: str | None) -> Any:
 
 def _named(text: str, config_dir: str | None) -> list[str]:
     """The embeddings in conf/ whose file has this text."""
-    from seedbed.config.compose import conf_dir
+    from seedbed.config.conf_files import conf_dir
 
     folders = [conf_dir(), *([Path(config_dir)] if config_dir else [])]
     files = [file for folder in folders for file in (folder / "embedding").glob("*.yaml")]
@@ -118,7 +119,7 @@ def _named(text: str, config_dir: str | None) -> list[str]:
 
 def _senses_file(given: str, word: str, config_dir: str | None) -> Path:
     """The file of sentences: a path, or a bare name among those that come with seedbed."""
-    from seedbed.config.compose import conf_dir
+    from seedbed.config.conf_files import conf_dir
     from seedbed.errors import nearest
 
     if given and (exists(Path(given).expanduser()) or "/" in given or "." in given):

@@ -238,19 +238,19 @@ def _trained(ready: Any, asked: Asked, device: str) -> tuple[str, Any, Any]:
     from seedbed.progress.tokens import TokenProgress, duration
 
     with TokenProgress("training") as progress:
-        progress.say("starting the backend")
-        trainer = ready.trainer(progress.say)
+        progress.log("starting the backend")
+        trainer = ready.trainer(progress.log)
         begun, since = trainer.now.step, time.perf_counter()
         if begun:
-            progress.say(f"going on after step {begun:,} of {trainer.steps:,}")
+            progress.log(f"going on after step {begun:,} of {trainer.steps:,}")
         whole = (trainer.steps - begun) * trainer.block
-        log = log_begun(asked, ready, trainer, device, progress.say)
+        log = log_begun(asked, ready, trainer, device, progress.log)
 
         def watch(report: Any) -> None:
             progress.show((report.step - begun) * trainer.block, whole)
             if report.looked:
                 look = report.looked
-                progress.say(f"{look.words:,} words, {duration(time.perf_counter() - since)}: training loss "
+                progress.log(f"{look.words:,} words, {duration(time.perf_counter() - since)}: training loss "
                              f"{look.loss:.3f}; held-out perplexity {look.forward:.2f} forward, {look.backward:.2f} "
                              f"backward, {look.mean:.2f} mean")  # fmt: skip
             log.hear(report)

@@ -58,11 +58,11 @@ def sweep(settings: Sequence[str], config_dir: str | None) -> int:
     """Check every value that is swept over, make the store, then let Hydra launch the jobs; 1 where one failed."""
     from seedbed.config.study import study
     from seedbed.config.sweep import launch, refuse_launcher, trial_jobs
-    from seedbed.config.unread import unread_by_all
+    from seedbed.config.unused_settings import unused_by_all
 
     refuse_launcher(settings, config_dir)
     checked = [study(trial, config_dir, single=True, in_sweep=True) for trial in trial_jobs(settings, config_dir)]
-    for line in unread_by_all(one.unread for one in checked).values():
+    for line in unused_by_all(one.unused for one in checked).values():
         raise InputError(line)
     from seedbed.tracking.opening import open_store
 
@@ -71,9 +71,9 @@ def sweep(settings: Sequence[str], config_dir: str | None) -> int:
     for report in reports:
         line = f"job {report.job} ({' '.join(report.overrides)})"
         if report.failed:
-            print(f"seedbed: {line} failed: {report.said}", file=sys.stderr)
+            print(f"seedbed: {line} failed: {report.message}", file=sys.stderr)
         else:
-            print(f"{line}: {report.said}")
+            print(f"{line}: {report.message}")
     failed = sum(report.failed for report in reports)
     jobs = f"{len(reports)} job{'s' * (len(reports) > 1)}, {failed} failed"
     print(f"{jobs}; their report: seedbed report study={checked[0].keys.name}")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from seedbed.comparison.plan import Planned
+from seedbed.comparison.plan import PlannedCell
 from seedbed.embeddings.features import Embedded
 from seedbed.progress.tokens import EVERY_S, pace
 from seedbed.results import Outcome
@@ -85,7 +85,7 @@ class ProgressBar:
     def __exit__(self, *exception) -> None:
         self.bar.stop()
 
-    def group(self, cells: Sequence[Planned]) -> None:
+    def group(self, cells: Sequence[PlannedCell]) -> None:
         """Name the group."""
         self.now, self.started = cells, time.perf_counter()
         cell = cells[0].cell
@@ -102,7 +102,7 @@ class ProgressBar:
             self._say(embedded.note)
         if embedded.done == 0:
             self.embedding_since = self.said_at = now
-        self.vectors = f", vectors of {embedded.found:,} of {embedded.asked:,} texts from the cache"
+        self.vectors = f", vectors of {embedded.found:,} of {embedded.requested:,} texts from the cache"
         if not embedded.tokens:
             return
         seconds = now - self.embedding_since

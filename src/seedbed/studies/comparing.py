@@ -52,7 +52,7 @@ def compare_arms(study: Study, display: Display | None = None) -> StudyResult:
         table, progress = run.complete()
         floor = floor_of(run)
         inputs = ReportInputs(
-            run.context(), floor, run.store.kept(), run.findings, items=items_of_study(run),
+            run.context(), floor, run.store.cell_artifacts(), run.findings, items=items_of_study(run),
             published=run.published(), settings=settings_of(study),
         )  # fmt: skip
         analysed = report_of(table, study.keys.baseline, study.keys.metric, inputs, with_findings)

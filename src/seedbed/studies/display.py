@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
-from seedbed.comparison.plan import Planned
+from seedbed.comparison.plan import PlannedCell
 from seedbed.comparison.run import Listener
 from seedbed.results import Outcome
 
@@ -36,7 +36,7 @@ class Silent:
         """Return a function that does nothing."""
         return nullcontext(lambda share: None)
 
-    def group(self, cells: Sequence[Planned]) -> None:
+    def group(self, cells: Sequence[PlannedCell]) -> None:
         """Ignore the start of a group."""
 
     def embedded(self, embedded: Any) -> None:

@@ -15,7 +15,7 @@ def floor_of(run: StudyRun) -> Any:
     """
     from seedbed.report.analysis.results_table import write_table
 
-    cells = run.plan.asked
+    cells = run.plan.requested
     if not run.study.keys.floor or not missing_floors(cells, {}):
         return None
     found = known_floors(_read(run, run.parent))

@@ -6,7 +6,7 @@ from typing import Any
 from seedbed.comparison.items import FILE, items_of
 from seedbed.errors import InputError
 from seedbed.studies.run import StudyRun
-from seedbed.tracking.kept import PREDICTIONS
+from seedbed.tracking.cell_artifacts import PREDICTIONS
 
 
 def items_of_study(run: StudyRun) -> Any:
@@ -51,8 +51,8 @@ def _keeps_predictions(run: StudyRun) -> bool:
     """Whether some cell does: one of now if it is told to, or one that finished before."""
     if run.study.tracking.predictions:
         return True
-    trained, kept = {p.cell.cell for p in run.todo}, run.store.kept()
-    before = {row["run"]: None for cell, row in run.store.held(run.fingerprints).items() if cell not in trained}
+    trained, kept = {p.cell.cell for p in run.todo}, run.store.cell_artifacts()
+    before = {row["run"]: None for cell, row in run.store.latest(run.fingerprints).items() if cell not in trained}
     return any(kept.read(one, PREDICTIONS) for one in before if one)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seedbed.comparison.apart import gathered
-from seedbed.comparison.record import FILE, findings_of, joined, results_table
+from seedbed.comparison.merged_runs import merge_runs
+from seedbed.comparison.record import FILE, findings_of, joined, study_table
 from seedbed.errors import InputError
 from seedbed.report.analysis.floor import concat_floors, read_floor
 from seedbed.report.analysis.inputs import ReportInputs
@@ -60,10 +60,10 @@ def published_scores(name: str) -> Published:
 
 def open_for_reading(settings: Sequence[str]) -> Any:
     """Return the store that ``tracking.KEY=VALUE`` settings name. InputError where there is none."""
-    from seedbed.config.study import tracking_of
+    from seedbed.config.study import build_tracking
     from seedbed.tracking.opening import is_new, read_store
 
-    tracking = tracking_of(settings)
+    tracking = build_tracking(settings)
     if is_new(tracking):
         raise InputError(f"{tracking.shown_address}: no such store; run `seedbed compare` here, or give tracking.uri")
     return read_store(tracking)
@@ -76,11 +76,11 @@ def from_comparison(store: Any, run_id: str | None, log: Log) -> ReportSource:
         raise InputError(f"{store.tracking.shown_address}: no comparison in this store yet; run `seedbed compare`")
     record = store.read_json(run_id, FILE)
     if not record:
-        raise InputError(f"comparison={run_id}: {store.without_files(run_id) or 'is no comparison of seedbed'}")
+        raise InputError(f"comparison={run_id}: {store.missing_files(run_id) or 'is no comparison of seedbed'}")
     cells = record["cells"]
-    table = results_table(cells, store.held([cell["cell"] for cell in cells]))
+    table = study_table(cells, store.latest([cell["cell"] for cell in cells]))
     inputs = ReportInputs(
-        record["context"], kept_floor(store, run_id), store.kept(), findings_of(record),
+        record["context"], kept_floor(store, run_id), store.cell_artifacts(), findings_of(record),
         items=kept_items_of_all(store, [run_id], log),
         published=_kept_published([record], f"{FILE} of run {run_id}"), settings=record.get("settings", {}),
     )  # fmt: skip
@@ -98,11 +98,12 @@ def from_study(store: Any, name: str, log: Log) -> ReportSource:
     if not cells:
         raise InputError(f"study={name}: no cells in {store.tracking.shown_address}")
     cells = joined(cells, f"study={name}")
-    table = results_table(cells, store.held([cell["cell"] for cell in cells]))
+    table = study_table(cells, store.latest([cell["cell"] for cell in cells]))
     floor = concat_floors([kept_floor(store, run_id) for run_id in runs])
     findings = tuple(finding for record in records for finding in findings_of(record))
     inputs = ReportInputs(
-        {"MLflow UI": store.ui_command()}, floor, store.kept(), findings, items=kept_items_of_all(store, runs, log),
+        {"MLflow UI": store.ui_command()}, floor, store.cell_artifacts(), findings,
+        items=kept_items_of_all(store, runs, log),
         published=_kept_published(records, f"study={name}"),
         settings={arm: settings for record in records for arm, settings in record.get("settings", {}).items()},
     )  # fmt: skip
@@ -112,18 +113,21 @@ def from_study(store: Any, name: str, log: Log) -> ReportSource:
 
 def from_condition(store: Any, where: str, log: Log) -> ReportSource:
     """Return the cells of a store that fit a condition, with what was left out. InputError where none does."""
-    from seedbed.tracking.condition import shown
+    from seedbed.tracking.condition import abbreviated
     from seedbed.tracking.query import matching, stored_cells
 
     _log_lost_files(store, log)
-    stored = stored_cells(store.everything())
+    stored = stored_cells(store.all_runs())
     if not stored.cells:
-        raise InputError(f"where={shown(where)}: no cells in {store.tracking.shown_address}")
+        raise InputError(f"where={abbreviated(where)}: no cells in {store.tracking.shown_address}")
     matches = matching(stored, where)
-    merged = gathered(matches, f"where={shown(where)}")
-    lines = [f"Of {len(stored.cells):,} runs of cells in the store {len(matches):,} fit {shown(where)}.", *merged.said]
+    merged = merge_runs(matches, f"where={abbreviated(where)}")
+    lines = [
+        f"Of {len(stored.cells):,} runs of cells in the store {len(matches):,} fit {abbreviated(where)}.",
+        *merged.notes,
+    ]
     lines += _left_out(stored)
-    table = results_table(merged.rows, {row["cell"]: row for row in merged.rows})
+    table = study_table(merged.rows, {row["cell"]: row for row in merged.rows})
     comparisons = [run for name in merged.studies for run in store.comparisons(name)]
     parents = list(dict.fromkeys([*merged.parents, *comparisons]))
     records = [store.read_json(run, FILE, {}) for run in merged.parents]
@@ -133,17 +137,17 @@ def from_condition(store: Any, where: str, log: Log) -> ReportSource:
         "MLflow UI": store.ui_command(),
     }
     inputs = ReportInputs(
-        context, concat_floors([kept_floor(store, run) for run in parents]), store.kept(),
+        context, concat_floors([kept_floor(store, run) for run in parents]), store.cell_artifacts(),
         tuple(dict.fromkeys(finding for record in records for finding in findings_of(record))),
         items=kept_items_of_all(store, parents, log), settings=merged.settings, planned=False,
     )  # fmt: skip
-    heading = f"Cells where {shown(where)}"
+    heading = f"Cells where {abbreviated(where)}"
     return ReportSource(table, TITLE, inputs, store=store, heading=heading, lines=tuple(lines))
 
 
 def _log_lost_files(store: Any, log: Log) -> None:
-    if store.place and store.place.lost:
-        log(f"without what was kept beside the scores: {store.place.lost}")
+    if store.location and store.location.problem:
+        log(f"without what was kept beside the scores: {store.location.problem}")
 
 
 def _kept_published(records: Sequence[Mapping[str, Any]], where: str) -> Published | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.comparison.plan import Plan, draws_manifest, plan, study_digest
-from seedbed.comparison.record import FILE, identity, record, results_table
+from seedbed.comparison.record import FILE, identity, record, study_table
 from seedbed.comparison.run import Progress, missing, run_missing
 from seedbed.config.schema import Study
 from seedbed.data.draws import write_manifest
@@ -18,8 +18,8 @@ from seedbed.results import Finding, Status
 from seedbed.studies.display import Display, Silent
 from seedbed.tracking.environment import environment_tags, versions
 from seedbed.tracking.opening import open_store, preload
-from seedbed.tracking.storable import refuse_arm, refuse_classes, refuse_texts
-from seedbed.tracking.usable import usable_place
+from seedbed.tracking.store_checks import usable_location
+from seedbed.tracking.store_limits import refuse_arm, refuse_classes, refuse_texts
 
 
 def output_folder(study: Study, default: str) -> Path:
@@ -29,7 +29,7 @@ def output_folder(study: Study, default: str) -> Path:
 
 def read_plan(study: Study, log: Callable[[str], None]) -> Plan:
     """Return the plan of a study; ``log`` takes a line for each data set read, with its sizes and counts."""
-    made = plan(study, loading=lambda name: log(f"reading {name}"))
+    made = plan(study, on_load=lambda name: log(f"reading {name}"))
     for corpus in {id(p.corpus): p.corpus for p in made.planned}.values():
         counted = {key: n for key, n in corpus.counts.items() if n and "/" not in key}
         sizes = ", ".join(f"{len(examples)} {split}" for split, examples in corpus.splits.items())
@@ -67,7 +67,7 @@ class StudyRun:
         for arm in study.arms:
             refuse_arm(arm.name)
         preload()
-        usable_place(study.tracking)
+        usable_location(study.tracking)
         if study.tracking.database is None:
             open_store(study.tracking)  # a server is asked at once; a file is made when the data is known to be good
         self.plan = read_plan(study, self.display.log)
@@ -84,7 +84,7 @@ class StudyRun:
         if with_parent or not self.todo:  # a study that trains nothing is to be found by its name all the same
             digest = study_digest(self.plan, study.keys.name)
             self.parent = self.store.start_comparison(study.keys.name, digest, self.tags, self.fingerprints)
-            with self.store.failed_unless_done(self.parent):
+            with self.store.closing_on_error(self.parent):
                 self.store.log_json(self.parent, FILE, record(study, self.plan, self.context(), self.findings))
         self.opening_seconds = time.perf_counter() - started
 
@@ -141,7 +141,7 @@ class StudyRun:
 
     def complete(self) -> tuple[Any, Progress]:
         """Train what is missing; the table of all cells asked for, and what was done."""
-        n_cells, n_missing = len(self.plan.asked), len(self.todo)
+        n_cells, n_missing = len(self.plan.requested), len(self.todo)
         n_finished = n_cells - n_missing
         counts = f"{n_cells} cell{'s' * (n_cells != 1)}: {n_finished} finished before, {n_missing} missing"
         whole = f"nothing is missing: all {n_finished} cells are in the store"
@@ -163,7 +163,7 @@ class StudyRun:
 
     def table(self) -> Any:
         """A row a cell asked for, as the store holds it now."""
-        return results_table([identity(planned) for planned in self.plan.asked], self.store.held(self.fingerprints))
+        return study_table([identity(planned) for planned in self.plan.requested], self.store.latest(self.fingerprints))
 
 
 def _refuse_classes(made: Plan) -> None:

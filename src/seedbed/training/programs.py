@@ -1,5 +1,6 @@
 """The compiled functions of an arm, shared by every group of it in this process."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,10 +24,20 @@ _programs: dict[str, Programs] = {}
 
 def programs(network: Network, settings: Training) -> Programs:
     """The programs of this network under these settings, compiled once in a process."""
-    key = f"{network!r} {settings!r}"
+    key = f"{_modules(network)} {network!r} {settings!r}"
     if key not in _programs:
         _programs[key] = _build(network, settings)
     return _programs[key]
+
+
+def _modules(value: Any) -> list[str]:
+    """The modules of all classes in a network: two modules may have a class of the same name."""
+    if dataclasses.is_dataclass(value):
+        below = [module for field in dataclasses.fields(value) for module in _modules(getattr(value, field.name))]
+        return [type(value).__module__, *below]
+    if isinstance(value, list | tuple):
+        return [module for item in value for module in _modules(item)]
+    return []
 
 
 def _build(network: Network, settings: Training) -> Programs:

@@ -18,7 +18,7 @@ from seedbed.report.sections.page_table import (
     size_cell,
 )
 from seedbed.report.wording import sanitize
-from seedbed.results import Kept
+from seedbed.results import CellArtifacts
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -95,7 +95,7 @@ def cell_table(analysis: "Analysis") -> PageTable:
     return PageTable(f"{len(table):,} cells", tuple(sanitize(head, 60) for head in header), tuple(rows), note, True)
 
 
-def _run(run: object, kept: Kept | None) -> TableCell:
+def _run(run: object, kept: CellArtifacts | None) -> TableCell:
     """The first signs of a run's id, as a link where a browser shows it."""
     name = run if isinstance(run, str) else ""
     address = kept.address(name) if kept is not None and name else ""
