@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from seedbed.results import CELL_COLUMNS
+from seedbed.cells import CELL_COLUMNS
 
 COMPARISON_COLUMNS = [
     "metric", "n_train", "arm", "baseline", "pairs", "mean_arm", "mean_baseline", "mean_difference",

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from seedbed.results import FLOOR_COLUMNS
+from seedbed.cells import FLOOR_COLUMNS
 
 
 def floors(folder):

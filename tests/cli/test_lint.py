@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from seedbed.cells import Finding
 from seedbed.comparison.record import findings_of
 from seedbed.lint.rules import RULES
-from seedbed.results import Finding
 from seedbed.studies.run import MOST_FINDINGS, check_protocol
 
 from .conftest import command

@@ -2,11 +2,11 @@
 
 import pytest
 
+from seedbed.cells import FLOOR_COLUMNS
 from seedbed.comparison.floor import compute, floor_table, known_floors, missing_floors
 from seedbed.floor.floors import floor_scores
 from seedbed.report.analysis.floor import read_floor
 from seedbed.report.analysis.results_table import table_bytes
-from seedbed.results import FLOOR_COLUMNS
 
 
 def test_each_draw_is_computed_once_for_all_arms(planned):

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from seedbed.cells import CELL_COLUMNS, Outcome
 from seedbed.comparison.record import identity, study_table
 from seedbed.comparison.run import missing, run_missing
-from seedbed.results import CELL_COLUMNS, Outcome
 
 
 @dataclass

@@ -14,7 +14,7 @@ from seedbed.tracking.settings import Tracking
 WRITERS = """
 import multiprocessing
 import sys
-from seedbed.results import Cell, Outcome
+from seedbed.cells import Cell, Outcome
 from seedbed.tracking.opening import open_store, preload
 from seedbed.tracking.settings import Tracking
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seedbed.cells import Prediction
 from seedbed.errors import InputError
-from seedbed.results import Prediction
 from seedbed.tracking.prediction_lines import PredictionLines
 from seedbed.tracking.records import prediction_lines
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.results import CELL_COLUMNS, Cell, Outcome, Prediction, cells_table
+from seedbed.cells import CELL_COLUMNS, Cell, Outcome, Prediction, cells_table
 from seedbed.tracking import records
 
 CELL = Cell(

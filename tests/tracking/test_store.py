@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from seedbed.cells import CELL_COLUMNS
 from seedbed.errors import InputError
-from seedbed.results import CELL_COLUMNS
 from seedbed.tracking.opening import open_store
 
 

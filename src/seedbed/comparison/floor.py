@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from seedbed.cells import FLOOR_COLUMNS, Row, metric_order
 from seedbed.comparison.plan import PlannedCell
 from seedbed.floor.floors import FLOORS, VERSION, Floors
-from seedbed.results import FLOOR_COLUMNS, Row, metric_order
 
 if TYPE_CHECKING:
     from pandas import DataFrame

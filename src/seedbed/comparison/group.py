@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from seedbed.cells import Outcome
 from seedbed.comparison.plan import PlannedCell, examples_of
 from seedbed.embeddings.features import Embedded, quiet
-from seedbed.results import Outcome
 from seedbed.training.energy import Energy
 from seedbed.training.memory import PeakMemory
 

@@ -10,11 +10,11 @@ import gzip
 import json
 from collections.abc import Iterable, Sequence
 
+from seedbed.cells import surface_form
 from seedbed.comparison.plan import PlannedCell
 from seedbed.data.corpus import Corpus, Example
 from seedbed.data.draws import Draw
 from seedbed.metrics import entity_spans
-from seedbed.results import surface_form
 
 FILE = "items.json.gz"
 """The artifact of a parent run that contains them."""

@@ -5,9 +5,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from seedbed.cells import IDENTITY_COLUMNS, Row
 from seedbed.comparison.record import CellKey, numbered_by_seed, repeated_key
 from seedbed.errors import InputError
-from seedbed.results import IDENTITY_COLUMNS, Row
 from seedbed.tracking.query import StoredCell
 
 Key = TypeVar("Key", bound=Hashable)

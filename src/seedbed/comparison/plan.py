@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from seedbed.cells import Cell
 from seedbed.comparison.fingerprint import fingerprint
 from seedbed.config.build import described
 from seedbed.config.schema import SEEDS_APART, Arm, Study, StudyKeys
 from seedbed.data.corpus import Corpus
 from seedbed.data.draws import Draw, draw
-from seedbed.results import Cell
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from seedbed.cells import IDENTITY_COLUMNS, Finding, Row, cells_table
 from seedbed.comparison.plan import Plan, PlannedCell
 from seedbed.config.schema import ARM_GROUPS, Study
 from seedbed.errors import InputError
-from seedbed.results import IDENTITY_COLUMNS, Finding, Row, cells_table
 
 if TYPE_CHECKING:
     from pandas import DataFrame

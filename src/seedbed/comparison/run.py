@@ -7,8 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from seedbed.cells import Cell, Outcome
 from seedbed.comparison.plan import Plan, PlannedCell, examples_of
-from seedbed.results import Cell, Outcome
 from seedbed.tracking.settings import RecordedProbabilities
 
 if TYPE_CHECKING:

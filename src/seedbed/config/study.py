@@ -63,6 +63,21 @@ def study(
     return Study(keys, arms, tracking, as_dict(config), table, departures(table, arms) if table else {}, unused)
 
 
+def with_objects(checked: Study, objects: Mapping[str, Mapping[str, Stage]]) -> Study:
+    """Return the study with stages of its arms replaced; ``objects``: by arm and group. Raises InputError.
+
+    The choice of such a group is the ``name`` of the object, or that of its class.
+    """
+    arms = []
+    for arm in checked.arms:
+        stages = {group: getattr(arm, group) for group in ARM_GROUPS} | dict(objects.get(arm.name, {}))
+        names = {group: str(getattr(stage, "name", type(stage).__name__)) for group, stage in stages.items()}
+        choices = dict(arm.choices) | {group: names[group] for group in objects.get(arm.name, {})}
+        _check_compatible(stages, choices)
+        arms.append(Arm(name=arm.name, choices=choices, settings=_flat(stages), **stages))
+    return dataclasses.replace(checked, arms=tuple(arms))
+
+
 def build_tracking(overrides: Sequence[str]) -> Stage:
     """Return the tracking settings that these overrides describe; nothing else is built."""
     config = compose(overrides)

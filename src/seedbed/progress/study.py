@@ -1,15 +1,16 @@
 """The progress of a study, on standard error: a terminal, a notebook, or a log file."""
 
+import importlib.util
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from seedbed.cells import Outcome
 from seedbed.comparison.plan import PlannedCell
 from seedbed.embeddings.features import Embedded
 from seedbed.progress.tokens import EVERY_S, pace
-from seedbed.results import Outcome
 
 WIDE = 120
 """Columns of a terminal that has room for a longer bar."""
@@ -53,6 +54,11 @@ class StudyProgress:
             self.log(f"{title}: {seconds:.1f} s")
 
 
+def has_bar(console: Any) -> bool:
+    """Whether a console shows bars: a terminal, or a notebook with ipywidgets."""
+    return console.is_terminal or (console.is_jupyter and importlib.util.find_spec("ipywidgets") is not None)
+
+
 class ProgressBar:
     """One bar a group: epoch, loss and score; on something that is no terminal, one line a group when it is done."""
 
@@ -73,7 +79,7 @@ class ProgressBar:
             TimeElapsedColumn(table_column=whole()),
             TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
             console=self.console,
-            disable=not self.console.is_terminal,
+            disable=not has_bar(self.console),
             expand=True,
         )
         self.cells, self.done = cells, 0

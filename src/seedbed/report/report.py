@@ -53,7 +53,7 @@ def write_any(found: Analysis | DatasetAnalyses, output: Path, *, title: str) ->
     picture = rank_picture(found)
     files = {
         "results.csv": table_bytes(in_order(found.given)),
-        "comparisons.csv": table_bytes(_comparisons(found)),
+        "comparisons.csv": table_bytes(comparisons_of(found)),
         "report/report.md": overview_markdown(found, picture, title=title).encode("utf-8"),
         "report/index.html": render_overview(found, picture, title=title).encode("utf-8"),
     }
@@ -98,9 +98,12 @@ def means_of(found: Analysis | DatasetAnalyses) -> dict[str, float]:
     return means
 
 
-def _comparisons(found: DatasetAnalyses) -> "DataFrame":
+def comparisons_of(found: Analysis | DatasetAnalyses) -> "DataFrame":
+    """The differences of all pairs of arms; of several data sets with a column ``dataset``."""
     import pandas as pd
 
+    if isinstance(found, Analysis):
+        return found.comparisons
     own = [analysis.comparisons.assign(dataset=name) for name, analysis in found.studies.items()]
     whole = pd.concat([one for one in own if len(one)] or own[:1], ignore_index=True)
     return whole[["dataset", *(name for name in whole.columns if name != "dataset")]]

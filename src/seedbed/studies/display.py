@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
+from seedbed.cells import Outcome
 from seedbed.comparison.plan import PlannedCell
 from seedbed.comparison.run import Listener
-from seedbed.results import Outcome
 
 
 class Display(Protocol):

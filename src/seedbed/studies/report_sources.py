@@ -111,29 +111,46 @@ def from_study(store: Any, name: str, log: Log) -> ReportSource:
     return ReportSource(table, name, inputs, metric, baseline, store=store)
 
 
-def from_condition(store: Any, where: str, log: Log) -> ReportSource:
-    """Return the cells of a store that fit a condition, with what was left out. InputError where none does."""
+@dataclass(frozen=True)
+class StoreCells:
+    """Cells of a store as a table; ``lines``: how many there are and what was left out."""
+
+    table: "DataFrame"
+    matches: Sequence[Any]
+    merged: Any
+    lines: tuple[str, ...]
+
+
+def cells_of_store(store: Any, where: str | None = None) -> StoreCells:
+    """Return the cells of a store that fit a condition, by default all. InputError where there are none."""
     from seedbed.tracking.condition import abbreviated
     from seedbed.tracking.query import matching, stored_cells
 
-    _log_lost_files(store, log)
+    name = store.tracking.shown_address if where is None else f"where={abbreviated(where)}"
     stored = stored_cells(store.all_runs())
     if not stored.cells:
-        raise InputError(f"where={abbreviated(where)}: no cells in {store.tracking.shown_address}")
-    matches = matching(stored, where)
-    merged = merge_runs(matches, f"where={abbreviated(where)}")
-    lines = [
-        f"Of {len(stored.cells):,} runs of cells in the store {len(matches):,} fit {abbreviated(where)}.",
-        *merged.notes,
-    ]
-    lines += _left_out(stored)
-    table = study_table(merged.rows, {row["cell"]: row for row in merged.rows})
+        raise InputError(f"{name}: no cells in {store.tracking.shown_address}")
+    matches = stored.cells if where is None else matching(stored, where)
+    merged = merge_runs(matches, name)
+    n_cells = f"{len(stored.cells):,} runs of cells in the store {len(matches):,}"
+    fit = "" if where is None else f"Of {n_cells} fit {abbreviated(where)}."
+    lines = (*filter(None, [fit]), *merged.notes, *_left_out(stored))
+    return StoreCells(study_table(merged.rows, {row["cell"]: row for row in merged.rows}), matches, merged, lines)
+
+
+def from_condition(store: Any, where: str, log: Log) -> ReportSource:
+    """Return the cells of a store that fit a condition, with what was left out. InputError where none does."""
+    from seedbed.tracking.condition import abbreviated
+
+    _log_lost_files(store, log)
+    cells = cells_of_store(store, where)
+    merged = cells.merged
     comparisons = [run for name in merged.studies for run in store.comparisons(name)]
     parents = list(dict.fromkeys([*merged.parents, *comparisons]))
     records = [store.read_json(run, FILE, {}) for run in merged.parents]
     context = {
-        "Cells of this report": lines,
-        "Where they come from": _origins(matches, merged),
+        "Cells of this report": list(cells.lines),
+        "Where they come from": _origins(cells.matches, merged),
         "MLflow UI": store.ui_command(),
     }
     inputs = ReportInputs(
@@ -142,7 +159,7 @@ def from_condition(store: Any, where: str, log: Log) -> ReportSource:
         items=kept_items_of_all(store, parents, log), settings=merged.settings, planned=False,
     )  # fmt: skip
     heading = f"Cells where {abbreviated(where)}"
-    return ReportSource(table, TITLE, inputs, store=store, heading=heading, lines=tuple(lines))
+    return ReportSource(cells.table, TITLE, inputs, store=store, heading=heading, lines=cells.lines)
 
 
 def _log_lost_files(store: Any, log: Log) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from seedbed.cells import Finding, Status
 from seedbed.comparison.plan import Plan, draws_manifest, plan, study_digest
 from seedbed.comparison.record import FILE, identity, record, study_table
 from seedbed.comparison.run import Progress, missing, run_missing
@@ -14,7 +15,6 @@ from seedbed.data.draws import write_manifest
 from seedbed.errors import InputError
 from seedbed.files import writable_folder
 from seedbed.report.analysis.published_scores import Published
-from seedbed.results import Finding, Status
 from seedbed.studies.display import Display, Silent
 from seedbed.tracking.environment import environment_tags, versions
 from seedbed.tracking.opening import open_store, preload

@@ -5,13 +5,13 @@ from functools import cache
 
 import numpy as np
 
+from seedbed.cells import Outcome
 from seedbed.data.corpus import Corpus, Example, Task
 from seedbed.embeddings.features import EmbeddingSettings
 from seedbed.embeddings.random import Random
 from seedbed.model.encoders import Encoder
 from seedbed.model.network import Network
 from seedbed.model.tasks import Head
-from seedbed.results import Outcome
 from seedbed.testing.checks import TRAINED, require, require_close
 from seedbed.training.batches import Labelled
 from seedbed.training.group import train

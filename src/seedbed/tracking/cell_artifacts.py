@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+from seedbed.cells import Prediction
 from seedbed.errors import InputError, one_line
-from seedbed.results import Prediction
 from seedbed.tracking.artifact_location import local_path
 from seedbed.tracking.artifact_store import ArtifactStore
 from seedbed.tracking.prediction_lines import PredictionLines
@@ -19,7 +19,7 @@ UI_ADDRESS = "http://127.0.0.1:5000"
 
 
 class StoredArtifacts:
-    """Reads artifacts of cells from a store, see `seedbed.results.CellArtifacts`; local files directly."""
+    """Reads artifacts of cells from a store, see `seedbed.cells.CellArtifacts`; local files directly."""
 
     def __init__(self, store: ArtifactStore) -> None:
         self._store = store

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from seedbed.results import Status
+from seedbed.cells import Status
 from seedbed.tracking.failures import store_errors
 from seedbed.tracking.names import stored_name
 from seedbed.tracking.params import stored_params

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
+from seedbed.cells import Prediction
 from seedbed.errors import InputError, one_line
-from seedbed.results import Prediction
 from seedbed.tracking.run_artifacts import Json
 
 MOST_KNOWN = 100_000

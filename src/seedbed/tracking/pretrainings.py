@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from seedbed.results import Status
+from seedbed.cells import Status
 from seedbed.tracking.failures import store_errors
 from seedbed.tracking.names import stored_name
 from seedbed.tracking.params import stored_params

@@ -7,8 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from seedbed.cells import IDENTITY_COLUMNS, MEASURES, Row
 from seedbed.errors import InputError
-from seedbed.results import IDENTITY_COLUMNS, MEASURES, Row
 from seedbed.tracking.condition import FUNCTIONS, Condition, abbreviated, parse_condition
 from seedbed.tracking.params import settings_of
 from seedbed.tracking.records import row_of_run

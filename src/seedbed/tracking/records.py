@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from seedbed.results import (
+from seedbed.cells import (
     CELL_COLUMNS,
     IDENTITY_COLUMNS,
     INTEGER_COLUMNS,

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from seedbed.cells import IDENTITY_COLUMNS, Row
 from seedbed.errors import InputError
-from seedbed.results import IDENTITY_COLUMNS, Row
 from seedbed.tracking.records import HISTORY, row_of_run, scores_of_run
 from seedbed.tracking.runs import Run
 from seedbed.tracking.sqlite_reader import SqliteReader

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from seedbed.results import IDENTITY_COLUMNS
+from seedbed.cells import IDENTITY_COLUMNS
 from seedbed.tracking.records import HISTORY
 from seedbed.tracking.runs import Run
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from seedbed.results import IDENTITY_COLUMNS, Cell, Outcome, Row, Status, cells_table
+from seedbed.cells import IDENTITY_COLUMNS, Cell, Outcome, Row, Status, cells_table
 from seedbed.tracking import records
 from seedbed.tracking.artifact_location import ArtifactLocation
 from seedbed.tracking.artifact_store import ArtifactStore

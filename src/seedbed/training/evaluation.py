@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from seedbed.cells import Prediction
 from seedbed.embeddings.features import Features
 from seedbed.metrics import classification_scores, tagging_scores
-from seedbed.results import Prediction
 from seedbed.training.batches import Labelled, collate, evaluation_steps
 from seedbed.training.recording import as_bytes
 

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from seedbed.backend import worth_shrinking
+from seedbed.cells import Outcome
 from seedbed.embeddings.features import Features, Positions
 from seedbed.metrics import PRIMARY
 from seedbed.model.dropout import masks
 from seedbed.model.network import Network
 from seedbed.model.weights import generator, initial
-from seedbed.results import Outcome
 from seedbed.training import optimizers
 from seedbed.training.batches import Labelled, collate, inverse_frequencies, training_order
 from seedbed.training.evaluation import Judged, judge

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from seedbed.cells import Outcome
 from seedbed.embeddings.features import Positions
-from seedbed.results import Outcome
 from seedbed.training.batches import Labelled
 from seedbed.training.evaluation import Judged, predictions
 from seedbed.training.recording import FINAL, WATCHED, arrays

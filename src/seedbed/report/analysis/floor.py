@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seedbed.cells import FLOOR_COLUMNS
 from seedbed.errors import InputError
 from seedbed.report.analysis.crossed_seeds import CrossedSeeds, has_seeds
 from seedbed.report.analysis.scores import Scale, metric_scale
 from seedbed.report.statistics.paired import PairedDifference, compare_pairs, spread
-from seedbed.results import FLOOR_COLUMNS
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from seedbed.cells import CellArtifacts, Finding
 from seedbed.report.analysis.item_texts import Items
 from seedbed.report.analysis.published_scores import Published
-from seedbed.results import CellArtifacts, Finding
 
 if TYPE_CHECKING:
     from pandas import DataFrame

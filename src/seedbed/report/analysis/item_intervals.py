@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.cells import Prediction
 from seedbed.report.analysis.comparisons import ArmPair, Pairing
 from seedbed.report.analysis.predictions import spans_of
 from seedbed.report.analysis.scores import SPLITS, metric_scale
 from seedbed.report.statistics.two_level import two_level_interval
-from seedbed.results import Prediction
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -4,10 +4,10 @@ from collections.abc import Container
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from seedbed.cells import CellArtifacts, Prediction
 from seedbed.errors import InputError
 from seedbed.metrics import Span, entity_spans
 from seedbed.report.wording import count, sentence
-from seedbed.results import CellArtifacts, Prediction
 
 if TYPE_CHECKING:
     from pandas import DataFrame

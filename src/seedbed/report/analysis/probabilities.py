@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.cells import CellArtifacts
 from seedbed.errors import InputError
-from seedbed.results import CellArtifacts
 
 FINAL, TRACKED = "probabilities.npz", "epochs.npz"
 """Files of a cell's run: of all test examples by the kept weights, and of a few after each epoch."""

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seedbed.cells import CELL_COLUMNS
 from seedbed.errors import InputError, nearest
 from seedbed.report.analysis.directions import lower_is_better
-from seedbed.results import CELL_COLUMNS
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -108,7 +108,7 @@ def paired_plot(analysis: "Analysis") -> Picture | None:
     title = f"{sentence(label)} of the same examples in each arm: a line a {unit}, dashed where it falls, mean in bold"
     told = "; ".join(f"{count_examples(size)}: {rises(lines, unit)}" for size, lines in groups.items())
     arms = ", ".join(sanitize(arm, 60) for arm in analysis.arms)
-    return Picture.of(figure, "paired", title, f"ArmPair plot of {label} over {arms}. {told}.")
+    return Picture.of(figure, "paired", title, f"Paired plot of {label} over {arms}. {told}.")
 
 
 def learning_curve(analysis: "Analysis") -> Picture | None:

@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
+from seedbed.cells import CellArtifacts
 from seedbed.report.analysis.scores import SPLITS, metric_columns, metric_label, metric_scale
 from seedbed.report.sections.context import web_address
 from seedbed.report.sections.cost import MEASURES, cost_entry
@@ -18,7 +19,6 @@ from seedbed.report.sections.page_table import (
     size_cell,
 )
 from seedbed.report.wording import sanitize
-from seedbed.results import CellArtifacts
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
