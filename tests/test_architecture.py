@@ -10,7 +10,8 @@ SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
     "errors", "readable", "files", "class_names", "results", "metrics", "backend", "config", "data", "embeddings",
-    "pretraining", "model", "training", "floor", "tracking", "comparison", "testing", "report", "lint", "senses", "cli",
+    "pretraining", "model", "training", "floor", "tracking", "comparison", "testing", "report", "lint", "progress",
+    "studies", "senses", "cli",
     "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
@@ -24,6 +25,7 @@ NOT = {
     "config": {"results", "metrics", "backend"},
     "testing": {"pretraining", "floor", "tracking"},
     "lint": {"backend", "model", "training", "floor", "tracking"},
+    "progress": {"config", "data", "pretraining", "model", "training", "floor", "tracking", "report", "lint"},
     "senses": {"config", "model", "training", "floor", "tracking", "comparison"},
 }  # fmt: skip
 """Arrows that point backward and are not wanted all the same: the config stops at the door, a report takes a table."""

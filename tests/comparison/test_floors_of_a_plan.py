@@ -4,8 +4,8 @@ import pytest
 
 from seedbed.comparison.floor import compute, floor_table, known_floors, missing_floors
 from seedbed.floor.floors import floor_scores
-from seedbed.report.floor import read_floor
-from seedbed.report.tables import table_bytes
+from seedbed.report.analysis.floor import read_floor
+from seedbed.report.analysis.results_table import table_bytes
 from seedbed.results import FLOOR_COLUMNS
 
 

@@ -13,8 +13,8 @@ from seedbed.embeddings.stack import Stack
 from seedbed.embeddings.static import Static
 from seedbed.lint.coverage import vectors_cover_little
 from seedbed.lint.rules import with_findings
-from seedbed.report.beside import Beside
-from seedbed.report.study import study_of
+from seedbed.report.analysis.analysis import analyse
+from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.results import Finding
 
 RULE = "vectors-cover-little"
@@ -151,7 +151,7 @@ def table(**columns):
 
 
 def found(cells, *before):
-    study = with_findings(study_of(cells, beside=Beside({}, findings=before)))
+    study = with_findings(analyse(cells, beside=ReportInputs({}, findings=before)))
     return [one.text for one in study.beside.findings if one.rule == RULE]
 
 

@@ -110,8 +110,8 @@ def contextual(embedding: Stage, name: str = "") -> "dict[str, Elmo]":
 
 def _fill(models: "Mapping[str, Elmo]", dataset: "Dataset", device: str) -> int:
     from seedbed.backend import select_device
-    from seedbed.cli.embed_progress import TokenProgress
     from seedbed.embeddings.layer_cache.stored import fill_ahead
+    from seedbed.progress.tokens import TokenProgress
 
     for model in models.values():
         model.content()  # reports missing files before the data set is read

@@ -29,7 +29,7 @@ def write_vectors(path: str, output: str, settings: "Elmo", device: str) -> str:
     target = Path(output).expanduser()
     with complete_archive(target) as archive:
         from seedbed.backend import select_device
-        from seedbed.cli.embed_progress import TokenProgress
+        from seedbed.progress.tokens import TokenProgress
 
         select_device(device)
         tokens = sum(map(len, sentences))

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     """Explore a word, write the files, log them, and print what came out."""
     given = PARSER.parse_intermixed_args(arguments)
     asked = ask(given.settings, given.config_dir)
-    from seedbed.cli.study import writable_folder
+    from seedbed.files import writable_folder
     from seedbed.tracking.store_checks import usable_location
 
     folder = writable_folder(asked.output)
@@ -63,7 +63,7 @@ def explored(asked: Asked) -> tuple[Any, float]:
     from dataclasses import replace
 
     from seedbed.cli.embed import Chosen
-    from seedbed.cli.embed_progress import TokenProgress
+    from seedbed.progress.tokens import TokenProgress
     from seedbed.senses.exploration import Exploration, layer_views
     from seedbed.senses.vectors import CachedModel
 
@@ -94,9 +94,9 @@ def _occurrences(asked: Asked) -> tuple[Any, tuple[str, ...]]:
     from seedbed.senses.passages import corpus_passages, read_sentences
 
     if asked.senses is None:
-        from seedbed.cli.study import say
+        from seedbed.progress.study import StudyProgress
 
-        say(f"reading {asked.dataset.name}")
+        StudyProgress().log(f"reading {asked.dataset.name}")
         forms = _distinct([asked.word, *asked.forms])
         found = find(corpus_passages(asked.dataset.load()), forms, asked.limit)
         return within(found, asked.embedding.max_tokens), forms

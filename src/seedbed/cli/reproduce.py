@@ -138,9 +138,9 @@ def _needs(table: Stage, settings: Sequence[str], config_dir: str | None) -> "Ma
 
 
 def _show(request: Request) -> int:
-    from seedbed.report.published.shown import paired_lines, published_rows, row_lines
-    from seedbed.report.published.table import Published
-    from seedbed.report.terminal import rich_table
+    from seedbed.report.analysis.published_scores import Published
+    from seedbed.report.pages.terminal import rich_table
+    from seedbed.report.sections.published import paired_lines, published_rows, row_lines
 
     table, console = request.table, _console()
     if table.rows:
@@ -166,13 +166,15 @@ _MISSING_VECTORS = ("cannot be fetched", "not found")
 
 
 def _run(request: Request) -> int:
-    from seedbed.cli.study import say
+    from seedbed.progress.study import StudyProgress
 
     table = request.table
     settings = [*table.settings, *request.settings]
     missing = [need for need in _needs(table, settings, request.config_dir)["vectors"] if need.missing]
     if missing:
-        say(f"{', '.join(need.name for need in missing)}: not on this machine, so downloaded where that is possible")
+        StudyProgress().log(
+            f"{', '.join(need.name for need in missing)}: not on this machine, so downloaded where that is possible"
+        )
     config = ["--config-dir", request.config_dir] if request.config_dir else []
     try:
         if table.command == "explore":

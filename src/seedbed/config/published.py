@@ -13,7 +13,7 @@ from seedbed.errors import InputError, nearest, one_line
 FOLDER = "published_numbers"
 """In conf/ and in --config-dir. A folder named ``published`` would be a config group for Hydra."""
 
-_TABLE, _ROW = "seedbed.report.published.table.Table", "seedbed.report.published.table.Row"
+_TABLE, _ROW = "seedbed.report.analysis.published_scores.Table", "seedbed.report.analysis.published_scores.Row"
 
 
 def table_files(config_dir: str | None = None) -> dict[str, Path]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from seedbed.report.page import TEMPLATES as REPORT_TEMPLATES
-from seedbed.report.page import look_of, template
-from seedbed.report.wording import plain
+from seedbed.report.pages.html import TEMPLATES as REPORT_TEMPLATES
+from seedbed.report.pages.html import page_assets, template
+from seedbed.report.wording import sanitize
 from seedbed.senses.exploration import Exploration, LayerView
 from seedbed.senses.occurrences import Occurrence, snippet_text
 from seedbed.senses.panels import Box, Panel, panel_of
@@ -30,7 +30,7 @@ _SHAPES = {
 
 def render_page(exploration: Exploration, about: Mapping[str, Any]) -> str:
     """The whole page as text; ``about``: what to say of the run, by name."""
-    look = look_of(
+    look = page_assets(
         (),
         (REPORT_TEMPLATES / "page.css", TEMPLATES / "senses.css"),
         (REPORT_TEMPLATES / "page.js", TEMPLATES / "senses.js"),
@@ -48,22 +48,22 @@ def render_page(exploration: Exploration, about: Mapping[str, Any]) -> str:
         contextual=[layer.number for layer in exploration.contextual],
         occurrences=[_occurrence(exploration, n) for n in range(len(exploration.occurrences))],
         by_sense=exploration.by_sense,
-        about=[(name, plain(content, 300)) for name, content in about.items()],
+        about=[(name, sanitize(content, 300)) for name, content in about.items()],
         **look,
     )
 
 
 def _summary(exploration: Exploration) -> str:
-    forms = ", ".join(plain(form, 40) for form in exploration.forms)
-    return f"{plain(exploration.source)}: {len(exploration.occurrences):,} occurrences of {forms}. " \
-           f"Vectors of {plain(exploration.model, 80)}."  # fmt: skip
+    forms = ", ".join(sanitize(form, 40) for form in exploration.forms)
+    return f"{sanitize(exploration.source)}: {len(exploration.occurrences):,} occurrences of {forms}. " \
+           f"Vectors of {sanitize(exploration.model, 80)}."  # fmt: skip
 
 
 def _groups(exploration: Exploration) -> list[dict[str, Any]]:
     styles = styles_of(exploration)
     return [
         {
-            "name": plain(group, 60),
+            "name": sanitize(group, 60),
             "colour": styles[group].colour,
             "shape": _SHAPES[styles[group].marker],
             "count": exploration.group_numbers.count(number),
@@ -100,10 +100,10 @@ def _static(exploration: Exploration) -> dict[str, Any] | None:
     if exploration.static is None:
         return None
     rows = [
-        (plain(form, 60), [(plain(word, 40), cosine) for word, cosine in near])
+        (sanitize(form, 60), [(sanitize(word, 40), cosine) for word, cosine in near])
         for form, near in exploration.static.nearest.items()
     ]
-    return {"table": plain(exploration.static.table, 60), "rows": rows}
+    return {"table": sanitize(exploration.static.table, 60), "rows": rows}
 
 
 def _occurrence(exploration: Exploration, number: int) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _occurrence(exploration: Exploration, number: int) -> dict[str, Any]:
         "before": " ".join(tokens[:at]),
         "word": tokens[at],
         "behind": " ".join(tokens[at + 1 :]),
-        "place": plain(own.passage.place, 80),
+        "place": sanitize(own.passage.place, 80),
         "nearest": [
             (layer.number, [(near.number + 1, layer.cosine(near), _context(exploration.occurrences[near.number]))
                             for near in layer.nearest[number]])

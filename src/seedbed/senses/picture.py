@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.rendering import FAINT, INK, Picture, drawing
-from seedbed.report.wording import plain
+from seedbed.report.wording import sanitize
 from seedbed.senses.exploration import NO_SENSE, Exploration, LayerView
 from seedbed.senses.panels import MOST_LABELLED, Box, Panel, panel_of
 
@@ -55,7 +55,8 @@ def senses_picture(exploration: Exploration) -> Picture:
 def title_of(exploration: Exploration) -> str:
     """What the picture shows, in a line."""
     return (
-        f"“{plain(exploration.word, 40)}” in {len(exploration.occurrences):,} contexts, {plain(exploration.model, 60)}"
+        f"“{sanitize(exploration.word, 40)}” in {len(exploration.occurrences):,} contexts, "
+        f"{sanitize(exploration.model, 60)}"
     )
 
 
@@ -167,7 +168,7 @@ def _legend(figure: "Figure", exploration: Exploration, width: float, height: fl
 
 
 def _short(group: str) -> str:
-    return plain(group, 40)
+    return sanitize(group, 40)
 
 
 def _described(exploration: Exploration) -> str:

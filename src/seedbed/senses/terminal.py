@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from seedbed.report.wording import plain
+from seedbed.report.wording import sanitize
 from seedbed.senses.exploration import Exploration
 from seedbed.senses.occurrences import snippet_text
 from seedbed.senses.picture import title_of
@@ -58,11 +58,11 @@ def _nearest_lines(exploration: Exploration) -> Iterator[str]:
                 yield f"  layer {layer.number}: {layer.cosine(near)} {_line(exploration, near.number)}"
     if exploration.static is not None:
         for form in exploration.static.nearest:
-            words = ", ".join(plain(word, 40) for word, _ in exploration.static.nearest[form])
-            yield f"{exploration.static.table}, {plain(form, 40)}: {words}"
+            words = ", ".join(sanitize(word, 40) for word, _ in exploration.static.nearest[form])
+            yield f"{exploration.static.table}, {sanitize(form, 40)}: {words}"
 
 
 def _line(exploration: Exploration, number: int) -> str:
     own = exploration.occurrences[number]
-    sense = f" [{plain(own.passage.sense, 30)}]" if own.passage.sense else ""
-    return f"{plain(snippet_text(own, 56), 80)}{sense}"
+    sense = f" [{sanitize(own.passage.sense, 30)}]" if own.passage.sense else ""
+    return f"{sanitize(snippet_text(own, 56), 80)}{sense}"
