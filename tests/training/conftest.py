@@ -6,9 +6,9 @@ import pytest
 from seedbed.data.corpus import Corpus, Example
 from seedbed.embeddings.random import Random
 from seedbed.model.network import Network
-from seedbed.training.batches import Labelled
+from seedbed.training.batches import EncodedExamples, GroupData
 from seedbed.training.group import train
-from seedbed.training.recording import NOTHING
+from seedbed.training.recording import NO_RECORDING
 
 N = 200
 
@@ -40,14 +40,14 @@ class Toy:
         return {"train": order[:size].tolist(), "validation": order[60:90].tolist(), "test": order[90:150].tolist()}
 
     def outcomes(
-        self, encoder, task, settings, replicates, embedding=None, watch=lambda epoch: None, recording=NOTHING
+        self, encoder, task, settings, replicates, embedding=None, watch=lambda epoch: None, recording=NO_RECORDING
     ):
         corpus = self.corpora[task.kind]
-        labelled = Labelled.of(corpus, [example.id for example in corpus])
+        encoded = EncodedExamples.from_corpus(corpus, [example.id for example in corpus])
         draws = [self.draw(replicate) for replicate in replicates]
-        features = (embedding or Random(dim=6)).features(labelled.examples, draws, replicates)
+        features = (embedding or Random(dim=6)).features(encoded.examples, draws, replicates)
         network = Network(features.embed, features.width, encoder, task, len(corpus.labels), settings.precision)
-        return train(network, features, labelled, draws, replicates, settings, watch, recording)
+        return train(network, GroupData(encoded, features, draws, replicates), settings, watch, recording)
 
 
 @pytest.fixture(scope="session")
