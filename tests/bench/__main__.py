@@ -70,7 +70,7 @@ def epoch_against_plain_keras(cells: Sequence[PlannedCell], rounds: int) -> None
     from tests.bench import plain_keras
 
     from seedbed.model.network import Network
-    from seedbed.training.batches import Labelled
+    from seedbed.training.batches import EncodedExamples, GroupData
     from seedbed.training.group import Group
 
     planned = cells[0]
@@ -82,16 +82,16 @@ def epoch_against_plain_keras(cells: Sequence[PlannedCell], rounds: int) -> None
     ids = list(dict.fromkeys([*planned.draw.train, *planned.draw.validation, *planned.draw.test]))
     position = {example: n for n, example in enumerate(ids)}
     draw = {split: [position[i] for i in getattr(planned.draw, split)] for split in ("train", "validation", "test")}
-    labelled = Labelled.of(planned.corpus, ids)
-    features = planned.arm.embedding.features(labelled.examples, [draw], [0])
+    encoded = EncodedExamples.from_corpus(planned.corpus, ids)
+    features = planned.arm.embedding.features(encoded.examples, [draw], [0])
     arm = planned.arm
     shape = Network(features.embed, features.width, arm.encoder, arm.task, len(planned.corpus.labels))
-    group = Group(shape, features, labelled, [draw], [0], arm.training)
+    group = Group(shape, GroupData(encoded, features, [draw], [0]), arm.training)
 
     pairs = []
     for number in range(rounds + 1):
         plain, _ = seconds(lambda: network.fit(x, y, sample_weight=weight, batch_size=size, epochs=1, verbose=0))
-        own, _ = seconds(lambda number=number: group._train_epoch(number))
+        own, _ = seconds(lambda number=number: group.train_epoch(number))
         if number:  # the first pays for tracing
             pairs.append((plain, own))
     print(f"\none replicate of twitter_ner_bilstm, an epoch of training, {rounds} pairs after a first one")

@@ -4,7 +4,7 @@ import pytest
 
 from seedbed.cells import FLOOR_COLUMNS
 from seedbed.comparison.floor import compute, floor_table, known_floors, missing_floors
-from seedbed.floor.floors import floor_scores
+from seedbed.floor.floors import Floors
 from seedbed.report.analysis.floor import read_floor
 from seedbed.report.analysis.results_table import table_bytes
 
@@ -22,7 +22,7 @@ def test_each_draw_is_computed_once_for_all_arms(planned):
     by_draw = {(p.cell.draw, p.cell.n_train): p for p in cells}
     for row in table.to_dict("records"):
         own = by_draw[row["draw"], row["n_train"]]
-        assert row["test/accuracy"] == floor_scores(own.corpus, own.draw, row["floor"])["test/accuracy"]
+        assert row["test/accuracy"] == Floors(own.corpus).scores(own.draw, row["floor"])["test/accuracy"]
         assert (row["dataset"], row["replicate"], row["corpus"]) == ("csv", own.cell.replicate, own.corpus.digest)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from seedbed.testing.samples import sample_corpus, sample_draw, train_samples
-from seedbed.training.recording import NOTHING
+from seedbed.training.recording import NO_RECORDING
 
 
 class Toy:
@@ -13,7 +13,7 @@ class Toy:
     draw = staticmethod(sample_draw)
 
     def outcomes(
-        self, encoder, task, settings, replicates, embedding=None, watch=lambda epoch: None, recording=NOTHING
+        self, encoder, task, settings, replicates, embedding=None, watch=lambda epoch: None, recording=NO_RECORDING
     ):
         return train_samples(encoder, task, replicates, embedding, settings, watch=watch, recording=recording)
 

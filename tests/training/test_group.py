@@ -75,16 +75,17 @@ def test_a_replicate_whose_loss_is_not_finite_fails_and_its_neighbours_do_not_no
 
 def test_a_step_changes_every_weight_that_is_trained(toy):
     from seedbed.model.network import Network
-    from seedbed.training.batches import Labelled
+    from seedbed.training.batches import EncodedExamples, GroupData
     from seedbed.training.group import Group
 
     corpus = toy.corpora["tagging"]
-    labelled = Labelled.of(corpus, [example.id for example in corpus])
-    features = Random(dim=6, trainable=True).features(labelled.examples, [toy.draw(0), toy.draw(1)], [0, 1])
+    encoded = EncodedExamples.from_corpus(corpus, [example.id for example in corpus])
+    features = Random(dim=6, trainable=True).features(encoded.examples, [toy.draw(0), toy.draw(1)], [0, 1])
     network = Network(features.embed, features.width, ENCODERS["residual_bilstm"], Tagging(hidden=4), 2)
-    group = Group(network, features, labelled, [toy.draw(0), toy.draw(1)], [0, 1], SETTINGS)
+    data = GroupData(encoded, features, [toy.draw(0), toy.draw(1)], [0, 1])
+    group = Group(network, data, SETTINGS)
     before = {name: np.array(value) for name, value in group.weights.items()}
-    group._train_epoch(0)
+    group.train_epoch(0)
     for name, value in group.weights.items():
         for replicate in range(2):
             assert (np.array(value)[replicate] != before[name][replicate]).any(), name
@@ -103,7 +104,7 @@ def test_bfloat16_learns_as_well_to_within_its_precision(toy):
 def test_the_watcher_is_told_of_every_epoch(toy):
     seen = []
     toy.outcomes(CNN(filters=4), Tagging(), Training(epochs=3, patience=None), [0, 1], watch=seen.append)
-    assert [(epoch.number, epoch.of, epoch.training) for epoch in seen] == [(1, 3, 2), (2, 3, 2), (3, 3, 2)]
+    assert [(epoch.number, epoch.total, epoch.training) for epoch in seen] == [(1, 3, 2), (2, 3, 2), (3, 3, 2)]
     assert all(math.isfinite(epoch.loss) and 0 <= epoch.score <= 1 for epoch in seen)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, takes_settings
@@ -126,11 +127,11 @@ def _needs(table: Stage, settings: Sequence[str], config_dir: str | None) -> "Ma
     from seedbed.cli.needs import data_needs, vector_needs
 
     if table.command == "explore":
-        from seedbed.cli.explore_settings import ask as ask_explore
+        from seedbed.cli.explore_settings import parse_settings
 
-        explored = ask_explore(settings, config_dir)
-        return {"data": data_needs([explored.dataset] if explored.dataset else []),
-                "vectors": vector_needs([explored.embedding, explored.static])}  # fmt: skip
+        explored = parse_settings(settings, config_dir)
+        datasets = [] if isinstance(explored.sentences, Path) else [explored.sentences]
+        return {"data": data_needs(datasets), "vectors": vector_needs([explored.embedding, explored.static])}
     from seedbed.config.study import study
 
     arms = study(settings, config_dir).arms

@@ -31,7 +31,7 @@ def train_cells(
     split; ``watch_examples``: how many test examples have theirs recorded after each epoch.
     """
     from seedbed.model.network import Network
-    from seedbed.training.batches import Labelled
+    from seedbed.training.batches import EncodedExamples, GroupData
     from seedbed.training.group import train
     from seedbed.training.recording import Recording, first_examples
 
@@ -44,14 +44,14 @@ def train_cells(
     seeds = [planned.cell.init_seed for planned in cells]
     tracked = [first_examples(corpus.by_id, planned.draw.test, watch_examples) for planned in cells]
     recording = Recording(probabilities, [[position[i] for i in examples] for examples in tracked])
-    labelled = Labelled.of(corpus, list(position))
-    features = arm.embedding.features(labelled.examples, draws, seeds, on_embedded)
+    encoded = EncodedExamples.from_corpus(corpus, list(position))
+    features = arm.embedding.features(encoded.examples, draws, seeds, on_embedded)
     with PeakMemory() as memory, Energy() as energy:
         started = time.perf_counter()
         network = Network(
             features.embed, features.width, arm.encoder, arm.task, len(corpus.labels), arm.training.precision
         )
-        outcomes = train(network, features, labelled, draws, seeds, arm.training, on_epoch, recording)
+        outcomes = train(network, GroupData(encoded, features, draws, seeds), arm.training, on_epoch, recording)
         seconds = time.perf_counter() - started
     return [
         dataclasses.replace(

@@ -121,8 +121,8 @@ class ProgressBar:
     def epoch(self, epoch: Any) -> None:
         """Show the epoch."""
         score = "" if epoch.score is None else f" score {epoch.score:.3f}"
-        said = f"epoch {epoch.number}/{epoch.of} loss {epoch.loss:.3f}{score}, {epoch.training} training"
-        self.bar.update(self.task, completed=epoch.number, total=epoch.of, said=said)
+        said = f"epoch {epoch.number}/{epoch.total} loss {epoch.loss:.3f}{score}, {epoch.training} training"
+        self.bar.update(self.task, completed=epoch.number, total=epoch.total, said=said)
 
     def group_done(self, outcomes: Sequence[Outcome]) -> None:
         """Say what came out."""

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from seedbed.model.dropout import Mask, masks
+from seedbed.model.dropout import Mask, draw_masks
 from seedbed.model.encoders import Encoder
 from seedbed.model.tasks import Classification, Tagging
-from seedbed.model.weights import Weight, generator, initial
+from seedbed.model.weights import Weight, generator, initialize
 from seedbed.testing.checks import Check, require, require_close, require_finite, run
 from seedbed.testing.gradients import require_gradients
 from seedbed.testing.samples import require_same_alone, require_same_outcome, train_samples
@@ -47,7 +47,7 @@ def _batch() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _weights(encoder: Encoder) -> dict[str, np.ndarray]:
-    return initial(encoder.weights(WIDTH), range(REPLICATES))
+    return initialize(encoder.weights(WIDTH), range(REPLICATES))
 
 
 def _encode(
@@ -124,7 +124,7 @@ def _masked(encoder: Encoder, per_token: bool) -> None:
     y = _encode(encoder, weights, x, real, per_token)
     ones = {name: np.ones((REPLICATES, EXAMPLES, mask.width), np.float32) for name, mask in declared.items()}
     require_close(_encode(encoder, weights, x, real, per_token, ones), y, "the output with masks of ones")
-    drawn = masks(declared, EXAMPLES, [generator(seed, "dropout") for seed in range(REPLICATES)])
+    drawn = draw_masks(declared, EXAMPLES, [generator(seed, "dropout") for seed in range(REPLICATES)])
     for name, mask in drawn.items():
         changed = _encode(encoder, weights, x, real, per_token, {name: mask})
         require_finite(changed, f"the output with the mask {name}")

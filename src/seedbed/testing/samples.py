@@ -13,9 +13,9 @@ from seedbed.model.encoders import Encoder
 from seedbed.model.network import Network
 from seedbed.model.tasks import Head
 from seedbed.testing.checks import TRAINED, require, require_close
-from seedbed.training.batches import Labelled
+from seedbed.training.batches import EncodedExamples, GroupData
 from seedbed.training.group import train
-from seedbed.training.recording import NOTHING, Recording
+from seedbed.training.recording import NO_RECORDING, Recording
 from seedbed.training.replicate import Epoch
 from seedbed.training.settings import Training
 
@@ -55,15 +55,15 @@ def sample_draw(replicate: int, size: int = SIZE) -> dict[str, list[int]]:
 def train_samples(
     encoder: Encoder, task: Head, replicates: Sequence[int], embedding: EmbeddingSettings | None = None,
     settings: Training = SETTINGS, corpus: Corpus | None = None, watch: Callable[[Epoch], None] = lambda epoch: None,
-    recording: Recording = NOTHING,
+    recording: Recording = NO_RECORDING,
 ) -> list[Outcome]:  # fmt: skip
     """Train these replicates as one group; each has its own draw and seed, whichever others are in the group."""
     corpus = corpus or sample_corpus(task.kind)
-    labelled = Labelled.of(corpus, [example.id for example in corpus])
-    draws = [sample_draw(replicate, len(labelled.examples)) for replicate in replicates]
-    features = (embedding or Random(dim=6)).features(labelled.examples, draws, replicates)
+    encoded = EncodedExamples.from_corpus(corpus, [example.id for example in corpus])
+    draws = [sample_draw(replicate, len(encoded.examples)) for replicate in replicates]
+    features = (embedding or Random(dim=6)).features(encoded.examples, draws, replicates)
     network = Network(features.embed, features.width, encoder, task, len(corpus.labels), settings.precision)
-    return train(network, features, labelled, draws, replicates, settings, watch, recording)
+    return train(network, GroupData(encoded, features, draws, replicates), settings, watch, recording)
 
 
 def require_same_alone(train_replicates: Callable[[Sequence[int]], list[Outcome]]) -> None:

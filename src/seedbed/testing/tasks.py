@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from seedbed.metrics import PRIMARY
-from seedbed.model.dropout import Mask, masks
+from seedbed.model.dropout import Mask, draw_masks
 from seedbed.model.encoders import CNN
 from seedbed.model.tasks import Head
-from seedbed.model.weights import Weight, generator, initial
+from seedbed.model.weights import Weight, generator, initialize
 from seedbed.testing.checks import Check, require, require_close, require_finite, run
 from seedbed.testing.gradients import require_gradients
 from seedbed.testing.samples import require_same_alone, train_samples
@@ -57,7 +57,7 @@ def _inputs(task: Head) -> np.ndarray:
 
 
 def _weights(task: Head) -> dict[str, np.ndarray]:
-    return initial(task.weights(WIDTH, CLASSES), range(REPLICATES))
+    return initialize(task.weights(WIDTH, CLASSES), range(REPLICATES))
 
 
 def _logits(
@@ -98,7 +98,7 @@ def _masked(task: Head) -> None:
     y = _logits(task, weights, x)
     ones = {name: np.ones((REPLICATES, EXAMPLES, mask.width), np.float32) for name, mask in declared.items()}
     require_close(_logits(task, weights, x, ones), y, "the logits with masks of ones")
-    drawn = masks(declared, EXAMPLES, [generator(seed, "dropout") for seed in range(REPLICATES)])
+    drawn = draw_masks(declared, EXAMPLES, [generator(seed, "dropout") for seed in range(REPLICATES)])
     for name, mask in drawn.items():
         changed = _logits(task, weights, x, {name: mask})
         require(bool((changed != y).any()), f"the mask {name} is declared and changes nothing")

@@ -53,8 +53,8 @@ def compare_pairs(arm: ArrayLike, baseline: ArrayLike, higher_is_better: bool = 
     rise, rise_low, rise_high = improvement(differences if higher_is_better else -differences)
     return PairedDifference(
         pairs=differences.size,
-        mean_arm=float(np.mean(arm)),
-        mean_baseline=float(np.mean(baseline)),
+        mean_arm=float(np.asarray(arm, dtype=float).mean()),
+        mean_baseline=float(np.asarray(baseline, dtype=float).mean()),
         mean_difference=float(np.mean(differences)),
         median_difference=float(np.median(differences)),
         ci_low=low,
@@ -74,10 +74,11 @@ def compare_pairs(arm: ArrayLike, baseline: ArrayLike, higher_is_better: bool = 
 
 def paired_differences(arm: ArrayLike, baseline: ArrayLike) -> NDArray[np.float64]:
     """``arm`` minus ``baseline``, replicate by replicate; ValueError when they differ in length."""
-    arm, baseline = np.asarray(arm, dtype=float), np.asarray(baseline, dtype=float)
-    if arm.shape != baseline.shape or arm.ndim != 1:
-        raise ValueError(f"pairs need two lists of one length, not {arm.shape} and {baseline.shape}")
-    return arm - baseline
+    scores, others = np.asarray(arm, dtype=float), np.asarray(baseline, dtype=float)
+    if scores.shape != others.shape or scores.ndim != 1:
+        raise ValueError(f"pairs need two lists of one length, not {scores.shape} and {others.shape}")
+    differences: NDArray[np.float64] = scores - others
+    return differences
 
 
 def spread(values: ArrayLike) -> tuple[float, float]:

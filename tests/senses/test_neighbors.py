@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.embeddings.static import Static
-from seedbed.senses.nearness import nearest_contexts, nearest_words, separation
+from seedbed.senses.neighbors import nearest_contexts, nearest_words, sense_silhouette
 
 
 def silhouette_by_hand(vectors, labels):
@@ -28,7 +28,7 @@ def silhouette_by_hand(vectors, labels):
 @given(st.integers(0, 500), st.lists(st.sampled_from("abc"), min_size=4, max_size=12))
 def test_separation_is_the_silhouette(seed, labels):
     vectors = np.random.default_rng(seed).normal(size=(len(labels), 6))
-    found = separation(vectors, labels)
+    found = sense_silhouette(vectors, labels)
     if 2 <= len(set(labels)) < len(labels):
         assert found == pytest.approx(silhouette_by_hand(vectors, labels), abs=1e-9)
     else:
@@ -39,20 +39,20 @@ def test_senses_that_are_apart_and_senses_that_are_mixed():
     rng = np.random.default_rng(1)
     noise = rng.normal(size=(20, 8)) * 0.1
     apart = noise + np.repeat(np.eye(8)[:2], 10, axis=0)
-    assert separation(apart, ["a"] * 10 + ["b"] * 10) > 0.8
-    assert separation(apart, ["a", "b"] * 10) < 0.05
+    assert sense_silhouette(apart, ["a"] * 10 + ["b"] * 10) > 0.8
+    assert sense_silhouette(apart, ["a", "b"] * 10) < 0.05
 
 
 def test_what_has_no_sense_is_left_out():
     vectors = np.random.default_rng(2).normal(size=(6, 4))
     senses = ["a", "", "b", "b", "", "a"]
     kept = [0, 2, 3, 5]
-    assert separation(vectors, senses) == separation(vectors[kept], [senses[n] for n in kept])
+    assert sense_silhouette(vectors, senses) == sense_silhouette(vectors[kept], [senses[n] for n in kept])
 
 
 @pytest.mark.parametrize("senses", [["a"] * 4, ["a", "b", "c", "d"], [""] * 4, ["a", "", "", "a"], ["a", "b", "", ""]])
 def test_where_it_is_not_defined_there_is_none(senses):
-    assert separation(np.eye(4), senses) is None
+    assert sense_silhouette(np.eye(4), senses) is None
 
 
 @given(st.integers(0, 500), st.integers(2, 15), st.integers(1, 4))
