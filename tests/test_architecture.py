@@ -10,7 +10,7 @@ SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
     "errors", "readable", "files", "results", "metrics", "backend", "config", "data", "embeddings", "pretraining",
-    "model", "training", "floor", "tracking", "comparison", "report", "lint", "senses", "cli", "__main__",
+    "model", "training", "floor", "tracking", "comparison", "report", "lint", "studies", "senses", "cli", "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
 

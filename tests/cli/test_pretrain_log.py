@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from seedbed.cli import pretrain_log
-from seedbed.cli.pretrain_log import TrainingLog, of_look
 from seedbed.errors import InputError
 from seedbed.pretraining.history import Looked, Report
 from seedbed.pretraining.settings import Training
 from seedbed.pretraining.trainer import Trainer
+from seedbed.studies import pretraining_log
+from seedbed.studies.pretraining_log import TrainingLog, of_look
 
 WORDS = [
     "pretrain", "corpus=texts.txt", "size=tiny", "epochs=2", "streams=4", "unroll=5", "min_count=1", "held_out=0.1",
@@ -162,7 +162,7 @@ def test_a_training_goes_on_where_the_store_fails_and_says_so_once(corpus, monke
 
     kept = Store.log_batch
     monkeypatch.setattr(Store, "log_batch", full)
-    monkeypatch.setattr(pretrain_log, "AGAIN_S", 0.0)
+    monkeypatch.setattr(pretraining_log, "AGAIN_S", 0.0)
     said = corpus(*WORDS)
     assert said.code == 0, said.err
     assert said.err.count("No space left on device; the training goes on") == 1
@@ -204,7 +204,7 @@ class Kept:
 def clock(monkeypatch):
     """A time that one sets."""
     now = [1000.0]
-    monkeypatch.setattr(pretrain_log.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(pretraining_log.time, "monotonic", lambda: now[0])
 
     def set_to(seconds):
         now[0] = 1000.0 + seconds

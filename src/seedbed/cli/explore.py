@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     """Explore a word, write the files, log them, and print what came out."""
     given = PARSER.parse_intermixed_args(arguments)
     asked = ask(given.settings, given.config_dir)
-    from seedbed.cli.study import writable_folder
+    from seedbed.files import writable_folder
     from seedbed.tracking.usable import usable_place
 
     folder = writable_folder(asked.output)

@@ -35,8 +35,8 @@ def main(arguments: Sequence[str]) -> int:
     """Write the SavedModel, and print how to load it."""
     given = PARSER.parse_intermixed_args(arguments)
     asked = ask(given.settings, given.config_dir)
-    from seedbed.cli.study import writable_folder
     from seedbed.embeddings.hub.export import exportable, refuse_another, write_saved_model
+    from seedbed.files import writable_folder
 
     folder = writable_folder(asked.output)
     refuse_another(folder)

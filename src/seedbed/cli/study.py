@@ -1,6 +1,5 @@
 """What ``run`` and ``compare`` do with a study: plan, train what is missing, write tables and report."""
 
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ from seedbed.comparison.record import FILE, identity, record, results_table
 from seedbed.comparison.run import Progress, missing, run_missing
 from seedbed.config.schema import Study
 from seedbed.data.draws import write_manifest
-from seedbed.errors import InputError
+from seedbed.files import writable_folder
 from seedbed.report.published.table import Published
 from seedbed.results import Status
 from seedbed.tracking.environment import environment_tags, versions
@@ -27,23 +26,6 @@ from seedbed.tracking.usable import usable_place
 def output_folder(study: Study, default: str) -> Path:
     """The folder of this study's files. InputError where it cannot be written, before anything is read or made."""
     return writable_folder(study.keys.output or default)
-
-
-def writable_folder(output: str) -> Path:
-    """The folder that ``output`` names, made by whoever writes into it first. InputError where that cannot be."""
-    try:
-        folder = Path(output).expanduser().absolute()
-        there = next(above for above in (folder, *folder.parents) if above.exists())
-    except (OSError, ValueError, RuntimeError) as error:  # a name that is too long, or ~ of nobody
-        raise InputError(f"output={output}: cannot be written: {getattr(error, 'strerror', None) or error}") from error
-    os.fsencode(folder)  # a locale without the signs of a name: `seedbed.cli.main` says so
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise InputError(f"output={folder}: cannot be written: {there} is {_why_not(there)}")
-    return folder
-
-
-def _why_not(there: Path) -> str:
-    return "not writable" if there.is_dir() else "not a folder"
 
 
 def say(line: str) -> None:

@@ -4,11 +4,15 @@ import dataclasses
 import importlib
 import math
 import re
+from collections.abc import Mapping
 from functools import cache
-from typing import Any, get_args, get_origin
+from types import MappingProxyType
+from typing import Any, TypeVar, get_args, get_origin
 
 from seedbed.config.sources import Where
 from seedbed.errors import InputError, nearest
+
+T = TypeVar("T")
 
 TARGETS = "seedbed."
 """Only what is in this package can be built from a config."""
@@ -41,6 +45,19 @@ def build(node: Any, path: str, where: Where) -> Any:
             values[key] = given
         else:
             values[key] = typed(cls, key, given, f"{path}.{key}", where)
+    return _instance(cls, values, where)
+
+
+def build_from_keys(cls: type[T], config: Any, where: Where, keys: Mapping[str, str] = MappingProxyType({})) -> T:
+    """Return an instance of a dataclass whose fields are top-level keys of a config.
+
+    ``keys``: by field, a key of another name. Raises InputError as ``build``.
+    """
+    named = {field.name: keys.get(field.name, field.name) for field in dataclasses.fields(cls)}
+    return _instance(cls, {field: typed(cls, field, config[key], key, where) for field, key in named.items()}, where)
+
+
+def _instance(cls: type[T], values: Mapping[str, Any], where: Where) -> T:
     try:
         return cls(**values)
     except InputError as error:

@@ -9,14 +9,14 @@ from seedbed.config.folders import conf_dir, own_dir, refuse_hidden
 from seedbed.config.quoting import quoted
 from seedbed.config.readable import refuse_unreadable
 from seedbed.config.refused import HEADERLESS, in_one_line, key_in, unresolved
-from seedbed.config.schema import GROUPS
+from seedbed.config.schema import STUDY, Root
 from seedbed.config.sources import GLOBAL, sources
 from seedbed.errors import InputError
 
 __all__ = ["compose", "conf_dir", "hydra_over"]
 
 
-def compose(overrides: Sequence[str], config_dir: str | None = None) -> Any:
+def compose(overrides: Sequence[str], config_dir: str | None = None, root: Root = STUDY) -> Any:
     """The composed config with Hydra's own node, for these overrides of the command line; every value resolves."""
     from hydra import compose as hydra_compose
 
@@ -24,11 +24,11 @@ def compose(overrides: Sequence[str], config_dir: str | None = None) -> Any:
     for override in overrides:
         refuse_unreadable(override, config_dir)
     plain, free = parted(overrides)
-    with in_one_line(overrides, config_dir):
+    with in_one_line(overrides, config_dir, root):
         with hydra_over(config_dir) as search:
-            config = hydra_compose("config", [*plain, *search], return_hydra_config=True)
+            config = hydra_compose(root.file, [*map(root.to_hydra, plain), *search], return_hydra_config=True)
         fill(config, free)
-        _refuse_unresolved(config, overrides)
+        _refuse_unresolved(config, overrides, root)
     choices = config.hydra.runtime.choices
     refuse_hidden(((str(group), str(choice)) for group, choice in choices.items()), config_dir)
     return config
@@ -56,7 +56,7 @@ def _search_path(folder: Any) -> str:
     return search_path(folder)
 
 
-def _refuse_unresolved(config: Any, overrides: Sequence[str]) -> None:
+def _refuse_unresolved(config: Any, overrides: Sequence[str], root: Root) -> None:
     """Whatever a value refers to is there; a file of whole studies has set keys, not a node of its own."""
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
@@ -65,8 +65,8 @@ def _refuse_unresolved(config: Any, overrides: Sequence[str]) -> None:
     for group in GLOBAL:
         if group in config and config.hydra.runtime.choices.get(group):
             raise InputError(HEADERLESS.format(f"{where.file(group)}:1"))
-    for group in GROUPS:
-        if not OmegaConf.is_dict(config.get(group)):
+    for group in root.groups:
+        if config.hydra.runtime.choices.get(group) and not OmegaConf.is_dict(config.get(group)):
             raise InputError(f"{group} ({where.place(group)}): must be a mapping; a choice is {group}=NAME")
     try:
         for key in config:

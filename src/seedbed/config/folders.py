@@ -41,8 +41,9 @@ def refuse_hidden(choices: Iterator[tuple[str, str]], config_dir: str | None) ->
     for group, choice in choices if own else ():
         ours, theirs = (folder / group / f"{choice.removesuffix('.yaml')}.yaml" for folder in (conf_dir(), own))
         if ours.is_file() and theirs.is_file() and ours.read_bytes() != theirs.read_bytes():
+            key = "experiment" if group == "pretraining" else group
             raise InputError(
-                f"{shown(theirs)}: {group}={choice} is one of seedbed's own, which is read in its place: give yours "
+                f"{shown(theirs)}: {key}={choice} is one of seedbed's own, which is read in its place: give yours "
                 "another name"
             )
 

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from seedbed.config.schema import GROUPS
+from seedbed.config.schema import GROUPS, PRETRAINING
 from seedbed.config.yaml_files import Document, read
 from seedbed.errors import InputError
 
@@ -44,6 +44,8 @@ def _source_class() -> type:
             except OmegaConfBaseException as error:
                 line = document.line(str(error.full_key or "").split("."))
                 raise InputError(f"{document.file}:{line or 1}: {str(error).partition(chr(10))[0]}") from error
+            if config_path.startswith(f"{PRETRAINING.experiments}/"):
+                config, header = _with_choices(config), header | {"package": "_global_"}
             return ConfigResult(self.provider, self.full_path(), config, header)
 
         def available(self) -> bool:
@@ -69,6 +71,22 @@ def _source_class() -> type:
             return Path(self.path, config_path.removesuffix(".yaml") + ".yaml")
 
     return OwnFolder
+
+
+def _with_choices(config: Any) -> Any:
+    """A config whose keys may be those of a command line, ``dataset: trec`` and ``dataset.lowercase: true``."""
+    from omegaconf import OmegaConf
+
+    values, groups = OmegaConf.to_container(config, resolve=False), PRETRAINING.groups
+    chosen = {key: values.pop(key) for key in groups if key in values and not isinstance(values[key], dict)}
+    below = {key: values.pop(key) for key in list(values) if key.startswith(tuple(f"{group}." for group in groups))}
+    defaults = [{f"override /{key}": None if value in (False, "off") else value} for key, value in chosen.items()]
+    if defaults:
+        values["defaults"] = [*(values.get("defaults") or ()), *defaults]
+    made = OmegaConf.create(values)
+    for key, value in below.items():
+        OmegaConf.update(made, key, value, force_add=True)
+    return made
 
 
 def _checked(path: Path, whole: bool) -> Document:

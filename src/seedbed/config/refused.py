@@ -11,7 +11,7 @@ from seedbed.config.folders import choice_files, conf_dir, own_dir, shown
 from seedbed.config.launchers import launching_hint, not_installed
 from seedbed.config.quoting import to_type
 from seedbed.config.readable import FILES, TEXTS, unreadable
-from seedbed.config.schema import GROUPS
+from seedbed.config.schema import GROUPS, STUDY, Root
 from seedbed.config.yaml_files import read
 from seedbed.errors import InputError, nearest
 
@@ -25,6 +25,7 @@ class Raised:
     error: Any
     overrides: Sequence[str]
     config_dir: str | None
+    root: Root = STUDY
 
     @property
     def text(self) -> str:
@@ -34,14 +35,16 @@ class Raised:
     @property
     def file(self) -> Path | None:
         """The file that it names, such as ``experiment/mine``; None for none, for the root and for Hydra's own."""
-        found = re.match(r"In '(?P<config>[^']+)': ", self.text)
-        return self._found(found["config"]) if found and found["config"] not in ("config", "hydra/config") else None
+        match = re.match(r"In '(?P<config>[^']+)': ", self.text)
+        named = match["config"] if match else self.root.file
+        return None if named in (self.root.file, "hydra/config") else self._found(named)
 
     @property
     def studies(self) -> list[Path]:
         """The files of whole studies that the command line chooses."""
         chosen = [one.lstrip("+") for one in self.overrides]
-        chosen = [one.replace("=", "/", 1) for one in chosen if one.startswith(("experiment=", "sweeps="))]
+        chosen = [self.root.to_hydra(one) for one in chosen if one.startswith(("experiment=", "sweeps="))]
+        chosen = [one.replace("=", "/", 1) for one in chosen]
         return [file for one in chosen if (file := self._found(one.removesuffix(".yaml")))]
 
     def _found(self, config: str) -> Path | None:
@@ -58,7 +61,7 @@ class Raised:
 
 
 @contextmanager
-def in_one_line(overrides: Sequence[str], config_dir: str | None = None) -> Iterator[None]:
+def in_one_line(overrides: Sequence[str], config_dir: str | None = None, root: Root = STUDY) -> Iterator[None]:
     """Turn whatever is raised while a config is composed into an InputError of one line."""
     try:
         yield
@@ -66,7 +69,7 @@ def in_one_line(overrides: Sequence[str], config_dir: str | None = None) -> Iter
         raise
     except Exception as error:
         cause = error.__cause__ if not str(error) and error.__cause__ else error
-        raise InputError(_line(Raised(cause, overrides, config_dir))) from error
+        raise InputError(_line(Raised(cause, overrides, config_dir, root))) from error
 
 
 def _line(raised: Raised) -> str:
@@ -108,16 +111,20 @@ def _missing(raised: Raised) -> str:
     own = own_dir(raised.config_dir)
     if group == "experiment" and choice in choice_files("pretraining", raised.config_dir):
         return f"experiment={choice}: a recipe of `seedbed pretrain`, not a study"
+    if group == "pretraining" and choice in choice_files("experiment", raised.config_dir):
+        return f"experiment={choice}: a study of `seedbed compare`, not a recipe of `seedbed pretrain`"
     if line := not_installed(group, choice):
         return line
-    typed = any(one.lstrip("+").startswith(f"{group}") and one.endswith(f"={choice}") for one in raised.overrides)
+    overrides = [raised.root.to_hydra(one.lstrip("+")) for one in raised.overrides]
+    typed = any(one.startswith(f"{group}") and one.endswith(f"={choice}") for one in overrides)
     beside = f" ({place})" if not typed and (place := raised.at(choice)) != "command line" else ""
     if own and (own / group / f"{choice}.yml").is_file():
         return f"{group}={choice}{beside}: rename {shown(own / group / choice)}.yml to {choice}.yaml"
     # An option of a folder without the file: a config of the same name elsewhere is no help.
     folder = "sweeps" if group == "sweeps" else f"conf/{group}"
     options = raised.error.options or ()
-    return f"{group}={choice}{beside}: no file {folder}/{choice}.yaml{nearest(choice, options, group)}"
+    key = "experiment" if group == raised.root.experiments else group
+    return f"{key}={choice}{beside}: no file {folder}/{choice}.yaml{nearest(choice, options, key)}"
 
 
 def _several(raised: Raised, override: str) -> str:
@@ -130,7 +137,7 @@ def _several(raised: Raised, override: str) -> str:
     text = plain in TEXTS
     if plain not in (*GROUPS, *TEXTS):
         try:
-            text = isinstance(OmegaConf.select(compose([], raised.config_dir), plain), str)
+            text = isinstance(OmegaConf.select(compose([], raised.config_dir, raised.root), plain), str)
         except InputError:
             text = False
     line = f"command line: {override}: several values; a list is {key}=[...], and `seedbed run -m` sweeps over them"
@@ -144,13 +151,13 @@ def _no_such_key(raised: Raised, key: str) -> str:
     if "@" in plain and raised.file and raised.file.parent.name in ("experiment", "sweeps"):
         return HEADERLESS.format(f"{shown(raised.file)}:1")
     if "No match in the defaults list" in raised.text:
-        return f"{raised.at(plain)}: no config group {plain}{nearest(plain, [*GROUPS, 'experiment'])}"
+        return f"{raised.at(plain)}: no config group {plain}{nearest(plain, [*raised.root.groups, 'experiment'])}"
     if plain.startswith("hydra.launcher."):
         return launching_hint(plain, raised.overrides)
     parent, _, name = plain.rpartition(".")
     others = [one for one in raised.overrides if "=" in one and not one.lstrip("+~").startswith((plain, "hydra"))]
     try:
-        known = compose(others, raised.config_dir) if len(others) < len(raised.overrides) else {}
+        known = compose(others, raised.config_dir, raised.root) if len(others) < len(raised.overrides) else {}
         for part in parent.split(".") if parent else ():
             known = known[part]
         valid = [str(k) for k in known if k not in ("hydra", "_target_")]

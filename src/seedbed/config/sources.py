@@ -12,7 +12,7 @@ from seedbed.config.yaml_files import Document, read
 
 Where = Callable[[str], str]
 
-GLOBAL = ("sweeps", "experiment")
+GLOBAL = ("sweeps", "experiment", "pretraining")
 """Groups whose files set keys of the whole config; the later one in a config's defaults comes first."""
 
 
@@ -28,7 +28,7 @@ class Sources:
         if self.typed(key):
             return "command line"
         file, _ = self._file_of(key)
-        return shown(file) if file else "conf/config.yaml"
+        return shown(file) if file else f"conf/{self._config.hydra.job.config_name}.yaml"
 
     def place(self, key: str) -> str:
         """The same with the line, where a file has one."""
@@ -68,7 +68,7 @@ class Sources:
     def _line(self, file: Path, path: Sequence[str]) -> int | None:
         if file not in self._read:
             self._read[file] = read(file)
-        return self._read[file].line(path)
+        return self._read[file].line(path) or self._read[file].line([".".join(path)])  # or a key with dots
 
     def _file(self, group: str) -> Path | None:
         """The file of a group's choice: the first of that name in Hydra's search path."""

@@ -30,7 +30,7 @@ AGAIN_S = 300.0
 ENDED = {"epochs": "done", "patience": "done", "time": "time limit"}
 
 
-def ask_store(tracking: Any) -> Callable[[], None]:
+def check_store(tracking: Any) -> Callable[[], None]:
     """Raises InputError where the store cannot be written. MLflow is imported until what is returned is called."""
     if tracking is None:
         return lambda: None
@@ -131,21 +131,21 @@ class TrainingLog:
         return True
 
 
-def begun(asked: Any, ready: Any, trainer: Any, device: str, say: Callable[[str], None]) -> TrainingLog:
+def begun(settings: Any, ready: Any, trainer: Any, device: str, say: Callable[[str], None]) -> TrainingLog:
     """The log of a training that is about to begin or to go on. Raises InputError where the store cannot be written."""
     folder = ready.job.output
-    if asked.tracking is None:
+    if settings.tracking is None:
         return TrainingLog(None, ready.job.training, folder, say)
-    store = open_store(asked.tracking)
+    store = open_store(settings.tracking)
     name = f"pretrain {folder.name}"
     tags = environment_tags(device) | {"seedbed.name": name, "seedbed.output": str(folder)}
     digest = hashlib.sha256(json.dumps(trainer.recipe, sort_keys=True).encode()).hexdigest()
-    known = {"store": asked.tracking.shown_address, "recipe": digest}
+    known = {"store": settings.tracking.shown_address, "recipe": digest}
     run, run_id = None, _run_before(folder / FILE, known)
     if run_id:  # without a checkpoint, only a training that was killed goes on
         run = PretrainingRun.again(store, run_id, tags, unended=not trainer.now.step)
     if run is None:
-        run = PretrainingRun.begun(store, name, params(asked, ready, trainer.recipe), tags)
+        run = PretrainingRun.begun(store, name, params(settings, ready, trainer.recipe), tags)
         write_whole(folder / FILE, json.dumps(known | {"run": run.id}, indent=1).encode())
     log = TrainingLog(run, ready.job.training, folder, say)
     log.looks(trainer.history.looks)
@@ -161,12 +161,12 @@ def _run_before(file: Path, known: Mapping[str, str]) -> str:
         return ""
 
 
-def params(asked: Any, ready: Any, recipe: Mapping[str, Any]) -> dict[str, Any]:
+def params(settings: Any, ready: Any, recipe: Mapping[str, Any]) -> dict[str, Any]:
     """The settings, sizes of the text, and the recipe, each by one name."""
     job = ready.job
     sizes = {"train": ready.shards.train, "held_out": ready.shards.held_out}
     own = {
-        "experiment": asked.recipe, "size": job.size or ("" if job.begin else "small"), "stored": job.stored,
+        "experiment": settings.experiment, "size": job.size or ("" if job.begin else "small"), "stored": job.stored,
         "min_count": job.words.min_count, "held_out": job.words.held_out, "vocabulary": len(ready.words),
         "excluded": len(job.source.excluded()),
     }  # fmt: skip

@@ -1,0 +1,220 @@
+"""Pretraining of a biLM: settings, checked; the job; the training."""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from seedbed.config.build import build, build_from_keys
+from seedbed.config.compose import compose
+from seedbed.config.pretraining import OF_FILES, PretrainConfig, compose_pretraining, datasets_with
+from seedbed.config.sources import Where, sources
+from seedbed.data.dataset import Dataset
+from seedbed.data.sources import INSIDE, in_package
+from seedbed.data.unlabelled import UNLABELLED
+from seedbed.embeddings.static import Static
+from seedbed.errors import InputError
+from seedbed.files import writable_folder
+from seedbed.pretraining.corpus import PARTS_OF_DATASETS, TRAIN, Texts, TrainingTexts
+from seedbed.pretraining.files import STORED
+from seedbed.pretraining.history import Looked, Report
+from seedbed.pretraining.job import Job, Ready, Words
+from seedbed.pretraining.settings import Training
+from seedbed.pretraining.sizes import architecture_of
+from seedbed.studies.pretraining_log import begun as log_begun
+from seedbed.tracking.pretrainings import PretrainingRun
+from seedbed.tracking.settings import Tracking
+
+DEVICES = ("auto", "cpu", "gpu")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Keys of ``seedbed pretrain`` that are not of the text, the vocabulary or the training; ``init_from`` is from=."""
+
+    part: str = TRAIN
+    size: str | None = None
+    init_from: str | None = None
+    distil: str | None = None
+    output: str | None = None
+    stored: str = STORED[0]
+    saved_model: bool = True
+    time_limit: float | None = None
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        for key, choices in (("part", PARTS_OF_DATASETS), ("stored", STORED), ("device", DEVICES)):
+            if getattr(self, key) not in choices:
+                raise InputError(f"{key}={getattr(self, key)}: choose {', '.join(choices)}")
+        if self.size:
+            architecture_of(self.size)
+        if self.time_limit is not None and self.time_limit <= 0:
+            raise InputError(f"time_limit={self.time_limit}: must be a number of minutes above 0")
+
+
+KEYWORDS = {"init_from": "from"}
+"""Fields of ``Options`` whose key is no name in Python."""
+
+PARTS = (Texts, Words, Training, Options)
+KEYS = tuple(KEYWORDS.get(field.name, field.name) for part in PARTS for field in fields(part))
+TEXTS = tuple(
+    KEYWORDS.get(field.name, field.name) for part in PARTS for field in fields(part) if field.type in (str, str | None)
+)
+
+
+@dataclass(frozen=True)
+class Pretraining:
+    """A pretraining as its settings describe it: text (``texts`` or ``dataset``), model and training. Nothing is read.
+
+    ``experiment``: the name of a recipe; ``teacher``: the embedding of distil=; ``tracking``: None logs nothing.
+    """
+
+    options: Options
+    texts: Texts | None
+    dataset: Dataset | None
+    sentences: str
+    words: Words
+    training: Training
+    init_from: Path | None
+    teacher: Static | None
+    tracking: Tracking | None
+    experiment: str = ""
+
+    @property
+    def minutes(self) -> float:
+        """The time limit."""
+        return self.options.time_limit or math.inf
+
+    def job(self, log: Callable[[str], None]) -> Job:
+        """Return the job; reads the data set. Raises InputError."""
+        options = self.options
+        if self.teacher is not None:
+            self.teacher.vectors(())  # a missing or bad file is reported before the text is read
+        source: Texts | TrainingTexts | None = self.texts
+        if source is None:
+            log(f"reading {self.dataset.name}")
+            unlabelled = None if options.part == TRAIN else self.dataset.unlabelled()
+            source = TrainingTexts(self.dataset.load(), self.sentences, options.part, unlabelled)
+        name = self.experiment or source.name.removesuffix(".txt")
+        output = writable_folder(options.output or f"seedbed-out/pretrain/{name}")
+        return Job(source, output, options.size or "", self.init_from, self.words, self.training, options.stored,
+                   options.saved_model, self.teacher)  # fmt: skip
+
+
+def pretraining(settings: Sequence[str], config_dir: str | None = None) -> Pretraining:
+    """Return the pretraining that these settings (``key=value``) describe. Raises InputError."""
+    composed = compose_pretraining(settings, TEXTS, KEYS, config_dir)
+    config, where = composed.config, composed.where
+    from_dataset = config.get("dataset") is not None
+    if from_dataset == bool(config.corpus):
+        raise InputError("command line: give one of corpus=PATH and dataset=NAME")
+    _refuse_keys_of_other_source(composed, from_dataset)
+    options = build_from_keys(Options, config, where, KEYWORDS)
+    dataset = build(config.dataset, "dataset", where) if from_dataset else None
+    if dataset and options.part != TRAIN and not dataset.files.get(UNLABELLED):
+        raise InputError(
+            f"part={options.part}: {dataset.name} has no unlabelled part; {', '.join(datasets_with(UNLABELLED))} has "
+            f"one, and dataset.files.{UNLABELLED}=FILE names a file of your own"
+        )
+    tracking = config.get("tracking")
+    with _located("from", where):
+        init_from = _model_folder(options.init_from)
+    with _located("distil", where):
+        teacher = _teacher(options.distil, config_dir)
+    return Pretraining(
+        options=options,
+        texts=None if from_dataset else build_from_keys(Texts, config, where),
+        dataset=dataset,
+        sentences=str(config.sentences),
+        words=build_from_keys(Words, config, where),
+        training=build_from_keys(Training, config, where),
+        init_from=init_from,
+        teacher=teacher,
+        tracking=None if tracking is None else build(tracking, "tracking", where),
+        experiment=composed.experiment,
+    )
+
+
+def _refuse_keys_of_other_source(composed: PretrainConfig, from_dataset: bool) -> None:
+    keys, of = (OF_FILES, "corpus=; the texts of a data set are read by dataset.KEY=VALUE") if from_dataset else (
+        ("part",), "dataset=; corpus= is read whole")  # fmt: skip
+    for key in filter(composed.is_set, keys):
+        raise InputError(f"{key}={composed.config[key]}: of {of} ({composed.where(key)})")
+
+
+@contextmanager
+def _located(key: str, where: Where) -> Iterator[None]:
+    """Add to an InputError where a key was set."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{error} ({where(key)})") from error
+
+
+def _model_folder(name: str | None) -> Path | None:
+    """The folder of a model, which may be in a package."""
+    if not name:
+        return None
+    folder = in_package(name) if name.startswith(INSIDE) else Path(name).expanduser()
+    if not folder.is_dir():
+        raise InputError(f"from={folder}: there is no such folder; it has the options.json and weights.hdf5 of a model")
+    return folder
+
+
+def _teacher(name: str | None, config_dir: str | None) -> Static | None:
+    """The embedding of this name. Raises InputError where it has no vector for each word."""
+    if not name:
+        return None
+    if not re.fullmatch(r"[\w.-]+", name):
+        raise InputError(f"distil={name}: must be the name of one embedding, such as glove")
+    overrides = [f"embedding={name}"]
+    try:
+        config = compose(overrides, config_dir)
+        embedding = build(config["embedding"], "embedding", sources(config, overrides))
+    except InputError as error:
+        text = str(error)
+        raise InputError(f"distil={text.removeprefix('embedding=')}" if text.startswith(f"embedding={name}") else
+                         f"distil={name}: {text}") from error  # fmt: skip
+    if not isinstance(embedding, Static):
+        raise InputError(f"distil={name}: has no vector for each word alone; choose one that has, such as glove")
+    return embedding
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Why a training ended (a key of ``card.ENDS``), the evaluation of the weights in its files, and its MLflow run."""
+
+    ended: str
+    best: Looked | None
+    run: PretrainingRun | None
+
+
+def train(
+    settings: Pretraining, ready: Ready, device: str, log: Callable[[str], None],
+    on_progress: Callable[[int, int], None], on_evaluation: Callable[[Looked], None],
+) -> Outcome:  # fmt: skip
+    """Train, from the checkpoint if there is one, and log to MLflow. Raises InputError.
+
+    ``on_progress(done, total)``: predicted words of this session.
+    """
+    log("starting the backend")
+    trainer = ready.trainer(log)
+    first = trainer.now.step
+    if first:
+        log(f"going on after step {first:,} of {trainer.steps:,}")
+    total = (trainer.steps - first) * trainer.block
+    run_log = log_begun(settings, ready, trainer, device, log)
+    on_progress(0, total)
+
+    def on_report(report: Report) -> None:
+        on_progress((report.step - first) * trainer.block, total)
+        if report.looked:
+            on_evaluation(report.looked)
+        run_log.hear(report)
+
+    with run_log.closing():
+        ended = ready.run(trainer, on_report, settings.minutes)
+        run_log.done(ended, trainer.now.step * trainer.block)
+    return Outcome(ended, trainer.history.kept, run_log.run)
