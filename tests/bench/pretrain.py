@@ -46,7 +46,7 @@ def spelled(rng) -> list[str]:
 def ours(size: str, held: str) -> dict:
     """Steps of ``seedbed pretrain``: the feed, the step, and the reading of the loss."""
     from seedbed.pretraining import shards, vocabulary
-    from seedbed.pretraining.initial import initial
+    from seedbed.pretraining.initial_weights import initial
     from seedbed.pretraining.settings import Training
     from seedbed.pretraining.sizes import SIZES
     from seedbed.pretraining.trainer import Trainer
@@ -82,7 +82,7 @@ def megaflops(a, types: list[str], tokens: int) -> float:
 
 def memory(folder: str, _: str) -> dict:
     """Peak memory in MB of a process that makes a corpus ready and trains, looks and saves for a while."""
-    from seedbed.pretraining import trained_texts
+    from seedbed.pretraining import files
     from seedbed.pretraining.corpus import Texts
     from seedbed.pretraining.job import Job, Words
     from seedbed.pretraining.settings import Training
@@ -92,7 +92,7 @@ def memory(folder: str, _: str) -> dict:
     words = Words(vocabulary=WORDS, min_count=1, held_out=0.01 * CORPORA[0] * 1e6 / size)  # as much to look at in each
     job = Job(Texts(str(corpus)), Path(folder) / "model", "tiny", words=words, training=Training(precision="float32"))
     ready = job.prepare(lambda line: None)
-    trained_texts.write(job.output, ready.shards)
+    files.write_trained_texts(job.output, ready.shards)
     trainer = ready.trainer(lambda line: None)
     batches = trainer._batches()
     for _ in range(30):

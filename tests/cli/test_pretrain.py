@@ -155,7 +155,7 @@ def test_a_first_look_that_ctrl_c_ended_is_made_up_for(seedbed, corpus, monkeypa
 
 def test_a_model_does_not_go_on_in_its_own_folder(refused, corpus, tmp_path):
     from seedbed.pretraining import files
-    from seedbed.pretraining.initial import initial
+    from seedbed.pretraining.initial_weights import initial
     from seedbed.pretraining.sizes import SIZES
 
     for name in ("model", "seedbed-out/pretrain/texts"):
@@ -187,7 +187,7 @@ def test_the_help_has_every_key():
 
 def test_a_model_of_another_shape_is_refused(refused, corpus, tmp_path):
     from seedbed.pretraining import files
-    from seedbed.pretraining.initial import initial
+    from seedbed.pretraining.initial_weights import initial
     from seedbed.pretraining.sizes import SIZES
 
     files.write(tmp_path / "model", SIZES["tiny"], initial(SIZES["tiny"], 9, 0), "float16")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from seedbed.errors import InputError
-from seedbed.pretraining.history import Looked, Report
+from seedbed.pretraining.progress import Looked, Report
 from seedbed.pretraining.settings import Training
 from seedbed.pretraining.trainer import Trainer
 from seedbed.studies import pretraining_log

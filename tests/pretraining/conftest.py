@@ -8,7 +8,7 @@ import pytest
 
 from seedbed.embeddings.bilm.options import Architecture, CharCnn
 from seedbed.pretraining import files, shards, vocabulary
-from seedbed.pretraining.initial import initial
+from seedbed.pretraining.initial_weights import initial
 from seedbed.pretraining.settings import Training
 from seedbed.pretraining.trainer import Trainer
 

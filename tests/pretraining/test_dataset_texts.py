@@ -4,8 +4,9 @@ import pytest
 
 from seedbed.data.corpus import Corpus, Example
 from seedbed.data.known_texts import KnownTexts
+from seedbed.data.known_texts import read as read_known_texts
 from seedbed.errors import InputError
-from seedbed.pretraining import shards, trained_texts
+from seedbed.pretraining import files, shards
 from seedbed.pretraining.corpus import TrainingTexts
 
 
@@ -56,14 +57,14 @@ def test_a_model_says_what_it_and_the_one_before_it_have_read(tmp_path, monkeypa
     made, _ = shards.make(texts, tmp_path / "shards", 0.3, 0, {})
     begin = tmp_path / "begin"
     (begin).mkdir()
-    (begin / trained_texts.FILE).write_bytes(KnownTexts.of(["before"]).packed())
-    trained_texts.write(tmp_path, made, begin)
-    known = trained_texts.read(tmp_path / trained_texts.FILE)
+    (begin / files.TRAINED_TEXTS).write_bytes(KnownTexts.of(["before"]).packed())
+    files.write_trained_texts(tmp_path, made, begin)
+    known = read_known_texts(tmp_path / files.TRAINED_TEXTS)
     assert len(known) == made.train.documents + 1 < 41
     held_out = "".join((tmp_path / "shards" / name).read_text("utf-8") for name in made.held_out.files)
     for n in range(40):
         assert known.has(f"WORD {n}") == (f"word {n} ." not in held_out)
     assert known.has("before")
-    monkeypatch.setattr(trained_texts, "MOST", 5)
-    trained_texts.write(tmp_path / "none", made)
+    monkeypatch.setattr(files, "MOST_TRAINED_TEXTS", 5)
+    files.write_trained_texts(tmp_path / "none", made)
     assert not (tmp_path / "none").exists()

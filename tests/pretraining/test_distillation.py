@@ -9,10 +9,9 @@ from seedbed.embeddings.bilm.model import open_bilm
 from seedbed.embeddings.static import Vectors
 from seedbed.errors import InputError
 from seedbed.pretraining import distillation, files
-from seedbed.pretraining.beginning import first_weights
+from seedbed.pretraining.characters import Characters
 from seedbed.pretraining.distillation import FEWEST, TOKEN_NETWORK, distilled, teacher_of
-from seedbed.pretraining.initial import initial
-from seedbed.pretraining.words import Characters
+from seedbed.pretraining.initial_weights import first_weights, initial
 
 DIM = 5
 

@@ -8,11 +8,11 @@ from keras import ops
 from seedbed.embeddings.bilm.model import open_bilm
 from seedbed.errors import InputError
 from seedbed.pretraining import files, vocabulary
+from seedbed.pretraining.characters import Characters
 from seedbed.pretraining.evaluation import zero_state
-from seedbed.pretraining.initial import initial
+from seedbed.pretraining.initial_weights import initial
 from seedbed.pretraining.network import states_of, words_of
 from seedbed.pretraining.sizes import SIZES, architecture_of, options_of, weights_in
-from seedbed.pretraining.words import Characters
 
 SENTENCES = [["the", "cat", "sat", "on", "a", "mat"], ["Grüße", "incomprehensibilities", "😀", "w", "of", "."]]
 """Of equal length, so that they are two streams of one block."""

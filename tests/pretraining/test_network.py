@@ -8,9 +8,9 @@ from keras import ops
 
 from seedbed import backend
 from seedbed.embeddings.bilm.network import recurrent
+from seedbed.pretraining.characters import Characters
 from seedbed.pretraining.evaluation import zero_state
 from seedbed.pretraining.network import full_losses, states_of, words_of
-from seedbed.pretraining.words import Characters
 
 STEPS, STREAMS = 5, 3
 

@@ -7,7 +7,7 @@ import pytest
 from seedbed.errors import InputError
 from seedbed.pretraining import reading
 from seedbed.pretraining.corpus import Texts
-from seedbed.pretraining.sentences import arranged, split
+from seedbed.pretraining.reading import arranged, split
 
 TEXT = "one two.\nthree\n\n\nfour\n   \nfive\n"
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from keras import ops
 
-from seedbed.pretraining.candidates import LogUniform
 from seedbed.pretraining.network import full_losses, sampled_losses
+from seedbed.pretraining.sampled_softmax import LogUniform
 
 WORDS, WIDTH, ROWS = 40, 8, 12
 

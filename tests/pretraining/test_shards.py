@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from seedbed.errors import InputError
-from seedbed.pretraining import order, shards, vocabulary
+from seedbed.pretraining import shards, vocabulary
 
 
 def documents(number, words=5):
@@ -14,7 +14,7 @@ def documents(number, words=5):
 
 
 def read_all(made, part):
-    return [shards.sentences_of(text) for text in order.in_turn(made.folder, part)]
+    return [shards.sentences_of(text) for text in shards.in_turn(made.folder, part)]
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +71,7 @@ def test_shards_are_found_again_only_where_they_are_whole_and_of_the_same_source
 def test_each_epoch_has_every_document_once_in_an_order_of_its_own(tmp_path):
     made, _ = shards.make(documents(300), tmp_path, 0.1, 0, {})
     number = made.train.documents
-    texts = order.shuffled(tmp_path, made.train, 0)
+    texts = shards.shuffled(tmp_path, made.train, 0)
     first, second = ([next(texts) for _ in range(number)] for _ in range(2))
     assert len(set(first)) == number
     assert set(first) == set(second)
@@ -81,7 +81,7 @@ def test_each_epoch_has_every_document_once_in_an_order_of_its_own(tmp_path):
 @pytest.mark.parametrize("skip", [0, 1, 17, 290, 301, 700])
 def test_an_order_that_leaves_out_the_first_goes_on_as_it_would_have(tmp_path, skip):
     made, _ = shards.make(documents(300), tmp_path, 0.1, 0, {})
-    whole, rest = order.shuffled(tmp_path, made.train, 4), order.shuffled(tmp_path, made.train, 4, skip)
+    whole, rest = shards.shuffled(tmp_path, made.train, 4), shards.shuffled(tmp_path, made.train, 4, skip)
     for _ in range(skip):
         next(whole)
     assert [next(rest) for _ in range(20)] == [next(whole) for _ in range(20)]
@@ -95,7 +95,7 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path, monkeypatch):
         source = ([[f"w{(7 * n + k) % 400}" for k in range(20)] for _ in range(5)] for n in range(number))
         tracemalloc.start()
         made, _ = shards.make(source, tmp_path / str(number), 0.3, 0, {})
-        texts = order.shuffled(made.folder, made.train, 0)
+        texts = shards.shuffled(made.folder, made.train, 0)
         for _ in range(made.train.documents + 1):
             next(texts)
         found = tracemalloc.get_traced_memory()[1]

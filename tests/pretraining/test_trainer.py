@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from seedbed.errors import InputError
-from seedbed.pretraining import checkpoint
-from seedbed.pretraining.checkpoint import FILE
+from seedbed.pretraining import training_state
 from seedbed.pretraining.evaluation import HeldOut, Perplexity
 from seedbed.pretraining.trainer import Trainer
+from seedbed.pretraining.training_state import CHECKPOINT
 
 GROUPS, WORDS, SENTENCES = 4, 5, 5
 """As the fixture has them."""
@@ -197,14 +197,14 @@ def test_a_checkpoint_of_another_recipe_is_refused(place):
 def test_a_full_disk_leaves_the_checkpoint_before_it_intact(place, monkeypatch):
     trainer = place.trainer("model", epochs=50)
     trainer.train(silent, seconds=0.0)
-    path = place.folder / "model" / FILE
+    path = place.folder / "model" / CHECKPOINT
     before = path.read_bytes()
 
     def full(stream, **arrays):
         stream.write(b"half of it")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(checkpoint.np, "savez", full)
+    monkeypatch.setattr(training_state.np, "savez", full)
     with pytest.raises(InputError, match=r"checkpoint.npz: cannot be written: No space left.*is intact"):
         place.trainer("model", epochs=50).train(silent, seconds=0.0)
     assert path.read_bytes() == before
@@ -213,7 +213,7 @@ def test_a_full_disk_leaves_the_checkpoint_before_it_intact(place, monkeypatch):
 
 def test_a_damaged_checkpoint_is_said_in_one_line(place):
     place.trainer("model", epochs=50).train(silent, seconds=0.0)
-    path = place.folder / "model" / FILE
+    path = place.folder / "model" / CHECKPOINT
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(InputError, match="not a checkpoint, or damaged"):
         place.trainer("model", epochs=50)
@@ -221,7 +221,7 @@ def test_a_damaged_checkpoint_is_said_in_one_line(place):
 
 def test_a_loss_that_is_no_number_ends_the_training_and_leaves_the_checkpoint(place):
     place.trainer("model", epochs=50).train(silent, seconds=0.0)
-    path = place.folder / "model" / FILE
+    path = place.folder / "model" / CHECKPOINT
     before = path.read_bytes()
     trainer = place.trainer("model", epochs=50)
     trainer.now = trainer.now._replace(weights={**trainer.now.weights, "softmax_bias": np.full(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from seedbed.cli.arguments import command, takes_settings
 
 if TYPE_CHECKING:
-    from seedbed.pretraining.history import Looked
     from seedbed.pretraining.job import Job
+    from seedbed.pretraining.progress import Looked
     from seedbed.studies.pretraining import Outcome
 
 PARSER = takes_settings(
@@ -76,9 +76,9 @@ def main(arguments: Sequence[str]) -> int:
 
             outcome = train(settings, ready, device, progress.say, progress.show, show_evaluation)
     except KeyboardInterrupt:
-        from seedbed.pretraining.checkpoint import FILE
+        from seedbed.pretraining.training_state import CHECKPOINT
 
-        saved = (job.output / FILE).exists()
+        saved = (job.output / CHECKPOINT).exists()
         print("seedbed: interrupted; " + (
             "a checkpoint is written, and the same command goes on" if saved else
             "nothing was trained yet, and the same command begins anew"

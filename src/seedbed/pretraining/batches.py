@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from seedbed.embeddings.bilm.options import Architecture
-from seedbed.pretraining.candidates import LogUniform
-from seedbed.pretraining.feed import Block
-from seedbed.pretraining.words import Characters
+from seedbed.pretraining.characters import Characters
+from seedbed.pretraining.sampled_softmax import LogUniform
+from seedbed.pretraining.streams import Block
 
 AHEAD = 2
 

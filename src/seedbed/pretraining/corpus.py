@@ -9,8 +9,7 @@ from seedbed.data.corpus import Corpus
 from seedbed.data.tokens import TOKENIZERS, check_tokenizer, identity, tokenize
 from seedbed.data.unlabelled import Unlabelled
 from seedbed.errors import InputError
-from seedbed.pretraining.reading import PARTS, documents, text_files
-from seedbed.pretraining.sentences import SENTENCES, arranged
+from seedbed.pretraining.reading import PARTS, SENTENCES, arranged, documents, text_files
 from seedbed.pretraining.shards import Document
 
 TRAIN, UNLABELLED, BOTH = "train", "unlabelled", "both"

@@ -15,9 +15,9 @@ import numpy as np
 from seedbed import backend
 from seedbed.embeddings.bilm.options import Architecture, CharCnn
 from seedbed.errors import InputError
-from seedbed.pretraining import optimizers
+from seedbed.pretraining import programs
+from seedbed.pretraining.characters import Characters
 from seedbed.pretraining.network import words_of
-from seedbed.pretraining.words import Characters
 
 STEPS = 4000
 
@@ -92,7 +92,7 @@ def distilled(
     learner[MAP] = rng.standard_normal((architecture.projection, dim), np.float32) / np.sqrt(architecture.projection)
     learner[OFFSET] = np.zeros(dim, np.float32)
     learner = {name: ops.convert_to_tensor(np.asarray(weight, np.float32)) for name, weight in learner.items()}
-    moments = optimizers.start("adam", learner)
+    moments = programs.start("adam", learner)
     chance = teacher.frequency**POWER / (teacher.frequency**POWER).sum()
     size = min(WORDS, len(teacher.words))
     for step in range(1, steps + 1):
@@ -121,8 +121,8 @@ def _fitting(cnn: CharCnn, held: str) -> Callable:
 
     def fit(weights, moments, classes, rows, targets, rate, number):
         error, _, gradients = gradient(weights, classes, rows, targets)
-        gradients, _ = optimizers.clip(gradients, BOUND)
-        weights, moments = optimizers.step("adam", weights, gradients, moments, rate, number)
+        gradients, _ = programs.clip(gradients, BOUND)
+        weights, moments = programs.step("adam", weights, gradients, moments, rate, number)
         return weights, moments, error
 
     return backend.compiled(fit)

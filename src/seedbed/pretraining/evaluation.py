@@ -9,11 +9,10 @@ import numpy as np
 from seedbed import backend
 from seedbed.embeddings.bilm.options import Architecture
 from seedbed.pretraining.batches import ahead, inputs
-from seedbed.pretraining.feed import Feed
-from seedbed.pretraining.order import in_turn
+from seedbed.pretraining.characters import Characters
 from seedbed.pretraining.programs import judging
-from seedbed.pretraining.shards import Shards
-from seedbed.pretraining.words import Characters
+from seedbed.pretraining.shards import Shards, in_turn
+from seedbed.pretraining.streams import Feed
 
 STREAMS, STEPS = 32, 20
 

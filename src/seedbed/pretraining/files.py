@@ -10,6 +10,8 @@ from types import MappingProxyType
 import numpy as np
 
 from seedbed.data.hashes import file_sha256
+from seedbed.data.known_texts import KnownTexts
+from seedbed.data.known_texts import read as read_known_texts
 from seedbed.embeddings.bilm.options import Architecture, read_options
 from seedbed.embeddings.bilm.weights import (
     DIRECTIONS,
@@ -23,9 +25,16 @@ from seedbed.embeddings.bilm.weights import (
 from seedbed.errors import InputError
 from seedbed.files import write_whole
 from seedbed.pretraining import vocabulary
+from seedbed.pretraining.shards import Shards, in_turn
 from seedbed.pretraining.sizes import options_of
 
 OPTIONS, WEIGHTS, VOCABULARY, SOFTMAX = "options.json", "weights.hdf5", "vocabulary.txt", "softmax.hdf5"
+
+TRAINED_TEXTS = "trained_texts.npy"
+"""Hashes of the texts that a model was trained on: the linter looks for test texts among them."""
+
+MOST_TRAINED_TEXTS = 4_000_000
+"""Of more documents nothing is written: their hashes would be all that grows with the corpus."""
 
 STORED = ("float16", "float32")
 
@@ -85,6 +94,18 @@ def read(folder: Path, words: Sequence[str], fresh: Mapping[str, np.ndarray]) ->
         theirs = [known[words[n]] for n in own]
         softmax[own], bias[own] = there[theirs], there_bias[theirs]
     return weights | {"softmax": softmax, "softmax_bias": bias}
+
+
+def write_trained_texts(folder: Path, shards: Shards, begin: Path | None = None) -> None:
+    """Write the hashes of the training documents, with those of the model that training began with.
+
+    Held-out documents are not among them. Raises InputError.
+    """
+    if shards.train.documents > MOST_TRAINED_TEXTS:
+        return
+    before = [read_known_texts(begin / TRAINED_TEXTS)] if begin and (begin / TRAINED_TEXTS).is_file() else []
+    known = KnownTexts.of(in_turn(shards.folder, shards.train), *before)
+    write_whole(folder / TRAINED_TEXTS, known.packed())
 
 
 def _named(architecture: Architecture, weights: Mapping[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:

@@ -16,13 +16,14 @@ from seedbed.embeddings.hub import export
 from seedbed.embeddings.static import Static
 from seedbed.errors import InputError
 from seedbed.files import nothing_left
-from seedbed.pretraining import card, checkpoint, distillation, files, shards, trained_texts, vocabulary
-from seedbed.pretraining.beginning import first_weights
-from seedbed.pretraining.history import Looked, Report
-from seedbed.pretraining.order import in_turn
+from seedbed.pretraining import card, distillation, files, shards, vocabulary
+from seedbed.pretraining.initial_weights import first_weights
+from seedbed.pretraining.progress import Looked, Report
 from seedbed.pretraining.settings import Training
+from seedbed.pretraining.shards import in_turn
 from seedbed.pretraining.sizes import architecture_of, options_of
 from seedbed.pretraining.trainer import Trainer
+from seedbed.pretraining.training_state import CHECKPOINT
 
 SHARDS = "shards"
 
@@ -144,7 +145,7 @@ class Ready:
     def trainer(self, say: Callable[[str], None]) -> Trainer:
         """At the beginning, with a checkpoint where that took long, or where its checkpoint is. Raises InputError."""
         settings, recipe = self.job.training, self.recipe()
-        teacher = None if (self.job.output / checkpoint.FILE).exists() else self.teacher
+        teacher = None if (self.job.output / CHECKPOINT).exists() else self.teacher
         weights = first_weights(
             self.architecture, self.words, settings.seed, self.job.begin, teacher, recipe["precision"], say
         )
@@ -158,7 +159,7 @@ class Ready:
     def run(self, trainer: Trainer, watch: Callable[[Report], None], minutes: float = math.inf) -> str:
         """Train and describe; returns why it ended."""
         vocabulary.write(self.job.output / files.VOCABULARY, self.words)
-        trained_texts.write(self.job.output, self.shards, self.job.begin)
+        files.write_trained_texts(self.job.output, self.shards, self.job.begin)
         ended = trainer.train(watch, 60 * minutes)
         card.write(self.job.output, self.card(trainer, ended))
         excluded = self.job.source.excluded()

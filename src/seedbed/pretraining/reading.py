@@ -12,6 +12,14 @@ SUFFIXES = (".txt", ".txt.gz")
 PARTS = ("blank", "file", "line")
 """What is a document: what stands between blank lines, a file, or a line."""
 
+SENTENCES = ("split", "line", "document")
+"""A sentence is: what ends with a full stop and the like; a line; or the whole document."""
+
+ENDS = frozenset((".", "!", "?", "...", "…", "。", "！", "？"))
+CLOSING = frozenset(('"', "''", "'", ")", "]", "”", "’", "»"))
+ABBREVIATED = frozenset(("mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs"))
+"""A full stop after one of these does not end a sentence."""
+
 LINE_BYTES = 1 << 20
 """A longer line is no text that people wrote, or all of a corpus on one line."""
 
@@ -72,3 +80,28 @@ def _decoded(content: bytes, path: Path, number: int, encoding: str) -> str:
     except LookupError as error:
         raise InputError(f"encoding={encoding}: no such encoding; such as utf-8, latin-1, cp1252") from error
     return line.removeprefix("\ufeff") if number == 1 else line
+
+
+def split(tokens: Sequence[str]) -> list[list[str]]:
+    """Sentences of tokens; closing quotes and brackets belong to the sentence before them."""
+    found: list[list[str]] = []
+    sentence: list[str] = []
+    over = False
+    for token in tokens:
+        if over and token not in ENDS and token not in CLOSING:
+            found.append(sentence)
+            sentence, over = [], False
+        if token in ENDS:
+            over = over or not (token == "." and sentence and sentence[-1].lower() in ABBREVIATED)
+        sentence.append(token)
+    return [*found, sentence] if sentence else found
+
+
+def arranged(lines: Sequence[Sequence[str]], way: str) -> list[list[str]]:
+    """The sentences of a document whose lines are these tokens, in one of ``SENTENCES``; none is empty."""
+    if way == "line":
+        return [list(line) for line in lines if line]
+    whole = [token for line in lines for token in line]
+    if way == "document":
+        return [whole] if whole else []
+    return split(whole)

@@ -1,13 +1,11 @@
 """The settings of a training."""
 
-import dataclasses
 from dataclasses import dataclass
-from typing import Any
 
 from seedbed.embeddings.bilm.precision import PRECISIONS
 from seedbed.errors import InputError
-from seedbed.pretraining.feed import STATES
-from seedbed.pretraining.optimizers import OPTIMIZERS
+from seedbed.pretraining.programs import OPTIMIZERS
+from seedbed.pretraining.streams import STATES
 
 RATES = {"adagrad": 0.2, "adam": 0.002}
 """Learning rates where none is given; that of Adagrad is bilm-tf's."""
@@ -67,25 +65,3 @@ class Training:
         if self.decay == "linear":
             rate *= max(0.0, (steps - step + 1) / max(1, steps - self.warmup))
         return rate
-
-
-def built(kind: type, given: dict[str, str]) -> Any:
-    """An object of settings from ``key=value`` strings; raises InputError for a value of another type."""
-    values: dict[str, Any] = {}
-    for field in dataclasses.fields(kind):
-        if field.name in given:
-            values[field.name] = _value(field.name, given[field.name], field.type)
-    return kind(**values)
-
-
-def _value(key: str, text: str, kind: Any) -> Any:
-    if kind is bool:
-        if text not in ("true", "false"):
-            raise InputError(f"{key}={text}: must be true or false")
-        return text == "true"
-    if kind not in (int, float):
-        return text
-    try:
-        return kind(text.replace("_", ""))
-    except ValueError:
-        raise InputError(f"{key}={text}: must be a {'whole ' if kind is int else ''}number") from None

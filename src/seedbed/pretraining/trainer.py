@@ -12,18 +12,25 @@ import numpy as np
 from seedbed.embeddings.bilm.options import Architecture
 from seedbed.embeddings.bilm.precision import resolve_precision
 from seedbed.errors import InputError
-from seedbed.pretraining import checkpoint
 from seedbed.pretraining.batches import ahead, batch
-from seedbed.pretraining.candidates import LogUniform
+from seedbed.pretraining.characters import Characters
 from seedbed.pretraining.evaluation import HeldOut
-from seedbed.pretraining.feed import Block, Feed
-from seedbed.pretraining.history import History, Looked, Report
-from seedbed.pretraining.now import Now, at_first, flat, restored
-from seedbed.pretraining.order import shuffled
 from seedbed.pretraining.programs import fitting
+from seedbed.pretraining.progress import History, Looked, Report
+from seedbed.pretraining.sampled_softmax import LogUniform
 from seedbed.pretraining.settings import Training
-from seedbed.pretraining.shards import Shards
-from seedbed.pretraining.words import Characters
+from seedbed.pretraining.shards import Shards, shuffled
+from seedbed.pretraining.streams import Block, Feed
+from seedbed.pretraining.training_state import (
+    CHECKPOINT,
+    Now,
+    at_first,
+    flat,
+    load_checkpoint,
+    refuse_another,
+    restored,
+    save_checkpoint,
+)
 
 CHECKPOINT_S = 600.0
 """Between two checkpoints."""
@@ -102,16 +109,16 @@ class Trainer:
             "recipe": self.recipe, "step": self.now.step, "losses": self._read_losses(),
             "history": asdict(self.history), "mark": self.now.mark.record() if self.now.mark else self._record,
         }  # fmt: skip
-        checkpoint.save(self.folder / checkpoint.FILE, flat(self.now), record)
+        save_checkpoint(self.folder / CHECKPOINT, flat(self.now), record)
 
     def _started(self, weights: Mapping[str, np.ndarray]) -> Now:
         """Where training begins, or goes on."""
-        path = self.folder / checkpoint.FILE
+        path = self.folder / CHECKPOINT
         first = at_first(weights, self.settings.optimizer, self.architecture, self.settings.streams)
         if not path.exists():
             return first
-        arrays, record = checkpoint.load(path)
-        checkpoint.refuse_another(path, record["recipe"], self.recipe)
+        arrays, record = load_checkpoint(path)
+        refuse_another(path, record["recipe"], self.recipe)
         now = restored(first, arrays, record["step"], path)
         self.history, self._record = History.of(record["history"]), record["mark"]
         self._losses = list(record["losses"])

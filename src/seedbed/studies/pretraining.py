@@ -19,8 +19,8 @@ from seedbed.errors import InputError
 from seedbed.files import writable_folder
 from seedbed.pretraining.corpus import PARTS_OF_DATASETS, TRAIN, Texts, TrainingTexts
 from seedbed.pretraining.files import STORED
-from seedbed.pretraining.history import Looked, Report
 from seedbed.pretraining.job import Job, Ready, Words
+from seedbed.pretraining.progress import Looked, Report
 from seedbed.pretraining.settings import Training
 from seedbed.pretraining.sizes import architecture_of
 from seedbed.studies.pretraining_log import begun as log_begun

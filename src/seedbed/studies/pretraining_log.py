@@ -12,7 +12,7 @@ from typing import Any
 from seedbed.errors import one_line
 from seedbed.files import write_whole
 from seedbed.pretraining import card
-from seedbed.pretraining.history import Looked, Report
+from seedbed.pretraining.progress import Looked, Report
 from seedbed.tracking.environment import environment_tags
 from seedbed.tracking.opening import impatient, open_store, preload
 from seedbed.tracking.pretrainings import Point, PretrainingRun, points

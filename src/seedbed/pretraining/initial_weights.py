@@ -1,13 +1,15 @@
 """The weights before the first step, as bilm-tf draws them."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from seedbed.embeddings.bilm.characters import ROWS
 from seedbed.embeddings.bilm.options import Architecture
 from seedbed.embeddings.bilm.weights import FORGET_BIAS
+from seedbed.pretraining import distillation, files
 
 CARRY_BIAS = -2.0
 """Of bilm-tf: in the beginning a highway lets its input through."""
@@ -58,3 +60,26 @@ def _drawn(architecture: Architecture, words: int, seed: int) -> Iterator[tuple[
 def _glorot(rng: np.random.Generator, shape: tuple[int, ...], fans: int) -> np.ndarray:
     bound = np.sqrt(6 / fans)
     return rng.uniform(-bound, bound, shape)
+
+
+REPORT_STEPS = 500
+
+
+def first_weights(
+    architecture: Architecture, words: Sequence[str], seed: int, begin: Path | None,
+    teacher: distillation.Teacher | None, precision: str, say: Callable[[str], None],
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """As ``initial`` has them. ``begin``: the folder of a model that goes on. Raises InputError."""
+    weights = initial(architecture, len(words), seed)
+    if begin:
+        weights = files.read(begin, words, weights)
+    if teacher is None:
+        return weights
+
+    say(f"distil={teacher.name}: {len(teacher.words):,} of {len(words):,} words have a vector")
+
+    def watch(step: int, steps: int, error: float) -> None:
+        if step % REPORT_STEPS == 0:
+            say(f"distil={teacher.name}: step {step:,} of {steps:,}, squared error {error:.2f} (at first 1)")
+
+    return distillation.distilled(weights, architecture, teacher, seed, precision, watch, distillation.STEPS)

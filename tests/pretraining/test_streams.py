@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.pretraining.feed import Feed
+from seedbed.pretraining.streams import Feed
 
 NUMBERS = {"<S>": 0, "</S>": 1, "<UNK>": 2, **{word: n for n, word in enumerate("abcdefg", 3)}}
 
