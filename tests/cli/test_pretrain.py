@@ -111,7 +111,7 @@ def test_a_study_is_told_of_the_test_texts_that_its_model_has_read(seedbed, revi
         (["dataset=trec", "tokenizer=spaces"], "tokenizer=spaces: of corpus="),
         (["corpus=texts", "vocabulary=5000"], "vocabulary=5000: the training text has"),
         (["corpus=empty.txt"], "the corpus has no text"),
-        (["corpus=short.txt"], "the corpus is one document"),
+        (["corpus=short.txt"], "the corpus has one document; at least two are needed"),
         (["corpus=binary"], "binary/x.txt:1: a byte of zero"),
     ],
 )
@@ -135,13 +135,13 @@ def test_a_large_vocabulary_of_which_words_are_forgotten_goes_on_too(seedbed, co
 
 
 def test_a_first_look_that_ctrl_c_ended_is_made_up_for(seedbed, corpus, monkeypatch):
-    from seedbed.pretraining.evaluation import HeldOut
+    from seedbed.pretraining.evaluation import HeldOutText
 
     def stopped(self, weights):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(HeldOut, "perplexity", stopped)
+        patch.setattr(HeldOutText, "perplexity", stopped)
         said = seedbed("pretrain", "corpus=texts", *FAST, "output=model")
     assert said.code == 130
     assert "model:" not in said.out
@@ -155,11 +155,11 @@ def test_a_first_look_that_ctrl_c_ended_is_made_up_for(seedbed, corpus, monkeypa
 
 def test_a_model_does_not_go_on_in_its_own_folder(refused, corpus, tmp_path):
     from seedbed.pretraining import files
-    from seedbed.pretraining.initial_weights import initial
+    from seedbed.pretraining.initial_weights import draw_weights
     from seedbed.pretraining.sizes import SIZES
 
     for name in ("model", "seedbed-out/pretrain/texts"):
-        files.write(tmp_path / name, SIZES["tiny"], initial(SIZES["tiny"], 9, 0), "float16")
+        files.write(tmp_path / name, SIZES["tiny"], draw_weights(SIZES["tiny"], 9, 0), "float16")
     assert "from=model: is also output=" in refused("pretrain", "from=model", "corpus=texts", "output=./model/")
     own = "seedbed-out/pretrain/texts"
     assert f"from={own}: is also output=" in refused("pretrain", f"from={own}", "corpus=texts")
@@ -169,12 +169,12 @@ def test_a_softmax_that_is_of_other_weights_begins_anew_and_it_is_said(seedbed, 
     assert seedbed("pretrain", "corpus=texts", *FAST, "output=model").code == 0
     on = ["from=model", "corpus=texts", *FAST[1:]]
     said = seedbed("pretrain", *on, "output=one")
-    assert "begins anew" not in said.err
+    assert "no softmax" not in said.err
     assert seedbed("pretrain", "corpus=texts", *FAST, "seed=3", "output=other").code == 0
     Path("model/weights.hdf5").write_bytes(Path("other/weights.hdf5").read_bytes())
     said = seedbed("pretrain", *on, "output=two")
     assert said.code == 0, said.err
-    assert "from=model: no softmax of these weights is beside them; it begins anew" in said.err
+    assert "from=model: has no softmax that was trained with its weights; a new one is initialized" in said.err
 
 
 def test_the_help_has_every_key():
@@ -187,10 +187,10 @@ def test_the_help_has_every_key():
 
 def test_a_model_of_another_shape_is_refused(refused, corpus, tmp_path):
     from seedbed.pretraining import files
-    from seedbed.pretraining.initial_weights import initial
+    from seedbed.pretraining.initial_weights import draw_weights
     from seedbed.pretraining.sizes import SIZES
 
-    files.write(tmp_path / "model", SIZES["tiny"], initial(SIZES["tiny"], 9, 0), "float16")
+    files.write(tmp_path / "model", SIZES["tiny"], draw_weights(SIZES["tiny"], 9, 0), "float16")
     assert "another shape than size=small" in refused("pretrain", "from=model", "size=small", "corpus=texts")
 
 

@@ -7,7 +7,7 @@ from seedbed.data.known_texts import KnownTexts
 from seedbed.data.known_texts import read as read_known_texts
 from seedbed.errors import InputError
 from seedbed.pretraining import files, shards
-from seedbed.pretraining.corpus import TrainingTexts
+from seedbed.pretraining.corpus import DatasetTexts
 
 
 class Part(tuple):
@@ -27,7 +27,7 @@ MORE = Part([("g", "h"), ("a", "b"), ("e", "f"), ("!",)])
 
 
 def read(part, unlabelled=None):
-    return [" ".join(sentence) for (sentence,) in TrainingTexts(CORPUS, "document", part, unlabelled).read()]
+    return [" ".join(sentence) for (sentence,) in DatasetTexts(CORPUS, "document", part, unlabelled).read()]
 
 
 def test_what_equals_a_validation_or_test_text_is_left_out_of_each_part():
@@ -37,24 +37,24 @@ def test_what_equals_a_validation_or_test_text_is_left_out_of_each_part():
 
 
 def test_the_part_is_in_the_name_the_card_and_what_shards_depend_on():
-    train, both = TrainingTexts(CORPUS), TrainingTexts(CORPUS, part="both", unlabelled=MORE)
+    train, both = DatasetTexts(CORPUS), DatasetTexts(CORPUS, part="both", unlabelled=MORE)
     assert (train.name, both.name) == ("mine", "mine-both")
-    assert (train.said["part"], both.said["part"]) == ("train", "both")
+    assert (train.description["part"], both.description["part"]) == ("train", "both")
     assert both.source() == {**train.source(), "part": "both", "unlabelled": "d"}
     assert train.excluded() == both.excluded() == ("validation/0", "validation/1", "test/0", "test/1")
 
 
 def test_training_texts_are_needed_only_where_they_are_trained_on():
     bare = corpus(test=["a"])
-    assert TrainingTexts(bare, part="unlabelled", unlabelled=MORE).name == "mine-unlabelled"
+    assert DatasetTexts(bare, part="unlabelled", unlabelled=MORE).name == "mine-unlabelled"
     for part in ("train", "both"):
         with pytest.raises(InputError, match="dataset=mine: has no training texts"):
-            TrainingTexts(bare, part=part, unlabelled=MORE)
+            DatasetTexts(bare, part=part, unlabelled=MORE)
 
 
 def test_a_model_says_what_it_and_the_one_before_it_have_read(tmp_path, monkeypatch):
     texts = [[["word", str(n), "."]] for n in range(40)]
-    made, _ = shards.make(texts, tmp_path / "shards", 0.3, 0, {})
+    made, _ = shards.write_shards(texts, tmp_path / "shards", 0.3, 0, {})
     begin = tmp_path / "begin"
     (begin).mkdir()
     (begin / files.TRAINED_TEXTS).write_bytes(KnownTexts.of(["before"]).packed())

@@ -9,36 +9,36 @@ from seedbed.cli.arguments import command, takes_settings
 
 if TYPE_CHECKING:
     from seedbed.pretraining.job import Job
-    from seedbed.pretraining.progress import Looked
+    from seedbed.pretraining.progress import HeldOutEvaluation
     from seedbed.studies.pretraining import Outcome
 
 PARSER = takes_settings(
     command(
         "pretrain",
-        "A bidirectional language model, as ELMo is one, from raw text. Writes options.json, weights.hdf5 and\n"
-        "vocabulary.txt in AllenNLP's format, which embedding=elmo_own loads, and a card with its recipe and figures.\n"
-        "Ctrl-C or time_limit= stop it, and the same command goes on, with the result that it would have had.\n\n"
-        "  experiment=NAME      keys of conf/pretraining/NAME.yaml; those of the command line win\n\n"
+        "Train a bidirectional language model, as ELMo is one, on raw text. Writes options.json, weights.hdf5 and\n"
+        "vocabulary.txt in AllenNLP's format, which embedding=elmo_own loads, and a card with its recipe and scores.\n"
+        "Ctrl-C or time_limit= stop it; the same command continues, with the same result as without a stop.\n\n"
+        "  experiment=NAME      conf/pretraining/NAME.yaml; keys of the command line win\n\n"
         "what text\n"
         "  corpus=PATH          a file, or a folder with its .txt and .txt.gz files\n"
         "  dataset=NAME         the training texts of a data set; dataset.KEY=VALUE as in conf/\n"
         "  part=train           of the data set: train | unlabelled (imdb, or dataset.files.unlabelled=FILE) | both\n"
-        "  documents=blank      parted by blank lines | file | line\n"
+        "  documents=blank      separated by blank lines | file | line\n"
         "  sentences=split      at full stops | line | document (a whole text as one sentence)\n"
-        "  tokenizer=reviews    parts words and punctuation | spaces | icu (scripts without spaces)\n"
+        "  tokenizer=reviews    splits words and punctuation | spaces | icu (scripts without spaces)\n"
         "  lowercase=false      encoding=utf-8\n"
         "  vocabulary=50000     words that are predicted; min_count=2; held_out=0.01 of the documents\n"
         "what model\n"
         "  size=small           tiny | small | medium | original (the published one)\n"
-        "  from=FOLDER          go on with a model, its shape kept, on other text\n"
-        "  distil=EMBEDDING     teach the token network its vectors first, such as those of glove\n"
+        "  from=FOLDER          continue a model on other text, its shape unchanged\n"
+        "  distil=EMBEDDING     the token network learns its vectors first, such as those of glove\n"
         "  output=FOLDER        default: seedbed-out/pretrain/NAME; stored=float16 | float32; saved_model=true: also\n"
         "                       as a TensorFlow SavedModel\n"
         "how\n"
         "  epochs=10 streams=128 unroll=20 dropout=0.1 candidates=2048 seed=0\n"
         "  optimizer=adagrad    learning_rate=0.2 | adam, 0.002; warmup=0 steps; decay=none | linear; clip_norm=10\n"
-        "  state=document       begins anew with each document | sentence | carried\n"
-        "  evaluate_every=0     words between two looks at held-out text, 0: an epoch; patience=3 of them, 0: no end\n"
+        "  state=document       reset at each document | sentence | carried (never)\n"
+        "  evaluate_every=0     words between two evaluations on held-out text, 0: an epoch; patience=3, 0: off\n"
         "  time_limit=MINUTES   precision=auto | float32 | bfloat16; device=auto | cpu | gpu\n"
         "  tracking.uri=URI     where metrics are logged, and tracking.KEY=VALUE as in conf/; tracking=off: nowhere",
         "  seedbed pretrain corpus=reviews/ size=tiny epochs=3 time_limit=10\n"
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
 
     wait_for_imports = check_store(settings.tracking)
     job = settings.job(say)
-    ready = job.prepare(say)
+    prepared = job.prepare(say)
     from seedbed.backend import select_device
 
     wait_for_imports()
@@ -69,19 +69,19 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with TokenProgress("training") as progress:
 
-            def show_evaluation(evaluation: "Looked") -> None:
+            def show_evaluation(evaluation: "HeldOutEvaluation") -> None:
                 progress.say(f"{evaluation.words:,} words, {duration(time.perf_counter() - progress.since)}: training "
                              f"loss {evaluation.loss:.3f}; held-out perplexity {evaluation.forward:.2f} forward, "
                              f"{evaluation.backward:.2f} backward, {evaluation.mean:.2f} mean")  # fmt: skip
 
-            outcome = train(settings, ready, device, progress.say, progress.show, show_evaluation)
+            outcome = train(settings, prepared, device, progress.say, progress.show, show_evaluation)
     except KeyboardInterrupt:
         from seedbed.pretraining.training_state import CHECKPOINT
 
         saved = (job.output / CHECKPOINT).exists()
         print("seedbed: interrupted; " + (
-            "a checkpoint is written, and the same command goes on" if saved else
-            "nothing was trained yet, and the same command begins anew"
+            "a checkpoint is saved, and the same command continues" if saved else
+            "nothing was trained yet, and the same command starts again"
         ), file=sys.stderr)  # fmt: skip
         return 130
     _print(outcome, job)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seedbed.config.compose import compose
 from seedbed.config.folders import choice_files
@@ -94,5 +94,5 @@ def datasets_with(split: str) -> list[str]:
     """The names of data sets of conf/ that have files of a split."""
     from omegaconf import OmegaConf
 
-    files: dict[str, Any] = {name: OmegaConf.load(file) for name, file in choice_files("dataset", None).items()}
-    return [name for name, dataset in files.items() if dataset.files.get(split)]
+    files = choice_files("dataset", None)
+    return [name for name, file in files.items() if OmegaConf.select(OmegaConf.load(file), f"files.{split}")]

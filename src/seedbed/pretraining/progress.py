@@ -1,13 +1,19 @@
-"""What is seen of a training: how far it is, and its looks at held-out text."""
+"""How far a training is, and its evaluations on held-out text."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+Record = Mapping[str, Any]
+"""A JSON object."""
 
 
 @dataclass(frozen=True)
-class Looked:
-    """One look at held-out text: after so many steps and predicted words; ``loss``: in training, since the last."""
+class HeldOutEvaluation:
+    """An evaluation on held-out text after ``step`` steps and ``words`` predicted words.
+
+    ``loss``: mean training loss since the previous evaluation; ``forward``, ``backward``, ``mean``: perplexities.
+    """
 
     step: int
     words: int
@@ -18,40 +24,46 @@ class Looked:
 
 
 @dataclass(frozen=True)
-class Report:
-    """How far a training is. ``looked`` is there where held-out text was just looked at."""
+class ProgressReport:
+    """How far a training is; ``evaluation``: one that has just been made."""
 
     step: int
     steps: int
     words: int
     loss: float
-    looked: Looked | None = None
+    evaluation: HeldOutEvaluation | None = None
 
 
 @dataclass
 class History:
-    """What was seen so far; ``seconds``: of training, all sessions together.
+    """The evaluations of a training over all its sessions; ``seconds``: time spent in training.
 
-    ``looks`` are those of a training that was never stopped, and patience counts them alone. ``kept`` is the look at
-    the weights in the model's files, the best of all: also of the one more where a time limit ended a session.
+    ``evaluations`` are those of a training that was never stopped, and only these count for patience. ``saved`` is the
+    evaluation of the weights in the model's files, the best of all; it may be the additional one at a time limit.
     """
 
-    looks: list[Looked] = field(default_factory=list)
-    kept: Looked | None = None
+    evaluations: list[HeldOutEvaluation] = field(default_factory=list)
+    saved: HeldOutEvaluation | None = None
     seconds: float = 0.0
 
     @property
-    def best(self) -> Looked | None:
-        """The look with the least perplexity."""
-        return min(self.looks, key=lambda look: look.mean, default=None)
-
-    @classmethod
-    def of(cls, record: Mapping[str, Any]) -> "History":
-        """From what ``asdict`` made."""
-        looks = [Looked(**look) for look in record["looks"]]
-        return cls(looks, record["kept"] and Looked(**record["kept"]), record["seconds"])
+    def best(self) -> HeldOutEvaluation | None:
+        """The evaluation with the lowest perplexity."""
+        return min(self.evaluations, key=lambda evaluation: evaluation.mean, default=None)
 
     @property
-    def worse(self) -> int:
-        """Looks since the best."""
-        return len(self.looks) - 1 - self.looks.index(self.best) if self.looks else 0
+    def since_best(self) -> int:
+        """The number of evaluations since the best one."""
+        return len(self.evaluations) - 1 - self.evaluations.index(self.best) if self.best else 0
+
+    def to_record(self) -> Record:
+        """Return the history as JSON, as checkpoints have it."""
+        saved = asdict(self.saved) if self.saved else None
+        return {"looks": [asdict(each) for each in self.evaluations], "kept": saved, "seconds": self.seconds}
+
+    @classmethod
+    def from_record(cls, record: Record) -> "History":
+        """Return the history that ``to_record`` wrote."""
+        evaluations = [HeldOutEvaluation(**values) for values in record["looks"]]
+        saved = HeldOutEvaluation(**record["kept"]) if record["kept"] else None
+        return cls(evaluations, saved, record["seconds"])

@@ -1,71 +1,77 @@
-"""Documents end to end in streams, cut into blocks of steps; a stream goes on where it was in the next block."""
+"""Documents end to end in parallel streams, cut into blocks of steps; a stream continues in the next block."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.embeddings.bilm.characters import FIRST, LAST
 from seedbed.embeddings.bilm.token_table import UNKNOWN
+from seedbed.pretraining.progress import Record
 from seedbed.pretraining.shards import sentences_of
 
 STATES = ("document", "sentence", "carried")
-"""Where the state begins anew: with each document, with each sentence, or nowhere, as ELMo was trained."""
+"""Where the recurrent state is reset: with each document, with each sentence, or never, as ELMo was trained."""
 
 
-class Running(NamedTuple):
-    """A document in a stream: its text, and of each direction the words, and the numbers of those that follow them.
+class RunningDocument(NamedTuple):
+    """A document in a stream: its text, and by direction the words and the numbers of those that follow them.
 
-    ``begins``: whether the state begins anew. Both directions begin their sentences at the same step.
+    ``resets``: of each step, whether the state is reset. Both directions begin their sentences at the same step.
     """
 
     text: str
     words: tuple[Sequence[str], Sequence[str]]
     targets: tuple[Sequence[int], Sequence[int]]
-    begins: Sequence[bool]
+    resets: Sequence[bool]
 
 
 @dataclass(frozen=True)
-class Mark:
-    """Where the streams are: documents taken so far, and of each stream its document and the step in it."""
+class StreamPositions:
+    """Where the streams are: the number of documents read, and of each stream its document and the step in it."""
 
-    taken: int
-    at: tuple[tuple[Running | None, int], ...]
+    documents: int
+    streams: tuple[tuple[RunningDocument | None, int], ...]
 
-    def record(self) -> dict[str, Any]:
-        """As JSON can have it."""
-        return {"taken": self.taken, "at": [[running.text if running else "", step] for running, step in self.at]}
+    def to_record(self) -> Record:
+        """Return the positions as JSON, as checkpoints have them."""
+        texts = [[document.text if document else "", step] for document, step in self.streams]
+        return {"taken": self.documents, "at": texts}
 
 
 class Block(NamedTuple):
-    """``words`` and ``targets``: of each step, direction and stream ``[T, 2, B]``; words by their row in ``types``.
+    """``words`` and ``targets`` by step, direction and stream ``[T, 2, B]``; words by their row in ``types``.
 
-    ``keep [T, B]`` is 0 where the state begins anew; ``real [T, B]`` is false where a stream has ended. ``mark``: where
-    the streams are after it.
+    ``keep [T, B]`` is 0 where the state is reset; ``real [T, B]`` is false where a stream has ended. ``positions``: of
+    the streams after the block.
     """
 
     types: list[str]
-    words: np.ndarray
-    targets: np.ndarray
-    keep: np.ndarray
-    real: np.ndarray
-    mark: Mark
+    words: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    keep: NDArray[np.float32]
+    real: NDArray[np.bool_]
+    positions: StreamPositions
 
 
-class Feed:
-    """Blocks of ``steps`` and ``streams``. ``documents``: texts as shards have them, without end or with one."""
+class Streams:
+    """Blocks of ``steps`` from ``streams`` parallel streams. ``documents``: texts as in shards, finite or endless.
+
+    ``record``: positions from which to continue, as ``StreamPositions.to_record`` returns them.
+    """
 
     def __init__(
         self, documents: Iterator[str], numbers: Mapping[str, int], streams: int, steps: int, state: str = "document",
-        record: Mapping[str, Any] | None = None,
+        record: Record | None = None,
     ):  # fmt: skip
         self.documents, self.numbers, self.steps, self.state = documents, numbers, steps, state
-        self.taken = 0
-        self.at: list[tuple[Running | None, int]] = [(None, 0)] * streams
+        self.documents_read = 0
+        self.positions: list[tuple[RunningDocument | None, int]] = [(None, 0)] * streams
         if record:
-            self.taken = record["taken"]
-            self.at = [(self._running(text) if text else None, step) for text, step in record["at"]]
+            self.documents_read = record["taken"]
+            self.positions = [(self._encode(text) if text else None, step) for text, step in record["at"]]
 
     def blocks(self) -> Iterator[Block]:
         """Blocks until all streams have ended."""
@@ -76,50 +82,51 @@ class Feed:
             yield block
 
     def _block(self) -> Block:
-        size = self.steps, 2, len(self.at)
+        size = self.steps, 2, len(self.positions)
         words, targets = np.zeros(size, np.int32), np.zeros(size, np.int32)
         keep, real = np.ones((size[0], size[2]), np.float32), np.zeros((size[0], size[2]), bool)
         types = {FIRST: 0}
         for stream in range(size[2]):
-            done = 0
-            while done < self.steps:
-                running, step = self._going(stream)
-                if running is None:
+            filled = 0
+            while filled < self.steps:
+                document, step = self._current(stream)
+                if document is None:
                     break
-                taken = min(self.steps - done, len(running.begins) - step)
-                own, these = slice(done, done + taken), slice(step, step + taken)
+                length = min(self.steps - filled, len(document.resets) - step)
+                to, source = slice(filled, filled + length), slice(step, step + length)
                 for direction in (0, 1):
-                    words[own, direction, stream] = [
-                        types.setdefault(word, len(types)) for word in running.words[direction][these]
+                    words[to, direction, stream] = [
+                        types.setdefault(word, len(types)) for word in document.words[direction][source]
                     ]
-                    targets[own, direction, stream] = running.targets[direction][these]
-                keep[own, stream] = [not begins for begins in running.begins[these]]
-                real[own, stream] = True
-                self.at[stream] = running, step + taken
-                done += taken
-        return Block(list(types), words, targets, keep, real, Mark(self.taken, tuple(self.at)))
+                    targets[to, direction, stream] = document.targets[direction][source]
+                keep[to, stream] = [not reset for reset in document.resets[source]]
+                real[to, stream] = True
+                self.positions[stream] = document, step + length
+                filled += length
+        positions = StreamPositions(self.documents_read, tuple(self.positions))
+        return Block(list(types), words, targets, keep, real, positions)
 
-    def _going(self, stream: int) -> tuple[Running | None, int]:
-        """The document of a stream, with a step that is still to be done; None where there is no more."""
-        running, step = self.at[stream]
-        if running is None or step == len(running.begins):
+    def _current(self, stream: int) -> tuple[RunningDocument | None, int]:
+        """The document of a stream and its next step; None where there are no more documents."""
+        document, step = self.positions[stream]
+        if document is None or step == len(document.resets):
             text = next(self.documents, None)
-            self.taken += text is not None
-            running, step = (None if text is None else self._running(text)), 0
-            self.at[stream] = running, step
-        return running, step
+            self.documents_read += text is not None
+            document, step = (None if text is None else self._encode(text)), 0
+            self.positions[stream] = document, step
+        return document, step
 
-    def _running(self, text: str) -> Running:
+    def _encode(self, text: str) -> RunningDocument:
         words: tuple[list[str], list[str]] = [], []
         targets: tuple[list[int], list[int]] = [], []
-        begins: list[bool] = []
+        resets: list[bool] = []
         unknown = self.numbers[UNKNOWN]
         for n, sentence in enumerate(sentences_of(text)):
-            for direction, own in enumerate((sentence, sentence[::-1])):
+            for direction, tokens in enumerate((sentence, sentence[::-1])):
                 first, last = (FIRST, LAST)[:: -1 if direction else 1]
-                words[direction].extend((first, *own))
-                targets[direction].extend([self.numbers.get(word, unknown) for word in own])
+                words[direction].extend((first, *tokens))
+                targets[direction].extend([self.numbers.get(word, unknown) for word in tokens])
                 targets[direction].append(self.numbers[last])
-            new = self.state == "sentence" or (self.state == "document" and n == 0)
-            begins.extend((new, *[False] * len(sentence)))
-        return Running(text, words, targets, begins)
+            reset = self.state == "sentence" or (self.state == "document" and n == 0)
+            resets.extend((reset, *[False] * len(sentence)))
+        return RunningDocument(text, words, targets, resets)

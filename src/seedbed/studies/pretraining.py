@@ -17,13 +17,13 @@ from seedbed.data.unlabelled import UNLABELLED
 from seedbed.embeddings.static import Static
 from seedbed.errors import InputError
 from seedbed.files import writable_folder
-from seedbed.pretraining.corpus import PARTS_OF_DATASETS, TRAIN, Texts, TrainingTexts
+from seedbed.pretraining.corpus import DATASET_PARTS, TRAIN, DatasetTexts, Texts
 from seedbed.pretraining.files import STORED
-from seedbed.pretraining.job import Job, Ready, Words
-from seedbed.pretraining.progress import Looked, Report
+from seedbed.pretraining.job import Job, PreparedJob, VocabularySettings
+from seedbed.pretraining.progress import HeldOutEvaluation, ProgressReport
 from seedbed.pretraining.settings import Training
 from seedbed.pretraining.sizes import architecture_of
-from seedbed.studies.pretraining_log import begun as log_begun
+from seedbed.studies.pretraining_log import open_log
 from seedbed.tracking.pretrainings import PretrainingRun
 from seedbed.tracking.settings import Tracking
 
@@ -45,7 +45,7 @@ class Options:
     device: str = "auto"
 
     def __post_init__(self) -> None:
-        for key, choices in (("part", PARTS_OF_DATASETS), ("stored", STORED), ("device", DEVICES)):
+        for key, choices in (("part", DATASET_PARTS), ("stored", STORED), ("device", DEVICES)):
             if getattr(self, key) not in choices:
                 raise InputError(f"{key}={getattr(self, key)}: choose {', '.join(choices)}")
         if self.size:
@@ -57,7 +57,7 @@ class Options:
 KEYWORDS = {"init_from": "from"}
 """Fields of ``Options`` whose key is no name in Python."""
 
-PARTS = (Texts, Words, Training, Options)
+PARTS = (Texts, VocabularySettings, Training, Options)
 KEYS = tuple(KEYWORDS.get(field.name, field.name) for part in PARTS for field in fields(part))
 TEXTS = tuple(
     KEYWORDS.get(field.name, field.name) for part in PARTS for field in fields(part) if field.type in (str, str | None)
@@ -66,7 +66,7 @@ TEXTS = tuple(
 
 @dataclass(frozen=True)
 class Pretraining:
-    """A pretraining as its settings describe it: text (``texts`` or ``dataset``), model and training. Nothing is read.
+    """The settings of a pretraining: text (``texts`` or ``dataset``), model and training. Nothing is read yet.
 
     ``experiment``: the name of a recipe; ``teacher``: the embedding of distil=; ``tracking``: None logs nothing.
     """
@@ -75,7 +75,7 @@ class Pretraining:
     texts: Texts | None
     dataset: Dataset | None
     sentences: str
-    words: Words
+    words: VocabularySettings
     training: Training
     init_from: Path | None
     teacher: Static | None
@@ -84,7 +84,7 @@ class Pretraining:
 
     @property
     def minutes(self) -> float:
-        """The time limit."""
+        """The time limit; infinite where there is none."""
         return self.options.time_limit or math.inf
 
     def job(self, log: Callable[[str], None]) -> Job:
@@ -92,15 +92,18 @@ class Pretraining:
         options = self.options
         if self.teacher is not None:
             self.teacher.vectors(())  # a missing or bad file is reported before the text is read
-        source: Texts | TrainingTexts | None = self.texts
-        if source is None:
-            log(f"reading {self.dataset.name}")
-            unlabelled = None if options.part == TRAIN else self.dataset.unlabelled()
-            source = TrainingTexts(self.dataset.load(), self.sentences, options.part, unlabelled)
+        source = self.texts or self._dataset_texts(log)
         name = self.experiment or source.name.removesuffix(".txt")
         output = writable_folder(options.output or f"seedbed-out/pretrain/{name}")
         return Job(source, output, options.size or "", self.init_from, self.words, self.training, options.stored,
                    options.saved_model, self.teacher)  # fmt: skip
+
+    def _dataset_texts(self, log: Callable[[str], None]) -> DatasetTexts:
+        if self.dataset is None:
+            raise ValueError("neither texts nor a data set")
+        log(f"reading {self.dataset.name}")
+        unlabelled = None if self.options.part == TRAIN else self.dataset.unlabelled()
+        return DatasetTexts(self.dataset.load(), self.sentences, self.options.part, unlabelled)
 
 
 def pretraining(settings: Sequence[str], config_dir: str | None = None) -> Pretraining:
@@ -128,7 +131,7 @@ def pretraining(settings: Sequence[str], config_dir: str | None = None) -> Pretr
         texts=None if from_dataset else build_from_keys(Texts, config, where),
         dataset=dataset,
         sentences=str(config.sentences),
-        words=build_from_keys(Words, config, where),
+        words=build_from_keys(VocabularySettings, config, where),
         training=build_from_keys(Training, config, where),
         init_from=init_from,
         teacher=teacher,
@@ -187,34 +190,34 @@ class Outcome:
     """Why a training ended (a key of ``card.ENDS``), the evaluation of the weights in its files, and its MLflow run."""
 
     ended: str
-    best: Looked | None
+    best: HeldOutEvaluation | None
     run: PretrainingRun | None
 
 
 def train(
-    settings: Pretraining, ready: Ready, device: str, log: Callable[[str], None],
-    on_progress: Callable[[int, int], None], on_evaluation: Callable[[Looked], None],
+    settings: Pretraining, prepared: PreparedJob, device: str, log: Callable[[str], None],
+    on_progress: Callable[[int, int], None], on_evaluation: Callable[[HeldOutEvaluation], None],
 ) -> Outcome:  # fmt: skip
     """Train, from the checkpoint if there is one, and log to MLflow. Raises InputError.
 
     ``on_progress(done, total)``: predicted words of this session.
     """
     log("starting the backend")
-    trainer = ready.trainer(log)
-    first = trainer.now.step
+    trainer = prepared.trainer(log)
+    first = trainer.state.step
     if first:
-        log(f"going on after step {first:,} of {trainer.steps:,}")
-    total = (trainer.steps - first) * trainer.block
-    run_log = log_begun(settings, ready, trainer, device, log)
+        log(f"continuing after step {first:,} of {trainer.steps:,}")
+    total = (trainer.steps - first) * trainer.words_per_step
+    training_log = open_log(settings.tracking, settings.experiment, prepared, trainer, device, log)
     on_progress(0, total)
 
-    def on_report(report: Report) -> None:
-        on_progress((report.step - first) * trainer.block, total)
-        if report.looked:
-            on_evaluation(report.looked)
-        run_log.hear(report)
+    def on_report(report: ProgressReport) -> None:
+        on_progress((report.step - first) * trainer.words_per_step, total)
+        if report.evaluation:
+            on_evaluation(report.evaluation)
+        training_log.on_progress(report)
 
-    with run_log.closing():
-        ended = ready.run(trainer, on_report, settings.minutes)
-        run_log.done(ended, trainer.now.step * trainer.block)
-    return Outcome(ended, trainer.history.kept, run_log.run)
+    with training_log.closing():
+        ended = prepared.run(trainer, on_report, settings.minutes)
+        training_log.done(ended, trainer.state.step * trainer.words_per_step)
+    return Outcome(ended, trainer.history.saved, training_log.run)
