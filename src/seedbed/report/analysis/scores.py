@@ -26,6 +26,10 @@ class Scale:
     unit: str
     higher_is_better: bool
 
+    def gain(self, value: float) -> float:
+        """Return ``value``, negated if lower is better."""
+        return value if self.higher_is_better else -value
+
     def show(self, value: float, digits: int | None = None) -> str:
         """``value`` as text; a dash where there is none."""
         if value is None or not math.isfinite(value):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedbed.report.analysis.comparisons import mean_score, scored_cells
+from seedbed.report.analysis.results import finished_groups
 from seedbed.report.analysis.scores import metric_label
-from seedbed.report.analysis.summaries import finished_groups
 from seedbed.report.wording import count_examples, sanitize
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def paired_scores(analysis: "Analysis") -> Scores:
     A pair is what it is in the table of differences: cells on the same draw, and of crossed seeds the mean of the
     initialisations that all of the arms finished.
     """
-    cells = scored_cells(analysis.table, analysis.metric, analysis.crossed)
+    cells = scored_cells(analysis, analysis.metric)
     factor, groups = analysis.scales[analysis.metric].factor, {}
     for size in analysis.sizes:
         own = {arm: cells.get((arm, size), {}) for arm in analysis.arms}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedbed.report.analysis.summaries import finished_groups
+from seedbed.report.analysis.results import finished_groups
 from seedbed.report.sections.page_table import (
     PageTable,
     TableCell,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedbed.report.analysis.summaries import finished_groups
+from seedbed.report.analysis.results import finished_groups
 from seedbed.report.sections.page_table import PageTable, arm_cell, arm_indices, integer_cell, number_cell, size_cell
 
 if TYPE_CHECKING:

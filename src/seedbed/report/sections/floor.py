@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seedbed.report.analysis.floor import ArmVsBaseline, Series, floor_name
+from seedbed.report.analysis.floor import ArmVsBaseline, BaselineScores, floor_name
 from seedbed.report.analysis.scores import Scale, metric_label
 from seedbed.report.sections.page_table import (
     PageTable,
@@ -87,7 +87,7 @@ def _names(under: list[ArmVsBaseline]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _figures(one: ArmVsBaseline, best: Series, scale: Scale) -> str:
+def _figures(one: ArmVsBaseline, best: BaselineScores, scale: Scale) -> str:
     """``glove 64.2 % (−4.5, 95 % interval −7.0 to −2.1)``."""
     digits = 1 if scale.unit else scale.digits
     paired = one.paired

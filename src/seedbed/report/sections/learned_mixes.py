@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.crossed_seeds import CrossedSeeds, mean_of_draws, unit_of
-from seedbed.report.analysis.summaries import finished_groups
+from seedbed.report.analysis.results import finished_groups
 from seedbed.report.sections.page_table import PageTable, TableCell, arm_cell, arm_indices, size_cell
 from seedbed.report.statistics.paired import spread
 from seedbed.report.wording import sanitize
