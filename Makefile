@@ -29,9 +29,10 @@ quickstart: $(VENV)/.user  ## compare random, GloVe and contextual vectors on mo
 test: $(VENV)/.dev  ## every test
 	$(BIN)/python -m pytest -q -n 2 --dist=loadfile
 
-lint: $(VENV)/.dev  ## ruff: lint and format
+lint: $(VENV)/.dev  ## check style, format and types: ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 format: $(VENV)/.dev  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .

@@ -29,6 +29,7 @@ from seedbed.cli.main import COMMANDS, main
 from seedbed.config.schema import GROUPS, StudyKeys
 from seedbed.config.study import study
 from seedbed.config.sweep import is_sweep, trial_jobs
+from seedbed.studies.pretraining import pretraining
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -107,7 +108,7 @@ def check_report(words):
 
 
 def check_reproduce(words):
-    asked = reproduce.ask(words)
+    asked = reproduce.parse(words)
     if asked.table is not None and asked.table.command == "compare":
         assert study([*asked.table.settings, *asked.settings], asked.config_dir).arms
 
@@ -126,12 +127,12 @@ def check_doctor(words):
 
 def check_embed(words):
     given = embed.PARSER.parse_intermixed_args(words)
-    assert embed.ask(given.settings, given.config_dir).models
+    assert embed.parse(given.settings, given.config_dir).models
 
 
 def check_export(words):
     given = export.PARSER.parse_intermixed_args(words)
-    assert export.ask(given.settings, given.config_dir).output
+    assert export.parse(given.settings, given.config_dir).output
 
 
 def check_explore(words):
@@ -139,7 +140,7 @@ def check_explore(words):
 
 
 def check_pretrain(words):
-    assert pretrain.ask(pretrain.PARSER.parse_intermixed_args(words).settings).training
+    assert pretraining(pretrain.PARSER.parse_intermixed_args(words).settings).training
 
 
 def check_cache(words):

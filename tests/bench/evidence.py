@@ -21,7 +21,7 @@ from seedbed.report.statistics.settling import holm
 from seedbed.report.statistics.sign_flips import LEVEL, sign_flip_interval, sign_flip_p
 
 if TYPE_CHECKING:
-    from seedbed.comparison.plan import Planned
+    from seedbed.comparison.plan import PlannedCell
 
 REPLICATES = 10
 STUDIES = 5_000
@@ -131,7 +131,7 @@ def real_cells() -> None:
         print(f"  95 % intervals, true difference {title}: {held} cover it (goal: 93 to 97)")
 
 
-def trained(cells: Sequence["Planned"], start: int) -> list[float]:
+def trained(cells: Sequence["PlannedCell"], start: int) -> list[float]:
     """Test accuracies of the cells with the ``start``-th initialisation of each draw."""
     from seedbed.comparison.group import train_cells
     from seedbed.config.schema import SEEDS_APART

@@ -12,7 +12,7 @@ from seedbed.comparison.record import identity
 from seedbed.config.study import study
 from seedbed.data.corpus import Corpus, Example
 from seedbed.data.draws import Sampling, draw
-from seedbed.report.analysis.analysis import Study
+from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.item_texts import read_items
 from seedbed.report.report import report_of
@@ -97,7 +97,7 @@ def test_unrelated_files_have_equal_draws_and_share_neither_pairs_nor_floors_nor
 def test_one_data_set_read_in_several_ways_is_paired(tmp_path, change):
     made = two_files(tmp_path, lambda text, name: text if name == "ours" else TRANSFORMED[change](text))
     found = report_of(table_of(made))
-    assert isinstance(found, Study)
+    assert isinstance(found, Analysis)
     assert found.comparisons["pairs"][0] == REPLICATES
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seedbed.cells import Finding
 from seedbed.data.readers import ClassFiles
 from seedbed.embeddings.stack import Stack
 from seedbed.embeddings.static import Static
@@ -15,7 +16,6 @@ from seedbed.lint.coverage import vectors_cover_little
 from seedbed.lint.rules import with_findings
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
-from seedbed.results import Finding
 
 RULE = "vectors-cover-little"
 TEXTS = ("the film is very good", "a bad and dull movie", "good acting and music", "dull story with bad actors")

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seedbed.cells import Finding
 from seedbed.lint.rules import with_findings
 from seedbed.lint.sweeps import point
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
-from seedbed.results import Finding
 
 BEST = {"Settings": {"training": {"keep": "best"}, "arms": {}}}
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.lint.seen import composed
 from seedbed.report.analysis.analysis import Analysis
-from seedbed.report.analysis.summaries import finished_groups
+from seedbed.report.analysis.results import finished_groups
 from seedbed.report.wording import count_examples, sanitize
 
 if TYPE_CHECKING:

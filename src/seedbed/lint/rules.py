@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from seedbed.cells import Finding
 from seedbed.comparison.plan import Plan
 from seedbed.lint import (
     arms,
@@ -22,7 +23,6 @@ from seedbed.lint import (
 from seedbed.lint.seen import composed, drawn
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.wording import sanitize
-from seedbed.results import Finding
 
 Of = Literal["data", "plan", "study"]
 

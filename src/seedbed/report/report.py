@@ -54,7 +54,7 @@ def write_any(result: Analysis | DatasetAnalyses, output: Path, *, title: str) -
     picture = rank_picture(result)
     files = {
         "results.csv": table_bytes(in_order(result.given)),
-        "comparisons.csv": table_bytes(_comparisons(result)),
+        "comparisons.csv": table_bytes(comparisons_of(result)),
         "report/report.md": overview_markdown(result, picture, title=title).encode("utf-8"),
         "report/index.html": render_overview(result, picture, title=title).encode("utf-8"),
     }
@@ -99,10 +99,13 @@ def means_of(result: Analysis | DatasetAnalyses) -> dict[str, float]:
     return means
 
 
-def _comparisons(analyses: DatasetAnalyses) -> "DataFrame":
+def comparisons_of(result: Analysis | DatasetAnalyses) -> "DataFrame":
+    """Return the differences of all pairs of arms; those of several data sets have a column ``dataset``."""
     import pandas as pd
 
-    tables = [analysis.comparisons.assign(dataset=name) for name, analysis in analyses.studies.items()]
+    if isinstance(result, Analysis):
+        return result.comparisons
+    tables = [analysis.comparisons.assign(dataset=name) for name, analysis in result.studies.items()]
     merged = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
     return merged[["dataset", *(name for name in merged.columns if name != "dataset")]]
 

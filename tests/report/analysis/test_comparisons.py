@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from seedbed.errors import InputError
-from seedbed.report.analysis.comparisons import arm_order, compare_arms
+from seedbed.report.analysis.comparisons import compare_arms
+from seedbed.report.analysis.results import arm_order
 from seedbed.report.analysis.results_table import read_table
 from seedbed.report.statistics.settling import holm
 

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seedbed.cells import Prediction
 from seedbed.metrics import tagging_scores
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.confusion import MOST_TABLES, confused, names_of
 from seedbed.report.sections.confusion import MOST_NAMES, REST, confusion_tables
 from seedbed.report.sections.contents import contents
-from seedbed.results import Prediction
 
 TAGS = st.sampled_from(["O", "B-x", "I-x", "B-y", "I-y"])
 SENTENCES = st.lists(

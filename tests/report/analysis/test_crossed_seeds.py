@@ -9,6 +9,7 @@ from seedbed.report.analysis.comparisons import compare_arms, pairings
 from seedbed.report.analysis.crossed_seeds import CrossedSeeds, find_crossed_seeds
 from seedbed.report.analysis.floor import compare_with_floor
 from seedbed.report.analysis.inputs import ReportInputs
+from seedbed.report.analysis.results import find_results
 from seedbed.report.analysis.results_table import check_table, read_table, write_table
 from seedbed.report.pages.html import render_page
 from seedbed.report.pictures.labels import complete_lines, paired_scores
@@ -77,7 +78,7 @@ def test_initialisations_of_a_single_draw_are_the_pairs_and_the_report_says_so(c
 def test_only_initialisations_that_both_arms_finished_count(crossed):
     table = crossed(sizes=(50,))
     table.loc[4, "status"] = "failed"  # the first arm's draw 1, initialisation 1
-    ((_, _, _, pairing),) = pairings(check_table(table), "test/accuracy")
+    ((_, _, _, pairing),) = pairings(find_results(check_table(table)), "test/accuracy")
     left = table[(table["data_seed"] != 1) | (table["init_seed"] != 1)]
     assert pairing.replicates == tuple(range(6))
     assert pairing.arm == pytest.approx(means(left, "glove"))
@@ -117,9 +118,7 @@ def test_an_arm_meets_the_floor_once_a_draw(crossed):
     bare = table.drop(columns="draw")
     whole = pd.concat([floor.assign(replicate=floor["replicate"] + start) for start in range(3)])
     analysis = analyse(bare)
-    again = compare_with_floor(
-        analysis.table, whole, analysis.arms, analysis.metric, analysis.scales[analysis.metric], analysis.crossed
-    )
+    again = compare_with_floor(analysis, whole)
     assert again.against[0].paired.pairs == 6
     assert again.against[0].paired.mean_difference == pytest.approx(one.paired.mean_difference)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seedbed.cells import FLOOR_COLUMNS
 from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.floor import concat_floors, read_floor
@@ -17,7 +18,6 @@ from seedbed.report.report import report_of
 from seedbed.report.sections.contents import contents
 from seedbed.report.sections.floor import floor_answers, floor_means, floor_tables
 from seedbed.report.statistics.paired import compare_pairs
-from seedbed.results import FLOOR_COLUMNS
 
 
 def floor_of(table, rise, floor="tfidf", **more):

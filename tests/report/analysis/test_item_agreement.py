@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seedbed.cells import Prediction
 from seedbed.metrics import entity_spans
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.item_agreement import (
@@ -16,7 +17,6 @@ from seedbed.report.analysis.item_agreement import (
     pairs_of,
     shared_cells,
 )
-from seedbed.results import Prediction
 
 CLASSES = st.sampled_from("ab")
 TAGS = st.sampled_from(["O", "B-x", "I-x", "B-y", "I-y"])

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seedbed.cells import Prediction
 from seedbed.metrics import tagging_scores
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
@@ -12,7 +13,6 @@ from seedbed.report.sections.caveats import warnings_of
 from seedbed.report.sections.differences import ITEM_HEADER, second_opinion_table
 from seedbed.report.statistics.sign_flips import sign_flip_interval
 from seedbed.report.statistics.two_level import two_level_interval
-from seedbed.results import Prediction
 
 tags = st.lists(st.sampled_from(["O", "B-per", "I-per", "B-loc", "I-loc"]), min_size=1, max_size=6)
 pairs_of_tags = tags.flatmap(

@@ -176,12 +176,12 @@ def test_watched_probabilities_are_right_to_the_percent():
 def test_probabilities_are_read_once_a_run_damaged_or_not(monkeypatch):
     asked = []
 
-    class Kept:
+    class CellArtifacts:
         def read(self, run, name):
             asked.append(run)
             return {"whole": npz(), "damaged": b"PK"}.get(run)
 
-    class_probabilities = ReadShares(Kept(), "p.npz")
+    class_probabilities = ReadShares(CellArtifacts(), "p.npz")
     for _ in range(2):
         assert class_probabilities.of("whole").labels == ("O", "B-x")
         assert class_probabilities.of("none") is None
@@ -189,7 +189,7 @@ def test_probabilities_are_read_once_a_run_damaged_or_not(monkeypatch):
             class_probabilities.of("damaged")
     assert asked == ["whole", "none", "damaged"]
     monkeypatch.setattr(shares_module, "MOST_REMEMBERED", 5)
-    small = ReadShares(Kept(), "p.npz")
+    small = ReadShares(CellArtifacts(), "p.npz")
     assert small.of("whole").labels == small.of("whole").labels
     assert asked[3:] == ["whole", "whole"]  # too large to be remembered
 

@@ -11,6 +11,7 @@ from scipy.optimize import isotonic_regression
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.comparisons import pairings
 from seedbed.report.analysis.label_savings import savings_of, study_savings
+from seedbed.report.analysis.results import find_results
 from seedbed.report.sections.label_savings import saving_answers, saving_tables
 from seedbed.report.statistics.curves import Curve, monotone, reached
 from seedbed.report.statistics.sign_flips import sign_flip_interval
@@ -170,7 +171,7 @@ def test_few_replicates_have_a_lower_level_and_one_has_no_interval():
 def test_of_a_loss_the_lower_curve_is_ahead():
     first, second = lines()
     table = curve_table({"a": 1 - first, "b": 1 - second}, metric="test/log_loss")
-    *_, last = study_savings(pairings(table.assign(status="finished"), "test/log_loss"), False)
+    *_, last = study_savings(pairings(find_results(table.assign(status="finished")), "test/log_loss"), False)
     assert (last.arm, last.other, round(last.size)) == ("b", "a", 200)
 
 

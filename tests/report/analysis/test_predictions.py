@@ -1,10 +1,10 @@
 """Predictions are read once, in a bounded number, and what cannot be read is told."""
 
+from seedbed.cells import Prediction
 from seedbed.errors import InputError
 from seedbed.report.analysis import predictions as module
 from seedbed.report.analysis.predictions import PredictionReader
 from seedbed.report.analysis.results_table import check_table
-from seedbed.results import Prediction
 
 ONE = (Prediction("t", "a", "b"),)
 

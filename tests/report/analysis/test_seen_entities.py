@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seedbed.cells import Prediction
 from seedbed.metrics import entity_spans, tagging_scores
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.item_texts import Items, Text
 from seedbed.report.analysis.seen_entities import KINDS, Counts, seen_counts
 from seedbed.report.sections.seen_entities import seen_tables
-from seedbed.results import Prediction
 
 WORDS = st.sampled_from(["Ann", "ann", "Rome", "New", "York"])
 TAGS = st.sampled_from(["O", "B-x", "I-x", "B-y", "I-y"])

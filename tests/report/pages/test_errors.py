@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from seedbed.cells import Prediction
 from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.item_texts import Items, Text
@@ -16,7 +17,6 @@ from seedbed.report.pages.errors import render_errors
 from seedbed.report.pages.html import page_assets
 from seedbed.report.pages.write import write_report
 from seedbed.report.report import report_of
-from seedbed.results import Prediction
 
 EVIL = ("<script>alert(1)</script>", '"><img', "onerror='x'>", "javascript:alert(2)", "\u202etxet", "&amp;")
 GOLD = ("B-per", "O", "B-<i>loc</i>", "O", "O", "O")

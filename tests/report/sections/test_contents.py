@@ -7,6 +7,7 @@ from rich.console import Console
 
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.comparisons import MOST_COMPARISONS, compare_arms, too_many
+from seedbed.report.analysis.results import find_results
 from seedbed.report.analysis.summaries import MOST_MISSING, missing_cells
 from seedbed.report.pages.terminal import MOST_TERMINAL_ROWS, print_report
 from seedbed.report.pictures.selection import MOST_ARMS, drawn_part
@@ -85,7 +86,7 @@ def test_missing_cells_of_a_sparse_table_are_counted():
         "arm": [f"a{n}" for n in range(300)], "n_train": range(300), "replicate": range(300), "test/f1": 0.5,
         "status": "finished",
     })  # fmt: skip
-    assert len(missing_cells(table, tuple(table["arm"]))) == MOST_MISSING
+    assert len(missing_cells(find_results(table))) == MOST_MISSING
     analysis = analyse(table.iloc[:40])
     assert analysis.missing_number == 40**3 - 40
     assert any("63,960 cells missing" in line for line in warnings_of(analysis))

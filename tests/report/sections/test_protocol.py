@@ -4,6 +4,7 @@ import io
 
 from rich.console import Console
 
+from seedbed.cells import Finding
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.pages.html import render_page
@@ -11,7 +12,6 @@ from seedbed.report.pages.markdown import render_markdown
 from seedbed.report.pages.terminal import print_report
 from seedbed.report.sections.contents import contents
 from seedbed.report.sections.settings import MOST_FINDINGS, protocol
-from seedbed.results import Finding
 
 EVIL = Finding("one-test-set", "<script>alert(1)</script> `x` [link](javascript:x)\nnext", "<b>why</b>")
 

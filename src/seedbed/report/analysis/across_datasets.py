@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import Analysis, analyse
-from seedbed.report.analysis.comparisons import arm_order
 from seedbed.report.analysis.datasets import by_dataset, folder_names
 from seedbed.report.analysis.inputs import ReportInputs
+from seedbed.report.analysis.results import arm_order
 from seedbed.report.analysis.results_table import check_table
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.statistics.grids import whole_part

@@ -1,12 +1,12 @@
 """A checked table with all that is computed from it: what the page, report.md, pictures and terminal draw from."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from seedbed.errors import InputError
-from seedbed.report.analysis.comparisons import COMPARISON_COLUMNS, ArmPair, arm_order, compare_pairings, pairings_of
-from seedbed.report.analysis.crossed_seeds import CrossedSeeds, find_crossed_seeds, has_seeds
+from seedbed.report.analysis.comparisons import ArmPair, compare_pairings, pairings
 from seedbed.report.analysis.datasets import data_of, datasets_apart
 from seedbed.report.analysis.floor import Floor, compare_with_floor
 from seedbed.report.analysis.inputs import ReportInputs
@@ -14,60 +14,39 @@ from seedbed.report.analysis.item_intervals import ItemLevel, item_level, with_i
 from seedbed.report.analysis.label_savings import Saving, study_savings
 from seedbed.report.analysis.predictions import PredictionReader
 from seedbed.report.analysis.published_verdicts import Verdict, verdicts_of
+from seedbed.report.analysis.results import Results, find_results, metrics_with_first
 from seedbed.report.analysis.results_table import check_table
-from seedbed.report.analysis.scores import Scale, choose_metric, main_metrics, metric_scale
 from seedbed.report.analysis.summaries import missing_cells, summarise_arms
 from seedbed.report.analysis.variance import VarianceComponents, estimate_variance_components
-from seedbed.report.wording import join_limited, sanitize
+from seedbed.report.wording import join_limited
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
 @dataclass(frozen=True)
-class Analysis:
-    """What one report is about: the cells as ``given``, and as a checked ``table``.
+class Analysis(Results):
+    """Results with all statistics that a report shows; ``given`` is the table before it was checked.
 
-    ``with_first``: each arm is compared with the first alone, which was named as the baseline.
-    ``metrics`` starts with ``metric``, the one that the answer is given in. ``crossed``: where draws have several
-    initialisations, which are then averaged before anything is paired; ``variance_components``: the parts of the
-    variance there. ``paired``: what each comparison in ``metric`` is of.
-    ``reader``: predictions of the cells, read once for all who ask; ``items``: what they say of the test items
-    behind the comparisons.
+    ``paired``: the pairs of arms in the primary metric, ``comparisons`` their statistics, in all metrics.
+    ``variance_components``: where seeds are crossed. ``reader``: predictions of the cells, each read once; ``items``:
+    test items behind the comparisons. ``missing``: cells that the table lacks.
 
-    Without any score (no cell finished) ``metric`` is None and the tables of statistics are empty.
+    Without any score (no cell finished) the tables of statistics are empty.
     """
 
     given: "DataFrame"
-    table: "DataFrame"
-    arms: tuple[str, ...]
-    sizes: tuple[int, ...]
-    metric: str | None
-    metrics: tuple[str, ...]
-    scales: dict[str, Scale]
     paired: tuple[ArmPair, ...]
     comparisons: "DataFrame"
-    summaries: dict[str, "DataFrame"]
+    summaries: "Mapping[str, DataFrame]"
     missing: tuple[tuple[str, int, int], ...]
     reader: PredictionReader
-    items: ItemLevel = field(default_factory=ItemLevel)
-    floor: Floor | None = None
-    savings: tuple[Saving, ...] = ()
-    crossed: CrossedSeeds | None = None
-    variance_components: tuple[VarianceComponents, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
-    with_first: bool = False
-    inputs: ReportInputs = field(default_factory=ReportInputs)
-
-    @cached_property
-    def labels(self) -> dict[str, str]:
-        """The names of the arms as shown."""
-        return {arm: sanitize(arm, 60) for arm in self.arms}
-
-    @cached_property
-    def pairable(self) -> "DataFrame":
-        """The cells that may be paired: those with seeds, where seeds are crossed."""
-        return self.table[has_seeds(self.table)] if self.crossed else self.table
+    items: ItemLevel
+    floor: Floor | None
+    savings: tuple[Saving, ...]
+    variance_components: tuple[VarianceComponents, ...]
+    verdicts: tuple[Verdict, ...]
+    inputs: ReportInputs
 
     def main_comparisons(self) -> "DataFrame":
         """The comparisons in the primary metric."""
@@ -90,8 +69,6 @@ def analyse(
     table: "DataFrame", baseline: str | None = None, metric: str | None = None, inputs: ReportInputs | None = None
 ) -> Analysis:
     """Check ``table`` and compute what a report needs; InputError on a bad table, arm or metric name."""
-    import pandas as pd
-
     inputs = inputs or ReportInputs()
     given, table = table, check_table(table)
     if table.empty:
@@ -99,41 +76,24 @@ def analyse(
     if several := datasets_apart(table):
         raise InputError(f"table: {len(several)} data sets ({join_limited(several, 4)}), which have a report each")
     inputs = inputs.of_data(data_of(table))
-    arms = arm_order(table, baseline)
-    metrics = main_metrics(table)
-    if metric is not None:
-        chosen = choose_metric(table, metric)
-        metrics = [chosen, *(name for name in metrics if name != chosen)]
-    crossed = find_crossed_seeds(table)
-    scales = {name: metric_scale(table, name, inputs.lower_is_better) for name in metrics}
-    paired = {name: tuple(pairings_of(table, name, arms, crossed, baseline is not None)) for name in metrics}
-    main = paired[metrics[0]] if metrics else ()
-    comparisons = compare_pairings(paired, scales) if metrics else pd.DataFrame(columns=list(COMPARISON_COLUMNS))
+    results = find_results(table, baseline, metrics_with_first(table, metric), inputs.lower_is_better)
+    pairs = {name: tuple(pairings(results, name)) for name in results.metrics}
+    primary = pairs[results.metrics[0]] if results.metrics else ()
+    comparisons = compare_pairings(pairs, results.scales)
     reader = PredictionReader(inputs.kept, table)
-    items = item_level(table, metrics[0], main, reader) if metrics else ItemLevel()
+    items = item_level(results, primary, reader) if results.metrics else ItemLevel()
     return Analysis(
+        **{field.name: getattr(results, field.name) for field in fields(results)},
         given=given,
-        table=table,
-        arms=arms,
-        sizes=tuple(sorted(int(size) for size in set(table["n_train"]))),
-        metric=metrics[0] if metrics else None,
-        metrics=tuple(metrics),
-        scales=scales,
-        paired=main,
-        with_first=baseline is not None,
-        comparisons=with_items(comparisons, metrics[0], items) if metrics else comparisons,
-        summaries={name: summarise_arms(table, name, arms, crossed) for name in metrics},
-        missing=tuple(missing_cells(table, arms)) if inputs.planned else (),
+        paired=primary,
+        comparisons=with_items(comparisons, results.metrics[0], items) if results.metrics else comparisons,
+        summaries={name: summarise_arms(results, name) for name in results.metrics},
+        missing=tuple(missing_cells(results)) if inputs.planned else (),
         reader=reader,
         items=items,
-        savings=study_savings(main, scales[metrics[0]].higher_is_better) if metrics else (),
-        floor=compare_with_floor(table, inputs.floor, arms, metrics[0], scales[metrics[0]], crossed)
-        if metrics
-        else None,
-        crossed=crossed,
-        variance_components=tuple(estimate_variance_components(table, metrics[0], arms, crossed, baseline is not None))
-        if metrics
-        else (),
+        floor=compare_with_floor(results, inputs.floor) if results.metrics else None,
+        savings=study_savings(primary, results.scale.higher_is_better) if results.metrics else (),
+        variance_components=tuple(estimate_variance_components(results, results.metrics[0])) if results.metrics else (),
         verdicts=verdicts_of(table, inputs.published),
         inputs=inputs,
     )

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from seedbed.errors import InputError, nearest
-from seedbed.report.analysis.crossed_seeds import CrossedSeeds, find_crossed_seeds, has_seeds
+from seedbed.report.analysis.crossed_seeds import has_seeds
+from seedbed.report.analysis.results import Results, find_results
 from seedbed.report.analysis.results_table import check_table
-from seedbed.report.analysis.scores import Scale, choose_metric, main_metrics, metric_scale
+from seedbed.report.analysis.scores import Scale
 from seedbed.report.statistics.paired import compare_pairs, paired_differences
 from seedbed.report.statistics.settling import holm, replicates_needed
 from seedbed.report.statistics.sign_flips import LEVEL
@@ -68,10 +68,8 @@ def compare_arms(table: "DataFrame", metrics: Sequence[str] | None = None, basel
     is corrected for, and those that it does not settle have ``replicates_needed`` (infinite beyond 200). For other
     metrics, which are secondary, both are NaN. What needs predictions (``items...``) is NaN here: see `item_level`.
     """
-    table = check_table(table)
-    metrics = main_metrics(table) if metrics is None else [choose_metric(table, name) for name in metrics]
-    paired = {metric: tuple(pairings(table, metric, baseline)) for metric in metrics}
-    return compare_pairings(paired, {metric: metric_scale(table, metric) for metric in metrics})
+    results = find_results(check_table(table), baseline, metrics)
+    return compare_pairings({metric: tuple(pairings(results, metric)) for metric in results.metrics}, results.scales)
 
 
 def compare_pairings(paired: Mapping[str, Sequence[ArmPair]], scales: Mapping[str, Scale]) -> "DataFrame":
@@ -93,23 +91,16 @@ def compare_pairings(paired: Mapping[str, Sequence[ArmPair]], scales: Mapping[st
     return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
 
 
-def pairings(table: "DataFrame", metric: str, baseline: str | None = None) -> Iterator[ArmPair]:
-    """By size and then order of the arms, for a checked table; with a ``baseline``, of each arm with it alone."""
-    return pairings_of(table, metric, arm_order(table, baseline), find_crossed_seeds(table), baseline is not None)
-
-
-def pairings_of(
-    table: "DataFrame", metric: str, arms: Sequence[str], crossed: CrossedSeeds | None, with_first: bool = False
-) -> Iterator[ArmPair]:
-    """As `pairings`, of the table's arms in order and its crossing; ``with_first``: of each arm with the first only."""
-    cells = scored_cells(table, metric, crossed)
-    tried = set(zip(table["arm"], table["n_train"], strict=True))
-    sizes = sorted(set(table["n_train"]))
-    for n_train in sizes:
-        for first, second in pairs_of_arms(arms, with_first or too_many(arms, sizes)):
+def pairings(results: Results, metric: str) -> Iterator[ArmPair]:
+    """Yield the pairs of arms by size and then order of the arms; with a baseline, each arm with it alone."""
+    cells = scored_cells(results, metric)
+    tried = set(zip(results.table["arm"], results.table["n_train"], strict=True))
+    with_first = results.with_first or too_many(results.arms, results.sizes)
+    for n_train in results.sizes:
+        for first, second in pairs_of_arms(results.arms, with_first):
             if {(first, n_train), (second, n_train)} <= tried:
                 pairing = _pair(cells.get((second, n_train), {}), cells.get((first, n_train), {}))
-                yield int(n_train), second, first, pairing
+                yield n_train, second, first, pairing
 
 
 def pairs_of_arms(arms: Sequence[str], with_first: bool) -> Iterator[tuple[str, str]]:
@@ -122,16 +113,6 @@ def too_many(arms: Sequence[str], sizes: Sequence[int]) -> bool:
     return len(arms) > 2 and math.comb(len(arms), 2) * len(sizes) > MOST_COMPARISONS
 
 
-def arm_order(table: "DataFrame", baseline: str | None = None) -> tuple[str, ...]:
-    """The arms in order of first appearance, ``baseline`` before all; InputError where there is no such arm."""
-    arms = list(dict.fromkeys(table["arm"].astype(str)))
-    if baseline is None:
-        return tuple(arms)
-    if baseline not in arms:
-        raise InputError(f"baseline={baseline}: the table has no such arm{nearest(baseline, arms)}")
-    return (baseline, *(arm for arm in arms if arm != baseline))
-
-
 class Scored(NamedTuple):
     """A finished cell that has a score; ``unit`` is its replicate, or its data seed where seeds are crossed."""
 
@@ -141,15 +122,13 @@ class Scored(NamedTuple):
     draw: str
 
 
-def scored_cells(
-    table: "DataFrame", metric: str, crossed: CrossedSeeds | None
-) -> dict[tuple[str, int], dict[tuple[int, ...], Scored]]:
+def scored_cells(results: Results, metric: str) -> dict[tuple[str, int], dict[tuple[int, ...], Scored]]:
     """By arm and size: the finished cells that have a score, by what they are paired by.
 
     That is the replicate; or both seeds, and how many cells before have the same ones: cells with equal seeds are
     averaged in their draw. Those without seeds are left out then.
     """
-    finished = table[table["status"] == "finished"]
+    finished, crossed = results.finished, results.crossed
     if crossed:
         finished = finished[has_seeds(finished)].sort_values("replicate", kind="stable")
     draws = finished["draw"].fillna("").astype(str) if "draw" in finished.columns else [""] * len(finished)

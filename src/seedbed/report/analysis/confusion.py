@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seedbed.cells import Prediction
 from seedbed.report.analysis.predictions import spans_of
-from seedbed.report.analysis.summaries import finished_groups
-from seedbed.results import Prediction
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -34,7 +33,7 @@ class Confusion:
 def confusions(analysis: "Analysis") -> list[Confusion]:
     """Of each arm and size whose predictions were kept: the largest size first, there the best arm first."""
     found = []
-    groups = list(finished_groups(analysis.table, analysis.arms)) if analysis.reader.runs else []
+    groups = list(analysis.groups) if analysis.reader.runs else []
     means = {} if analysis.metric is None else _gains(analysis)
     groups.sort(key=lambda group: (-group[0], -means.get(group[:2], 0.0)))
     for size, arm, cells in groups:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seedbed.cells import FLOOR_COLUMNS
 from seedbed.errors import InputError
-from seedbed.report.analysis.crossed_seeds import CrossedSeeds, has_seeds
+from seedbed.report.analysis.crossed_seeds import has_seeds
+from seedbed.report.analysis.results import Results
 from seedbed.report.analysis.scores import Scale, metric_scale
 from seedbed.report.statistics.paired import PairedDifference, compare_pairs, spread
-from seedbed.results import FLOOR_COLUMNS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -29,7 +30,7 @@ _VALUES = {"n_train": int, "replicate": int, "version": int} | dict.fromkeys(
 
 
 @dataclass(frozen=True)
-class Series:
+class BaselineScores:
     """One floor at one size: its score on each draw (of each replicate, where the table of cells names no draws)."""
 
     n_train: int
@@ -54,7 +55,7 @@ class ArmVsBaseline:
 
     n_train: int
     arm: str
-    series: Series
+    series: BaselineScores
     paired: PairedDifference
     beats: bool | None
     """False where the interval of the difference reaches zero or below; None where one pair is not enough to say."""
@@ -64,10 +65,10 @@ class ArmVsBaseline:
 class Floor:
     """The floors of a study in its primary metric, in the unit of its table, and each arm against the best."""
 
-    series: tuple[Series, ...]
+    series: tuple[BaselineScores, ...]
     against: tuple[ArmVsBaseline, ...]
 
-    def best(self, n_train: int, scale: Scale) -> Series | None:
+    def best(self, n_train: int, scale: Scale) -> BaselineScores | None:
         """The floor with the best mean at a size; None without one, or where the size has several data sets."""
         here = [series for series in self.series if series.n_train == n_train]
         return _best(here, scale) if len({series.dataset for series in here}) == 1 else None
@@ -113,18 +114,12 @@ def concat_floors(tables: "Sequence[DataFrame | None]") -> "DataFrame | None":
     return whole.drop_duplicates([name for name in FLOOR_COLUMNS if name in whole.columns], ignore_index=True)
 
 
-def compare_with_floor(
-    table: "DataFrame",
-    floor: "DataFrame | None",
-    arms: Sequence[str],
-    metric: str,
-    scale: Scale,
-    crossed: CrossedSeeds | None = None,
-) -> Floor | None:
-    """The floors on the draws of ``table``, which is checked; None where there are none in ``metric``.
+def compare_with_floor(results: Results, floor: "DataFrame | None") -> Floor | None:
+    """Return the floors on the draws of the results in the primary metric; None if there are none.
 
     Where seeds are crossed, an arm's score on a draw is the mean of its initialisations.
     """
+    table, metric, scale, crossed = results.table, results.metrics[0], results.scale, results.crossed
     if floor is None or metric not in floor.columns:
         return None
     keys = [name for name in ("dataset", "draw") if name in table.columns and name in floor.columns]
@@ -133,17 +128,19 @@ def compare_with_floor(
     if not series:
         return None
     found = []
-    finished = table[(table["status"] == "finished") & table[metric].notna()].sort_values("replicate")
+    finished = results.finished[results.finished[metric].notna()].sort_values("replicate")
     for (n_train, arm), cells in finished.groupby(["n_train", "arm"], sort=False):
         own = _one_a_draw(cells[has_seeds(cells)], keys, metric) if crossed else cells
         scores = dict(zip(own["replicate"], zip(_rows(own, keys), own[metric], strict=True), strict=True))
         found.append(_against(int(n_train), arm, scores, series, scale))
-    order = {arm: place for place, arm in enumerate(arms)}
+    order = {arm: place for place, arm in enumerate(results.arms)}
     kept = sorted((one for one in found if one), key=lambda one: (one.n_train, order[one.arm]))
     return Floor(tuple(series), tuple(kept))
 
 
-def _series(floor: "DataFrame", keys: Sequence[str], metric: str, factor: float, wanted: set[tuple]) -> list[Series]:
+def _series(
+    floor: "DataFrame", keys: Sequence[str], metric: str, factor: float, wanted: set[tuple]
+) -> list[BaselineScores]:
     """By size; the same floor of another reading of the same data set is another one."""
     found = []
     names = [name for name in ("n_train", "dataset", "floor", "corpus") if name in floor.columns]
@@ -153,7 +150,7 @@ def _series(floor: "DataFrame", keys: Sequence[str], metric: str, factor: float,
         scores = {key: float(score) * factor for key, score in scored if (own["n_train"], *key) in wanted}
         if scores:
             dataset = str(own.get("dataset", ""))
-            found.append(Series(int(own["n_train"]), dataset, str(own["floor"]), scores))
+            found.append(BaselineScores(int(own["n_train"]), dataset, str(own["floor"]), scores))
     return sorted(found, key=lambda series: (series.n_train, series.dataset))
 
 
@@ -172,7 +169,7 @@ def _rows(table: "DataFrame", keys: Sequence[str]) -> list[tuple]:
 
 
 def _against(
-    n_train: int, arm: str, scores: Mapping[int, tuple[tuple, float]], series: Sequence[Series], scale: Scale
+    n_train: int, arm: str, scores: Mapping[int, tuple[tuple, float]], series: Sequence[BaselineScores], scale: Scale
 ) -> ArmVsBaseline | None:
     """The arm against the floor that is best on the most of its draws; None where it shares none with any."""
     shared = [(one, [(score, one.scores[key]) for key, score in scores.values() if key in one.scores])
@@ -180,21 +177,18 @@ def _against(
     most = max((len(pairs) for _, pairs in shared), default=0)
     if not most:
         return None
-    sign = 1 if scale.higher_is_better else -1
     full = [(one, pairs) for one, pairs in shared if len(pairs) == most]
-    one, pairs = max(full, key=lambda own: sign * sum(floor for _, floor in own[1]))
+    one, pairs = max(full, key=lambda own: scale.gain(sum(floor for _, floor in own[1])))
     paired = compare_pairs([score for score, _ in pairs], [floor for _, floor in pairs])
     return ArmVsBaseline(n_train, arm, one, paired, _beats(paired, scale))
 
 
 def _beats(paired: PairedDifference, scale: Scale) -> bool | None:
-    gain = paired.mean_difference if scale.higher_is_better else -paired.mean_difference
     low = paired.ci_low if scale.higher_is_better else -paired.ci_high
     if math.isfinite(low):
         return low > 0
-    return None if gain > 0 else False
+    return None if scale.gain(paired.mean_difference) > 0 else False
 
 
-def _best(series: Sequence[Series], scale: Scale) -> Series | None:
-    sign = 1 if scale.higher_is_better else -1
-    return max(series, key=lambda one: sign * one.mean, default=None)
+def _best(series: Sequence[BaselineScores], scale: Scale) -> BaselineScores | None:
+    return max(series, key=lambda one: scale.gain(one.mean), default=None)

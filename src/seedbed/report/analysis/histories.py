@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seedbed.errors import InputError
+from seedbed.report.analysis.results import finished_groups
 from seedbed.report.analysis.scores import SPLITS
-from seedbed.report.analysis.summaries import finished_groups
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis

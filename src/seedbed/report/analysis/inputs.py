@@ -4,9 +4,9 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from seedbed.cells import CellArtifacts, Finding
 from seedbed.report.analysis.item_texts import Items
 from seedbed.report.analysis.published_scores import Published
-from seedbed.results import Finding, Kept
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -27,7 +27,7 @@ class ReportInputs:
 
     context: Mapping[str, Any] = field(default_factory=dict)
     floor: "DataFrame | None" = None
-    kept: Kept | None = None
+    kept: CellArtifacts | None = None
     findings: tuple[Finding, ...] = ()
     published: Published | None = None
     items: Items | None = None

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seedbed.cells import Prediction
 from seedbed.report.analysis.analysis import best_arm
 from seedbed.report.analysis.predictions import spans_of
-from seedbed.results import Prediction
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis

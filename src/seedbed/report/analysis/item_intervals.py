@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.cells import Prediction
 from seedbed.report.analysis.comparisons import ArmPair, Pairing
 from seedbed.report.analysis.predictions import spans_of
-from seedbed.report.analysis.scores import SPLITS, metric_scale
+from seedbed.report.analysis.results import Results
+from seedbed.report.analysis.scores import SPLITS
 from seedbed.report.statistics.two_level import two_level_interval
-from seedbed.results import Prediction
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -43,15 +44,16 @@ class ItemLevel:
     differing: int = 0
 
 
-def item_level(table: "DataFrame", metric: str, paired: Iterable[ArmPair], said: "PredictionReader") -> ItemLevel:
-    """Of each comparison in ``metric``, as ``paired``, whose predictions can be read for two replicates at least.
+def item_level(results: Results, paired: Iterable[ArmPair], reader: "PredictionReader") -> ItemLevel:
+    """Of each comparison in the primary metric, as ``paired``, whose predictions can be read for two replicates.
 
-    ``metric`` must be accuracy or F1 of the test split. Comparisons that lack predictions are left out.
+    The metric must be accuracy or F1 of the test split. Comparisons that lack predictions are left out.
     """
-    if not said.runs or metric not in {f"{SPLITS[0]}/{score}" for score in SCORES.values()}:
+    table, metric = results.table, results.metrics[0]
+    if not reader.runs or metric not in {f"{SPLITS[0]}/{score}" for score in SCORES.values()}:
         return ItemLevel()
-    factor = 100 / metric_scale(table, metric).factor  # 1 where the table has fractions, 100 for percentages
-    cells = _Cells(table, metric, factor, said)
+    factor = 100 / results.scale.factor  # 1 where the table has fractions, 100 for percentages
+    cells = _Cells(table, metric, factor, reader)
     found = {}
     for n_train, arm, other, pairing in paired:
         index = _Index()

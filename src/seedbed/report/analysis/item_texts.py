@@ -16,7 +16,7 @@ VERSION = 1
 
 T = TypeVar("T")
 Mention = tuple[str, str]
-"""The surface form of an entity, as `seedbed.results.surface_form` gives it, and its type."""
+"""The surface form of an entity, as `seedbed.cells.surface_form` gives it, and its type."""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from collections.abc import Container
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from seedbed.cells import CellArtifacts, Prediction
 from seedbed.errors import InputError
 from seedbed.metrics import Span, entity_spans
 from seedbed.report.wording import count, sentence
-from seedbed.results import Kept, Prediction
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 MOST_CELLS = 1_000
 """Cells whose predictions are read; of a larger study those of the first replicates, which all arms share."""
 MOST_PREDICTIONS = 2_000_000
-"""Kept in memory at most, over all cells; a cell that would go beyond counts as one without predictions."""
+"""CellArtifacts in memory at most, over all cells; a cell that would go beyond counts as one without predictions."""
 
 
 class PredictionReader:
     """Predictions by the column ``run`` of a checked table; nothing is read before it is asked for."""
 
-    def __init__(self, kept: Kept | None, table: "DataFrame") -> None:
+    def __init__(self, kept: CellArtifacts | None, table: "DataFrame") -> None:
         self._kept, self._table = kept, table
         self._found: dict[str, tuple[Prediction, ...]] = {}
         self._number = 0

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.cells import CellArtifacts
 from seedbed.errors import InputError
-from seedbed.results import Kept
 
 FINAL, TRACKED = "probabilities.npz", "epochs.npz"
 """Files of a cell's run: of all test examples by the kept weights, and of a few after each epoch."""
@@ -30,7 +30,7 @@ class Probabilities:
     values: Mapping[str, NDArray[np.uint8]]
 
 
-def read_probabilities(kept: Kept, run: str, name: str) -> Probabilities | None:
+def read_probabilities(kept: CellArtifacts, run: str, name: str) -> Probabilities | None:
     """What a cell's run keeps under this name; None where it keeps nothing. InputError where that is damaged."""
     content = kept.read(run, name)
     return None if content is None else parse_probabilities(content, f"{name} of run {run}")
@@ -70,7 +70,7 @@ def parse_probabilities(content: bytes, where: str) -> Probabilities:
 class ReadShares:
     """What cells keep under one name, each read once as far as memory allows."""
 
-    def __init__(self, kept: Kept, name: str) -> None:
+    def __init__(self, kept: CellArtifacts, name: str) -> None:
         self._kept, self._name = kept, name
         self._found: dict[str, Probabilities | InputError | None] = {}
         self._room = MOST_REMEMBERED

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from seedbed.report.analysis.comparisons import pairings
 from seedbed.report.analysis.published_scores import Figures, Published, Row, Table
+from seedbed.report.analysis.results import find_results
 from seedbed.report.analysis.scores import Scale, metric_columns, metric_scale
 from seedbed.report.statistics.paired import paired_differences, spread
 from seedbed.report.statistics.sign_flips import LEVEL
@@ -162,7 +163,7 @@ def _scores(cells: "DataFrame", row: Row, metric: str) -> list[float]:
         return cells[metric].tolist()
     if {row.arm, row.minus} - set(cells["arm"]):
         return []
-    paired = [pairing for _, _, _, pairing in pairings(cells, metric, row.minus)]
+    paired = [pairing for _, _, _, pairing in pairings(find_results(cells, row.minus, [metric]), metric)]
     return paired_differences(paired[0].arm, paired[0].baseline).tolist() if paired else []
 
 

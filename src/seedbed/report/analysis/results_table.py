@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seedbed.cells import MEASURES
 from seedbed.errors import InputError
 from seedbed.files import write_whole
 from seedbed.readable import regular
 from seedbed.report.analysis.datasets import dataset_names
 from seedbed.report.analysis.scores import SPLITS, candidates, metric_columns
-from seedbed.results import MEASURES
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seedbed.cells import CELL_COLUMNS
 from seedbed.errors import InputError, nearest
 from seedbed.report.analysis.directions import lower_is_better
-from seedbed.results import CELL_COLUMNS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -26,16 +26,16 @@ class Scale:
     unit: str
     higher_is_better: bool
 
+    def gain(self, value: float) -> float:
+        """Return ``value``, negated if lower is better."""
+        return value if self.higher_is_better else -value
+
     def show(self, value: float, digits: int | None = None) -> str:
         """``value`` as text; a dash where there is none."""
         if value is None or not math.isfinite(value):
             return "–"
         text = f"{value * self.factor:.{self.digits if digits is None else digits}f}"
         return text[1:] if float(text) == 0 and text.startswith("-") else text.replace("-", "−")
-
-    def gain(self, value: float) -> float:
-        """``value``, negated if lower is better."""
-        return value if self.higher_is_better else -value
 
     def signed(self, value: float, digits: int | None = None) -> str:
         """A difference as text, with its sign."""

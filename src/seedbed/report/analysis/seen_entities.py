@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seedbed.cells import Prediction, surface_form
 from seedbed.report.analysis.item_agreement import MOST_PAIRS, Pair, pairs_of, shared_cells
 from seedbed.report.analysis.item_texts import Items, Mention
 from seedbed.report.analysis.predictions import spans_of
 from seedbed.report.statistics.paired import PairedDifference, compare_pairs, spread
-from seedbed.results import Prediction, surface_form
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis

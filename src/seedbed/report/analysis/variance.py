@@ -1,14 +1,13 @@
 """The parts of the variance of each arm, and of each difference, in a table with crossed seeds."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seedbed.report.analysis.comparisons import pairs_of_arms, too_many
-from seedbed.report.analysis.crossed_seeds import CrossedSeeds, has_seeds
-from seedbed.report.analysis.summaries import finished_groups
+from seedbed.report.analysis.crossed_seeds import has_seeds
+from seedbed.report.analysis.results import Results
 from seedbed.report.statistics.grids import whole_part
 from seedbed.report.statistics.variance import Component, split_variance
 
@@ -32,28 +31,26 @@ class VarianceComponents:
     components: tuple[Component, ...]
 
 
-def estimate_variance_components(
-    table: "DataFrame", metric: str, arms: Sequence[str], crossed: CrossedSeeds | None, with_first: bool = False
-) -> list[VarianceComponents]:
+def estimate_variance_components(results: Results, metric: str) -> list[VarianceComponents]:
     """The split of each arm at each size of a checked table that has two whole draws of two initialisations.
 
     Then that of the difference of each pair of arms that is compared, on the draws that both have.
     """
-    if crossed is None:
+    if results.crossed is None:
         return []
-    index = [name for name in ("data_seed", "draw") if name in table.columns]
+    index = [name for name in ("data_seed", "draw") if name in results.table.columns]
     grids = {}
-    for n_train, arm, cells in finished_groups(table, arms):
+    for n_train, arm, cells in results.groups:
         scored = cells[cells[metric].notna() & has_seeds(cells)]
         if len(scored):
             grids[n_train, arm] = scored.pivot_table(index=index, columns="init_seed", values=metric, aggfunc="mean")
     found = [_split(*where, None, grid) for where, grid in grids.items()]
-    sizes = sorted(set(table["n_train"]))
-    for n_train in sizes:
-        for first, second in pairs_of_arms(arms, with_first or too_many(arms, sizes)):
+    with_first = results.with_first or too_many(results.arms, results.sizes)
+    for n_train in results.sizes:
+        for first, second in pairs_of_arms(results.arms, with_first):
             if (n_train, first) in grids and (n_train, second) in grids:
                 grid = grids[n_train, second] - grids[n_train, first]
-                found.append(_split(int(n_train), second, first, grid))
+                found.append(_split(n_train, second, first, grid))
     return [split for split in found if split is not None]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seedbed.cells import surface_form
 from seedbed.metrics import Span
 from seedbed.report.analysis.item_agreement import Answer, ItemAgreement, Pair, SharedCell
 from seedbed.report.analysis.item_texts import Text
@@ -13,7 +14,6 @@ from seedbed.report.analysis.probabilities import ReadShares
 from seedbed.report.errors.heat_strips import Strip, token_text
 from seedbed.report.errors.item_strips import ItemStrips
 from seedbed.report.wording import sanitize
-from seedbed.results import surface_form
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis

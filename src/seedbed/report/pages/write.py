@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seedbed.cells import CELL_COLUMNS
 from seedbed.errors import InputError
 from seedbed.files import write_whole
 from seedbed.report.analysis.results_table import table_bytes
@@ -14,7 +15,6 @@ from seedbed.report.pages.markdown import render_markdown
 from seedbed.report.pictures.epochs import NAMES as EPOCH_PICTURES
 from seedbed.report.pictures.scores import pictures_of
 from seedbed.report.sections.contents import contents
-from seedbed.results import CELL_COLUMNS
 
 if TYPE_CHECKING:
     from pandas import DataFrame

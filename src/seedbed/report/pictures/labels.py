@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Literal
 
 from seedbed.report.analysis.comparisons import mean_score, scored_cells
 from seedbed.report.analysis.scores import metric_label
-from seedbed.report.analysis.summaries import finished_groups
 from seedbed.report.sections.rows import SummaryRow, primary, summary_rows
 from seedbed.report.wording import count_examples, sanitize
 
@@ -21,7 +20,7 @@ def drawn_scores(analysis: "Analysis") -> Scores:
     """Return the finished scores in the primary metric."""
     groups: Scores = {}
     metric, scale = primary(analysis)
-    for n_train, arm, cells in finished_groups(analysis.table, analysis.arms):
+    for n_train, arm, cells in analysis.groups:
         scored = cells[cells[metric].notna()].sort_values("replicate")
         groups[n_train, arm] = dict(zip(scored["replicate"], scored[metric] * scale.factor, strict=True))
     return groups
@@ -34,7 +33,7 @@ def paired_scores(analysis: "Analysis") -> Scores:
     initializations that all arms finished.
     """
     metric, scale = primary(analysis)
-    cells = scored_cells(analysis.table, metric, analysis.crossed)
+    cells = scored_cells(analysis, metric)
     groups: Scores = {}
     for size in analysis.sizes:
         by_arm = {arm: cells.get((arm, size), {}) for arm in analysis.arms}

@@ -3,7 +3,8 @@
 import math
 from typing import TYPE_CHECKING
 
-from seedbed.report.analysis.scores import SPLITS, metric_columns, metric_label, metric_scale
+from seedbed.cells import CellArtifacts
+from seedbed.report.analysis.scores import SPLITS, metric_label, metric_scale
 from seedbed.report.sections.context import web_address
 from seedbed.report.sections.cost import MEASURES, cost_cell
 from seedbed.report.sections.page_table import (
@@ -18,7 +19,6 @@ from seedbed.report.sections.page_table import (
 )
 from seedbed.report.sections.rows import summary_rows
 from seedbed.report.wording import sanitize
-from seedbed.results import Kept
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -68,7 +68,7 @@ def unfinished_table(analysis: "Analysis") -> PageTable:
 def cell_table(analysis: "Analysis") -> PageTable:
     """Return one row per cell: its top-level scores and cost."""
     arms, table = arm_cells(analysis), analysis.table
-    scores = [name for name in metric_columns(table) if name.count("/") <= 1]
+    scores = [name for name in analysis.score_columns if name.count("/") <= 1]
     scales = {name: metric_scale(table, name) for name in scores}
     costs = [measure for measure in MEASURES if measure.column in table.columns and table[measure.column].notna().any()]
     digests = [name for name in ("draw", "cell") if name in table.columns]
@@ -93,7 +93,7 @@ def cell_table(analysis: "Analysis") -> PageTable:
     return PageTable(f"{len(table):,} cells", tuple(sanitize(head, 60) for head in header), tuple(rows), note, True)
 
 
-def _run(run: object, artifacts: Kept | None) -> TableCell:
+def _run(run: object, artifacts: CellArtifacts | None) -> TableCell:
     """Return the first characters of a run's id, as a link if the store has an address for it."""
     name = run if isinstance(run, str) else ""
     address = artifacts.address(name) if artifacts is not None and name else ""

@@ -10,7 +10,7 @@ from seedbed.report.analysis.comparisons import too_many
 from seedbed.report.analysis.crossed_seeds import seed_warnings, single_draw, unit_of
 from seedbed.report.analysis.directions import lower_is_better
 from seedbed.report.analysis.results_table import LARGEST
-from seedbed.report.analysis.scores import metric_columns, metric_label, rate_columns
+from seedbed.report.analysis.scores import metric_label, rate_columns
 from seedbed.report.sections.answers import MOST_SIZES
 from seedbed.report.sections.differences import item_warnings
 from seedbed.report.statistics.paired import paired_differences
@@ -174,7 +174,7 @@ def _infinite(analysis: "Analysis") -> Iterator[str]:
     import pandas as pd
 
     infinite = {}
-    for name in metric_columns(analysis.table):
+    for name in analysis.score_columns:
         values = pd.to_numeric(analysis.given[name], errors="coerce").abs()
         if number := int((values > LARGEST).sum()):
             infinite[metric_label(name)] = number

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.report.analysis.summaries import finished_groups
 from seedbed.report.sections.page_table import (
     PageTable,
     TableCell,
@@ -65,7 +64,7 @@ def cost_table(analysis: "Analysis") -> PageTable:
     rows = [
         (size_cell(size), arms[arm], integer_cell(len(cells)),
          *(_range_cell(cells[measure.column], measure) for measure in measures))
-        for size, arm, cells in finished_groups(analysis.table, analysis.arms)
+        for size, arm, cells in analysis.groups
         if measures
     ]  # fmt: skip
     columns = {measure.column for measure in measures}
@@ -81,7 +80,7 @@ def cost_cell(value: float, measure: Measure) -> TableCell:
 def seconds_of(analysis: "Analysis") -> Iterator[tuple[int, str, NDArray[np.float64]]]:
     """Yield (size, arm, sorted seconds of its finished cells) where they are recorded."""
     if _has_values(analysis.table, "seconds"):
-        for size, arm, cells in finished_groups(analysis.table, analysis.arms):
+        for size, arm, cells in analysis.groups:
             values = _values(cells["seconds"])
             if values.size:
                 yield size, arm, values

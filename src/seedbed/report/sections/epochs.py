@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedbed.report.analysis.summaries import finished_groups
 from seedbed.report.sections.page_table import PageTable, TableCell, arm_cells, integer_cell, number_cell, size_cell
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def epoch_table(analysis: "Analysis") -> PageTable:
     rows = [
         (size_cell(size), arms[arm], integer_cell(len(cells)),
          *(_range_cell(cells, name) for name in columns))
-        for size, arm, cells in finished_groups(analysis.table, analysis.arms)
+        for size, arm, cells in analysis.groups
     ]  # fmt: skip
     return PageTable("", header, tuple(rows), "Median over finished replicates, with the range in parentheses.")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seedbed.report.analysis.floor import ArmVsBaseline, Floor, Series, floor_name
+from seedbed.report.analysis.floor import ArmVsBaseline, BaselineScores, Floor, floor_name
 from seedbed.report.analysis.scores import Scale, metric_label
 from seedbed.report.sections.page_table import (
     PageTable,
@@ -85,7 +85,7 @@ def _names(comparisons: list[ArmVsBaseline], labels: Mapping[str, str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _scores_of(comparison: ArmVsBaseline, best: Series, scale: Scale, labels: Mapping[str, str]) -> str:
+def _scores_of(comparison: ArmVsBaseline, best: BaselineScores, scale: Scale, labels: Mapping[str, str]) -> str:
     """``glove 64.2 % (−4.5, 95 % interval −7.0 to −2.1)``."""
     digits = 1 if scale.unit else scale.digits
     paired = comparison.paired

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.crossed_seeds import CrossedSeeds, mean_of_draws, unit_of
-from seedbed.report.analysis.summaries import finished_groups
 from seedbed.report.sections.page_table import PageTable, TableCell, arm_cells, size_cell
 from seedbed.report.statistics.paired import spread
 from seedbed.report.wording import sanitize
@@ -44,7 +43,7 @@ def mix_tables(analysis: "Analysis") -> list[PageTable]:
         names = sorted(columns, key=lambda what: (what == "scale", len(what), what))
         rows = [
             (size_cell(size), arms[arm], *entries)
-            for size, arm, cells in finished_groups(analysis.table, analysis.arms)
+            for size, arm, cells in analysis.groups
             if (entries := _mix_cells(cells, [columns[name] for name in names], analysis.crossed)) is not None
         ]
         header = ("examples", "arm", *(name.replace("layer", "layer ") for name in names))

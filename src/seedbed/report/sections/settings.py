@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seedbed.cells import Finding
 from seedbed.report.sections.page_table import PageTable, TableCell
 from seedbed.report.wording import sanitize
-from seedbed.results import Finding
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis

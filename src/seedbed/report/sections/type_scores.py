@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 import numpy as np
 
 from seedbed.report.analysis.crossed_seeds import CrossedSeeds, mean_of_draws
+from seedbed.report.analysis.results import finished_groups
 from seedbed.report.analysis.scores import Scale, metric_columns, metric_scale, type_columns
-from seedbed.report.analysis.summaries import finished_groups
 from seedbed.report.sections.page_table import PageTable, TableCell, arm_cells, number_cell
 from seedbed.report.statistics.paired import spread
 from seedbed.report.wording import count_examples, sanitize
