@@ -3,7 +3,7 @@
 import pytest
 
 from seedbed.data.corpus import Corpus, Example
-from seedbed.data.known_texts import KnownTexts
+from seedbed.data.text_fingerprints import TextFingerprints
 from seedbed.errors import InputError
 from seedbed.pretraining import shards, trained_texts
 from seedbed.pretraining.corpus import TrainingTexts
@@ -56,7 +56,7 @@ def test_a_model_says_what_it_and_the_one_before_it_have_read(tmp_path, monkeypa
     made, _ = shards.make(texts, tmp_path / "shards", 0.3, 0, {})
     begin = tmp_path / "begin"
     (begin).mkdir()
-    (begin / trained_texts.FILE).write_bytes(KnownTexts.of(["before"]).packed())
+    (begin / trained_texts.FILE).write_bytes(TextFingerprints.of(["before"]).packed())
     trained_texts.write(tmp_path, made, begin)
     known = trained_texts.read(tmp_path / trained_texts.FILE)
     assert len(known) == made.train.documents + 1 < 41

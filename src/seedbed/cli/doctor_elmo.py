@@ -35,7 +35,7 @@ def models() -> dict[str, Any]:
 
 
 def _cache() -> Finding:
-    from seedbed.embeddings.layer_cache.upkeep import stats
+    from seedbed.embeddings.layer_cache.maintenance import stats
 
     what = "vector cache"
     try:
@@ -80,7 +80,7 @@ def _files(name: str, model: Any) -> Finding:
 
 
 def _module(name: str, model: Any) -> Finding:
-    from seedbed.data.places import cache_dir, data_dir
+    from seedbed.data.folders import cache_dir, data_dir
 
     what, place = f"model {name}, hub", _place(model)
     if place is not None:
@@ -91,7 +91,7 @@ def _module(name: str, model: Any) -> Finding:
 
 def _place(model: Any) -> Any:
     """Where a hub module is, without fetching it; None where it is not here."""
-    from seedbed.embeddings.hub.places import kept
+    from seedbed.embeddings.hub.locate import kept
 
     if not model.handle.startswith(("https://", "http://")):
         return Path(model.handle) if model.handle and Path(model.handle).expanduser().exists() else None

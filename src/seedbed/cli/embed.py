@@ -103,7 +103,7 @@ def contextual(embedding: Any, name: str = "") -> dict[str, Any]:
 def _fill(asked: Asked) -> int:
     from seedbed.backend import select_device
     from seedbed.cli.embed_progress import TokenProgress
-    from seedbed.embeddings.layer_cache.stored import fill_ahead
+    from seedbed.embeddings.layer_cache.cached_layers import fill_ahead
 
     for model in asked.models.values():
         model.content()  # what is missing is said before the data set is read

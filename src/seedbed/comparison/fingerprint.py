@@ -15,7 +15,7 @@ RESULTS_VERSION = 1
 def fingerprint(arm: Arm, corpus: Corpus, draw: Draw, init_seed: int) -> str:
     """sha256 over data, draw, settings of each stage, contents of vector files and seeds.
 
-    Paths, device and output folder are left out, as are the fields that a stage lists in its ``PLACES``.
+    Paths, device and output folder are left out, as are the fields in a stage's ``NON_FINGERPRINT_FIELDS``.
     """
     parts = {
         "version": RESULTS_VERSION,

@@ -51,10 +51,10 @@ def build(node: Any, path: str, where: Where) -> Any:
 def described(stage: Any) -> Any:
     """The settings of a built object that bear on its result, as JSON-ready values: what ``build`` was given.
 
-    Fields that its class lists in ``PLACES`` say where something is, or how it is carried out, not what it is.
+    Fields in the ``NON_FINGERPRINT_FIELDS`` of its class are left out: they do not change the result.
     """
     if dataclasses.is_dataclass(stage):
-        left_out = getattr(stage, "PLACES", ())
+        left_out = getattr(stage, "NON_FINGERPRINT_FIELDS", ())
         kept = {f.name: described(getattr(stage, f.name)) for f in dataclasses.fields(stage) if f.name not in left_out}
         return {"class": type(stage).__name__} | kept
     if isinstance(stage, dict):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from seedbed.data.corpus import Corpus, Example
-from seedbed.data.places import cache_dir
+from seedbed.data.folders import cache_dir
 from seedbed.files import replace_file
 
 log = logging.getLogger(__name__)

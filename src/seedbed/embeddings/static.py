@@ -79,7 +79,16 @@ class Static:
     bad_lines: str = "error"
     limit: int | None = None
 
-    PLACES: ClassVar[tuple[str, ...]] = ("name", "path", "folder", "names", "url", "sha256", "package", "format")
+    NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "name",
+        "path",
+        "folder",
+        "names",
+        "url",
+        "sha256",
+        "package",
+        "format",
+    )
     """What says where the vectors are, not what they are: ``content`` says that."""
 
     def __post_init__(self):

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from seedbed.comparison.plan import Plan
-from seedbed.lint.seen import Drawn, in_draws, span
+from seedbed.lint.plan_data import DrawnDataset, in_draws, span
 
 
-def validation_from_test(data: Drawn) -> Iterator[str]:
+def validation_from_test(data: DrawnDataset) -> Iterator[str]:
     """Validation examples that belong to the data set's test split."""
     tests = {example.id for example in data.corpus.splits.get("test", ())}
     counts = [sum(one in tests for one in draw.validation) for draw in data.draws]

@@ -10,12 +10,12 @@ from typing import Any
 from seedbed.comparison.plan import Plan
 from seedbed.data.corpus import Corpus
 from seedbed.data.draws import Draw
-from seedbed.data.known_texts import KnownTexts, read
 from seedbed.data.sources import INSIDE, in_package
+from seedbed.data.text_fingerprints import TextFingerprints, read
 from seedbed.embeddings.elmo import Elmo
 from seedbed.errors import InputError
-from seedbed.lint.seen import span
-from seedbed.lint.words import listed, parts
+from seedbed.lint.plan_data import span
+from seedbed.lint.tokens import listed, parts
 from seedbed.pretraining.trained_texts import FILE
 
 
@@ -24,7 +24,7 @@ class Use:
     """A model with the texts that it has read, and the draws in which some arms see a data set."""
 
     model: str
-    known: KnownTexts
+    known: TextFingerprints
     corpus: Corpus
     dataset: Any
     arms: dict[str, None] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from seedbed.lint.seen import composed
+from seedbed.lint.plan_data import report_settings
 from seedbed.report.study import Study
 from seedbed.report.wording import listed, plain
 
@@ -46,7 +46,7 @@ def edge_of_sweep(study: Study) -> Iterator[str]:
 
 def sweeps(study: Study) -> Iterator[tuple[str, dict[float, str]]]:
     """(key, value to arm) for each set of arms that are alike but for the value of one key, ``LEAST`` or more."""
-    own = composed(study).get("arms") or {}
+    own = report_settings(study).get("arms") or {}
     points = {arm: point(arm, own.get(arm)) for arm in study.arms}
     found: dict[tuple[Any, ...], dict[float, str]] = {}
     for arm, swept in points.items():

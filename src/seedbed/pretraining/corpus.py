@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.data.corpus import Corpus
-from seedbed.data.tokens import TOKENIZERS, check_tokenizer, identity, tokenize
+from seedbed.data.tokenization import TOKENIZERS, check_tokenizer, identity, tokenize
 from seedbed.data.unlabelled import Unlabelled
 from seedbed.errors import InputError
 from seedbed.pretraining.reading import PARTS, documents, text_files

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from seedbed.data.known_texts import KnownTexts, read
+from seedbed.data.text_fingerprints import TextFingerprints, read
 from seedbed.files import write_whole
 from seedbed.pretraining.order import in_turn
 from seedbed.pretraining.shards import Shards
@@ -21,5 +21,5 @@ def write(folder: Path, shards: Shards, begin: Path | None = None) -> None:
     if shards.train.documents > MOST:
         return
     before = [read(begin / FILE)] if begin and (begin / FILE).is_file() else []
-    known = KnownTexts.of(in_turn(shards.folder, shards.train), *before)
+    known = TextFingerprints.of(in_turn(shards.folder, shards.train), *before)
     write_whole(folder / FILE, known.packed())

@@ -24,9 +24,9 @@ class CachedModel:
 
     def batches(self, sentences: Sequence[Sentence]) -> Iterator[tuple[Sequence[int], Sequence[np.ndarray]]]:
         """Sentence by sentence, in order."""
-        from seedbed.embeddings.layer_cache.stored import stored_layers
+        from seedbed.embeddings.layer_cache.cached_layers import cached_layers
 
-        layers = stored_layers(sentences, self.settings, self.watch)
+        layers = cached_layers(sentences, self.settings, self.watch)
         try:
             self.layout = layers.layout
             for n in range(len(sentences)):

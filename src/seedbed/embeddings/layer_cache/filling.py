@@ -4,6 +4,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,9 @@ import numpy as np
 from seedbed.embeddings.features import Embedded
 from seedbed.embeddings.layer_cache import entries
 from seedbed.embeddings.layer_cache.environment import DamagedError, UnavailableError
-from seedbed.embeddings.layer_cache.filled import Filled, Source
-from seedbed.embeddings.layer_cache.spill import Spill
+from seedbed.embeddings.layer_cache.overflow import OverflowFile
 from seedbed.embeddings.layer_cache.store import Store, open_store, renew, warn_once
-from seedbed.embeddings.layers import Layout, Sentence
+from seedbed.embeddings.layers import LanguageModel, Layout, Sentence
 from seedbed.errors import InputError
 
 Watch = Callable[[Embedded], None]
@@ -26,16 +26,54 @@ COMMIT_BYTES = 32 << 20
 log = logging.getLogger(__name__)
 
 
-class Filling:
+@dataclass(frozen=True)
+class Source:
+    """Where vectors come from: a digest of all that determines them, a name for people, and what opens the model."""
+
+    digest: str
+    name: str
+    open: Callable[[], LanguageModel]
+
+
+@dataclass
+class FillStats:
+    """What it took: different sentences asked for, those found (``hits``) and those computed, tokens, seconds.
+
+    ``not_stored``: sentences that the cache had no room for, ``damaged``: entries made again, ``set_aside``: damaged
+    stores. ``model``: what the model itself counted, if it was open.
+    """
+
+    asked: int = 0
+    hits: int = 0
+    computed: int = 0
+    tokens: int = 0
+    tokens_computed: int = 0
+    not_stored: int = 0
+    damaged: int = 0
+    set_aside: int = 0
+    seconds: float = 0.0
+    model: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What is to be logged where it is not zero; not the model's own counts, which are of what it computed now."""
+        own = {
+            "computed": self.computed, "not_stored": self.not_stored, "damaged": self.damaged,
+            "stores_set_aside": self.set_aside,
+        }  # fmt: skip
+        return own
+
+
+class CacheFill:
     """One fill. ``spill`` takes what ``store`` (None: there is none) does not; where that is None, it is an error."""
 
-    def __init__(self, source: Source, store: Store | None, spill: Spill | None, watch: Watch):
+    def __init__(self, source: Source, store: Store | None, spill: OverflowFile | None, watch: Watch):
         self.source, self.store, self.spill, self.watch = source, store, spill, watch
-        self.filled = Filled()
+        self.filled = FillStats()
         self.layout: Layout | None = None if spill is None else spill.layouts.get(source.digest)
         self.damaged: set[bytes] = set()
 
-    def run(self, wanted: Mapping[bytes, Sentence]) -> Filled:
+    def run(self, wanted: Mapping[bytes, Sentence]) -> FillStats:
         """See to it that store or spill has the rows of every sentence. Raises InputError."""
         started = time.perf_counter()
         self.filled.asked = len(wanted)
