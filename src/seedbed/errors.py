@@ -1,4 +1,4 @@
-"""The one exception that stands for bad input, and what its messages share."""
+"""The exception for invalid input, and helpers for its messages."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ class InputError(Exception):
 
 
 def one_line(error: Exception) -> str:
-    """What an exception of somebody else's says, without its line breaks."""
+    """Return the message of a third-party exception on one line."""
     return " ".join(str(error).split())
 
 

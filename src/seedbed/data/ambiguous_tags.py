@@ -1,4 +1,4 @@
-"""Tags that would be taken for names of types, and that look like prefix and type all the same: they are refused."""
+"""Ambiguous tags: type names that look like prefix and type. They are refused."""
 
 import re
 from collections.abc import Mapping

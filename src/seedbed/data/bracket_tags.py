@@ -11,7 +11,7 @@ _CLOSES = re.compile(r"[^()|]*\)")
 
 
 def in_brackets(tags: Sequence[str]) -> bool:
-    """Whether some tag opens a bracket, and all others are what goes with it."""
+    """Whether the tags are bracketed: some tag opens a bracket, all others continue or close one, or are outside."""
     return any(map(_OPENS.match, tags)) and all(
         tag.startswith("(") or tag.endswith(")") or named_outside(tag) for tag in tags
     )

@@ -1,4 +1,4 @@
-"""A data set: where its files are, how they are read, and the corpus that comes of it."""
+"""A data set: locate its files, read them, and build the corpus."""
 
 import dataclasses
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class Dataset:
     ``labels`` renames classes, or types of entities (``O`` leaves a type out).
     ``tokenizer``, ``lowercase`` and ``normalise`` make the tokens (see ``tokens``);
     ``max_tokens`` cuts longer examples to their ``first`` or ``last`` tokens (``keep_tokens``); without it, one of more
-    than ``longest.MOST_TOKENS`` is refused;
+    than ``length_limit.MOST_TOKENS`` is refused;
     ``drop_duplicates`` leaves out of train what is also in validation or test. ``max_file_gb``: a file that holds more,
     unpacked, is refused.
     """

@@ -10,7 +10,7 @@ SCRIPTS = ("Thai", "Lao", "Khmer", "Myanmar", "Han", "Hiragana", "Katakana")
 
 
 def installed() -> bool:
-    """Whether ICU is there."""
+    """Whether ICU is installed."""
     return importlib.util.find_spec("icu4py") is not None
 
 

@@ -1,4 +1,4 @@
-"""What every reader gives: examples as they are written in their file."""
+"""Raw examples, as readers return them."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What a user can say about how the tags of a file are written; readers of tagged sets inherit it."""
+"""Settings for the notation of tags; readers of tagged sets inherit them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

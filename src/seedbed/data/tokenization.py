@@ -62,7 +62,7 @@ def check_tokenizer(key: str, tokenizer: str, given: bool = False) -> None:
 
 
 def identity(tokenizer: str) -> str:
-    """What a tokenizer is, for digests: with the version of its dictionaries, as others may give other words."""
+    """The identity of a tokenizer for digests, with the version of its dictionaries."""
     return f"icu {icu_segmentation.version()}" if tokenizer == "icu" else tokenizer
 
 

@@ -1,6 +1,6 @@
-"""Quotes that are characters of a text, and were taken for the beginning of a quoted field: they swallow rows.
+"""Detect a quote character in a text that was parsed as an opening quote and merged the rows after it.
 
-A quoted field may well have line ends, as reviews do. What gives a swallowed row away: without quotes each of its lines
+A quoted field may well have line ends, as reviews do. Merged rows are recognized so: without quotes each of its lines
 would be a row of the table, with as many columns, and with the label of another, or values like others'.
 """
 

@@ -60,7 +60,7 @@ class Elmo:
         "source", "options", "options_sha256", "weights", "weights_sha256", "folder", "token_embeddings", "vocabulary",
         "handle", "signature", "precision", "state", "max_tokens", "cache", "cache_gb",
     )  # fmt: skip
-    """What says where the vectors come from: ``content`` says what they are."""
+    """Fields left out of fingerprints: ``content`` has the digest of the model instead."""
 
     def __post_init__(self):
         for key, known in (
@@ -73,7 +73,7 @@ class Elmo:
         if self.mix_l2 < 0:
             raise InputError(f"embedding.mix_l2={self.mix_l2}: must be at least 0")
         if self.mix_l2 and self.mix != "learned":
-            raise InputError(f"embedding.mix_l2={self.mix_l2}: weighs on learned weights, and mix={self.mix} has none")
+            raise InputError(f"embedding.mix_l2={self.mix_l2}: applies only to mix=learned, not to mix={self.mix}")
         if self.max_tokens < 1:
             raise InputError(f"embedding.max_tokens={self.max_tokens}: must be at least 1")
         if self.cache_gb <= 0:
@@ -157,7 +157,7 @@ class Elmo:
                 "it is for `seedbed embed input=...`"
             )
         if self.mix.startswith("layer"):
-            layer_of(self.mix, self._layers())  # said here, and not behind hours of computing
+            layer_of(self.mix, self._layers())  # fail before hours of computing
         return {"model": self.digest()}
 
     def _layers(self) -> int:

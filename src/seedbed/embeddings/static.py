@@ -89,7 +89,7 @@ class Static:
         "package",
         "format",
     )
-    """What says where the vectors are, not what they are: ``content`` says that."""
+    """Fields left out of fingerprints: ``content`` has the digest of the vectors instead."""
 
     def __post_init__(self):
         for key, known in (("format", FORMATS), ("case", CASES), ("bad_lines", BAD_LINES)):

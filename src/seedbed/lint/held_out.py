@@ -36,8 +36,8 @@ def one_test_set(plan: Plan) -> Iterator[str]:
         whole = len(corpus.splits.get("test", ()))
         drawn = len(first) < whole
         what = f"the same {len(first):,} of {whole:,} test texts" if drawn else f"the whole test split ({whole:,})"
-        mend = "; sampling.redraw_test=true draws others for each" if drawn else ""
+        fix = "; sampling.redraw_test=true draws others for each" if drawn else ""
         yield (
             f"{corpus.name}: all {len(replicates):,} replicates are tested on {what}: their spread, p and intervals "
-            f"say nothing about other test sets{mend}"
+            f"say nothing about other test sets{fix}"
         )

@@ -1,4 +1,4 @@
-"""A plan as the rules look at it: each data set once, with its different draws and the texts in them."""
+"""The data of a plan for lint rules: each data set once, with its distinct draws and their texts."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -56,7 +56,7 @@ def drawn_datasets(plan: Plan) -> tuple[DrawnDataset, ...]:
 
 
 def report_settings(study: Study) -> Mapping[str, Any]:
-    """The config behind a report, as far as the report is told of it."""
+    """The composed settings of a report; empty where it has none."""
     settings = study.beside.context.get("Settings")
     return settings if isinstance(settings, Mapping) else {}
 

@@ -1,4 +1,4 @@
-"""Language models of one's own that have read texts which a study tests on."""
+"""Language models trained by ``seedbed pretrain`` on texts that a study tests on."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What becomes of the words: texts that are cut, markers among them, and vocabularies that know the test texts."""
+"""Rules on tokens: truncated texts, marker tokens, and vocabularies that include the test texts."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A biLM that is open: its weights in memory, ready to say the layers of sentences."""
+"""A loaded biLM: computes the layers of sentences."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The vectors of word types: each is made once, from characters or from a table in a file."""
+"""Vectors of word types, each computed once from characters or read from a table."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -147,7 +147,7 @@ def bucket(rows: int, most: int = 64) -> int:
 
 
 def numpy_of(array: Any) -> np.ndarray:
-    """What the backend holds, as NumPy has it."""
+    """Convert a backend tensor to a NumPy array."""
     from keras import ops
 
     return ops.convert_to_numpy(array)

@@ -1,4 +1,4 @@
-"""A module that comes as an archive, unpacked once into the user's cache."""
+"""Unpack a module archive once into the user's cache."""
 
 import gzip
 import shutil

@@ -1,4 +1,4 @@
-"""A module from its public home, through TensorFlow Hub's own cache."""
+"""Download a module through TensorFlow Hub's own cache."""
 
 import contextlib
 import hashlib

@@ -1,4 +1,4 @@
-"""TensorFlow Hub, imported without its noise."""
+"""Import TensorFlow Hub without its warnings."""
 
 import contextlib
 import io

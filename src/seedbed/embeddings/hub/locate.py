@@ -1,4 +1,4 @@
-"""Where a module lies: a folder, an archive, or behind the URL that TensorFlow Hub calls its handle."""
+"""Locate a module: a folder, an archive, or the URL that TensorFlow Hub calls a handle."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The door: find a module, its digest, and open it. It is tried before its vectors are believed."""
+"""Find, load and check a TensorFlow Hub module."""
 
 import contextlib
 import logging
@@ -59,7 +59,7 @@ def _inputs(name: str, signature: str, call: Any) -> dict[str, Any]:
 
 
 def _try(module: HubModule) -> None:
-    """See that the vectors of a sentence depend on that sentence alone."""
+    """Check that the vectors of a sentence depend on that sentence alone; raises InputError."""
     first, together, again = (module.rows(sentences) for sentences in (PROBE[:1], PROBE, PROBE[:1]))
     if not np.isfinite(together).all():
         raise InputError(f"{module.name}: gives numbers that are not finite")

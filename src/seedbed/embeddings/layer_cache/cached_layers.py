@@ -40,7 +40,7 @@ def cached_layers(
 
 
 def fill_ahead(sentences: Sequence[Sentence], settings: Any, watch: Callable[[Embedded], None] = quiet) -> FillStats:
-    """See to it that the cache has the layers of these sentences; raises InputError where it cannot take them all."""
+    """Fill the cache with the layers of these sentences; raises InputError where not all of them fit."""
     try:
         store = open_store(_limit(settings))
     except UnavailableError as error:
@@ -99,7 +99,7 @@ class CachedLayers:
         return rows
 
     def close(self) -> None:
-        """Let go of the model."""
+        """Release the model."""
         self.model = None
 
     def _opened(self) -> LanguageModel:

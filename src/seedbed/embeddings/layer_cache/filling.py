@@ -1,4 +1,4 @@
-"""Seeing that the vectors of some sentences are there: what the cache lacks is computed, and stored as it comes."""
+"""Fill the cache: compute the vectors that are missing and store them in batches."""
 
 import contextlib
 import logging
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Source:
-    """Where vectors come from: a digest of all that determines them, a name for people, and what opens the model."""
+    """A model: a digest of everything that determines its vectors, a display name, and a function that loads it."""
 
     digest: str
     name: str
@@ -37,7 +37,7 @@ class Source:
 
 @dataclass
 class FillStats:
-    """What it took: different sentences asked for, those found (``hits``) and those computed, tokens, seconds.
+    """Statistics of a fill: distinct sentences requested, cached (``hits``) and computed; tokens; seconds.
 
     ``not_stored``: sentences that the cache had no room for, ``damaged``: entries made again, ``set_aside``: damaged
     stores. ``model``: what the model itself counted, if it was open.
@@ -74,7 +74,7 @@ class CacheFill:
         self.damaged: set[bytes] = set()
 
     def run(self, wanted: Mapping[bytes, Sentence]) -> FillStats:
-        """See to it that store or spill has the rows of every sentence. Raises InputError."""
+        """Make sure that the store or the overflow file has the rows of every sentence. Raises InputError."""
         started = time.perf_counter()
         self.filled.asked = len(wanted)
         self.filled.tokens = sum(len(tokens) for tokens in wanted.values())
@@ -114,7 +114,7 @@ class CacheFill:
         return {key: tokens for key, tokens in wanted.items() if key not in whole}
 
     def _begin_anew(self, error: DamagedError) -> None:
-        """Set a store aside that turned out to be damaged while it was read."""
+        """Set aside a store found damaged while reading, and open a new one."""
         try:
             limit = self.store.environment.info()["map_size"]
             renew(self.store, str(error))

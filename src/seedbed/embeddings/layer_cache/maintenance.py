@@ -1,4 +1,4 @@
-"""What is in the cache, whether it is whole, and taking out of it."""
+"""Cache maintenance: statistics, verification, clearing."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Vectors that the cache does not take: in a temporary file, so that memory stays bounded all the same."""
+"""Overflow file: vectors that do not fit into the cache, in a temporary file to bound memory."""
 
 import os
 import tempfile
@@ -56,7 +56,7 @@ class OverflowFile:
 
 
 def process_overflow() -> OverflowFile:
-    """The one that all arms and sizes of this process share: what the cache does not take is computed once a run."""
+    """Return the overflow file that all arms and sizes of this process share."""
     return _overflow(os.getpid())
 
 
