@@ -21,7 +21,7 @@ from seedbed.files import replace_file
 log = logging.getLogger(__name__)
 
 
-def cached(key: Any, make: Callable[[], Corpus]) -> Corpus:
+def cached(key: object, make: Callable[[], Corpus]) -> Corpus:
     """The corpus of this key (anything that JSON can hold), from the cache or made now and kept.
 
     A damaged file is made again; where nothing can be written, the corpus is made each time.

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -42,7 +41,7 @@ class Share:
 
 def vectors_cover_little(data: DrawnDataset) -> Iterator[str]:
     """Static vectors of arms, each file once: what share of tokens and words they have, and a cause that shows."""
-    looked: dict[tuple[Any, ...], tuple[str, Static, dict[str, None]]] = {}
+    looked: dict[tuple[object, ...], tuple[str, Static, dict[str, None]]] = {}
     for arm in data.arms:
         for key, one in keyed_parts(arm.embedding):
             if isinstance(one, Static):

@@ -68,7 +68,7 @@ def text_in_pretraining(plan: Plan) -> Iterator[str]:
             yield f"{use.corpus.name}: the model of {listed([*use.arms])}, {use.model}, has read {listed(found)}"
 
 
-def _models(embedding: Any) -> Iterator[tuple[Path, str]]:
+def _models(embedding: object) -> Iterator[tuple[Path, str]]:
     """What says what the models of an embedding have read, and what people call them."""
     for one in parts(embedding):
         place = getattr(one, "handle" if getattr(one, "source", "") == "hub" else "weights", "")

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from seedbed.comparison.plan import Plan
 from seedbed.data.corpus import SPLITS
@@ -68,12 +67,12 @@ def vocabulary_from_test(plan: Plan) -> Iterator[str]:
         )
 
 
-def parts(embedding: Any) -> Iterator[Any]:
+def parts(embedding: object) -> Iterator[object]:
     """An embedding, or those that a stack is made of."""
     return (part for _, part in keyed_parts(embedding))
 
 
-def keyed_parts(embedding: Any, key: str = "embedding") -> Iterator[tuple[str, Any]]:
+def keyed_parts(embedding: object, key: str = "embedding") -> Iterator[tuple[str, object]]:
     """The same, each with the key of its settings: ``embedding.parts.glove``."""
     own = getattr(embedding, "parts", None)
     if not isinstance(own, dict):
