@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from seedbed.data.raw import Raw
+from seedbed.data.raw_example import Raw
 from seedbed.errors import InputError
 
 
