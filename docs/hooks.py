@@ -1,0 +1,161 @@
+"""Fill the reference pages of the site from the parsers of the commands, the classes of the configs and conf/ itself.
+
+MkDocs calls ``on_page_markdown``; a page says where a part belongs by a comment such as ``<!-- generated: commands -->``.
+"""
+
+import dataclasses
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CONF = ROOT / "conf"
+SETTING = re.compile(r"^(?P<indent> *)(?P<key>[\w.\"'-]+):(?:\s+(?P<value>.*?))?(?:\s+#\s*(?P<comment>.*))?$")
+
+
+def on_page_markdown(markdown: str, **_: object) -> str:
+    """Return a page with its ``generated`` comments replaced by what they name."""
+    return re.sub(r"<!-- generated: (\w+) -->", lambda match: PARTS[match[1]](), markdown)
+
+
+def commands() -> str:
+    """Return the section of every command: what its parser says in ``--help``."""
+    from seedbed.cli.main import COMMANDS
+
+    index = ["| command | what it does |", "|---|---|"]
+    index += [f"| [`seedbed {name}`](#seedbed-{name}) | {line} |" for name, line in COMMANDS.items()]
+    return "\n".join(index) + "\n\n" + "\n\n".join(command(name, line) for name, line in COMMANDS.items())
+
+
+def command(name: str, line: str) -> str:
+    """Return the section of one command."""
+    parser = importlib.import_module(f"seedbed.cli.{name}").PARSER
+    usage = " ".join(parser.format_usage().removeprefix("usage: ").split())
+    rows = [
+        f"| `{', '.join(action.option_strings) or action.metavar}` | {cell(action.help or '')} |"
+        for action in parser._actions
+    ]
+    examples = re.sub(r"(?m)^ {2}", "", (parser.epilog or "").removeprefix("examples:\n"))
+    return "\n".join([
+        f"## seedbed {name}", "", f"{line[0].upper()}{line[1:]}.", "", "```text", usage, "", parser.description, "```",
+        "", "| argument | meaning |", "|---|---|", *rows, "", "```sh", examples, "```",
+    ])  # fmt: skip
+
+
+def settings() -> str:
+    """Return the tables of all keys: those of a whole study, then those of each group with its choices."""
+    from seedbed.config.schema import GROUPS, StudyKeys
+
+    top = {row.key: row for row in setting_rows(CONF / "config.yaml")}
+    names = [field.name for field in dataclasses.fields(StudyKeys)]
+    types = annotations(StudyKeys)
+    parts = ["## Keys of a study", "", *table([dataclasses.replace(top[name], type=types[name]) for name in names])]
+    parts += [f"| `experiment` | name | `null` | a whole study from `conf/experiment`: {choices('experiment')} |"]
+    for group in GROUPS:
+        parts += ["", f"## {group}", "", *group_part(group)]
+    return "\n".join(parts)
+
+
+def group_part(group: str) -> Iterator[str]:
+    """Yield the lines of a group: its choices, one table of keys for each class, and every file whole."""
+    files = sorted((CONF / group).glob("*.yaml"))
+    yield from ("| choice | what it is |", "|---|---|")
+    yield from (f"| `{group}={file.stem}` | {cell(headline(file))} |" for file in files)
+    yield ""
+    by_class: dict[str, list[Path]] = {}
+    for file in files:
+        by_class.setdefault(target(file), []).append(file)
+    for dotted, same in by_class.items():
+        module, _, name = dotted.rpartition(".")
+        types = annotations(getattr(importlib.import_module(module), name))
+        rows = {row.key: row for file in reversed(same) for row in setting_rows(file)}
+        missing = [key for key in types if key not in rows]
+        rows |= {key: Row(key, "", "", "") for key in missing}
+        shown = [dataclasses.replace(row, type=types.get(key, "")) for key, row in rows.items()]
+        label = ", ".join(f"`{file.stem}`" for file in same)
+        yield from ("", f"Keys of {label} (defaults of `{same[0].stem}`):", "", *table(shown, f"{group}."))
+    for file in files:
+        text = "".join(f"    {line}\n" for line in file.read_text(encoding="utf-8").splitlines())
+        yield from ("", f'??? note "conf/{group}/{file.name}"', "", "    ```yaml", text.rstrip("\n"), "    ```")
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A key of a config file, with its value and the comment behind it."""
+
+    key: str
+    value: str
+    comment: str
+    type: str
+
+
+def setting_rows(file: Path) -> Iterator[Row]:
+    """Yield the keys of a config file in order; those below another are ``reader.text_column``."""
+    parents: list[tuple[int, str]] = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        match = SETTING.match(line)
+        if not match or line.lstrip().startswith(("#", "-")):
+            continue
+        parents = [(depth, key) for depth, key in parents if depth < len(match["indent"])]
+        path = ".".join([*(key for _, key in parents), match["key"].strip("\"'")])
+        value = (match["value"] or "").strip()
+        parents.append((len(match["indent"]), match["key"]))
+        comment = (match["comment"] or "").strip()
+        if value.startswith("#"):
+            value, comment = "", value.lstrip("# ")
+        if not path.endswith("_target_"):
+            yield Row(path, value, comment, "")
+
+
+def table(rows: list[Row], prefix: str = "") -> list[str]:
+    """Return a Markdown table of keys."""
+    lines = ["| key | type | default | meaning |", "|---|---|---|---|"]
+    for row in rows:
+        value = f"`{shorten(row.value)}`" if row.value else ""
+        kind = f"`{row.type}`" if row.type else ""
+        lines.append(f"| `{prefix}{row.key}` | {cell(kind)} | {cell(value)} | {cell(row.comment)} |")
+    return lines
+
+
+def shorten(value: str, longest: int = 40) -> str:
+    """Return a value without its middle where it is long, such as a URL."""
+    return value if len(value) <= longest else f"{value[:24]}...{value[-12:]}"
+
+
+def cell(text: str) -> str:
+    """Return a text that may be a cell of a table."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def annotations(cls: type) -> dict[str, str]:
+    """Return the type of every field of a dataclass as it is written."""
+    names = {field.name: field.type for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    return {name: kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind)) if not hasattr(
+        kind, "__args__") else str(kind).replace("typing.", "") for name, kind in names.items()}  # fmt: skip
+
+
+def target(file: Path) -> str:
+    """Return the dotted name of the class that a config file describes."""
+    match = re.search(r"^_target_: (\S+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    assert match, file
+    return match[1]
+
+
+def headline(file: Path) -> str:
+    """Return the comment at the top of a config file."""
+    lines = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        if not line.startswith(("# @", "#  ")):
+            lines.append(line.lstrip("# "))
+    return " ".join(lines)
+
+
+def choices(group: str) -> str:
+    """Return the names of a group's files."""
+    return ", ".join(f"`{file.stem}`" for file in sorted((CONF / group).glob("*.yaml")))
+
+
+PARTS = {"commands": commands, "settings": settings}
