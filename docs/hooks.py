@@ -48,9 +48,10 @@ def settings() -> str:
     from seedbed.config.schema import GROUPS, StudyKeys
 
     top = {row.key: row for row in setting_rows(CONF / "config.yaml")}
-    names = [field.name for field in dataclasses.fields(StudyKeys)]
     types = annotations(StudyKeys)
-    parts = ["## Keys of a study", "", *table([dataclasses.replace(top[name], type=types[name]) for name in names])]
+    names = [key for key in top if key not in ("defaults", "experiment") and key.partition(".")[0] != "hydra"]
+    rows = [dataclasses.replace(top[name], type=types.get(name, "")) for name in names]
+    parts = ["## Keys of a study", "", *table(rows)]
     parts += [f"| `experiment` | name | `null` | a whole study from `conf/experiment`: {choices('experiment')} |"]
     for group in GROUPS:
         parts += ["", f"## {group}", "", *group_part(group)]
@@ -158,4 +159,10 @@ def choices(group: str) -> str:
     return ", ".join(f"`{file.stem}`" for file in sorted((CONF / group).glob("*.yaml")))
 
 
-PARTS = {"commands": commands, "settings": settings}
+def quickstart() -> str:
+    """Return the table of the quickstart, which README has."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    return readme.split("<!-- quickstart table -->")[1].split("<!-- end of quickstart table -->")[0].strip()
+
+
+PARTS = {"commands": commands, "settings": settings, "quickstart": quickstart}
