@@ -1,6 +1,6 @@
 """Fill the reference pages of the site from the parsers of the commands, the classes of the configs and conf/ itself.
 
-MkDocs calls ``on_page_markdown``; a page says where a part belongs by a comment such as ``<!-- generated: commands -->``.
+MkDocs calls ``on_page_markdown``. Comments such as ``<!-- generated: commands -->`` in a page are replaced by a part.
 """
 
 import dataclasses
@@ -55,6 +55,11 @@ def settings() -> str:
     parts += [f"| `experiment` | name | `null` | a whole study from `conf/experiment`: {choices('experiment')} |"]
     for group in GROUPS:
         parts += ["", f"## {group}", "", *group_part(group)]
+    pretrain = CONF / "pretrain.yaml"
+    if pretrain.is_file():
+        rows = [row for row in setting_rows(pretrain) if row.key.partition(".")[0] not in ("defaults", "hydra")]
+        parts += ["", "## Keys of `seedbed pretrain`", "", *table(rows)]
+        parts += [f"| `experiment` | | `null` | a recipe from `conf/pretraining`: {choices('pretraining')} |"]
     return "\n".join(parts)
 
 

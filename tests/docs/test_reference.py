@@ -1,0 +1,88 @@
+"""The generated pages of the reference: every command, option and key is on them."""
+
+import dataclasses
+import importlib
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from seedbed.cli.main import COMMANDS
+from seedbed.config.schema import GROUPS, StudyKeys
+
+ROOT = Path(__file__).parents[2]
+
+
+def load_hooks():
+    spec = importlib.util.spec_from_file_location("docs_hooks", ROOT / "docs/hooks.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+HOOKS = load_hooks()
+
+
+@pytest.fixture(scope="module")
+def commands_page():
+    return HOOKS.on_page_markdown("<!-- generated: commands -->")
+
+
+@pytest.fixture(scope="module")
+def settings_page():
+    return HOOKS.on_page_markdown("<!-- generated: settings -->")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_on_the_page_with_its_options_and_examples(name, commands_page):
+    section = commands_page.split(f"\n## seedbed {name}\n")[1].split("\n## ")[0]
+    parser = importlib.import_module(f"seedbed.cli.{name}").PARSER
+    assert parser.description in section
+    for action in parser._actions:
+        assert f"`{', '.join(action.option_strings) or action.metavar}`" in section
+    for line in parser.epilog.removeprefix("examples:\n").splitlines():
+        assert line.strip() in section
+
+
+def test_every_key_of_a_study_is_on_the_page(settings_page):
+    section = settings_page.split("## Keys of a study")[1].split("\n## ")[0]
+    shown = set(re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE))
+    config = yaml.safe_load((ROOT / "conf/config.yaml").read_text(encoding="utf-8"))
+    assert shown >= {field.name for field in dataclasses.fields(StudyKeys)} | {"experiment"}
+    assert shown >= set(config) - {"defaults", "hydra"}
+
+
+@pytest.mark.parametrize("file", sorted(file for group in GROUPS for file in (ROOT / "conf" / group).glob("*.yaml")),
+                         ids=lambda file: f"{file.parent.name}-{file.stem}")  # fmt: skip
+def test_every_option_and_every_key_of_its_class_are_on_the_page(file, settings_page):
+    group = file.parent.name
+    section = settings_page.split(f"\n## {group}\n")[1].split("\n## ")[0]
+    assert f"| `{group}={file.stem}` |" in section
+    assert f'??? note "conf/{group}/{file.name}"' in section
+    module, _, name = HOOKS.target(file).rpartition(".")
+    for field in dataclasses.fields(getattr(importlib.import_module(module), name)):
+        assert f"| `{group}.{field.name}` |" in section
+
+
+def test_comments_of_a_config_file_become_the_meaning(settings_page):
+    row = next(line for line in settings_page.splitlines() if line.startswith("| `training.patience` |"))
+    assert "| `int \\| None` | `3` |" in row
+    assert "null: never stop early" in row
+
+
+def test_the_quickstart_table_is_that_of_readme():
+    page = (ROOT / "docs/start/quickstart.md").read_text(encoding="utf-8")
+    assert "| 200 | glove_elmo | 68.02 (1.81) |" in HOOKS.on_page_markdown(page)
+
+
+@pytest.mark.parametrize("name", ["index.md", *[f"start/{n}.md" for n in ("install", "first", "quickstart", "report")]])
+def test_the_first_pages_are_in_the_navigation(name):
+    assert name in (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+
+
+def test_every_page_is_in_the_navigation():
+    nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")}
+    assert {page for page in pages if page not in nav} == set()
