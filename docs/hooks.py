@@ -5,13 +5,19 @@ MkDocs calls ``on_page_markdown``. Comments such as ``<!-- generated: commands -
 
 import dataclasses
 import importlib
+import inspect
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).resolve().parents[1]
 CONF = ROOT / "conf"
-SETTING = re.compile(r"^(?P<indent> *)(?P<key>[\w.\"'-]+):(?:\s+(?P<value>.*?))?(?:\s+#\s*(?P<comment>.*))?$")
+SETTING = re.compile(
+    r"""^(?P<indent>\ *)(?P<key>[\w."'-]+):(?:\s+(?P<value>"[^"]*"|.*?))?(?:\s+\#\s*(?P<comment>.*))?$""", re.VERBOSE
+)
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
@@ -38,9 +44,19 @@ def command(name: str, line: str) -> str:
     ]
     examples = re.sub(r"(?m)^ {2}", "", (parser.epilog or "").removeprefix("examples:\n"))
     return "\n".join([
-        f"## seedbed {name}", "", f"{line[0].upper()}{line[1:]}.", "", "```text", usage, "", parser.description, "```",
-        "", "| argument | meaning |", "|---|---|", *rows, "", "```sh", examples, "```",
+        f"## seedbed {name}", "", f"{line[0].upper()}{line[1:]}.", "", "```text", usage, "```", "",
+        *described(parser.description or ""), "| argument | meaning |", "|---|---|", *rows,
+        "", "```sh", examples, "```",
     ])  # fmt: skip
+
+
+def described(description: str) -> Iterator[str]:
+    """Yield a description of a parser as Markdown: what it indents keeps its columns."""
+    for paragraph in description.split("\n\n"):
+        if "\n  " in f"\n{paragraph}":
+            yield from ("```text", textwrap.dedent(paragraph), "```", "")
+        else:
+            yield from (re.sub(r"([<*])", r"\\\1", paragraph), "")
 
 
 def settings() -> str:
@@ -48,7 +64,7 @@ def settings() -> str:
     from seedbed.config.schema import GROUPS, StudyKeys
 
     top = {row.key: row for row in setting_rows(CONF / "config.yaml")}
-    types = annotations(StudyKeys)
+    types = annotations(f"{StudyKeys.__module__}.{StudyKeys.__name__}")
     names = [key for key in top if key not in ("defaults", "experiment") and key.partition(".")[0] != "hydra"]
     rows = [dataclasses.replace(top[name], type=types.get(name, "")) for name in names]
     parts = ["## Keys of a study", "", *table(rows)]
@@ -64,26 +80,45 @@ def settings() -> str:
 
 
 def group_part(group: str) -> Iterator[str]:
-    """Yield the lines of a group: its choices, one table of keys for each class, and every file whole."""
+    """Yield the lines of a group: its choices, a table of keys for each class, and every file as it is."""
     files = sorted((CONF / group).glob("*.yaml"))
     yield from ("| choice | what it is |", "|---|---|")
     yield from (f"| `{group}={file.stem}` | {cell(headline(file))} |" for file in files)
-    yield ""
-    by_class: dict[str, list[Path]] = {}
+    by_class: dict[tuple[str, str], list[Path]] = {}
     for file in files:
-        by_class.setdefault(target(file), []).append(file)
-    for dotted, same in by_class.items():
-        module, _, name = dotted.rpartition(".")
-        types = annotations(getattr(importlib.import_module(module), name))
-        rows = {row.key: row for file in reversed(same) for row in setting_rows(file)}
-        missing = [key for key in types if key not in rows]
-        rows |= {key: Row(key, "", "", "") for key in missing}
-        shown = [dataclasses.replace(row, type=types.get(key, "")) for key, row in rows.items()]
+        for path, dotted in targets(file).items():
+            by_class.setdefault((path, dotted), []).append(file)
+    for (path, dotted), same in sorted(by_class.items(), key=lambda item: item[0][0]):
+        if path.startswith("parts"):
+            continue  # each part is an embedding, with the keys of its own class
+        prefix = f"{path}." if path else ""
+        types = annotations(dotted)
+        rows = merged(same, prefix)
+        shown = [dataclasses.replace(rows.get(key, Row(key, "", "", "")), type=kind) for key, kind in types.items()]
+        if not path:
+            shown += [row for key, row in rows.items() if key.startswith(("files.", "held_out.")) and row.comment]
         label = ", ".join(f"`{file.stem}`" for file in same)
-        yield from ("", f"Keys of {label} (defaults of `{same[0].stem}`):", "", *table(shown, f"{group}."))
+        part = f" of the {path}" if path else ""
+        yield from (
+            "",
+            f"Keys{part} of {label} (defaults of `{same[0].stem}`):",
+            "",
+            *table(shown, f"{group}.{prefix}"),
+        )
     for file in files:
-        text = "".join(f"    {line}\n" for line in file.read_text(encoding="utf-8").splitlines())
-        yield from ("", f'??? note "conf/{group}/{file.name}"', "", "    ```yaml", text.rstrip("\n"), "    ```")
+        text = textwrap.indent(file.read_text(encoding="utf-8").rstrip("\n"), "    ")
+        yield from ("", f'??? note "conf/{group}/{file.name}"', "", "    ```yaml", text, "    ```")
+
+
+def merged(files: list[Path], prefix: str) -> dict[str, "Row"]:
+    """Return the keys below a prefix: the values of the first file, and the first comment on each."""
+    rows: dict[str, Row] = {}
+    for file in files:
+        for row in setting_rows(file):
+            key = row.key.removeprefix(prefix)
+            first = rows.setdefault(key, dataclasses.replace(row, key=key))
+            rows[key] = first if first.comment else dataclasses.replace(first, comment=row.comment)
+    return rows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,28 +159,37 @@ def table(rows: list[Row], prefix: str = "") -> list[str]:
     return lines
 
 
-def shorten(value: str, longest: int = 40) -> str:
+def shorten(value: str, longest: int = 32) -> str:
     """Return a value without its middle where it is long, such as a URL."""
-    return value if len(value) <= longest else f"{value[:24]}...{value[-12:]}"
+    return value if len(value) <= longest else f"{value[:16]}...{value[-12:]}"
 
 
 def cell(text: str) -> str:
     """Return a text that may be a cell of a table."""
-    return " ".join(text.split()).replace("|", "\\|")
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
 
 
-def annotations(cls: type) -> dict[str, str]:
-    """Return the type of every field of a dataclass as it is written."""
-    names = {field.name: field.type for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    return {name: kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind)) if not hasattr(
-        kind, "__args__") else str(kind).replace("typing.", "") for name, kind in names.items()}  # fmt: skip
+def annotations(dotted: str) -> dict[str, str]:
+    """Return the type of every field of a dataclass, named by module and class, as it is written."""
+    module, _, name = dotted.rpartition(".")
+    types = {}
+    for field in dataclasses.fields(getattr(importlib.import_module(module), name)):
+        written = field.type if isinstance(field.type, str) else inspect.formatannotation(field.type)
+        types[field.name] = "" if written == "Any" else re.sub(r"\b(\w+\.)+", "", written).replace(" | ", " or ")
+    return types
 
 
-def target(file: Path) -> str:
-    """Return the dotted name of the class that a config file describes."""
-    match = re.search(r"^_target_: (\S+)", file.read_text(encoding="utf-8"), re.MULTILINE)
-    assert match, file
-    return match[1]
+def targets(file: Path) -> dict[str, str]:
+    """Return the classes that a config file describes, by the key of their node; its own by the empty key."""
+    return dict(_targets(yaml.safe_load(file.read_text(encoding="utf-8")), ()))
+
+
+def _targets(node: dict[str, object], path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for key, value in node.items():
+        if key == "_target_":
+            yield ".".join(path), str(value)
+        elif isinstance(value, dict):
+            yield from _targets(value, (*path, str(key)))
 
 
 def headline(file: Path) -> str:
