@@ -1,6 +1,6 @@
 """Fill the reference pages of the site from the parsers of the commands, the classes of the configs and conf/ itself.
 
-MkDocs calls ``on_page_markdown``. Comments such as ``<!-- generated: commands -->`` in a page are replaced by a part.
+MkDocs calls ``on_page_markdown``. What is between ``<!-- generated: commands -->`` and ``<!-- end -->`` is replaced.
 """
 
 import dataclasses
@@ -21,8 +21,10 @@ SETTING = re.compile(
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
-    """Return a page with its ``generated`` comments replaced by what they name."""
-    return re.sub(r"<!-- generated: (\w+) -->", lambda match: PARTS[match[1]](), markdown)
+    """Return a page with its generated parts filled in."""
+    return re.sub(
+        r"<!-- generated: (\w+) -->.*?<!-- end -->", lambda match: PARTS[match[1]](), markdown, flags=re.DOTALL
+    )
 
 
 def commands() -> str:

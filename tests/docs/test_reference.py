@@ -27,12 +27,12 @@ HOOKS = load_hooks()
 
 @pytest.fixture(scope="module")
 def commands_page():
-    return HOOKS.on_page_markdown("<!-- generated: commands -->")
+    return HOOKS.on_page_markdown((ROOT / "docs/reference/commands.md").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def settings_page():
-    return HOOKS.on_page_markdown("<!-- generated: settings -->")
+    return HOOKS.on_page_markdown((ROOT / "docs/reference/settings.md").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", COMMANDS)
