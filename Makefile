@@ -7,7 +7,7 @@ EXTRAS ?= dev,docs,quickstart,joblib,slurm,ray,jax,icu
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help install quickstart test lint types format docs serve news hooks bench clean
+.PHONY: help install quickstart test lint format docs serve news hooks bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,11 +32,9 @@ quickstart: $(VENV)/.user  ## compare random, GloVe and contextual vectors on mo
 test: $(VENV)/.dev  ## run every test
 	$(BIN)/python -m pytest -q -n 2 --dist=loadfile
 
-lint: $(VENV)/.dev  ## check code style with ruff
+lint: $(VENV)/.dev  ## check style, format and types: ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-
-types: $(VENV)/.dev  ## check types with mypy
 	$(BIN)/mypy
 
 format: $(VENV)/.dev  ## fix what ruff can fix

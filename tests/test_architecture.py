@@ -9,8 +9,9 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
-    "errors", "readable", "files", "results", "metrics", "backend", "config", "data", "embeddings", "pretraining",
-    "model", "training", "floor", "tracking", "comparison", "report", "lint", "senses", "cli", "__main__",
+    "types", "errors", "readable", "files", "results", "metrics", "backend", "config", "data", "embeddings",
+    "pretraining", "model", "training", "floor", "tracking", "comparison", "report", "lint", "senses", "cli",
+    "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
 
@@ -20,8 +21,10 @@ NOT = {
     "floor": {"config", "backend", "embeddings", "model", "training"},
     "tracking": {"config", "data", "embeddings", "model", "training", "floor", "metrics"},
     "report": {"config", "data", "embeddings", "model", "training", "floor", "tracking", "comparison"},
-    "config": {"results", "metrics", "backend"},
+    "config": {"cells", "metrics", "backend"},
+    "testing": {"pretraining", "floor", "tracking"},
     "lint": {"backend", "model", "training", "floor", "tracking"},
+    "progress": {"config", "data", "pretraining", "model", "training", "floor", "tracking", "report", "lint"},
     "senses": {"config", "model", "training", "floor", "tracking", "comparison"},
 }  # fmt: skip
 """Arrows that point backward and are not wanted all the same: the config stops at the door, a report takes a table."""
@@ -31,7 +34,7 @@ PLACES = {
     "omegaconf": ("config",),
     "mlflow": ("tracking",),
     "sqlalchemy": ("tracking",),
-    "keras": ("backend.py", "embeddings", "pretraining", "model", "training"),
+    "keras": ("backend.py", "embeddings", "pretraining", "model", "training", "testing"),
     "tensorflow": ("backend.py", "embeddings/hub"),
     "tensorflow_hub": ("embeddings/hub",),
     "h5py": ("embeddings/bilm", "pretraining"),

@@ -20,7 +20,7 @@ def test_exact_products_are_asked_for_while_the_function_runs_and_no_longer():
             raise ValueError("in between")
         return "result"
 
-    exact = backend.exactly(function)
+    exact = backend.full_precision(function)
     assert exact(False) == "result"
     with pytest.raises(ValueError, match="in between"):
         exact(True)
@@ -30,5 +30,5 @@ def test_exact_products_are_asked_for_while_the_function_runs_and_no_longer():
 def test_exact_products_are_the_products():
     rng = np.random.default_rng(0)
     x, y = (rng.normal(size=(8, 8)).astype(np.float32) for _ in range(2))
-    exact = backend.exactly(backend.compiled(lambda a, b: a @ b))
+    exact = backend.full_precision(backend.compiled(lambda a, b: a @ b))
     np.testing.assert_allclose(np.asarray(exact(x, y)), x @ y, rtol=1e-5, atol=1e-5)

@@ -108,7 +108,7 @@ def check_report(words):
 
 
 def check_reproduce(words):
-    asked = reproduce.ask(words)
+    asked = reproduce.parse(words)
     if asked.table is not None and asked.table.command == "compare":
         assert study([*asked.table.settings, *asked.settings], asked.config_dir).arms
 
@@ -127,12 +127,12 @@ def check_doctor(words):
 
 def check_embed(words):
     given = embed.PARSER.parse_intermixed_args(words)
-    assert embed.ask(given.settings, given.config_dir).models
+    assert embed.parse(given.settings, given.config_dir).models
 
 
 def check_export(words):
     given = export.PARSER.parse_intermixed_args(words)
-    assert export.ask(given.settings, given.config_dir).output
+    assert export.parse(given.settings, given.config_dir).output
 
 
 def check_explore(words):

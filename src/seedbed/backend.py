@@ -1,26 +1,30 @@
-"""The few places where the Keras backends differ: loops over time, gradients, compilation, devices.
+"""Where the Keras backends differ: loops over time, gradients, compilation, devices.
 
-Everything else in ``model`` and ``training`` is written in ``keras.ops`` and runs on TensorFlow and JAX.
+Everything else in ``model`` and ``training`` uses ``keras.ops`` and runs on TensorFlow and JAX.
 """
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import ParamSpec, TypeVar, cast
 
 from seedbed.errors import InputError
+from seedbed.types import Tensor, Tree
 
-Tree = Any
-"""Nested dicts, lists and tuples of arrays."""
+P = ParamSpec("P")
+T = TypeVar("T")
+Carry = TypeVar("Carry", bound=tuple[Tensor, ...])
+Step = Callable[[Carry, Tree], tuple[Carry, Tree]]
+"""One step of a loop: of the carry and the inputs of the step, the next carry and the output."""
 
 BACKENDS = ("tensorflow", "jax")
 
 
 @cache
 def name() -> str:
-    """The Keras backend in use, ``tensorflow`` or ``jax``; starts it, without the chatter of its libraries."""
+    """Return the Keras backend in use, ``tensorflow`` or ``jax``; imports it without its log output."""
     with silent_stderr():
         import keras
 
@@ -28,74 +32,70 @@ def name() -> str:
             import tensorflow as tf
 
             tf.get_logger().setLevel("ERROR")
-            tf.config.list_physical_devices()  # the first look at CUDA is a noisy one
-    if keras.backend.backend() not in BACKENDS:
-        raise InputError(f"KERAS_BACKEND={keras.backend.backend()}: seedbed runs on {' or '.join(BACKENDS)}")
-    return keras.backend.backend()
+            tf.config.list_physical_devices()  # initializing CUDA writes to stderr
+    backend = str(keras.backend.backend())
+    if backend not in BACKENDS:
+        raise InputError(f"KERAS_BACKEND={backend}: seedbed runs on {' or '.join(BACKENDS)}")
+    return backend
 
 
 @contextmanager
-def silent_stderr():
-    """TensorFlow's C++ greets on the file descriptor, before any of its settings can be made."""
+def silent_stderr() -> Iterator[None]:
+    """Discard stderr, the file descriptor too: TensorFlow's C++ writes to it before it can be configured."""
     sys.stderr.flush()
-    kept = os.dup(2)
-    with open(os.devnull, "w", encoding="utf-8") as nothing:
-        os.dup2(nothing.fileno(), 2)
+    saved = os.dup(2)
+    with open(os.devnull, "w", encoding="utf-8") as devnull:
+        os.dup2(devnull.fileno(), 2)
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(saved, 2)
+        os.close(saved)
 
 
-def scan(step: Callable, carry: tuple, inputs: Tree, length: Any) -> tuple:
-    """Run ``carry, out = step(carry, inputs[t])`` over the leading axis; returns the outs, stacked.
+def loop(step: Step[Carry], carry: Carry, inputs: Tree, length: int | Tensor) -> tuple[Carry, Tensor]:
+    """Run ``carry, output = step(carry, inputs[t])`` over the leading axis; return the last carry and stacked outputs.
 
-    ``carry`` is a tuple of arrays and ``out`` one array shaped like ``carry[0]``. (``keras.ops.scan`` on TensorFlow
-    is slower, and fails where the numbers of inputs and outputs differ.)
+    ``carry`` is a tuple of arrays, and an output is one array shaped like ``carry[0]``. (``keras.ops.scan`` is slower
+    on TensorFlow, and fails if the numbers of inputs and outputs differ.)
     """
-    return loop(step, carry, inputs, length)[1]
-
-
-def loop(step: Callable, carry: tuple, inputs: Tree, length: Any) -> tuple[tuple, Any]:
-    """As ``scan``; returns the last carry and the outs."""
     if name() == "jax":
         from jax import lax
 
-        return lax.scan(step, carry, inputs)
+        return cast("tuple[Carry, Tensor]", lax.scan(step, carry, inputs))
     return tensorflow_loop(step, carry, inputs, length)
 
 
-def tensorflow_loop(step: Callable, carry: tuple, inputs: Tree, length: Any) -> tuple[tuple, Any]:
-    """``loop`` in TensorFlow, whatever Keras' backend is."""
+def tensorflow_loop(step: Step[Carry], carry: Carry, inputs: Tree, length: int | Tensor) -> tuple[Carry, Tensor]:
+    """Run ``loop`` in TensorFlow, whatever the Keras backend is."""
     import tensorflow as tf
 
     columns = [
         tf.TensorArray(x.dtype, size=length, element_shape=x.shape[1:]).unstack(x) for x in tf.nest.flatten(inputs)
     ]
-    outs = tf.TensorArray(carry[0].dtype, size=length, element_shape=carry[0].shape)
+    outputs = tf.TensorArray(carry[0].dtype, size=length, element_shape=carry[0].shape)
 
-    def body(t, state, outs):
-        state, out = step(state, tf.nest.pack_sequence_as(inputs, [column.read(t) for column in columns]))
-        return t + 1, state, outs.write(t, out)
+    def body(t: Tensor, state: Carry, outputs: Tensor) -> tuple[Tensor, Carry, Tensor]:
+        state, output = step(state, tf.nest.pack_sequence_as(inputs, [column.read(t) for column in columns]))
+        return t + 1, state, outputs.write(t, output)
 
-    _, carry, outs = tf.while_loop(lambda t, *_: t < length, body, (0, carry, outs))
-    return carry, outs.stack()
+    _, carry, outputs = tf.while_loop(lambda t, *_: t < length, body, (0, carry, outputs))
+    return carry, outputs.stack()
 
 
-def value_and_gradient(loss: Callable[..., tuple[Any, Tree]]) -> Callable[..., tuple[Any, Tree, Tree]]:
-    """Of ``loss(weights, *rest) -> (scalar, aux)`` make ``f(weights, *rest) -> (scalar, aux, gradients)``."""
+def value_and_gradient(loss: Callable[..., tuple[Tensor, Tree]]) -> Callable[..., tuple[Tensor, Tree, Tree]]:
+    """Turn ``loss(weights, *rest) -> (scalar, aux)`` into ``f(weights, *rest) -> (scalar, aux, gradients)``."""
     if name() == "jax":
         import jax
 
-        def with_gradient(weights, *rest):
+        def with_gradient(weights: Tree, *rest: Tree) -> tuple[Tensor, Tree, Tree]:
             (value, aux), gradients = jax.value_and_grad(loss, has_aux=True)(weights, *rest)
             return value, aux, gradients
 
         return with_gradient
     import tensorflow as tf
 
-    def with_tape(weights, *rest):
+    def with_tape(weights: Tree, *rest: Tree) -> tuple[Tensor, Tree, Tree]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
             value, aux = loss(weights, *rest)
@@ -105,42 +105,44 @@ def value_and_gradient(loss: Callable[..., tuple[Any, Tree]]) -> Callable[..., t
     return with_tape
 
 
-def unrolled(step: Callable, carry: tuple, inputs: tuple, length: int, reverse: bool = False) -> tuple[tuple, Tree]:
-    """As ``loop``, over so many steps as are known beforehand; outs may be any tree. ``reverse``: from the end.
+def unrolled(
+    step: Step[Carry], carry: Carry, inputs: tuple[Tree, ...], length: int, reverse: bool = False
+) -> tuple[Carry, Tree]:
+    """Run ``loop`` with a number of steps that is known before tracing; an output may be any tree.
 
-    TensorFlow writes the steps one after the other, which is faster than its loop, and its outs are lists of arrays,
-    which may be the inputs of another such run without a copy; ``stacked`` makes arrays of them.
+    ``reverse``: from the last step to the first. TensorFlow unrolls the steps, which is faster than its loop; outputs
+    are lists of arrays: inputs of another such run without a copy, or of ``stacked``.
     """
     if name() == "jax":
         from jax import lax
 
-        return lax.scan(step, carry, inputs, reverse=reverse)
+        return cast("tuple[Carry, Tree]", lax.scan(step, carry, inputs, reverse=reverse))
     import tensorflow as tf
 
     columns = [x if isinstance(x, list) else tf.unstack(x, num=length) for x in inputs]
-    outs = []
+    outputs = []
     for t in range(length)[:: -1 if reverse else 1]:
-        carry, out = step(carry, tuple(column[t] for column in columns))
-        outs.append(out)
+        carry, output = step(carry, tuple(column[t] for column in columns))
+        outputs.append(output)
     if reverse:
-        outs.reverse()
-    return carry, tuple(map(list, zip(*outs, strict=True)))
+        outputs.reverse()
+    return carry, tuple(map(list, zip(*outputs, strict=True)))
 
 
-def stacked(outs: Any) -> Any:
-    """One array of what ``unrolled`` gave for one output."""
+def stacked(outputs: Tree) -> Tensor:
+    """Return one output of ``unrolled`` as one array."""
     if name() == "jax":
-        return outs
+        return outputs
     import tensorflow as tf
 
-    return tf.stack(outs)
+    return tf.stack(outputs)
 
 
-def with_gradient(forward: Callable, backward: Callable) -> Callable:
-    """A function whose gradient is given: ``forward(*arrays) -> (outs, kept)``, ``backward(kept, upstream)``.
-
-    ``outs`` is a tuple of arrays, ``upstream`` the gradients of them; ``backward`` returns one for each argument.
-    """
+def with_gradient(
+    forward: Callable[..., tuple[tuple[Tensor, ...], Tree]],
+    backward: Callable[[Tree, tuple[Tensor, ...]], tuple[Tensor, ...]],
+) -> Callable[..., tuple[Tensor, ...]]:
+    """Return ``forward(*arrays) -> (outputs, residuals)`` with the gradients ``backward(residuals, upstream)``."""
     if name() == "jax":
         import jax
 
@@ -149,91 +151,95 @@ def with_gradient(forward: Callable, backward: Callable) -> Callable:
         return function
     import tensorflow as tf
 
-    @tf.custom_gradient
-    def with_own(*arrays):
-        outs, kept = forward(*arrays)
-        return outs, lambda *upstream: backward(kept, upstream)
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def with_custom_gradient(*arrays: Tensor) -> tuple[tuple[Tensor, ...], Callable[..., tuple[Tensor, ...]]]:
+        outputs, residuals = forward(*arrays)
+        return outputs, lambda *upstream: backward(residuals, upstream)
 
-    return with_own
+    return cast("Callable[..., tuple[Tensor, ...]]", with_custom_gradient)
 
 
-def compiled(function: Callable) -> Callable:
+def compiled(function: Callable[P, T]) -> Callable[P, T]:
     """Compile a pure function of trees of arrays.
 
     TensorFlow traces once for all numbers of replicates, tokens and examples: only the last axis of float arrays of
-    two and more dimensions is fixed. JAX compiles for each shape that it meets.
+    two and more dimensions is fixed. JAX compiles for each shape.
     """
     if name() == "jax":
         import jax
 
-        return jax.jit(function)
+        return cast("Callable[P, T]", jax.jit(function))
     import tensorflow as tf
 
-    traced: dict[Any, Callable] = {}
+    traced: dict[object, Callable[..., T]] = {}
 
-    def call(*trees):
+    def call(*trees: Tree) -> T:
         arrays = [tf.convert_to_tensor(array) for array in tf.nest.flatten(trees)]
-        specs = tuple(_loosened(array) for array in arrays)
+        specs = tuple(_loose_spec(array) for array in arrays)
         if specs not in traced:
 
-            def flat(*given):
-                return function(*tf.nest.pack_sequence_as(trees, given))
+            def flat(*arguments: Tensor) -> T:
+                return cast("Callable[..., T]", function)(*tf.nest.pack_sequence_as(trees, arguments))
 
             signature = [tf.TensorSpec(shape, dtype) for shape, dtype in specs]
-            made = tf.function(flat, input_signature=signature, autograph=False)
-            # The concrete function skips TensorFlow's look at the types of its arguments, milliseconds a call.
-            traced[specs] = made.get_concrete_function()
+            # Calling the concrete function skips the check of argument types, milliseconds a call.
+            traced[specs] = tf.function(flat, input_signature=signature, autograph=False).get_concrete_function()
         return traced[specs](*arrays)
+
+    return cast("Callable[P, T]", call)
+
+
+def full_precision(function: Callable[P, T]) -> Callable[P, T]:
+    """Return a compiled function with full float32 products: GPUs round their inputs to 10 bits (TF32) by default."""
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        with _full_products():
+            return function(*args, **kwargs)
 
     return call
 
 
-def exactly(function: Callable) -> Callable:
-    """A compiled function with float32 products in full: GPUs round what goes into them to 10 bits (TF32) unasked."""
+@contextmanager
+def _full_products() -> Iterator[None]:
     if name() == "jax":
         import jax
 
-        def call(*trees):
-            with jax.default_matmul_precision("highest"):
-                return function(*trees)
-
-        return call
+        with jax.default_matmul_precision("highest"):
+            yield
+        return
     import tensorflow as tf
 
-    def call_tensorflow(*trees):
-        before = tf.config.experimental.tensor_float_32_execution_enabled()
-        tf.config.experimental.enable_tensor_float_32_execution(False)
-        try:
-            return function(*trees)
-        finally:
-            tf.config.experimental.enable_tensor_float_32_execution(before)
-
-    return call_tensorflow
+    before = tf.config.experimental.tensor_float_32_execution_enabled()
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    try:
+        yield
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
-def _loosened(array: Any) -> tuple[tuple[int | None, ...], Any]:
+def _loose_spec(array: Tensor) -> tuple[tuple[int | None, ...], object]:
     """Shape and type of an array with only the last axis fixed, and not even that of vectors and integers.
 
-    So a float array in a batch must end in an axis that is the same for all batches.
+    So a float array in a batch must have a last axis that is the same for all batches.
     """
     fixed = array.shape[-1] if array.shape.rank > 1 and array.dtype.is_floating else None
     return (None,) * (array.shape.rank - 1) + (fixed,) * bool(array.shape.rank), array.dtype
 
 
 def shape_bucket(tokens: int) -> int:
-    """The length to pad to: the real one, or on JAX the next multiple of 16, so that few shapes are compiled."""
+    """Return the length to pad to: the same, or on JAX the next multiple of 16, so that few shapes are compiled."""
     return tokens if name() == "tensorflow" else -(-tokens // 16) * 16
 
 
-def worth_shrinking(rows: int, training: int) -> bool:
-    """Whether a group of so many rows should shrink to those still training: JAX has to compile anew for it."""
+def should_shrink(rows: int, training: int) -> bool:
+    """Return whether a group should drop replicates that have stopped: JAX must compile again for that."""
     return training < rows if name() == "tensorflow" else 2 * training <= rows
 
 
 def select_device(device: str, deterministic: bool = False) -> str:
-    """Make ``auto``, ``cpu`` or ``gpu`` the device of this process and return the one in use.
+    """Set the device of this process to ``auto``, ``cpu`` or ``gpu``; return the one in use.
 
-    GPU memory grows as needed. Raises InputError where ``gpu`` is asked for and the backend sees none.
+    GPU memory grows as needed. Raises InputError for ``gpu`` if the backend finds none.
     """
     if name() == "jax":
         return _select_jax_device(device)
@@ -253,18 +259,18 @@ def select_device(device: str, deterministic: bool = False) -> str:
     return "gpu"
 
 
-def _jax_devices() -> list:
-    """The first look at them decides how GPU memory grows: as needed."""
+def _jax_gpus() -> int:
+    """The number of GPUs. Their memory is allocated as needed, which must be set before JAX's first use."""
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     import jax
 
-    return jax.devices()
+    return sum(device.platform == "gpu" for device in jax.devices())
 
 
 def _select_jax_device(device: str) -> str:
     import jax
 
-    gpus = [found for found in _jax_devices() if found.platform == "gpu"]
+    gpus = _jax_gpus()
     if device == "gpu" and not gpus:
         raise InputError("device=gpu: JAX sees no GPU; `seedbed doctor` says what is installed")
     if device == "cpu" and gpus:
@@ -273,16 +279,16 @@ def _select_jax_device(device: str) -> str:
 
 
 def has_gpu() -> bool:
-    """Whether the backend sees a GPU, chosen or not; on TensorFlow it may still be set up by ``select_device``."""
+    """Return whether the backend finds a GPU, selected or not; it can still be configured by ``select_device``."""
     if name() == "jax":
-        return any(found.platform == "gpu" for found in _jax_devices())
+        return _jax_gpus() > 0
     import tensorflow as tf
 
     return bool(tf.config.list_physical_devices("GPU"))
 
 
 def devices() -> list[str]:
-    """What the backend sees, such as ``CPU:0``."""
+    """Return the devices of the backend, such as ``CPU:0``."""
     if name() == "jax":
         import jax
 

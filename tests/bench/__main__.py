@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from seedbed.backend import name as backend_name
 from seedbed.backend import select_device
 from seedbed.comparison.group import train_cells
-from seedbed.comparison.plan import Planned, plan
+from seedbed.comparison.plan import PlannedCell, plan
 from seedbed.config.study import study
 from seedbed.training.programs import forget
 
@@ -22,7 +22,7 @@ SAME_STOPPING = "training.monitor=loss"
 """Keras watches the loss: the arm that it is set against does too."""
 
 
-def cells_of(settings: Sequence[str], arm: str, size: int | None = None) -> list[Planned]:
+def cells_of(settings: Sequence[str], arm: str, size: int | None = None) -> list[PlannedCell]:
     """The cells of one arm of an experiment."""
     made = plan(study(settings))
     return [p for p in made.planned if p.cell.arm == arm and size in (None, p.cell.n_train)]
@@ -35,7 +35,7 @@ def seconds(work: Callable[[], object]) -> tuple[float, object]:
     return time.perf_counter() - started, result
 
 
-def ours(cells: Sequence[Planned]) -> tuple[list[int], list[float]]:
+def ours(cells: Sequence[PlannedCell]) -> tuple[list[int], list[float]]:
     """Epochs and test scores of the cells as one model, compiled anew as in a fresh process."""
     forget()
     outcomes = train_cells(cells, lambda epoch: None)
@@ -48,7 +48,7 @@ def said(values: Sequence[float], digits: int = 1) -> str:
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
-def against_plain_keras(title: str, cells: Sequence[Planned], goal: float, rounds: int) -> None:
+def against_plain_keras(title: str, cells: Sequence[PlannedCell], goal: float, rounds: int) -> None:
     """Ten replicates as one model against ten plain Keras models, in turn."""
     from tests.bench import plain_keras
 
@@ -65,12 +65,12 @@ def against_plain_keras(title: str, cells: Sequence[Planned], goal: float, round
     print(f"  ratio: {said([p / o for p, o in pairs])} (goal: at least {goal:.0f})")
 
 
-def epoch_against_plain_keras(cells: Sequence[Planned], rounds: int) -> None:
+def epoch_against_plain_keras(cells: Sequence[PlannedCell], rounds: int) -> None:
     """Epochs of one replicate of twitter_ner_bilstm against Keras on batches of the same size."""
     from tests.bench import plain_keras
 
     from seedbed.model.network import Network
-    from seedbed.training.batches import Labelled
+    from seedbed.training.batches import EncodedExamples, GroupData
     from seedbed.training.group import Group
 
     planned = cells[0]
@@ -82,16 +82,16 @@ def epoch_against_plain_keras(cells: Sequence[Planned], rounds: int) -> None:
     ids = list(dict.fromkeys([*planned.draw.train, *planned.draw.validation, *planned.draw.test]))
     position = {example: n for n, example in enumerate(ids)}
     draw = {split: [position[i] for i in getattr(planned.draw, split)] for split in ("train", "validation", "test")}
-    labelled = Labelled.of(planned.corpus, ids)
-    features = planned.arm.embedding.features(labelled.examples, [draw], [0])
+    encoded = EncodedExamples.from_corpus(planned.corpus, ids)
+    features = planned.arm.embedding.features(encoded.examples, [draw], [0])
     arm = planned.arm
     shape = Network(features.embed, features.width, arm.encoder, arm.task, len(planned.corpus.labels))
-    group = Group(shape, features, labelled, [draw], [0], arm.training)
+    group = Group(shape, GroupData(encoded, features, [draw], [0]), arm.training)
 
     pairs = []
     for number in range(rounds + 1):
         plain, _ = seconds(lambda: network.fit(x, y, sample_weight=weight, batch_size=size, epochs=1, verbose=0))
-        own, _ = seconds(lambda number=number: group._train_epoch(number))
+        own, _ = seconds(lambda number=number: group.train_epoch(number))
         if number:  # the first pays for tracing
             pairs.append((plain, own))
     print(f"\none replicate of twitter_ner_bilstm, an epoch of training, {rounds} pairs after a first one")
@@ -99,7 +99,7 @@ def epoch_against_plain_keras(cells: Sequence[Planned], rounds: int) -> None:
     print(f"  ratio: {said([p / o for p, o in pairs], 2)} (goal: at least 1)")
 
 
-def ten_against_one(title: str, cells: Sequence[Planned], rounds: int) -> None:
+def ten_against_one(title: str, cells: Sequence[PlannedCell], rounds: int) -> None:
     """What ten replicates cost against one, on whatever device there is; programs compiled before."""
     pairs = []
     for number in range(rounds + 1):

@@ -21,7 +21,7 @@ from seedbed.report.statistics.settling import holm
 from seedbed.report.statistics.sign_flips import LEVEL, sign_flip_interval, sign_flip_p
 
 if TYPE_CHECKING:
-    from seedbed.comparison.plan import Planned
+    from seedbed.comparison.plan import PlannedCell
 
 REPLICATES = 10
 STUDIES = 5_000
@@ -43,8 +43,8 @@ SHAPES = ((5, 10, 20, "under 5 s"), (10, 20, 50, "under 20 s and 1,500 MB"), (5,
 _REPORT = """
 import pathlib, sys
 import numpy as np, pandas as pd
-from seedbed.report.study import study_of
-from seedbed.report.write import write_report
+from seedbed.report.analysis.analysis import analyse
+from seedbed.report.pages.write import write_report
 arms, sizes, replicates = map(int, sys.argv[2:])
 rng, rows = np.random.default_rng(0), []
 for size in range(sizes):
@@ -60,7 +60,7 @@ for size in range(sizes):
                 "test/macro_f1": score - 0.01, "test/log_loss": 1.2 - score,
                 **{f"test/f1/{name}": score for name in ("neg", "pos")},
             })
-write_report(study_of(pd.DataFrame(rows)), pathlib.Path(sys.argv[1]), title="A large study")
+write_report(analyse(pd.DataFrame(rows)), pathlib.Path(sys.argv[1]), title="A large study")
 assert not {"tensorflow", "keras", "mlflow"} & set(sys.modules)
 """
 
@@ -131,7 +131,7 @@ def real_cells() -> None:
         print(f"  95 % intervals, true difference {title}: {held} cover it (goal: 93 to 97)")
 
 
-def trained(cells: Sequence["Planned"], start: int) -> list[float]:
+def trained(cells: Sequence["PlannedCell"], start: int) -> list[float]:
     """Test accuracies of the cells with the ``start``-th initialisation of each draw."""
     from seedbed.comparison.group import train_cells
     from seedbed.config.schema import SEEDS_APART

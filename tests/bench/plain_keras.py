@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from seedbed.comparison.plan import Planned
+from seedbed.comparison.plan import PlannedCell
 from seedbed.embeddings.features import TokenIndex
 from seedbed.metrics import tagging_scores
 
@@ -14,7 +14,7 @@ from seedbed.metrics import tagging_scores
 class Padded:
     """A draw as arrays padded to the longest of its examples, and the table of its words: what ``fit`` takes."""
 
-    def __init__(self, planned: Planned):
+    def __init__(self, planned: PlannedCell):
         corpus, draw, embedding = planned.corpus, planned.draw, planned.arm.embedding
         self.splits = {
             split: [corpus.by_id[i] for i in getattr(draw, split)] for split in ("train", "validation", "test")
@@ -51,7 +51,7 @@ class Padded:
         return ids, targets, (ids > 0).astype("float32") if self.tagging else np.ones(len(own), "float32")
 
 
-def model(planned: Planned, padded: Padded) -> keras.Model:
+def model(planned: PlannedCell, padded: Padded) -> keras.Model:
     """The stock Keras model of an arm: Embedding, BiLSTM or Conv1D, Dense."""
     arm, encoder = planned.arm, planned.arm.encoder
     trainable = arm.embedding.trainable
@@ -75,7 +75,7 @@ def model(planned: Planned, padded: Padded) -> keras.Model:
     return network
 
 
-def fit(planned: Planned, network: keras.Model, padded: Padded, epochs: int | None = None) -> int:
+def fit(planned: PlannedCell, network: keras.Model, padded: Padded, epochs: int | None = None) -> int:
     """Fit as the arm's training says, with its patience on the validation loss; the epochs that it took."""
     training = planned.arm.training
     stop = keras.callbacks.EarlyStopping(patience=training.patience or training.epochs, restore_best_weights=True)
@@ -100,7 +100,7 @@ def score(network: keras.Model, padded: Padded) -> float:
     ]
 
 
-def run(cells: Sequence[Planned]) -> tuple[list[int], list[float]]:
+def run(cells: Sequence[PlannedCell]) -> tuple[list[int], list[float]]:
     """Epochs and test scores of one model after the other."""
     epochs, scores = [], []
     for planned in cells:

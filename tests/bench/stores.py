@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from seedbed.results import IDENTITY_COLUMNS, MEASURES, Prediction
-from seedbed.tracking.kept import EPOCHS, PREDICTIONS
+from seedbed.cells import IDENTITY_COLUMNS, MEASURES, Prediction
+from seedbed.tracking.cell_artifacts import EPOCHS, PREDICTIONS
 from seedbed.tracking.names import stored_name
 from seedbed.tracking.opening import open_store
 from seedbed.tracking.records import prediction_lines

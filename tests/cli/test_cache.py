@@ -40,22 +40,22 @@ def test_stats_name_models_sizes_place_and_limit(seedbed, cached):
 
 def test_an_empty_cache(seedbed):
     assert "empty" in seedbed("cache", "stats").out
-    assert seedbed("cache", "verify").out == "0 of 0 sentences are whole\n"
+    assert seedbed("cache", "verify").out == "0 of 0 sentences are intact\n"
     assert seedbed("cache", "clear").out == "the cache is empty\n"
 
 
 def test_verify_says_what_is_whole_and_removes_what_is_not(seedbed, cached):
     said = seedbed("cache", "verify")
-    assert (said.code, said.out) == (0, "4 of 4 sentences are whole\n")
+    assert (said.code, said.out) == (0, "4 of 4 sentences are intact\n")
     forget()
     data = bytearray(cached.read_bytes())
     data[data.index(np.full(40, 1.5, np.float16).tobytes()) + 7] ^= 1
     cached.write_bytes(data)
     said = seedbed("cache", "verify")
     assert said.code == 1
-    assert said.lines[0] == "3 of 4 sentences are whole"
+    assert said.lines[0] == "3 of 4 sentences are intact"
     assert said.lines[1].startswith("1 were damaged and are removed")
-    assert seedbed("cache", "verify").out == "3 of 3 sentences are whole\n"
+    assert seedbed("cache", "verify").out == "3 of 3 sentences are intact\n"
 
 
 def test_verify_sets_aside_what_cannot_be_read(seedbed, cached):

@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from seedbed.results import CELL_COLUMNS
+from seedbed.cells import CELL_COLUMNS
 
 COMPARISON_COLUMNS = [
     "metric", "n_train", "arm", "baseline", "pairs", "mean_arm", "mean_baseline", "mean_difference",
@@ -119,7 +119,7 @@ def test_run_finds_the_cells_of_a_comparison(trained, there):
 
 
 def test_ctrl_c_marks_the_rest_as_interrupted_and_the_next_run_does_only_that(seedbed, own_csv, monkeypatch, tmp_path):
-    from seedbed.cli.listener import ProgressBar
+    from seedbed.progress.study import ProgressBar
 
     words = ["compare", *own_csv, "sizes=[10]", "replicates=2", "arms={a: [], b: [encoder=pool]}", "name=cut"]
     with monkeypatch.context() as patch:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import seedbed as package
-from seedbed.cli.console import StreamError, refuse_undecoded, sturdy
+from seedbed.cli.console import StreamError, refuse_undecoded, safe_streams
 from seedbed.errors import InputError
 
 ENVIRONMENT = {"PYTHONPATH": str(Path(package.__file__).parents[1]), "PATH": os.environ.get("PATH", "")}
@@ -62,7 +62,7 @@ def test_what_is_done_after_the_reader_went_away_is_done(monkeypatch):
     os.close(reading)
     with open(writing, "w", encoding="utf-8") as closed:
         monkeypatch.setattr(sys, "stdout", closed)
-        with sturdy():
+        with safe_streams():
             for line in range(10_000):
                 print(line)
             sys.stdout.writelines(["a", "b"])
@@ -86,7 +86,7 @@ def test_without_any_output_a_command_is_done_all_the_same():
 def test_other_streams_are_left_as_they_were(monkeypatch):
     stream = io.TextIOWrapper(io.BytesIO(), "ascii")
     monkeypatch.setattr(sys, "stdout", stream)
-    with sturdy():
+    with safe_streams():
         print("é\ud800")
         assert sys.stdout.encoding == "ascii"
     assert sys.stdout is stream

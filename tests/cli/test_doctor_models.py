@@ -5,42 +5,44 @@ import sys
 import numpy as np
 import pytest
 
-from seedbed.cli import doctor_elmo
+from seedbed.cli.doctor_checks import check_models
 from seedbed.embeddings.layer_cache import entries, store
 from seedbed.errors import InputError
 
 
 @pytest.fixture
-def found(tmp_path, monkeypatch):
+def run_checks(tmp_path, monkeypatch):
     """The findings by name, with an empty cache and an empty folder of data."""
     monkeypatch.setenv("SEEDBED_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("SEEDBED_DATA", str(tmp_path / "data"))
     monkeypatch.delenv("TFHUB_CACHE_DIR", raising=False)
-    yield lambda: {finding.what: finding for finding in doctor_elmo.findings()}
+    yield lambda: {result.name: result for result in check_models()}
     for known in store._open.values():
         known.environment.close()
     store._open.clear()
 
 
-def test_what_is_missing_and_where_it_goes(found, tmp_path):
+def test_what_is_missing_and_where_it_goes(run_checks, tmp_path):
     before = set(sys.modules)
-    told = found()
+    results = run_checks()
     assert "tensorflow_hub" not in set(sys.modules) - before
-    assert set(told) == {
+    assert set(results) == {
         "vector cache", "model elmo", "model elmo, hub", "model elmo_5_5b", "model elmo_medium", "model elmo_reviews",
         "model elmo_small", "model elmo_tiny",
     }  # fmt: skip
-    tiny = told["model elmo_tiny"]
-    assert tiny.found == "2 of 2 missing"
-    assert f"put options.json and lm_weights.hdf5 into {tmp_path / 'data' / 'elmo-tiny' / 'model'}/ or " in tiny.mend
-    assert (told["model elmo_reviews"].found, told["model elmo_reviews"].mend) == ("2 of 2 in a package", "")
-    assert told["model elmo, hub"].mend.endswith(f"put its archive into {tmp_path / 'data' / 'hub' / 'google-elmo-3'}/")
-    assert told["vector cache"].found == f"{tmp_path / 'cache' / 'layers'}: empty"
+    tiny = results["model elmo_tiny"]
+    assert tiny.status == "2 of 2 missing"
+    assert f"put options.json and lm_weights.hdf5 into {tmp_path / 'data' / 'elmo-tiny' / 'model'}/ or " in tiny.fix
+    assert (results["model elmo_reviews"].status, results["model elmo_reviews"].fix) == ("2 of 2 in a package", "")
+    assert results["model elmo, hub"].fix.endswith(
+        f"put its archive into {tmp_path / 'data' / 'hub' / 'google-elmo-3'}/"
+    )
+    assert results["vector cache"].status == f"{tmp_path / 'cache' / 'layers'}: empty"
     assert not (tmp_path / "cache").exists()
-    assert not any(finding.broken for finding in told.values())
+    assert not any(result.broken for result in results.values())
 
 
-def test_what_is_there(found, tmp_path):
+def test_what_is_there(run_checks, tmp_path):
     tiny, hub = tmp_path / "data" / "elmo-tiny" / "model", tmp_path / "data" / "hub" / "google-elmo-3"
     for folder in (tiny, hub):
         folder.mkdir(parents=True)
@@ -49,27 +51,27 @@ def test_what_is_there(found, tmp_path):
     opened = store.open_store(10**9)
     row = (entries.sentence_key("ab" * 32, ["a"]), np.zeros((1, 4), np.float16))
     opened.add("ab" * 32, {"name": "m", "widths": [4]}, [row])
-    told = found()
-    assert told["model elmo_tiny"].found == "1 of 2 missing, 1 of 2 in $SEEDBED_DATA"
-    assert "put options.json into" in told["model elmo_tiny"].mend
-    assert (told["model elmo, hub"].found, told["model elmo, hub"].mend) == (str(hub), "")
-    assert ": 1 model, 0.0 MB of 1 GB" in told["vector cache"].found
+    results = run_checks()
+    assert results["model elmo_tiny"].status == "1 of 2 missing, 1 of 2 in $SEEDBED_DATA"
+    assert "put options.json into" in results["model elmo_tiny"].fix
+    assert (results["model elmo, hub"].status, results["model elmo, hub"].fix) == (str(hub), "")
+    assert ": 1 model, 0.0 MB of 1 GB" in results["vector cache"].status
 
 
-def test_a_cache_that_cannot_be_used(found, tmp_path):
+def test_a_cache_that_cannot_be_used(run_checks, tmp_path):
     (tmp_path / "cache").touch()
-    told = found()["vector cache"]
-    assert "is not a folder" in told.found
-    assert told.mend
+    results = run_checks()["vector cache"]
+    assert "is not a folder" in results.status
+    assert results.fix
 
 
-def test_a_package_without_its_model(found, monkeypatch, tmp_path):
+def test_a_package_without_its_model(run_checks, monkeypatch, tmp_path):
     from seedbed.data import sources
 
     def gone(place):
         raise InputError(f"{place}: there is no such file in {tmp_path}")
 
     monkeypatch.setattr(sources, "in_package", gone)
-    told = found()["model elmo_reviews"]
-    assert told.found == "2 of 2 missing"
-    assert told.mend.endswith(f"options.json: there is no such file in {tmp_path}; install the package anew")
+    results = run_checks()["model elmo_reviews"]
+    assert results.status == "2 of 2 missing"
+    assert results.fix.endswith(f"options.json: there is no such file in {tmp_path}; reinstall the package")

@@ -163,10 +163,10 @@ def test_a_data_set_is_filled_once(seedbed, opened, own):
     first = seedbed(*own, "embedding=elmo_tiny")
     assert first.code == 0, first.err
     assert "80 texts, " in first.out
-    assert "; 0 found before (0.0%); " in first.out
+    assert "; 0 already in the cache (0.0%); " in first.out
     assert "tokens a second" in first.out
     again = seedbed(*own, "embedding=elmo_tiny")
-    assert again.lines[0].endswith(" found before (100.0%); 0 computed in 0.0 s")
+    assert again.lines[0].endswith(" already in the cache (100.0%); 0 computed in 0.0 s")
     assert len(opened) == 1
 
 
@@ -187,8 +187,8 @@ def test_ctrl_c_says_how_to_go_on(seedbed, opened, own, hashed, monkeypatch):
         patch.setattr(hashed.Hashed, "batches", stopped)
         said = seedbed(*own, "embedding=elmo_tiny")
     assert said.code == 130
-    assert said.err == "seedbed: interrupted; what was computed is in the cache, and the same command goes on\n"
-    assert "; 3 found before" in seedbed(*own, "embedding=elmo_tiny").out
+    assert said.err == "seedbed: interrupted; computed vectors are in the cache, and the same command continues\n"
+    assert "; 3 already in the cache" in seedbed(*own, "embedding=elmo_tiny").out
 
 
 def test_a_text_beyond_the_limit_is_refused(refused, opened, own):
@@ -208,9 +208,9 @@ def test_a_cache_that_cannot_be_made_is_an_error_here(refused, opened, own, monk
 
 
 def test_progress_is_a_line_now_and_then_where_there_is_no_bar(seedbed, opened, own, monkeypatch):
-    from seedbed.cli import embed_progress
+    from seedbed.progress import tokens
 
-    monkeypatch.setattr(embed_progress, "EVERY_S", 0.0)
+    monkeypatch.setattr(tokens, "EVERY_S", 0.0)
     monkeypatch.setattr(filling, "COMMIT_S", 0.0)
     said = seedbed(*own, "embedding=elmo_tiny")
     assert all(line.startswith("elmo-tiny/model: ") for line in said.err.splitlines())
@@ -220,7 +220,7 @@ def test_progress_is_a_line_now_and_then_where_there_is_no_bar(seedbed, opened, 
 
 @pytest.mark.parametrize(("seconds", "said"), [(0.2, "0 s"), (61, "1 min 1 s"), (7260, "2 h 1 min")])
 def test_durations_are_said_as_people_do(seconds, said):
-    from seedbed.cli.embed_progress import duration
+    from seedbed.progress.tokens import duration
 
     assert duration(seconds) == said
 
@@ -239,7 +239,7 @@ def test_the_smallest_real_model(seedbed, data_root, lines):
 
 
 def test_the_pace_is_said_once_there_is_one():
-    from seedbed.cli.embed_progress import pace
+    from seedbed.progress.tokens import pace
 
     assert pace(0, 5000, 3.0) == "0 of 5,000 tokens"
     assert pace(1200, 5000, 3.0) == "1,200 of 5,000 tokens, 400 a second, 10 s left"

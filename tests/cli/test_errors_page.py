@@ -73,7 +73,7 @@ def test_a_report_from_the_store_has_the_same_items_without_the_data_set(studied
 
 
 def test_what_is_kept_is_made_once(studied, in_it, monkeypatch):
-    import seedbed.cli.items as module
+    import seedbed.studies.item_texts as module
 
     monkeypatch.setattr(module, "items_of", lambda cells: pytest.fail("made again"))
     page = studied.folder / "seedbed-out/evil/report/errors.html"

@@ -86,7 +86,7 @@ def test_a_data_set_and_a_limit(seedbed, reviews):
     assert said.code == 0, said
     assert "in 12 contexts" in said.out
     assert "occurrences, evenly chosen." in said.out
-    assert "! 12 occurrences stand in sentences cut to what the model may read." in said.out
+    assert "! 12 occurrences are in sentences cut to the maximum length of the model." in said.out
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_data_set_and_a_limit(seedbed, reviews):
         (["word=to work"], "word=to work: must be one token"),
         (
             ["word=zebra"],
-            "word=zebra: give its sentences, senses=FILE or dataset=NAME; seedbed has some of its own for",
+            "word=zebra: needs sentences, senses=FILE or dataset=NAME; seedbed comes with sentences for",
         ),
         (["word=zebra", "senses=work"], "word=zebra: in none of five sentences"),
         (["word=beautiful", "senses=work", "forms=absent"], r"occurs once in five sentences (work.tsv:2)"),
@@ -111,13 +111,13 @@ def test_a_data_set_and_a_limit(seedbed, reviews):
         (["word=work", "limit=1"], "limit=1: must be a number from 2 to 2,000"),
         (["word=work", "limit=many"], "limit=many: must be"),
         (["word=work", "device=tpu"], "device=tpu: choose auto, cpu or gpu"),
-        (["word=work", "static=elmo"], "static=elmo: is no table of static vectors"),
+        (["word=work", "static=elmo"], "static=elmo: is not a table of static vectors"),
         (
             ["word=work", "static=glov"],
             "no such table; did you mean static=glove? (valid: fasttext, glove, glove_100d, muse)",
         ),
         (["word=wrok", "senses=work"], "in none of five sentences; did you mean work, works?"),
-        (["word=buildin", "senses=work"], "near it there are building: name them with forms="),
+        (["word=buildin", "senses=work"], "similar words are building: name them with forms="),
         (["word=work", "static.dim=50"], "name the table too"),
         (["word=work", "encoder=cnn"], "no key encoder"),
         (["word=work", "wrod=work"], "no key wrod; did you mean word?"),

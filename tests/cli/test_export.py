@@ -52,7 +52,7 @@ def test_the_same_vectors_by_either_source_and_by_tensorflow_alone(seedbed, own)
 def test_typed_again_it_says_that_it_is_there(seedbed, own):
     assert "SavedModel: " in seedbed("export", *own, "output=saved").out
     again = seedbed("export", *own, "output=saved")
-    assert (again.code, again.out.partition(":")[0]) == (0, "there already")
+    assert (again.code, again.out.partition(":")[0]) == (0, "exists already")
     assert sorted(path.name for path in Path().iterdir() if path.name != "cache") == ["lines.txt", "model", "saved"]
 
 

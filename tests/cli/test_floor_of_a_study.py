@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from seedbed.results import FLOOR_COLUMNS
+from seedbed.cells import FLOOR_COLUMNS
 
 
 def floors(folder):
@@ -20,7 +20,7 @@ def kept(trained):
 @pytest.fixture
 def computed(monkeypatch):
     """The floors that are computed from now on, as (corpus, draw, name)."""
-    import seedbed.cli.floor as module
+    import seedbed.studies.floor as module
 
     found, compute = [], module.compute
 

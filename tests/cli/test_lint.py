@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from seedbed.cli.lint import MOST_LINES, look_over
+from seedbed.cells import Finding
 from seedbed.comparison.record import findings_of
 from seedbed.lint.rules import RULES
-from seedbed.results import Finding
+from seedbed.studies.run import MOST_FINDINGS, check_protocol
 
 from .conftest import command
 
@@ -68,12 +68,11 @@ def test_off_may_be_written_without_quotes_in_a_config(seedbed, own_csv):
 
 
 def test_many_findings_are_cut_before_training(monkeypatch):
-    many = tuple(Finding("one-test-set", f"finding {n}") for n in range(MOST_LINES + 3))
+    many = tuple(Finding("one-test-set", f"finding {n}") for n in range(MOST_FINDINGS + 3))
     monkeypatch.setattr("seedbed.lint.rules.lint", lambda plan: many)
     said = []
-    monkeypatch.setattr("seedbed.cli.study.say", said.append)
-    assert look_over(SimpleNamespace(keys=SimpleNamespace(lint="warn")), None) == many
-    assert len(said) == MOST_LINES + 1
+    assert check_protocol(SimpleNamespace(keys=SimpleNamespace(lint="warn")), None, said.append) == many
+    assert len(said) == MOST_FINDINGS + 1
     assert said[-1] == "lint: and 3 more, which `seedbed lint` says"
 
 

@@ -105,7 +105,7 @@ def test_bad_words_are_one_line_and_exit_code_2(refused, words):
         (["compare", "--multirun"], "a sweep is `seedbed run -m`"),
         (["show", "encoder.units", "=", "3"], "cannot read '=': write key=value, with no blank before the ="),
         (["show", "note=a\nb"], "cannot read 'note=a\\nb'"),
-        (["show", f"name={'a' * 5_000}"], f"name={'a' * 75}...{'a' * 19}: must do as the name of a folder"),
+        (["show", f"name={'a' * 5_000}"], f"name={'a' * 75}...{'a' * 19}: must be usable as the name of a folder"),
         (["show", "--config-dir", "a" * 5_000], "not a folder"),
         (
             ["embed", "embedding=elmo", "dataset=trec", "sizes=[5]"],

@@ -54,7 +54,7 @@ def test_cells_trained_with_other_settings_under_one_name_are_arms_of_their_own(
     ("n_trian=10", "no column n_trian in the store; did you mean n_train?"),
     ("n_train=", "ends too early"),
     ("n_train=10; drop table runs", "one condition"),
-    ("n_train=11", "fits none of 8 cells; n_train is 10, 20"),
+    ("n_train=11", "matches none of 8 cells; n_train is 10, 20"),
     ("", "is empty"),
 ])  # fmt: skip
 def test_a_bad_condition_is_one_line(copied, where, said):

@@ -190,6 +190,6 @@ def test_a_record_that_cannot_be_read_is_one_line(seedbed, own, monkeypatch):
 
 
 def test_the_words_are_read_wherever_the_folder_stands(own):
-    first = reproduce.ask(["--config-dir", str(own), "mine", "seed=1"])
-    assert first == reproduce.ask(["mine", "seed=1", "--config-dir", str(own)])
+    first = reproduce.parse(["--config-dir", str(own), "mine", "seed=1"])
+    assert first == reproduce.parse(["mine", "seed=1", "--config-dir", str(own)])
     assert (first.action, first.settings) == ("", ("seed=1",))

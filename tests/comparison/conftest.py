@@ -4,9 +4,9 @@ import random
 
 import pytest
 
+from seedbed.cells import Outcome
 from seedbed.comparison.plan import plan
 from seedbed.config.study import study
-from seedbed.results import Outcome
 
 
 @pytest.fixture(autouse=True)

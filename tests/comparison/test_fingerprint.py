@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
+from seedbed.cells import Cell
 from seedbed.comparison.fingerprint import fingerprint
-from seedbed.results import Cell
 
 DETERMINES = [
     "seed=1", "embedding.dim=7", "embedding.scale=0.1", "embedding.trainable=true", "encoder.filters=5",

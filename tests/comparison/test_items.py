@@ -9,7 +9,7 @@ import pytest
 from seedbed.comparison import items
 from seedbed.comparison.items import items_of
 from seedbed.metrics import entity_spans
-from seedbed.report.items import Text, read_items
+from seedbed.report.analysis.item_texts import Text, read_items
 
 
 @pytest.fixture(scope="session")

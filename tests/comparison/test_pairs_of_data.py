@@ -12,10 +12,10 @@ from seedbed.comparison.record import identity
 from seedbed.config.study import study
 from seedbed.data.corpus import Corpus, Example
 from seedbed.data.draws import Sampling, draw
-from seedbed.report.beside import Beside
-from seedbed.report.items import read_items
-from seedbed.report.overview.report import report_of
-from seedbed.report.study import Study
+from seedbed.report.analysis.analysis import Analysis
+from seedbed.report.analysis.inputs import ReportInputs
+from seedbed.report.analysis.item_texts import read_items
+from seedbed.report.report import report_of
 
 REPLICATES = 6
 EXAMPLES = st.lists(
@@ -81,7 +81,7 @@ def test_unrelated_files_have_equal_draws_and_share_neither_pairs_nor_floors_nor
     assert table["data"].nunique() == 2
     floors = floor_table(made.planned, compute(missing_floors(made.planned, {})))
     items = read_items(items_of(made.planned), "items")
-    found = report_of(table, beside=Beside(floor=floors, items=items))
+    found = report_of(table, beside=ReportInputs(floor=floors, items=items))
     assert set(found.studies) == {"csv (ours)", "csv (theirs)"}
     by_data = floors[floors["floor"] == "tfidf"].groupby("data")["test/accuracy"].mean()
     for arm, one in zip(("ours", "theirs"), found.studies.values(), strict=True):
@@ -97,7 +97,7 @@ def test_unrelated_files_have_equal_draws_and_share_neither_pairs_nor_floors_nor
 def test_one_data_set_read_in_several_ways_is_paired(tmp_path, change):
     made = two_files(tmp_path, lambda text, name: text if name == "ours" else TRANSFORMED[change](text))
     found = report_of(table_of(made))
-    assert isinstance(found, Study)
+    assert isinstance(found, Analysis)
     assert found.comparisons["pairs"][0] == REPLICATES
 
 

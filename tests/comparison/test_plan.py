@@ -7,7 +7,7 @@ from seedbed.errors import InputError
 
 
 def cells(plan):
-    return [(p.cell.arm, p.cell.n_train, p.cell.replicate) for p in plan.asked]
+    return [(p.cell.arm, p.cell.n_train, p.cell.replicate) for p in plan.requested]
 
 
 def test_there_is_a_cell_for_every_arm_size_and_replicate_in_that_order(planned):
@@ -69,7 +69,7 @@ def test_a_crossed_study_shares_its_diagonal_with_the_paired_one(planned):
 
 def test_only_names_replicates_of_a_crossed_study_too(planned):
     part = planned("seeds=crossed", "initialisations=2", "only=[5]", "sizes=[6]")
-    assert [(p.cell.data_seed, p.cell.init_seed) for p in part.asked] == [(2, 1)] * 2
+    assert [(p.cell.data_seed, p.cell.init_seed) for p in part.requested] == [(2, 1)] * 2
 
 
 def test_another_seed_is_another_study(planned):
@@ -80,9 +80,9 @@ def test_another_seed_is_another_study(planned):
 
 def test_groups_are_the_replicates_of_an_arm_at_a_size(planned):
     plan = planned()
-    assert [[p.cell.replicate for p in group] for group in plan.groups(plan.asked)] == [[0, 1, 2]] * 4
+    assert [[p.cell.replicate for p in group] for group in plan.groups(plan.requested)] == [[0, 1, 2]] * 4
     smaller = planned("training.group_size=2")
-    assert [len(group) for group in smaller.groups(smaller.asked)] == [2, 1] * 4
+    assert [len(group) for group in smaller.groups(smaller.requested)] == [2, 1] * 4
 
 
 def test_arms_of_one_name_elsewhere_do_not_make_the_same_study(planned):
@@ -101,9 +101,9 @@ def test_the_manifest_has_every_draw_once(planned):
 
 def test_the_examples_of_cells_are_those_of_their_draws_each_once(planned):
     plan = planned("only=[0]")
-    ids = examples_of(plan.asked)
+    ids = examples_of(plan.requested)
     assert len(ids) == len(set(ids)) == 12 + 10 + 20
-    assert set(ids) == {one for p in plan.asked for one in (*p.draw.train, *p.draw.validation, *p.draw.test)}
+    assert set(ids) == {one for p in plan.requested for one in (*p.draw.train, *p.draw.validation, *p.draw.test)}
 
 
 def test_without_sizes_a_cell_has_all_there_is(planned):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seedbed.comparison.record import joined, results_table
+from seedbed.comparison.record import joined, study_table
 from seedbed.errors import InputError
 
 
@@ -45,6 +45,6 @@ def test_equal_names_for_different_settings_are_refused():
 
 
 def test_an_equal_cell_may_stand_under_two_arms():
-    table = results_table(joined([cell("x"), cell("x", arm="b")], "study=s"), {"x": {"arm": "old", "test/f1": 0.5}})
+    table = study_table(joined([cell("x"), cell("x", arm="b")], "study=s"), {"x": {"arm": "old", "test/f1": 0.5}})
     assert table["arm"].tolist() == ["a", "b"]
     assert table["test/f1"].tolist() == [0.5, 0.5]

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from seedbed.comparison.record import identity, results_table
+from seedbed.cells import CELL_COLUMNS, Outcome
+from seedbed.comparison.record import identity, study_table
 from seedbed.comparison.run import missing, run_missing
-from seedbed.results import CELL_COLUMNS, Outcome
 
 
 @dataclass
@@ -64,8 +64,8 @@ def test_arms_with_equal_settings_are_trained_once(planned, shelf, trained):
     plan = planned("arms={one: [], same: [encoder.filters=4]}")
     go(plan, shelf)
     assert {arm for arm, *_ in trained} == {"one"}
-    table = results_table(
-        [identity(one) for one in plan.asked],
+    table = study_table(
+        [identity(one) for one in plan.requested],
         {cell: {"status": "finished", "test/accuracy": 0.5} for cell in shelf.outcomes},
     )
     assert list(table["arm"].unique()) == ["one", "same"]
@@ -108,11 +108,11 @@ def test_what_the_store_raises_ends_the_run(planned, shelf, trained):
 
 def test_the_table_has_a_row_a_cell_asked_for_and_says_what_is_missing(planned):
     plan = planned("only=[0,2]")
-    first = plan.asked[0].cell.cell
+    first = plan.requested[0].cell.cell
     held = {first: {"status": "finished", "seconds": 1.5, "test/accuracy": 0.75, "test/f1/pos": 0.5, "train/loss": 1.0}}
-    table = results_table([identity(one) for one in plan.asked], held)
+    table = study_table([identity(one) for one in plan.requested], held)
     assert len(table) == 8
     assert tuple(table.columns[: len(CELL_COLUMNS)]) == CELL_COLUMNS
     assert list(table.columns[len(CELL_COLUMNS) :]) == ["test/accuracy", "test/f1/pos", "train/loss"]
     assert list(table["status"]) == ["finished"] + ["missing"] * 7
-    assert list(table["draw"]) == [p.cell.draw for p in plan.asked]
+    assert list(table["draw"]) == [p.cell.draw for p in plan.requested]

@@ -9,9 +9,10 @@ import pytest
 import yaml
 
 from seedbed.config.build import build
-from seedbed.config.compose import compose, conf_dir
+from seedbed.config.compose import compose
+from seedbed.config.conf_files import conf_dir
+from seedbed.config.provenance import Provenance
 from seedbed.config.schema import ARM_GROUPS, GROUPS, StudyKeys
-from seedbed.config.sources import sources
 from seedbed.config.study import as_yaml, study
 from seedbed.config.sweep import is_sweep, trial_jobs
 from seedbed.embeddings.bilm.options import read_options
@@ -60,7 +61,7 @@ def _nodes(node):
 def test_a_choice_composes_and_builds(group, choice):
     overrides = [f"{group}={choice}"]
     config = compose(overrides)
-    built = build(config[group], group, sources(config, overrides))
+    built = build(config[group], group, Provenance(config, overrides))
     assert dataclasses.is_dataclass(built)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seedbed.config.compose import conf_dir
+from seedbed.config.conf_files import conf_dir
 from seedbed.config.published import FOLDER, departures, published_table, table_files
 from seedbed.config.study import study
 from seedbed.errors import InputError

@@ -7,7 +7,8 @@ import yaml
 
 from seedbed.cli.pretrain import KEYS, PARSER, ask
 from seedbed.cli.pretrain_recipe import GROUPS
-from seedbed.config.compose import compose, conf_dir
+from seedbed.config.compose import compose
+from seedbed.config.conf_files import conf_dir
 from seedbed.config.recipes import FOLDER, read_recipe, recipe_files
 from seedbed.errors import InputError
 

@@ -65,7 +65,7 @@ def test_settings_that_hydra_cannot_read_reach_every_job():
         ("seed=range(1,1)", "seed=range(1,1) sweeps over nothing"),
         ("seed=range(0,9,0)", "seed=range(0,9,0): range() arg 3 must not be zero"),
         ("seed=range(0,1000000000)", "seed=range(0,1000000000): more than 10,000 values"),
-        ("training.learning_rate=interval(0,1)", "an interval is for a sweeper that searches; here give values"),
+        ("training.learning_rate=interval(0,1)", "an interval needs a sweeper that searches; list values"),
         ("+experiment=quickstart", "+experiment=quickstart: write experiment=quickstart, without the plus"),
         ("note=it's", 'a text with \' goes in quotes: type "note=\\"it\'s\\""'),
         ("dataset.labels.'a b'=x,y", "a sweep takes one key with letters, digits and _ - $ . alone"),

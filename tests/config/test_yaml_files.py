@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedbed.config.yaml_files import read
+from seedbed.config.yaml_files import read_yaml
 from seedbed.config.yaml_tree import DEEPEST, MOST_VALUES
 from seedbed.errors import InputError
 
@@ -24,7 +24,7 @@ def loaded(tmp_path):
     def made(content):
         file = tmp_path / "mine.yaml"
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return yaml.safe_load(read(file).text)
+        return yaml.safe_load(read_yaml(file).text)
 
     return made
 
@@ -52,7 +52,7 @@ def test_random_keys_written_plain_are_read_as_texts(tmp_path_factory, mapping):
     keys = [key for key in mapping if _is_a_plain_key(key)]
     file = tmp_path_factory.getbasetemp() / "keys.yaml"
     file.write_text("a: 0\n" + "".join(f"{key}: {mapping[key]}\n" for key in keys if key != "a"), encoding="utf-8")
-    assert list(yaml.safe_load(read(file).text)) == ["a", *keys]
+    assert list(yaml.safe_load(read_yaml(file).text)) == ["a", *keys]
 
 
 def _is_a_plain_key(text):
@@ -113,19 +113,19 @@ def test_what_is_no_file_is_not_opened(tmp_path):
         "zero": "no regular",
     }.items():
         with pytest.raises(InputError, match=rf"{name}\.yaml: .*{why}"):
-            read(tmp_path / f"{name}.yaml")
+            read_yaml(tmp_path / f"{name}.yaml")
 
 
 def test_a_file_without_end_is_not_read(tmp_path):
     with (tmp_path / "huge.yaml").open("wb") as stream:
         stream.truncate(2**40)
     with pytest.raises(InputError, match=r"huge\.yaml: has more than 4 MB"):
-        read(tmp_path / "huge.yaml")
+        read_yaml(tmp_path / "huge.yaml")
 
 
 def test_the_line_of_a_key(tmp_path):
     (tmp_path / "mine.yaml").write_text("# a comment\na: &x\n  b: 1\nc:\n  <<: *x\n  a.b: 2\n", encoding="utf-8")
-    document = read(tmp_path / "mine.yaml")
+    document = read_yaml(tmp_path / "mine.yaml")
     assert [document.line(path) for path in (["a"], ["a", "b"], ["c", "a.b"], ["c", "b"], ["d"], ["a", "b", "c"])] == [
         2, 3, 6, 3, None, None,
     ]  # fmt: skip

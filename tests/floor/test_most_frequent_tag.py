@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.data.tags import to_iob2
-from seedbed.floor.floors import Floors, floor_scores
+from seedbed.floor.floors import Floors
 from seedbed.floor.most_frequent_tag import tags
 
 WORDS = st.sampled_from(["a", "A", "b", "B", "c"])
@@ -33,7 +33,7 @@ def test_it_is_what_counting_gives_and_iob2(floor_corpus, floor_draw, train, tes
     )
     draw = floor_draw(range(len(train)), (), range(len(train), len(train) + len(test)))
     examples = corpus.splits["train"]
-    said = Floors(corpus).answers(draw, "most_frequent_tag")
+    said = Floors(corpus).tags(draw, "most_frequent_tag")
     for one, ours in zip(examples[len(train) :], said, strict=True):
         expected = [counted(examples[: len(train)], token, corpus.labels) for token in one.tokens]
         assert ours == to_iob2(expected) == to_iob2(ours)
@@ -50,7 +50,7 @@ def test_case_ties_unknown_tokens_and_bare_continuations(floor_corpus, floor_dra
     assert tags(train, test, corpus.labels) == [("B-LOC", "O", "O")]
     # York is I-LOC as often as O: O comes first.
     draw = floor_draw([0, 1, 2], (), [0])
-    assert Floors(corpus).answers(draw, "most_frequent_tag") == [("B-LOC", "O", "O")]
+    assert Floors(corpus).tags(draw, "most_frequent_tag") == [("B-LOC", "O", "O")]
     # Where I-LOC leads, it begins an entity of its own if nothing stands before it.
     lone = [dataclasses.replace(test[0], tokens=("York",))]
     assert tags(train[:1], lone, corpus.labels) == [("B-LOC",)]
@@ -62,5 +62,5 @@ def test_tags_of_test_sentences_change_no_answer(floor_corpus, floor_draw):
     second = dataclasses.replace(first, splits={"train": (*first.splits["train"][:2], dataclasses.replace(
         first.splits["train"][2], target=("O", "O")))})  # fmt: skip
     draw = floor_draw([0, 1], (), [2])
-    assert Floors(first).answers(draw, "most_frequent_tag") == Floors(second).answers(draw, "most_frequent_tag")
-    assert floor_scores(first, draw, "most_frequent_tag") != floor_scores(second, draw, "most_frequent_tag")
+    assert Floors(first).tags(draw, "most_frequent_tag") == Floors(second).tags(draw, "most_frequent_tag")
+    assert Floors(first).scores(draw, "most_frequent_tag") != Floors(second).scores(draw, "most_frequent_tag")

@@ -9,7 +9,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 
-from seedbed.floor.floors import Floors, floor_scores
+from seedbed.floor.floors import Floors
 from seedbed.floor.ngrams import Ngrams
 from seedbed.floor.tfidf import STRENGTHS, WITHOUT_VALIDATION
 
@@ -40,8 +40,8 @@ def test_it_is_what_scikit_learn_gives(reviews, validation, floor_draw):
     draw = floor_draw(range(45), validation, range(60, 90))
     expected, classes, gold = by_hand(reviews, draw)
     assert classes == list(reviews.labels)
-    np.testing.assert_allclose(Floors(reviews).answers(draw, "tfidf"), expected, atol=1e-5)
-    scores = floor_scores(reviews, draw, "tfidf")
+    np.testing.assert_allclose(Floors(reviews).probabilities(draw, "tfidf"), expected, atol=1e-5)
+    scores = Floors(reviews).scores(draw, "tfidf")
     said = [classes[n] for n in expected.argmax(axis=1)]
     assert scores["test/accuracy"] == pytest.approx(accuracy_score(gold, said))
     assert scores["test/macro_f1"] == pytest.approx(f1_score(gold, said, average="macro"))
@@ -63,37 +63,41 @@ def test_counts_are_those_of_scikit_learn(reviews):
 
 def test_a_class_that_training_lacks_is_never_said(reviews, floor_draw):
     train = [n for n in range(45) if n % 3]
-    answers = Floors(reviews).answers(floor_draw(train, range(45, 60), range(60, 90)), "tfidf")
+    answers = Floors(reviews).probabilities(floor_draw(train, range(45, 60), range(60, 90)), "tfidf")
     assert (answers[:, 0] == 0).all()
     np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-5)
 
 
 def test_one_class_in_training_is_the_answer(reviews, floor_draw):
-    answers = Floors(reviews).answers(floor_draw([0, 3, 6], [9, 10], range(60, 90)), "tfidf")
+    answers = Floors(reviews).probabilities(floor_draw([0, 3, 6], [9, 10], range(60, 90)), "tfidf")
     assert answers.tolist() == [[1, 0, 0]] * 30
 
 
 def test_a_text_of_unknown_words_has_an_answer(floor_draw, floor_corpus):
     corpus = floor_corpus("classification", ["a", "b", "a", "b", "a"], [["x"], ["y"], ["x"], ["y"], ["new", "words"]])
-    assert Floors(corpus).answers(floor_draw(range(4), (), [4]), "tfidf")[0] == pytest.approx([0.5, 0.5])
+    assert Floors(corpus).probabilities(floor_draw(range(4), (), [4]), "tfidf")[0] == pytest.approx([0.5, 0.5])
 
 
 def test_targets_of_test_examples_change_no_answer(reviews, own_draw):
-    before = Floors(reviews).answers(own_draw, "tfidf")
-    np.testing.assert_array_equal(Floors(poisoned(reviews, own_draw.test)).answers(own_draw, "tfidf"), before)
+    before = Floors(reviews).probabilities(own_draw, "tfidf")
+    np.testing.assert_array_equal(Floors(poisoned(reviews, own_draw.test)).probabilities(own_draw, "tfidf"), before)
 
 
 def test_examples_outside_the_draw_change_no_answer(reviews, floor_draw):
     draw = floor_draw(range(30), range(45, 60), range(60, 75))
     outside = {f"train/{n}" for n in [*range(30, 45), *range(75, 90)]}
     assert_same = np.testing.assert_array_equal
-    assert_same(Floors(poisoned(reviews, outside)).answers(draw, "tfidf"), Floors(reviews).answers(draw, "tfidf"))
+    assert_same(
+        Floors(poisoned(reviews, outside)).probabilities(draw, "tfidf"), Floors(reviews).probabilities(draw, "tfidf")
+    )
 
 
 def test_it_is_the_same_again_and_after_other_draws(reviews, own_draw, floor_draw):
     floors = Floors(reviews)
-    floors.answers(floor_draw(range(60, 90), (), range(30)), "tfidf")
-    np.testing.assert_array_equal(floors.answers(own_draw, "tfidf"), Floors(reviews).answers(own_draw, "tfidf"))
+    floors.probabilities(floor_draw(range(60, 90), (), range(30)), "tfidf")
+    np.testing.assert_array_equal(
+        floors.probabilities(own_draw, "tfidf"), Floors(reviews).probabilities(own_draw, "tfidf")
+    )
 
 
 def poisoned(corpus, ids):

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seedbed.cells import Finding
 from seedbed.data.readers import ClassFiles
 from seedbed.embeddings.stack import Stack
 from seedbed.embeddings.static import Static
 from seedbed.lint.coverage import vectors_cover_little
 from seedbed.lint.rules import with_findings
-from seedbed.report.beside import Beside
-from seedbed.report.study import study_of
-from seedbed.results import Finding
+from seedbed.report.analysis.analysis import analyse
+from seedbed.report.analysis.inputs import ReportInputs
 
 RULE = "vectors-cover-little"
 TEXTS = ("the film is very good", "a bad and dull movie", "good acting and music", "dull story with bad actors")
@@ -151,7 +151,7 @@ def table(**columns):
 
 
 def found(cells, *before):
-    study = with_findings(study_of(cells, beside=Beside({}, findings=before)))
+    study = with_findings(analyse(cells, beside=ReportInputs({}, findings=before)))
     return [one.text for one in study.beside.findings if one.rule == RULE]
 
 

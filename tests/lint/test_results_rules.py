@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seedbed.cells import Finding
 from seedbed.lint.rules import with_findings
 from seedbed.lint.sweeps import point
-from seedbed.report.beside import Beside
-from seedbed.report.study import study_of
-from seedbed.results import Finding
+from seedbed.report.analysis.analysis import analyse
+from seedbed.report.analysis.inputs import ReportInputs
 
 BEST = {"Settings": {"training": {"keep": "best"}, "arms": {}}}
 
@@ -28,8 +28,8 @@ def table(arms, sizes=(50,), metric="test/f1", **columns):
 
 
 def found(cells, context=None, before=(), **keys):
-    study = with_findings(study_of(cells, beside=Beside(context or {}, findings=tuple(before)), **keys))
-    return {one.rule: one.text for one in study.beside.findings}
+    study = with_findings(analyse(cells, beside=ReportInputs(context or {}, findings=tuple(before)), **keys))
+    return {one.rule: one.text for one in study.inputs.findings}
 
 
 @pytest.mark.parametrize(
@@ -140,8 +140,10 @@ def test_a_report_led_by_the_padded_accuracy_is_found():
 
 def test_findings_of_before_come_first_and_once_and_the_report_says_itself_what_it_knows_better():
     before = [Finding("one-test-set", "x"), Finding("one-test-set", "x"), Finding("too-few-replicates", "y")]
-    study = study_of(table({"a": 0.5}, epochs=[4] * 3, best_epoch=[4] * 3), beside=Beside(BEST, findings=tuple(before)))
-    assert [one.rule for one in with_findings(study).beside.findings] == ["one-test-set", "epochs-ran-out"]
+    study = analyse(
+        table({"a": 0.5}, epochs=[4] * 3, best_epoch=[4] * 3), beside=ReportInputs(BEST, findings=tuple(before))
+    )
+    assert [one.rule for one in with_findings(study).inputs.findings] == ["one-test-set", "epochs-ran-out"]
 
 
 def test_lint_off_adds_nothing_to_a_report():

@@ -7,7 +7,7 @@ from keras import layers, ops
 
 from seedbed.errors import InputError
 from seedbed.model.encoders import CNN, BiLSTM, Pool, ResidualBiLSTM
-from seedbed.model.weights import initial
+from seedbed.model.weights import initialize
 
 R, T, B, D = 3, 7, 4, 5
 LENGTHS = np.array([[7, 3, 1, 5], [2, 7, 6, 4], [1, 1, 7, 2]], np.int32)
@@ -21,7 +21,7 @@ def batch():
 
 
 def encoded(encoder, x, real, per_token):
-    weights = initial(encoder.weights(D), range(R))
+    weights = initialize(encoder.weights(D), range(R))
     weights = {name: ops.convert_to_tensor(value) for name, value in weights.items()}
     return weights, ops.convert_to_numpy(
         encoder.encode(weights, ops.convert_to_tensor(x), ops.convert_to_tensor(real), {}, per_token)
@@ -105,22 +105,11 @@ def test_pool_is_mean_and_maximum_of_the_real_vectors(batch):
         np.testing.assert_allclose(y[r, b], np.concatenate([tokens.mean(axis=0), tokens.max(axis=0)]), atol=1e-6)
 
 
-@pytest.mark.parametrize("encoder", [BiLSTM(units=6), ResidualBiLSTM(units=6), CNN(filters=6, widths=[2, 3])])
-def test_further_padding_changes_nothing(batch, encoder):
-    x, real = batch
-    weights, y = encoded(encoder, x, real, per_token=False)
-    more = [(0, 0), (0, 5), (0, 0), (0, 0)]
-    padded = encoder.encode(
-        weights, ops.convert_to_tensor(np.pad(x, more)), ops.convert_to_tensor(np.pad(real, more)), {}, False
-    )
-    np.testing.assert_allclose(ops.convert_to_numpy(padded), y, atol=1e-6)
-
-
 def test_recurrent_dropout_masks_the_state_of_each_direction_as_keras_does(batch):
     x, real = batch
     units = 6
     encoder = BiLSTM(units=units)
-    weights = {name: ops.convert_to_tensor(v) for name, v in initial(encoder.weights(D), range(R)).items()}
+    weights = {name: ops.convert_to_tensor(v) for name, v in initialize(encoder.weights(D), range(R)).items()}
     mask = np.random.default_rng(2).integers(0, 2, (R, B, 2 * units)).astype(np.float32) * 2
     y = encoder.encode(weights, ops.convert_to_tensor(x), ops.convert_to_tensor(real), {"state0": mask}, True)
     for r, b, length in each_example():
@@ -150,9 +139,9 @@ def test_impossible_settings_are_refused_by_name(make, said):
 
 def test_the_initial_weights_have_the_spread_that_keras_gives():
     encoder = CNN(filters=64, widths=[3])
-    ours = initial(encoder.weights(50), [0])["conv3/kernel"][0]
+    ours = initialize(encoder.weights(50), [0])["conv3/kernel"][0]
     theirs = np.asarray(keras.initializers.GlorotUniform(seed=1)((3, 50, 64)))
     assert abs(ours).max() == pytest.approx(abs(theirs).max(), rel=0.01)
-    recurrent = initial(BiLSTM(units=8).weights(5), [0])["lstm0/recurrent"][0]
+    recurrent = initialize(BiLSTM(units=8).weights(5), [0])["lstm0/recurrent"][0]
     for direction in recurrent:
         np.testing.assert_allclose(direction @ direction.T, np.eye(8), atol=1e-5)

@@ -101,9 +101,9 @@ class Keeping:
 @pytest.fixture(scope="session")
 def keeping():
     """What a report is told besides the table: predictions by run, files by run and name, texts."""
-    from seedbed.report.beside import Beside
+    from seedbed.report.analysis.inputs import ReportInputs
 
-    def made(predictions, files=None, items=None, **beside):
-        return Beside(kept=Keeping(predictions, files or {}), items=items, **beside)
+    def made(predictions, files=None, items=None, **inputs):
+        return ReportInputs(kept=Keeping(predictions, files or {}), items=items, **inputs)
 
     return made

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.report.wording import count, level_text, listed, p_clause, p_text, plain
+from seedbed.report.wording import count, join_limited, level_text, p_clause, p_text, sanitize
 
 
 @pytest.mark.parametrize(
@@ -30,11 +30,11 @@ def test_counts_are_words_up_to_twelve():
         "twelve pairs",
         "1,300 pairs",
     ]
-    assert listed(range(15)).endswith("11 and 3 more")
+    assert join_limited(range(15)).endswith("11 and 3 more")
 
 
 @given(st.text(max_size=300))
 def test_a_plain_name_is_one_line_without_control_marks(text):
-    found = plain(text, 50)
+    found = sanitize(text, 50)
     assert 0 < len(found) <= 50
     assert not any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") for sign in found)

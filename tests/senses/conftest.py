@@ -9,7 +9,7 @@ import pytest
 
 from seedbed.embeddings.layers import Layout
 from seedbed.senses.exploration import Exploration, layer_views
-from seedbed.senses.occurrences import find
+from seedbed.senses.occurrences import find_occurrences
 from seedbed.senses.passages import Passage, read_sentences
 
 WORK = Path(__file__).parents[2] / "conf" / "senses" / "work.tsv"
@@ -55,7 +55,7 @@ def explored(model):
 
     def made(pairs, forms=("work",), limit=200, **fields):
         passages = [Passage(tuple(text.split()), sense, f"line {n}") for n, (sense, text) in enumerate(pairs, 1)]
-        found = find(passages, forms, limit)
+        found = find_occurrences(passages, forms, limit)
         bare = Exploration(forms[0], tuple(forms), "a file", "a model", found, ())
         return replace(bare, layers=layer_views(model, bare), **fields)
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from seedbed.senses.exploration import StaticNeighbours
+from seedbed.senses.exploration import StaticNeighbors
 from seedbed.senses.page import render_page
 from seedbed.senses.picture import senses_picture
 from seedbed.senses.tables import neighbours_csv, points_csv
@@ -40,7 +40,7 @@ class Seen(HTMLParser):
 
 @pytest.fixture
 def nasty(explored):
-    static = StaticNeighbours(NASTY, {NASTY: [(NASTY, 0.5)]})
+    static = StaticNeighbors(NASTY, {NASTY: [(NASTY, 0.5)]})
     return explored(
         [(NASTY, f"{NASTY} work \"&amp; </style>"), ("b", f"work {NASTY} {{{{7*7}}}}"), ("b", "work ${x}")],
         static=static, word=NASTY, source=NASTY, model=NASTY, extra_notes=(NASTY,),
@@ -87,7 +87,7 @@ def test_every_point_is_there_in_every_panel_and_one_of_each_can_be_tabbed_to(do
 
 
 def test_static_neighbours_stand_on_the_page(explored):
-    static = StaticNeighbours("glove", {"work": [("job", 0.91)]})
+    static = StaticNeighbors("glove", {"work": [("job", 0.91)]})
     page = render_page(explored([("", "work a"), ("", "work b")], static=static), {})
     texts = " ".join(" ".join(Seen(page).texts).split())
     assert "Nearest words in glove, whatever the context work job 0.91" in texts
@@ -154,7 +154,7 @@ def test_page_and_picture_have_their_panels_in_one_order(document):
 
 
 def test_many_points_are_said_to_have_no_labels(document, explored):
-    told = "Points too many for labels: senses.html has their sentences."
+    told = "Too many points for labels: senses.html has their sentences."
     many = explored([("", f"work n{n}") for n in range(30)])
     assert told in senses_picture(many).svg.decode()
     assert told not in senses_picture(document).svg.decode()

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.senses.panels import MOST_LABELLED, Box, fanned, fitted, panel_of, placed
+from seedbed.senses.panels import MOST_LABELLED, Box, build_panel, fit_to_box, place_labels, spread_coincident
 
 BOX = Box(width=300, height=200, margin=(20, 30), point=8, text=10, snippet=30, fan=15)
 planes = st.integers(0, 1000).map(lambda seed: np.random.default_rng(seed).normal(size=(seed % 9 + 2, 2)) * (5, 1))
@@ -11,7 +11,7 @@ planes = st.integers(0, 1000).map(lambda seed: np.random.default_rng(seed).norma
 
 @given(planes)
 def test_both_axes_have_one_scale_and_all_points_are_inside(plane):
-    points, middle = fitted(plane, BOX)
+    points, middle = fit_to_box(plane, BOX)
     apart, drawn = np.linalg.norm(plane[0] - plane, axis=1)[1:], np.linalg.norm(points[0] - points, axis=1)[1:]
     assert drawn / apart == pytest.approx(np.full(len(apart), drawn[0] / apart[0]))
     assert (points >= np.array(BOX.margin) - 1e-9).all()
@@ -20,7 +20,7 @@ def test_both_axes_have_one_scale_and_all_points_are_inside(plane):
 
 
 def test_a_plane_without_extent_is_the_middle():
-    points, middle = fitted(np.zeros((3, 2)), BOX)
+    points, middle = fit_to_box(np.zeros((3, 2)), BOX)
     assert points.tolist() == [[150, 100]] * 3
     assert middle == (150, 100)
 
@@ -28,8 +28,8 @@ def test_a_plane_without_extent_is_the_middle():
 @given(st.integers(2, 300))
 def test_points_that_coincide_are_spread_and_others_stay(number):
     plane = np.concatenate([np.zeros((number, 2)), [[1.0, 0.0]]])
-    at, _ = fitted(plane, BOX)
-    points = fanned(at, plane, BOX)
+    at, _ = fit_to_box(plane, BOX)
+    points = spread_coincident(at, plane, BOX)
     assert points[-1].tolist() == at[-1].tolist()
     assert len(np.unique(points.round(3), axis=0)) == number + 1
     assert np.linalg.norm(points[:-1] - at[0], axis=1).max() <= BOX.fan
@@ -37,8 +37,8 @@ def test_points_that_coincide_are_spread_and_others_stay(number):
 
 @given(planes)
 def test_labels_cover_no_point_no_label_and_stay_inside(plane):
-    points, _ = fitted(plane, BOX)
-    labels = placed(points, [(n, "a few words") for n in range(len(points))], BOX, BOX.measure)
+    points, _ = fit_to_box(plane, BOX)
+    labels = place_labels(points, [(n, "a few words") for n in range(len(points))], BOX, BOX.measure)
     wide, high = BOX.measure("a few words"), 12.5
     areas = []
     for label in labels:
@@ -58,7 +58,7 @@ def test_labels_cover_no_point_no_label_and_stay_inside(plane):
 
 
 def test_few_points_have_their_snippets(document):
-    panel = panel_of(document, document.contextual[0], Box(330, 300, (30, 34), 9, 8.5, 34, 24))
+    panel = build_panel(document, document.contextual_layers[0], Box(330, 300, (30, 34), 9, 8.5, 34, 24))
     assert sorted(label.text for label in panel.labels) == [
         "My sister likes working at Google", "This amazing work was done in the …",
         "Tiya works really hard for exams …", "… of people work in this building",
@@ -67,17 +67,17 @@ def test_few_points_have_their_snippets(document):
 
 
 def test_the_control_names_its_forms_once(document):
-    panel = panel_of(document, document.layers[0], BOX)
+    panel = build_panel(document, document.layers[0], BOX)
     assert sorted(label.text for label in panel.labels) == ["work × 3", "working", "works"]
 
 
 def test_many_points_have_none(explored):
     many = explored([("", f"work n{n}") for n in range(MOST_LABELLED + 1)])
-    assert panel_of(many, many.contextual[0], BOX).labels == ()
+    assert build_panel(many, many.contextual_layers[0], BOX).labels == ()
 
 
 def test_that_points_stand_beside_their_place_is_said(document, explored):
-    assert panel_of(document, document.layers[0], BOX).note.startswith("Equal tokens have equal vectors; ")
-    assert panel_of(document, document.layers[1], BOX).note == ""
+    assert build_panel(document, document.layers[0], BOX).note.startswith("Equal tokens have equal vectors; ")
+    assert build_panel(document, document.layers[1], BOX).note == ""
     twice = explored([("", "work a"), ("", "work a"), ("", "work b")])
-    assert panel_of(twice, twice.layers[1], BOX).note.startswith("Some points are equal; ")
+    assert build_panel(twice, twice.layers[1], BOX).note.startswith("Some points are equal; ")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from seedbed.data.corpus import Corpus, Example
 from seedbed.errors import InputError
-from seedbed.senses.passages import Passage, corpus_passages, parted, read_sentences
+from seedbed.senses.passages import Passage, corpus_passages, read_sentences, split_sentences
 
 WORK = Path(__file__).parents[2] / "conf" / "senses" / "work.tsv"
 
@@ -88,11 +88,16 @@ def test_texts_to_classify_are_parted_and_tagged_sentences_are_not():
 
 def test_a_sentence_ends_behind_what_closes():
     text = 'He said " no ! " Then ( yes . ) And on'
-    assert [" ".join(part) for part in parted(text.split())] == ['He said " no ! "', "Then ( yes . )", "And on"]
+    sentences = [" ".join(part) for part in split_sentences(text.split())]
+    assert sentences == [
+        'He said " no ! "',
+        "Then ( yes . )",
+        "And on",
+    ]
 
 
 @given(st.lists(st.sampled_from(["a", ".", "!", '"', ")", "b"])))
 def test_the_parts_make_up_the_text(tokens):
-    parts = list(parted(tokens))
+    parts = list(split_sentences(tokens))
     assert [token for part in parts for token in part] == tokens
     assert all(parts)

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from seedbed.results import Cell, Outcome, Prediction
+from seedbed.cells import Cell, Outcome, Prediction
 from seedbed.tracking.opening import open_store
 from seedbed.tracking.settings import Tracking
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.errors import InputError
-from seedbed.tracking.condition import condition
-from seedbed.tracking.query import _allowed, places_where
+from seedbed.tracking.condition import parse_condition
+from seedbed.tracking.query import _authorizer, matching_indices
 
 COLUMNS = {
     "arm": ["glove", "it's", "50", None],
@@ -27,8 +27,8 @@ COLUMNS = {
 
 
 def places(text):
-    asked = condition(text, COLUMNS)
-    return places_where({name: COLUMNS[name] for name in asked.names}, asked, text)
+    asked = parse_condition(text, COLUMNS)
+    return matching_indices({name: COLUMNS[name] for name in asked.names}, asked, text)
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -68,7 +68,7 @@ def test_what_a_condition_means(text, expected):
     ("datset='x'", "no column datset in the store"),
     ("units=8", "no column units in the store; did you mean encoder.units?"),
     ("encoder.unit=8", "no column encoder.unit in the store; did you mean encoder.units?"),
-    ('encoder="cnn"', "texts stand in single quotes"),
+    ('encoder="cnn"', "texts are in single quotes"),
     ("n_train=50; n_train=200", "one condition, without comments and semicolons"),
     ("n_train=50 --", "without comments"),
     ("n_train=50 /* x */", "without comments"),
@@ -117,7 +117,7 @@ def test_any_text_is_a_condition_or_refused(text):
 def test_the_database_itself_refuses_all_but_reading_cells(statement):
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute("CREATE TABLE cells (a)")
-        connection.set_authorizer(_allowed(["a"]))
+        connection.set_authorizer(_authorizer(["a"]))
         assert connection.execute("SELECT rowid, abs(a) FROM cells WHERE (a = 1) ORDER BY rowid").fetchall() == []
         with pytest.raises(sqlite3.DatabaseError):
             connection.execute(statement).fetchall()

@@ -7,13 +7,14 @@ import time
 import pytest
 
 from seedbed.errors import InputError
+from seedbed.tracking.mlflow_env import mlflow_environment, single_attempt
 from seedbed.tracking.opening import is_new, open_store
 from seedbed.tracking.settings import Tracking
 
 WRITERS = """
 import multiprocessing
 import sys
-from seedbed.results import Cell, Outcome
+from seedbed.cells import Cell, Outcome
 from seedbed.tracking.opening import open_store, preload
 from seedbed.tracking.settings import Tracking
 
@@ -113,3 +114,22 @@ def test_a_database_driver_that_is_missing_is_one_line():
         open_store(Tracking(uri="mssql+nothing://me:secret@host/db"))
     assert one_line(error)
     assert "secret" not in str(error.value)
+
+
+def test_the_environment_is_left_as_it_was(tracking, make_cell, make_outcome):
+    before = dict(os.environ)
+    store = open_store(tracking)
+    store.write(make_cell(), make_outcome(), None, {})
+    assert dict(os.environ) == before
+
+
+def test_nested_scopes_restore_the_environment_once(monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "7")
+    before = dict(os.environ)
+    with mlflow_environment():
+        with single_attempt():
+            assert os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "0"
+            assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "10"
+        assert os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "5"
+        assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "7"
+    assert dict(os.environ) == before

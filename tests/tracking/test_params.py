@@ -27,7 +27,7 @@ def test_a_cell_with_long_settings_is_found_by_them(store, make_cell, make_outco
     names = [f"type {n}" for n in range(2_000)]
     settings = {"dataset.reader.tag_names": str(names), f"dataset.labels.{'long ' * 60}": "short", "encoder.units": "8"}
     run = store.write(make_cell(settings=settings), make_outcome(), None, {})
-    cells = stored_cells(store.everything())
+    cells = stored_cells(store.all_runs())
     (found,) = matching(cells, "encoder.units = 8")
     assert found.settings.items() >= settings.items()
     assert len(store._client.get_run(run).data.params) > len(settings)

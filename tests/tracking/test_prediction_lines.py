@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seedbed.cells import Prediction
 from seedbed.errors import InputError
-from seedbed.results import Prediction
 from seedbed.tracking.prediction_lines import PredictionLines
 from seedbed.tracking.records import prediction_lines
 
@@ -45,7 +45,7 @@ def test_cells_that_differ_in_probabilities_alone_share_their_predictions():
 @pytest.mark.parametrize("cut", [b"0.5, 0.", b"0.5, 0.5", b"0.5, 0.5]", b"0.5, x]}"])
 def test_a_file_that_ends_in_the_middle_is_refused(cut):
     whole = prediction_lines([Prediction("t", "a", "b", (0.5, 0.5))])
-    with pytest.raises(InputError, match=r"^x: not as it was written: "):
+    with pytest.raises(InputError, match=r"^x: the file is damaged: "):
         PredictionLines().predictions(
             whole + b'{"id": "u", "gold": "a", "predicted": "b", "probabilities": [' + cut, "x"
         )
@@ -55,7 +55,7 @@ def test_a_file_that_ends_in_the_middle_is_refused(cut):
     "line", [b'{"id": "t", "gold": "a", "predicted": "b"}, {"id": "u"}', b"{}, {}", b""" {} "[" """]
 )
 def test_a_line_that_is_no_single_object_is_refused(line):
-    with pytest.raises(InputError, match=r"^x: not as it was written: "):
+    with pytest.raises(InputError, match=r"^x: the file is damaged: "):
         PredictionLines().predictions(line, "x")
 
 
@@ -63,10 +63,10 @@ def test_numbers_that_are_none_are_refused_when_they_are_asked_for():
     content = b'{"id": "t", "gold": "a", "predicted": "b", "probabilities": [0.5.5]}\n'
     lines = PredictionLines()
     assert lines.predictions(content, "x") == (Prediction("t", "a", "b"),)
-    with pytest.raises(InputError, match=r"^x: not as it was written: "):
+    with pytest.raises(InputError, match=r"^x: the file is damaged: "):
         lines.probabilities(content, [0], "x")
 
 
 def test_a_file_that_has_changed_since_is_refused():
-    with pytest.raises(InputError, match=r"^x: not as it was written: "):
+    with pytest.raises(InputError, match=r"^x: the file is damaged: "):
         PredictionLines().probabilities(prediction_lines([Prediction("t", "a", "b", (0.5, 0.5))]), [1], "x")

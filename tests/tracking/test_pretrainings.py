@@ -22,7 +22,7 @@ def read(store):
 
 def test_a_run_has_its_params_metrics_files_note_and_status(store, read, tmp_path):
     (tmp_path / "README.md").write_text("# A card\n", encoding="utf-8")
-    run = PretrainingRun.begun(store, "pretrain own", {"size": "tiny", "lstm.dim": 8}, {"seedbed.name": "own"})
+    run = PretrainingRun.start(store, "pretrain own", {"size": "tiny", "lstm.dim": 8}, {"seedbed.name": "own"})
     found, _ = read(run)
     assert (found.info.run_name, found.info.status) == ("pretrain own", "RUNNING")
     run.log(points({"perplexity/mean": 3.5, "train/loss": 1.25}, 100))
@@ -41,7 +41,7 @@ def test_a_run_has_its_params_metrics_files_note_and_status(store, read, tmp_pat
 
 @pytest.mark.parametrize("ended", STATUS)
 def test_each_end_is_a_tag_and_a_status(store, read, ended):
-    run = PretrainingRun.begun(store, "name", {}, {})
+    run = PretrainingRun.start(store, "name", {}, {})
     run.end(ended, error="no room" if ended == "failed" else "")
     found, _ = read(run)
     assert found.data.tags["seedbed.ended"] == ended
@@ -50,10 +50,10 @@ def test_each_end_is_a_tag_and_a_status(store, read, ended):
 
 
 def test_a_session_more_goes_on_with_the_run_and_logs_nothing_twice(store, read):
-    first = PretrainingRun.begun(store, "name", {"size": "tiny"}, {})
+    first = PretrainingRun.start(store, "name", {"size": "tiny"}, {})
     first.log([*points({"a & b": 1.0, "loss": 5.0}, 10), *points({"loss": 4.0}, 20)])
     first.end("failed", error="no room")
-    again = PretrainingRun.again(store, first.id, {"seedbed.device": "gpu"})
+    again = PretrainingRun.resume(store, first.id, {"seedbed.device": "gpu"})
     found, _ = read(again)
     assert (again.id, found.info.status, found.data.tags["seedbed.device"]) == (first.id, "RUNNING", "gpu")
     assert found.data.tags["seedbed.ended"] == found.data.tags["seedbed.error"] == ""
@@ -66,39 +66,39 @@ def test_a_session_more_goes_on_with_the_run_and_logs_nothing_twice(store, read)
 
 
 def test_the_same_points_written_twice_are_there_once(store, read):
-    run = PretrainingRun.begun(store, "name", {}, {})
+    run = PretrainingRun.start(store, "name", {}, {})
     for _ in range(2):
         run.log([Point("loss", 1.0, 10, 5), Point("loss", 2.0, 20, 6)])
     assert read(run)[1]("loss") == [(10, 1.0), (20, 2.0)]
 
 
 def test_only_a_run_that_still_runs_is_taken_up_where_that_is_asked_for(store, read):
-    run = PretrainingRun.begun(store, "name", {}, {})
-    assert PretrainingRun.again(store, run.id, {}, unended=True).id == run.id
+    run = PretrainingRun.start(store, "name", {}, {})
+    assert PretrainingRun.resume(store, run.id, {}, unended=True).id == run.id
     run.end("done")
-    assert PretrainingRun.again(store, run.id, {}, unended=True) is None
+    assert PretrainingRun.resume(store, run.id, {}, unended=True) is None
     assert read(run)[0].info.status == "FINISHED"
 
 
 def test_a_run_that_was_deleted_or_never_was_or_is_elsewhere_is_not_taken_up(store, tracking):
     from mlflow import MlflowClient
 
-    assert PretrainingRun.again(store, "0" * 32, {}) is None
-    run = PretrainingRun.begun(store, "name", {}, {})
+    assert PretrainingRun.resume(store, "0" * 32, {}) is None
+    run = PretrainingRun.start(store, "name", {}, {})
     other = open_store(Tracking(uri=tracking.uri, experiment="another"))
-    assert PretrainingRun.again(other, run.id, {}) is None
+    assert PretrainingRun.resume(other, run.id, {}) is None
     MlflowClient(tracking.address).delete_run(run.id)
-    assert PretrainingRun.again(store, run.id, {}) is None
+    assert PretrainingRun.resume(store, run.id, {}) is None
 
 
 def test_a_file_that_cannot_be_kept_is_one_line_and_the_run_is_closed_all_the_same(store, read, tmp_path):
-    run = PretrainingRun.begun(store, "name", {}, {})
+    run = PretrainingRun.start(store, "name", {}, {})
     with pytest.raises(InputError, match="tracking store"):
         run.end("done", [tmp_path / "nowhere.md"])
     assert read(run)[0].info.status == "FINISHED"
 
 
 def test_it_is_no_cell_and_no_comparison(store):
-    PretrainingRun.begun(store, "name", {}, {"seedbed.name": "name"}).end("done")
+    PretrainingRun.start(store, "name", {}, {"seedbed.name": "name"}).end("done")
     assert store.table(unfinished=True).empty
     assert store.comparisons("name") == []

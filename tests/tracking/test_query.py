@@ -51,7 +51,7 @@ def test_runs_of_other_tools_and_damaged_cells_are_counted_and_no_cells(run):
 
 def test_nothing_that_fits_is_one_line_with_what_there_is(run):
     stored = stored_cells([run("a"), run("b", dataset="trec")])
-    with pytest.raises(InputError, match=r"where=dataset='imdb': fits none of 2 cells; dataset is mr, trec$"):
+    with pytest.raises(InputError, match=r"where=dataset='imdb': matches none of 2 cells; dataset is mr, trec$"):
         matching(stored, "dataset='imdb'")
     with pytest.raises(InputError, match="the store has no cells"):
         matching(stored_cells([]), "n_train=5")

@@ -20,7 +20,7 @@ def test_recorded_arrays_come_back_without_unpickling(store, make_cell, make_out
     recorded = {"probabilities": ARRAYS, "epochs": {**ARRAYS, "values": ARRAYS["values"][None]}}
     run_id = store.write(make_cell(), make_outcome(recorded=recorded), None, {})
     for name, arrays in recorded.items():
-        with np.load(io.BytesIO(store.kept().read(run_id, f"{name}.npz")), allow_pickle=False) as file:
+        with np.load(io.BytesIO(store.cell_artifacts().read(run_id, f"{name}.npz")), allow_pickle=False) as file:
             assert set(file) == set(arrays)
             for key, values in arrays.items():
                 np.testing.assert_array_equal(file[key], values)
@@ -28,8 +28,8 @@ def test_recorded_arrays_come_back_without_unpickling(store, make_cell, make_out
 
 def test_where_nothing_was_recorded_there_is_no_file(store, written):
     run_id = store.write(*written, None, {})
-    assert store.kept().read(run_id, "probabilities.npz") is None
-    assert store.kept().read(run_id, "epochs.npz") is None
+    assert store.cell_artifacts().read(run_id, "probabilities.npz") is None
+    assert store.cell_artifacts().read(run_id, "epochs.npz") is None
 
 
 def test_bytes_of_a_parent_run_are_replaced_as_a_whole(store):
@@ -48,14 +48,14 @@ def test_bytes_of_a_parent_run_are_replaced_as_a_whole(store):
 def test_damaged_predictions_are_refused_with_the_run(store, written, line):
     run_id = store.write(*written, None, {})
     store.log_bytes(run_id, "predictions.jsonl", line)
-    with pytest.raises(InputError, match=rf"predictions.jsonl of run {run_id}: not as it was written"):
-        store.kept().predictions(run_id)
+    with pytest.raises(InputError, match=rf"predictions.jsonl of run {run_id}: the file is damaged"):
+        store.cell_artifacts().predictions(run_id)
 
 
 def test_cells_that_agree_share_their_predictions(store, make_cell, make_outcome):
     outcome = make_outcome()
     runs = [store.write(make_cell(f"c{n}"), outcome, None, {}) for n in range(2)]
-    kept = store.kept()
+    kept = store.cell_artifacts()
     first, second = (kept.predictions(run) for run in runs)
     assert first == second
     assert all(one is other for one, other in zip(first, second, strict=True))

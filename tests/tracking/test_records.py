@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.results import CELL_COLUMNS, Cell, Outcome, Prediction
+from seedbed.cells import CELL_COLUMNS, Cell, Outcome, Prediction, cells_table
 from seedbed.tracking import records
 
 CELL = Cell(
@@ -70,7 +70,7 @@ def test_predictions_are_one_json_line_an_example():
 
 def test_the_table_has_the_columns_of_results_csv_and_then_test_scores_first():
     outcome = Outcome("finished", {"validation/f1": 0.5, "test/f1/person": 0.1, "test/f1": 0.2, "test/accuracy": 0.3})
-    table = records.table_of_rows([row_of(CELL, outcome), row_of(CELL, Outcome("failed", {"train/f1": math.nan}))])
+    table = cells_table([row_of(CELL, outcome), row_of(CELL, Outcome("failed", {"train/f1": math.nan}))])
     metrics = ["test/accuracy", "test/f1", "test/f1/person", "validation/f1", "train/f1"]
     assert list(table) == [*CELL_COLUMNS, *metrics]
     assert {str(table[name].dtype) for name in ("n_train", "replicate", "data_seed", "init_seed")} == {"int64"}
@@ -78,7 +78,7 @@ def test_the_table_has_the_columns_of_results_csv_and_then_test_scores_first():
 
 
 def test_an_empty_table_has_the_same_columns_and_types():
-    table = records.table_of_rows([])
+    table = cells_table([])
     assert list(table) == list(CELL_COLUMNS)
     assert str(table.n_train.dtype) == "int64"
     assert str(table.seconds.dtype) == "float64"

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from seedbed.cells import CELL_COLUMNS
 from seedbed.errors import InputError
-from seedbed.results import CELL_COLUMNS
 from seedbed.tracking.opening import open_store
 
 
@@ -77,12 +77,12 @@ def test_nan_and_infinite_metrics_come_back(store, make_cell, make_outcome):
     assert (row["test/log_loss"], row["test/x"]) == (math.inf, -math.inf)
 
 
-@pytest.mark.parametrize("step", ["log_batch", "_files", "set_terminated"])
+@pytest.mark.parametrize("step", ["log_batch", "_artifacts", "set_terminated"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
 def test_an_interrupted_write_leaves_the_cell_unfinished(store, monkeypatch, written, step, error):
     cell, outcome = written
     calls = []
-    target = store if step == "_files" else store._client
+    target = store if step == "_artifacts" else store._client
     original = getattr(target, step)
 
     def interrupt(*words, **keys):
@@ -128,7 +128,7 @@ def test_more_cells_than_a_page_are_all_found(store, make_cell, make_outcome, mo
     assert set(store.table()["cell"]) == set(names)
     assert store.table(tags={"seedbed.device": "gpu"})["cell"].to_list() == ["c9", "c8", "c7", "c6"]
     for asked_singly in (0, 5, 100):
-        monkeypatch.setattr("seedbed.tracking.search._ASK_SINGLY", asked_singly)
+        monkeypatch.setattr("seedbed.tracking.search._MOST_SINGLE_LOOKUPS", asked_singly)
         assert list(store.finished([*names, "never"])) == names
         assert list(store.finished(["never"])) == []
 

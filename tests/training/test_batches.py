@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from seedbed.embeddings.random import Random
 from seedbed.training.batches import (
     EVALUATION_TOKENS,
-    Labelled,
+    EncodedExamples,
+    GroupData,
     collate,
+    epoch_batches,
     evaluation_steps,
     inverse_frequencies,
-    training_order,
 )
 
 lengths = st.lists(st.integers(1, 60), min_size=1, max_size=80).map(np.array)
@@ -19,7 +20,7 @@ lengths = st.lists(st.integers(1, 60), min_size=1, max_size=80).map(np.array)
 
 @given(lengths, st.integers(1, 20), st.integers(0, 5), st.booleans(), st.integers(0, 99))
 def test_an_epoch_has_every_example_once_in_batches_that_are_full_but_one(lengths, size, epoch, by_length, seed):
-    batches = training_order(lengths, size, epoch, np.random.default_rng(seed), by_length)
+    batches = epoch_batches(lengths, size, epoch, np.random.default_rng(seed), by_length)
     assert sorted(np.concatenate(batches).tolist()) == list(range(len(lengths)))
     assert sorted(map(len, batches), reverse=True)[:-1] == [size] * (len(batches) - 1)
 
@@ -31,10 +32,10 @@ def test_batches_by_length_need_less_padding_and_differ_between_epochs():
     def padded(batches):
         return sum(len(batch) * lengths[batch].max() for batch in batches)
 
-    shuffled, bucketed = (training_order(lengths, 16, 0, np.random.default_rng(1), by) for by in (False, True))
+    shuffled, bucketed = (epoch_batches(lengths, 16, 0, np.random.default_rng(1), by) for by in (False, True))
     assert padded(bucketed) < 0.75 * padded(shuffled)
     stream = np.random.default_rng(1)
-    first, second = (training_order(lengths, 16, epoch, stream, True) for epoch in (0, 1))
+    first, second = (epoch_batches(lengths, 16, epoch, stream, True) for epoch in (0, 1))
     assert {frozenset(batch.tolist()) for batch in first} != {frozenset(batch.tolist()) for batch in second}
 
 
@@ -51,13 +52,14 @@ def test_evaluation_covers_everything_within_its_bound(replicates):
 
 def test_padding_and_absent_examples_weigh_nothing(toy):
     corpus = toy.corpora["tagging"]
-    labelled = Labelled.of(corpus, [example.id for example in corpus])
-    features = Random(dim=4).features(labelled.examples, [toy.draw(0), toy.draw(1)], [0, 1])
-    batch = collate(labelled, features, [0, 1], [[3, 4], [5]], 3)
-    assert batch["weights"].sum() == sum(labelled.lengths[[3, 4, 5]])
-    assert batch["lengths"].tolist() == [[*labelled.lengths[[3, 4]], 0], [labelled.lengths[5], 0, 0]]
-    tokens = labelled.lengths[5]
-    np.testing.assert_array_equal(batch["targets"][1, :tokens, 0], labelled.targets[5])
+    encoded = EncodedExamples.from_corpus(corpus, [example.id for example in corpus])
+    draws = [toy.draw(0), toy.draw(1)]
+    data = GroupData(encoded, Random(dim=4).features(encoded.examples, draws, [0, 1]), draws, [0, 1])
+    batch = collate(data, [0, 1], [[3, 4], [5]], 3)
+    assert batch["weights"].sum() == sum(encoded.lengths[[3, 4, 5]])
+    assert batch["lengths"].tolist() == [[*encoded.lengths[[3, 4]], 0], [encoded.lengths[5], 0, 0]]
+    tokens = encoded.lengths[5]
+    np.testing.assert_array_equal(batch["targets"][1, :tokens, 0], encoded.targets[5])
     assert batch["inputs"]["ids"].shape == batch["targets"].shape
 
 
@@ -65,7 +67,7 @@ def test_class_weights_are_those_that_scikit_learn_calls_balanced(toy):
     from sklearn.utils.class_weight import compute_class_weight
 
     corpus = toy.corpora["classification"]
-    labelled = Labelled.of(corpus, [example.id for example in corpus])
-    targets = np.array([labelled.targets[n] for n in range(50)])
+    encoded = EncodedExamples.from_corpus(corpus, [example.id for example in corpus])
+    targets = np.array([encoded.targets[n] for n in range(50)])
     expected = compute_class_weight("balanced", classes=np.unique(targets), y=targets)
-    np.testing.assert_allclose(inverse_frequencies(labelled, {"train": range(50)}), expected, rtol=1e-6)
+    np.testing.assert_allclose(inverse_frequencies(encoded, {"train": range(50)}), expected, rtol=1e-6)

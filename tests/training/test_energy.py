@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seedbed.training import energy as energy_module
-from seedbed.training.energy import Energy, _named, _Zone
+from seedbed.training.energy import Energy, _device_names, _Zone
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +77,7 @@ def test_however_often_it_starts_again_all_of_it_is_counted(tmp_path_factory, st
 
 def test_it_is_read_on_the_way_so_that_two_overflows_are_not_taken_for_one(tmp_path, zone):
     zone(0, "package-0", 0, full=10)
-    with Energy(tmp_path, every=0.001) as energy:
+    with Energy(tmp_path, interval=0.001) as energy:
         for value in (6, 2, 8, 4):  # six more each time, modulo ten
             zone(0, "package-0", value, full=10)
             before = energy._counters[0].total
@@ -162,5 +162,5 @@ def test_processors_alone_are_not_taken_for_the_whole_where_there_is_a_device(tm
 
 
 def test_hidden_devices_are_not_counted():
-    assert _named("", 2) == []
-    assert _named("-1", 2) == []
+    assert _device_names("", 2) == []
+    assert _device_names("-1", 2) == []

@@ -1,11 +1,11 @@
-"""Optimisers on the replicate axis against those of Keras, one replicate at a time."""
+"""Optimizers on the replicate axis against those of Keras, one replicate at a time."""
 
 import keras
 import numpy as np
 import pytest
 from keras import ops
 
-from seedbed.training import optimizers
+from seedbed.training.optimizers import Optimizer
 from seedbed.training.settings import Training
 
 RATE = 0.05
@@ -29,11 +29,12 @@ def start():
 
 def run(settings, steps, active=None):
     weights = {name: ops.convert_to_tensor(value) for name, value in start().items()}
-    state = optimizers.start(settings, weights)
+    optimizer = Optimizer.from_settings(settings)
+    state = optimizer.initial_state(weights)
     rate = ops.convert_to_tensor(np.full(3, RATE, "float32"))
     for n, gradient in enumerate(gradients(steps)):
         gate = None if active is None else ops.convert_to_tensor(active[n])
-        weights, state = optimizers.step(settings, weights, gradient, state, rate, gate)
+        weights, state = optimizer.apply(weights, gradient, state, rate, gate)
     return {name: ops.convert_to_numpy(value) for name, value in weights.items()}
 
 
@@ -56,7 +57,7 @@ def stock(optimizer, steps, replicate):
         (Training(clip_norm=0.5, optimizer="sgd"), lambda: keras.optimizers.SGD(RATE, global_clipnorm=0.5)),
     ],
 )
-def test_each_replicate_moves_as_under_the_optimiser_of_keras(settings, theirs):
+def test_each_replicate_moves_as_under_the_optimizer_of_keras(settings, theirs):
     ours = run(settings, 5)
     for replicate in range(3):
         for name, expected in stock(theirs(), 5, replicate).items():

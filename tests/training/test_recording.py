@@ -9,8 +9,8 @@ from seedbed.embeddings.random import Random
 from seedbed.model.encoders import CNN, BiLSTM
 from seedbed.model.network import Network
 from seedbed.model.tasks import Classification, Tagging
-from seedbed.training.batches import Labelled, collate
-from seedbed.training.recording import Recording, as_bytes, first_examples
+from seedbed.training.batches import EncodedExamples, GroupData, collate
+from seedbed.training.recording import Recording, first_examples, quantize
 from seedbed.training.settings import Training
 
 SETTINGS = Training(epochs=6, patience=1, batch_size=8, learning_rate=0.05)
@@ -33,19 +33,21 @@ def network_says(toy, outcome, replicate, kind, task, encoder):
     from keras import ops
 
     corpus = toy.corpora[kind]
-    labelled = Labelled.of(corpus, [example.id for example in corpus])
-    features = Random(dim=6).features(labelled.examples, [toy.draw(replicate)], [replicate])
+    encoded = EncodedExamples.from_corpus(corpus, [example.id for example in corpus])
+    draws = [toy.draw(replicate)]
+    features = Random(dim=6).features(encoded.examples, draws, [replicate])
+    data = GroupData(encoded, features, draws, [replicate])
     network = Network(features.embed, features.width, encoder, task, len(corpus.labels), "float32")
     weights = {name: ops.convert_to_tensor(array[None]) for name, array in outcome.weights.items()}
     constants = {name: ops.convert_to_tensor(value)
                  for name, value in {**features.arrays.frozen, **features.arrays.shared}.items()}  # fmt: skip
     said = {}
     for position in toy.draw(replicate)["test"]:
-        batch = collate(labelled, features, [0], [[position]], 1) | {"masks": {}}
+        batch = collate(data, [0], [[position]], 1)
         logits = ops.convert_to_numpy(network.logits(weights, constants, batch))[0]
-        logits = logits[: labelled.lengths[position], 0] if kind == "tagging" else logits[:1]
+        logits = logits[: encoded.lengths[position], 0] if kind == "tagging" else logits[:1]
         shares = np.exp(logits - logits.max(-1, keepdims=True))
-        said[labelled.examples[position].id] = shares / shares.sum(-1, keepdims=True)
+        said[encoded.examples[position].id] = shares / shares.sum(-1, keepdims=True)
     return said
 
 
@@ -133,8 +135,8 @@ def test_the_first_examples_are_the_first_of_the_corpus_whatever_the_order_of_th
 @given(st.lists(st.floats(0, 1, width=32), min_size=1))
 def test_a_byte_is_within_half_a_255th(values):
     shares = np.array(values, np.float32)
-    assert np.abs(as_bytes(shares) / 255 - shares).max() <= 0.5 / 255 + 1e-6
+    assert np.abs(quantize(shares) / 255 - shares).max() <= 0.5 / 255 + 1e-6
 
 
 def test_what_is_no_number_becomes_zero():
-    assert as_bytes(np.array([np.nan, 0.5, 1.0])).tolist() == [0, 128, 255]
+    assert quantize(np.array([np.nan, 0.5, 1.0])).tolist() == [0, 128, 255]

@@ -6,9 +6,9 @@ from seedbed.cli.arguments import command, key_values
 from seedbed.errors import InputError
 
 ACTIONS = {
-    "stats": "of each model: sentences, tokens and megabytes; where the cache is, and its limit",
-    "verify": "read every sentence; damaged ones are removed, and computed again when they are needed",
-    "clear": "take out all entries, or those of one model",
+    "stats": "sentences, tokens and megabytes of each model; the folder of the cache, and its limit",
+    "verify": "read every sentence; remove damaged ones, which are computed again when they are needed",
+    "clear": "remove all entries, or those of one model",
 }
 
 PARSER = command(
@@ -16,7 +16,7 @@ PARSER = command(
     "The cache of contextual vectors: each sentence of each model is computed once.\n\n"
     + "\n".join(f"  {name:7} {line}" for name, line in ACTIONS.items())
     + "\n\n  model=NAME  of `clear`: one model, by its name or the start of its digest, as `stats` prints them\n\n"
-    "It is in the folder layers of $SEEDBED_CACHE, else of the user's cache. embedding.cache_gb sets its limit.\n"
+    "The folder is layers in $SEEDBED_CACHE, else in the user's cache. embedding.cache_gb sets its limit.\n"
     "Exit codes: 1 where `verify` or `stats` found damage.",
     "  seedbed cache stats\n  seedbed cache verify\n  seedbed cache clear model=elmo-tiny/model",
 )
@@ -25,12 +25,12 @@ PARSER.add_argument("settings", nargs="*", metavar="KEY=VALUE", default=[], help
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do one of the actions."""
-    given = PARSER.parse_intermixed_args(arguments)
-    keys = key_values(given.settings, ("model",))
-    if keys and given.action != "clear":
-        raise InputError(f"seedbed cache {given.action}: takes no model=; `clear` does")
-    return {"stats": _stats, "verify": _verify, "clear": lambda: _clear(keys)}[given.action]()
+    """Run one of the actions."""
+    options = PARSER.parse_intermixed_args(arguments)
+    keys = key_values(options.settings, ("model",))
+    if keys and options.action != "clear":
+        raise InputError(f"seedbed cache {options.action}: takes no model=; `clear` does")
+    return {"stats": _stats, "verify": _verify, "clear": lambda: _clear(keys)}[options.action]()
 
 
 def _stats() -> int:
@@ -39,24 +39,24 @@ def _stats() -> int:
 
     from seedbed.embeddings.layer_cache.upkeep import stats
 
-    found = stats()
+    cache = stats()
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    if found.models:
+    if cache.models:
         table = Table(box=None, pad_edge=False)
         for column in ("model", "digest", "sentences", "tokens", "MB"):
             table.add_column(column, justify="left" if column in ("model", "digest") else "right", overflow="fold")
-        for held in found.models:
-            sizes = (f"{held.sentences:,}", f"{held.tokens:,}", f"{held.bytes / 1e6:,.1f}")
-            table.add_row(_plain(held.name), held.digest[:12], *sizes)
+        for model in cache.models:
+            sizes = (f"{model.sentences:,}", f"{model.tokens:,}", f"{model.bytes / 1e6:,.1f}")
+            table.add_row(_plain(model.name), model.digest[:12], *sizes)
         Console().print(table)
-        limit = f"{found.bytes / 1e6:,.1f} MB of {found.limit / 1e9:.3g} GB (the limit when it was last filled)"
-        console.print(f"{found.folder}: {limit}")
+        limit = f"{cache.bytes / 1e6:,.1f} MB of {cache.limit / 1e9:.3g} GB (the limit when it was last filled)"
+        console.print(f"{cache.folder}: {limit}")
     else:
-        console.print(f"{found.folder}: empty")
-    for path in found.set_aside:
+        console.print(f"{cache.folder}: empty")
+    for path in cache.set_aside:
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
         console.print(f"{path}: {size / 1e6:,.1f} MB, damaged and set aside; `seedbed cache clear` removes it")
-    return int(found.found_damaged)
+    return int(cache.found_damaged)
 
 
 def _verify() -> int:
@@ -70,15 +70,15 @@ def _verify() -> int:
     columns = (TextColumn("reading"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("", total=None)
-        found = verify(lambda done, of: bar.update(task, completed=done, total=of) if done % 100 in (0, of) else None)
-    print(f"{found.sentences - found.damaged:,} of {found.sentences:,} sentences are whole")
-    if found.damaged:
-        print(f"{found.damaged:,} were damaged and are removed: they are computed again when they are needed")
-    if found.models:
-        print(f"what was known of {count(found.models, 'model')} was damaged: all is computed again when it is needed")
-    if found.set_aside:
-        print("the store was damaged as a whole and is set aside: everything is computed again when it is needed")
-    return int(bool(found.damaged or found.models or found.set_aside))
+        result = verify(lambda done, of: bar.update(task, completed=done, total=of) if done % 100 in (0, of) else None)
+    print(f"{result.sentences - result.damaged:,} of {result.sentences:,} sentences are intact")
+    if result.damaged:
+        print(f"{result.damaged:,} were damaged and are removed: they are computed again when they are needed")
+    if result.models:
+        print(f"the entries of {count(result.models, 'model')} were damaged: they are computed again when needed")
+    if result.set_aside:
+        print("the whole cache was damaged and is set aside: everything is computed again when it is needed")
+    return int(bool(result.damaged or result.models or result.set_aside))
 
 
 def _clear(keys: dict[str, str]) -> int:
@@ -86,10 +86,10 @@ def _clear(keys: dict[str, str]) -> int:
 
     if "model" in keys and not keys["model"]:
         raise InputError("model=: name the model; without model= everything is cleared")
-    gone = clear(keys.get("model", ""))
-    for held in gone:
-        print(f"{held.name} ({held.digest[:12]}): {held.sentences:,} sentences, {held.bytes / 1e6:,.1f} MB removed")
-    if not gone:
+    removed = clear(keys.get("model", ""))
+    for model in removed:
+        print(f"{model.name} ({model.digest[:12]}): {model.sentences:,} sentences, {model.bytes / 1e6:,.1f} MB removed")
+    if not removed:
         print("the cache is empty")
     return 0
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from seedbed.cli.arguments import command, takes_settings
 from seedbed.errors import InputError
@@ -28,63 +27,28 @@ PARSER = takes_settings(
 def main(arguments: Sequence[str]) -> int:
     """Train what is missing, then report; 1 where some cells failed."""
     started = time.perf_counter()
-    given = PARSER.parse_intermixed_args(arguments)
+    options = PARSER.parse_intermixed_args(arguments)
     from seedbed.config.study import study
     from seedbed.config.sweep import is_sweep
 
-    if is_sweep(given.settings, given.config_dir):
+    if is_sweep(options.settings, options.config_dir):
         raise InputError("a sweep is of `seedbed run`, and its report `seedbed report study=NAME`")
-    checked = study(given.settings, given.config_dir)
-    from seedbed.cli.floor import floor_of
-    from seedbed.cli.study import StudyRun, failures, output_folder, say
+    checked = study(options.settings, options.config_dir)
+    from seedbed.progress.study import StudyProgress
+    from seedbed.report.report import print_any
+    from seedbed.studies.comparing import compare_arms
 
-    part = "" if checked.keys.only is None else "/only-" + "-".join(map(str, checked.keys.only))
-    folder = output_folder(checked, f"seedbed-out/{checked.keys.name}{part}")
-    run = StudyRun(checked, folder, with_parent=True)
-    with run.closing():
-        table, progress = run.complete()
-        page = _report(run, table, floor_of(run), folder, progress)
+    display = StudyProgress()
+    result = compare_arms(checked, display)
+    print_any(result.analysed)
+    progress = result.progress
     if progress.trained:
         whole = time.perf_counter() - started
-        say(f"{whole:.0f} s, of which {progress.training_seconds:.1f} s training and {progress.logging_seconds:.1f} s "
-            f"({progress.logging_seconds / whole:.1%}) waiting for the store")  # fmt: skip
-    print(f"MLflow UI: {run.store.ui_command()}")
-    print(f"report: {page}")
-    print(f"comparison: {run.parent}")
-    return 1 if failures(table) else 0
-
-
-def _report(run: Any, table: Any, floor: Any, folder: Any, progress: Any) -> Any:
-    from seedbed.cli.items import items_of_study
-    from seedbed.comparison.record import settings_of
-    from seedbed.lint.rules import with_findings
-    from seedbed.report.beside import Beside
-    from seedbed.report.overview.report import print_any, report_of, write_any
-
-    keys = run.study.keys
-    items = items_of_study(run)
-    beside = Beside(
-        run.context(), floor, run.store.kept(), run.findings, items=items, published=run.published(),
-        settings=settings_of(run.study),
-    )  # fmt: skip
-    made = report_of(table, keys.baseline, keys.metric, beside, with_findings)
-    page = write_any(made, folder, title=keys.name)
-    print_any(made)
-    started = time.perf_counter()
-    if keys.only is None:  # a part of the study is not its report
-        _log_report(run, made, folder)
-    progress.logging_seconds += time.perf_counter() - started
-    return page
-
-
-def _log_report(run: Any, found: Any, folder: Any) -> None:
-    """Give the parent run the report, the answer as its note, and the mean of each arm at each size."""
-    from seedbed.report.overview.report import means_of, note_lines_of
-
-    run.store.log_json(run.parent, "config.json", run.study.composed)
-    run.store.log_files(run.parent, {
-        "": [folder / "draws.json", folder / "results.csv", folder / "comparisons.csv"],
-        "report": sorted((folder / "report").iterdir()),
-    })  # fmt: skip
-    note = "\n".join([run.study.keys.note, *(f"- {line}" for line in note_lines_of(found))])
-    run.store.describe(run.parent, note, means_of(found))
+        display.log(
+            f"{whole:.0f} s, of which {progress.training_seconds:.1f} s training and {progress.logging_seconds:.1f} s "
+            f"({progress.logging_seconds / whole:.1%}) waiting for the store"
+        )
+    print(f"MLflow UI: {result.run.store.ui_command()}")
+    print(f"report: {result.page}")
+    print(f"comparison: {result.run.parent}")
+    return 1 if result.n_failed else 0

@@ -1,10 +1,10 @@
-"""Standard output and error that no text and no closed pipe can break."""
+"""Standard output and error that accept any text and a closed pipe."""
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
+from typing import TextIO
 
 from seedbed.errors import InputError
 
@@ -14,73 +14,73 @@ class StreamError(InputError):
 
 
 @contextmanager
-def sturdy() -> Iterator[None]:
-    """Within, what a console has no sign for is escaped, and a reader that went away (`| head -1`) ends nothing.
+def safe_streams() -> Iterator[None]:
+    """Escape characters that the console cannot show, and ignore a reader that has closed the pipe (`| head -1`).
 
-    Where a stream cannot be written for another reason, as on a full disk, StreamError is raised.
+    StreamError where a stream cannot be written for another reason, such as a full disk.
     """
     with ExitStack() as restoring:
         for name in ("stdout", "stderr"):
             stream = getattr(sys, name)
             if stream is None:  # closed by the shell
                 stream = restoring.enter_context(open(os.devnull, "w", encoding="utf-8"))
-            made = Sturdy(stream, name)
-            setattr(sys, name, made)
+            safe = SafeStream(stream, name)
+            setattr(sys, name, safe)
             restoring.callback(setattr, sys, name, stream)
-            restoring.callback(made.flush)
+            restoring.callback(safe.flush)
         yield
 
 
 def refuse_undecoded(words: Iterable[str]) -> None:
-    """InputError for a word of the command line that is no text in the encoding of the locale."""
+    """Raise InputError for a word of the command line that is not valid in the encoding of the locale."""
     for word in words:
-        if any("\udc80" <= sign <= "\udcff" for sign in word):
+        if any("\udc80" <= char <= "\udcff" for char in word):
             encoding = sys.getfilesystemencoding()
             plain = os.fsencode(word).decode("ascii", "backslashreplace")
-            todo = "rename the file" if encoding == "utf-8" else "export PYTHONUTF8=1"
-            raise InputError(f"command line: {plain}: is no text in {encoding}: {todo}")
+            fix = "rename the file" if encoding == "utf-8" else "export PYTHONUTF8=1"
+            raise InputError(f"command line: {plain}: is no text in {encoding}: {fix}")
 
 
-class Sturdy:
-    """A text stream as above; whatever else is asked of it, the stream itself answers."""
+class SafeStream:
+    """Wraps a text stream of `safe_streams`; other attributes are those of the stream."""
 
-    def __init__(self, stream: Any, name: str) -> None:
+    def __init__(self, stream: TextIO, name: str) -> None:
         self._stream, self._name, self._closed = stream, name, False
         with suppress(AttributeError, ValueError, OSError):  # of a test, or a notebook
             stream.reconfigure(errors="backslashreplace")
 
     def write(self, text: str) -> int:
-        """Write ``text``, or nothing where nobody reads any more."""
-        self._do(self._stream.write, text)
+        """Write the text, or nothing after the reader has closed the pipe."""
+        self._do(lambda: self._stream.write(text))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
-        """Write each of ``lines``."""
+        """Write these lines."""
         for line in lines:
             self.write(line)
 
     def flush(self) -> None:
-        """Write what is left."""
+        """Flush the stream."""
         self._do(self._stream.flush)
 
-    def _do(self, action: Any, *given: Any) -> None:
+    def _do(self, action: Callable[[], object]) -> None:
         if self._closed:
             return
         try:
-            action(*given)
+            action()
         except BrokenPipeError:
-            self._forget()
+            self._discard()
         except OSError as error:
-            self._forget()
+            self._discard()
             raise StreamError(f"{self._name}: cannot be written: {error.strerror}") from error
 
-    def _forget(self) -> None:
-        """Nothing goes there any more, nor what the stream still holds when the process ends."""
+    def _discard(self) -> None:
+        """Send everything to the null device, including what is flushed when the process ends."""
         self._closed = True
         with suppress(OSError, ValueError):
-            nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, self._stream.fileno())
-            os.close(nothing)
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, self._stream.fileno())
+            os.close(null)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)

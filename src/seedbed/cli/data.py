@@ -2,22 +2,28 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, refuse_others
-from seedbed.errors import InputError
+from seedbed.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from seedbed.data.corpus import Corpus
+    from seedbed.data.dataset import Dataset
+    from seedbed.data.examples import Example
+    from seedbed.data.sources import Status
 
 ACTIONS = {
     "list": "every data set with a config: its task, and where its files are",
     "fetch": "download what is missing of the named data sets",
-    "verify": "compare the files of the named data sets (or of all that are there) with their sha256",
-    "show": "sizes, labels, what was counted while reading, and the first examples",
+    "verify": "compare the files of the named data sets (by default all that are present) with their sha256",
+    "show": "sizes, labels, counts of conversions and repairs, and the first examples",
 }
 
 PARSER = command(
     "data",
     "Data sets.\n\n" + "\n".join(f"  {name:7} {line}" for name, line in ACTIONS.items()) + "\n\n"
-    "Files are looked for in $SEEDBED_DATA, then in the user's cache, then at their public home.",
+    "Files are searched for in $SEEDBED_DATA, then in the user's cache, then downloaded from their public source.",
     "  seedbed data list\n  seedbed data show twitter_ner\n  seedbed data show csv dataset.files.train=mine.csv",
 )
 PARSER.add_argument("action", choices=ACTIONS, metavar="ACTION", help=" | ".join(ACTIONS))
@@ -25,46 +31,43 @@ PARSER.add_argument("names", nargs="*", metavar="NAME", default=[], help="data s
 PARSER.add_argument("--examples", type=int, default=3, metavar="N", help="how many examples `show` prints (3)")
 
 GENERIC = ("conll", "csv", "jsonl")
-"""Configs without files of their own."""
+"""Configs that read the user's files."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do one of the actions."""
-    given = PARSER.parse_intermixed_args(arguments)
-    settings = [name for name in given.names if "=" in name or name.startswith("~")]
-    names = [name for name in given.names if name not in settings]
-    if given.action == "show":
+    """Run one of the actions."""
+    options = PARSER.parse_intermixed_args(arguments)
+    settings = [name for name in options.names if "=" in name or name.startswith("~")]
+    names = [name for name in options.names if name not in settings]
+    if options.action == "show":
         if not names:
             raise InputError("seedbed data show: name a data set; `seedbed data list` lists them")
-        return _show(names, settings, given.examples)
+        return _show(names, settings, options.examples)
     known = datasets()
     for name in names:
         if name not in known:
-            from seedbed.errors import nearest
-
             raise InputError(f"no data set {name}{nearest(name, known)}")
     chosen = {name: known[name] for name in names or known}
-    if given.action == "fetch":
+    if options.action == "fetch":
         if not names:
             raise InputError("seedbed data fetch: name a data set; `seedbed data list` lists them")
         return _fetch(chosen)
-    return _table(chosen, verify=given.action == "verify", strict=bool(names))
+    return _table(chosen, verify=options.action == "verify", strict=bool(names))
 
 
-def datasets() -> dict[str, Any]:
-    """The data sets that have files of their own, by the name of their config."""
-    from seedbed.config.compose import conf_dir
+def datasets() -> "dict[str, Dataset]":
+    """Return the data sets that have their own files, by the name of their config."""
+    from seedbed.config.conf_files import choice_files
 
-    names = sorted(file.stem for file in (conf_dir() / "dataset").glob("*.yaml"))
-    return {name: dataset(name) for name in names if name not in GENERIC}
+    return {name: dataset(name) for name in choice_files("dataset", None) if name not in GENERIC}
 
 
-def dataset(name: str, settings: Sequence[str] = ()) -> Any:
-    """The data set that a config and settings describe."""
+def dataset(name: str, settings: Sequence[str] = ()) -> "Dataset":
+    """Return the data set that a config and settings describe."""
     from seedbed.config.build import build
     from seedbed.config.compose import compose
-    from seedbed.config.sources import sources
-    from seedbed.config.unread import refuse_unread
+    from seedbed.config.provenance import Provenance
+    from seedbed.config.unused_settings import refuse_unused
 
     refuse_others(settings, ("dataset",), "data show")
     for setting in settings:
@@ -72,20 +75,20 @@ def dataset(name: str, settings: Sequence[str] = ()) -> Any:
             raise InputError(f"command line: {setting}: the name stands by itself: seedbed data show {setting[8:]}")
     overrides = [f"dataset={name}", *settings]
     config = compose(overrides)
-    where = sources(config, overrides)
-    built = build(config.dataset, "dataset", where)
-    refuse_unread({"dataset": built}, where)
+    where = Provenance(config, overrides)
+    built: Dataset = build(config.dataset, "dataset", where)
+    refuse_unused({"dataset": built}, where)
     return built
 
 
-def state(statuses: Sequence[Any]) -> str:
-    """Where the files of a data set are, in a few words."""
-    found = Counter(status.where for status in statuses)
+def state(statuses: "Sequence[Status]") -> str:
+    """Return where the files of a data set are, in a few words."""
+    counts = Counter(status.where for status in statuses)
     words = {"data": "in $SEEDBED_DATA", "package": "in a package", "cache": "in the cache", "path": "given by path"}
-    return ", ".join(f"{n} of {len(statuses)} {words.get(where, where)}" for where, n in found.items())
+    return ", ".join(f"{n} of {len(statuses)} {words.get(where, where)}" for where, n in counts.items())
 
 
-def _table(chosen: Mapping[str, Any], verify: bool, strict: bool) -> int:
+def _table(chosen: "Mapping[str, Dataset]", verify: bool, strict: bool) -> int:
     from rich.console import Console
     from rich.table import Table
 
@@ -93,22 +96,22 @@ def _table(chosen: Mapping[str, Any], verify: bool, strict: bool) -> int:
     for column in ("data set", "task", "files", "MB", *(["sha256"] if verify else [])):
         table.add_column(column, justify="right" if column == "MB" else "left", overflow="fold")
     bad = 0
-    for name, one in chosen.items():
-        statuses = one.status(verify=verify)
+    for name, dataset in chosen.items():
+        statuses = dataset.status(verify=verify)
         missing = sum(status.where == "missing" for status in statuses)
         wrong = [status.name for status in statuses if status.ok is False]
         bad += bool(wrong) or (strict and bool(missing))
         checked = "differs: " + ", ".join(wrong) if wrong else "missing" if missing else (
             "as expected" if all(status.ok for status in statuses) else "none known")  # fmt: skip
         size = f"{sum(status.bytes for status in statuses) / 1e6:.1f}"
-        table.add_row(name, one.task, state(statuses), size, *([checked] if verify else []))
+        table.add_row(name, dataset.task, state(statuses), size, *([checked] if verify else []))
     Console().print(table)
     return int(bool(bad) and verify)
 
 
-def _fetch(chosen: Mapping[str, Any]) -> int:
-    for name, one in chosen.items():
-        for path in one.fetch():
+def _fetch(chosen: "Mapping[str, Dataset]") -> int:
+    for name, dataset in chosen.items():
+        for path in dataset.fetch():
             print(f"{name}: {path}")
     return 0
 
@@ -120,12 +123,12 @@ def _show(names: Sequence[str], settings: Sequence[str], examples: int) -> int:
     for name in names:
         corpus = dataset(name, settings).load()
         console.print(f"{corpus.name}: {corpus.task}, digest {corpus.digest[:16]}")
-        for split, own in corpus.splits.items():
-            lengths = sorted(len(example.tokens) for example in own)
-            middle = lengths[len(lengths) // 2] if lengths else 0
-            console.print(f"  {split}: {len(own)} examples, {sum(lengths)} tokens, median {middle}, longest "
-                          f"{lengths[-1] if lengths else 0}")  # fmt: skip
-        console.print(f"  {len(corpus.labels)} labels: {' '.join(corpus.labels)}")
+        for split, members in corpus.splits.items():
+            lengths = sorted(len(example.tokens) for example in members)
+            median = lengths[len(lengths) // 2] if lengths else 0
+            console.print(f"  {split}: {len(members):,} examples, {sum(lengths):,} tokens, median {median:,}, longest "
+                          f"{lengths[-1] if lengths else 0:,}")  # fmt: skip
+        console.print(f"  {len(corpus.labels):,} labels: {' '.join(corpus.labels)}")
         if corpus.task == "tagging":
             console.print(f"  tags: {_entities(corpus)}")
         for what, count in corpus.counts.items():
@@ -135,15 +138,17 @@ def _show(names: Sequence[str], settings: Sequence[str], examples: int) -> int:
     return 0
 
 
-def _entities(corpus: Any) -> str:
-    """How the tags were understood, and how many entities of each type there are."""
+def _entities(corpus: "Corpus") -> str:
+    """Return the notation of the tags, and the number of entities of each type."""
     types = Counter(tag[2:] for example in corpus for tag in example.target if tag[0] == "B")
-    each = ", ".join(f"{kind} {number:,}" for kind, number in sorted(types.items(), key=lambda one: (-one[1], one[0])))
+    each = ", ".join(
+        f"{kind} {number:,}" for kind, number in sorted(types.items(), key=lambda item: (-item[1], item[0]))
+    )
     converted = "" if corpus.notation == "IOB2" else ", converted to IOB2"
     return f"{corpus.notation}{converted}: {types.total():,} entities: {each}"
 
 
-def _text(example: Any, limit: int = 40) -> str:
+def _text(example: "Example", limit: int = 40) -> str:
     cut = " ..." if len(example.tokens) > limit else ""
     if isinstance(example.target, str):
         return f"[{example.target}] {' '.join(example.tokens[:limit])}{cut}"

@@ -3,26 +3,33 @@
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seedbed.cli.arguments import command, refuse_others, takes_settings
+from seedbed.config.schema import Stage
 from seedbed.errors import InputError
 
-OWN_KEYS = ("input", "output")
+if TYPE_CHECKING:
+    from seedbed.data.dataset import Dataset
+    from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.layer_cache.filled import Filled
+    from seedbed.embeddings.layers import LanguageModel
+
+FILE_KEYS = ("input", "output")
 
 PARSER = takes_settings(
     command(
         "embed",
-        "Contextual vectors, ahead of time or for use elsewhere.\n\n"
+        "Compute contextual vectors in advance, or for use in other programs.\n\n"
         "  embedding=CHOICE dataset=NAME\n"
-        "      Fill the cache with every text of a data set, for each contextual part of the embedding. Ctrl-C stops\n"
-        "      it, and the same command goes on. Exit code 0: the cache has them all.\n"
+        "      Fill the cache with every text of a data set, for each contextual part of the embedding. After Ctrl-C\n"
+        "      the same command continues. Exit code 0: the cache is complete.\n"
         "  embedding=CHOICE input=FILE output=OUT.npz\n"
-        "      The vectors of one's own sentences, one a line, tokens split by spaces: arrays layers_0, layers_1 and\n"
-        "      so on, a line each, float32 [layers, tokens, dim]. Not by way of the cache, which is float16.\n"
-        "      embedding.state=fresh: each sentence by itself; carried: from the state that the one before it left.",
+        "      Write the vectors of your own sentences, one per line, with tokens separated by spaces: arrays\n"
+        "      layers_0, layers_1 and so on, float32 [layers, tokens, dim]. The cache, which is float16, is not used.\n"
+        "      embedding.state=fresh: each sentence by itself; carried: from the state after the one before it.",
         "  seedbed embed embedding=elmo_small dataset=twitter_ner\n"
         "  seedbed embed embedding=elmo embedding.source=bilm embedding.options=options.json \\\n"
         "      embedding.weights=weights.hdf5 input=sentences.txt output=vectors.npz",
@@ -31,131 +38,134 @@ PARSER = takes_settings(
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the settings say, checked and built: contextual models by name, and a data set or a file and its output."""
+class Request:
+    """The checked settings: contextual models by name, and a data set, or a file and its output."""
 
-    models: Mapping[str, Any]
+    models: "Mapping[str, Elmo]"
     device: str
-    dataset: Any = None
+    dataset: "Dataset | None" = None
     input: str = ""
     output: str = ""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Fill the cache, or write vectors."""
-    given = PARSER.parse_intermixed_args(arguments)
-    asked = ask(given.settings, given.config_dir)
-    if asked.dataset is not None:
-        return _fill(asked)
+    options = PARSER.parse_intermixed_args(arguments)
+    request = parse(options.settings, options.config_dir)
+    if request.dataset is not None:
+        return _fill(request.models, request.dataset, request.device)
     from seedbed.cli.embed_file import write_vectors
 
-    [model] = asked.models.values()
-    print(write_vectors(asked.input, asked.output, model, asked.device))
+    [model] = request.models.values()
+    print(write_vectors(request.input, request.output, model, request.device))
     return 0
 
 
-def ask(settings: Sequence[str], config_dir: str | None = None) -> Asked:
-    """Read, check and build the settings; opens no file but the configs. Raises InputError."""
-    own = {key: value for key, _, value in (word.partition("=") for word in settings) if key in OWN_KEYS}
-    rest = [word for word in settings if word.partition("=")[0] not in OWN_KEYS]
+def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
+    """Parse, check and build the settings; opens no file but the configs. Raises InputError."""
+    files = {key: value for key, _, value in (word.partition("=") for word in settings) if key in FILE_KEYS}
+    rest = [word for word in settings if word.partition("=")[0] not in FILE_KEYS]
     groups = {re.split(r"[.@=]", word.lstrip("+~"))[0] for word in rest}
     filling = any(word.startswith("dataset=") for word in rest)
-    if not own and not filling:
+    if not files and not filling:
         raise InputError("seedbed embed: give dataset=NAME to fill the cache, or input=FILE output=OUT.npz")
-    for key, other in (OWN_KEYS, OWN_KEYS[::-1]):
-        if key in own and not own[key]:
+    for key, other in (FILE_KEYS, FILE_KEYS[::-1]):
+        if key in files and not files[key]:
             raise InputError(f"{key}=: name a file")
-        if own and key not in own:
-            raise InputError(f"{other}={own[other]}: goes with {key}=")
-    if own and "dataset" in groups:
+        if files and key not in files:
+            raise InputError(f"{other}={files[other]}: goes with {key}=")
+    if files and "dataset" in groups:
         raise InputError("command line: give one of dataset= and input=")
     from seedbed.config.build import build
     from seedbed.config.compose import compose
-    from seedbed.config.sources import sources
+    from seedbed.config.provenance import Provenance
 
     config = compose(rest, config_dir)
-    refuse_others(rest, ("embedding", "dataset", "device", "experiment"), "embed")
-    where = sources(config, rest)
+    refuse_others(rest, ("embedding", "dataset", "device", "experiment", "plugins"), "embed")
+    where = Provenance(config, rest)
     models = contextual(build(config.embedding, "embedding", where))
     if not models:
         raise InputError(f"embedding={config.hydra.runtime.choices.embedding}: has one vector a word, whatever the "
                          "sentence; contextual is embedding=elmo")  # fmt: skip
-    if own and len(models) > 1:
-        raise InputError(f"input={own['input']}: takes one model, and the embedding has {', '.join(models)}")
-    if own:
-        return Asked(models, str(config.device), **own)
+    if files and len(models) > 1:
+        raise InputError(f"input={files['input']}: takes one model, and the embedding has {', '.join(models)}")
+    if files:
+        return Request(models, str(config.device), **files)
     for name, model in models.items():
         if not model.cache:
             raise InputError(f"embedding{name and f'.parts.{name}'}.cache=false: there is no cache to fill")
-    return Asked(models, str(config.device), build(config.dataset, "dataset", where))
+    return Request(models, str(config.device), build(config.dataset, "dataset", where))
 
 
-def contextual(embedding: Any, name: str = "") -> dict[str, Any]:
-    """The models of contextual vectors in an embedding, by their place in a stack."""
+def contextual(embedding: Stage, name: str = "") -> "dict[str, Elmo]":
+    """Return the contextual models of an embedding, by their path in a stack."""
     from seedbed.embeddings.elmo import Elmo
 
     if isinstance(embedding, Elmo):
         return {name: embedding}
     parts = getattr(embedding, "parts", {}).items()
-    return {key: model for part, own in parts for key, model in contextual(own, f"{name}.{part}".strip(".")).items()}
+    nested = (contextual(part, f"{name}.{key}".strip(".")) for key, part in parts)
+    return {path: model for models in nested for path, model in models.items()}
 
 
-def _fill(asked: Asked) -> int:
+def _fill(models: "Mapping[str, Elmo]", dataset: "Dataset", device: str) -> int:
     from seedbed.backend import select_device
-    from seedbed.cli.embed_progress import TokenProgress
     from seedbed.embeddings.layer_cache.stored import fill_ahead
+    from seedbed.progress.tokens import TokenProgress
 
-    for model in asked.models.values():
-        model.content()  # what is missing is said before the data set is read
-    corpus = asked.dataset.load()
+    for model in models.values():
+        model.content()  # reports missing files before the data set is read
+    corpus = dataset.load()
     texts = [example.tokens for example in corpus]
-    for model in asked.models.values():
+    for model in models.values():
         model.refuse_long([(f"{corpus.name}, {example.id}", len(example.tokens)) for example in corpus])
     try:
-        for model in asked.models.values():
+        for model in models.values():
             with TokenProgress(model.name_of_model()) as progress:
                 progress.show(0, 0)
-                opened = Chosen(model, lambda: select_device(asked.device))
-                filled = fill_ahead(texts, opened, progress.hear)
+                opened = Chosen(model, lambda: select_device(device))
+                filled = fill_ahead(texts, opened, progress.on_progress)
             seconds = filled.seconds - opened.seconds
-            print(f"{corpus.name}, {model.name_of_model()}: {'; '.join(_said(filled, len(texts), seconds))}")
+            print(f"{corpus.name}, {model.name_of_model()}: {'; '.join(_summary(filled, len(texts), seconds))}")
     except KeyboardInterrupt:
-        print("seedbed: interrupted; what was computed is in the cache, and the same command goes on", file=sys.stderr)
+        print(
+            "seedbed: interrupted; computed vectors are in the cache, and the same command continues", file=sys.stderr
+        )
         return 130
     return 0
 
 
 class Chosen:
-    """A model's settings; ``first`` is called before the model is opened, and not where all is in the cache.
+    """A model's settings; ``before_open`` is called before the model is opened, which a complete cache makes needless.
 
-    ``seconds``: what starting the backend and opening the model took.
+    ``seconds``: the time of starting the backend and opening the model.
     """
 
-    def __init__(self, model: Any, first: Any):
-        self.model, self.first, self.seconds = model, first, 0.0
+    def __init__(self, model: "Elmo", before_open: Callable[[], object]) -> None:
+        self.model, self.before_open, self.seconds = model, before_open, 0.0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.model, name)
 
-    def open(self) -> Any:
-        """The open model."""
+    def open(self) -> "LanguageModel":
+        """Open the model."""
         started = time.perf_counter()
         try:
-            self.first()
+            self.before_open()
             return self.model.open()
         finally:
             self.seconds += time.perf_counter() - started
 
 
-def _said(filled: Any, texts: int, seconds: float) -> Iterator[str]:
+def _summary(filled: "Filled", texts: int, seconds: float) -> Iterator[str]:
     from seedbed.cli.embed_file import counted
 
-    yield f"{counted(texts, 'text')}, {filled.asked:,} different ones of {counted(filled.tokens, 'token')}"
-    yield f"{filled.hits:,} found before ({filled.hits / max(filled.asked, 1):.1%})"
+    yield f"{counted(texts, 'text')}, {filled.asked:,} distinct, of {counted(filled.tokens, 'token')}"
+    yield f"{filled.hits:,} already in the cache ({filled.hits / max(filled.asked, 1):.1%})"
     rate = f" ({filled.tokens_computed / max(seconds, 1e-9):,.0f} tokens a second)" if filled.computed else ""
     yield f"{filled.computed:,} computed in {seconds:.1f} s{rate}"
     if filled.damaged:
-        yield f"{filled.damaged:,} of them had been damaged"
+        yield f"{filled.damaged:,} of them were damaged"
     for what, count in filled.model.items():
         if count:
             yield f"{what.replace('_', ' ')}: {count:,}"

@@ -1,31 +1,35 @@
-"""The vectors of the sentences of a file, as an ``.npz`` that is written whole or not at all."""
+"""Write the vectors of the sentences of a file as an ``.npz``, completely or not at all."""
 
 import time
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seedbed.errors import InputError
 from seedbed.files import replacing
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from seedbed.embeddings.elmo import Elmo
+
+    Rows = NDArray[np.float32]
+
 BLOCK_BYTES = 256 << 20
-"""The rows that are in memory at once, to be written in the order of the lines."""
+"""The rows held in memory at once, to be written in the order of the lines."""
 
 
-def write_vectors(given: str, output: str, settings: Any, device: str) -> str:
-    """Compute and write; returns what was done, in one line. Raises InputError.
-
-    ``settings``: an ``Elmo``.
-    """
-    sentences = read_sentences(Path(given).expanduser(), settings.max_tokens)
+def write_vectors(path: str, output: str, settings: "Elmo", device: str) -> str:
+    """Compute and write the vectors; return a summary of one line. Raises InputError."""
+    sentences = read_sentences(Path(path).expanduser(), settings.max_tokens)
     target = Path(output).expanduser()
-    with whole_archive(target) as archive:
+    with complete_archive(target) as archive:
         from seedbed.backend import select_device
-        from seedbed.cli.embed_progress import TokenProgress
+        from seedbed.progress.tokens import TokenProgress
 
         select_device(device)
         tokens = sum(map(len, sentences))
@@ -35,35 +39,35 @@ def write_vectors(given: str, output: str, settings: Any, device: str) -> str:
             started, done = time.perf_counter(), 0
             for n, rows in enumerate(_rows(model, sentences, settings.state == "carried")):
                 if not np.isfinite(rows).all():
-                    raise InputError(f"{given}:{n + 1}: {settings.name_of_model()} gives numbers that are not finite")
+                    raise InputError(f"{path}:{n + 1}: {settings.name_of_model()} gives numbers that are not finite")
                 _add(archive, f"layers_{n}", model.layout.layers(rows).astype(np.float32, copy=False))
                 done += len(rows)
                 progress.show(done, tokens)
     seconds = time.perf_counter() - started
-    return f"{target}: " + "; ".join(_said(model, sentences, tokens, seconds))
+    return f"{target}: " + "; ".join(_summary(model, sentences, tokens, seconds))
 
 
 def read_sentences(path: Path, max_tokens: int) -> list[list[str]]:
-    """The tokens of each line; raises InputError for a line that is too long, and a file that cannot be read."""
+    """Return the tokens of each line. InputError for a line that is too long, and a file that cannot be read."""
     from seedbed.data.text_files import lines, of_no_data_set
 
     try:
-        read = lines(path, "utf-8")
+        texts = lines(path, "utf-8")
     except InputError as error:
         raise of_no_data_set(error) from error
-    sentences = [[token for token in line.split(" ") if token] for line in read]
+    sentences = [[token for token in line.split(" ") if token] for line in texts]
     for number, tokens in enumerate(sentences, 1):
         if len(tokens) > max_tokens:
             raise InputError(
-                f"{path}:{number}: {len(tokens)} tokens, and embedding.max_tokens={max_tokens}; raise it, or divide "
+                f"{path}:{number}: {len(tokens)} tokens, and embedding.max_tokens={max_tokens}; raise it, or split "
                 "the line"
             )
     return sentences
 
 
 @contextmanager
-def whole_archive(target: Path) -> Iterator[zipfile.ZipFile]:
-    """An archive that takes its place when all is written; raises InputError where it cannot."""
+def complete_archive(target: Path) -> Iterator[zipfile.ZipFile]:
+    """Yield an archive that is renamed to ``target`` when complete. InputError where it cannot be written."""
     if target.suffix != ".npz":
         raise InputError(f"output={target}: must end in .npz")
     try:
@@ -77,38 +81,38 @@ def whole_archive(target: Path) -> Iterator[zipfile.ZipFile]:
         raise InputError(f"output={target}: cannot be written: {error.strerror or error}") from error
 
 
-def _rows(model: Any, sentences: Sequence[list[str]], carried: bool) -> Iterator[np.ndarray]:
-    """float32 ``[tokens, total]`` of every sentence, in order."""
+def _rows(model: Any, sentences: Sequence[list[str]], carried: bool) -> "Iterator[Rows]":
+    """Yield the float32 ``[tokens, total]`` of every sentence, in order."""
     if carried:
-        found = model.carried([tokens for tokens in sentences if tokens])
+        rows_of_sentences = model.carried([tokens for tokens in sentences if tokens])
         for tokens in sentences:
-            yield next(found) if tokens else np.zeros((0, model.layout.total), np.float32)
+            yield next(rows_of_sentences) if tokens else np.zeros((0, model.layout.total), np.float32)
         return
     for block in _blocks(sentences, BLOCK_BYTES // (4 * model.layout.total)):
-        asked = [n for n in block if sentences[n]]
+        filled = [n for n in block if sentences[n]]
         rows = {n: np.zeros((0, model.layout.total), np.float32) for n in block}
-        for positions, arrays in model.batches([sentences[n] for n in asked]):
-            rows |= {asked[position]: array for position, array in zip(positions, arrays, strict=True)}
+        for positions, arrays in model.batches([sentences[n] for n in filled]):
+            rows |= {filled[position]: array for position, array in zip(positions, arrays, strict=True)}
         for n in block:
             yield rows.pop(n)
 
 
 def _blocks(sentences: Sequence[list[str]], room: int) -> Iterator[Iterable[int]]:
-    """Successive sentences, of ``room`` tokens or a little more."""
-    first = held = 0
+    """Yield the indices of successive sentences with at least ``room`` tokens together."""
+    first = total = 0
     for n, tokens in enumerate(sentences):
-        held += len(tokens)
-        if held >= room or n == len(sentences) - 1:
+        total += len(tokens)
+        if total >= room or n == len(sentences) - 1:
             yield range(first, n + 1)
-            first, held = n + 1, 0
+            first, total = n + 1, 0
 
 
-def _add(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
+def _add(archive: zipfile.ZipFile, name: str, array: "Rows") -> None:
     with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as stream:
         np.lib.format.write_array(stream, array, allow_pickle=False)
 
 
-def _said(model: Any, sentences: Sequence[list[str]], tokens: int, seconds: float) -> Iterator[str]:
+def _summary(model: Any, sentences: Sequence[list[str]], tokens: int, seconds: float) -> Iterator[str]:
     empty = sum(not sentence for sentence in sentences)
     sizes = f"{counted(len(sentences), 'line')}, {counted(tokens, 'token')}"
     yield sizes + (f", {empty:,} of the lines empty" if empty else "")
@@ -120,5 +124,5 @@ def _said(model: Any, sentences: Sequence[list[str]], tokens: int, seconds: floa
 
 
 def counted(number: int, noun: str) -> str:
-    """``1 line``, ``2,000 lines``."""
+    """Return ``1 line`` or ``2,000 lines``."""
     return f"{number:,} {noun}{'s' * (number != 1)}"

@@ -1,10 +1,10 @@
-"""The settings of ``seedbed explore``: read, checked, built."""
+"""The settings of ``seedbed explore``: parsed, validated and built."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seedbed.cli.arguments import key_values
 from seedbed.errors import InputError
@@ -12,142 +12,153 @@ from seedbed.readable import exists
 
 KEYS = ("word", "forms", "senses", "static", "output", "limit", "device")
 GROUPS = ("dataset", "embedding", "tracking")
-LIMIT, MOST = 200, 2_000
+TAKEN = (*GROUPS, "plugins")
+LIMIT, MAX_LIMIT = 200, 2_000
+
+
+if TYPE_CHECKING:
+    from seedbed.data.dataset import Dataset
+    from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.static import Static
+    from seedbed.tracking.settings import Tracking
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the settings say, checked and built; ``senses``: the file, where sentences are not those of ``dataset``."""
+class ExploreSettings:
+    """The settings. ``sentences``: a file, or a data set."""
 
     word: str
     forms: tuple[str, ...]
-    senses: Path | None
-    dataset: Any
-    embedding: Any
-    static: Any
+    sentences: "Path | Dataset"
+    embedding: "Elmo"
+    static: "Static | None"
     output: str
     limit: int
     device: str
-    tracking: Any
+    tracking: "Tracking"
 
 
-def ask(settings: Sequence[str], config_dir: str | None = None) -> Asked:
-    """Read, check and build the settings, before anything heavy is imported. Raises InputError."""
-    of_groups = [word for word in settings if re.split(r"[.@=]", word.lstrip("+~"))[0] in GROUPS]
-    of_static = [word for word in settings if word.startswith("static.")]
-    rest = [word for word in settings if word not in of_groups and word not in of_static]
-    own = key_values(rest, (*KEYS, *GROUPS))
-    chosen = {word.partition("=")[0]: word.partition("=")[2] for word in of_groups}
-    if "senses" in own and "dataset" in chosen:
+def parse_settings(arguments: Sequence[str], config_dir: str | None = None) -> ExploreSettings:
+    """Parse, validate and build the settings, before anything heavy is imported. Raises InputError."""
+    overrides = [argument for argument in arguments if re.split(r"[.@=]", argument.lstrip("+~"))[0] in TAKEN]
+    static_overrides = [argument for argument in arguments if argument.startswith("static.")]
+    rest = [argument for argument in arguments if argument not in overrides and argument not in static_overrides]
+    values = key_values(rest, (*KEYS, *TAKEN))
+    groups = {override.partition("=")[0]: override.partition("=")[2] for override in overrides}
+    if "senses" in values and "dataset" in groups:
         raise InputError("command line: give one of senses= and dataset=")
     from seedbed.cli.embed import contextual
 
-    word = _one_word(own.get("word", ""))
-    built = _built(of_groups if "embedding" in chosen else ["embedding=elmo", *of_groups], config_dir)
-    models = contextual(built["embedding"])
+    word = _parse_word(values.get("word", ""))
+    objects = _build(overrides if "embedding" in groups else ["embedding=elmo", *overrides], config_dir)
+    models = contextual(objects["embedding"])
     if not models:
-        known = ", ".join(_named("_target_: seedbed.embeddings.elmo.", config_dir))
-        raise InputError(f"embedding={chosen['embedding']}: has one vector a word, whatever the sentence; "
+        known = ", ".join(_embeddings_with("_target_: seedbed.embeddings.elmo.", config_dir))
+        raise InputError(f"embedding={groups['embedding']}: has one vector a word, whatever the sentence; "
                          f"contextual are {known}")  # fmt: skip
     if len(models) > 1:
-        raise InputError(f"embedding={chosen['embedding']}: one model at a time, and it has {', '.join(models)}")
-    if of_static and "static" not in own:
-        raise InputError(f"command line: {of_static[0]}: name the table too, such as static=glove")
-    return Asked(
+        raise InputError(f"embedding={groups['embedding']}: one model at a time, and it has {', '.join(models)}")
+    if static_overrides and "static" not in values:
+        raise InputError(f"command line: {static_overrides[0]}: name the table too, such as static=glove")
+    static = _static_part(objects["embedding"])
+    if "static" in values:
+        static = _build_static(values["static"], static_overrides, config_dir)
+    return ExploreSettings(
         word=word,
-        forms=tuple(form for form in re.split(r"[,\s]+", own.get("forms", "").strip("[]")) if form),
-        senses=None if "dataset" in chosen else _senses_file(own.get("senses", ""), word, config_dir),
-        dataset=built["dataset"] if "dataset" in chosen else None,
+        forms=tuple(form for form in re.split(r"[,\s]+", values.get("forms", "").strip("[]")) if form),
+        sentences=objects["dataset"]
+        if "dataset" in groups
+        else _senses_file(values.get("senses", ""), word, config_dir),
         embedding=next(iter(models.values())),
-        static=_static(own["static"], of_static, config_dir) if "static" in own else _beside(built["embedding"]),
-        output=own.get("output") or "seedbed-out/explore/" + re.sub(r"[^-\w]", "_", word),
-        limit=_limit(own.get("limit", str(LIMIT))),
-        device=_device(own.get("device", "auto")),
-        tracking=built["tracking"],
+        static=static,
+        output=values.get("output") or "seedbed-out/explore/" + re.sub(r"[^-\w]", "_", word),
+        limit=_parse_limit(values.get("limit", str(LIMIT))),
+        device=_parse_device(values.get("device", "auto")),
+        tracking=objects["tracking"],
     )
 
 
-def _built(overrides: Sequence[str], config_dir: str | None) -> dict[str, Any]:
-    """The objects of ``GROUPS``."""
+def _build(overrides: Sequence[str], config_dir: str | None) -> dict[str, Any]:
+    """Return the objects of ``GROUPS``; their classes are chosen by the config."""
     from seedbed.config.build import build
     from seedbed.config.compose import compose
-    from seedbed.config.sources import sources
+    from seedbed.config.provenance import Provenance
 
     config = compose(overrides, config_dir)
-    where = sources(config, overrides)
+    where = Provenance(config, overrides)
     return {group: build(config[group], group, where) for group in GROUPS}
 
 
-def _beside(embedding: Any) -> Any:
-    """The table of static vectors that a stack has beside its contextual model."""
+def _static_part(embedding: object) -> "Static | None":
+    """Return the table of static vectors in a stack, if any."""
     from seedbed.embeddings.static import Static
 
     return next((part for part in getattr(embedding, "parts", {}).values() if isinstance(part, Static)), None)
 
 
-def _static(name: str, settings: Sequence[str], config_dir: str | None) -> Any:
-    """The table of static vectors of this name in conf/embedding; None for ``static=``."""
+def _build_static(name: str, arguments: Sequence[str], config_dir: str | None) -> "Static | None":
+    """Return the table of static vectors of this name in conf/embedding; None for ``static=``."""
     from seedbed.embeddings.static import Static
 
     if not name:
         return None
     from seedbed.errors import nearest
 
-    if name not in _named("", config_dir):
-        tables = _named("_target_: seedbed.embeddings.static.", config_dir)
+    if name not in _embeddings_with("", config_dir):
+        tables = _embeddings_with("_target_: seedbed.embeddings.static.", config_dir)
         raise InputError(f"static={name}: there is no such table{nearest(name, tables, 'static')}")
-    overrides = [f"embedding={name}", *(f"embedding.{word.removeprefix('static.')}" for word in settings)]
+    overrides = [f"embedding={name}", *(f"embedding.{argument.removeprefix('static.')}" for argument in arguments)]
     try:
-        static = _built(overrides, config_dir)["embedding"]
+        static = _build(overrides, config_dir)["embedding"]
         if not isinstance(static, Static):
-            raise InputError(f"embedding={name}: is no table of static vectors")
-        _ = static.file
+            raise InputError(f"embedding={name}: is not a table of static vectors")
+        _ = static.file  # raises if it is missing
     except InputError as error:
         raise InputError(str(error).replace("embedding", "static")) from error
     return static
 
 
-def _named(text: str, config_dir: str | None) -> list[str]:
-    """The embeddings in conf/ whose file has this text."""
-    from seedbed.config.compose import conf_dir
+def _embeddings_with(text: str, config_dir: str | None) -> list[str]:
+    """Return the names of the embeddings in conf/ whose file contains this text."""
+    from seedbed.config.conf_files import conf_dir
 
     folders = [conf_dir(), *([Path(config_dir)] if config_dir else [])]
     files = [file for folder in folders for file in (folder / "embedding").glob("*.yaml")]
     return sorted({file.stem for file in files if text in file.read_text("utf-8", "replace")})
 
 
-def _senses_file(given: str, word: str, config_dir: str | None) -> Path:
-    """The file of sentences: a path, or a bare name among those that come with seedbed."""
-    from seedbed.config.compose import conf_dir
+def _senses_file(name: str, word: str, config_dir: str | None) -> Path:
+    """Return the file of sentences: ``name`` is a path, or a name in conf/senses; the default is ``word``."""
+    from seedbed.config.conf_files import conf_dir
     from seedbed.errors import nearest
 
-    if given and (exists(Path(given).expanduser()) or "/" in given or "." in given):
-        return Path(given).expanduser()
+    if name and (exists(Path(name).expanduser()) or "/" in name or "." in name):
+        return Path(name).expanduser()
     folders = [*([Path(config_dir)] if config_dir else []), conf_dir()]
     shipped = {file.stem: file for folder in reversed(folders) for file in sorted((folder / "senses").glob("*.tsv"))}
-    if (given or word) in shipped:
-        return shipped[given or word]
-    if given:
-        raise InputError(f"senses={given}: no such file, and none in conf/senses{nearest(given, shipped)}")
-    raise InputError(f"word={word}: give its sentences, senses=FILE or dataset=NAME; seedbed has some of its own for "
+    if (name or word) in shipped:
+        return shipped[name or word]
+    if name:
+        raise InputError(f"senses={name}: no such file, and none in conf/senses{nearest(name, shipped)}")
+    raise InputError(f"word={word}: needs sentences, senses=FILE or dataset=NAME; seedbed comes with sentences for "
                      f"{', '.join(sorted(shipped))}")  # fmt: skip
 
 
-def _one_word(word: str) -> str:
+def _parse_word(word: str) -> str:
     if not word.strip():
         raise InputError("command line: give the word, such as word=work")
     if len(word.split()) > 1:
-        raise InputError(f"word={word}: must be one token; further forms of it are forms=WORD,WORD")
+        raise InputError(f"word={word}: must be one token; list other forms with forms=WORD,WORD")
     return word.strip()
 
 
-def _limit(given: str) -> int:
-    if not given.isdecimal() or not 2 <= int(given) <= MOST:
-        raise InputError(f"limit={given}: must be a number from 2 to {MOST:,}")
-    return int(given)
+def _parse_limit(text: str) -> int:
+    if not text.isdecimal() or not 2 <= int(text) <= MAX_LIMIT:
+        raise InputError(f"limit={text}: must be a number from 2 to {MAX_LIMIT:,}")
+    return int(text)
 
 
-def _device(given: str) -> str:
-    if given not in ("auto", "cpu", "gpu"):
-        raise InputError(f"device={given}: choose auto, cpu or gpu")
-    return given
+def _parse_device(device: str) -> str:
+    if device not in ("auto", "cpu", "gpu"):
+        raise InputError(f"device={device}: choose auto, cpu or gpu")
+    return device

@@ -3,19 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, refuse_others, takes_settings
 from seedbed.errors import InputError
 
+if TYPE_CHECKING:
+    from seedbed.embeddings.elmo import Elmo
+
 PARSER = takes_settings(
     command(
         "export",
-        "A biLM in the AllenNLP format as a TensorFlow SavedModel, for tf.saved_model.load and hub.load, with the\n"
-        "signatures `tokens` and `default` and the five outputs of Google's ELMo modules: the vectors of the biLM,\n"
-        "in float32, each sentence from a fresh state. It is written whole or not at all.\n\n"
-        "  embedding=CHOICE     elmo_own embedding.options=FILE embedding.weights=FILE, or any other of one\n"
-        "  output=FOLDER        a new one, or one that an export wrote",
+        "Write a biLM in the AllenNLP format as a TensorFlow SavedModel, for tf.saved_model.load and hub.load, with\n"
+        "the signatures `tokens` and `default` and the five outputs of Google's ELMo modules: vectors in\n"
+        "float32, each sentence from a fresh state. An existing folder is replaced only by a complete export.\n\n"
+        "  embedding=CHOICE     elmo_own embedding.options=FILE embedding.weights=FILE, or another biLM\n"
+        "  output=FOLDER        a new folder, or one that an export wrote",
         "  seedbed export embedding=elmo_own embedding.options=own/options.json \\\n"
         "      embedding.weights=own/weights.hdf5 output=own/saved_model\n"
         "  seedbed export embedding=elmo_small output=elmo_small",
@@ -24,34 +27,34 @@ PARSER = takes_settings(
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the settings say, checked and built; ``model``: an ``Elmo``."""
+class Request:
+    """The checked settings: a model, and the output folder."""
 
-    model: Any
+    model: "Elmo"
     output: str
 
 
 def main(arguments: Sequence[str]) -> int:
     """Write the SavedModel, and print how to load it."""
-    given = PARSER.parse_intermixed_args(arguments)
-    asked = ask(given.settings, given.config_dir)
-    from seedbed.cli.study import writable_folder
+    options = PARSER.parse_intermixed_args(arguments)
+    request = parse(options.settings, options.config_dir)
     from seedbed.embeddings.hub.export import exportable, refuse_another, write_saved_model
+    from seedbed.files import writable_folder
 
-    folder = writable_folder(asked.output)
+    folder = writable_folder(request.output)
     refuse_another(folder)
-    files = asked.model.files()
+    files = request.model.files()
     exportable(files["options"])
     written = write_saved_model(files["options"], files["weights"], folder)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    print(f"{'SavedModel' if written else 'there already'}: {folder}, {size / 1e6:,.1f} MB")
-    for line in _use(folder):
+    print(f"{'SavedModel' if written else 'exists already'}: {folder}, {size / 1e6:,.1f} MB")
+    for line in _usage(folder):
         print(line)
     return 0
 
 
-def ask(settings: Sequence[str], config_dir: str | None = None) -> Asked:
-    """Read, check and build the settings; opens no file but the configs. Raises InputError."""
+def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
+    """Parse, check and build the settings; opens no file but the configs. Raises InputError."""
     output = [word.partition("=")[2] for word in settings if word.startswith("output=")]
     if not output or not output[-1]:
         raise InputError("output=: name a folder for the SavedModel")
@@ -59,12 +62,12 @@ def ask(settings: Sequence[str], config_dir: str | None = None) -> Asked:
     from seedbed.cli.embed import contextual
     from seedbed.config.build import build
     from seedbed.config.compose import compose
-    from seedbed.config.sources import sources
+    from seedbed.config.provenance import Provenance
 
     config = compose(rest, config_dir)
     refuse_others(rest, ("embedding", "experiment"), "export")
     choice = config.hydra.runtime.choices.embedding
-    models = contextual(build(config.embedding, "embedding", sources(config, rest)))
+    models = contextual(build(config.embedding, "embedding", Provenance(config, rest)))
     if not models:
         raise InputError(f"embedding={choice}: has one vector a word, and no model; contextual is embedding=elmo_own")
     if len(models) > 1:
@@ -84,11 +87,11 @@ def ask(settings: Sequence[str], config_dir: str | None = None) -> Asked:
             raise InputError(f"embedding.{key}={str(value).lower()}: {why}")
     if model.token_embeddings:
         raise InputError("embedding.token_embeddings: a SavedModel reads words by their characters; leave it out")
-    return Asked(model, output[-1])
+    return Request(model, output[-1])
 
 
-def _use(folder: Path) -> Iterator[str]:
-    """How to load it, here and elsewhere."""
+def _usage(folder: Path) -> Iterator[str]:
+    """Yield how to load the model in seedbed and in Python."""
     yield f"to use it: embedding=elmo_own embedding.source=hub embedding.handle={folder}"
     yield "or in Python:"
     yield "    import tensorflow as tf"

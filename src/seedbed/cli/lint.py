@@ -1,13 +1,8 @@
-"""``seedbed lint``, and what the linter does to a study that is to be trained."""
+"""``seedbed lint``."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from seedbed.cli.arguments import command, takes_settings
-from seedbed.errors import InputError
-
-MOST_LINES = 12
-"""How many findings are said before training; `seedbed lint` says them all."""
 
 PARSER = takes_settings(
     command(
@@ -32,33 +27,16 @@ def main(arguments: Sequence[str]) -> int:
     from seedbed.config.study import study
 
     checked = study(given.settings, given.config_dir)
-    from seedbed.cli.study import planned
     from seedbed.lint.rules import lint, page
+    from seedbed.progress.study import StudyProgress
+    from seedbed.studies.run import read_plan
 
-    findings = lint(planned(checked))
+    findings = lint(read_plan(checked, StudyProgress().log))
     for one in findings:
         print(f"{one.rule}: {one.text}\n  {one.why} ({page(one.rule)})")
     if not findings:
         print("nothing found")
     return 1 if findings else 0
-
-
-def look_over(study: Any, plan: Any) -> tuple[Any, ...]:
-    """The findings of a plan as ``lint`` asks for: said on standard error, or the study refused, or none."""
-    if study.keys.lint == "off":
-        return ()
-    from seedbed.cli.study import say
-    from seedbed.lint.rules import lint
-
-    findings = lint(plan)
-    if findings and study.keys.lint == "error":
-        rules = ", ".join(dict.fromkeys(one.rule for one in findings))
-        raise InputError(f"lint=error: {rules}: {findings[0].text} (`seedbed lint` says them all)")
-    for one in findings[:MOST_LINES]:
-        say(f"lint: {one.rule}: {one.text}")
-    if len(findings) > MOST_LINES:
-        say(f"lint: and {len(findings) - MOST_LINES} more, which `seedbed lint` says")
-    return findings
 
 
 def _print_rules() -> int:

@@ -1,4 +1,4 @@
-"""``seedbed``: reads the command, imports only what it needs, and says errors in one line."""
+"""``seedbed``: run a command, import only what it needs, and print errors in one line."""
 
 import argparse
 import errno
@@ -10,23 +10,23 @@ from typing import NoReturn
 
 from seedbed import __version__
 from seedbed.cli.arguments import Parser
-from seedbed.cli.console import StreamError, refuse_undecoded, sturdy
+from seedbed.cli.console import StreamError, refuse_undecoded, safe_streams
 from seedbed.errors import InputError, nearest
 
 COMMANDS = {
     "run": "train one arm; -m sweeps over settings",
     "compare": "arms x sizes x replicates: train what is missing, then report",
     "report": "pictures, tables and one page, from a store or from a table",
-    "reproduce": "the published experiments: list them, run one, and the verdict on its published scores",
+    "reproduce": "published experiments: list them, run one, and compare with its published scores",
     "data": "list, fetch, verify and show data sets",
-    "embed": "fill the cache of contextual vectors, or write those of one's own sentences",
-    "explore": "one word in many sentences: whether its senses lie apart in each layer",
+    "embed": "fill the cache of contextual vectors, or write the vectors of your own sentences",
+    "explore": "one word in many sentences: how well each layer separates its senses",
     "pretrain": "train a bidirectional language model on raw text, for embedding=elmo_own",
-    "export": "a model of contextual vectors as a TensorFlow SavedModel, as Google's ELMo modules are",
-    "cache": "stats, clear and verify the cache of contextual vectors",
+    "export": "write a model of contextual vectors as a TensorFlow SavedModel, like Google's ELMo modules",
+    "cache": "statistics of the cache of contextual vectors; verify and clear it",
     "show": "print a composed config",
-    "lint": "flaws of protocol in a study, before it is trained",
-    "doctor": "versions, devices, store and caches; what is missing, and the command that mends it",
+    "lint": "check the protocol of a study before it is trained",
+    "doctor": "check versions, devices, store and caches; show the command that fixes what is missing",
 }
 
 EPILOG = """\
@@ -34,44 +34,45 @@ Settings are key=value, as in conf/: `seedbed show` prints them all.
   seedbed compare experiment=quickstart        a whole study from conf/experiment
   seedbed compare experiment=quickstart replicates=20 output=out
   seedbed run dataset=trec task=classification embedding=glove encoder=cnn
-`seedbed COMMAND --help` says more of each. Exit codes: 0 done, 1 some cells failed, 2 bad input, 130 Ctrl-C."""
+`seedbed COMMAND --help` describes each command. Exit codes: 0 done, 1 some cells failed, 2 bad input, 130 Ctrl-C."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the first word; the commands read the rest themselves."""
-    whole = Parser(
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command; each command parses its own arguments."""
+    parser = Parser(
         prog="seedbed",
-        description="Which text representation is better, by how much, and how sure may one be?",
+        description="Which text representation is better, by how much, and how certain is it?",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    whole.add_argument("--version", action="version", version=f"seedbed {__version__}")
-    commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    parser.add_argument("--version", action="version", version=f"seedbed {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, line in COMMANDS.items():
         commands.add_parser(name, help=line, add_help=False)
-    return whole
+    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    """Run a command and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        with sturdy():
-            return _command(given)
-    except StreamError as error:  # what was printed last
+        with safe_streams():
+            return _run_command(words)
+    except StreamError as error:  # while the streams were flushed
         print(f"seedbed: {short(str(error))}", file=sys.stderr)
         return 2
 
 
-def _command(given: list[str]) -> int:
-    first, rest = given[:1], given[1:]
+def _run_command(words: list[str]) -> int:
+    first, rest = words[:1], words[1:]
     debug = "--debug" in rest
     try:
-        refuse_undecoded(given)
+        refuse_undecoded(words)
         if not first or first[0] not in COMMANDS:
-            _other(first)
+            _no_command(first)
         module = importlib.import_module(f"seedbed.cli.{first[0]}")
-        return module.main([argument for argument in rest if argument != "--debug"])
+        code: int = module.main([argument for argument in rest if argument != "--debug"])
+        return code
     except InputError as error:
         if debug:
             raise
@@ -80,7 +81,7 @@ def _command(given: list[str]) -> int:
     except KeyboardInterrupt:
         if debug:
             raise
-        print("seedbed: interrupted; what was finished is kept", file=sys.stderr)
+        print("seedbed: interrupted; finished results are kept", file=sys.stderr)
         return 130
     except OSError as error:
         if debug or error.errno != errno.ENAMETOOLONG:
@@ -95,23 +96,23 @@ def _command(given: list[str]) -> int:
         return 2
 
 
-def _other(words: Sequence[str]) -> NoReturn:
-    """Help, the version, or what is no command. Raises InputError, or SystemExit where something was printed."""
+def _no_command(words: Sequence[str]) -> NoReturn:
+    """Print help or the version and raise SystemExit. Raises InputError for any other word."""
     if not words:
         raise InputError("give a command (`seedbed --help`)")
     if not words[0].startswith("-"):
         raise InputError(f"no command {words[0]}{nearest(words[0], COMMANDS)}")
     if words[0] not in ("-h", "--help", "--version"):
         raise InputError(f"{words[0]}: the command comes first: seedbed COMMAND {words[0]} (`seedbed --help`)")
-    parser().parse_args(words)
+    build_parser().parse_args(words)
     raise SystemExit(0)
 
 
 def short(line: str, longest: int = 200) -> str:
-    """A message on one line, and a word that nobody would read to its end without its middle."""
-    words = (re.sub(rf"\S{{{longest},}}", lambda found: f"{found[0][:80]}...{found[0][-20:]}", one)
-             for one in line.split("\n"))  # fmt: skip
-    return " ".join(words)
+    """Return a message on one line, with the middle of very long words cut out."""
+    parts = (re.sub(rf"\S{{{longest},}}", lambda match: f"{match[0][:80]}...{match[0][-20:]}", part)
+             for part in line.split("\n"))  # fmt: skip
+    return " ".join(parts)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def _once(found: Iterable[tuple[str, Sequence[Any]]]) -> list[Need]:
 
 
 def _files(embedding: Any) -> Iterator[tuple[str, Sequence[Any]]]:
-    from seedbed.cli.doctor_elmo import model_files
+    from seedbed.cli.model_files import model_files
     from seedbed.data.sources import status
     from seedbed.embeddings.elmo import Elmo
     from seedbed.embeddings.static import Static

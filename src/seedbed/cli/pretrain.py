@@ -80,9 +80,9 @@ class Asked:
     part: str = "train"
     distil: Any = None
 
-    def job(self) -> Any:
+    def job(self, log: Any) -> Any:
         """The job; reads the data set."""
-        from seedbed.cli.study import say, writable_folder
+        from seedbed.files import writable_folder
         from seedbed.pretraining.corpus import TrainingTexts
         from seedbed.pretraining.job import Job
 
@@ -90,7 +90,7 @@ class Asked:
             self.distil.vectors(())  # where the file is missing or bad, that is said before the text is read
         source = self.texts
         if source is None:
-            say(f"reading {self.dataset.name}")
+            log(f"reading {self.dataset.name}")
             unlabelled = None if self.part == "train" else self.dataset.unlabelled()
             source = TrainingTexts(self.dataset.load(), self.sentences, self.part, unlabelled)
         name = self.recipe or source.name.removesuffix(".txt")
@@ -104,11 +104,12 @@ def main(arguments: Sequence[str]) -> int:
     given = PARSER.parse_intermixed_args(arguments)
     asked = ask(given.settings, given.config_dir)
     from seedbed.cli.pretrain_log import ask_store
-    from seedbed.cli.study import say
+    from seedbed.progress.study import StudyProgress
 
     store_is_there = ask_store(asked.tracking)
-    job = asked.job()
-    ready = job.prepare(say)
+    log = StudyProgress().log
+    job = asked.job(log)
+    ready = job.prepare(log)
     from seedbed.backend import select_device
 
     store_is_there()
@@ -233,23 +234,23 @@ def _minutes(given: str) -> float:
 
 
 def _trained(ready: Any, asked: Asked, device: str) -> tuple[str, Any, Any]:
-    from seedbed.cli.embed_progress import TokenProgress, duration
     from seedbed.cli.pretrain_log import begun as log_begun
+    from seedbed.progress.tokens import TokenProgress, duration
 
     with TokenProgress("training") as progress:
-        progress.say("starting the backend")
-        trainer = ready.trainer(progress.say)
+        progress.log("starting the backend")
+        trainer = ready.trainer(progress.log)
         begun, since = trainer.now.step, time.perf_counter()
         if begun:
-            progress.say(f"going on after step {begun:,} of {trainer.steps:,}")
+            progress.log(f"going on after step {begun:,} of {trainer.steps:,}")
         whole = (trainer.steps - begun) * trainer.block
-        log = log_begun(asked, ready, trainer, device, progress.say)
+        log = log_begun(asked, ready, trainer, device, progress.log)
 
         def watch(report: Any) -> None:
             progress.show((report.step - begun) * trainer.block, whole)
             if report.looked:
                 look = report.looked
-                progress.say(f"{look.words:,} words, {duration(time.perf_counter() - since)}: training loss "
+                progress.log(f"{look.words:,} words, {duration(time.perf_counter() - since)}: training loss "
                              f"{look.loss:.3f}; held-out perplexity {look.forward:.2f} forward, {look.backward:.2f} "
                              f"backward, {look.mean:.2f} mean")  # fmt: skip
             log.hear(report)

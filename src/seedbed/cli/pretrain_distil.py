@@ -14,13 +14,13 @@ def teacher_of(name: str, config_dir: str | None) -> Any:
         raise InputError(f"distil={name}: must be the name of one embedding, such as glove")
     from seedbed.config.build import build
     from seedbed.config.compose import compose
-    from seedbed.config.sources import sources
+    from seedbed.config.provenance import Provenance
     from seedbed.embeddings.static import Static
 
     overrides = [f"embedding={name}"]
     try:
         config = compose(overrides, config_dir)
-        made = build(config["embedding"], "embedding", sources(config, overrides))
+        made = build(config["embedding"], "embedding", Provenance(config, overrides))
     except InputError as error:
         text = str(error)
         raise InputError(f"distil={text.removeprefix('embedding=')}" if text.startswith(f"embedding={name}") else

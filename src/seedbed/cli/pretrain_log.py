@@ -14,9 +14,10 @@ from seedbed.files import write_whole
 from seedbed.pretraining import card
 from seedbed.pretraining.history import Looked, Report
 from seedbed.tracking.environment import environment_tags
-from seedbed.tracking.opening import impatient, open_store, preload
+from seedbed.tracking.mlflow_env import single_attempt
+from seedbed.tracking.opening import open_store, preload
 from seedbed.tracking.pretrainings import Point, PretrainingRun, points
-from seedbed.tracking.usable import usable_place
+from seedbed.tracking.store_checks import usable_location
 
 FILE = "run.json"
 """In the folder of the model: which run is the training's."""
@@ -34,7 +35,7 @@ def ask_store(tracking: Any) -> Callable[[], None]:
     """Raises InputError where the store cannot be written. MLflow is imported until what is returned is called."""
     if tracking is None:
         return lambda: None
-    usable_place(tracking)
+    usable_location(tracking)
     importing = preload()
     if tracking.database is None:
         open_store(tracking)
@@ -73,7 +74,7 @@ class TrainingLog:
             self._add({"train/loss": report.loss, "train/learning_rate": rate} | self._speed(report.words, now),
                       report.words)  # fmt: skip
         if now >= self._next_write:
-            with impatient():
+            with single_attempt():
                 self._next_write = now + (EVERY_S if self._try(self._write) else AGAIN_S)
         if report.looked or self._mark is None:
             self._mark = report.words, time.monotonic()
@@ -84,7 +85,7 @@ class TrainingLog:
         try:
             yield
         except KeyboardInterrupt:
-            with impatient():
+            with single_attempt():
                 self._end("interrupted")
             raise
         except BaseException as error:
@@ -143,9 +144,9 @@ def begun(asked: Any, ready: Any, trainer: Any, device: str, say: Callable[[str]
     known = {"store": asked.tracking.shown_address, "recipe": digest}
     run, run_id = None, _run_before(folder / FILE, known)
     if run_id:  # without a checkpoint, only a training that was killed goes on
-        run = PretrainingRun.again(store, run_id, tags, unended=not trainer.now.step)
+        run = PretrainingRun.resume(store, run_id, tags, unended=not trainer.now.step)
     if run is None:
-        run = PretrainingRun.begun(store, name, params(asked, ready, trainer.recipe), tags)
+        run = PretrainingRun.start(store, name, params(asked, ready, trainer.recipe), tags)
         write_whole(folder / FILE, json.dumps(known | {"run": run.id}, indent=1).encode())
     log = TrainingLog(run, ready.job.training, folder, say)
     log.looks(trainer.history.looks)

@@ -76,8 +76,8 @@ def built_groups(of_dataset: Sequence[str], of_tracking: Sequence[str], config_d
         return {}
     from seedbed.config.build import build
     from seedbed.config.compose import compose
-    from seedbed.config.sources import sources
+    from seedbed.config.provenance import Provenance
 
     overrides = [*of_dataset, *others]
     config = compose(overrides, config_dir)
-    return {group: build(config[group], group, sources(config, overrides)) for group in groups}
+    return {group: build(config[group], group, Provenance(config, overrides)) for group in groups}

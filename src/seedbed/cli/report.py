@@ -4,12 +4,15 @@ import atexit
 import gc
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, key_values
 from seedbed.errors import InputError
+
+if TYPE_CHECKING:
+    from seedbed.studies.report_sources import ReportSource
 
 KEYS = (
     "from", "comparison", "study", "where", "output", "title", "metric", "baseline", "published", "lower_is_better",
@@ -46,162 +49,63 @@ def main(arguments: Sequence[str]) -> int:
 
     atexit.register(gc.freeze)  # what is left then goes with the process; to look through it first takes half a second
     with no_garbage_collection():
-        return _made(keys)
+        return _report(keys)
 
 
-def _made(keys: dict[str, str]) -> int:
-    if "from" in keys:
-        from seedbed.report.beside import Beside
-        from seedbed.report.tables import read_table
-
-        file = Path(keys["from"])
-        found = Found(read_table(file), file.stem, Beside(floor=_floor_beside(file)))
-    else:
-        found = _from_store(keys)
+def _report(keys: dict[str, str]) -> int:
     from seedbed.lint.rules import with_findings
-    from seedbed.report.overview.report import print_any, report_of, write_any
-    from seedbed.report.scores import stated_directions
-    from seedbed.report.tables import check_table
+    from seedbed.report.analysis.results_table import check_table
+    from seedbed.report.analysis.scores import stated_directions
+    from seedbed.report.report import print_any, report_of, write_any
+    from seedbed.studies.report_sources import published_scores
 
-    output = Path(keys.get("output", f"seedbed-out/{found.title}"))
+    source = _source(keys)
+    output = Path(keys.get("output", f"seedbed-out/{source.title}"))
     if "from" in keys and (output / "results.csv").resolve() == Path(keys["from"]).resolve():
         raise InputError(f"output={output}: the report would write over from={keys['from']}; name another folder")
-    beside = found.beside if "published" not in keys else replace(found.beside, published=_published(keys["published"]))
+    inputs = source.inputs
+    if "published" in keys:
+        inputs = replace(inputs, published=published_scores(keys["published"]))
     names = {key: [name.strip() for name in keys.get(key, "").split(",") if name.strip()] for key in DIRECTIONS}
     if any(names.values()):
-        beside = replace(beside, lower_is_better=stated_directions(check_table(found.table), *names.values()))
-    baseline, metric = keys.get("baseline", found.baseline), keys.get("metric", found.metric)
-    made = report_of(found.table, baseline, metric, beside, with_findings)
-    page = write_any(made, output, title=keys.get("title", found.heading or found.title))
-    print_any(made)
-    for line in found.said:
+        inputs = replace(inputs, lower_is_better=stated_directions(check_table(source.table), *names.values()))
+    baseline, metric = keys.get("baseline", source.baseline), keys.get("metric", source.metric)
+    analysed = report_of(source.table, baseline, metric, inputs, with_findings)
+    page = write_any(analysed, output, title=keys.get("title", source.heading or source.title))
+    print_any(analysed)
+    for line in source.lines:
         print(line)
-    if found.run_id:
-        _keep(found, output)
+    if source.run_id:
+        _log_to_store(source, output)
     print(f"report: {page.absolute()}")
     return 0
 
 
-def _keep(found: "Found", output: Path) -> None:
-    """Log the report to the comparison that it is of; a store that cannot be written has it not, and that is said."""
+def _source(keys: dict[str, str]) -> "ReportSource":
+    from seedbed.progress.study import StudyProgress
+    from seedbed.studies.report_sources import (
+        from_comparison,
+        from_condition,
+        from_study,
+        from_table,
+        open_for_reading,
+    )
+
+    if "from" in keys:
+        return from_table(Path(keys["from"]))
+    store = open_for_reading([f"{key}={value}" for key, value in keys.items() if key.startswith("tracking.")])
+    log = StudyProgress().log
+    if "study" in keys:
+        return from_study(store, keys["study"], log)
+    if "where" in keys:
+        return from_condition(store, keys["where"], log)
+    return from_comparison(store, keys.get("comparison"), log)
+
+
+def _log_to_store(source: "ReportSource", output: Path) -> None:
+    """Log the report to its comparison; where the store cannot be written, say so."""
     files = {"": [output / "results.csv", output / "comparisons.csv"], "report": sorted((output / "report").iterdir())}
     try:
-        found.store.log_files(found.run_id, files)
+        source.store.log_files(source.run_id, files)
     except InputError as error:
         print(f"the report is not kept in the store: {error}", file=sys.stderr)
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a report is made of; ``run_id`` is the parent run in ``store`` to log it to, where it is of one.
-
-    ``title`` names the output folder, and heads the page where there is no ``heading``. ``said``: lines to print.
-    """
-
-    table: Any
-    title: str
-    beside: Any = None
-    metric: str | None = None
-    baseline: str | None = None
-    store: Any = None
-    run_id: str = ""
-    heading: str = ""
-    said: tuple[str, ...] = ()
-
-
-def _published(name: str) -> Any:
-    """The table of published scores of this name, beside cells of which nothing but their table is known."""
-    from seedbed.config.published import published_table
-    from seedbed.report.published.table import Published
-
-    return Published(published_table(name))
-
-
-def _kept_published(records: Sequence[Any], where: str) -> Any:
-    """The table of published scores that these records of comparisons agree on, or None."""
-    from seedbed.report.published.table import from_record
-
-    kept = [record["published"] for record in records if record.get("published")]
-    return from_record(kept[0], where) if kept and all(one == kept[0] for one in kept) else None
-
-
-def _floor_beside(file: Path) -> Any:
-    """The floors in the folder of a table, or None."""
-    from seedbed.report.floor import read_floor
-
-    there = file.parent / "floor.csv"
-    return read_floor(there.read_bytes(), str(there)) if there.is_file() else None
-
-
-def _from_store(keys: dict[str, str]) -> Found:
-    from seedbed.config.study import tracking_of
-    from seedbed.tracking.opening import is_new, read_store
-
-    settings = [f"{key}={value}" for key, value in keys.items() if key.startswith("tracking.")]
-    tracking = tracking_of(settings)
-    if is_new(tracking):
-        raise InputError(f"{tracking.shown_address}: no such store; run `seedbed compare` here, or give tracking.uri")
-    store = read_store(tracking)
-    if store.place and store.place.lost and ("study" in keys or "where" in keys):
-        print(f"without what was kept beside the scores: {store.place.lost}", file=sys.stderr)
-    if "study" in keys:
-        return _named(store, keys["study"])
-    if "where" in keys:
-        from seedbed.cli.report_where import found_where
-
-        return found_where(store, keys["where"])
-    run_id = keys.get("comparison") or store.last_comparison()
-    if run_id is None:
-        raise InputError(f"{tracking.shown_address}: no comparison in this store yet; run `seedbed compare`")
-    from seedbed.cli.floor import kept_floor
-    from seedbed.cli.items import kept_items_of_all
-    from seedbed.cli.study import held
-    from seedbed.comparison.record import FILE, findings_of, results_table
-    from seedbed.report.beside import Beside
-
-    record = store.read_json(run_id, FILE)
-    if not record:
-        raise InputError(f"comparison={run_id}: {store.without_files(run_id) or 'is no comparison of seedbed'}")
-    cells = record["cells"]
-    table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
-    beside = Beside(
-        record["context"], kept_floor(store, run_id), store.kept(), findings_of(record),
-        items=kept_items_of_all(store, [run_id]),
-        published=_kept_published([record], f"{FILE} of run {run_id}"), settings=record.get("settings", {}),
-    )  # fmt: skip
-    return Found(table, store.name_of(run_id), beside, record["metric"], record["baseline"], store, run_id)
-
-
-def _named(store: Any, name: str) -> Found:
-    """All cells of the comparisons of this name, and those of single runs, such as the jobs of a sweep."""
-    from seedbed.cli.floor import kept_floor
-    from seedbed.cli.items import kept_items_of_all
-    from seedbed.cli.study import held
-    from seedbed.comparison.record import FILE, findings_of, joined, results_table
-    from seedbed.report.beside import Beside
-    from seedbed.report.floor import together
-
-    runs = store.comparisons(name)
-    records = [store.read_json(run_id, FILE, {"cells": []}) for run_id in runs]
-    cells = [cell for record in records for cell in record["cells"]]
-    known = {cell["cell"] for cell in cells}
-    cells += [cell for cell in store.identities({"seedbed.name": name}) if cell["cell"] not in known]
-    if not cells:
-        raise InputError(f"study={name}: no cells in {store.tracking.shown_address}")
-    cells = joined(cells, f"study={name}")
-    table = results_table(cells, held(store, [cell["cell"] for cell in cells]))
-    floor = together([kept_floor(store, run_id) for run_id in runs])
-    found = tuple(one for record in records for one in findings_of(record))
-    beside = Beside(
-        {"MLflow UI": store.ui_command()}, floor, store.kept(), found, items=kept_items_of_all(store, runs),
-        published=_kept_published(records, f"study={name}"),
-        settings={arm: own for record in records for arm, own in record.get("settings", {}).items()},
-    )  # fmt: skip
-    metric, baseline = (_agreed(records, key) for key in ("metric", "baseline"))
-    return Found(table, name, beside, metric, baseline, store=store)
-
-
-def _agreed(records: Sequence[Any], key: str) -> Any:
-    """What all records of comparisons have there, or None."""
-    found = {record.get(key) for record in records if record["cells"]}
-    return found.pop() if len(found) == 1 else None

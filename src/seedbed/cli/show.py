@@ -7,7 +7,7 @@ from seedbed.cli.arguments import command, takes_settings
 PARSER = takes_settings(
     command(
         "show",
-        "Print the composed config: every key with its value, checked as `run` and `compare` check it.",
+        "Print the composed config: every key with its value, after the same checks as in `run` and `compare`.",
         "  seedbed show\n"
         "  seedbed show experiment=quickstart\n"
         "  seedbed show dataset=imdb task=classification encoder=cnn encoder.widths=[3,4,5]",
@@ -17,8 +17,8 @@ PARSER = takes_settings(
 
 def main(arguments: Sequence[str]) -> int:
     """Compose, check and print."""
-    given = PARSER.parse_intermixed_args(arguments)
+    options = PARSER.parse_intermixed_args(arguments)
     from seedbed.config.study import as_yaml, study
 
-    print(as_yaml(study(given.settings, given.config_dir)), end="")
+    print(as_yaml(study(options.settings, options.config_dir)), end="")
     return 0

@@ -1,1 +1,1 @@
-"""Arms x sizes x replicates: which cells there are, which are missing, and training those."""
+"""Plan the cells of a study (arms x sizes x replicates), find the missing ones, and train them."""

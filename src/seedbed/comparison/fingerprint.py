@@ -9,13 +9,13 @@ from seedbed.data.corpus import Corpus
 from seedbed.data.draws import Draw
 
 RESULTS_VERSION = 1
-"""Raised when the same settings give other numbers than before, so that no old cell is taken for a new one."""
+"""Increased when the same settings produce other results than before, so that old cells are not reused."""
 
 
 def fingerprint(arm: Arm, corpus: Corpus, draw: Draw, init_seed: int) -> str:
-    """sha256 over data, draw, settings of each stage, contents of vector files and seeds.
+    """Return the sha256 of data, draw, settings of each stage, contents of vector files and seeds.
 
-    Paths, device and output folder are left out, as are the fields that a stage lists in its ``PLACES``.
+    Paths, device and output folder are left out, as are the fields that a stage excludes (see `described`).
     """
     parts = {
         "version": RESULTS_VERSION,

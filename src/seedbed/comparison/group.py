@@ -1,34 +1,37 @@
-"""Training the cells of one arm at one size, from their draws to their outcomes."""
+"""Train the cells of one arm at one size, from their draws to their outcomes."""
 
 import dataclasses
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from seedbed.comparison.plan import Planned, examples_of
-from seedbed.embeddings.features import quiet
-from seedbed.results import Outcome
+from seedbed.cells import Outcome
+from seedbed.comparison.plan import PlannedCell, examples_of
+from seedbed.embeddings.features import Embedded, quiet
 from seedbed.training.energy import Energy
 from seedbed.training.memory import PeakMemory
 
+if TYPE_CHECKING:
+    from seedbed.training.replicate import Epoch
+
 
 def train_cells(
-    cells: Sequence[Planned],
-    watch: Callable,
+    cells: Sequence[PlannedCell],
+    on_epoch: "Callable[[Epoch], None]",
     ids: Sequence[str] | None = None,
-    embedded: Callable = quiet,
+    on_embedded: Callable[[Embedded], None] = quiet,
     probabilities: bool = False,
     watch_examples: int = 0,
 ) -> list[Outcome]:
-    """One outcome a cell, in order; each carries its share of the group's time and energy, from model building to test
-    scores.
+    """Return one outcome per cell, in order, each with its share of the group's time and energy.
 
-    ``watch`` is told of each epoch, ``embedded`` of vectors that are computed first.
-    ``ids``: the examples of all groups of the same corpus, so that their tokens are looked up once; at least those of
-    these cells, which is also the default. ``probabilities`` of tags on the test split are kept, and after each epoch
-    those of the first ``watch_examples`` examples of it.
+    Time and energy are measured from building the model to the test scores. ``on_epoch`` is called after each epoch,
+    ``on_embedded`` while vectors are computed. ``ids``: the examples of all groups of the same corpus, so that their
+    tokens are looked up once; by default those of these cells. ``probabilities``: record those of tags on the test
+    split; ``watch_examples``: how many test examples have theirs recorded after each epoch.
     """
     from seedbed.model.network import Network
-    from seedbed.training.batches import Labelled
+    from seedbed.training.batches import EncodedExamples, GroupData
     from seedbed.training.group import train
     from seedbed.training.recording import Recording, first_examples
 
@@ -39,16 +42,16 @@ def train_cells(
         for planned in cells
     ]
     seeds = [planned.cell.init_seed for planned in cells]
-    watched = [first_examples(corpus.by_id, planned.draw.test, watch_examples) for planned in cells]
-    recording = Recording(probabilities, [[position[i] for i in own] for own in watched])
-    labelled = Labelled.of(corpus, list(position))
-    features = arm.embedding.features(labelled.examples, draws, seeds, embedded)
+    tracked = [first_examples(corpus.by_id, planned.draw.test, watch_examples) for planned in cells]
+    recording = Recording(probabilities, [[position[i] for i in examples] for examples in tracked])
+    encoded = EncodedExamples.from_corpus(corpus, list(position))
+    features = arm.embedding.features(encoded.examples, draws, seeds, on_embedded)
     with PeakMemory() as memory, Energy() as energy:
         started = time.perf_counter()
         network = Network(
             features.embed, features.width, arm.encoder, arm.task, len(corpus.labels), arm.training.precision
         )
-        outcomes = train(network, features, labelled, draws, seeds, arm.training, watch, recording)
+        outcomes = train(network, GroupData(encoded, features, draws, seeds), arm.training, on_epoch, recording)
         seconds = time.perf_counter() - started
     return [
         dataclasses.replace(

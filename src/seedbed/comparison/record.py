@@ -1,81 +1,85 @@
-"""A study as its parent run remembers it: its cells under its own names, and what its report says beside the scores."""
+"""The record of a study in its parent run: its cells under its own names, and what its report needs besides scores."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING
 
-from seedbed.comparison.plan import Plan, Planned
+from seedbed.cells import IDENTITY_COLUMNS, Finding, Row, cells_table
+from seedbed.comparison.plan import Plan, PlannedCell
 from seedbed.config.schema import ARM_GROUPS, Study
 from seedbed.errors import InputError
-from seedbed.results import CELL_COLUMNS, IDENTITY_COLUMNS, Finding, metric_order
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 FILE = "study.json"
-"""The artifact of a parent run that holds the record."""
+"""The artifact of a parent run that contains the record."""
+
+CellKey = tuple[str, str, int, int]
+"""Data set, arm, n_train and replicate of a cell."""
 
 
-def record(study: Study, plan: Plan, context: Mapping[str, Any], findings: Sequence[Finding] = ()) -> dict[str, Any]:
-    """The record of a study, JSON-ready. ``context`` and ``findings`` are what its report shows besides the cells."""
+def record(
+    study: Study, plan: Plan, context: Mapping[str, object], findings: Sequence[Finding] = ()
+) -> dict[str, object]:
+    """Return the record of a study, JSON-ready. ``context``, ``findings``: shown in its report next to the cells."""
     return {
         "cells": [identity(planned) for planned in plan.planned],
         "baseline": study.keys.baseline,
         "metric": study.keys.metric,
         "context": context,
-        "findings": [asdict(one) for one in findings],
+        "findings": [asdict(finding) for finding in findings],
         "published": _published(study),
         "settings": settings_of(study),
     }
 
 
 def settings_of(study: Study) -> dict[str, dict[str, str]]:
-    """By arm, what was chosen in its groups, and their settings, with the names and places of what is read."""
+    """Return, by arm, the choices of its groups and their settings, with the names and files that are read."""
     return {
-        arm.name: {group: arm.choices[group] for group in ARM_GROUPS} | dict(arm.settings) | arm.places
+        arm.name: {group: arm.choices[group] for group in ARM_GROUPS} | dict(arm.settings) | arm.files
         for arm in study.arms
     }
 
 
-def findings_of(record: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """What the linter found before training; nothing in the records of versions without it."""
-    return tuple(Finding(**one) for one in record.get("findings", ()))
+def findings_of(record: Row) -> tuple[Finding, ...]:
+    """Return the findings of the linter before training; none in records of versions without it."""
+    return tuple(Finding(**finding) for finding in record.get("findings", ()))
 
 
-def _published(study: Study) -> dict[str, Any] | None:
-    """The table of published scores as it was when the study ran, and what a verdict needs besides."""
+def _published(study: Study) -> dict[str, object] | None:
+    """Return the table of published scores as it was when the study ran, with protocol and departures."""
     if study.published is None:
         return None
     protocol = study.keys.protocol or ""
     return {"table": asdict(study.published), "protocol": protocol, "departures": study.departures}
 
 
-def identity(planned: Planned) -> dict[str, Any]:
-    """The columns of ``results.csv`` that say which cell it is, under the names of this study."""
+def identity(planned: PlannedCell) -> Row:
+    """Return the identity columns of ``results.csv``, under the names of this study."""
     return {column: getattr(planned.cell, column) for column in IDENTITY_COLUMNS}
 
 
-def results_table(cells: Sequence[Mapping[str, Any]], rows: Mapping[str, Mapping[str, Any]]) -> Any:
-    """A DataFrame with a row a cell, under the names in ``cells``; metrics as far as there are any.
+def study_table(cells: Sequence[Row], rows: Mapping[str, Row]) -> "DataFrame":
+    """Return the table of a study's cells, under the names in ``cells``.
 
-    ``rows``: fingerprint to what the store holds of the cell; a cell without a row is ``missing``.
+    ``rows``: by fingerprint, what the store has of a cell; a cell without a row is ``missing``.
     """
-    import pandas as pd
-
-    frame = pd.DataFrame([{**rows.get(cell["cell"], {"status": "missing"}), **cell} for cell in cells])
-    metrics = [column for column in frame.columns if column not in CELL_COLUMNS]
-    return frame.reindex(columns=[*CELL_COLUMNS, *sorted(metrics, key=metric_order)])
+    return cells_table({**rows.get(cell["cell"], {"status": "missing"}), **cell} for cell in cells)
 
 
-def joined(cells: Sequence[Mapping[str, Any]], where: str) -> list[dict[str, Any]]:
-    """The cells of several runs of one name as one study, each once.
+def joined(cells: Sequence[Row], where: str) -> list[Row]:
+    """Return the cells of several runs of one name as one study, each once.
 
-    Jobs that differ in ``seed`` number their replicates alike: then a replicate is numbered by its data seed, or where
-    seeds are crossed, and a data seed has several initialisations, by the place of its pair of seeds. Cells that are
-    still alike in data set, arm, size and replicate, but not in what they are, cannot be told apart: InputError.
+    Jobs that differ in ``seed`` use the same replicate numbers. Replicates are then numbered by data seed, or with
+    crossed seeds by the index of their pair of seeds. Cells that are still alike in data set, arm, size and replicate,
+    but have different fingerprints, cannot be distinguished: InputError.
     """
     unique = list({(cell["arm"], cell["cell"]): dict(cell) for cell in cells}.values())
-    if repeated(unique):
+    if repeated_key(unique):
         unique = numbered_by_seed(unique)
-    if twice := repeated(unique):
-        _, arm, n_train, replicate = twice
+    if key := repeated_key(unique):
+        _, arm, n_train, replicate = key
         raise InputError(
             f"{where}: arm {arm}, n_train {n_train}, replicate {replicate} was trained with different settings under "
             "this name; name one run with comparison=RUN_ID, or give the arms names of their own"
@@ -83,20 +87,20 @@ def joined(cells: Sequence[Mapping[str, Any]], where: str) -> list[dict[str, Any
     return unique
 
 
-def numbered_by_seed(cells: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The cells with replicates numbered by data seed, or where seeds are crossed by the place of their pair."""
+def numbered_by_seed(cells: Sequence[Row]) -> list[Row]:
+    """Return the cells with replicates numbered by data seed, or with crossed seeds by the index of their pair."""
     pairs = sorted({(cell["data_seed"], cell["init_seed"]) for cell in cells})
-    crossed = len({data_seed for data_seed, _ in pairs}) < len(pairs)
-    numbers = {pair: number if crossed else pair[0] for number, pair in enumerate(pairs)}
+    is_crossed = len({data_seed for data_seed, _ in pairs}) < len(pairs)
+    numbers = {pair: index if is_crossed else pair[0] for index, pair in enumerate(pairs)}
     return [dict(cell) | {"replicate": numbers[cell["data_seed"], cell["init_seed"]]} for cell in cells]
 
 
-def repeated(cells: Sequence[Mapping[str, Any]]) -> tuple[Any, ...] | None:
-    """The first (data set, arm, n_train, replicate) that two cells of the same data have, or None."""
+def repeated_key(cells: Sequence[Row]) -> CellKey | None:
+    """Return the first key that two cells of the same data have, or None."""
     seen = set()
     for cell in cells:
-        key = (cell["dataset"], cell["arm"], cell["n_train"], cell["replicate"], cell.get("data", ""))
-        if key in seen:
-            return key[:4]
-        seen.add(key)
+        key = (cell["dataset"], cell["arm"], cell["n_train"], cell["replicate"])
+        if (key, cell.get("data", "")) in seen:
+            return key
+        seen.add((key, cell.get("data", "")))
     return None

@@ -1,77 +1,92 @@
-"""Running a study: train what the store does not hold, and gather the table of all its cells."""
+"""Run a study: train the cells that the store does not have."""
 
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from seedbed.comparison.plan import Plan, Planned, examples_of
-from seedbed.results import Outcome
+from seedbed.cells import Cell, Outcome
+from seedbed.comparison.plan import Plan, PlannedCell, examples_of
+from seedbed.tracking.settings import RecordedProbabilities
+
+if TYPE_CHECKING:
+    from seedbed.embeddings.features import Embedded
+    from seedbed.training.replicate import Epoch
 
 
 class Listener(Protocol):
-    """What is told how far a study is: a progress bar, or nobody."""
+    """Receives the progress of a study, to show it or not."""
 
-    def group(self, cells: Sequence[Planned]) -> None:
-        """Training of these cells begins."""
+    def group(self, cells: Sequence[PlannedCell]) -> None:
+        """Training of these cells starts."""
 
-    def embedded(self, embedded: Any) -> None:
-        """Vectors of the group's examples were computed, or found."""
+    def embedded(self, embedded: "Embedded") -> None:
+        """Vectors of the group's examples were computed or read from the cache."""
 
-    def epoch(self, epoch: Any) -> None:
-        """An epoch of the group is over."""
+    def epoch(self, epoch: "Epoch") -> None:
+        """An epoch of the group has ended."""
 
     def group_done(self, outcomes: Sequence[Outcome]) -> None:
-        """The group is trained and in the store."""
+        """The group is trained."""
+
+
+class CellWriter(Protocol):
+    """Writes trained cells, as `seedbed.tracking.store.Store` does."""
+
+    def write(self, cell: Cell, outcome: Outcome, parent: str | None, tags: Mapping[str, str]) -> str:
+        """Write one cell and return its run id."""
 
 
 @dataclass
 class Progress:
-    """What a run of a study did: cells found finished, cells trained now by status, seconds of training and logging."""
+    """What a run of a study did: cells already finished, cells trained by status, seconds of training and logging."""
 
     found: int = 0
-    trained: Counter = field(default_factory=Counter)
+    trained: Counter[str] = field(default_factory=Counter)
     runs: list[str] = field(default_factory=list)
     training_seconds: float = 0.0
     logging_seconds: float = 0.0
 
 
-def missing(plan: Plan, rows: Mapping[str, Any]) -> list[Planned]:
-    """The cells asked for that have no finished row, each fingerprint once."""
-    unique = {p.cell.cell: p for p in reversed(plan.asked) if p.cell.cell not in rows}
-    return [p for p in plan.asked if unique.get(p.cell.cell) is p]
+def missing(plan: Plan, rows: Mapping[str, object]) -> list[PlannedCell]:
+    """Return the requested cells that have no finished row, each fingerprint once."""
+    unique = {p.cell.cell: p for p in reversed(plan.requested) if p.cell.cell not in rows}
+    return [p for p in plan.requested if unique.get(p.cell.cell) is p]
 
 
 def run_missing(
-    plan: Plan, todo: Sequence[Planned], store: Any, parent: str | None, tags: Mapping[str, str], listener: Listener,
-    recorded: Mapping[str, Any] | None = None,
-) -> Progress:  # fmt: skip
-    """Train the cells that are missing, group by group; each group is written to the store while the next one trains.
+    plan: Plan,
+    todo: Sequence[PlannedCell],
+    store: CellWriter,
+    parent: str | None,
+    tags: Mapping[str, str],
+    listener: Listener,
+    recorded: RecordedProbabilities | None = None,
+) -> Progress:
+    """Train these cells group by group; each group is written to the store while the next one trains.
 
-    ``recorded``: what `train_cells` is to keep of probabilities.
-
-    At Ctrl-C everything not yet finished is written as interrupted before KeyboardInterrupt goes on. What a write
-    raises ends the run at the next group.
+    ``recorded``: the probabilities to record, as keywords of `train_cells`. At Ctrl-C every unfinished cell is written
+    as interrupted before KeyboardInterrupt is raised again. A failed write ends the run at the next group.
     """
     from seedbed.comparison.group import train_cells
 
-    progress = Progress(found=len(plan.asked) - len(todo))
-    left = list(todo)
+    progress = Progress(found=len(plan.requested) - len(todo))
+    unfinished = list(todo)
     digests = {planned.corpus.digest for planned in todo}
     ids = {digest: examples_of([p for p in todo if p.corpus.digest == digest]) for digest in digests}
     with ThreadPoolExecutor(max_workers=1) as writer:
-        written: list[Future] = []
+        writes: list[Future[None]] = []
 
-        def write(cells: Sequence[Planned], outcomes: Sequence[Outcome]) -> None:
+        def write(cells: Sequence[PlannedCell], outcomes: Sequence[Outcome]) -> None:
             for planned, outcome in zip(cells, outcomes, strict=True):
                 progress.runs.append(store.write(planned.cell, outcome, parent, tags))
 
         def wait() -> None:
             started = time.perf_counter()
-            while written:
-                written.pop().result()
+            while writes:
+                writes.pop().result()
             progress.logging_seconds += time.perf_counter() - started
 
         try:
@@ -83,13 +98,13 @@ def run_missing(
                 )
                 progress.training_seconds += time.perf_counter() - started
                 wait()
-                written.append(writer.submit(write, cells, outcomes))
-                left = [planned for planned in left if planned not in cells]
+                writes.append(writer.submit(write, cells, outcomes))
+                unfinished = [planned for planned in unfinished if planned not in cells]
                 progress.trained.update(outcome.status for outcome in outcomes)
                 listener.group_done(outcomes)
             wait()
         except KeyboardInterrupt:
             wait()
-            write(left, [Outcome("interrupted")] * len(left))
+            write(unfinished, [Outcome("interrupted")] * len(unfinished))
             raise
     return progress

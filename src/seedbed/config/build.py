@@ -4,14 +4,17 @@ import dataclasses
 import importlib
 import math
 import re
+from collections.abc import Mapping
 from functools import cache
-from typing import Any, get_args, get_origin
+from typing import Any, get_args, get_origin, get_type_hints
 
-from seedbed.config.sources import Where
-from seedbed.errors import InputError, nearest
+from seedbed.class_names import class_name, is_builtin
+from seedbed.config.plugins import plugin_class
+from seedbed.config.provenance import Where
+from seedbed.errors import InputError, nearest, one_line
 
 TARGETS = "seedbed."
-"""Only what is in this package can be built from a config."""
+"""What is in this package can be built from any config; for classes from outside see ``plugins``."""
 
 
 def build(node: Any, path: str, where: Where) -> Any:
@@ -22,8 +25,9 @@ def build(node: Any, path: str, where: Where) -> Any:
     """
     from omegaconf import DictConfig
 
-    cls = _target(node, path, where(path))
-    fields = {f.name: f for f in dataclasses.fields(cls)}
+    cls = _target(node, path, where)
+    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}
+    types = _types(cls)
     values = {}
     for key in node:
         if key == "_target_":
@@ -34,18 +38,26 @@ def build(node: Any, path: str, where: Where) -> Any:
             )
         value = node._get_node(key)
         given = node[key]
-        if isinstance(value, DictConfig) and not value._is_none() and _is_open(fields[key].type):
+        if isinstance(value, DictConfig) and not value._is_none() and _is_open(types[key]):
             given = _nested(value, f"{path}.{key}", where)
-            if get_args(fields[key].type)[1:] in ((str,), (float,)):
+            if get_args(types[key])[1:] in ((str,), (float,)):
                 given = _of_one_type(cls, key, given, f"{path}.{key}", where)
             values[key] = given
         else:
             values[key] = typed(cls, key, given, f"{path}.{key}", where)
+    for field in fields.values():
+        if field.name not in values and field.default is field.default_factory is dataclasses.MISSING:
+            file = where(f"{path}._target_")
+            raise InputError(f"{path}.{field.name} ({file}): not set, and {cls.__name__} has no default for it")
     try:
         return cls(**values)
     except InputError as error:
         refused = str(error).partition("=")[0].partition(":")[0]
         raise InputError(f"{error} ({where(refused)})") from error
+    except Exception as error:
+        if is_builtin(cls):
+            raise
+        raise InputError(f"{path} ({where(f'{path}._target_')}): {type(error).__name__}: {one_line(error)}") from error
 
 
 def described(stage: Any) -> Any:
@@ -56,7 +68,7 @@ def described(stage: Any) -> Any:
     if dataclasses.is_dataclass(stage):
         left_out = getattr(stage, "PLACES", ())
         kept = {f.name: described(getattr(stage, f.name)) for f in dataclasses.fields(stage) if f.name not in left_out}
-        return {"class": type(stage).__name__} | kept
+        return {"class": class_name(type(stage))} | kept
     if isinstance(stage, dict):
         return {str(key): described(value) for key, value in stage.items()}
     if isinstance(stage, list | tuple):
@@ -64,10 +76,13 @@ def described(stage: Any) -> Any:
     return stage
 
 
-def _target(node: Any, path: str, file: str) -> type:
+def _target(node: Any, path: str, where: Where) -> type:
+    file = where(f"{path}._target_")
     name = str(node.get("_target_", ""))
     if not name.startswith(TARGETS):
-        raise InputError(f"{path}._target_={name} ({file}): must name a class of {TARGETS}*")
+        cls = plugin_class(name, path, file, getattr(where, "plugins", ()))
+        _refuse_fields(cls, f"{path}._target_={name} ({file})")
+        return cls
     module, _, attribute = name.rpartition(".")
     try:
         cls = getattr(importlib.import_module(module), attribute)
@@ -76,6 +91,15 @@ def _target(node: Any, path: str, file: str) -> type:
     if not dataclasses.is_dataclass(cls):
         raise InputError(f"{path}._target_={name} ({file}): must name a dataclass")
     return cls
+
+
+def _refuse_fields(cls: type, label: str) -> None:
+    """Refuse a plugin's class with a field of a type that no value of a config can have."""
+    try:
+        _types(cls)
+        _schema(cls)
+    except Exception as error:  # of OmegaConf, and whatever an annotation raises that is a text
+        raise InputError(f"{label}: its fields cannot be read from a config: {one_line(error)}") from error
 
 
 def _nested(node: Any, path: str, where: Where) -> Any:
@@ -106,7 +130,7 @@ def _of_one_type(cls: type, key: str, mapping: dict[str, Any], path: str, where:
             try:
                 typed(cls, key, {name: value}, path, where)
             except InputError as error:
-                wanted = get_args(next(f.type for f in dataclasses.fields(cls) if f.name == key))[1].__name__
+                wanted = get_args(_types(cls)[key])[1].__name__
                 below = f"{path}.{name}"
                 raise InputError(f"{below}={_shown(value)} ({where(below)}): must be of type {wanted}") from error
         raise
@@ -125,7 +149,7 @@ def typed(cls: type, key: str, value: Any, path: str, where: Where) -> Any:
     try:
         schema[key] = _literal(value)
     except OmegaConfBaseException as error:
-        wanted = next(f.type for f in dataclasses.fields(cls) if f.name == key)
+        wanted = _types(cls)[key]
         wanted = wanted.__name__ if type(wanted) is type else str(wanted).replace(" | None", " or null")
         wanted = wanted.replace("typing.", "")
         raise InputError(f"{path}={_shown(value)} ({where(path)}): must be of type {wanted}") from error
@@ -145,6 +169,12 @@ def _literal(value: Any) -> Any:
     if isinstance(value, list):
         return [_literal(below) for below in value]
     return re.sub(r"(\\*)\$\{", r"\1\1\\${", value) if isinstance(value, str) else value
+
+
+@cache
+def _types(cls: type) -> Mapping[str, Any]:
+    """The types of a class's fields, also where they are annotated as texts."""
+    return get_type_hints(cls)
 
 
 @cache

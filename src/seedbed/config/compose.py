@@ -1,76 +1,72 @@
-"""Composing a config with Hydra, and saying in one line what is wrong with it."""
+"""Compose a config with Hydra. Whatever is wrong with it is an InputError of one line."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
-from seedbed.config.filling import fill, parted
-from seedbed.config.folders import conf_dir, own_dir, refuse_hidden
-from seedbed.config.quoting import quoted
-from seedbed.config.readable import refuse_unreadable
-from seedbed.config.refused import HEADERLESS, in_one_line, key_in, unresolved
+from seedbed.config.conf_files import conf_dir, refuse_shadowed, user_dir
+from seedbed.config.hydra_errors import MISSING_HEADER, error_key, hydra_errors, unresolved
+from seedbed.config.hydra_grammar import quote
+from seedbed.config.open_mappings import apply_overrides, split_overrides
+from seedbed.config.override_checks import refuse_unsupported
+from seedbed.config.provenance import GLOBAL_GROUPS, Provenance
 from seedbed.config.schema import GROUPS
-from seedbed.config.sources import GLOBAL, sources
+from seedbed.config.user_config_source import search_path
 from seedbed.errors import InputError
 
-__all__ = ["compose", "conf_dir", "hydra_over"]
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
 
 
-def compose(overrides: Sequence[str], config_dir: str | None = None) -> Any:
-    """The composed config with Hydra's own node, for these overrides of the command line; every value resolves."""
+def compose(overrides: Sequence[str], config_dir: str | None = None) -> "DictConfig":
+    """Return the config composed for these overrides, with Hydra's own node. Every value in it resolves."""
     from hydra import compose as hydra_compose
 
-    own_dir(config_dir)
+    user_dir(config_dir)
     for override in overrides:
-        refuse_unreadable(override, config_dir)
-    plain, free = parted(overrides)
-    with in_one_line(overrides, config_dir):
-        with hydra_over(config_dir) as search:
-            config = hydra_compose("config", [*plain, *search], return_hydra_config=True)
-        fill(config, free)
+        refuse_unsupported(override, config_dir)
+    for_hydra, for_mappings = split_overrides(overrides)
+    with hydra_errors(overrides, config_dir, compose):
+        with hydra_initialized(config_dir) as added:
+            config = hydra_compose("config", [*for_hydra, *added], return_hydra_config=True)
+        apply_overrides(config, for_mappings)
         _refuse_unresolved(config, overrides)
     choices = config.hydra.runtime.choices
-    refuse_hidden(((str(group), str(choice)) for group, choice in choices.items()), config_dir)
+    refuse_shadowed(((str(group), str(choice)) for group, choice in choices.items()), config_dir)
     return config
 
 
 @contextmanager
-def hydra_over(config_dir: str | None) -> Iterator[list[str]]:
-    """Hydra over conf/, put back afterwards as it was found; gives the overrides that add a folder of one's own."""
+def hydra_initialized(config_dir: str | None) -> Iterator[list[str]]:
+    """Initialize Hydra with conf/ and yield the overrides that add the user's folder; restore its state afterwards."""
     from hydra import initialize_config_dir
     from hydra.core.global_hydra import GlobalHydra
 
-    own = own_dir(config_dir)
+    folder = user_dir(config_dir)
     before = dict(vars(GlobalHydra.instance()))
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(version_base="1.3", config_dir=str(conf_dir()), job_name="seedbed"):
-            yield [f"hydra.searchpath={quoted([_search_path(own)])}"] if own else []
+            yield [f"hydra.searchpath={quote([search_path(folder)])}"] if folder else []
     finally:
         vars(GlobalHydra.instance()).update(before)
 
 
-def _search_path(folder: Any) -> str:
-    from seedbed.config.own_source import search_path
-
-    return search_path(folder)
-
-
-def _refuse_unresolved(config: Any, overrides: Sequence[str]) -> None:
-    """Whatever a value refers to is there; a file of whole studies has set keys, not a node of its own."""
+def _refuse_unresolved(config: "DictConfig", overrides: Sequence[str]) -> None:
+    """Raise InputError for a value that refers to something missing, or a whole study's file without its header."""
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    where = sources(config, overrides)
-    for group in GLOBAL:
+    where = Provenance(config, overrides)
+    for group in GLOBAL_GROUPS:
         if group in config and config.hydra.runtime.choices.get(group):
-            raise InputError(HEADERLESS.format(f"{where.file(group)}:1"))
+            raise InputError(MISSING_HEADER.format(f"{where.file(group)}:1"))
     for group in GROUPS:
         if not OmegaConf.is_dict(config.get(group)):
-            raise InputError(f"{group} ({where.place(group)}): must be a mapping; a choice is {group}=NAME")
+            raise InputError(f"{group} ({where.line(group)}): must be a mapping; a choice is {group}=NAME")
     try:
         for key in config:
             if key != "hydra" and OmegaConf.is_config(config[key]):
                 OmegaConf.to_container(config[key], resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
-        raise InputError(unresolved(error, where.place(key_in(error)))) from error
+        raise InputError(unresolved(error, where.line(error_key(error)))) from error

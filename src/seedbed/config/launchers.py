@@ -1,4 +1,4 @@
-"""Launchers and sweepers that Hydra knows as plugins: what to install for each, and whose a setting is."""
+"""Hydra's launcher and sweeper plugins: what to install for each, and which settings they have."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,14 @@ PACKAGES = {
     "ray_aws": '"seedbed[ray]"',
     "rq": "hydra-rq-launcher",
 }
-"""Launchers, with what ``pip install`` takes."""
+"""Launchers, and the argument of ``pip install`` for each."""
 
 SEARCHES = {
     "ax": "hydra-ax-sweeper",
     "nevergrad": "hydra-nevergrad-sweeper",
     "optuna": "hydra-optuna-sweeper",
 }
-"""Sweepers that choose the next values by the score of the last, with their packages: a job here gives no score."""
+"""Sweepers that choose values by the scores of earlier jobs, which seedbed's jobs do not return; their packages."""
 
 SETTINGS = {
     "joblib": ("n_jobs", "backend", "prefer", "require", "verbose", "timeout", "pre_dispatch", "batch_size",
@@ -29,20 +29,20 @@ SETTINGS = {
                        "account", "exclude", "submitit_folder", "max_num_timeout", "additional_parameters", "setup"),
     "ray": ("ray",),
 }  # fmt: skip
-"""Settings of launchers, for whoever names one and not the launcher."""
+"""Settings of launchers, to suggest the launcher that has a setting."""
 
 
-def not_installed(place: str, name: str) -> str:
-    """What to do about a launcher or sweeper that is not there; empty where it is none that we know."""
-    if place == "hydra/sweeper" and name in SEARCHES:
-        return (f"{place}={name}: {SEARCHES[name]} searches by the score of a job; a sweep of seedbed has a job for "
-                "each combination of the values that are given, such as training.learning_rate=0.001,0.01")  # fmt: skip
-    known = place == "hydra/launcher" and name in PACKAGES
-    return f"{place}={name}: is not installed: pip install {PACKAGES[name]}" if known else ""
+def not_installed(group: str, name: str) -> str:
+    """Return the message about a launcher or sweeper that is not installed; empty for an unknown name."""
+    if group == "hydra/sweeper" and name in SEARCHES:
+        return (f"{group}={name}: {SEARCHES[name]} searches by the score of a job; a sweep of seedbed has a job for "
+                "each combination of the listed values, such as training.learning_rate=0.001,0.01")  # fmt: skip
+    is_known = group == "hydra/launcher" and name in PACKAGES
+    return f"{group}={name}: is not installed: pip install {PACKAGES[name]}" if is_known else ""
 
 
 def launching_hint(key: str, overrides: Sequence[str]) -> str:
-    """The line about a setting that the chosen launcher does not have."""
+    """Return the message about a setting that the chosen launcher does not have."""
     name = key.split(".")[2]
     chosen = next((o.partition("=")[2] for o in overrides if o.startswith("hydra/launcher=")), "basic")
     others = [launcher for launcher, settings in SETTINGS.items() if name in settings and launcher != chosen]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seedbed.config.folders import choice_files, shown
-from seedbed.config.quoting import quoted
-from seedbed.config.yaml_files import read
+from seedbed.config.conf_files import choice_files, shown
+from seedbed.config.hydra_grammar import quote
+from seedbed.config.yaml_files import read_yaml
 from seedbed.errors import InputError, nearest
 
 FOLDER = "pretraining"
@@ -51,7 +51,7 @@ def _words(path: Path, file: str, groups: Sequence[str]) -> Iterator[tuple[str, 
     import yaml
     from omegaconf import OmegaConf
 
-    document = read(path)
+    document = read_yaml(path)
     if document.tree is None:
         raise InputError(f"{file}: must have keys of `seedbed pretrain`, such as size: small")
     values = OmegaConf.to_container(OmegaConf.create(document.text))
@@ -66,6 +66,6 @@ def _words(path: Path, file: str, groups: Sequence[str]) -> Iterator[tuple[str, 
 
 def _in_hydra(value: Any, key: str, file: str) -> str:
     try:
-        return quoted(value)
+        return quote(value)
     except InputError as error:
         raise InputError(f"{key} ({file}): {str(error).removeprefix('command line: ')}") from error

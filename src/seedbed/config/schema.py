@@ -1,63 +1,65 @@
-"""What a composed config says: the keys of a whole study, and the arms that it compares."""
+"""The schema of a composed config: the keys of a study, and the arms that it compares."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+Stage = Any  # An object built from ``_target_``, such as a Dataset or an Elmo: config does not import their classes.
+
 GROUPS = ("dataset", "embedding", "encoder", "task", "sampling", "training", "tracking")
-"""The config groups that describe an arm and where it is tracked, in the order of the data's way."""
+"""The config groups that describe an arm and where it is tracked, in the order in which data flows."""
 
 ARM_GROUPS = GROUPS[:-1]
 
 
 SEEDS_APART = 1000
-"""Replicate r of a study has the seeds ``SEEDS_APART * seed + r``: no two seeds share a replicate."""
+"""Replicate r of a study has the seeds ``SEEDS_APART * seed + r``: studies with different seeds share no replicate."""
 
 SEEDS = ("paired", "crossed")
-"""Each replicate with a draw and an initialisation of its own; or every draw with every initialisation."""
+"""A new draw and a new initialization in each replicate; or every draw with every initialization."""
 
 
 LINT = ("warn", "error", "off")
-"""What is done about flaws of protocol: said before training and in the report; refused; not looked for."""
+"""What is done about protocol problems: reported before training and in the report; refused; not checked."""
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One arm of a comparison: its name, the choice made in each group, and the objects built from them.
+    """One arm of a comparison: its name, the choice in each group, and the objects built from them.
 
-    ``settings``: every key of the arm's groups, flattened to ``encoder.units`` and the like.
+    ``settings``: every key of the arm's groups, flattened to names such as ``encoder.units``.
     """
 
     name: str
     choices: Mapping[str, str]
-    dataset: Any
-    embedding: Any
-    encoder: Any
-    task: Any
-    sampling: Any
-    training: Any
+    dataset: Stage
+    embedding: Stage
+    encoder: Stage
+    task: Stage
+    sampling: Stage
+    training: Stage
     settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def places(self) -> dict[str, str]:
-        """The names and files behind the embedding, which make no difference to a cell beside their content."""
-        return dict(_places(self.embedding, "embedding"))
+    def files(self) -> dict[str, str]:
+        """The names and files of the embedding. Not part of a cell's fingerprint, which has their content."""
+        return dict(_files(self.embedding, "embedding"))
 
 
-_TOLD = ("name", "folder", "path", "options", "weights", "handle")
+_FILE_FIELDS = ("name", "folder", "path", "options", "weights", "handle")
 
 
-def _places(stage: Any, path: str) -> Iterator[tuple[str, str]]:
-    for name in _TOLD:
+def _files(stage: Stage, path: str) -> Iterator[tuple[str, str]]:
+    for name in _FILE_FIELDS:
         if value := getattr(stage, name, None):
             yield f"{path}.{name}", str(value)
     for name, part in getattr(stage, "parts", {}).items():
-        yield from _places(part, f"{path}.parts.{name}")
+        yield from _files(part, f"{path}.parts.{name}")
 
 
 @dataclass
 class StudyKeys:
-    """The top-level keys of a config, beside the groups."""
+    """The top-level keys of a config, apart from the groups."""
 
     name: str = "study"
     arm: str | None = None
@@ -78,11 +80,12 @@ class StudyKeys:
     protocol: str | None = None
     protocols: dict[str, list[str]] = field(default_factory=dict)
     published: str | None = None
+    plugins: list[str] = field(default_factory=list)
     note: str = ""
 
     @property
     def numbered(self) -> int:
-        """How many replicates there are by number: with crossed seeds, draws times initialisations."""
+        """The number of replicates: with crossed seeds, draws times initializations."""
         return self.replicates * self.initialisations
 
 
@@ -90,14 +93,14 @@ class StudyKeys:
 class Study:
     """A whole study: its arms, sizes and replicates, and where the results go.
 
-    ``published``: a table of published scores; ``departures``: what its arms have otherwise, by label of a row;
-    ``unread``: by key, a line about each setting that none of its arms reads.
+    ``published``: a table of published scores; ``departures``: by label of its rows, settings of the arms that differ
+    from the published run; ``unused``: by key, a message about each setting that none of its arms reads.
     """
 
     keys: StudyKeys
     arms: tuple[Arm, ...]
-    tracking: Any
-    composed: Mapping[str, Any]
-    published: Any = None
+    tracking: Stage
+    composed: Mapping[str, object]
+    published: Stage = None
     departures: Mapping[str, list[str]] = field(default_factory=dict)
-    unread: Mapping[str, str] = field(default_factory=dict)
+    unused: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Sweeps: Hydra's multirun over jobs that each train one arm."""
+"""Sweeps: Hydra's multirun over jobs that train one arm each."""
 
 import math
 import os
@@ -8,132 +8,161 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from seedbed.config.compose import compose, hydra_over
-from seedbed.config.folders import choice_files
-from seedbed.config.freeing import free_of, is_swept
-from seedbed.config.quoting import quoted
-from seedbed.config.readable import refuse_unreadable
-from seedbed.config.refused import in_one_line
+from seedbed.config.compose import compose, hydra_initialized
+from seedbed.config.conf_files import choice_files
+from seedbed.config.hydra_errors import hydra_errors
+from seedbed.config.hydra_grammar import quote
+from seedbed.config.override_checks import refuse_unsupported
+from seedbed.config.override_syntax import is_sweep as has_several_values
+from seedbed.config.override_syntax import override_parser, parse_mapping_override
+from seedbed.config.plugins import refuse_foreign_hydra, refuse_plugins
+from seedbed.config.provenance import Provenance
 from seedbed.config.schema import ARM_GROUPS
 from seedbed.errors import InputError, one_line
 
+if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Override
+    from omegaconf import DictConfig
+
 Train = Callable[[Sequence[str], str | None], tuple[int, str]]
-"""Trains the arm of some overrides, with the user's own configs: how many cells failed, and a line about it."""
+"""Trains the arm of some overrides with a config folder; returns how many cells failed, and a message."""
 
 
 MOST_JOBS = 10_000
 
 
 @dataclass(frozen=True)
-class Report:
-    """What a job says when it is over, and whether anything went wrong."""
+class JobResult:
+    """The number of a job, its overrides, whether anything failed, and a message."""
 
     job: int
     overrides: tuple[str, ...]
     failed: bool
-    said: str
+    message: str
 
 
 def is_sweep(settings: Sequence[str], config_dir: str | None) -> bool:
-    """Whether a file among the settings asks for a sweep, as those of ``sweeps/`` do."""
-    of_sweeps = any(setting.lstrip("+").startswith("sweeps=") for setting in settings)
-    if not of_sweeps and not (config_dir and any(setting.startswith("experiment=") for setting in settings)):
+    """Return whether a file among the settings requests a sweep, as those of ``sweeps/`` do."""
+    from_sweeps = any(setting.lstrip("+").startswith("sweeps=") for setting in settings)
+    if not from_sweeps and not (config_dir and any(setting.startswith("experiment=") for setting in settings)):
         return False
-    if of_sweeps and (not config_dir or not (Path(config_dir) / "sweeps").is_dir()):
+    if from_sweeps and (not config_dir or not (Path(config_dir) / "sweeps").is_dir()):
         raise InputError(
             f"+sweeps: no folder sweeps/ in {config_dir or 'conf/'}: give --config-dir, such as a clone's root"
         )
     from hydra.types import RunMode
 
-    first, kept = _given(settings, config_dir)
-    return compose([*_ones(first), *kept], config_dir).hydra.mode == RunMode.MULTIRUN
+    values, fixed = _swept_values(settings, config_dir)
+    return bool(compose([*_first(values), *fixed], config_dir).hydra.mode == RunMode.MULTIRUN)
 
 
 def trial_jobs(settings: Sequence[str], config_dir: str | None) -> Iterator[list[str]]:
-    """Overrides of jobs in which each value that is swept over occurs at least once; the sweep's first job first."""
-    given, kept = _given(settings, config_dir)
-    params = compose([*_ones(given), *kept], config_dir).hydra.sweeper.get("params") or {}
-    of_file = _parsed([f"{key}={value}" for key, value in params.items()], settings, config_dir)
-    values = {override.input_line.split("=")[0]: _values(override, config_dir) for override in of_file} | given
-    if (jobs := math.prod(max(len(own), 1) for own in values.values())) > MOST_JOBS:
+    """Yield overrides of jobs that use each swept value at least once; the sweep's first job first."""
+    values, fixed = _swept_values(settings, config_dir)
+    config = compose([*_first(values), *fixed], config_dir)
+    params = config.hydra.sweeper.get("params") or {}
+    in_file = [f"{key}={value}" for key, value in params.items()]
+    _refuse_imports(config, settings, in_file)
+    from_file = _parse(in_file, settings, config_dir)
+    values = {_key(override): _values(override, config_dir) for override in from_file} | values
+    if (jobs := math.prod(max(len(choices), 1) for choices in values.values())) > MOST_JOBS:
         raise InputError(f"the sweep has {jobs:,} jobs; at most {MOST_JOBS:,}")
-    yield [*_ones(values), *kept]
-    for key, own in values.items():
-        for other in own[1:]:
-            yield [*_ones(values | {key: [other]}), *kept]
+    yield [*_first(values), *fixed]
+    for key, choices in values.items():
+        for choice in choices[1:]:
+            yield [*_first(values | {key: [choice]}), *fixed]
 
 
-def launch(train: Train, settings: Sequence[str], config_dir: str | None) -> list[Report]:
-    """Let Hydra's sweeper and launcher train each combination of the swept settings; a report a job, in order.
+def launch(train: Train, settings: Sequence[str], config_dir: str | None) -> list[JobResult]:
+    """Train each combination of the swept settings with Hydra's sweeper and launcher; return the results in job order.
 
-    Hydra is called below its ``main``, which would print tracebacks and keep the results of the jobs to itself.
+    Hydra's ``main`` is not used: it prints tracebacks and does not return the results of the jobs.
     """
     from hydra.core.global_hydra import GlobalHydra
 
-    plain, kept = _for_hydra(settings, config_dir)
-    overrides = [_without_glob(override, config_dir) for override in _parsed(plain, settings, config_dir)]
-    where = str(Path(config_dir).resolve()) if config_dir else None
-    job = partial(_job, train=train, config_dir=where, shared=settings, kept=kept)
-    with in_one_line(settings, config_dir), hydra_over(config_dir) as search:
-        batches = GlobalHydra.instance().hydra.multirun("config", job, [*overrides, *search])
+    plain, fixed = _split_settings(settings, config_dir)
+    overrides = [_without_glob(override, config_dir) for override in _parse(plain, settings, config_dir)]
+    folder = str(Path(config_dir).resolve()) if config_dir else None
+    job = partial(_run_job, train=train, config_dir=folder, shared=settings, fixed=fixed)
+    with hydra_errors(settings, config_dir, compose), hydra_initialized(config_dir) as added:
+        hydra = GlobalHydra.instance().hydra
+        assert hydra is not None
+        batches = hydra.multirun("config", job, [*overrides, *added])
     return [returned.return_value for batch in batches or () for returned in batch]
 
 
 def refuse_launcher(settings: Sequence[str], config_dir: str | None) -> None:
-    """Refuse a launcher that is not there, and settings that it does not have, before anything is made."""
+    """Raise InputError for a launcher that is not installed, or a setting that it does not have."""
     from hydra import compose as hydra_compose
 
-    launching = [setting for setting in settings if _is_launching(setting.lstrip("+~"))]
+    launching = [setting for setting in settings if _is_launcher_key(setting.lstrip("+~"))]
     for setting in launching:
-        refuse_unreadable(setting, config_dir, launching=True)
-    with in_one_line(settings, config_dir), hydra_over(config_dir) as search:
-        hydra_compose("config", [*launching, *search], return_hydra_config=True)
+        refuse_unsupported(setting, config_dir, launching=True)
+    with hydra_errors(settings, config_dir, compose), hydra_initialized(config_dir) as added:
+        config = hydra_compose("config", [*launching, *added], return_hydra_config=True)
+    _refuse_imports(config, settings)
 
 
-def _for_hydra(settings: Sequence[str], config_dir: str | None) -> tuple[list[str], list[str]]:
-    """Settings as Hydra's sweeper takes them, and those that it does not see: each job has them all the same."""
-    plain, kept = [], []
+def _refuse_imports(config: "DictConfig", settings: Sequence[str], in_file: Sequence[str] = ()) -> None:
+    """Raise InputError for code that a file would import through Hydra, and for plugins among its swept values."""
+    from omegaconf import OmegaConf
+
+    line = Provenance(config, settings).line
+    refuse_foreign_hydra(OmegaConf.to_container(config.hydra, resolve=False), line("hydra"))
+    refuse_plugins(in_file, f"hydra.sweeper.params ({line('hydra.sweeper.params')})")
+
+
+def _split_settings(settings: Sequence[str], config_dir: str | None) -> tuple[list[str], list[str]]:
+    """Return the settings for Hydra's sweeper, and those of open mappings, which are the same in each job."""
+    plain, fixed = [], []
     for setting in settings:
-        free = free_of(setting)
-        if free is None:
-            refuse_unreadable(setting, config_dir, launching=True)
+        mapping = parse_mapping_override(setting)
+        if mapping is None:
+            refuse_unsupported(setting, config_dir, launching=True)
             plain.append(setting)
-        elif not is_swept(free):
-            kept.append(setting)
-        elif free.name is not None and re.fullmatch(r"[\w$.-]+", free.name, re.ASCII):
-            plain.append(f"++{free.key}={free.value}")
+        elif not has_several_values(mapping):
+            fixed.append(setting)
+        elif mapping.name is not None and re.fullmatch(r"[\w$.-]+", mapping.name, re.ASCII):
+            plain.append(f"++{mapping.key}={mapping.value}")
         else:
             raise InputError(f"command line: {setting}: a sweep takes one key with letters, digits and _ - $ . alone")
-    return plain, kept
+    return plain, fixed
 
 
-def _given(settings: Sequence[str], config_dir: str | None) -> tuple[dict[str, list[str]], list[str]]:
-    """The values of each key of the command line, less what says how jobs are launched, and what Hydra does not see."""
-    plain, kept = _for_hydra(settings, config_dir)
-    overrides = [one for one in _parsed(plain, settings, config_dir) if not _is_launching(one.key_or_group)]
-    return {override.input_line.split("=")[0]: _values(override, config_dir) for override in overrides}, kept
+def _swept_values(settings: Sequence[str], config_dir: str | None) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the values of each key of the command line, without launcher settings; and those of open mappings."""
+    plain, fixed = _split_settings(settings, config_dir)
+    overrides = [o for o in _parse(plain, settings, config_dir) if not _is_launcher_key(o.key_or_group)]
+    return {_key(override): _values(override, config_dir) for override in overrides}, fixed
 
 
-def _parsed(plain: Sequence[str], settings: Sequence[str], config_dir: str | None) -> list[Any]:
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-
-    with in_one_line(settings, config_dir):
-        return OverridesParser.create().parse_overrides(list(plain))
+def _parse(plain: Sequence[str], settings: Sequence[str], config_dir: str | None) -> "list[Override]":
+    with hydra_errors(settings, config_dir, compose):
+        return override_parser().parse_overrides(list(plain))
 
 
-def _values(override: Any, config_dir: str | None) -> list[str]:
-    """What a key is set to: several values where it is swept over; nothing behind ``~key``."""
-    _, equals, value = override.input_line.partition("=")
+def _text(override: "Override") -> str:
+    """Return an override as it was typed."""
+    return str(override.input_line)
+
+
+def _key(override: "Override") -> str:
+    return _text(override).split("=")[0]
+
+
+def _values(override: "Override", config_dir: str | None) -> list[str]:
+    """Return the values of a key: several in a sweep, none for ``~key``."""
+    _, equals, value = _text(override).partition("=")
     if not override.is_sweep_override():
         return [value] if equals else []
     if override.is_interval_sweep():
         raise InputError(
-            f"command line: {override.input_line}: an interval is for a sweeper that searches; here give values, such "
+            f"command line: {override.input_line}: an interval needs a sweeper that searches; list values, such "
             "as 0.1,0.2 or range(1,4)"
         )
-    values = _globbed(override, config_dir)
+    values = _glob_matches(override, config_dir)
     try:
         values = list(islice(override.sweep_string_iterator(), MOST_JOBS + 1)) if values is None else values
     except Exception as error:
@@ -145,57 +174,64 @@ def _values(override: Any, config_dir: str | None) -> list[str]:
     return values
 
 
-def _globbed(override: Any, config_dir: str | None) -> list[str] | None:
-    """The choices of a group that fit ``glob(...)``; None for another sweep."""
-    if not hasattr(override.value(), "filter"):
+def _glob_matches(override: "Override", config_dir: str | None) -> list[str] | None:
+    """Return the choices of a group that match ``glob(...)``; None for another sweep."""
+    from hydra.core.override_parser.types import Glob
+
+    glob = override.value()
+    if not isinstance(glob, Glob):
         return None
     names = sorted(choice_files(override.key_or_group, config_dir))
-    if chosen := override.value().filter(names):
-        return chosen
-    fits = f"none of {', '.join(names)} fits" if names else f"there is no config group {override.key_or_group}"
-    raise InputError(f"command line: {override.input_line}: {fits}")
+    if matches := glob.filter(names):
+        return matches
+    problem = f"none of {', '.join(names)} fits" if names else f"there is no config group {override.key_or_group}"
+    raise InputError(f"command line: {override.input_line}: {problem}")
 
 
-def _without_glob(override: Any, config_dir: str | None) -> str:
-    """The override with the choices in the place of a glob: Hydra would look for them in conf/ alone."""
-    chosen = _globbed(override, config_dir)
-    return override.input_line if chosen is None else f"{override.get_key_element()}={','.join(chosen)}"
+def _without_glob(override: "Override", config_dir: str | None) -> str:
+    """Return the override with the matches of a glob: Hydra would search conf/ only."""
+    matches = _glob_matches(override, config_dir)
+    return _text(override) if matches is None else f"{override.get_key_element()}={','.join(matches)}"
 
 
-def _ones(values: Mapping[str, Sequence[str]]) -> list[str]:
-    return [f"{key}={own[0]}" if own else key for key, own in values.items()]
+def _first(values: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return overrides with the first value of each key."""
+    return [f"{key}={choices[0]}" if choices else key for key, choices in values.items()]
 
 
-def _is_launching(key: str) -> bool:
-    """Whether a key says how jobs are launched: nothing that a job itself has to know."""
+def _is_launcher_key(key: str) -> bool:
+    """Return whether a key configures how jobs are launched, not the jobs themselves."""
     return key.startswith(("hydra/", "hydra."))
 
 
-def _job(config: Any, train: Train, config_dir: str | None, shared: Sequence[str], kept: Sequence[str]) -> Report:
-    """One job, in whatever process the launcher runs it. It never raises: a launcher would lose the other jobs."""
+def _run_job(
+    config: "DictConfig", train: Train, config_dir: str | None, shared: Sequence[str], fixed: Sequence[str]
+) -> JobResult:
+    """Run one job, in the process that the launcher chose. Never raises: a launcher would lose the other jobs."""
     from hydra.core.hydra_config import HydraConfig
 
     hydra = HydraConfig.get()
-    overrides = [*hydra.overrides.task, *kept]
-    own = tuple(one.removeprefix("++") if free_of(one) else one for one in overrides if one not in shared)
+    overrides = [*hydra.overrides.task, *fixed]
+    swept = tuple(o.removeprefix("++") if parse_mapping_override(o) else o for o in overrides if o not in shared)
     if config.arm is None:
-        overrides.append(f"arm={quoted(_arm_name(hydra.runtime.choices, own))}")
-    os.chdir(hydra.runtime.cwd)  # of the process that launches: paths and the default store are relative to it
+        overrides.append(f"arm={quote(_arm_name(hydra.runtime.choices, swept))}")
+    os.chdir(hydra.runtime.cwd)  # of the launching process: paths and the default store are relative to it
     try:
-        failed, said = train(overrides, config_dir)
-        return Report(hydra.job.num, own, bool(failed), said)
+        refuse_plugins(hydra.overrides.task, "hydra.sweeper.params")  # those of the command line are in ``fixed``
+        failed, message = train(overrides, config_dir)
+        return JobResult(hydra.job.num, swept, bool(failed), message)
     except InputError as error:
-        return Report(hydra.job.num, own, True, str(error))
+        return JobResult(hydra.job.num, swept, True, str(error))
     except Exception as error:
         import traceback
 
         traceback.print_exc()
-        return Report(hydra.job.num, own, True, f"{type(error).__name__}: {error}")
+        return JobResult(hydra.job.num, swept, True, f"{type(error).__name__}: {error}")
 
 
-def _arm_name(choices: Any, own: Sequence[str]) -> str:
-    """``embedding-encoder``, and what else of the arm's groups is swept over: a size or a seed makes no other arm."""
-    plain = [override.lstrip("+") for override in own]
-    values = [one for one in plain if re.split(r"[.=]", one)[0] in ARM_GROUPS]
-    values = [one for one in values if not one.startswith(("embedding=", "encoder="))]
+def _arm_name(choices: Mapping[str, str], swept: Sequence[str]) -> str:
+    """Return ``embedding-encoder`` and the other swept settings of the arm's groups: size and seed name no arm."""
+    plain = [override.lstrip("+") for override in swept]
+    values = [override for override in plain if re.split(r"[.=]", override)[0] in ARM_GROUPS]
+    values = [override for override in values if not override.startswith(("embedding=", "encoder="))]
     return " ".join([f"{choices['embedding']}-{choices['encoder']}", *values])

@@ -1,4 +1,4 @@
-"""YAML files as people write them: read once, checked, and refused in one line with the place."""
+"""YAML files: read, checked, and refused in one line with file and line."""
 
 import codecs
 import re
@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from seedbed.config.folders import shown
-from seedbed.config.yaml_tree import line_of, pairs, refuse_tree, with_quotes
+from seedbed.config.conf_files import shown
+from seedbed.config.yaml_tree import check_tree, line_of, pairs, with_quotes
 from seedbed.errors import InputError, one_line
+
+if TYPE_CHECKING:
+    from yaml import MappingNode, MarkedYAMLError, Node
 
 MOST_BYTES = 4_000_000
 
@@ -26,28 +29,30 @@ _HINTS = {
 
 @dataclass(frozen=True)
 class Document:
-    """A file's name for messages, its text, in which every key is a string, and its tree; None where it is empty."""
+    """A file's name for messages, its text with every key as a string, and its node tree; None where it is empty."""
 
     file: str
     text: str
-    tree: Any
+    tree: "MappingNode | None"
 
     def line(self, path: Sequence[str]) -> int | None:
-        """The line of a key, such as that of ``["training", "epochs"]``; None where the file does not have it."""
-        node, line = self.tree, None
+        """Return the line of a key, such as ``["training", "epochs"]``; None where the file does not have it."""
+        node: Node | None = self.tree
+        line = None
         for name in path:
-            line, node = next((found for key, *found in pairs(node) if key == name), (None, None))
-            if line is None:
+            match = next((pair for pair in pairs(node) if pair[0] == name), None)
+            if match is None:
                 return None
+            _, line, node = match
         return line
 
     def line_of_text(self, text: str) -> int | None:
-        """The first line with this text, None where there is none."""
+        """Return the first line that contains the text, or None."""
         return next((n for n, line in enumerate(self.text.splitlines(), 1) if text in line), None)
 
 
-def read(path: Path) -> Document:
-    """A file, read and checked; InputError, with the line, where YAML or we do not take it."""
+def read_yaml(path: Path) -> Document:
+    """Read and check a file. InputError, with the line, where it is not valid YAML or not a valid config."""
     import yaml
 
     file = shown(path)
@@ -58,16 +63,16 @@ def read(path: Path) -> Document:
         tree = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         raise InputError(f"{file}:{_explained(error, text)}") from error
-    except yaml.YAMLError as error:  # a character that no YAML may have; it has a position and no line
+    except yaml.YAMLError as error:  # a character not allowed in YAML: a position without a line
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise InputError(f"{file}:{line}: {one_line(error).partition(' in ')[0]}") from error
     except RecursionError:
-        raise InputError(f"{file}:{loader.line + 1}: nested too deep") from None
+        raise InputError(f"{file}:{loader.line + 1 if loader else 1}: nested too deep") from None
     if tree is None:
         return Document(file, text, None)
     if not isinstance(tree, yaml.MappingNode):
         raise InputError(f"{file}:{line_of(tree)}: must have keys, such as `name: value`; this is no mapping")
-    return Document(file, with_quotes(text, refuse_tree(tree, file)), tree)
+    return Document(file, with_quotes(text, check_tree(tree, file)), tree)
 
 
 def _content(path: Path, file: str) -> bytes:
@@ -92,21 +97,22 @@ def _decoded(content: bytes, file: str) -> str:
         ) from error
 
 
-def _explained(error: Any, text: str) -> str:
-    """``LINE: what is wrong``. What ends too early is said of the line where it begins."""
+def _explained(error: "MarkedYAMLError", text: str) -> str:
+    """Return ``LINE: what is wrong``. The line of an unclosed quote or bracket is the one that opens it."""
     problem, mark = str(error.problem), error.problem_mark or error.context_mark
     if "<stream end>" in problem and (line := _open_bracket(text)):
         return f"{line}: a bracket is not closed"
     if problem == "found unexpected end of stream" and error.context_mark:
         mark = error.context_mark
-    if found := re.fullmatch(r"found character '(.)' that cannot start any token", problem):
-        problem = f"a text that begins with {found[1]} goes in quotes"
-    opened = f"; the bracket opens on line {error.context_mark.line + 1}" if "expected ',' or" in problem else ""
+    if match := re.fullmatch(r"found character '(.)' that cannot start any token", problem):
+        problem = f"a text that begins with {match[1]} goes in quotes"
+    context = error.context_mark
+    opened = f"; the bracket opens on line {context.line + 1}" if context and "expected ',' or" in problem else ""
     return f"{mark.line + 1 if mark else 1}: {_HINTS.get(problem, ' '.join(problem.split()))}{opened}"
 
 
 def _open_bracket(text: str) -> int:
-    """The line of the last bracket that is not closed, 0 where all are."""
+    """Return the line of the last bracket that is not closed, 0 where all are closed."""
     import yaml
 
     lines = []

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from seedbed.class_names import class_name
 from seedbed.data import archives, sources
 from seedbed.data.assemble import Splits, cut, labels_of, without_repeats
 from seedbed.data.corpus import SPLITS, Corpus, Example, source_digest
@@ -117,7 +118,7 @@ class Dataset:
         settings = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in self.PLACES}
         settings["tokenizer"] = identity(self.tokenizer)
         settings["files"] = {split: names for split, names in self.files.items() if split != UNLABELLED}
-        reader = {"class": type(self.reader).__name__} | dataclasses.asdict(self.reader)
+        reader = {"class": class_name(type(self.reader))} | dataclasses.asdict(self.reader)
         with at_most(self.max_file_gb):
             for path in paths.values():
                 refuse_large(path)

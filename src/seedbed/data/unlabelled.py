@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seedbed.class_names import class_name
 from seedbed.data.hashes import file_sha256
 from seedbed.data.packed import SUFFIXES, begun
 from seedbed.data.text_files import streamed
@@ -49,7 +50,7 @@ class Unlabelled:
         defaults = {field.name: field.default for field in dataclasses.fields(self.reader)}
         settings = dataclasses.asdict(self.reader).items()
         kept = {key: value for key, value in settings if key not in later or value != defaults[key]}
-        reader = {"class": type(self.reader).__name__} | kept
+        reader = {"class": class_name(type(self.reader))} | kept
         files = [[file.name.endswith(LINES), file_sha256(file)] for file in self.files]
         wording = self.wording._replace(tokenizer=identity(self.wording.tokenizer))
         whole = [files, reader, wording, self.max_tokens, self.keep_tokens]

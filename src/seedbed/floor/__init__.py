@@ -1,1 +1,1 @@
-"""What simple methods reach on the draws that the arms see: an arm that does not beat them is not worth its cost."""
+"""Floors: scores of simple methods on the same draws as the arms, as a lower bound for a useful arm."""

@@ -1,7 +1,9 @@
-"""From a corpus and a draw to the scores of a floor, by its name."""
+"""Predictions and scores of a floor, by its name."""
 
 from collections.abc import Sequence
-from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.data.corpus import Corpus, Example
 from seedbed.data.draws import Draw
@@ -10,48 +12,46 @@ from seedbed.floor.ngrams import Ngrams
 from seedbed.metrics import classification_scores, tagging_scores
 
 VERSION = 1
-"""Raised when the same draw gives other scores than before, so that no old row is taken for a new one."""
+"""Increased when the scores of the same draw change, so that stored rows of an older version are not used."""
 FLOORS = {"classification": ("tfidf", "majority"), "tagging": ("most_frequent_tag", "all_o")}
 """The names of the floors, by task."""
 
 
-def floor_scores(corpus: Corpus, draw: Draw, floor: str) -> dict[str, float]:
-    """The scores of one floor on one draw; see ``Floors``, which is quicker for several draws."""
-    return Floors(corpus).scores(draw, floor)
-
-
 class Floors:
-    """The floors of a corpus. Nothing is random; what is counted of an example is counted once for all draws."""
+    """The floors of a corpus. They have no randomness; n-grams of an example are counted once for all draws."""
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
         self._ngrams = Ngrams()
 
     def scores(self, draw: Draw, floor: str) -> dict[str, float]:
-        """The scores on the test examples of the draw, under the names that an arm's have: ``test/accuracy``, ..."""
-        gold = [example.target for example in self._examples(draw.test)]
-        answers = self.answers(draw, floor)
+        """Return the scores on the test examples of the draw, named like those of an arm: ``test/accuracy``, ..."""
+        targets = [example.target for example in self._examples(draw.test)]
         if self.corpus.task == "tagging":
-            scores = tagging_scores(gold, answers)
+            scores = tagging_scores(targets, self.tags(draw, floor))
         else:
-            labels = self.corpus.labels
-            scores = classification_scores(gold, [labels[n] for n in answers.argmax(axis=-1)], answers, labels)
+            labels, probabilities = self.corpus.labels, self.probabilities(draw, floor)
+            predicted = [labels[n] for n in probabilities.argmax(axis=-1)]
+            scores = classification_scores([str(target) for target in targets], predicted, probabilities, labels)
         return {f"test/{name}": value for name, value in scores.items()}
 
-    def answers(self, draw: Draw, floor: str) -> Any:
-        """What a floor says of each test example: its tags, or ``[examples, classes]`` probabilities.
+    def tags(self, draw: Draw, floor: str) -> list[tuple[str, ...]]:
+        """Return the predicted tags of each test example, learned from the training examples."""
+        test = self._examples(draw.test)
+        if floor == "most_frequent_tag":
+            return most_frequent_tag.tags(self._examples(draw.train), test, self.corpus.labels)
+        return majority.tags(test)
 
-        Learned from the training examples; only the penalty of ``tfidf`` looks at those for validation. Of the test
-        examples none but the tokens are read.
+    def probabilities(self, draw: Draw, floor: str) -> NDArray[np.float32]:
+        """Return the predicted probabilities of the test examples, ``[examples, classes]``.
+
+        Learned from the training examples; only ``tfidf`` uses the validation examples, to choose its penalty. The
+        targets of test examples are not read.
         """
         train, test, labels = self._examples(draw.train), self._examples(draw.test), self.corpus.labels
         if floor == "tfidf":
             return tfidf.probabilities(train, self._examples(draw.validation), test, labels, self._ngrams)
-        if floor == "majority":
-            return majority.probabilities(train, test, labels)
-        if floor == "most_frequent_tag":
-            return most_frequent_tag.tags(train, test, labels)
-        return majority.tags(test)
+        return majority.probabilities(train, test, labels)
 
     def _examples(self, ids: Sequence[str]) -> list[Example]:
         return [self.corpus.by_id[example] for example in ids]

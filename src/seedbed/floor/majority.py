@@ -1,4 +1,4 @@
-"""The majority class: what is said of every example without a look at it."""
+"""The majority class, predicted for every example."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 from seedbed.data.corpus import Example
 
 
-def shares(train: Sequence[Example], labels: Sequence[str]) -> NDArray[np.float32]:
-    """``[labels]``: the share of each class in training; of equally large ones the first is the answer."""
+def class_frequencies(train: Sequence[Example], labels: Sequence[str]) -> NDArray[np.float32]:
+    """Return the relative frequency of each class in training, ``[labels]``."""
     counts = Counter(example.target for example in train)
     return np.array([counts[label] / len(train) for label in labels], np.float32)
 
 
 def probabilities(train: Sequence[Example], test: Sequence[Example], labels: Sequence[str]) -> NDArray[np.float32]:
-    """``[test, labels]``: the shares of the classes in training, for each test example."""
-    return np.tile(shares(train, labels), (len(test), 1))
+    """Return the class frequencies in training for each test example, ``[test, labels]``."""
+    return np.tile(class_frequencies(train, labels), (len(test), 1))
 
 
 def tags(test: Sequence[Example]) -> list[tuple[str, ...]]:
-    """``O`` for every token: what most tokens are."""
+    """Return ``O`` for every token: the most frequent tag of most corpora."""
     return [("O",) * len(example.tokens) for example in test]

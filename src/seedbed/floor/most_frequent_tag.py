@@ -1,4 +1,4 @@
-"""The most frequent tag of each known token: the floor of a tagging."""
+"""The most frequent tag of each known token: the floor of a tagging task."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,30 +8,30 @@ from seedbed.data.tags import to_iob2
 
 
 def tags(train: Sequence[Example], test: Sequence[Example], labels: Sequence[str]) -> list[tuple[str, ...]]:
-    """IOB2 tags of each test sentence, of which only the tokens are read.
+    """Return IOB2 tags of each test sentence; only its tokens are read.
 
-    A token has the tag that it most often has in training: as it is written, or else lower-cased; ``O`` where it was
-    never seen. Of equally frequent tags the first of ``labels`` is taken, which is ``O`` where it is among them. An
-    ``I-`` that continues nothing then becomes a ``B-``, as conlleval reads it: otherwise it would count for nothing.
+    A token gets its most frequent tag in training: as it is written, else lower-cased; ``O`` if it is unknown. Of
+    equally frequent tags the first of ``labels`` is used, which is ``O`` if it is one of them. An ``I-`` that continues
+    no entity then becomes ``B-``, as in conlleval.
     """
     pairs = Counter(
         (token, tag) for example in train for token, tag in zip(example.tokens, example.target, strict=True)
     )
-    written = _most_frequent(pairs.items(), labels)
-    lowered: Counter = Counter()
-    for (token, tag), number in pairs.items():
-        lowered[token.lower(), tag] += number
-    lower = _most_frequent(lowered.items(), labels)
+    lowered: Counter[tuple[str, str]] = Counter()
+    for (token, tag), count in pairs.items():
+        lowered[token.lower(), tag] += count
+    by_token, by_lowered = _most_frequent(pairs.items(), labels), _most_frequent(lowered.items(), labels)
     return [
-        to_iob2([written.get(token) or lower.get(token.lower(), "O") for token in example.tokens]) for example in test
+        to_iob2([by_token.get(token) or by_lowered.get(token.lower(), "O") for token in example.tokens])
+        for example in test
     ]
 
 
-def _most_frequent(counted: Iterable[tuple[tuple[str, str], int]], labels: Sequence[str]) -> Mapping[str, str]:
-    rank = {label: place for place, label in enumerate(labels)}
+def _most_frequent(counts: Iterable[tuple[tuple[str, str], int]], labels: Sequence[str]) -> Mapping[str, str]:
+    rank = {label: index for index, label in enumerate(labels)}
     best: dict[str, tuple[int, int, str]] = {}
-    for (token, tag), number in counted:
-        one = (-number, rank[tag], tag)
-        if token not in best or one < best[token]:
-            best[token] = one
+    for (token, tag), count in counts:
+        candidate = (-count, rank[tag], tag)
+        if token not in best or candidate < best[token]:
+            best[token] = candidate
     return {token: tag for token, (_, _, tag) in best.items()}

@@ -1,4 +1,4 @@
-"""Words and pairs of neighbouring words, lower-cased, as numbers; and how often texts have them."""
+"""Counts of lower-cased words and pairs of adjacent words."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,33 +16,33 @@ _HALF = 32
 
 
 class Ngrams:
-    """Uni- and bigrams of a corpus's own tokens, numbered once an example for all draws that it is in."""
+    """Unigrams and bigrams of the tokens of a corpus, encoded once for all draws that contain an example."""
 
     def __init__(self) -> None:
         self._words: dict[str, int] = {}
         self._codes: dict[str, Codes] = {}
 
     def codes(self, example: Example) -> Codes:
-        """A number for each word, and one for each pair of neighbours: the first in the upper half of the bits."""
-        found = self._codes.get(example.id)
-        if found is None:
+        """Return a code for each word and each pair of adjacent words; the upper bits hold the first word."""
+        codes = self._codes.get(example.id)
+        if codes is None:
             numbers = self._words
-            words = [numbers.setdefault(token.lower(), len(numbers) + 1) for token in example.tokens]
-            words = np.array(words, np.int64)
+            lowered = map(str.lower, example.tokens)
+            words = np.array([numbers.setdefault(word, len(numbers) + 1) for word in lowered], np.int64)
             first = words << _HALF
-            found = self._codes[example.id] = np.concatenate([first, first[:-1] | words[1:]])
-        return found
+            codes = self._codes[example.id] = np.concatenate([first, first[:-1] | words[1:]])
+        return codes
 
     def vocabulary(self, examples: Sequence[Example]) -> Codes:
-        """The numbers of all n-grams of these examples, each once, ascending."""
+        """Return the distinct codes of these examples, sorted."""
         return np.unique(np.concatenate([self.codes(example) for example in examples]))
 
     def counts(self, examples: Sequence[Example], vocabulary: Codes) -> "csr_matrix":
-        """``[examples, vocabulary]``: how often each example has each n-gram, of those in the vocabulary."""
+        """Return the counts ``[examples, vocabulary]``; n-grams outside the vocabulary are ignored."""
         from scipy.sparse import csr_matrix
 
         coded = [self.codes(example) for example in examples]
-        rows = np.repeat(np.arange(len(coded)), [len(own) for own in coded])
+        rows = np.repeat(np.arange(len(coded)), [len(codes) for codes in coded])
         codes = np.concatenate(coded)
         columns = np.searchsorted(vocabulary, codes).clip(max=len(vocabulary) - 1)
         known = vocabulary[columns] == codes

@@ -14,8 +14,8 @@ from seedbed.lint.coverage_causes import Missing, cause
 from seedbed.lint.scripts import unsegmented
 from seedbed.lint.seen import Drawn
 from seedbed.lint.words import keyed_parts, listed
-from seedbed.report.study import Study
-from seedbed.report.wording import count, plain
+from seedbed.report.analysis.analysis import Analysis
+from seedbed.report.wording import count, sanitize
 
 LEAST_TOKENS = 0.6
 """Of all tokens; GloVe 6B has 0.99 of those of reviews and 0.87 of those of tweets, a table of 60,000 words 0.75."""
@@ -74,7 +74,7 @@ def share_of(counts: Counter[str], static: Static, table: Table) -> Share:
     return Share(tokens, float(there.mean()) if types else 1.0, without, whole)
 
 
-def little_in_results(study: Study) -> Iterator[str]:
+def little_in_results(study: Analysis) -> Iterator[str]:
     """The same of a table of results, from what each cell logs of its draw; the cause is not in a table."""
     finished = study.table[study.table["status"] == "finished"] if "status" in study.table else study.table
     for tokens in (str(column) for column in finished.columns if str(column).endswith("embedding/tokens_share")):
@@ -83,8 +83,8 @@ def little_in_results(study: Study) -> Iterator[str]:
         shares = finished.groupby("arm", sort=False)[[one for one in (tokens, types) if one in finished]].mean()
         for arm, *mean in shares.dropna().itertuples():
             if _low(*mean):
-                of = f", part {plain(part, 60)}" if part else ""
-                yield f"{plain(arm, 60)}{of}: {_percent(*mean)} of its draws have a vector"
+                of = f", part {sanitize(part, 60)}" if part else ""
+                yield f"{sanitize(arm, 60)}{of}: {_percent(*mean)} of its draws have a vector"
 
 
 def _low(tokens: float, types: float = 1.0) -> bool:
@@ -92,12 +92,12 @@ def _low(tokens: float, types: float = 1.0) -> bool:
 
 
 def _told(corpus: str, static: Static, arms: Sequence[str], share: Share, why: str) -> str:
-    arms = [plain(arm, 60) for arm in arms]
+    arms = [sanitize(arm, 60) for arm in arms]
     named = listed(arms) if len(arms) <= 3 else f"{', '.join(arms[:2])} and {count(len(arms) - 2, 'more arm')}"
-    missing = ", ".join(plain(word, 24) for word in list(share.without)[:5])
+    missing = ", ".join(sanitize(word, 24) for word in list(share.without)[:5])
     return (
         f"{corpus}: {_percent(share.tokens, share.types)} of the drawn examples have a vector in "
-        f"{plain(static.file.name, 60)} ({named}); without one: {missing}" + (f"; {why}" if why else "")
+        f"{sanitize(static.file.name, 60)} ({named}); without one: {missing}" + (f"; {why}" if why else "")
     )
 
 

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from seedbed.lint.seen import composed
-from seedbed.report.answers import count_examples
-from seedbed.report.study import Study
-from seedbed.report.summaries import finished_groups
-from seedbed.report.wording import plain
+from seedbed.report.analysis.analysis import Analysis
+from seedbed.report.analysis.summaries import finished_groups
+from seedbed.report.wording import count_examples, sanitize
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-def epochs_ran_out(study: Study) -> Iterator[str]:
+def epochs_ran_out(study: Analysis) -> Iterator[str]:
     """Arms at a size most of whose replicates have their best epoch last.
 
     A replicate that was stopped has its best epoch before its last. Where the weights of the last epoch are kept, that
@@ -28,7 +27,7 @@ def epochs_ran_out(study: Study) -> Iterator[str]:
     for n_train, arm, cells in finished_groups(known, study.arms):
         at_end = cells[cells["best_epoch"] >= cells["epochs"]]
         if 2 * len(at_end) > len(cells) and _keeps_best(study, arm, stopped):
-            yield _said(plain(arm, 60), n_train, at_end, len(cells))
+            yield _said(sanitize(arm, 60), n_train, at_end, len(cells))
 
 
 def _said(arm: str, n_train: int, at_end: "DataFrame", whole: int) -> str:
@@ -41,7 +40,7 @@ def _said(arm: str, n_train: int, at_end: "DataFrame", whole: int) -> str:
     )
 
 
-def _keeps_best(study: Study, arm: str, otherwise: bool) -> bool:
+def _keeps_best(study: Analysis, arm: str, otherwise: bool) -> bool:
     """What the settings say, the arm's own first; ``otherwise`` where the report has none."""
     settings = composed(study)
     for override in (settings.get("arms") or {}).get(arm, ()):

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from seedbed.report.study import Study
+from seedbed.report.analysis.analysis import Analysis
 
 
-def padding_counted(study: Study) -> Iterator[str]:
+def padding_counted(study: Analysis) -> Iterator[str]:
     """A report that leads with the accuracy over padded sentences."""
     if study.metric is not None and study.metric.rpartition("/")[2] == "padded_accuracy":
         yield "the report leads with padded_accuracy, which counts padding as right; metric=f1 counts entities"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from seedbed.comparison.plan import Plan, Planned
+from seedbed.comparison.plan import Plan, PlannedCell
 from seedbed.report.statistics.settling import enough_pairs, holm
 from seedbed.report.statistics.sign_flips import LEVEL, smallest_p
 from seedbed.report.wording import count, p_text
@@ -40,7 +40,7 @@ def comparisons(plan: Plan, data: str) -> list[int]:
     return [number for number in shared if number]
 
 
-def _crossed(planned: Sequence[Planned]) -> bool:
+def _crossed(planned: Sequence[PlannedCell]) -> bool:
     """Whether there are several draws, and several initialisations of one of them."""
     seeds = {(one.cell.data_seed, one.cell.init_seed) for one in planned}
     return 1 < len({data_seed for data_seed, _ in seeds}) < len(seeds)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from seedbed.cells import Finding
 from seedbed.comparison.plan import Plan
 from seedbed.lint import (
     arms,
@@ -20,9 +21,8 @@ from seedbed.lint import (
     words,
 )
 from seedbed.lint.seen import composed, drawn
-from seedbed.report.study import Study
-from seedbed.report.wording import plain
-from seedbed.results import Finding
+from seedbed.report.analysis.analysis import Analysis
+from seedbed.report.wording import sanitize
 
 Of = Literal["data", "plan", "study"]
 
@@ -36,7 +36,7 @@ class Rule:
     of: Of
     look: Callable[[Any], Iterator[str]]
     why: str
-    afterwards: Callable[[Study], Iterator[str]] | None = None
+    afterwards: Callable[[Analysis], Iterator[str]] | None = None
 
 
 RULES = {
@@ -87,23 +87,23 @@ def lint(plan: Plan) -> tuple[Finding, ...]:
     return _found(subjects)
 
 
-def with_findings(study: Study) -> Study:
+def with_findings(study: Analysis) -> Analysis:
     """A report's study with what the rules find in its results, after what was found before training.
 
     ``lint=off`` among its settings: as it is.
     """
     if composed(study).get("lint") in ("off", False):
         return study
-    before = [one for one in study.beside.findings if one.rule not in SAID_BY_REPORTS]
+    before = [one for one in study.inputs.findings if one.rule not in SAID_BY_REPORTS]
     found = (*before, *_found({"data": (), "plan": (), "study": (study,)}), *_afterwards(study, before))
-    return replace(study, beside=replace(study.beside, findings=tuple(dict.fromkeys(found))))
+    return replace(study, inputs=replace(study.inputs, findings=tuple(dict.fromkeys(found))))
 
 
-def _afterwards(study: Study, before: Sequence[Finding]) -> Iterator[Finding]:
+def _afterwards(study: Analysis, before: Sequence[Finding]) -> Iterator[Finding]:
     found = {one.rule for one in before}
     for name, rule in RULES.items():
         if rule.afterwards and name not in found:
-            yield from (Finding(name, plain(text, 500), rule.why) for text in rule.afterwards(study))
+            yield from (Finding(name, sanitize(text, 500), rule.why) for text in rule.afterwards(study))
 
 
 def page(rule: str) -> str:
@@ -113,7 +113,7 @@ def page(rule: str) -> str:
 
 def _found(subjects: dict[Of, tuple[Any, ...]]) -> tuple[Finding, ...]:
     return tuple(
-        Finding(name, plain(text, 500), rule.why)
+        Finding(name, sanitize(text, 500), rule.why)
         for name, rule in RULES.items()
         for subject in subjects[rule.of]
         for text in rule.look(subject)

@@ -10,7 +10,7 @@ from seedbed.comparison.plan import Plan
 from seedbed.config.schema import Arm
 from seedbed.data.corpus import Corpus
 from seedbed.data.draws import Draw
-from seedbed.report.study import Study
+from seedbed.report.analysis.analysis import Analysis
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ def drawn(plan: Plan) -> tuple[Drawn, ...]:
     return tuple(Drawn(corpus, tuple(draws.values()), tuple(arms.values())) for corpus, draws, arms in corpora.values())
 
 
-def composed(study: Study) -> Mapping[str, Any]:
+def composed(study: Analysis) -> Mapping[str, Any]:
     """The config behind a report, as far as the report is told of it."""
-    settings = study.beside.context.get("Settings")
+    settings = study.inputs.context.get("Settings")
     return settings if isinstance(settings, Mapping) else {}
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from seedbed.lint.seen import composed
-from seedbed.report.study import Study
-from seedbed.report.wording import listed, plain
+from seedbed.report.analysis.analysis import Analysis
+from seedbed.report.wording import join_limited, sanitize
 
 LEAST = 3
 """Of two values one is always the edge."""
@@ -20,7 +20,7 @@ class Swept:
     numbers: Mapping[str, float]
 
 
-def edge_of_sweep(study: Study) -> Iterator[str]:
+def edge_of_sweep(study: Analysis) -> Iterator[str]:
     """Keys whose best value is the smallest or the largest of three or more, at most of the sizes."""
     if study.metric is None:
         return
@@ -40,11 +40,11 @@ def edge_of_sweep(study: Study) -> Iterator[str]:
             of = f", at {len(edges)} of {len(best)} sizes" if len(best) > 1 else ""
             yield (
                 f"{key}: the best value is the {'smallest' if edges[0] == min(values) else 'largest'} tried{of} "
-                f"({', '.join(dict.fromkeys(f'{value:g}' for value in edges))} of {listed(_texts(values))})"
+                f"({', '.join(dict.fromkeys(f'{value:g}' for value in edges))} of {join_limited(_texts(values))})"
             )
 
 
-def sweeps(study: Study) -> Iterator[tuple[str, dict[float, str]]]:
+def sweeps(study: Analysis) -> Iterator[tuple[str, dict[float, str]]]:
     """(key, value to arm) for each set of arms that are alike but for the value of one key, ``LEAST`` or more."""
     own = composed(study).get("arms") or {}
     points = {arm: point(arm, own.get(arm)) for arm in study.arms}
@@ -55,7 +55,7 @@ def sweeps(study: Study) -> Iterator[tuple[str, dict[float, str]]]:
             found.setdefault((key, swept.rest, others), {})[value] = arm
     for (key, *_), values in found.items():
         if len(values) >= LEAST:
-            yield plain(key, 60), values
+            yield sanitize(key, 60), values
 
 
 def point(arm: str, overrides: Sequence[str] | None = None) -> Swept:

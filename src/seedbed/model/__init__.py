@@ -1,4 +1,4 @@
-"""Networks whose every weight has a leading replicate axis: all repeats of an arm are one model.
+"""Networks whose weights have a leading replicate axis: all replicates of an arm are one model.
 
 Arrays are time-major, ``[R, T, B, D]``: replicates, tokens, examples, features.
 """

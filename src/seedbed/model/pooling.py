@@ -1,33 +1,37 @@
-"""From a vector a token to a vector a sequence, over real tokens only."""
+"""Pooling: from token vectors to a vector of the sequence, over real tokens only.
 
-from typing import Any
+``token_mask``: ``[R, T, B, 1]``, 1 for tokens and 0 for padding.
+"""
+
+from seedbed.types import Tensor
 
 
-def max_pool(x: Any, real: Any) -> Any:
-    """The largest value of each feature: ``[R, T, B, D]`` to ``[R, B, D]``; ``real``: ``[R, T, B, 1]``."""
+def max_pool(x: Tensor, token_mask: Tensor) -> Tensor:
+    """Return the maximum of each feature: ``[R, T, B, D]`` to ``[R, B, D]``."""
     from keras import ops
 
-    return ops.max(x - (1.0 - real) * _lowest(x.dtype), axis=1)
+    return ops.max(x - (1.0 - token_mask) * _large(x.dtype), axis=1)
 
 
-def mean_pool(x: Any, real: Any) -> Any:
-    """The mean over the real tokens: ``[R, T, B, D]`` to ``[R, B, D]``."""
+def mean_pool(x: Tensor, token_mask: Tensor) -> Tensor:
+    """Return the mean of each feature: ``[R, T, B, D]`` to ``[R, B, D]``."""
     from keras import ops
 
-    return ops.sum(x * real, axis=1) / ops.maximum(ops.sum(real, axis=1), 1.0)
+    return ops.sum(x * token_mask, axis=1) / ops.maximum(ops.sum(token_mask, axis=1), 1.0)
 
 
-def last_states(outputs: Any, real: Any) -> Any:
-    """What each direction of a BiLSTM holds at its own end: ``[R, T, B, 2 H]`` to ``[R, B, 2 H]``."""
+def last_states(outputs: Tensor, token_mask: Tensor) -> Tensor:
+    """Return the last output of each direction of a BiLSTM: ``[R, T, B, 2 H]`` to ``[R, B, 2 H]``."""
     from keras import ops
 
     units = outputs.shape[-1] // 2
-    following = ops.pad(real[:, 1:], [[0, 0], [0, 1], [0, 0], [0, 0]])
-    forward = ops.sum(outputs[..., :units] * (real - following), axis=1)
+    following = ops.pad(token_mask[:, 1:], [[0, 0], [0, 1], [0, 0], [0, 0]])
+    forward = ops.sum(outputs[..., :units] * (token_mask - following), axis=1)
     return ops.concatenate([forward, outputs[:, 0, :, units:]], axis=-1)
 
 
-def _lowest(dtype: Any) -> float:
+def _large(dtype: object) -> float:
+    """A number above all features, in range of the type."""
     import keras
 
     return 1e4 if keras.backend.standardize_dtype(dtype) == "float16" else 1e9

@@ -41,7 +41,7 @@ class HeldOut:
         self.shards, self.numbers, self.architecture, self.state = shards, numbers, architecture, state
         self.characters = Characters(architecture.characters)
         outputs, losses = judging(architecture, STEPS)
-        self._outputs, self._losses = backend.exactly(outputs), backend.exactly(losses)
+        self._outputs, self._losses = backend.full_precision(outputs), backend.full_precision(losses)
         self.streams = min(STREAMS, shards.held_out.documents)
 
     def perplexity(self, weights: Mapping[str, Any]) -> Perplexity:

@@ -3,6 +3,10 @@
 import math
 import unicodedata
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -35,7 +39,7 @@ def level_text(level: float) -> str:
     return f"{100 * level:.4g} %"
 
 
-def plain(name: object, limit: int = 200) -> str:
+def sanitize(name: object, limit: int = 200) -> str:
     """A name from data on one line: control and direction marks out, blanks single, cut at ``limit`` characters."""
     kept = str(name)
     if not kept.isprintable():
@@ -44,7 +48,7 @@ def plain(name: object, limit: int = 200) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def listed(numbers: Sequence[object], limit: int = 12) -> str:
+def join_limited(numbers: Sequence[object], limit: int = 12) -> str:
     """``1, 2, 3`` with the end left out where there are many."""
     shown = ", ".join(str(number) for number in numbers[:limit])
     return shown if len(numbers) <= limit else f"{shown} and {len(numbers) - limit:,} more"
@@ -53,3 +57,8 @@ def listed(numbers: Sequence[object], limit: int = 12) -> str:
 def sentence(text: str) -> str:
     """``text`` with a capital first letter."""
     return text[:1].upper() + text[1:]
+
+
+def count_examples(n_train: int) -> str:
+    """``200 examples``; sizes stay figures."""
+    return f"{n_train:,} example{'' if n_train == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""A word explored: its occurrences, their vectors layer by layer, and what is near what."""
+"""The exploration of a word: its occurrences, their vectors in each layer, and nearest neighbors."""
 
 import math
 from collections import Counter
@@ -8,21 +8,22 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.embeddings.layers import LanguageModel
-from seedbed.senses.nearness import nearest_contexts, separation
-from seedbed.senses.occurrences import Found, Occurrence
-from seedbed.senses.projection import Plane, distinct_vectors, plane_of
+from seedbed.senses.neighbors import nearest_contexts, sense_silhouette
+from seedbed.senses.occurrences import Occurrence, SearchResult
+from seedbed.senses.projection import Plane, distinct_vectors, project
 from seedbed.senses.vectors import CachedModel, occurrence_vectors
 
 NEAREST = 3
 NO_SENSE = "no sense given"
-_EQUAL = 5e-7
-"""Cosines that are this near to 1 are 1 but for rounding."""
+_ROUNDING = 5e-7
+"""Cosines this close to 1 differ from 1 by rounding only."""
 
 
-class Near(NamedTuple):
-    """Another occurrence, by its number, and the cosine with it."""
+class Neighbor(NamedTuple):
+    """Another occurrence, by its number, and its cosine similarity."""
 
     number: int
     cosine: float
@@ -30,9 +31,10 @@ class Near(NamedTuple):
 
 @dataclass(frozen=True)
 class LayerView:
-    """One layer: its plane, how well senses separate there (None: not defined), and the nearest of each occurrence.
+    """One layer: its projection, the silhouette of senses (None: undefined), and the neighbors of each occurrence.
 
-    ``control``: the layer that sees the token alone; equal tokens are equal there, and nothing is near by context.
+    ``control``: the layer without context, in which equal tokens have equal vectors; it has no neighbors.
+    ``distinct``: the number of different vectors.
     """
 
     number: int
@@ -40,22 +42,22 @@ class LayerView:
     plane: Plane
     silhouette: float | None
     distinct: int
-    nearest: tuple[tuple[Near, ...], ...] = ()
+    nearest: tuple[tuple[Neighbor, ...], ...] = ()
 
     @cached_property
     def cosine_digits(self) -> int:
-        """Decimals that tell the largest cosine below 1 from 1, with one to spare: three to six."""
-        apart = [1 - near.cosine for own in self.nearest for near in own if 1 - near.cosine > _EQUAL]
-        return min(6, max(3, math.floor(1e-6 - math.log10(min(apart))) + 1)) if apart else 3
+        """Decimals that distinguish the largest cosine below 1 from 1, and one more: three to six."""
+        gaps = [1 - neighbor.cosine for row in self.nearest for neighbor in row if 1 - neighbor.cosine > _ROUNDING]
+        return min(6, max(3, math.floor(1e-6 - math.log10(min(gaps))) + 1)) if gaps else 3
 
-    def cosine(self, near: Near) -> str:
-        """A cosine of this layer with as many decimals as all of them."""
-        return f"{near.cosine:.{self.cosine_digits}f}"
+    def format_cosine(self, neighbor: Neighbor) -> str:
+        """Return the cosine with the decimals of this layer."""
+        return f"{neighbor.cosine:.{self.cosine_digits}f}"
 
 
 @dataclass(frozen=True)
-class StaticNeighbours:
-    """The nearest words of each form in a static table, with cosines; forms that it lacks are not there."""
+class StaticNeighbors:
+    """The nearest words of each form in a static table, with cosines; forms without a vector are left out."""
 
     table: str
     nearest: Mapping[str, Sequence[tuple[str, float]]]
@@ -63,37 +65,38 @@ class StaticNeighbours:
 
 @dataclass(frozen=True)
 class Exploration:
-    """What is drawn and told. ``source`` and ``model`` name where sentences and vectors come from."""
+    """The content of a report. ``source`` and ``model`` name the origin of sentences and vectors."""
 
     word: str
     forms: tuple[str, ...]
     source: str
     model: str
-    found: Found
+    search: SearchResult
     layers: tuple[LayerView, ...]
-    static: StaticNeighbours | None = None
+    static: StaticNeighbors | None = None
     extra_notes: tuple[str, ...] = ()
 
     @property
     def occurrences(self) -> tuple[Occurrence, ...]:
-        """The points of every panel, in order."""
-        return self.found.occurrences
+        """The points of every panel."""
+        return self.search.occurrences
 
     @cached_property
     def senses(self) -> tuple[str, ...]:
-        """The sense of each occurrence, empty where none is given."""
-        return tuple(one.passage.sense for one in self.occurrences)
+        """The sense of each occurrence, empty if unknown."""
+        return tuple(occurrence.passage.sense for occurrence in self.occurrences)
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
-        """What the points of one look have in common: senses if there are any, else forms."""
-        order = [] if self.by_sense else [form.casefold() for form in self.forms if form.casefold() in self._own_groups]
-        return tuple(dict.fromkeys([*order, *sorted(self._own_groups, key=NO_SENSE.__eq__)]))
+        """The groups of points that share a marker: senses if there are any, else forms."""
+        names = self._group_names
+        order = [] if self.by_sense else [form.casefold() for form in self.forms if form.casefold() in names]
+        return tuple(dict.fromkeys([*order, *sorted(names, key=NO_SENSE.__eq__)]))
 
     @cached_property
     def group_numbers(self) -> tuple[int, ...]:
-        """The group of each occurrence, as a position in ``groups``."""
-        return tuple(map(self.groups.index, self._own_groups))
+        """The group of each occurrence, as an index into ``groups``."""
+        return tuple(map(self.groups.index, self._group_names))
 
     @property
     def by_sense(self) -> bool:
@@ -101,66 +104,67 @@ class Exploration:
         return any(self.senses)
 
     @property
-    def contextual(self) -> tuple[LayerView, ...]:
-        """The layers that read the sentence."""
+    def contextual_layers(self) -> tuple[LayerView, ...]:
+        """The layers with context."""
         return tuple(layer for layer in self.layers if not layer.control)
 
     @property
-    def drawn(self) -> tuple[LayerView, ...]:
-        """The panels: every layer that reads the sentence, after the control where that has something to show.
+    def panel_layers(self) -> tuple[LayerView, ...]:
+        """The layers with a panel: those with context, after the control if tokens differ and senses are known.
 
-        It does where tokens differ and senses are given: then it shows how much of the sense is spelling.
+        The control then shows how well spelling alone separates the senses.
         """
         return tuple(layer for layer in self.layers if not layer.control or (layer.distinct > 1 and self.by_sense))
 
     @cached_property
-    def _own_groups(self) -> list[str]:
+    def _group_names(self) -> list[str]:
         if self.by_sense:
             return [sense or NO_SENSE for sense in self.senses]
-        return [one.form.casefold() for one in self.occurrences]
+        return [occurrence.form.casefold() for occurrence in self.occurrences]
 
     def notes(self) -> list[str]:
-        """What was counted, left out or not defined, a sentence each."""
-        found, notes = self.found, []
-        if found.total > len(found.occurrences):
-            notes.append(f"{len(found.occurrences):,} of {found.total:,} occurrences, evenly chosen.")
-        if found.without:
-            notes.append(f"{found.sentences - found.without:,} of {found.sentences:,} sentences have the word.")
-        if found.windowed:
-            notes.append(f"{found.windowed:,} occurrences stand in sentences cut to what the model may read.")
+        """Return a sentence for each thing that was counted, left out or undefined."""
+        search, notes = self.search, []
+        if search.total > len(search.occurrences):
+            notes.append(f"{len(search.occurrences):,} of {search.total:,} occurrences, evenly chosen.")
+        if search.without_word:
+            notes.append(f"{search.sentences - search.without_word:,} of {search.sentences:,} sentences have the word.")
+        if search.clipped:
+            notes.append(f"{search.clipped:,} occurrences are in sentences cut to the maximum length of the model.")
         return [*notes, *self._notes_on_senses(), *self.extra_notes]
 
     def _notes_on_senses(self) -> list[str]:
         counts = Counter(sense for sense in self.senses if sense)
         control = next((layer for layer in self.layers if layer.control), None)
-        equal = ["All tokens are equal, and so are their vectors in layer 0, which sees the token alone."]
-        equal *= control is not None and control.distinct == 1
-        return [*equal, *self._notes_on_silhouettes(counts, control)]
+        notes = self._notes_on_silhouettes(counts, control)
+        if control is not None and control.distinct == 1:
+            notes.insert(0, "All tokens are equal, and so are their vectors in layer 0, which has no context.")
+        return notes
 
     def _notes_on_silhouettes(self, counts: Counter[str], control: LayerView | None) -> list[str]:
         if not counts:
-            return ["No senses are given, so that there is no silhouette."]
+            return ["No senses are given, so there is no silhouette."]
         notes = []
         if len(counts) == 1:
             notes.append("One sense is given: a silhouette needs two.")
         elif max(counts.values()) == 1:
             notes.append("Each sense occurs once: a silhouette needs one that occurs twice.")
-        elif alone := sum(number == 1 for number in counts.values()):
-            notes.append(f"{alone} of {len(counts)} senses occur once, and count as 0 in the silhouette.")
-        if lacking := self.senses.count(""):
-            notes.append(f"{lacking:,} occurrences have no sense given; the silhouette leaves them out.")
+        elif single := sum(number == 1 for number in counts.values()):
+            notes.append(f"{single} of {len(counts)} senses occur once, and count as 0 in the silhouette.")
+        if unknown := self.senses.count(""):
+            notes.append(f"{unknown:,} occurrences have no sense given; the silhouette leaves them out.")
         if control and control.distinct > 1 and control.silhouette is not None:
             notes.append(
-                "Forms differ, so that spelling alone tells something of the sense: layer 0, which sees the token "
-                f"alone, has a silhouette of {control.silhouette:.2f}."
+                "Forms differ, so spelling alone is related to the sense: layer 0, which has no context, has a "
+                f"silhouette of {control.silhouette:.2f}."
             )
         return notes
 
 
 def layer_views(model: LanguageModel | CachedModel, exploration: Exploration) -> tuple[LayerView, ...]:
-    """Every layer of ``model`` at the occurrences of an exploration that has none yet. Raises InputError.
+    """Return the view of every layer of ``model``, for an exploration without layers. Raises InputError.
 
-    The first of several layers is the control: in biLMs it is the token's own vector.
+    The first of several layers is the control: in a biLM it is the vector of the token without context.
     """
     layers = occurrence_vectors(model, exploration.occurrences)
     return tuple(
@@ -168,14 +172,14 @@ def layer_views(model: LanguageModel | CachedModel, exploration: Exploration) ->
     )
 
 
-def _view(number: int, control: bool, vectors: np.ndarray, exploration: Exploration) -> LayerView:
+def _view(number: int, control: bool, vectors: NDArray[np.floating], exploration: Exploration) -> LayerView:
     return LayerView(
         number=number,
         control=control,
-        plane=plane_of(vectors, exploration.group_numbers),
-        silhouette=separation(vectors, exploration.senses),
+        plane=project(vectors, exploration.group_numbers),
+        silhouette=sense_silhouette(vectors, exploration.senses),
         distinct=distinct_vectors(vectors),
         nearest=()
         if control
-        else tuple(tuple(Near(*near) for near in own) for own in nearest_contexts(vectors, NEAREST)),
+        else tuple(tuple(Neighbor(*row) for row in rows) for rows in nearest_contexts(vectors, NEAREST)),
     )

@@ -1,4 +1,4 @@
-"""Sentences to look for a word in: from a file, with or without senses, or from a data set."""
+"""Sentences in which a word is searched: from a file, with or without senses, or from a data set."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,68 +12,68 @@ from seedbed.data.tokens import tokenize
 from seedbed.errors import InputError
 
 FORMS = "# forms:"
-"""How the first line of a file of sentences begins where it names the forms of its word."""
-_ENDS = frozenset({".", "!", "?"})
-_CLOSING = frozenset({'"', "''", "'", ")", "]", "”", "’"})
+"""The start of the first line of a file of sentences, if it lists the forms of its word."""
+_SENTENCE_ENDS = frozenset({".", "!", "?"})
+_CLOSING_MARKS = frozenset({'"', "''", "'", ")", "]", "”", "’"})
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A sentence: its tokens, the sense of the word in it (empty if not given), and where it stands."""
+    """A sentence: its tokens, the sense of the word in it (empty if unknown), and its file and line or example."""
 
     tokens: tuple[str, ...]
     sense: str = ""
-    place: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True)
 class Sentences:
-    """What a file holds: its sentences in order, and the forms of the word if it names them."""
+    """The content of a file: its sentences in order, and the forms of the word if it lists them."""
 
     passages: tuple[Passage, ...]
     forms: tuple[str, ...] = ()
 
 
 def read_sentences(path: Path) -> Sentences:
-    """The sentences of a file, UTF-8; raises InputError.
+    """Return the sentences of a file in UTF-8; raises InputError.
 
-    One sentence a line, tokens split by spaces, a sense and a tab before it where it has one; blank lines are left
-    out, and a first line ``# forms: work, works`` names forms. Or ``.csv`` with the columns text and, if need be,
-    sense.
+    One sentence a line, tokens split by spaces, with an optional sense and a tab before it; blank lines are ignored,
+    and a first line ``# forms: work, works`` lists forms. Or ``.csv`` with the column text and optionally sense.
     """
     try:
-        found = _table(path) if path.suffix == ".csv" else _plain(path)
+        sentences = _table(path) if path.suffix == ".csv" else _plain(path)
     except InputError as error:
         raise of_no_data_set(error) from error
-    if not found.passages:
+    if not sentences.passages:
         raise InputError(f"{path}: has no sentences")
-    return found
+    return sentences
 
 
 def corpus_passages(corpus: Corpus) -> Iterator[Passage]:
-    """The sentences of every split; texts to be classified are parted at full stops, as they hold several."""
+    """Yield the sentences of every split; texts of a classification task are split into sentences."""
     for example in corpus:
         if corpus.task == "tagging":
-            yield Passage(example.tokens, place=example.id)
+            yield Passage(example.tokens, location=example.id)
         else:
-            for sentence in parted(example.tokens):
-                yield Passage(sentence, place=example.id)
+            for sentence in split_sentences(example.tokens):
+                yield Passage(sentence, location=example.id)
 
 
-def parted(tokens: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The sentences of a text: each ends with ``.``, ``!`` or ``?`` and what closes behind it."""
+def split_sentences(tokens: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the sentences of a text: each ends with ``.``, ``!`` or ``?``, and closing quotes or brackets after it."""
     start, ended = 0, False
-    for at, token in enumerate(tokens):
-        if ended and token not in _ENDS and token not in _CLOSING:
-            yield tuple(tokens[start:at])
-            start, ended = at, False
-        ended = ended or token in _ENDS
+    for n, token in enumerate(tokens):
+        if ended and token not in _SENTENCE_ENDS and token not in _CLOSING_MARKS:
+            yield tuple(tokens[start:n])
+            start, ended = n, False
+        ended = ended or token in _SENTENCE_ENDS
     if start < len(tokens):
         yield tuple(tokens[start:])
 
 
 def _plain(path: Path) -> Sentences:
-    passages, forms = [], ()
+    passages: list[Passage] = []
+    forms: tuple[str, ...] = ()
     for number, line in enumerate(lines(path, "utf-8"), 1):
         if number == 1 and line.startswith(FORMS):
             forms = tuple(tokenize(line.removeprefix(FORMS).replace(",", " "), "spaces"))
@@ -89,7 +89,7 @@ def _table(path: Path) -> Sentences:
     table = Quoted(path, lambda: ended_lines(path, "utf-8"), Form())
     sense = [name for name in table.names if name == "sense"]
     rows = table.columns(["text", *sense], labelled=bool(sense))
-    return Sentences(tuple(_passage(path, number, "".join(own).strip(), text) for number, (text, *own) in rows))
+    return Sentences(tuple(_passage(path, number, "".join(senses).strip(), text) for number, (text, *senses) in rows))
 
 
 def _passage(path: Path, number: int, sense: str, text: str) -> Passage:

@@ -1,48 +1,49 @@
-"""The picture of a word: a panel a layer, points by sense, the words around them where there is room."""
+"""The picture of a word: a panel for each layer, points by sense, labeled with their context if there is room."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.rendering import FAINT, INK, Picture, drawing
-from seedbed.report.wording import plain
+from seedbed.report.wording import sanitize
 from seedbed.senses.exploration import NO_SENSE, Exploration, LayerView
-from seedbed.senses.panels import MOST_LABELLED, Box, Panel, panel_of
+from seedbed.senses.panels import MOST_LABELLED, Box, Panel, build_panel
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _TEXT = 8.5
 _LARGE = Box(width=330, height=300, margin=(30, 34), point=9, text=_TEXT, snippet=34, fan=24)
 _SMALL = Box(width=226, height=300, margin=(34, 34), point=9, text=_TEXT, snippet=20, fan=24)
-"""In points, 72 to the inch; the control is small beside the layers."""
+"""In points (1/72 inch); the panel of the control is smaller."""
 _GAP, _LEFT, _FOOT, _HEAD, _LEGEND_ROW, _NOTE_ROW = 26, 22, 30, 26, 16, 13
 _ACROSS = 3
 _SIDES = {"start": "left", "middle": "center", "end": "right"}
 
 
 def styles_of(exploration: Exploration) -> dict[str, ArmStyle]:
-    """A look for each group; those without a sense are grey."""
+    """Return a style for each group; occurrences without a sense are gray."""
     return arm_styles([group for group in exploration.groups if group != NO_SENSE]) | {
         NO_SENSE: ArmStyle("#7f7f7f", "o", "-")
     }
 
 
 def layer_title(layer: LayerView) -> str:
-    """Its number, and the silhouette where there is one."""
+    """Return the number of the layer, and the silhouette if there is one."""
     name = "Layer 0: token alone" if layer.control else f"Layer {layer.number}"
     return name if layer.silhouette is None else f"{name}, silhouette {signed(layer.silhouette)}"
 
 
 def signed(number: float) -> str:
-    """Two decimals, with a real minus."""
+    """Return a number with two decimals and a minus sign."""
     return f"{number:.2f}".replace("-", "−")
 
 
 def axis_titles(layer: LayerView) -> tuple[str, str]:
-    """Each axis with the share of the variance that it shows."""
-    one, two = (f"component {n} ({share * 100:.0f} %)" for n, share in enumerate(layer.plane.shares, 1))
-    return one, two
+    """Return the title of each axis, with the variance that it explains."""
+    x, y = (f"component {n} ({ratio * 100:.0f} %)" for n, ratio in enumerate(layer.plane.explained_variance, 1))
+    return x, y
 
 
 def senses_picture(exploration: Exploration) -> Picture:
@@ -53,23 +54,24 @@ def senses_picture(exploration: Exploration) -> Picture:
 
 
 def title_of(exploration: Exploration) -> str:
-    """What the picture shows, in a line."""
+    """Return the title of the picture."""
     return (
-        f"“{plain(exploration.word, 40)}” in {len(exploration.occurrences):,} contexts, {plain(exploration.model, 60)}"
+        f"“{sanitize(exploration.word, 40)}” in {len(exploration.occurrences):,} contexts, "
+        f"{sanitize(exploration.model, 60)}"
     )
 
 
 def _figure(exploration: Exploration) -> "Figure":
     from matplotlib.figure import Figure
 
-    drawn = exploration.drawn
-    boxes = [_SMALL if layer.control else _LARGE for layer in drawn]
-    lines = [list(zip(drawn, boxes, strict=True))[at : at + _ACROSS] for at in range(0, len(drawn), _ACROSS)]
+    layers = exploration.panel_layers
+    boxes = [_SMALL if layer.control else _LARGE for layer in layers]
+    lines = [list(zip(layers, boxes, strict=True))[at : at + _ACROSS] for at in range(0, len(layers), _ACROSS)]
     width = max(sum(box.width + _GAP + _LEFT for _, box in line) for line in lines)
     head = _HEAD + _LEGEND_ROW * len(_legend_rows(exploration, width))
     row = _LARGE.height + _FOOT + _HEAD
-    panels = {layer.number: panel_of(exploration, layer, box, _measured(box.text))
-              for layer, box in zip(drawn, boxes, strict=True)}  # fmt: skip
+    panels = {layer.number: build_panel(exploration, layer, box, _text_width(box.text))
+              for layer, box in zip(layers, boxes, strict=True)}  # fmt: skip
     notes = _notes(exploration, panels.values())
     height = head + row * len(lines) + _NOTE_ROW * len(notes)
     figure = Figure(figsize=(width / 72, height / 72))
@@ -88,14 +90,14 @@ def _figure(exploration: Exploration) -> "Figure":
 
 
 def _notes(exploration: Exploration, panels: Iterable[Panel]) -> list[str]:
-    """What the picture leaves out or moves, a line each."""
+    """A line for each thing that the picture leaves out or moves."""
     notes = [f"Layer {panel.layer.number}: {panel.note[:1].lower()}{panel.note[1:]}" for panel in panels if panel.note]
     if len(exploration.occurrences) > MOST_LABELLED:
-        notes.append("Points too many for labels: senses.html has their sentences.")
+        notes.append("Too many points for labels: senses.html has their sentences.")
     return notes
 
 
-def _draw(axes, exploration: Exploration, panel: Panel, box: Box) -> None:
+def _draw(axes: "Axes", exploration: Exploration, panel: Panel, box: Box) -> None:
     styles = styles_of(exploration)
     axes.set_xlim(0, box.width)
     axes.set_ylim(box.height, 0)
@@ -111,10 +113,10 @@ def _draw(axes, exploration: Exploration, panel: Panel, box: Box) -> None:
     axes.set_ylabel(along, fontsize=_TEXT)
     many = len(panel.points) > 60
     for number, group in enumerate(exploration.groups):
-        own = [n for n, other in enumerate(exploration.group_numbers) if other == number]
+        members = [n for n, other in enumerate(exploration.group_numbers) if other == number]
         style = styles[group]
         axes.scatter(
-            *panel.points[own].T, s=(box.point - 2 * many) ** 2 * 0.6, color=style.colour, marker=style.marker,
+            *panel.points[members].T, s=(box.point - 2 * many) ** 2 * 0.6, color=style.colour, marker=style.marker,
             edgecolors="white", linewidths=0.5, alpha=0.8 if many else 1, zorder=3, clip_on=False,
         )  # fmt: skip
     for label in panel.labels:
@@ -124,7 +126,7 @@ def _draw(axes, exploration: Exploration, panel: Panel, box: Box) -> None:
         axes.text(label.x, label.y, label.text, fontsize=box.text, color=INK, zorder=4, **at)
 
 
-def _measured(size: float):
+def _text_width(size: float) -> Callable[[str], float]:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
@@ -137,13 +139,13 @@ def _measured(size: float):
 
 
 def _legend_rows(exploration: Exploration, width: float) -> list[list[str]]:
-    """The groups in lines that fit; one group needs no legend."""
+    """The groups in lines that fit; none for a single group."""
     if len(exploration.groups) < 2:
         return []
     rows: list[list[str]] = [[]]
     used = 0.0
     for group in exploration.groups:
-        wide = 26 + _measured(9)(_short(group))
+        wide = 26 + _text_width(9)(_short(group))
         if rows[-1] and used + wide > width - 12:
             rows.append([])
             used = 0.0
@@ -155,27 +157,29 @@ def _legend_rows(exploration: Exploration, width: float) -> list[list[str]]:
 def _legend(figure: "Figure", exploration: Exploration, width: float, height: float) -> None:
     from matplotlib.lines import Line2D
 
-    styles, measure = styles_of(exploration), _measured(9)
+    styles, measure = styles_of(exploration), _text_width(9)
     for down, row in enumerate(_legend_rows(exploration, width)):
         x, y = 10.0, height - _HEAD - _LEGEND_ROW * (down + 0.5)
         for group in row:
             style = styles[group]
-            line = {"color": style.colour, "marker": style.marker, "linestyle": "none", "markersize": 6}
-            figure.add_artist(Line2D([x / width], [y / height], **line))
+            marker = Line2D(
+                [x / width], [y / height], color=style.colour, marker=style.marker, linestyle="none", markersize=6
+            )
+            figure.add_artist(marker)
             figure.text((x + 8) / width, y / height, _short(group), va="center_baseline", fontsize=9)
             x += 26 + measure(_short(group))
 
 
 def _short(group: str) -> str:
-    return plain(group, 40)
+    return sanitize(group, 40)
 
 
 def _described(exploration: Exploration) -> str:
-    """For those who cannot see it."""
+    """Alternative text."""
     layers = [
-        f"layer {layer.number}: {layer.plane.shares[0]:.0%} and {layer.plane.shares[1]:.0%} of the variance"
+        "layer {}: {:.0%} and {:.0%} of the variance".format(layer.number, *layer.plane.explained_variance)
         + ("" if layer.silhouette is None else f", silhouette {layer.silhouette:.2f}")
-        for layer in exploration.drawn
+        for layer in exploration.panel_layers
     ]
     groups = ", ".join(_short(group) for group in exploration.groups[:12])
-    return f"{title_of(exploration)}, as principal components; {'; '.join(layers)}. Points are told apart by {groups}."
+    return f"{title_of(exploration)}, as principal components; {'; '.join(layers)}. Points are grouped by {groups}."

@@ -1,54 +1,55 @@
-"""Vectors as points of a plane: principal components with signs that do not change from run to run."""
+"""Vectors as points of a plane: principal components with reproducible signs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-_NOTHING = 1e-10
-"""Variance below this share of the vectors' mean square is rounding, and no direction."""
+_NEGLIGIBLE = 1e-10
+"""Variance below this fraction of the mean square of the vectors is rounding."""
 
 
 @dataclass(frozen=True)
 class Plane:
-    """``points``: float64 ``[n, 2]``; ``shares``: the share of all variance that each axis has, 0 if there is none."""
+    """``points``: float64 ``[n, 2]``; ``explained_variance``: the fraction of variance along each axis, or 0."""
 
-    points: np.ndarray
-    shares: tuple[float, float]
+    points: NDArray[np.float64]
+    explained_variance: tuple[float, float]
 
 
-def plane_of(vectors: np.ndarray, groups: Sequence[int]) -> Plane:
-    """The two principal components of ``vectors [n, width]``.
+def project(vectors: NDArray[np.floating], groups: Sequence[int]) -> Plane:
+    """Project ``vectors [n, width]`` to their first two principal components.
 
-    A component has no sign of its own: it is turned so that later groups lie higher on it, and where groups do not say,
-    so that its largest loading is positive. Layers of the same occurrences then look alike where they are alike.
+    The sign of a component is arbitrary: later groups get higher values, or if that is undefined, the largest loading
+    is positive. Similar layers of the same occurrences then have similar pictures.
     """
     from sklearn.decomposition import PCA
 
     exact = np.asarray(vectors, np.float64)
-    centred = exact - exact.mean(axis=0)
-    variance = np.square(centred).sum()
-    if variance <= _NOTHING * np.square(exact).sum():
+    centered = exact - exact.mean(axis=0)
+    variance = np.square(centered).sum()
+    if variance <= _NEGLIGIBLE * np.square(exact).sum():
         return Plane(np.zeros((len(exact), 2)), (0.0, 0.0))
-    found = PCA(n_components=min(2, *exact.shape), svd_solver="full").fit(exact)
-    points, shares = np.zeros((len(exact), 2)), [0.0, 0.0]
+    pca = PCA(n_components=min(2, *exact.shape), svd_solver="full").fit(exact)
+    points, explained = np.zeros((len(exact), 2)), [0.0, 0.0]
     ranks = np.asarray(groups, np.float64) - np.mean(groups)
-    for axis, loadings in enumerate(found.components_):
-        share = float(found.explained_variance_ratio_[axis])
-        if share > _NOTHING:
-            along = centred @ loadings
-            points[:, axis], shares[axis] = along * _sign(along, ranks, loadings), share
-    return Plane(points, (shares[0], shares[1]))
+    for axis, loadings in enumerate(pca.components_):
+        ratio = float(pca.explained_variance_ratio_[axis])
+        if ratio > _NEGLIGIBLE:
+            scores = centered @ loadings
+            points[:, axis], explained[axis] = scores * _sign(scores, ranks, loadings), ratio
+    return Plane(points, (explained[0], explained[1]))
 
 
-def distinct_vectors(vectors: np.ndarray) -> int:
-    """How many of them differ by more than rounding."""
+def distinct_vectors(vectors: NDArray[np.floating]) -> int:
+    """Return the number of vectors that differ by more than rounding."""
     scale = float(np.abs(vectors).max()) or 1.0
     return len(np.unique(np.round(np.asarray(vectors, np.float64) / scale, 5), axis=0))
 
 
-def _sign(along: np.ndarray, ranks: np.ndarray, loadings: np.ndarray) -> float:
-    agreement = float(along @ ranks)
-    if abs(agreement) > 1e-6 * np.linalg.norm(along) * np.linalg.norm(ranks):
+def _sign(scores: NDArray[np.floating], ranks: NDArray[np.floating], loadings: NDArray[np.floating]) -> float:
+    agreement = float(scores @ ranks)
+    if abs(agreement) > 1e-6 * np.linalg.norm(scores) * np.linalg.norm(ranks):
         return float(np.sign(agreement))
     return float(np.sign(loadings[np.argmax(np.abs(loadings))]))

@@ -1,4 +1,4 @@
-"""The points and the nearest contexts as CSV files."""
+"""Points and nearest neighbors as CSV files."""
 
 import csv
 import io
@@ -8,27 +8,25 @@ from seedbed.senses.exploration import Exploration
 
 
 def points_csv(exploration: Exploration) -> bytes:
-    """A row an occurrence: where it stands, its form, sense and sentence, and its coordinates in every layer."""
-    heads = ["number", "place", "position", "form", "sense", "sentence"]
-    heads += [f"layer_{layer.number}_{axis}" for layer in exploration.layers for axis in "xy"]
-    rows = (
-        [
-            n + 1, own.passage.place, own.position, own.form, own.passage.sense, " ".join(own.passage.tokens),
-            *(f"{value:.6g}" for layer in exploration.layers for value in layer.plane.points[n]),
-        ]
-        for n, own in enumerate(exploration.occurrences)
-    )  # fmt: skip
-    return _csv(heads, rows)
+    """Return a row for each occurrence: location, form, sense and sentence, and its coordinates in every layer."""
+    columns = ["number", "place", "position", "form", "sense", "sentence"]
+    columns += [f"layer_{layer.number}_{axis}" for layer in exploration.layers for axis in "xy"]
+    rows = []
+    for n, occurrence in enumerate(exploration.occurrences):
+        passage = occurrence.passage
+        row = [n + 1, passage.location, occurrence.position, occurrence.form, passage.sense, " ".join(passage.tokens)]
+        rows.append([*row, *(f"{value:.6g}" for layer in exploration.layers for value in layer.plane.points[n])])
+    return _csv(columns, rows)
 
 
 def neighbours_csv(exploration: Exploration) -> bytes:
-    """A row for each of the nearest contexts of an occurrence, and of the nearest words of a form in a static table."""
-    rows: list[list] = []
-    for layer in exploration.contextual:
+    """Return a row for each neighbor: nearest contexts of occurrences, and nearest words of forms in a static table."""
+    rows: list[list[object]] = []
+    for layer in exploration.contextual_layers:
         for n, nearest in enumerate(layer.nearest):
-            for rank, near in enumerate(nearest, 1):
-                sentence = " ".join(exploration.occurrences[near.number].passage.tokens)
-                rows.append([f"layer {layer.number}", n + 1, rank, near.number + 1, sentence, f"{near.cosine:.6f}"])
+            for rank, (number, cosine) in enumerate(nearest, 1):
+                sentence = " ".join(exploration.occurrences[number].passage.tokens)
+                rows.append([f"layer {layer.number}", n + 1, rank, number + 1, sentence, f"{cosine:.6f}"])
     if exploration.static is not None:
         for form, words in exploration.static.nearest.items():
             rows += [
@@ -38,9 +36,9 @@ def neighbours_csv(exploration: Exploration) -> bytes:
     return _csv(["vectors", "of", "rank", "number", "neighbour", "cosine"], rows)
 
 
-def _csv(heads: Sequence[str], rows: Iterable[Sequence]) -> bytes:
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(heads)
+    writer.writerow(columns)
     writer.writerows(rows)
     return out.getvalue().encode("utf-8", "replace")

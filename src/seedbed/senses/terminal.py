@@ -1,9 +1,9 @@
-"""An exploration in the terminal: the layers, the nearest contexts of a few occurrences, and what was counted."""
+"""An exploration in the terminal: its layers, the nearest contexts of some occurrences, and its notes."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from seedbed.report.wording import plain
+from seedbed.report.wording import sanitize
 from seedbed.senses.exploration import Exploration
 from seedbed.senses.occurrences import snippet_text
 from seedbed.senses.picture import title_of
@@ -16,7 +16,7 @@ _SHOWN = 3
 
 
 def print_exploration(exploration: Exploration, console: "Console | None" = None) -> None:
-    """Print the tables and the notes."""
+    """Print the table of layers, the nearest contexts, and the notes."""
     from rich.console import Console
 
     console = console or Console()
@@ -39,7 +39,9 @@ def _layers(exploration: Exploration) -> "Table":
     for name in ("layer", "variance on axis 1", "on axis 2", *["silhouette"] * exploration.by_sense):
         table.add_column(name, justify="left" if name == "layer" else "right")
     for layer in exploration.layers:
-        cells = ["all equal", "-"] if layer.distinct == 1 else [f"{share:.0%}" for share in layer.plane.shares]
+        cells = (
+            ["all equal", "-"] if layer.distinct == 1 else [f"{ratio:.0%}" for ratio in layer.plane.explained_variance]
+        )
         if exploration.by_sense:
             cells.append("-" if layer.silhouette is None else f"{layer.silhouette:.2f}")
         table.add_row("0 (token alone)" if layer.control else str(layer.number), *cells)
@@ -47,22 +49,23 @@ def _layers(exploration: Exploration) -> "Table":
 
 
 def _nearest_lines(exploration: Exploration) -> Iterator[str]:
-    """The nearest context of the first occurrence of each group in each layer, and the nearest static words."""
+    """Yield the nearest context of the first occurrence of each group in each layer, and the nearest static words."""
     first = {group: exploration.group_numbers.index(n) for n, group in enumerate(exploration.groups)}
-    chosen = list(first.values())[:_SHOWN]
-    chosen += [n for n in range(len(exploration.occurrences)) if n not in chosen][: _SHOWN - len(chosen)]
-    for n in sorted(chosen):
+    shown = list(first.values())[:_SHOWN]
+    shown += [n for n in range(len(exploration.occurrences)) if n not in shown][: _SHOWN - len(shown)]
+    for n in sorted(shown):
         yield _line(exploration, n)
-        for layer in exploration.contextual:
-            for near in layer.nearest[n][:1]:
-                yield f"  layer {layer.number}: {layer.cosine(near)} {_line(exploration, near.number)}"
+        for layer in exploration.contextual_layers:
+            for neighbor in layer.nearest[n][:1]:
+                cosine = layer.format_cosine(neighbor)
+                yield f"  layer {layer.number}: {cosine} {_line(exploration, neighbor.number)}"
     if exploration.static is not None:
         for form in exploration.static.nearest:
-            words = ", ".join(plain(word, 40) for word, _ in exploration.static.nearest[form])
-            yield f"{exploration.static.table}, {plain(form, 40)}: {words}"
+            words = ", ".join(sanitize(word, 40) for word, _ in exploration.static.nearest[form])
+            yield f"{exploration.static.table}, {sanitize(form, 40)}: {words}"
 
 
 def _line(exploration: Exploration, number: int) -> str:
-    own = exploration.occurrences[number]
-    sense = f" [{plain(own.passage.sense, 30)}]" if own.passage.sense else ""
-    return f"{plain(snippet_text(own, 56), 80)}{sense}"
+    occurrence = exploration.occurrences[number]
+    sense = f" [{sanitize(occurrence.passage.sense, 30)}]" if occurrence.passage.sense else ""
+    return f"{sanitize(snippet_text(occurrence, 56), 80)}{sense}"

@@ -1,32 +1,37 @@
-"""The vectors of each occurrence, layer by layer, from any model of contextual vectors."""
+"""Contextual vectors of occurrences, layer by layer."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.embeddings.features import Embedded, quiet
 from seedbed.embeddings.layers import LanguageModel, Layout, Sentence
 from seedbed.errors import InputError
 from seedbed.senses.occurrences import Occurrence
 
+if TYPE_CHECKING:
+    from seedbed.embeddings.elmo import Elmo
+
 
 class CachedModel:
-    """A model of contextual vectors behind the cache: what is held is not computed, nor the model built for it.
+    """A contextual model with the cache: cached vectors are not computed, and the model is loaded only if needed.
 
-    ``settings``: an ``Elmo`` or the like; ``watch`` hears how far it is. ``layout`` is known once sentences were read.
+    ``settings``: such as an ``Elmo``; ``on_progress`` is called as vectors are computed. ``layout`` is set by
+    ``batches``.
     """
 
     layout: Layout
 
-    def __init__(self, settings: Any, watch: Callable[[Embedded], None] = quiet):
-        self.settings, self.watch = settings, watch
+    def __init__(self, settings: "Elmo", on_progress: Callable[[Embedded], None] = quiet):
+        self.settings, self.on_progress = settings, on_progress
 
-    def batches(self, sentences: Sequence[Sentence]) -> Iterator[tuple[Sequence[int], Sequence[np.ndarray]]]:
-        """Sentence by sentence, in order."""
+    def batches(self, sentences: Sequence[Sentence]) -> Iterator[tuple[Sequence[int], Sequence[NDArray[np.float32]]]]:
+        """Yield the vectors of each sentence, in order."""
         from seedbed.embeddings.layer_cache.stored import stored_layers
 
-        layers = stored_layers(sentences, self.settings, self.watch)
+        layers = stored_layers(sentences, self.settings, self.on_progress)
         try:
             self.layout = layers.layout
             for n in range(len(sentences)):
@@ -35,17 +40,19 @@ class CachedModel:
             layers.close()
 
 
-def occurrence_vectors(model: LanguageModel | CachedModel, occurrences: Sequence[Occurrence]) -> list[np.ndarray]:
-    """For each layer of the model float32 ``[len(occurrences), width]``; a sentence is read once. Raises InputError."""
+def occurrence_vectors(
+    model: LanguageModel | CachedModel, occurrences: Sequence[Occurrence]
+) -> list[NDArray[np.float32]]:
+    """Return float32 ``[len(occurrences), width]`` for each layer; equal sentences are read once. Raises InputError."""
     sentences: dict[tuple[str, ...], list[int]] = {}
     for n, occurrence in enumerate(occurrences):
         sentences.setdefault(occurrence.passage.tokens, []).append(n)
-    asked = list(sentences)
-    found: dict[int, np.ndarray] = {}
-    for positions, batch in model.batches(asked):
+    distinct = list(sentences)
+    vectors: dict[int, NDArray[np.float32]] = {}
+    for positions, batch in model.batches(distinct):
         for position, rows in zip(positions, batch, strict=True):
-            for n in sentences[asked[position]]:
-                found[n] = rows[occurrences[n].position].copy()
-                if not np.isfinite(found[n]).all():
-                    raise InputError(f"{occurrences[n].passage.place}: the model gave no finite vector")
-    return model.layout.split(np.stack([found[n] for n in range(len(occurrences))]))
+            for n in sentences[distinct[position]]:
+                vectors[n] = rows[occurrences[n].position].copy()
+                if not np.isfinite(vectors[n]).all():
+                    raise InputError(f"{occurrences[n].passage.location}: the model gave no finite vector")
+    return model.layout.split(np.stack([vectors[n] for n in range(len(occurrences))]))

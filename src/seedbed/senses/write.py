@@ -1,8 +1,7 @@
-"""The files of an exploration, each written whole."""
+"""The files of an exploration."""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from seedbed.files import write_whole
 from seedbed.senses.exploration import Exploration
@@ -11,8 +10,8 @@ from seedbed.senses.picture import senses_picture
 from seedbed.senses.tables import neighbours_csv, points_csv
 
 
-def write_exploration(exploration: Exploration, folder: Path, about: Mapping[str, Any]) -> list[Path]:
-    """Picture, page and tables in ``folder``: their paths, the page last. Raises InputError."""
+def write_exploration(exploration: Exploration, folder: Path, about: Mapping[str, object]) -> list[Path]:
+    """Write picture, page and tables to ``folder``; return their paths, the page last. Raises InputError."""
     picture = senses_picture(exploration)
     contents = {
         "senses.png": picture.png,

@@ -1,7 +1,7 @@
-"""A condition as people write it, such as ``dataset='imdb' and n_train=200``, as an expression of SQL.
+"""Translate a condition such as ``dataset='imdb' and n_train=200`` into an SQL expression.
 
-Read sign by sign: what is no name, text, number or operator is refused before the database sees it. Names may have dots
-and slashes (``encoder.units``, ``test/accuracy``) without quotes where a column is named so.
+It is tokenized first: only names, texts, numbers and operators reach the database. Column names with dots and slashes
+(``encoder.units``, ``test/accuracy``) need no quotes.
 """
 
 import re
@@ -15,12 +15,12 @@ WORDS = {
     "then", "else", "end", "true", "false", "collate", "nocase", "cast", "as", "text", "integer", "real", "numeric",
     "distinct", "from",
 }  # fmt: skip
-"""Words of SQL that an expression without subqueries may have."""
+"""SQL keywords allowed in an expression without subqueries."""
 FUNCTIONS = {
     "abs", "coalesce", "ifnull", "iif", "instr", "length", "like", "glob", "lower", "ltrim", "max", "min", "nullif",
     "replace", "round", "rtrim", "substr", "trim", "typeof", "upper",
 }  # fmt: skip
-"""Functions without side effects, and that make nothing large of something small."""
+"""Functions without side effects whose results are not much larger than their arguments."""
 _TOKEN = re.compile(
     r"""(?P<blank>\s+)
     |(?P<text>'(?:[^']|'')*')
@@ -30,24 +30,26 @@ _TOKEN = re.compile(
     |(?P<operator>==|<>|!=|<=|>=|<<|>>|\|\||[=<>+\-*/%(),&|~])""",
     re.VERBOSE,
 )
-_IN_A_NAME = re.compile(r"[\w.:]")
-_GOES_ON = re.compile(r"[\w:]|\.\w|\s*\(")
-_CALLED = re.compile(r"\s*\(")
-_WHOLE = re.compile(r"[\w./:-]+")
+_NAME_CHARACTER = re.compile(r"[\w.:]")
+_CONTINUATION = re.compile(r"[\w:]|\.\w|\s*\(")
+_CALL = re.compile(r"\s*\(")
+_WHOLE_NAME = re.compile(r"[\w./:-]+")
 
 
 @dataclass(frozen=True)
 class Condition:
-    """The expression in SQL, and the columns that it names."""
+    """An SQL expression, and the columns that it names."""
 
     sql: str
     names: tuple[str, ...]
 
 
-def condition(text: str, columns: Collection[str]) -> Condition:
-    """Read ``text``, in which ``columns`` may be named; InputError in one line that says what is wrong and where."""
+def parse_condition(text: str, columns: Collection[str]) -> Condition:
+    """Parse a condition on these columns. InputError, one line, says what is wrong and where."""
     columns = sorted(columns, key=len, reverse=True)
-    parts, names, depth = [], {}, 0
+    parts: list[str] = []
+    names: dict[str, None] = {}
+    depth = 0
     for kind, token in _tokens(text, columns):
         if kind == "name":
             names[token] = None
@@ -55,82 +57,80 @@ def condition(text: str, columns: Collection[str]) -> Condition:
             continue
         depth += {"(": 1, ")": -1}.get(token, 0)
         if depth < 0:
-            raise InputError(f"where={shown(text)}: a bracket closes that was not opened")
+            raise InputError(f"where={abbreviated(text)}: a bracket closes that was not opened")
         parts.append(token)
     if depth:
-        raise InputError(f"where={shown(text)}: a bracket is not closed")
+        raise InputError(f"where={abbreviated(text)}: a bracket is not closed")
     if not parts:
         raise InputError("where= is empty: write a condition such as where=\"dataset='imdb' and n_train=200\"")
     if not names:
-        raise InputError(f"where={shown(text)}: names no column; such as {', '.join(sorted(columns)[:8])}")
+        raise InputError(f"where={abbreviated(text)}: names no column; such as {', '.join(sorted(columns)[:8])}")
     return Condition(" ".join(parts), tuple(names))
 
 
-def shown(text: str) -> str:
-    """``text`` in one line, cut where it is long."""
+def abbreviated(text: str) -> str:
+    """Return the text in one line, cut where it is long."""
     line = " ".join(text.split())
     return line if len(line) <= 200 else line[:199] + "…"
 
 
 def _tokens(text: str, columns: list[str]) -> Iterator[tuple[str, str]]:
-    """(kind, token) one after the other; kind is ``name`` for a column, without quotes."""
-    at = 0
-    while at < len(text):
-        named = _column_at(text, at, columns)
-        if named:
-            yield "name", named
-            at += len(named)
+    """Yield (kind, token); kind is ``name`` for a column, whose token has no quotes."""
+    index = 0
+    while index < len(text):
+        column = _column_at(text, index, columns)
+        if column:
+            yield "name", column
+            index += len(column)
             continue
-        if text.startswith(("--", "/*", ";"), at):
-            raise InputError(f"where={shown(text)}: one condition, without comments and semicolons")
-        found = _TOKEN.match(text, at)
-        if found is None:
-            what = "a quote is not closed:" if text[at] in "'\"`" else "cannot read"
-            raise InputError(f"where={shown(text)}: {what} {text[at : at + 20]!r}")
-        at = found.end()
-        kind, token = found.lastgroup, found[0]
+        if text.startswith(("--", "/*", ";"), index):
+            raise InputError(f"where={abbreviated(text)}: one condition, without comments and semicolons")
+        match = _TOKEN.match(text, index)
+        if match is None:
+            problem = "a quote is not closed:" if text[index] in "'\"`" else "cannot read"
+            raise InputError(f"where={abbreviated(text)}: {problem} {text[index : index + 20]!r}")
+        index = match.end()
+        kind, token = str(match.lastgroup), match[0]
         if kind == "quoted":
-            inside = token[1:-1].replace(token[-1] * 2, token[-1])
-            yield "name", _known(inside, columns, text, "; texts stand in single quotes")
+            name = token[1:-1].replace(token[-1] * 2, token[-1])
+            if name not in columns:
+                raise InputError(f"{_no_column(name, columns, text)}; texts are in single quotes")
+            yield "name", name
         elif kind == "word":
-            yield "word", _word(text, found, columns)
+            yield "word", _word(text, match, columns)
         elif kind != "blank":
             yield kind, token
 
 
-def _column_at(text: str, at: int, columns: list[str]) -> str | None:
-    """The longest column whose name stands at ``at`` as a whole; not a word of SQL, nor a function."""
-    if text[at] in "'\"`[" or (at and _IN_A_NAME.match(text[at - 1])):
+def _column_at(text: str, index: int, columns: list[str]) -> str | None:
+    """Return the longest column name at ``index`` that is not part of a longer name, a keyword or a function."""
+    if text[index] in "'\"`[" or (index and _NAME_CHARACTER.match(text[index - 1])):
         return None
     for name in columns:
-        if text.startswith(name, at) and not _goes_on(text, at + len(name), columns) and name.lower() not in WORDS:
+        end = index + len(name)
+        if text.startswith(name, index) and not _continues(text, end, columns) and name.lower() not in WORDS:
             return name
     return None
 
 
-def _goes_on(text: str, end: int, columns: list[str]) -> bool:
-    """Whether what stands at ``end`` belongs to a longer name. A slash does, unless a number or a column follows."""
+def _continues(text: str, end: int, columns: list[str]) -> bool:
+    """Return whether a longer name continues at ``end``. A slash continues it, unless a number or a column follows."""
     if text.startswith("/", end) and end + 1 < len(text) and (text[end + 1].isalpha() or text[end + 1] == "_"):
         return _column_at(text, end + 1, columns) is None
-    return bool(_GOES_ON.match(text, end))
+    return bool(_CONTINUATION.match(text, end))
 
 
-def _word(text: str, found: re.Match, columns: list[str]) -> str:
-    token = found[0]
-    if token.lower() in WORDS or (token.lower() in FUNCTIONS and _CALLED.match(text, found.end())):
+def _word(text: str, match: re.Match[str], columns: list[str]) -> str:
+    token = match[0]
+    if token.lower() in WORDS or (token.lower() in FUNCTIONS and _CALL.match(text, match.end())):
         return token
-    if _CALLED.match(text, found.end()):
-        raise InputError(f"where={shown(text)}: no function {token}; there are {', '.join(sorted(FUNCTIONS))}")
-    whole = _WHOLE.match(text, found.start())[0].rstrip(".:-/")
-    raise InputError(f"{_no_column(whole, columns, text)}; a text is quoted: '{whole}'")
-
-
-def _known(name: str, columns: list[str], text: str, hint: str) -> str:
-    if name not in columns:
-        raise InputError(_no_column(name, columns, text) + hint)
-    return name
+    if _CALL.match(text, match.end()):
+        raise InputError(f"where={abbreviated(text)}: no function {token}; there are {', '.join(sorted(FUNCTIONS))}")
+    longest = _WHOLE_NAME.match(text, match.start())
+    name = (longest[0] if longest else token).rstrip(".:-/")
+    raise InputError(f"{_no_column(name, columns, text)}; a text is quoted: '{name}'")
 
 
 def _no_column(name: str, columns: list[str], text: str) -> str:
-    """What is said of an unknown name, with the nearest column, also by its last part: ``units``, ``encoder.units``."""
-    return f"where={shown(text)}: no column {shown(name)} in the store{nearest(name, columns)}"
+    """Return the message about an unknown name, with the nearest column."""
+    return f"where={abbreviated(text)}: no column {abbreviated(name)} in the store{nearest(name, columns)}"

@@ -1,4 +1,4 @@
-"""The sqlite file of a store: whether it can be written, and a new one, whole."""
+"""The sqlite file of a store: check that it can be written, and create a new one."""
 
 import errno
 import fcntl
@@ -13,34 +13,34 @@ from seedbed.tracking.settings import Tracking, sqlite_address
 
 
 def refuse_unwritable(tracking: Tracking) -> None:
-    """Raises InputError where a local store cannot be written; at once, without MLflow, and makes nothing."""
+    """Raise InputError where a local store cannot be written. Does not import MLflow, and creates nothing."""
     path = tracking.database
     if path is None:
         return
-    with writing(path):
+    with database_errors(path):
         if path.exists():
-            _begin(path)
+            _check_writable(path)
             return
-        there = next(above for above in path.parents if above.exists())
-        if not there.is_dir():
-            raise FileExistsError(errno.EEXIST, "is there", str(there))
-        if not os.access(there, os.W_OK | os.X_OK):
+        existing = next(above for above in path.parents if above.exists())
+        if not existing.is_dir():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(existing))
+        if not os.access(existing, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def prepare_database(path: Path, artifact_root: str | None) -> None:
-    """Make it where it is not there. InputError where it cannot be written."""
-    with writing(path):
+    """Create the database where it does not exist. InputError where it cannot be written."""
+    with database_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             with folder_lock(path.parent):
                 if not path.exists():
                     _create_database(path, artifact_root)
-        _begin(path)
+        _check_writable(path)
 
 
-def _begin(path: Path) -> None:
-    """Whether the database can be written to: a file that is read-only lets transactions begin."""
+def _check_writable(path: Path) -> None:
+    """Write to the database and roll back: a read-only file lets a transaction begin."""
     with closing(sqlite3.connect(path, timeout=20, isolation_level=None)) as connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         connection.execute("BEGIN IMMEDIATE")
@@ -49,8 +49,8 @@ def _begin(path: Path) -> None:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """What cannot be done to the database at ``path`` becomes one line."""
+def database_errors(path: Path) -> Iterator[None]:
+    """Turn an error of the database at ``path`` into one line."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:
@@ -61,15 +61,15 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def _create_database(path: Path, artifact_root: str | None) -> None:
-    """MLflow's tables in a file beside ``path``, moved there when whole.
+    """Create MLflow's tables in a temporary file, then rename it to ``path``.
 
-    Several processes that migrate one fresh file at once corrupt it, and so does Ctrl-C in the middle.
+    Several processes that migrate a new file at once corrupt it, and so does Ctrl-C in the middle.
     """
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        fresh.touch()  # an unwritable folder is known here, not after MLflow's ten attempts
+        fresh.touch()  # fails at once in an unwritable folder; MLflow would try ten times
         store = SqlAlchemyStore(sqlite_address(fresh), artifact_root)
         store.engine.dispose()
         os.replace(fresh, path)
@@ -79,10 +79,10 @@ def _create_database(path: Path, artifact_root: str | None) -> None:
 
 @contextmanager
 def folder_lock(folder: Path) -> Iterator[None]:
-    """One process at a time for ``folder``; the lock goes with the process, and leaves no file behind."""
+    """Lock a folder for one process at a time. The lock ends with the process and leaves no file."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with suppress(OSError):  # some network file systems lock no folders: then the parent's being first must do
+        with suppress(OSError):  # some network file systems cannot lock folders
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:

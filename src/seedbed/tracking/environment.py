@@ -1,4 +1,4 @@
-"""What a result was computed with: commit, versions, platform. Cheap: nothing heavy is imported."""
+"""The commit, package versions and platform of a result, without importing the packages."""
 
 import platform
 import subprocess
@@ -10,7 +10,7 @@ PACKAGES = ("seedbed", "keras", "tensorflow", "tensorflow-hub", "jax", "numpy", 
 
 
 def environment_tags(device: str = "", folder: Path | None = None) -> dict[str, str]:
-    """Tags for every run: commit of ``folder`` (the working directory), versions, platform, and ``device`` if given."""
+    """Return tags for every run: commit of ``folder`` (the working directory), versions, platform and ``device``."""
     tags = {
         "seedbed.versions": " ".join(f"{name} {version}" for name, version in versions().items()),
         "seedbed.platform": platform.platform(),
@@ -19,27 +19,27 @@ def environment_tags(device: str = "", folder: Path | None = None) -> dict[str, 
     }
     if device:
         tags["seedbed.device"] = device
-    if found := commit(folder or Path.cwd()):
-        tags |= {"seedbed.commit": found, "mlflow.source.git.commit": found.removesuffix("-dirty")}
+    if revision := commit(folder or Path.cwd()):
+        tags |= {"seedbed.commit": revision, "mlflow.source.git.commit": revision.removesuffix("-dirty")}
     return tags
 
 
 def versions() -> dict[str, str]:
-    """Python and the packages that decide a result, those that are installed."""
-    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    """Return the versions of Python and of the installed packages that affect results."""
+    versions = {"python": ".".join(map(str, sys.version_info[:3]))}
     for name in PACKAGES:
         try:
-            found[name] = metadata.version(name)
+            versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def commit(folder: Path) -> str:
-    """The git commit of ``folder``, with ``-dirty`` where tracked files were changed; empty where there is none."""
+    """Return the git commit of a folder, with ``-dirty`` where tracked files were changed; empty outside git."""
     command = ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
     try:
-        answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=10, check=False)
+        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return answer.stdout.strip() if answer.returncode == 0 else ""
+    return result.stdout.strip() if result.returncode == 0 else ""

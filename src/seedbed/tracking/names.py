@@ -1,4 +1,4 @@
-"""Names of metrics as MLflow allows them: any name, escaped so that it comes back as it was."""
+"""Names of metrics as MLflow allows them, with a reversible escape for other characters."""
 
 import posixpath
 import re
@@ -11,10 +11,10 @@ _ESCAPED = re.compile(r":u([0-9a-f]+):")
 
 
 def stored_name(name: str) -> str:
-    """``name`` with what MLflow refuses written as ``:uHEX:``; ordinary names stay as they are.
+    """Return the name with characters that MLflow refuses as ``:uHEX:``; ordinary names are unchanged.
 
-    MLflow allows word characters, ``-. :/``, and no name that is not a plain relative path. A colon before a ``u`` is
-    escaped too, so that no two names meet.
+    MLflow allows word characters and ``-. :/`` in a plain relative path. A colon before a ``u`` is escaped too, so that
+    no two names are stored alike.
     """
     escaped = _FORBIDDEN.sub(_escape, name)
     if posixpath.normpath(escaped) != escaped or escaped.startswith(("/", "..")) or escaped == ".":
@@ -24,9 +24,9 @@ def stored_name(name: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def name_of_stored(stored: str) -> str:
-    """The name that ``stored_name`` was given."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), stored)
+    """Return the original name of a stored one."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), stored)
 
 
-def _escape(found: re.Match) -> str:
-    return f":u{ord(found[0]):x}:"
+def _escape(match: re.Match[str]) -> str:
+    return f":u{ord(match[0]):x}:"

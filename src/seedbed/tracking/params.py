@@ -1,4 +1,4 @@
-"""Settings as params of MLflow, whatever their length, and back."""
+"""Convert settings of any length to params of MLflow, and back."""
 
 import hashlib
 import json
@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from seedbed.tracking.names import LONGEST_NAME, name_of_stored, stored_name
 
 LONGEST_VALUE = 6_000
-"""Characters of a param; MLflow cuts what is longer."""
+"""Characters of a param; MLflow cuts longer ones."""
 _HEAD = 200
 _PART = re.compile(r":u-(?P<digest>[0-9a-f]{12})-(?P<number>\d+):$")
 
 
 def stored_params(settings: Mapping[str, object]) -> dict[str, str]:
-    """Settings under names that MLflow takes. One that is too long is kept as JSON, ``[name, value]``, in parts.
+    """Return settings under names that MLflow accepts. One that is too long is JSON, ``[name, value]``, in parts.
 
-    The names of parts end in ``:u-DIGEST-NUMBER:``, as no stored name of a setting does.
+    The names of parts end in ``:u-DIGEST-NUMBER:``, which no stored name of a setting does.
     """
     params = {}
     for name, value in settings.items():
@@ -24,20 +24,20 @@ def stored_params(settings: Mapping[str, object]) -> dict[str, str]:
         if len(key) <= LONGEST_NAME and len(text) <= LONGEST_VALUE:
             params[key] = text
             continue
-        whole = json.dumps([name, text], ensure_ascii=False)
+        text = json.dumps([name, text], ensure_ascii=False)
         digest = hashlib.sha256(name.encode()).hexdigest()[:12]
-        for number, start in enumerate(range(0, len(whole), LONGEST_VALUE)):
-            params[f"{key[:_HEAD]}:u-{digest}-{number}:"] = whole[start : start + LONGEST_VALUE]
+        for number, start in enumerate(range(0, len(text), LONGEST_VALUE)):
+            params[f"{key[:_HEAD]}:u-{digest}-{number}:"] = text[start : start + LONGEST_VALUE]
     return params
 
 
 def settings_of(params: Mapping[str, str]) -> dict[str, str]:
-    """The settings that ``stored_params`` was given; parts that make no whole are left as they are."""
+    """Return the settings of ``stored_params``; incomplete parts are returned under their digest."""
     settings: dict[str, str] = {}
     parts: dict[str, dict[int, str]] = {}
     for key, value in params.items():
-        if found := _PART.search(key):
-            parts.setdefault(found["digest"], {})[int(found["number"])] = value
+        if match := _PART.search(key):
+            parts.setdefault(match["digest"], {})[int(match["number"])] = value
         else:
             settings[name_of_stored(key)] = value
     for digest, texts in parts.items():

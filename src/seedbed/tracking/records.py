@@ -1,51 +1,59 @@
-"""A cell and its outcome as tags, params and metrics, and back as a row. Plain values: no MLflow here."""
+"""Convert a cell and its outcome to tags, params and metrics, and back to a row. Does not use MLflow."""
 
 import io
 import json
 import math
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from seedbed.results import CELL_COLUMNS, IDENTITY_COLUMNS, MEASURES, Cell, Outcome, Prediction, metric_order
+from seedbed.cells import (
+    CELL_COLUMNS,
+    IDENTITY_COLUMNS,
+    INTEGER_COLUMNS,
+    MEASURES,
+    Cell,
+    Outcome,
+    Prediction,
+    Row,
+    Status,
+)
 from seedbed.tracking.names import LONGEST_NAME, name_of_stored, stored_name
 from seedbed.tracking.params import stored_params
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from numpy.typing import NDArray
 
 HISTORY = "epoch/"
-"""Per-epoch metrics go under this, because a final ``validation/f1`` is not the last epoch's."""
+"""Prefix of the metrics of epochs, because a final ``validation/f1`` is not that of the last epoch."""
 
-TO_MLFLOW = {"finished": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
-FROM_MLFLOW = {theirs: ours for ours, theirs in TO_MLFLOW.items()}
+TO_MLFLOW: Mapping[Status, str] = {"finished": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
+FROM_MLFLOW = {status: name for name, status in TO_MLFLOW.items()}
 
-_INTEGERS = tuple(field.name for field in fields(Cell) if field.type is int)
 _LARGEST = 2**63 - 1
 _LONGEST_ERROR = 5_000
 
 
 def run_name(cell: Cell) -> str:
-    """What people read in a list of runs."""
+    """Return the name of a cell's run."""
     end = f" n={cell.n_train} r={cell.replicate}"
     return cell.arm[: LONGEST_NAME - len(end)] + end
 
 
 def cell_tags(cell: Cell, outcome: Outcome) -> dict[str, str]:
-    """``seedbed.FIELD`` for each field of the cell, and the error of a failed one."""
+    """Return ``seedbed.FIELD`` for each field of the cell, and the error of a failed one."""
     tags = {f"seedbed.{name}": str(getattr(cell, name)) for name in IDENTITY_COLUMNS}
     return tags | ({"seedbed.error": outcome.error[:_LONGEST_ERROR]} if outcome.error else {})
 
 
 def cell_params(cell: Cell) -> dict[str, str]:
-    """The settings of the arm, and the fields by which people filter and group."""
-    named = {name: str(getattr(cell, name)) for name in IDENTITY_COLUMNS if name not in {"draw", "cell", "data"}}
-    return stored_params(dict(cell.settings) | named)
+    """Return the settings of the arm, and the fields to filter and group by."""
+    identity = {name: str(getattr(cell, name)) for name in IDENTITY_COLUMNS if name not in {"draw", "cell", "data"}}
+    return stored_params(dict(cell.settings) | identity)
 
 
 def cell_metrics(outcome: Outcome) -> list[tuple[str, float, int]]:
-    """(key, value, step) of the history, epochs counted from 1, and of the final metrics at step 0."""
+    """Return (key, value, step) of the history, epochs counted from 1, and of the final metrics at step 0."""
     final = dict(outcome.metrics) | {name: getattr(outcome, name) for name in MEASURES}
     final = {name: value for name, value in final.items() if name not in MEASURES or not math.isnan(value)}
     history = [
@@ -57,18 +65,18 @@ def cell_metrics(outcome: Outcome) -> list[tuple[str, float, int]]:
 
 
 def prediction_lines(predictions: Iterable[Prediction]) -> bytes:
-    """One JSON object a line: ``id``, ``gold``, ``predicted``, and ``probabilities`` where kept."""
+    """Return one JSON object per line: ``id``, ``gold``, ``predicted``, and ``probabilities`` where there are any."""
     lines = []
-    for one in predictions:
-        line = {"id": one.id, "gold": one.gold, "predicted": one.predicted}
-        if one.probabilities is not None:
-            line["probabilities"] = [float(value) for value in one.probabilities]
+    for prediction in predictions:
+        line: dict[str, object] = {"id": prediction.id, "gold": prediction.gold, "predicted": prediction.predicted}
+        if prediction.probabilities is not None:
+            line["probabilities"] = [float(value) for value in prediction.probabilities]
         lines.append(json.dumps(line, ensure_ascii=False) + "\n")
     return "".join(lines).encode()
 
 
-def arrays_file(arrays: Mapping[str, Any]) -> bytes:
-    """Arrays of numbers and texts as a compressed ``.npz`` file, which loads without unpickling anything."""
+def arrays_file(arrays: "Mapping[str, NDArray[Any]]") -> bytes:
+    """Return arrays of numbers and texts as a compressed ``.npz`` file that loads without pickle."""
     import numpy as np
 
     file = io.BytesIO()
@@ -76,44 +84,31 @@ def arrays_file(arrays: Mapping[str, Any]) -> bytes:
     return file.getvalue()
 
 
-def row_of_run(
-    tags: Mapping[str, str], metrics: Mapping[str, float], status: str, run: str = ""
-) -> dict[str, Any] | None:
-    """The columns of ``results.csv`` from what MLflow holds of a run; None for a run that is no whole cell.
+def row_of_run(tags: Mapping[str, str], metrics: Mapping[str, float], status: str, run: str = "") -> Row | None:
+    """Return the columns of ``results.csv`` from a run of MLflow; None for a run that is not a complete cell.
 
-    So are runs of other tools that borrowed a tag, with numbers that are none. An infinite metric comes back infinite
-    (a database holds the largest float in its place); one named like a column of a cell is left out.
+    Also None for runs of other tools that use the same tags. An infinite metric, which a database stores as the largest
+    float, is infinite again; a metric named like a column of a cell is left out.
     """
-    row: dict[str, Any] = {name: tags.get(f"seedbed.{name}") for name in IDENTITY_COLUMNS}
+    row: Row = {name: tags.get(f"seedbed.{name}") for name in IDENTITY_COLUMNS}
     row["data"] = row["data"] or ""  # cells of older versions lack it
     if None in row.values():
         return None
     try:
-        row |= {name: int(row[name]) for name in _INTEGERS}
+        row |= {name: int(row[name]) for name in INTEGER_COLUMNS}
     except ValueError:
         return None
-    if any(abs(row[name]) > _LARGEST for name in _INTEGERS):
+    if any(abs(row[name]) > _LARGEST for name in INTEGER_COLUMNS):
         return None
     row["status"] = FROM_MLFLOW.get(status, "interrupted")
     return row | {"run": run, "error": tags.get("seedbed.error", "")} | scores_of_run(metrics)
 
 
 def scores_of_run(metrics: Mapping[str, float]) -> dict[str, float]:
-    """The measures of a cell, NaN where there are none, and its final metrics."""
+    """Return the measures of a cell, NaN where there are none, and its final metrics."""
     values = {name_of_stored(key): _unclipped(value) for key, value in metrics.items()}
     final = {name: value for name, value in values.items() if not name.startswith(HISTORY) and name not in CELL_COLUMNS}
     return {name: values.get(name, math.nan) for name in MEASURES} | final
-
-
-def table_of_rows(rows: Iterable[Mapping[str, Any]]) -> "pd.DataFrame":
-    """A DataFrame of ``CELL_COLUMNS`` and then every metric; one that a cell lacks is NaN."""
-    import pandas as pd
-
-    rows = list(rows)
-    metrics = sorted({name for row in rows for name in row if name not in CELL_COLUMNS}, key=metric_order)
-    table = pd.DataFrame([dict(row) for row in rows], columns=[*CELL_COLUMNS, *metrics])
-    numbers = dict.fromkeys(_INTEGERS, "int64") | dict.fromkeys([*MEASURES, *metrics], "float64")
-    return table.astype(numbers)
 
 
 def _unclipped(value: float) -> float:

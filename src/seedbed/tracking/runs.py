@@ -1,4 +1,4 @@
-"""A run as MLflow holds it, in plain values: what both ways to read a store give."""
+"""A run of MLflow in plain values, whichever way it was read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Id, status in MLflow's words, end (milliseconds since 1970, None while it runs), and what was logged.
+    """Id, MLflow's status, end (milliseconds since 1970, None while it runs), tags, metrics and params.
 
-    ``metrics`` are the last values, without those of single epochs; ``params`` only where they were asked for. Names
-    are as stored (`seedbed.tracking.names`). Runs may share their mappings: none is to be changed.
+    ``metrics``: the last values, without those of epochs; ``params``: only where requested. Names are as stored
+    (`seedbed.tracking.names`). Runs may share their mappings, which must not be changed.
     """
 
     id: str

@@ -1,30 +1,38 @@
-"""Where results are kept: the schema of ``conf/tracking``, and what its addresses mean."""
+"""Where results are stored: the schema of ``conf/tracking``, and the meaning of its addresses."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 from urllib.parse import unquote, urlsplit
 
 from seedbed.errors import InputError
-from seedbed.tracking.clients import scheme_of
+from seedbed.tracking.remote_artifacts import scheme_of
 
 SCHEMES = ("sqlite", "postgresql", "mysql", "mssql", "http", "https", "databricks")
 MOST_WATCHED = 1_000
 LONGEST_EXPERIMENT = 256
-"""Characters of a name that every database takes."""
-BESIDE = "mlartifacts"
-"""The folder of the files, beside the sqlite file."""
+"""Characters of a name that every database accepts."""
+ARTIFACT_FOLDER = "mlartifacts"
+"""The folder of the files, next to the sqlite file."""
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]+)(?P<query>\?.*)?$")
+
+
+class RecordedProbabilities(TypedDict, total=False):
+    """The probabilities that training records: keywords of `seedbed.comparison.group.train_cells`."""
+
+    probabilities: bool
+    watch_examples: int
 
 
 @dataclass(frozen=True)
 class Tracking:
-    """The store of all results, and how much of each goes into it.
+    """The store of all results, and what is stored of each.
 
     ``uri``: sqlite, another database, or an MLflow server; empty for ``mlflow.db`` in the working directory.
-    ``artifacts``: folder or URI of the files; empty for ``mlartifacts`` beside the sqlite file, or what a server says.
-    ``probabilities``: of each tag of each token of the test split, a byte each; ``watch_examples``: how many test
-    examples have theirs kept after each epoch.
+    ``artifacts``: folder or URI of the files; empty for ``mlartifacts`` next to the sqlite file, or the server's.
+    ``probabilities``: store those of each tag of each token of the test split, one byte each; ``watch_examples``: the
+    number of test examples whose probabilities are stored after each epoch.
     """
 
     uri: str = ""
@@ -40,7 +48,7 @@ class Tracking:
         if self.uri and scheme not in SCHEMES:
             hint = "" if ":" in self.uri else f" (perhaps sqlite:///{self.uri})"
             raise InputError(f"tracking.uri={self.uri}: not the address of a store{hint}; one of {', '.join(SCHEMES)}")
-        if scheme == "sqlite" and (not (found := _SQLITE.match(self.uri)) or found["path"] == ":memory:"):
+        if scheme == "sqlite" and (not (match := _SQLITE.match(self.uri)) or match["path"] == ":memory:"):
             raise InputError(f"tracking.uri={self.uri}: name the file, such as sqlite:///mlflow.db")
         if not self.experiment.strip():
             raise InputError("tracking.experiment is empty: give the experiment a name, such as seedbed")
@@ -52,43 +60,43 @@ class Tracking:
             raise InputError(f"tracking.watch_examples={self.watch_examples}: must be from 0 to {MOST_WATCHED}")
 
     @property
-    def recorded(self) -> dict[str, bool | int]:
-        """What training is to keep of probabilities."""
+    def recorded(self) -> RecordedProbabilities:
+        """The probabilities that training records."""
         return {"probabilities": self.probabilities, "watch_examples": self.watch_examples}
 
     @property
     def database(self) -> Path | None:
-        """The absolute path of the sqlite file, or None where the store is something else.
+        """The absolute path of the sqlite file, or None for another store.
 
-        A path that is there as it was typed is taken so, else as MLflow reads it: with ``%25`` for a ``%``.
+        An existing path is used as typed; otherwise it is decoded as MLflow does, with ``%25`` for a ``%``.
         """
         if not self.uri:
             return Path.cwd() / "mlflow.db"
-        if not (found := _SQLITE.match(self.uri)):
+        if not (match := _SQLITE.match(self.uri)):
             return None
-        typed, decoded = (Path(path).expanduser().absolute() for path in (found["path"], unquote(found["path"])))
+        typed, decoded = (Path(path).expanduser().absolute() for path in (match["path"], unquote(match["path"])))
         return decoded if decoded != typed and decoded.exists() and not typed.exists() else typed
 
     @property
     def address(self) -> str:
-        """``uri`` with a sqlite path made absolute: the same store from every folder."""
+        """``uri`` with an absolute sqlite path: the same store from every folder."""
         if self.database is None:
             return self.uri
-        found = _SQLITE.match(self.uri)
-        return sqlite_address(self.database) + (found["query"] or "" if found else "")
+        match = _SQLITE.match(self.uri)
+        return sqlite_address(self.database) + (match["query"] or "" if match else "")
 
     @property
     def shown_address(self) -> str:
-        """``address`` without a password, for messages; of a file, with its path as it is."""
+        """``address`` without a password, for messages; a path of a file is not encoded."""
         if self.database is not None:
             return f"sqlite:///{self.database}"
         return re.sub(r"//[^/@]*@", "//***@", self.address)
 
     @property
     def artifact_root(self) -> str | None:
-        """The absolute URI under which a new experiment keeps its files; None leaves it to the server."""
+        """The absolute URI of the files of a new experiment; None: the server decides."""
         if not self.artifacts:
-            return (self.database.parent / BESIDE).as_uri() if self.database else None
+            return (self.database.parent / ARTIFACT_FOLDER).as_uri() if self.database else None
         scheme = scheme_of(self.artifacts)
         if scheme and scheme != "file":
             return self.artifacts
@@ -97,13 +105,13 @@ class Tracking:
 
 
 def sqlite_address(database: Path) -> str:
-    """The address of a sqlite file, as MLflow takes it.
+    """Return the address of a sqlite file for MLflow.
 
-    With a driver where signs are escaped: without one, MLflow makes a folder of the escaped name.
+    With a driver where characters are escaped: without one, MLflow creates a folder of the escaped name.
     """
     path = str(database)
     if not set("%?") & set(path):
         return f"sqlite:///{path}"
-    from sqlalchemy import URL  # which signs are escaped depends on its version
+    from sqlalchemy import URL  # which characters are escaped depends on its version
 
     return URL.create("sqlite+pysqlite", database=path).render_as_string()

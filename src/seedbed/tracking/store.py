@@ -1,144 +1,153 @@
-"""The store: a comparison is a parent run, a cell a child run, written whole or not counted."""
+"""The store: a comparison is a parent run, a cell a child run, which counts only when completely written."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from seedbed.results import IDENTITY_COLUMNS, Cell, Outcome, Status
+from seedbed.cells import IDENTITY_COLUMNS, Cell, Outcome, Row, Status, cells_table
 from seedbed.tracking import records
+from seedbed.tracking.artifact_location import ArtifactLocation
+from seedbed.tracking.artifact_store import ArtifactStore
+from seedbed.tracking.cell_artifacts import EPOCHS, PREDICTIONS, StoredArtifacts
 from seedbed.tracking.database import folder_lock
-from seedbed.tracking.kept import EPOCHS, PREDICTIONS
-from seedbed.tracking.local import LocalRuns
-from seedbed.tracking.opening import answering
-from seedbed.tracking.places import Place
+from seedbed.tracking.failures import store_errors
+from seedbed.tracking.mlflow_env import mlflow_environment
 from seedbed.tracking.runs import Run
-from seedbed.tracking.runs_files import RunsFiles
 from seedbed.tracking.search import Search
 from seedbed.tracking.settings import Tracking
-from seedbed.tracking.storable import summary_name
+from seedbed.tracking.sqlite_reader import SqliteReader
+from seedbed.tracking.store_limits import summary_name
 from seedbed.tracking.ui import ui_command
 
 if TYPE_CHECKING:
     import pandas as pd
+    from mlflow import MlflowClient
+    from mlflow.entities import Metric, Param
+    from mlflow.entities import Run as MlflowRun
 
 _LONGEST_NOTE = 5_000
 _CELLS_FILE = "cells.json"
 _COMPARISON = {"seedbed.kind": "comparison"}
 
 
-class Store(RunsFiles):
-    """What ``open_store`` gives: write cells, read them back. Every method raises InputError where the store fails.
+class Store(ArtifactStore):
+    """Writes cells and reads them back. Every method raises InputError where the store fails.
 
-    ``client`` is an ``MlflowClient`` of ``tracking.address``; runs go into ``experiment_id``. ``place``: where the
-    files of its runs lie, if that is known without a server.
+    ``client``: an ``MlflowClient`` of ``tracking.address``; runs go into ``experiment_id``.
     """
 
-    def __init__(self, tracking: Tracking, client: Any, experiment_id: str, place: Place | None = None) -> None:
-        local = None if tracking.database is None else LocalRuns(tracking.database, experiment_id)
-        super().__init__(tracking, client, experiment_id, place, local)
-        self._search = Search(client, experiment_id, self._local)
+    def __init__(
+        self,
+        tracking: Tracking,
+        client: "MlflowClient",
+        experiment_id: str,
+        location: ArtifactLocation | None = None,
+    ) -> None:
+        reader = None if tracking.database is None else SqliteReader(tracking.database, experiment_id)
+        super().__init__(tracking, client, experiment_id, location, reader)
+        self._search = Search(client, experiment_id, reader)
 
     # Comparisons
 
     def start_comparison(self, name: str, study: str, tags: Mapping[str, str], cells: Sequence[str] = ()) -> str:
-        """The id of the parent run of the study with this digest: the one there is, running again, or a new one.
+        """Return the id of the parent run of the study with this digest: the existing one, restarted, or a new one.
 
-        ``cells``: fingerprints that the comparison is made of, also those computed before under other parents; they
-        are added to those it had.
+        ``cells``: fingerprints of the comparison, including those computed before under other parents; they are added
+        to those it had.
         """
         database = self.tracking.database
         opened = {"seedbed.opened": datetime.now(UTC).isoformat(), "seedbed.name": name}
-        with answering(self.tracking):
+        with store_errors(self.tracking):
             with folder_lock(database.parent) if database else nullcontext():  # two starts at once share one parent
-                found = self._search.runs(_COMPARISON | {"seedbed.study": study}, limit=1)
-                run = found[0] if found else self.create_run(name, _COMPARISON | {"seedbed.study": study})
-            run_id = run.info.run_id
-            with self.failed_unless_done(run_id):
-                if found:
+                existing = self._search.mlflow_runs(_COMPARISON | {"seedbed.study": study}, limit=1)
+                run = existing[0] if existing else self.create_run(name, _COMPARISON | {"seedbed.study": study})
+            run_id = str(run.info.run_id)
+            with self.closing_on_error(run_id):
+                if existing:
                     self._client.update_run(run_id, "RUNNING")
                 self.log_batch(run_id, tags=dict(tags) | opened)
                 if cells:
-                    files = self._files(run)
-                    had = files.read_json(_CELLS_FILE, [])
-                    files.write_json(_CELLS_FILE, list(dict.fromkeys([*had, *cells])))
+                    artifacts = self._artifacts(run)
+                    before = artifacts.read_json(_CELLS_FILE, [])
+                    artifacts.write_json(_CELLS_FILE, list(dict.fromkeys([*before, *cells])))
         return run_id
 
     def last_comparison(self) -> str | None:
-        """The run id of the comparison that was started last, or None."""
-        with answering(self.tracking):
-            found = self._search.heads(_COMPARISON)
-        return max(found, key=lambda run: run.tags.get("seedbed.opened", "")).id if found else None
+        """Return the run id of the comparison that was started last, or None."""
+        with store_errors(self.tracking):
+            runs = self._search.find_runs(_COMPARISON)
+        return max(runs, key=lambda run: run.tags.get("seedbed.opened", "")).id if runs else None
 
     def describe(self, run_id: str, note: str, metrics: Mapping[str, float]) -> None:
-        """Give a comparison a note, which MLflow's UI shows first (Markdown), and summary metrics of its own."""
+        """Log a note of a comparison (Markdown), which MLflow's UI shows first, and its summary metrics."""
         from mlflow.entities import Metric
 
         now = time.time_ns() // 1_000_000
-        kept = [Metric(summary_name(name), float(value), now, 0) for name, value in metrics.items()]
-        with answering(self.tracking):
-            self.log_batch(run_id, kept, tags={"mlflow.note.content": note[:_LONGEST_NOTE]})
+        logged = [Metric(summary_name(name), float(value), now, 0) for name, value in metrics.items()]
+        with store_errors(self.tracking):
+            self.log_batch(run_id, logged, tags={"mlflow.note.content": note[:_LONGEST_NOTE]})
 
     def comparisons(self, name: str) -> list[str]:
-        """The parent runs of all comparisons of this name."""
-        with answering(self.tracking):
-            return [run.id for run in self._search.heads(_COMPARISON | {"seedbed.name": name})]
+        """Return the parent runs of all comparisons of this name."""
+        with store_errors(self.tracking):
+            return [run.id for run in self._search.find_runs(_COMPARISON | {"seedbed.name": name})]
 
     def name_of(self, run_id: str) -> str:
-        """The name that a comparison was started with."""
-        with answering(self.tracking):
-            found = self._local.name_of(run_id) if self._local else None
-            return self._client.get_run(run_id).info.run_name if found is None else found
+        """Return the name that a comparison was started with."""
+        with store_errors(self.tracking):
+            name = self._reader.run_name(run_id) if self._reader else None
+            return str(self._client.get_run(run_id).info.run_name) if name is None else name
 
     def comparison_cells(self, run_id: str) -> list[str]:
-        """The fingerprints of all cells of a comparison, wherever they were computed."""
-        return self.read_json(run_id, _CELLS_FILE, [])
+        """Return the fingerprints of all cells of a comparison, including those computed by others."""
+        return list(self.read_json(run_id, _CELLS_FILE, []))
 
     def finish(self, run_id: str, status: Status) -> None:
         """Close a comparison as finished, failed or interrupted."""
-        with answering(self.tracking):
+        with store_errors(self.tracking):
             self._client.set_terminated(run_id, records.TO_MLFLOW[status])
 
     @contextmanager
-    def failed_unless_done(self, run_id: str, otherwise: Status = "failed") -> Iterator[None]:
-        """Whatever is raised here, Ctrl-C too, closes the run: none is left that seems to be running."""
+    def closing_on_error(self, run_id: str, otherwise: Status = "failed") -> Iterator[None]:
+        """Close the run if anything is raised within, Ctrl-C too, so that it does not seem to be running."""
         try:
             yield
         except BaseException:
-            with suppress(Exception):
+            with suppress(Exception), mlflow_environment():
                 self._client.set_terminated(run_id, records.TO_MLFLOW[otherwise])
             raise
 
     # Cells
 
     def write(self, cell: Cell, outcome: Outcome, parent: str | None, tags: Mapping[str, str]) -> str:
-        """Write one cell and return its run id. The status comes last: a cell half written is never finished."""
+        """Write one cell and return its run id. The status comes last: a partly written cell is never finished."""
         end = time.time_ns() // 1_000_000
         start = end - round(1000 * outcome.seconds)
         all_tags = dict(tags) | records.cell_tags(cell, outcome) | {"seedbed.kind": "cell"}
         if parent:
             all_tags["mlflow.parentRunId"] = parent
-        with answering(self.tracking):
+        with store_errors(self.tracking):
             run = self.create_run(records.run_name(cell), all_tags, start)
-            with self.failed_unless_done(run.info.run_id, "interrupted"):
+            with self.closing_on_error(run.info.run_id, "interrupted"):
                 self._log_outcome(run, cell, outcome, start, end)
                 self._client.set_terminated(run.info.run_id, records.TO_MLFLOW[outcome.status], end)
-        return run.info.run_id
+        return str(run.info.run_id)
 
-    def finished(self, fingerprints: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The row of each of these cells that the store holds as finished, by fingerprint, in the order given."""
-        with answering(self.tracking):
+    def finished(self, fingerprints: Iterable[str]) -> dict[str, Row]:
+        """Return the rows of those of these cells that are finished, by fingerprint, in the order given."""
+        with store_errors(self.tracking):
             return self._search.cells(fingerprints, {})
 
-    def held(self, fingerprints: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The row of each of these cells by fingerprint: its latest finished run, or else its latest."""
-        with answering(self.tracking):
+    def latest(self, fingerprints: Iterable[str]) -> dict[str, Row]:
+        """Return the rows of these cells by fingerprint: the latest finished run of each, else the latest run."""
+        with store_errors(self.tracking):
             return self._search.cells(fingerprints, {}, unfinished=True)
 
-    def identities(self, tags: Mapping[str, str]) -> list[dict[str, Any]]:
-        """What says which cell it is, of each cell with these tags, finished or not, newest first."""
-        with answering(self.tracking):
+    def identities(self, tags: Mapping[str, str]) -> list[Row]:
+        """Return the identity columns of each cell with these tags, finished or not, newest first."""
+        with store_errors(self.tracking):
             rows = self._search.identities(tags).values()
         return [{name: row[name] for name in IDENTITY_COLUMNS} for row in rows]
 
@@ -151,42 +160,46 @@ class Store(RunsFiles):
         tags: Mapping[str, str] | None = None,
         unfinished: bool = False,
     ) -> "pd.DataFrame":
-        """Cells as a table: ``results.CELL_COLUMNS`` and then the final metrics; a cell once, its latest finished run.
+        """Return cells as a table of ``results.CELL_COLUMNS`` and the final metrics: the latest finished run of each.
 
         Of some ``fingerprints``, of the ``comparison`` with this run id, or of all comparisons named ``study``;
-        otherwise every cell. ``tags`` narrows by exact values. ``unfinished`` adds what failed or was interrupted.
+        otherwise every cell. ``tags`` filters by exact values. ``unfinished`` adds failed and interrupted cells.
         """
         if comparison is not None:
             fingerprints = self.comparison_cells(comparison)
         if study is not None:
             fingerprints = [cell for run in self.comparisons(study) for cell in self.comparison_cells(run)]
-        with answering(self.tracking):
+        with store_errors(self.tracking):
             rows = self._search.cells(fingerprints, tags or {}, unfinished)
-        return records.table_of_rows(rows.values())
+        return cells_table(rows.values())
 
-    def everything(self) -> list[Run]:
-        """Every run of the experiment, newest first, whoever wrote it: to be narrowed by `seedbed.tracking.query`."""
-        with answering(self.tracking):
-            return self._search.everything()
+    def all_runs(self) -> list[Run]:
+        """Return every run of the experiment, newest first, whoever wrote it; see `seedbed.tracking.query`."""
+        with store_errors(self.tracking):
+            return self._search.all_runs()
 
     def ui_command(self) -> str:
-        """What opens the MLflow UI of this store."""
+        """Return the command that opens the MLflow UI of this store."""
         return ui_command(self.tracking)
+
+    def cell_artifacts(self) -> StoredArtifacts:
+        """Return the reader of the cells' artifacts, by their column ``run``."""
+        return StoredArtifacts(self)
 
     # MLflow
 
-    def create_run(self, name: str, tags: Mapping[str, str], start: int | None = None) -> Any:
-        """A run of any kind; ``start`` in milliseconds. Like ``log_batch``, to be called within ``answering``."""
+    def create_run(self, name: str, tags: Mapping[str, str], start: int | None = None) -> "MlflowRun":
+        """Create a run of any kind; ``start`` in milliseconds. Like ``log_batch``, called within ``store_errors``."""
         return self._client.create_run(self.experiment_id, start_time=start, run_name=name, tags=dict(tags))
 
-    def again(self, run_id: str, unended: bool = False) -> Any | None:
-        """The run of this id, of any kind, running again; None where this experiment has none, or it was deleted.
+    def resume_run(self, run_id: str, unended: bool = False) -> "MlflowRun | None":
+        """Restart the run of this id, of any kind; None where this experiment has none, or it was deleted.
 
-        ``unended``: only one that still counts as running, as a process that was killed leaves it.
+        ``unended``: only a run that is still marked as running, as a killed process leaves it.
         """
         from mlflow.exceptions import MlflowException
 
-        with answering(self.tracking):
+        with store_errors(self.tracking):
             try:
                 run = self._client.get_run(run_id)
             except MlflowException as error:
@@ -200,12 +213,12 @@ class Store(RunsFiles):
             self._client.update_run(run_id, "RUNNING")
         return run
 
-    def steps(self, run_id: str, metric: str) -> set[int]:
-        """The steps at which a run has a metric, by its stored name."""
-        with answering(self.tracking):
-            return {one.step for one in self._client.get_metric_history(run_id, metric)}
+    def steps(self, run_id: str, metric_name: str) -> set[int]:
+        """Return the steps at which a run has a metric, by its stored name."""
+        with store_errors(self.tracking):
+            return {metric.step for metric in self._client.get_metric_history(run_id, metric_name)}
 
-    def _log_outcome(self, run: Any, cell: Cell, outcome: Outcome, start: int, end: int) -> None:
+    def _log_outcome(self, run: "MlflowRun", cell: Cell, outcome: Outcome, start: int, end: int) -> None:
         from mlflow.entities import Metric, Param
 
         epochs = max(map(len, outcome.history.values()), default=1)
@@ -216,18 +229,22 @@ class Store(RunsFiles):
         params = [Param(key, value) for key, value in records.cell_params(cell).items()]
         self.log_batch(run.info.run_id, metrics, params)
         if outcome.history:
-            self._files(run).write_json(EPOCHS, outcome.history)
+            self._artifacts(run).write_json(EPOCHS, outcome.history)
         if self.tracking.predictions and outcome.predictions:
-            self._files(run).write(PREDICTIONS, records.prediction_lines(outcome.predictions))
+            self._artifacts(run).write(PREDICTIONS, records.prediction_lines(outcome.predictions))
         for name, arrays in outcome.recorded.items():
-            self._files(run).write(f"{name}.npz", records.arrays_file(arrays))
+            self._artifacts(run).write(f"{name}.npz", records.arrays_file(arrays))
         if self.tracking.save_model and outcome.weights:
-            self._files(run).write("model/weights.npz", records.arrays_file(outcome.weights))
+            self._artifacts(run).write("model/weights.npz", records.arrays_file(outcome.weights))
 
     def log_batch(
-        self, run_id: str, metrics: Sequence = (), params: Sequence = (), tags: Mapping | None = None
+        self,
+        run_id: str,
+        metrics: "Sequence[Metric]" = (),
+        params: "Sequence[Param]" = (),
+        tags: Mapping[str, object] | None = None,
     ) -> None:
-        """One batch; MLflow's client splits what is over its limits."""
+        """Log one batch; MLflow's client splits it where it exceeds the limits."""
         from mlflow.entities import RunTag
 
         self._client.log_batch(

@@ -1,4 +1,4 @@
-"""How people look at the store."""
+"""The command that opens MLflow's UI."""
 
 import os
 import shlex
@@ -10,7 +10,7 @@ from seedbed.tracking.settings import Tracking
 
 
 def ui_command(tracking: Tracking) -> str:
-    """The command that opens the MLflow UI, to be pasted in this folder; of a server, its address."""
+    """Return the command that opens MLflow's UI, to be run in this folder; for a server, its address."""
     if tracking.address.startswith(("http", "databricks")):
         return tracking.shown_address
     address = tracking.address if tracking.database else tracking.shown_address
@@ -18,9 +18,9 @@ def ui_command(tracking: Tracking) -> str:
 
 
 def _mlflow_program() -> str:
-    """``mlflow``, or its path where the shell would not find that of this environment."""
-    ours = Path(sys.executable).parent / "mlflow"
-    if not ours.exists() or shutil.which("mlflow") == str(ours):
+    """Return ``mlflow``, or its path where the shell would not find that of this environment."""
+    program = Path(sys.executable).parent / "mlflow"
+    if not program.exists() or shutil.which("mlflow") == str(program):
         return "mlflow"
-    here = os.path.relpath(ours)
-    return shlex.quote(str(ours) if here.startswith("..") else here)
+    relative = os.path.relpath(program)
+    return shlex.quote(str(program) if relative.startswith("..") else relative)

@@ -1,1 +1,1 @@
-"""From examples, draws, features and a network to one outcome a replicate."""
+"""Training: from examples, draws, features and a network to one outcome for each replicate."""

@@ -1,121 +1,141 @@
-"""Which examples a step sees, and how they are laid out in arrays."""
+"""Which examples a step sees, and their arrays."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.backend import shape_bucket
 from seedbed.data.corpus import Corpus, Example
-from seedbed.embeddings.features import Features
+from seedbed.embeddings.features import Features, Positions
+from seedbed.model.network import Batch
 
 LENGTH_NOISE = 0.15
-"""How far an example may stray from its length when examples of like length are put together."""
+"""Relative noise on lengths when examples of similar length are batched together."""
 EVALUATION_TOKENS = 80_000
-"""Tokens, padding counted, that an evaluation step may have over all replicates: bounds its memory."""
+"""Most tokens of an evaluation step over all replicates, padding included: bounds its memory."""
 EVALUATION_BATCH = 128
+
+Target = int | NDArray[np.int32]
+"""The index of a class, or of the tag of each token."""
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """Examples of a group with their targets as numbers: an int, or an int32 array a token for tagging."""
+class EncodedExamples:
+    """Examples of a group with their targets as label indices."""
 
     examples: tuple[Example, ...]
-    lengths: np.ndarray
-    targets: tuple[Any, ...]
+    lengths: NDArray[np.int32]
+    targets: tuple[Target, ...]
     labels: tuple[str, ...]
     per_token: bool
 
     @classmethod
-    def of(cls, corpus: Corpus, ids: Sequence[str]) -> "Labelled":
-        """The examples with these ids."""
-        number = {label: n for n, label in enumerate(corpus.labels)}
+    def from_corpus(cls, corpus: Corpus, ids: Sequence[str]) -> "EncodedExamples":
+        """Encode the examples with these ids."""
+        index = {label: n for n, label in enumerate(corpus.labels)}
         examples = tuple(corpus.by_id[i] for i in ids)
-        per_token = corpus.task == "tagging"
-        targets = tuple(
-            np.array([number[tag] for tag in e.target], np.int32) if per_token else number[e.target] for e in examples
-        )
-        lengths = np.array([len(e.tokens) for e in examples], np.int32)
-        return cls(examples, lengths, targets, corpus.labels, per_token)
+        targets = tuple(_encode(example.target, index) for example in examples)
+        lengths = np.array([len(example.tokens) for example in examples], np.int32)
+        return cls(examples, lengths, targets, corpus.labels, corpus.task == "tagging")
 
 
-def training_order(
-    lengths: np.ndarray, batch_size: int, epoch: int, stream: np.random.Generator, by_length: bool
-) -> list[np.ndarray]:
-    """The batches of one epoch of one replicate: indices into ``lengths``, each example once.
+def _encode(target: str | tuple[str, ...], index: dict[str, int]) -> Target:
+    if isinstance(target, str):
+        return index[target]
+    return np.array([index[tag] for tag in target], np.int32)
 
-    ``by_length``: examples of like length share a batch, chosen with noise from ``stream``. The order of short and
-    long batches is a fixed function of the epoch, so that replicates side by side pad to similar lengths.
+
+@dataclass(frozen=True)
+class GroupData:
+    """The data of a group: encoded examples, their features, and a draw and an ``init_seed`` for each replicate."""
+
+    examples: EncodedExamples
+    features: Features
+    draws: Sequence[Positions]
+    seeds: Sequence[int]
+
+
+def epoch_batches(
+    lengths: NDArray[np.integer], batch_size: int, epoch: int, rng: np.random.Generator, by_length: bool
+) -> list[NDArray[np.int64]]:
+    """Return the batches of one epoch of one replicate: indices into ``lengths``, each example once.
+
+    ``by_length``: examples of similar length share a batch, chosen with noise from ``rng``. The order of short and
+    long batches is a fixed function of the epoch, so that the replicates of a group pad to similar lengths.
     """
-    order = stream.permutation(len(lengths))
+    order = rng.permutation(len(lengths))
     if by_length:
-        noise = stream.uniform(1 - LENGTH_NOISE, 1 + LENGTH_NOISE, len(lengths))
+        noise = rng.uniform(1 - LENGTH_NOISE, 1 + LENGTH_NOISE, len(lengths))
         order = order[np.argsort((lengths * noise)[order], kind="stable")]
-    batches = [order[first : first + batch_size] for first in range(0, len(order), batch_size)]
+    batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
     if by_length:
         batches = [batches[n] for n in np.random.default_rng([epoch, len(batches)]).permutation(len(batches))]
     return batches
 
 
-def evaluation_steps(lengths: Sequence[np.ndarray]) -> Iterator[tuple[int, int]]:
-    """Cut what is sorted from long to short into ranges that keep a step's padded tokens bounded.
+def evaluation_steps(lengths: Sequence[NDArray[np.integer]]) -> Iterator[tuple[int, int]]:
+    """Yield ranges (start, end) over examples sorted by length that bound the padded tokens of a step.
 
-    ``lengths``: those of each replicate, sorted downward.
+    ``lengths``: those of each replicate, in descending order.
     """
-    first, end = 0, max((len(own) for own in lengths), default=0)
-    while first < end:
-        longest = max((int(own[first]) for own in lengths if first < len(own)), default=1)
+    start, end = 0, max((len(row) for row in lengths), default=0)
+    while start < end:
+        longest = max((int(row[start]) for row in lengths if start < len(row)), default=1)
         batch = int(np.clip(EVALUATION_TOKENS // (len(lengths) * max(longest, 1)), 1, EVALUATION_BATCH))
         batch = 1 << (batch.bit_length() - 1)
-        yield first, min(first + batch, end)
-        first += batch
+        yield start, min(start + batch, end)
+        start += batch
 
 
 def collate(
-    labelled: Labelled,
-    features: Features,
+    data: GroupData,
     replicates: Sequence[int],
     positions: Sequence[Sequence[int]],
     batch_size: int,
-    class_weights: np.ndarray | None = None,
-) -> dict[str, Any]:
-    """A batch for the network: for each replicate the examples at its positions, padded to ``batch_size``.
+    class_weights: NDArray[np.float32] | None = None,
+) -> Batch:
+    """Return a batch without dropout masks: the examples at ``positions`` of each replicate, padded to ``batch_size``.
 
     ``class_weights``: ``[R, classes]`` of these replicates. The weight of padding and absent examples is zero.
     """
+    examples = data.examples
     lengths = np.zeros((len(replicates), batch_size), np.int32)
-    for row, chosen in zip(lengths, positions, strict=True):
-        row[: len(chosen)] = labelled.lengths[list(chosen)]
+    for row, selected in zip(lengths, positions, strict=True):
+        row[: len(selected)] = examples.lengths[list(selected)]
     tokens = shape_bucket(max(int(lengths.max()), 1))
-    targets, weights = _targets(labelled, positions, (tokens, batch_size))
+    targets, weights = _targets(examples, positions, (tokens, batch_size))
     if class_weights is not None:
-        weights *= np.stack([own[t] for own, t in zip(class_weights, targets, strict=True)])[..., None]
+        weights *= np.stack([row[t] for row, t in zip(class_weights, targets, strict=True)])[..., None]
     return {
-        "inputs": features.inputs(replicates, positions, (tokens, batch_size)),
+        "inputs": data.features.inputs(replicates, positions, (tokens, batch_size)),
         "lengths": lengths,
         "steps": np.arange(tokens, dtype=np.int32),
         "targets": targets,
         "weights": weights,
+        "masks": {},
     }
 
 
-def _targets(labelled: Labelled, positions: Sequence[Sequence[int]], shape: tuple[int, int]):
-    """Targets int32, ``[R, T, B]`` for tagging and ``[R, B]`` for classification; weights with a last axis of 1."""
-    axes = shape if labelled.per_token else shape[1:]
+def _targets(
+    examples: EncodedExamples, positions: Sequence[Sequence[int]], shape: tuple[int, int]
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Targets, ``[R, T, B]`` for tagging and ``[R, B]`` for classification; weights with a last axis of 1."""
+    axes = shape if examples.per_token else shape[1:]
     targets = np.zeros((len(positions), *axes), np.int32)
     weights = np.zeros((*targets.shape, 1), np.float32)
-    for r, chosen in enumerate(positions):
-        for column, position in enumerate(chosen):
-            where = (r, slice(0, labelled.lengths[position]), column) if labelled.per_token else (r, column)
-            targets[where] = labelled.targets[position]
-            weights[where] = 1.0
+    for r, selected in enumerate(positions):
+        for column, position in enumerate(selected):
+            index = (r, slice(0, examples.lengths[position]), column) if examples.per_token else (r, column)
+            targets[index] = examples.targets[position]
+            weights[index] = 1.0
     return targets, weights
 
 
-def inverse_frequencies(labelled: Labelled, positions: Mapping[str, Sequence[int]]) -> np.ndarray:
-    """Weights ``[classes]`` inverse to the shares in the training examples, one on average over these examples."""
-    found = np.concatenate([np.atleast_1d(labelled.targets[p]) for p in positions["train"]])
-    counts = np.bincount(found, minlength=len(labelled.labels))
+def inverse_frequencies(examples: EncodedExamples, draw: Positions) -> NDArray[np.float32]:
+    """Return class weights ``[classes]``, inverse to class frequencies in training; their mean over examples is 1."""
+    targets = np.concatenate([np.atleast_1d(examples.targets[p]) for p in draw["train"]])
+    counts = np.bincount(targets, minlength=len(examples.labels))
     present = np.count_nonzero(counts)
-    return np.where(counts > 0, len(found) / (present * np.maximum(counts, 1)), 0.0).astype(np.float32)
+    return np.where(counts > 0, len(targets) / (present * np.maximum(counts, 1)), 0.0).astype(np.float32)

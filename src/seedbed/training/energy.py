@@ -1,57 +1,61 @@
-"""The energy of a stretch of work, from the counters of the machine: processors, memory and NVIDIA's devices.
+"""Energy of a block of code, from the hardware counters of processors, memory and NVIDIA devices.
 
-Counters belong to the machine: what else runs on it meanwhile is in the figure, and disks, fans and the rest are not.
-Either all counters of processors, memory and devices are in the figure, or there is none: a machine whose processors
-tell nothing has none, whatever its devices tell.
+The counters are those of the whole machine: other processes are included; disks, fans and other parts are not. The
+result is the sum of all counters of processors, memory and devices, or NaN if one of them is missing: without the
+processors there is no result, even if there are devices.
 """
 
 import math
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import ModuleType, TracebackType
 
 POWERCAP = Path("/sys/class/powercap")
-"""Where Linux shows the counters of Intel's and AMD's processors (RAPL); often only root may read them."""
+"""The counters of Intel and AMD processors on Linux (RAPL); often readable by root only."""
 DRIVER = Path("/proc/driver/nvidia/gpus")
-"""Where NVIDIA's driver on Linux lists its devices."""
+"""The devices of NVIDIA's driver on Linux."""
 
 Counter = Callable[[], float]
-"""Joules counted since some moment; each read tells of any overflow since the last one."""
+"""Joules since some point in time; each call detects an overflow since the previous one."""
 
 
 class Energy:
-    """Counts while the block runs; ``joules`` is what it saw, NaN where some counter may not be read.
+    """Measures while the block runs; ``joules`` is the result, NaN if a counter cannot be read at any time.
 
-    That is so at the start and on the way: a part of the sum would be taken for the whole. ``every``: seconds between
-    reads, as a processor's counter overflows within the hour.
+    ``interval``: seconds between reads; the counter of a processor overflows within an hour.
     """
 
-    def __init__(self, folder: Path = POWERCAP, every: float = 60.0):
-        self.folder, self.every, self.joules = folder, every, math.nan
-        self._over = threading.Event()
+    def __init__(self, folder: Path = POWERCAP, interval: float = 60.0):
+        self.folder, self.interval, self.joules = folder, interval, math.nan
+        self._counters: list[Counter] = []
+        self._start = self._last = math.nan
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> "Energy":
         try:
             self._counters = _counters(self.folder)
-        except Exception:  # a driver's own errors too
+        except Exception:  # including errors of a driver
             self._counters = []
-        self._start = self._read()
-        self._last = self._start
+        self._start = self._last = self._read()
         if self._counters:
-            self._thread = threading.Thread(target=self._watch, daemon=True)
             self._thread.start()
         return self
 
-    def __exit__(self, *exception) -> None:
-        self._over.set()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._done.set()
         if self._counters:
             self._thread.join()
             self._sample()
             self.joules = self._last - self._start
 
     def _watch(self) -> None:
-        while not self._over.wait(self.every):
+        while not self._done.wait(self.interval):
             self._sample()
 
     def _sample(self) -> None:
@@ -61,64 +65,70 @@ class Energy:
     def _read(self) -> float:
         try:
             return sum(counter() for counter in self._counters)
-        except Exception:  # a driver's own errors too: a training must not end for want of a figure
+        except Exception:  # including errors of a driver: training must not fail because of a measurement
             return math.nan
 
 
 class _Zone:
-    """A counter of microjoules that starts again at zero when it is full."""
+    """A counter of microjoules that restarts at zero when it is full."""
 
     def __init__(self, folder: Path):
         self.file = folder / "energy_uj"
-        self.full = int((folder / "max_energy_range_uj").read_text())
-        self.seen = int(self.file.read_text())
+        self.range = int((folder / "max_energy_range_uj").read_text())
+        self.last = int(self.file.read_text())
         self.total = 0
 
     def __call__(self) -> float:
-        now = int(self.file.read_text())
-        self.total += now - self.seen if now >= self.seen else now - self.seen + self.full
-        self.seen = now
+        value = int(self.file.read_text())
+        self.total += value - self.last if value >= self.last else value - self.last + self.range
+        self.last = value
         return self.total / 1e6
 
 
 def _counters(folder: Path) -> list[Counter]:
-    """All that a figure takes; none where the kernel shows no processor's counter. Raises where one is unreadable."""
+    """All counters, or none if the kernel has none of a processor. Raises if one cannot be read."""
     processors = _processors(folder)
     return [*processors, *_devices()] if processors else []
 
 
 def _processors(folder: Path) -> list[Counter]:
-    """Each processor, and the memory at it, which is not in the processor's own figure; cores and graphics are."""
+    """Counters of each processor, which includes cores and graphics, and of its memory, which it does not include."""
     zones = sorted(folder.glob("intel-rapl:*"))
     return [_Zone(zone) for zone in zones if (zone / "name").read_text().strip().startswith(("package", "dram"))]
 
 
 def _devices() -> list[Counter]:
-    """Each of NVIDIA's devices that this process may use; raises where one is there and its counter cannot be read."""
-    hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if hidden is not None and not _named(hidden, 0):
+    """Counters of the NVIDIA devices that this process may use. Raises if a device has no readable counter."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None and not _device_names(visible, 0):
         return []
     try:
         import pynvml
 
         pynvml.nvmlInit()
-    except Exception:  # without the library or its driver
+    except Exception:  # no library, or no driver
         if DRIVER.is_dir() and any(DRIVER.iterdir()):
             raise
         return []
-    handles = [_handle(pynvml, name) for name in _named(hidden, pynvml.nvmlDeviceGetCount())]
-    for handle in handles:
-        pynvml.nvmlDeviceGetTotalEnergyConsumption(handle)  # devices before Volta have no such counter
-    return [lambda handle=handle: pynvml.nvmlDeviceGetTotalEnergyConsumption(handle) / 1e3 for handle in handles]
+    handles = [_handle(pynvml, name) for name in _device_names(visible, pynvml.nvmlDeviceGetCount())]
+    counters = [partial(_device_joules, pynvml, handle) for handle in handles]
+    for counter in counters:
+        counter()  # devices before Volta have no counter
+    return [*counters]
 
 
-def _named(hidden: str | None, count: int) -> list[str]:
-    if hidden is None:
+def _device_joules(pynvml: ModuleType, handle: object) -> float:
+    return float(pynvml.nvmlDeviceGetTotalEnergyConsumption(handle)) / 1e3
+
+
+def _device_names(visible: str | None, count: int) -> list[str]:
+    """The devices of CUDA_VISIBLE_DEVICES, by number or UUID; all ``count`` if it is not set."""
+    if visible is None:
         return [str(number) for number in range(count)]
-    names = [name.strip() for name in hidden.split(",")]
-    shown = names[: names.index("-1")] if "-1" in names else names
-    return [name for name in shown if name]
+    names = [name.strip() for name in visible.split(",")]
+    names = names[: names.index("-1")] if "-1" in names else names
+    return [name for name in names if name]
 
 
-def _handle(pynvml: object, name: str) -> object:
+def _handle(pynvml: ModuleType, name: str) -> object:
     return pynvml.nvmlDeviceGetHandleByIndex(int(name)) if name.isdigit() else pynvml.nvmlDeviceGetHandleByUUID(name)

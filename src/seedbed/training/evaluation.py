@@ -1,103 +1,120 @@
-"""Losses, answers and scores of trained replicates on a split."""
+"""Losses, predictions and scores of trained replicates on a split."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from seedbed.embeddings.features import Features
+from seedbed.cells import Prediction
 from seedbed.metrics import classification_scores, tagging_scores
-from seedbed.results import Prediction
-from seedbed.training.batches import Labelled, collate, evaluation_steps
-from seedbed.training.recording import as_bytes
+from seedbed.training.batches import EncodedExamples, GroupData, collate, evaluation_steps
+from seedbed.training.programs import EvaluationStep
+from seedbed.training.recording import quantize
+from seedbed.types import Tensor
 
 
 @dataclass(frozen=True)
-class Judged:
-    """One replicate on one split: mean loss, scores by name, and what it says of each example, in the split's order.
+class Evaluation:
+    """One replicate on one split: mean loss, scores by name, and predictions in the order of ``positions``.
 
-    ``answers``: the number of the class, or of each token's tag; ``probabilities``: ``[examples, classes]`` for
-    classification. ``rounded``: where asked for, the probabilities of each example in 255ths, ``[tokens, labels]``.
+    ``predicted``: the index of the class, or of the tag of each token. ``probabilities``: ``[examples, classes]``,
+    for classification. ``quantized``: if requested, the probabilities of each example in 255ths, ``[tokens, labels]``.
     """
 
     loss: float
     scores: Mapping[str, float]
     positions: Sequence[int]
-    answers: tuple[Any, ...]
-    probabilities: np.ndarray | None
-    rounded: tuple[np.ndarray, ...] | None = None
+    predicted: tuple[int | NDArray[np.generic], ...]
+    probabilities: NDArray[np.floating] | None
+    quantized: tuple[NDArray[np.uint8], ...] | None = None
 
 
-def judge(
-    program: Callable,
-    weights: Any,
-    constants: Any,
-    labelled: Labelled,
-    features: Features,
-    replicates: Sequence[int],
-    positions: Sequence[Sequence[int]],
-    padded_to: int | None = None,
-    rounded: bool = False,
-) -> list[Judged]:
-    """Judge each replicate on the examples at its positions; no dropout. ``padded_to``: see ``tagging_scores``.
+@dataclass(frozen=True)
+class Evaluator:
+    """Evaluates replicates of a group. ``padded_to``: see ``tagging_scores``."""
 
-    ``rounded``: also give the probabilities of each example and token.
-    """
-    order = [np.array(own, np.int64)[np.argsort(-labelled.lengths[list(own)], kind="stable")] for own in positions]
-    found: list[dict[int, np.ndarray]] = [{} for _ in replicates]
-    shares: list[dict[int, np.ndarray]] = [{} for _ in replicates]
-    losses, counts = np.zeros(len(replicates)), np.zeros(len(replicates))
-    for first, end in evaluation_steps([labelled.lengths[own] for own in order]):
-        chosen = [own[first:end].tolist() for own in order]
-        batch = collate(labelled, features, replicates, chosen, end - first) | {"masks": {}}
-        loss, count, probabilities = (np.asarray(value) for value in program(weights, constants, batch))
-        losses, counts = losses + loss, counts + count
-        answers = probabilities.argmax(axis=-1) if labelled.per_token else probabilities
-        for r, own in enumerate(chosen):
-            for column, position in enumerate(own):
-                tokens = labelled.lengths[position]
-                found[r][position] = answers[r, :tokens, column] if labelled.per_token else answers[r, column]
-                if rounded:
-                    own_shares = probabilities[r, :tokens, column] if labelled.per_token else answers[r, column][None]
-                    shares[r][position] = as_bytes(own_shares)
-    judged = [
-        _judged(labelled, own, [answered[position] for position in own], float(loss / max(count, 1.0)), padded_to)
-        for own, answered, loss, count in zip(positions, found, losses, counts, strict=True)
-    ]
-    if not rounded:
-        return judged
-    return [
-        replace(one, rounded=tuple(kept[position] for position in one.positions))
-        for one, kept in zip(judged, shares, strict=True)
-    ]
+    step: EvaluationStep
+    data: GroupData
+    padded_to: int | None = None
+
+    def evaluate(
+        self,
+        weights: Mapping[str, Tensor],
+        constants: Mapping[str, Tensor],
+        replicates: Sequence[int],
+        positions: Sequence[Sequence[int]],
+        record: bool = False,
+    ) -> list[Evaluation]:
+        """Evaluate each replicate on the examples at its positions, without dropout.
+
+        ``record``: also return quantized probabilities.
+        """
+        examples = self.data.examples
+        # From long to short, so that a step has little padding.
+        order = [np.array(own, np.int64)[np.argsort(-examples.lengths[list(own)], kind="stable")] for own in positions]
+        outputs: list[dict[int, NDArray[np.generic]]] = [{} for _ in replicates]
+        quantized: list[dict[int, NDArray[np.uint8]]] = [{} for _ in replicates]
+        losses, counts = np.zeros(len(replicates)), np.zeros(len(replicates))
+        for start, end in evaluation_steps([examples.lengths[row] for row in order]):
+            batch_positions = [row[start:end].tolist() for row in order]
+            batch = collate(self.data, replicates, batch_positions, end - start)
+            loss, count, probabilities = (np.asarray(value) for value in self.step(weights, constants, batch))
+            losses, counts = losses + loss, counts + count
+            output = probabilities.argmax(axis=-1) if examples.per_token else probabilities
+            for r, row in enumerate(batch_positions):
+                for column, position in enumerate(row):
+                    index = (r, slice(0, examples.lengths[position]), column) if examples.per_token else (r, column)
+                    outputs[r][position] = output[index]
+                    if record:
+                        quantized[r][position] = quantize(np.atleast_2d(probabilities[index]))
+        return [
+            self._evaluation(
+                own,
+                [outputs[r][position] for position in own],
+                float(losses[r] / max(counts[r], 1.0)),
+                tuple(quantized[r][position] for position in own) if record else None,
+            )
+            for r, own in enumerate(positions)
+        ]
+
+    def _evaluation(
+        self,
+        positions: Sequence[int],
+        outputs: Sequence[NDArray[np.generic]],
+        loss: float,
+        quantized: tuple[NDArray[np.uint8], ...] | None,
+    ) -> Evaluation:
+        """``outputs``: the tags of each example, or the probabilities of its classes."""
+        examples = self.data.examples
+        targets = [examples.examples[position].target for position in positions]
+        if examples.per_token:
+            tags = [_label_names(examples, row) for row in outputs]
+            scores = tagging_scores(targets, tags, self.padded_to)
+            return Evaluation(loss, scores, positions, tuple(outputs), None, quantized)
+        probabilities = np.stack(outputs) if outputs else np.zeros((0, len(examples.labels)), np.float32)
+        predicted = probabilities.argmax(axis=-1)
+        scores = classification_scores(
+            [str(target) for target in targets],
+            [examples.labels[n] for n in predicted],
+            probabilities,
+            examples.labels,
+        )
+        return Evaluation(loss, scores, positions, tuple(predicted.tolist()), probabilities, quantized)
 
 
-def _judged(
-    labelled: Labelled, positions: Sequence[int], found: Sequence[np.ndarray], loss: float, padded_to: int | None
-) -> Judged:
-    gold = [labelled.examples[position].target for position in positions]
-    if labelled.per_token:
-        scores = tagging_scores(gold, [_names(labelled, tags) for tags in found], padded_to)
-        return Judged(loss, scores, positions, tuple(found), None)
-    probabilities = np.stack(found) if found else np.zeros((0, len(labelled.labels)), np.float32)
-    answers = probabilities.argmax(axis=-1)
-    scores = classification_scores(gold, [labelled.labels[n] for n in answers], probabilities, labelled.labels)
-    return Judged(loss, scores, positions, tuple(answers.tolist()), probabilities)
+def predictions(examples: EncodedExamples, evaluation: Evaluation) -> tuple[Prediction, ...]:
+    """Return the predictions with label names; probabilities are rounded to six digits."""
+    probabilities: Sequence[tuple[float, ...] | None] = [None] * len(evaluation.predicted)
+    if evaluation.probabilities is not None:
+        probabilities = [tuple(row) for row in evaluation.probabilities.astype(float).round(6).tolist()]
+    rows = []
+    for position, output, row in zip(evaluation.positions, evaluation.predicted, probabilities, strict=True):
+        example = examples.examples[position]
+        predicted = examples.labels[output] if isinstance(output, int) else _label_names(examples, output)
+        rows.append(Prediction(example.id, example.target, predicted, row))
+    return tuple(rows)
 
 
-def predictions(labelled: Labelled, judged: Judged) -> tuple[Prediction, ...]:
-    """What was said of each example, by name, to be kept; probabilities to six digits."""
-    kept: Sequence[Any] = [None] * len(judged.answers)
-    if judged.probabilities is not None:
-        kept = [tuple(row) for row in judged.probabilities.astype(float).round(6).tolist()]
-    made = []
-    for position, answer, row in zip(judged.positions, judged.answers, kept, strict=True):
-        example = labelled.examples[position]
-        predicted = _names(labelled, answer) if labelled.per_token else labelled.labels[answer]
-        made.append(Prediction(example.id, example.target, predicted, row))
-    return tuple(made)
-
-
-def _names(labelled: Labelled, numbers: np.ndarray) -> tuple[str, ...]:
-    return tuple(labelled.labels[n] for n in numbers.tolist())
+def _label_names(examples: EncodedExamples, indices: NDArray[np.generic]) -> tuple[str, ...]:
+    return tuple(examples.labels[n] for n in indices.tolist())

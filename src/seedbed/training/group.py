@@ -1,204 +1,219 @@
 """Training all replicates of an arm as one model."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from seedbed.backend import worth_shrinking
-from seedbed.embeddings.features import Features, Positions
+from seedbed.backend import should_shrink
+from seedbed.cells import Outcome
 from seedbed.metrics import PRIMARY
-from seedbed.model.dropout import masks
+from seedbed.model.dropout import draw_masks
 from seedbed.model.network import Network
-from seedbed.model.weights import generator, initial
-from seedbed.results import Outcome
-from seedbed.training import optimizers
-from seedbed.training.batches import Labelled, collate, inverse_frequencies, training_order
-from seedbed.training.evaluation import Judged, judge
+from seedbed.model.weights import generator, initialize
+from seedbed.training.batches import GroupData, collate, epoch_batches, inverse_frequencies
+from seedbed.training.evaluation import Evaluation, Evaluator
+from seedbed.training.optimizers import Optimizer
 from seedbed.training.programs import programs
-from seedbed.training.recording import NOTHING, Recording
+from seedbed.training.recording import NO_RECORDING, Recording
 from seedbed.training.replicate import Epoch, Replicate
 from seedbed.training.schedules import rate
 from seedbed.training.settings import Training
+from seedbed.types import Tensor, Tree
 
-Watch = Callable[[Epoch], None]
+OnEpoch = Callable[[Epoch], None]
 
 
 class Group:
-    """Replicates of one arm that train side by side; each gives what it would give alone."""
+    """Replicates of one arm that train together; the results of each are those of training it alone."""
 
-    def __init__(
-        self, network: Network, features: Features, labelled: Labelled, draws: Sequence[Positions],
-        seeds: Sequence[int], settings: Training, recording: Recording = NOTHING,
-    ):  # fmt: skip
-        self.network, self.features, self.labelled, self.settings = network, features, labelled, settings
+    def __init__(self, network: Network, data: GroupData, settings: Training, recording: Recording = NO_RECORDING):
+        self.network, self.data, self.settings, self.recording = network, data, settings, recording
         self.score = PRIMARY[network.task.kind]
-        self.recording = recording
         self.programs = programs(network, settings)
+        self.evaluator = Evaluator(self.programs.evaluate, data, network.task.padded_to)
         self.replicates = [
-            Replicate(n, draw, generator(seed, "order"), generator(seed, "dropout"), watched=recording.of(n))
-            for n, (draw, seed) in enumerate(zip(draws, seeds, strict=True))
+            Replicate(
+                n, draw, generator(seed, "order"), generator(seed, "dropout"), tracked_examples=recording.tracked_by(n)
+            )
+            for n, (draw, seed) in enumerate(zip(data.draws, data.seeds, strict=True))
         ]
         for replicate in self.replicates:
             per_epoch = -(-len(replicate.positions["train"]) // settings.batch_size)
             replicate.total_steps = per_epoch * settings.epochs
         self.class_weights = None
         if network.task.class_weights:
-            self.class_weights = np.stack([inverse_frequencies(labelled, draw) for draw in draws])
+            self.class_weights = np.stack([inverse_frequencies(data.examples, draw) for draw in data.draws])
         self.rows = list(self.replicates)
-        self.weights = _tensors({**initial(network.weights(), seeds), **features.arrays.trained})
-        self.state = optimizers.start(settings, self.weights)
+        arrays = data.features.arrays
+        self.weights = _tensors({**initialize(network.weights(), data.seeds), **arrays.trained})
+        self.state = Optimizer.from_settings(settings).initial_state(self.weights)
         self.best = self.weights
-        self.shared = _tensors(features.arrays.shared)
-        self.frozen = _tensors(features.arrays.frozen)
+        self.shared = _tensors(arrays.shared)
+        self.frozen = _tensors(arrays.frozen)
 
-    def constants(self) -> dict[str, Any]:
-        """The arrays that are not trained, of the replicates still in the group."""
+    def constants(self) -> dict[str, Tensor]:
+        """Return the arrays that are not trained, for the replicates still in the group."""
         return {**self.frozen, **self.shared}
 
-    def fit(self, watch: Watch) -> None:
+    def fit(self, on_epoch: OnEpoch) -> None:
         """Train until every replicate has stopped."""
         for epoch in range(self.settings.epochs):
-            losses = self._train_epoch(epoch)
-            judged = self._judge(self.weights, self.rows, self.settings.score_each_epoch)
+            losses = self.train_epoch(epoch)
+            evaluations = self._evaluate(self.weights, self.rows, self.settings.score_each_epoch)
             improved = [
-                not r.over and r.close_epoch(loss, found, self.settings, self.score)
-                for r, loss, found in zip(self.rows, losses, judged, strict=True)
+                not r.stopped and r.end_epoch(loss, by_split, self.settings, self.score)
+                for r, loss, by_split in zip(self.rows, losses, evaluations, strict=True)
             ]
             self._record_learned()
-            self._record_watched()
+            self._record_tracked()
             self.best = self.programs.keep(self.best, self.weights, np.array(improved))
-            watch(self._summary(epoch, losses, judged))
+            on_epoch(self._summary(epoch, losses, evaluations))
             self._stop(last=epoch + 1 == self.settings.epochs)
             if not self.rows:
                 return
 
     def _record_learned(self) -> None:
-        trained = {name: self.weights[name] for name in self.features.arrays.trained}
-        for name, values in self.features.learned(trained).items():
+        trained = {name: self.weights[name] for name in self.data.features.arrays.trained}
+        for name, values in self.data.features.learned(trained).items():
             for replicate, value in zip(self.rows, values.tolist(), strict=True):
-                if not replicate.over:
+                if not replicate.stopped:
                     replicate.record({name: value})
 
-    def _record_watched(self) -> None:
-        """The probabilities of the watched examples after this epoch; nothing is computed where none are."""
-        if not any(r.watched for r in self.rows):
+    def _record_tracked(self) -> None:
+        """Record the probabilities of the tracked examples after this epoch."""
+        if not any(r.tracked_examples for r in self.rows):
             return
-        found = judge(
-            self.programs.judge, self.weights, self.constants(), self.labelled, self.features,
-            [r.number for r in self.rows], [r.watched for r in self.rows], rounded=True,
+        evaluations = self.evaluator.evaluate(
+            self.weights, self.constants(), [r.number for r in self.rows], [r.tracked_examples for r in self.rows],
+            record=True,
         )  # fmt: skip
-        for replicate, one in zip(self.rows, found, strict=True):
-            if one.rounded and not replicate.over:
-                replicate.seen.append(np.concatenate(one.rounded))
+        for replicate, evaluation in zip(self.rows, evaluations, strict=True):
+            if evaluation.quantized and not replicate.stopped:
+                replicate.tracked_probabilities.append(np.concatenate(evaluation.quantized))
 
-    def _train_epoch(self, epoch: int) -> np.ndarray:
+    def train_epoch(self, epoch: int) -> NDArray[np.floating]:
+        """Train for one epoch; return the mean losses ``[R]``."""
         by_length = self.settings.batches == "by_length"
+        lengths = self.data.examples.lengths
         plans = [
-            [] if r.over else training_order(
-                self.labelled.lengths[list(r.positions["train"])], self.settings.batch_size, epoch, r.order, by_length
+            [] if r.stopped else epoch_batches(
+                lengths[list(r.positions["train"])], self.settings.batch_size, epoch, r.order, by_length
             )
             for r in self.rows
         ]  # fmt: skip
         total, count = np.zeros(len(self.rows)), np.zeros(len(self.rows))
         for step in range(max(len(plan) for plan in plans)):
-            chosen = [
+            positions = [
                 [r.positions["train"][n] for n in plan[step]] if step < len(plan) else []
                 for r, plan in zip(self.rows, plans, strict=True)
             ]
-            losses, counts = self._train_step(chosen, epoch)
+            losses, counts = self._train_step(positions, epoch)
             total, count = total + losses, count + counts
         return total / np.maximum(count, 1e-12)
 
-    def _train_step(self, chosen: Sequence[Sequence[int]], epoch: int) -> tuple[np.ndarray, np.ndarray]:
+    def _train_step(
+        self, positions: Sequence[Sequence[int]], epoch: int
+    ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
         numbers = [r.number for r in self.rows]
-        weights = None if self.class_weights is None else self.class_weights[numbers]
-        batch = collate(self.labelled, self.features, numbers, chosen, self.settings.batch_size, weights)
-        active = np.array([bool(own) for own in chosen])
-        streams = [r.dropout if on else None for r, on in zip(self.rows, active, strict=True)]
-        batch["masks"] = masks(self.network.masks(), self.settings.batch_size, streams)
+        class_weights = None if self.class_weights is None else self.class_weights[numbers]
+        batch = collate(self.data, numbers, positions, self.settings.batch_size, class_weights)
+        active = np.array([bool(own) for own in positions])
+        streams = [r.dropout if trains else None for r, trains in zip(self.rows, active, strict=True)]
+        batch["masks"] = draw_masks(self.network.masks(), self.settings.batch_size, streams)
         rates = np.array([rate(self.settings, r.steps, epoch, r.total_steps) for r in self.rows], np.float32)
         gate = {} if active.all() else {"active": active}
-        self.weights, self.state, losses, counts = self.programs.fit(
+        self.weights, self.state, losses, counts = self.programs.train(
             self.weights, self.state, self.constants(), batch, rates, gate
         )
-        for replicate, on in zip(self.rows, active, strict=True):
-            replicate.steps += bool(on)
+        for replicate, trains in zip(self.rows, active, strict=True):
+            replicate.steps += bool(trains)
         return np.asarray(losses), np.asarray(counts)
 
-    def _judge(
-        self, weights: Any, replicates: Sequence[Replicate], splits: Sequence[str], rounded: Collection[str] = ()
-    ) -> list[dict[str, Judged]]:
+    def _evaluate(
+        self,
+        weights: Mapping[str, Tensor],
+        replicates: Sequence[Replicate],
+        splits: Sequence[str],
+        record: Collection[str] = (),
+    ) -> list[dict[str, Evaluation]]:
+        """By split, for each replicate; with quantized probabilities of the splits in ``record``."""
         numbers = [r.number for r in replicates]
         by_split = {
-            split: judge(
-                self.programs.judge, weights, self.constants(), self.labelled, self.features, numbers,
-                [r.positions[split] for r in replicates], self.network.task.padded_to, split in rounded,
+            split: self.evaluator.evaluate(
+                weights, self.constants(), numbers, [r.positions[split] for r in replicates], split in record
             )
             for split in splits
             if any(r.positions.get(split) for r in replicates)
-        }  # fmt: skip
-        return [{split: found[n] for split, found in by_split.items()} for n in range(len(replicates))]
+        }
+        return [{split: rows[n] for split, rows in by_split.items()} for n in range(len(replicates))]
 
     def _stop(self, last: bool) -> None:
-        """Take the kept weights of replicates that are over; the others go on in a smaller group where that pays."""
+        """Keep the best weights of replicates that are done; the others continue in a smaller group if that pays."""
         for row, replicate in enumerate(self.rows):
-            if not replicate.over and (last or replicate.is_done(self.settings)):
-                replicate.over = True
+            if not replicate.stopped and (last or replicate.is_done(self.settings)):
+                replicate.stopped = True
                 replicate.weights = {name: np.asarray(values[row]) for name, values in self.best.items()}
-        stay = [row for row, replicate in enumerate(self.rows) if not replicate.over]
-        if stay and not worth_shrinking(len(self.rows), len(stay)):
+        running = [row for row, replicate in enumerate(self.rows) if not replicate.stopped]
+        if running and not should_shrink(len(self.rows), len(running)):
             return
-        self.rows = [self.rows[row] for row in stay]
+        self.rows = [self.rows[row] for row in running]
         if self.rows:
             self.weights, self.best, self.state, self.frozen = (
-                _taken(tree, stay) for tree in (self.weights, self.best, self.state, self.frozen)
+                _take(tree, running) for tree in (self.weights, self.best, self.state, self.frozen)
             )
 
-    def _summary(self, epoch: int, losses: np.ndarray, judged: Sequence[Mapping[str, Judged]]) -> Epoch:
-        running = [n for n, r in enumerate(self.rows) if not r.over]
-        scores = [judged[n]["validation"].scores[self.score] for n in running if "validation" in judged[n]]
+    def _summary(
+        self, epoch: int, losses: NDArray[np.floating], evaluations: Sequence[Mapping[str, Evaluation]]
+    ) -> Epoch:
+        running = [n for n, r in enumerate(self.rows) if not r.stopped]
+        scores = [evaluations[n]["validation"].scores[self.score] for n in running if "validation" in evaluations[n]]
         score = float(np.mean(scores)) if scores else None
         return Epoch(epoch + 1, self.settings.epochs, len(running), float(np.mean(losses[running])), score)
 
     def outcomes(self) -> list[Outcome]:
-        """Judge the kept weights at the end: one outcome a replicate, without its share of the time."""
+        """Evaluate the kept weights; return one outcome for each replicate, without its share of the time."""
+        features = self.data.features
         names = self.replicates[0].weights
         weights = _tensors({name: np.stack([r.weights[name] for r in self.replicates]) for name in names})
-        self.frozen = _tensors(self.features.arrays.frozen)
-        rounded = ("test",) if self.recording.probabilities and self.labelled.per_token else ()
-        judged = self._judge(weights, self.replicates, self.settings.score_at_end, rounded)
-        learned = self.features.learned({name: weights[name] for name in self.features.arrays.trained})
-        return [
-            r.outcome(found, self.settings, self.labelled, {name: float(own[n]) for name, own in learned.items()})
-            for n, (r, found) in enumerate(zip(self.replicates, judged, strict=True))
-        ]
+        self.frozen = _tensors(features.arrays.frozen)
+        record = ("test",) if self.recording.probabilities and self.data.examples.per_token else ()
+        evaluations = self._evaluate(weights, self.replicates, self.settings.score_at_end, record)
+        learned = features.learned({name: weights[name] for name in features.arrays.trained})
+        outcomes = []
+        for n, (replicate, by_split) in enumerate(zip(self.replicates, evaluations, strict=True)):
+            values = {name: float(own[n]) for name, own in learned.items()}
+            outcomes.append(replicate.outcome(by_split, self.settings, self.data.examples, values))
+        return outcomes
 
 
 def train(
-    network: Network, features: Features, labelled: Labelled, draws: Sequence[Positions], seeds: Sequence[int],
-    settings: Training, watch: Watch = lambda epoch: None, recording: Recording = NOTHING,
-) -> list[Outcome]:  # fmt: skip
-    """Train the replicates with these draws and ``init_seeds`` together; one outcome each, in order.
+    network: Network,
+    data: GroupData,
+    settings: Training,
+    on_epoch: OnEpoch = lambda epoch: None,
+    recording: Recording = NO_RECORDING,
+) -> list[Outcome]:
+    """Train the replicates of ``data`` together; return one outcome each, in order.
 
-    ``recording`` changes nothing of what is trained.
+    ``recording`` has no effect on the training.
     """
-    group = Group(network, features, labelled, draws, seeds, settings, recording)
-    group.fit(watch)
+    group = Group(network, data, settings, recording)
+    group.fit(on_epoch)
     return group.outcomes()
 
 
-def _tensors(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """Arrays on the device, once and not at each step."""
+def _tensors(arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Copy arrays to the device, once and not in each step."""
     from keras import ops
 
     return {name: ops.convert_to_tensor(array) for name, array in arrays.items()}
 
 
-def _taken(tree: Any, rows: Sequence[int]) -> Any:
-    """The same tree of arrays with these rows of the replicate axis only."""
+def _take(tree: Tree, rows: Sequence[int]) -> Tree:
+    """The same tree with these rows of the replicate axis only."""
     from keras import ops
 
     if isinstance(tree, dict):
-        return {name: _taken(value, rows) for name, value in tree.items()}
+        return {name: _take(value, rows) for name, value in tree.items()}
     return ops.take(tree, np.array(rows, np.int32), axis=0)

@@ -1,63 +1,91 @@
-"""The compiled functions of an arm, shared by every group of it in this process."""
+"""Compiled functions of an arm, shared by all groups and arms for which they are the same."""
 
+import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from seedbed.backend import compiled, value_and_gradient
-from seedbed.model.network import Network, sum_of_means
-from seedbed.training.optimizers import step as optimizer_step
+from seedbed.model.network import Batch, Network, sum_of_means
+from seedbed.training.optimizers import Optimizer
 from seedbed.training.settings import Training
+from seedbed.types import Tensor, Tree
+
+Tensors = Mapping[str, Tensor]
+EvaluationStep = Callable[[Tensors, Tensors, Batch], tuple[Tensor, Tensor, Tensor]]
+"""Of weights, constants and a batch: summed losses ``[R]``, their weights ``[R]``, and probabilities."""
 
 
 @dataclass(frozen=True)
 class Programs:
-    """``fit``: one training step. ``judge``: losses and probabilities of a batch. ``keep``: the best weights so far."""
+    """The compiled functions.
 
-    fit: Any
-    judge: Any
-    keep: Any
+    ``train``: of weights, optimizer state, constants, batch, learning rates and gate, the new weights and state, and
+    the summed losses and their weights, ``[R]`` each. ``keep``: the best weights so far.
+    """
+
+    train: Callable[..., tuple[dict[str, Tensor], dict[str, Tree], Tensor, Tensor]]
+    evaluate: EvaluationStep
+    keep: Callable[[Tensors, Tensors, Tensor], dict[str, Tensor]]
 
 
-_programs: dict[str, Programs] = {}
+_programs: dict[tuple[str, Optimizer, bool], Programs] = {}
 
 
 def programs(network: Network, settings: Training) -> Programs:
-    """The programs of this network under these settings, compiled once in a process."""
-    key = f"{network!r} {settings!r}"
+    """Return the programs of an arm, compiled once in a process.
+
+    Arms share them if their networks and optimizers are equal, whatever their learning rates, schedules, batches and
+    numbers of epochs: these are inputs of a step, or not read by it. TensorFlow chooses some kernels while it traces,
+    so programs are not shared with deterministic ones.
+    """
+    optimizer = Optimizer.from_settings(settings)
+    key = f"{_modules(network)} {network!r}", optimizer, settings.deterministic
     if key not in _programs:
-        _programs[key] = _build(network, settings)
+        _programs[key] = _build(network, optimizer)
     return _programs[key]
 
 
-def _build(network: Network, settings: Training) -> Programs:
+def _modules(value: object) -> list[str]:
+    """The modules of all classes in a network: two modules may have a class of the same name."""
+    if dataclasses.is_dataclass(value):
+        nested = [module for field in dataclasses.fields(value) for module in _modules(getattr(value, field.name))]
+        return [type(value).__module__, *nested]
+    if isinstance(value, list | tuple):
+        return [module for item in value for module in _modules(item)]
+    return []
+
+
+def _build(network: Network, optimizer: Optimizer) -> Programs:
     from keras import ops
 
-    def loss(weights, constants, batch):
+    def loss(weights: Tensors, constants: Tensors, batch: Batch) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         losses, counts = network.losses(network.logits(weights, constants, batch), batch)
         penalty = ops.sum(network.embed.penalty(weights))
         return sum_of_means(losses, counts) + penalty, (losses, counts)
 
     gradient = value_and_gradient(loss)
 
-    def fit(weights, state, constants, batch, rate, gate):
+    def train(
+        weights: Tensors, state: Mapping[str, Tree], constants: Tensors, batch: Batch, rates: Tensor, gate: Tensors
+    ) -> tuple[dict[str, Tensor], dict[str, Tree], Tensor, Tensor]:
         _, (losses, counts), gradients = gradient(weights, constants, batch)
-        weights, state = optimizer_step(settings, weights, gradients, state, rate, gate.get("active"))
-        return weights, state, losses, counts
+        new_weights, new_state = optimizer.apply(weights, gradients, state, rates, gate.get("active"))
+        return new_weights, new_state, losses, counts
 
-    def judge(weights, constants, batch):
+    def evaluate(weights: Tensors, constants: Tensors, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         logits = network.logits(weights, constants, batch)
         return *network.losses(logits, batch), ops.softmax(logits, axis=-1)
 
-    def keep(best, weights, improved):
-        def choose(name):
+    def keep(best: Tensors, weights: Tensors, improved: Tensor) -> dict[str, Tensor]:
+        def select(name: str) -> Tensor:
             new = weights[name]
             return ops.where(ops.reshape(improved, (-1,) + (1,) * (len(new.shape) - 1)), new, best[name])
 
-        return {name: choose(name) for name in weights}
+        return {name: select(name) for name in weights}
 
-    return Programs(compiled(fit), compiled(judge), compiled(keep))
+    return Programs(compiled(train), compiled(evaluate), compiled(keep))
 
 
 def forget() -> None:
-    """Drop all compiled programs, as if the process were new."""
+    """Drop all compiled programs, as in a new process."""
     _programs.clear()

@@ -1,4 +1,4 @@
-"""Learning rates as functions of a replicate's own steps and epochs."""
+"""Learning rates as functions of the steps and epochs of a replicate."""
 
 import math
 
@@ -6,7 +6,7 @@ from seedbed.training.settings import Training
 
 
 def rate(settings: Training, step: int, epoch: int, total_steps: int) -> float:
-    """The learning rate of a step; steps and epochs count from 0, ``total_steps`` is what ``epochs`` would take."""
+    """Return the learning rate of a step; steps and epochs count from 0, ``total_steps`` is for all ``epochs``."""
     base = settings.learning_rate
     match settings.schedule:
         case "exponential":
@@ -18,6 +18,6 @@ def rate(settings: Training, step: int, epoch: int, total_steps: int) -> float:
         case "warmup":
             if step < settings.warmup_steps:
                 return base * (step + 1) / settings.warmup_steps
-            left = max(total_steps - settings.warmup_steps, 1)
-            return base * max(total_steps - step, 0) / left
+            falling = max(total_steps - settings.warmup_steps, 1)
+            return base * max(total_steps - step, 0) / falling
     return base

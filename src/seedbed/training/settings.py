@@ -1,7 +1,7 @@
 """How an arm is trained: the schema of ``conf/training``."""
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from seedbed.data.corpus import SPLITS
 from seedbed.errors import InputError
@@ -22,15 +22,15 @@ _CHOICES = {
 
 @dataclass(frozen=True)
 class Training:
-    """Optimiser, schedule, batches and stopping, the same for every replicate of a group.
+    """Optimizer, schedule, batches and stopping, the same for every replicate of a group.
 
-    ``schedule``: the rate is constant; times ``decay`` an epoch (``exponential``); divided by the root of two an
-    epoch (``sqrt2``); divided by ``1 + decay * step`` (``inverse_time``); or rises for ``warmup_steps`` and falls
-    in a line to zero (``warmup``). ``clip_norm`` bounds the gradient of a replicate, all weights together or
-    (``clip_by: weight``) each by itself. ``batches: by_length`` puts examples of like length together, which ones
-    being each replicate's own chance; short and long batches take turns in an order that is fixed for an epoch.
-    Training stops ``patience`` epochs after the best ``monitor`` on validation; ``keep: best`` takes the weights of
-    that epoch.
+    ``schedule``: the learning rate is constant; multiplied by ``decay`` each epoch (``exponential``); divided by the
+    square root of 2 each epoch (``sqrt2``); divided by ``1 + decay * step`` (``inverse_time``); or rises linearly for
+    ``warmup_steps`` and falls linearly to zero (``warmup``). ``clip_norm`` limits the norm of the gradient of a
+    replicate, over all weights or (``clip_by: weight``) for each weight. ``batches: by_length`` puts examples of
+    similar length in a batch, with random noise of each replicate; the order of short and long batches is fixed for an
+    epoch. Training stops ``patience`` epochs after the best ``monitor`` on validation; ``keep: best`` keeps the weights
+    of that epoch.
     """
 
     optimizer: str = "adam"
@@ -55,23 +55,23 @@ class Training:
     group_size: int | None = None
 
     PLACES: ClassVar[tuple[str, ...]] = ("group_size", "deterministic")
-    """How training is carried out, not what is trained."""
+    """Fields that do not change what is trained."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for key, valid in _CHOICES.items():
             if getattr(self, key) not in valid:
                 raise InputError(f"training.{key}={getattr(self, key)}: choose {', '.join(valid)}")
         for key in ("batch_size", "epochs", "patience", "group_size"):
-            value: Any = getattr(self, key)
+            value: int | None = getattr(self, key)
             if value is not None and value < 1:
                 raise InputError(f"training.{key}={value}: must be at least 1")
         for key in ("decay", "warmup_steps", "momentum", "weight_decay"):
             if getattr(self, key) < 0:
                 raise InputError(f"training.{key}={getattr(self, key)}: must be at least 0")
         for key in ("learning_rate", "clip_norm"):
-            value = getattr(self, key)
-            if value is not None and value <= 0:
-                raise InputError(f"training.{key}={value}: must be above 0")
+            number: float | None = getattr(self, key)
+            if number is not None and number <= 0:
+                raise InputError(f"training.{key}={number}: must be above 0")
         self._check_together()
         for key in ("score_each_epoch", "score_at_end"):
             for split in getattr(self, key):
@@ -79,11 +79,9 @@ class Training:
                     raise InputError(f"training.{key}: unknown split {split}; choose of {', '.join(SPLITS)}")
 
     def _check_together(self) -> None:
-        """Refuse settings that leave each other without a meaning."""
+        """Raise InputError for combinations without a meaning."""
         if self.schedule == "exponential" and not 0 < self.decay <= 1:
-            raise InputError(
-                f"training.decay={self.decay}: what the rate is multiplied with after an epoch, such as 0.9"
-            )
+            raise InputError(f"training.decay={self.decay}: must be a factor above 0 and at most 1, such as 0.9")
         if self.schedule == "warmup" and not self.warmup_steps:
             raise InputError("training.warmup_steps=0: training.schedule=warmup needs steps to warm up in")
         if self.schedule == "inverse_time" and not self.decay:

@@ -11,16 +11,16 @@ import pytest
 from rich.console import Console
 
 from seedbed.errors import InputError
-from seedbed.report.beside import Beside
-from seedbed.report.overview.datasets import by_dataset, datasets_apart, folder_names
+from seedbed.report.analysis.across_datasets import DatasetAnalyses
+from seedbed.report.analysis.analysis import Analysis, analyse
+from seedbed.report.analysis.datasets import by_dataset, datasets_apart, folder_names
+from seedbed.report.analysis.inputs import ReportInputs
+from seedbed.report.analysis.results_table import read_table
 from seedbed.report.overview.page import render_overview
-from seedbed.report.overview.report import print_any, report_of, write_any
-from seedbed.report.overview.shown import overview_sections, overview_warnings, rank_answers
-from seedbed.report.overview.studies import Studies
+from seedbed.report.overview.sections import overview_sections, overview_warnings, rank_answers
+from seedbed.report.pages.write import write_report
+from seedbed.report.report import print_any, report_of, write_any
 from seedbed.report.statistics.ranks import rank_test, ranks_of
-from seedbed.report.study import Study, study_of
-from seedbed.report.tables import read_table
-from seedbed.report.write import write_report
 
 NAMES = ("imdb", "sst2", "trec", "subj", "gmb")
 NASTY = "<script>alert('x')</script>/../\"&"
@@ -48,17 +48,17 @@ def texts(table):
 
 def test_the_same_arms_in_several_data_sets_are_a_study_each(several):
     found = report_of(several())
-    assert isinstance(found, Studies)
+    assert isinstance(found, DatasetAnalyses)
     assert list(found.studies) == ["imdb", "sst2", "trec", "subj", "gmb"]
     own = several()[several()["dataset"] == "trec"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(found.studies["trec"].comparisons, study_of(own).comparisons)
+    pd.testing.assert_frame_equal(found.studies["trec"].comparisons, analyse(own).comparisons)
 
 
 def test_arms_on_different_data_have_a_report_each_and_are_not_compared(several):
     table = several(("imdb", "sst2"))
     table["arm"] = table["arm"] + " on " + table["dataset"]
     found = report_of(table)
-    assert {name: study.arms for name, study in found.studies.items()} == {
+    assert {name: analysis.arms for name, analysis in found.studies.items()} == {
         name: tuple(f"{arm} on {name}" for arm in ("random", "glove", "elmo")) for name in ("imdb", "sst2")
     }
     assert overview_warnings(found)[0].startswith(
@@ -69,7 +69,7 @@ def test_arms_on_different_data_have_a_report_each_and_are_not_compared(several)
 def test_a_table_of_one_data_set_is_one_study(cells):
     for one in (cells(), cells().drop(columns="dataset"), cells().assign(data="a"), cells().assign(data=None)):
         assert datasets_apart(one) == ()
-        assert isinstance(report_of(one), Study)
+        assert isinstance(report_of(one), Analysis)
 
 
 def test_different_data_under_one_name_are_told_apart_by_their_arms(cells):
@@ -77,7 +77,7 @@ def test_different_data_under_one_name_are_told_apart_by_their_arms(cells):
     table["data"] = table["arm"].map({"easy": "d1", "noise": "d2", "other": "d2"})
     assert datasets_apart(table) == ("imdb (easy)", "imdb (noise, other)")
     found = report_of(table)
-    assert [study.arms for study in found.studies.values()] == [("easy",), ("noise", "other")]
+    assert [analysis.arms for analysis in found.studies.values()] == [("easy",), ("noise", "other")]
     assert len(found.studies["imdb (easy)"].comparisons) == 0
     again = pd.concat([cells().assign(data="d1"), cells().assign(data="d2")], ignore_index=True)
     assert datasets_apart(again) == ("imdb (1)", "imdb (2)")
@@ -101,7 +101,7 @@ def test_one_report_of_several_data_sets_is_refused(several):
     with pytest.raises(
         InputError, match=r"5 data sets \(imdb, sst2, trec, subj and 1 more\), which have a report each"
     ):
-        study_of(several())
+        analyse(several())
 
 
 def test_the_same_cell_of_one_data_set_twice_is_refused(several):
@@ -142,7 +142,7 @@ def test_a_loss_is_ranked_the_other_way(several):
 def test_the_table_marks_the_best_arm_of_each_data_set(several):
     found = report_of(several())
     scores = overview_sections(found)[0].tables[0]
-    assert scores.heads == ("data set", "random", "glove", "elmo")
+    assert scores.header == ("data set", "random", "glove", "elmo")
     for name, *means in texts(scores):
         own = several()[several()["dataset"] == name].groupby("arm", sort=False)["test/accuracy"]
         expected = [f"{100 * mean:.1f} ({100 * sd:.1f})" for mean, sd in zip(own.mean(), own.std(), strict=True)]
@@ -184,7 +184,7 @@ def test_data_sets_of_two_tasks_are_judged_by_their_own_score(several, cells):
     table = several(("imdb", "sst2"), ("a", "b"))
     tags = cells(("a", "b"), (50,), 4, "tagging", ("PER",)).assign(dataset="gmb")
     found = report_of(pd.concat([table, tags], ignore_index=True))
-    assert [study.metric for study in found.studies.values()] == ["test/accuracy", "test/accuracy", "test/f1"]
+    assert [analysis.metric for analysis in found.studies.values()] == ["test/accuracy", "test/accuracy", "test/f1"]
     assert "test/f1" not in found.studies["imdb"].table.columns
     assert [row[0] for row in texts(overview_sections(found)[0].tables[0])] == [
         "imdb, accuracy", "sst2, accuracy", "gmb, F1",
@@ -204,9 +204,9 @@ def test_a_baseline_counts_where_there_is_one(several):
 
 def test_every_study_is_treated_alike(several):
     seen = []
-    report_of(several(), each=lambda study: seen.append(study) or study)
+    report_of(several(), each=lambda analysis: seen.append(analysis) or analysis)
     assert len(seen) == 5
-    report_of(several(("imdb",)), each=lambda study: seen.append(study) or study)
+    report_of(several(("imdb",)), each=lambda analysis: seen.append(analysis) or analysis)
     assert len(seen) == 6
 
 
@@ -215,7 +215,7 @@ def test_all_files_are_written_and_every_link_leads_somewhere(several, tmp_path)
     table = several(names, sizes=(50, 200))
     floor = table[["dataset", "n_train", "replicate", "draw"]].drop_duplicates().assign(floor="tfidf", version=1)
     floor["test/accuracy"] = 0.3
-    page = write_any(report_of(table, beside=Beside(floor=floor)), tmp_path / "out", title="All")
+    page = write_any(report_of(table, inputs=ReportInputs(floor=floor)), tmp_path / "out", title="All")
     assert page == tmp_path / "out" / "report" / "index.html"
     links = [unquote(link) for link in re.findall(r'<a href="([^"]+)"', page.read_text(encoding="utf-8"))]
     assert len(set(links)) == 6
@@ -267,7 +267,7 @@ def test_rows_of_a_data_set_keep_no_score_of_another(several):
 
 def test_a_page_of_one_study_takes_the_place_of_an_overview(several, cells, tmp_path):
     write_any(report_of(several()), tmp_path, title="x")
-    write_report(study_of(cells()), tmp_path, title="x")
+    write_report(analyse(cells()), tmp_path, title="x")
     assert not (tmp_path / "report" / "ranks.png").exists()
 
 

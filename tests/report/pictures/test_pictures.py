@@ -5,15 +5,15 @@ import matplotlib
 import numpy as np
 import pytest
 
+from seedbed.report.analysis.analysis import analyse
 from seedbed.report.pictures.palette import arm_styles
 from seedbed.report.pictures.scores import pictures_of
-from seedbed.report.study import study_of
 
 NASTY = '<b>$x_1$</b> & "quotes"\n\x07 a name that is far too long'
 
 
 def drawn(table):
-    return {picture.name: picture for picture in pictures_of(study_of(table))}
+    return {picture.name: picture for picture in pictures_of(analyse(table))}
 
 
 def test_sizes_arms_and_replicates_decide_which_pictures_there_are(cells):
@@ -76,5 +76,5 @@ def test_arms_look_different_even_when_there_are_many():
 
 @pytest.mark.parametrize(("replicates", "said"), [(5, True), (6, False)])
 def test_the_curve_says_where_its_bars_are_only_ranges(cells, replicates, said):
-    (curve,) = [picture for picture in pictures_of(study_of(cells(replicates=replicates))) if picture.name == "curve"]
+    (curve,) = [picture for picture in pictures_of(analyse(cells(replicates=replicates))) if picture.name == "curve"]
     assert ("range of fewer than six replicates" in curve.title) == said

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from seedbed.report.analysis.analysis import analyse
+from seedbed.report.sections.variance import variance_said, variance_tables
 from seedbed.report.statistics.variance import SOURCES, split_variance
-from seedbed.report.study import study_of
-from seedbed.report.variance_shown import variance_said, variance_tables
 
 
 def scores_of(rng, draws, starts, sd):
@@ -110,36 +110,36 @@ def test_too_few_are_refused(scores):
 
 def test_a_report_splits_each_arm_at_each_size(crossed):
     table = crossed()
-    study = study_of(table)
-    arms = [split for split in study.splits if split.baseline is None]
+    analysis = analyse(table)
+    arms = [split for split in analysis.variance_components if split.baseline is None]
     assert [(s.n_train, s.arm, s.draws, s.initialisations) for s in arms] == [
         (size, arm, 6, 3) for size in (50, 200) for arm in ("random", "glove")
     ]
     own = table[(table["arm"] == "glove") & (table["n_train"] == 200)]
     grid = own.pivot_table(index="data_seed", columns="init_seed", values="test/accuracy").to_numpy()
     assert arms[-1].components == split_variance(grid)
-    shown, _ = variance_tables(study)
+    shown, _ = variance_tables(analysis)
     assert [row[1].text for row in shown.rows] == [arm for arm in ("random", "glove") * 2 for _ in SOURCES]
     assert [row[4].text for row in shown.rows] == list(SOURCES) * 4
     shares = [row[7].number for row in shown.rows[-3:]]
     assert shares == [one.share for one in arms[-1].components]
-    assert [said.split(",")[0] for said in variance_said(study)] == ["At 50 examples", "At 200 examples"]
-    assert "random draw " in variance_said(study)[0]
+    assert [said.split(",")[0] for said in variance_said(analysis)] == ["At 50 examples", "At 200 examples"]
+    assert "random draw " in variance_said(analysis)[0]
 
 
 def test_a_draw_that_lacks_an_initialisation_is_left_out_and_counted(crossed):
     table = crossed(sizes=(50,))
     table.loc[[0, 7], "status"] = ["failed", "interrupted"]
-    split = study_of(table).splits[0]
+    split = analyse(table).variance_components[0]
     assert (split.draws, split.initialisations, split.left_out) == (4, 3, 4)
-    shown, _ = variance_tables(study_of(table))
+    shown, _ = variance_tables(analyse(table))
     assert "Four cells left out" in shown.note
 
 
 def test_an_estimate_below_zero_is_zero_and_said(crossed):
     table = crossed(sizes=(50,))
     table["test/accuracy"] = np.where((table["data_seed"] + table["init_seed"]) % 2, 0.5, 0.6) + table.index * 1e-6
-    shown, _ = variance_tables(study_of(table))
+    shown, _ = variance_tables(analyse(table))
     assert "0 (below 0)" in [row[5].text for row in shown.rows[:3]]
     assert "came out negative" in shown.note
 
@@ -148,22 +148,22 @@ def test_differences_are_split_on_the_draws_that_both_arms_have(crossed):
     table = crossed(sizes=(50,))
     table.loc[(table["arm"] == "glove") & (table["data_seed"] == 2), "draw"] = "another"
     table.loc[(table["arm"] == "glove") & (table["init_seed"] == 1), "test/accuracy"] += 0.2
-    study = study_of(table)
+    analysis = analyse(table)
     grids = [
         table[(table["arm"] == arm) & (table["data_seed"] != 2)]
         .pivot_table(index="data_seed", columns="init_seed", values="test/accuracy")
         .to_numpy()
         for arm in ("random", "glove")
     ]
-    split = study.splits[-1]
+    split = analysis.variance_components[-1]
     assert (split.arm, split.baseline, split.draws) == ("glove", "random", 5)
     for found, expected in zip(split.components, split_variance(grids[1] - grids[0]), strict=True):
         assert found.sd == pytest.approx(expected.sd)
     assert split.components[1].share > 0.5
-    assert variance_tables(study)[1].heads[:3] == ("examples", "arm", "baseline")
+    assert variance_tables(analysis)[1].header[:3] == ("examples", "arm", "baseline")
 
 
 def test_with_paired_seeds_nothing_is_split(cells):
-    study = study_of(cells())
-    assert study.splits == ()
-    assert variance_tables(study) == variance_said(study) == []
+    analysis = analyse(cells())
+    assert analysis.variance_components == ()
+    assert variance_tables(analysis) == variance_said(analysis) == []

@@ -68,7 +68,7 @@ class BiLM:
         self.architecture, self.weights, self.words = architecture, weights, words
         self.layout = architecture.layout
         self.counts = words.counts
-        self._run = backend.exactly(backend.compiled(recurrent(architecture)))
+        self._run = backend.full_precision(backend.compiled(recurrent(architecture)))
         markers = words.vectors_of([FIRST, LAST])[None, :, None]
         zeros = self._zeros(1)
         self._first, _ = self._run(weights, zeros, zeros, markers, np.zeros((1, 1), bool))

@@ -32,8 +32,8 @@ class CharacterVectors:
         self.cnn, self.weights = cnn, weights
         self.widest = max(width for width, _ in cnn.filters)
         self.narrowest = min(width for width, _ in cnn.filters)
-        self._convolved = backend.exactly(backend.compiled(convolved(cnn)))
-        self._projected = backend.exactly(backend.compiled(projected(cnn)))
+        self._convolved = backend.full_precision(backend.compiled(convolved(cnn)))
+        self._projected = backend.full_precision(backend.compiled(projected(cnn)))
 
     def vectors(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """float32 ``[words, projection]``, and which of the words were cut."""

@@ -5,18 +5,18 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seedbed.cells import surface_form
 from seedbed.metrics import Span
+from seedbed.report.analysis.item_agreement import Answer, ItemAgreement, Pair, SharedCell
+from seedbed.report.analysis.item_texts import Text
+from seedbed.report.analysis.predictions import spans_of
+from seedbed.report.analysis.probabilities import ReadShares
 from seedbed.report.errors.item_strips import ItemStrips
-from seedbed.report.errors.meetings import Answer, Meeting, Pair, SharedCell
-from seedbed.report.errors.shares import ReadShares
 from seedbed.report.errors.strips import Strip, word
-from seedbed.report.items import Text
-from seedbed.report.spans import spans_of
-from seedbed.report.wording import plain
-from seedbed.results import surface_form
+from seedbed.report.wording import sanitize
 
 if TYPE_CHECKING:
-    from seedbed.report.study import Study
+    from seedbed.report.analysis.analysis import Analysis
 
 
 @dataclass(frozen=True)
@@ -62,53 +62,55 @@ class ShownItem:
     strips: tuple[Strip, ...]
 
 
-class Shower:
+class ItemRenderer:
     """Shows items of one pair of arms.
 
-    ``places``: the colour of each entity type; ``arms``: that of each arm; ``shares``: what cells kept for strips.
+    ``places``: the colour of each entity type; ``arms``: that of each arm; ``class_probabilities``: what cells kept
+    for strips.
     """
 
     def __init__(
         self,
-        study: "Study",
+        analysis: "Analysis",
         pair: Pair,
         cells: Sequence[SharedCell],
         places: Mapping[str, int],
         arms: Mapping[str, int],
-        shares: ReadShares,
+        class_probabilities: ReadShares,
     ) -> None:
-        self.study, self.pair, self.cells, self.places, self.arms = study, pair, cells, places, arms
+        self.analysis, self.pair, self.cells, self.places, self.arms = analysis, pair, cells, places, arms
         self._dataset = {cell.draw: cell.dataset for cell in cells}
-        self._strips = ItemStrips(study, pair, cells, shares)
+        self._strips = ItemStrips(analysis, pair, cells, class_probabilities)
 
     @property
     def damaged(self) -> str:
         """What could not be read so far, empty where nothing."""
         return self._strips.damaged
 
-    def text(self, meeting: Meeting) -> Text | None:
+    def text(self, meeting: ItemAgreement) -> Text | None:
         """Its text where it is kept."""
-        items = self.study.beside.items
+        items = self.analysis.inputs.items
         draw = meeting.draws[0]
         return None if items is None else items.text(self._dataset[draw], draw, meeting.id)
 
-    def shown(self, meetings: Sequence[Meeting], side: int, strips: int) -> list[ShownItem]:
+    def shown(self, item_agreements: Sequence[ItemAgreement], side: int, strips: int) -> list[ShownItem]:
         """The items that the arm on this side alone gets right; the first ones with ``strips``."""
-        texts = {one.id: text.tokens for one in meetings[:strips] if (text := self.text(one)) is not None}
-        found = self._strips.of(meetings[:strips], texts)
-        return [self._item(one, side, found.get(one.id, ())) for one in meetings]
+        texts = {one.id: text.tokens for one in item_agreements[:strips] if (text := self.text(one)) is not None}
+        found = self._strips.of(item_agreements[:strips], texts)
+        return [self._item(one, side, found.get(one.id, ())) for one in item_agreements]
 
-    def _item(self, one: Meeting, side: int, strips: tuple[Strip, ...]) -> ShownItem:
+    def _item(self, one: ItemAgreement, side: int, strips: tuple[Strip, ...]) -> ShownItem:
         text = self.text(one)
         tokens = () if text is None else tuple(word(token) for token in text.tokens)
         cut = f"The first {len(tokens)} of {text.length:,} tokens." if text and len(tokens) < text.length else ""
         if text is None:
             cut = "The text is not kept."
-        arm = plain((self.pair.first, self.pair.second)[side], 60)
+        arm = sanitize((self.pair.first, self.pair.second)[side], 60)
         tagging = not isinstance(one.gold, str)
+        replicates = f"{one.n_shared} replicate{'' if one.n_shared == 1 else 's'}"
         return ShownItem(
-            id=plain(one.id, 80),
-            agree=f"only {arm} right in {one.alone[side]} of {one.met} replicate{'' if one.met == 1 else 's'}",
+            id=sanitize(one.id, 80),
+            agree=f"only {arm} right in {one.n_only_correct[side]} of {replicates}",
             text=() if tagging else tokens,
             cut=cut,
             lines=tuple(self._lines(one, tokens)),
@@ -116,18 +118,18 @@ class Shower:
             strips=strips,
         )
 
-    def _lines(self, one: Meeting, tokens: Sequence[str]) -> Iterator[Line]:
+    def _lines(self, one: ItemAgreement, tokens: Sequence[str]) -> Iterator[Line]:
         yield Line("gold", self._pieces(one.gold, tokens))
         for arm, said, right in zip((self.pair.first, self.pair.second), one.answers, one.right, strict=True):
             answer, number = _most_common(said)
             is_right = _spans(answer) == _spans(one.gold)
             also = f", right in {right}" if right and not is_right else ""
-            who = f"{plain(arm, 60)}: {number} of {one.met}{also}"
+            who = f"{sanitize(arm, 60)}: {number} of {one.n_shared}{also}"
             yield Line(who, self._pieces(answer, tokens), self.arms[arm], is_right)
 
     def _pieces(self, answer: Answer, tokens: Sequence[str]) -> tuple[Piece, ...]:
         if isinstance(answer, str):
-            return (Piece(plain(answer, 80)),)
+            return (Piece(sanitize(answer, 80)),)
         spans = sorted(spans_of(answer))
         if len(tokens) < len(answer):  # without its text, or cut: the spans by their places
             named = [Piece(f"tokens {start + 1} to {end}", *self._kind(kind)) for start, end, kind in spans]
@@ -140,17 +142,17 @@ class Shower:
         return tuple([*pieces, Piece(" ".join(tokens[at:]))] if at < len(tokens) else pieces)
 
     def _kind(self, kind: str) -> tuple[str, int]:
-        return plain(kind, 40), self.places.get(kind, 0)
+        return sanitize(kind, 40), self.places.get(kind, 0)
 
-    def _spans(self, one: Meeting, text: Text | None) -> Iterator[SpanRow]:
-        items = self.study.beside.items
+    def _spans(self, one: ItemAgreement, text: Text | None) -> Iterator[SpanRow]:
+        items = self.analysis.inputs.items
         for span in sorted(spans_of(one.gold)):
             start, end, kind = span
             words = () if text is None or len(text.tokens) < end else text.tokens[start:end]
             training = [items.seen(self._dataset[draw], draw) for draw in one.draws] if items and words else []
             known = [own for own in training if own is not None]
             seen = sum((surface_form(words), kind) in own for own in known)
-            found = tuple(f"{_hits(said, span)} of {one.met}" for said in one.answers)
+            found = tuple(f"{_hits(said, span)} of {one.n_shared}" for said in one.answers)
             named = " ".join(map(word, words)) or f"tokens {start + 1} to {end}"
             yield SpanRow(named, *self._kind(kind), found, f"{seen} of {len(known)}" if known else "–")
 

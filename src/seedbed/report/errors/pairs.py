@@ -5,25 +5,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seedbed.report.answers import count_examples
-from seedbed.report.entries import places_of
-from seedbed.report.errors.items import Shower, ShownItem
-from seedbed.report.errors.meetings import (
-    Meeting,
+from seedbed.report.analysis.item_agreement import (
+    ItemAgreement,
     Pair,
     SharedCell,
-    meetings,
-    only_right,
+    item_agreements,
+    only_one_correct,
     pairs_of,
     replicates_of,
     shared_cells,
 )
-from seedbed.report.errors.shares import FINAL, ReadShares
-from seedbed.report.spans import spans_of
-from seedbed.report.wording import count, plain, sentence
+from seedbed.report.analysis.predictions import spans_of
+from seedbed.report.analysis.probabilities import FINAL, ReadShares
+from seedbed.report.errors.items import ItemRenderer, ShownItem
+from seedbed.report.sections.page_table import arm_indices
+from seedbed.report.wording import count, count_examples, sanitize, sentence
 
 if TYPE_CHECKING:
-    from seedbed.report.study import Study
+    from seedbed.report.analysis.analysis import Analysis
 
 COLOURS = 8
 """Of entity types; more than that share them, and each span names its type."""
@@ -48,28 +47,28 @@ class Direction:
 
 @dataclass(frozen=True)
 class ShownPair:
-    """Two arms at one size. ``heads`` names the arms as columns."""
+    """Two arms at one size. ``header`` names the arms as columns."""
 
     title: str
     summary: str
-    heads: tuple[str, str]
+    header: tuple[str, str]
     directions: tuple[Direction, ...]
 
 
 class ErrorPairs:
     """The pairs that two arms have items for, computed once; shown within bounds."""
 
-    def __init__(self, study: "Study") -> None:
-        self.study = study
+    def __init__(self, analysis: "Analysis") -> None:
+        self.analysis = analysis
         self.damaged: list[str] = []
-        self._shares = ReadShares(study.beside.kept, FINAL)
-        self._met: list[tuple[Pair, list[SharedCell], list[Meeting]]] = []
-        for pair in pairs_of(study):
-            cells = shared_cells(study, pair)
-            met = meetings(replicates_of(study, cells))
-            if met:
-                self._met.append((pair, cells, met))
-        self.types = _types(one for *_, met in self._met for one in met)
+        self._probabilities = ReadShares(analysis.inputs.kept, FINAL)
+        self._met: list[tuple[Pair, list[SharedCell], list[ItemAgreement]]] = []
+        for pair in pairs_of(analysis):
+            cells = shared_cells(analysis, pair)
+            n_shared = item_agreements(replicates_of(analysis, cells))
+            if n_shared:
+                self._met.append((pair, cells, n_shared))
+        self.types = _types(one for *_, n_shared in self._met for one in n_shared)
 
     def __bool__(self) -> bool:
         return bool(self._met)
@@ -78,12 +77,12 @@ class ErrorPairs:
         """All pairs, as far as ``bounds`` allow."""
         return [self._pair(*entry, bounds) for entry in self._met]
 
-    def _pair(self, pair: Pair, cells: list[SharedCell], met: list[Meeting], bounds: Bounds) -> ShownPair:
-        shower = Shower(self.study, pair, cells, self.types, places_of(self.study), self._shares)
-        names = plain(pair.first, 60), plain(pair.second, 60)
+    def _pair(self, pair: Pair, cells: list[SharedCell], n_shared: list[ItemAgreement], bounds: Bounds) -> ShownPair:
+        shower = ItemRenderer(self.analysis, pair, cells, self.types, arm_indices(self.analysis), self._probabilities)
+        names = sanitize(pair.first, 60), sanitize(pair.second, 60)
         directions = []
         for side in (0, 1):
-            chosen = only_right(met, side)
+            chosen = only_one_correct(n_shared, side)
             items = shower.shown(chosen[: bounds.items], side, bounds.strips)
             title = f"{names[side]} right, {names[1 - side]} wrong"
             directions.append(Direction(title, len(chosen), tuple(items)))
@@ -92,19 +91,20 @@ class ErrorPairs:
         replicates = len({cell.replicate for cell in cells})
         first, second = (count(direction.number, "item") for direction in directions)
         summary = (
-            f"{sentence(count(replicates, 'shared replicate'))}, {len(met):,} test items. {sentence(first)} that in "
+            f"{sentence(count(replicates, 'shared replicate'))}, {len(n_shared):,} test items. "
+            f"{sentence(first)} that in "
             f"most replicates only {names[0]} gets right, {second} that only {names[1]} does."
         )
-        single = sum(one.met == 1 for one in met)
+        single = sum(one.n_shared == 1 for one in n_shared)
         if single and replicates > 1:
             summary += f" {sentence(count(single, 'item'))} in the test set of one replicate only."
         title = f"{names[0]} against {names[1]} at {count_examples(pair.n_train)}"
         return ShownPair(title, summary, names, tuple(directions))
 
 
-def _types(met: Iterable[Meeting]) -> dict[str, int]:
+def _types(n_shared: Iterable[ItemAgreement]) -> dict[str, int]:
     """A colour for each entity type, the most common type first."""
-    answers = (answer for one in met for answer in (one.gold, *(said for own in one.answers for said, _ in own)))
+    answers = (answer for one in n_shared for answer in (one.gold, *(said for own in one.answers for said, _ in own)))
     counts = Counter(kind for answer in answers if not isinstance(answer, str) for *_, kind in spans_of(answer))
     ordered = sorted(counts, key=lambda kind: (-counts[kind], kind))
     return {kind: place % COLOURS for place, kind in enumerate(ordered)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.report.wording import plain
+from seedbed.report.wording import sanitize
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Strip:
     """
 
     title: str
-    heads: tuple[str, ...]
+    header: tuple[str, ...]
     gold: tuple[str, ...]
     rows: tuple[Row, ...]
     epochs: int = 0
@@ -43,28 +43,34 @@ class Strip:
 
 
 def strip_of(
-    title: str, tokens: Sequence[str], gold: Sequence[str], labels: Sequence[str], shares: NDArray[np.float64]
+    title: str,
+    tokens: Sequence[str],
+    gold: Sequence[str],
+    labels: Sequence[str],
+    class_probabilities: NDArray[np.float64],
 ) -> Strip:
     """The strip of one example from fractions ``[tokens, labels]``."""
     rows = []
     for column, label in enumerate(labels):
-        cells = tuple(_cell(share, label == tag) for share, tag in zip(shares[:, column], gold, strict=True))
+        cells = tuple(
+            _cell(share, label == tag) for share, tag in zip(class_probabilities[:, column], gold, strict=True)
+        )
         rows.append(Row(label, cells, not any(cell.text or cell.gold for cell in cells)))
     return Strip(title, tuple(tokens), tuple(gold), tuple(rows))
 
 
-def watched_strip(
+def tracked_strip(
     title: str, tokens: Sequence[str], gold: Sequence[str], labels: Sequence[str], values: NDArray[np.uint8]
 ) -> Strip:
     """A strip that shows the last epoch and holds all of them, from 255ths ``[epochs, tokens, labels]``."""
     last = strip_of(title, tokens, gold, labels, values[-1] / 255)
     steps = values.transpose(0, 2, 1).tobytes().hex()
-    return Strip(last.title, last.heads, last.gold, last.rows, len(values), steps)
+    return Strip(last.title, last.header, last.gold, last.rows, len(values), steps)
 
 
 def word(token: str) -> str:
     """A token as it is shown."""
-    return plain(token, 80)
+    return sanitize(token, 80)
 
 
 def _cell(share: float, gold: bool) -> Cell:

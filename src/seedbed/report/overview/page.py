@@ -4,18 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seedbed.report.cautions import warnings_of
-from seedbed.report.context import sections_of
-from seedbed.report.floor_shown import floor_answers
-from seedbed.report.markdown import bullets, escaped, tables_of
-from seedbed.report.overview.shown import overview_sections, overview_summary, overview_warnings, rank_answers
-from seedbed.report.page import TEMPLATES, look_of, picture_on_page, template
+from seedbed.report.overview.sections import overview_sections, overview_summary, overview_warnings, rank_answers
+from seedbed.report.pages.html import TEMPLATES, page_assets, picture_on_page, template
+from seedbed.report.pages.markdown import bullets, escaped, tables_of
 from seedbed.report.pictures.rendering import Picture
-from seedbed.report.protocol import protocol
-from seedbed.report.wording import count, plain
+from seedbed.report.sections.answers import answers
+from seedbed.report.sections.caveats import warnings_of
+from seedbed.report.sections.context import sections_of
+from seedbed.report.sections.floor import floor_answers
+from seedbed.report.sections.settings import protocol
+from seedbed.report.wording import count, sanitize
 
 if TYPE_CHECKING:
-    from seedbed.report.overview.studies import Studies
+    from seedbed.report.analysis.across_datasets import DatasetAnalyses
 
 
 @dataclass(frozen=True)
@@ -32,32 +33,32 @@ class Part:
     warnings: str
 
 
-def parts_of(found: "Studies") -> Iterator[Part]:
+def parts_of(found: "DatasetAnalyses") -> Iterator[Part]:
     """A part a data set."""
-    for name, study in found.studies.items():
-        number = len(warnings_of(study)) + len(protocol(study))
-        closest = {answer.n_train: answer.text for answer in reversed(study.answers)}
-        told = (*(closest[n_train] for n_train in sorted(closest)), *(one.text for one in floor_answers(study)))
+    for name, analysis in found.studies.items():
+        number = len(warnings_of(analysis)) + len(protocol(analysis))
+        closest = {answer.n_train: answer.text for answer in reversed(answers(analysis))}
+        told = (*(closest[n_train] for n_train in sorted(closest)), *(one.text for one in floor_answers(analysis)))
         address = f"{found.folders[name]}/report/index.html"
-        yield Part(plain(name, 60), address, told, f"{count(number, 'warning')} in its report" if number else "")
+        yield Part(sanitize(name, 60), address, told, f"{count(number, 'warning')} in its report" if number else "")
 
 
-def render_overview(found: "Studies", picture: Picture | None, *, title: str) -> str:
+def render_overview(found: "DatasetAnalyses", picture: Picture | None, *, title: str) -> str:
     """The whole page as text."""
     return template(TEMPLATES / "overview.html.j2").render(
-        title=plain(title),
+        title=sanitize(title),
         summary=overview_summary(found),
         answers=rank_answers(found),
         warnings=overview_warnings(found),
         picture=None if picture is None else picture_on_page(picture),
         parts=list(parts_of(found)),
         sections=overview_sections(found),
-        about=sections_of(found.beside.context),
-        **look_of(found.arms, [TEMPLATES / "page.css"], [TEMPLATES / "page.js"]),
+        about=sections_of(found.inputs.context),
+        **page_assets(found.arms, [TEMPLATES / "page.css"], [TEMPLATES / "page.js"]),
     )
 
 
-def overview_markdown(found: "Studies", picture: Picture | None, *, title: str) -> str:
+def overview_markdown(found: "DatasetAnalyses", picture: Picture | None, *, title: str) -> str:
     """The same as Markdown."""
     blocks = [f"# {escaped(title)}", escaped(overview_summary(found)), bullets(text for _, text in rank_answers(found))]
     warnings = overview_warnings(found)

@@ -2,18 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from seedbed.report.entries import Entry, PageTable
 from seedbed.report.overview.page import parts_of
-from seedbed.report.overview.shown import BEST, overview_sections, overview_warnings, rank_answers
-from seedbed.report.terminal import ascii_only, rich_table
+from seedbed.report.overview.sections import BEST, overview_sections, overview_warnings, rank_answers
+from seedbed.report.pages.terminal import ascii_only, rich_table
+from seedbed.report.sections.page_table import PageTable, TableCell
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from seedbed.report.overview.studies import Studies
+    from seedbed.report.analysis.across_datasets import DatasetAnalyses
 
 
-def print_overview(found: "Studies", console: "Console | None" = None) -> None:
+def print_overview(found: "DatasetAnalyses", console: "Console | None" = None) -> None:
     """Print the scores at each size, what the ranks say, the warnings, and the answers of each data set."""
     from rich.console import Console
 
@@ -31,13 +31,15 @@ def print_overview(found: "Studies", console: "Console | None" = None) -> None:
 
 def _width(table: PageTable) -> int:
     """Columns of a terminal that the table takes."""
-    rows = [table.heads, *([entry.text for entry in row] for row in table.rows)]
+    rows = [table.header, *([entry.text for entry in row] for row in table.rows)]
     return sum(max(map(len, column)) + 2 for column in zip(*rows, strict=True))
 
 
 def _by_arm(table: PageTable) -> PageTable:
     """The same with a row for each data set and arm."""
     rows = tuple(
-        (row[0], Entry(arm), entry) for row in table.rows for arm, entry in zip(table.heads[1:], row[1:], strict=True)
+        (row[0], TableCell(arm), entry)
+        for row in table.rows
+        for arm, entry in zip(table.header[1:], row[1:], strict=True)
     )
-    return PageTable(table.title, (table.heads[0], "arm", "score"), rows, table.note)
+    return PageTable(table.title, (table.header[0], "arm", "score"), rows, table.note)

@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedbed.report.answers import count_examples
-from seedbed.report.cost import seconds_of, short
-from seedbed.report.pictures.hovering import name_points
+from seedbed.report.analysis.scores import metric_label
+from seedbed.report.pictures.labels import axis_label, short_names
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
-from seedbed.report.pictures.plotted import axis_label, short_names
 from seedbed.report.pictures.rendering import FAINT, INK, Picture
-from seedbed.report.scores import metric_label
-from seedbed.report.wording import plain, sentence
+from seedbed.report.pictures.svg_tooltips import name_points
+from seedbed.report.sections.cost import seconds_of, short
+from seedbed.report.wording import count_examples, sanitize, sentence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from seedbed.report.study import Study
+    from seedbed.report.analysis.analysis import Analysis
 
 WIDE = 5.0
 """The largest over the least seconds from which on their axis is logarithmic."""
@@ -39,13 +38,13 @@ class Point:
     high: float
 
 
-def points_of(study: "Study") -> list[Point]:
+def points_of(analysis: "Analysis") -> list[Point]:
     """Arms and sizes with both, by size and then arm."""
-    summary = study.summaries[study.metric]
+    summary = analysis.summaries[analysis.metric]
     scores = {(row.n_train, row.arm): row for row in summary.itertuples()}
-    factor = study.scales[study.metric].factor
+    factor = analysis.scales[analysis.metric].factor
     points = []
-    for size, arm, seconds in seconds_of(study):
+    for size, arm, seconds in seconds_of(analysis):
         row = scores[size, arm]
         if np.isfinite(row.mean):
             low, high = (value if np.isfinite(value) else row.mean for value in (row.ci_low, row.ci_high))
@@ -64,25 +63,25 @@ def front(points: Sequence[Point], higher_is_better: bool) -> list[Point]:
     return kept
 
 
-def cost_plot(study: "Study") -> Picture | None:
+def cost_plot(analysis: "Analysis") -> Picture | None:
     """A point an arm and size, larger with the size, and the front of those that no other beats."""
     from matplotlib.figure import Figure
 
-    points = points_of(study)
+    points = points_of(analysis)
     if len(points) < 2 or not any(point.seconds > 0 for point in points):
         return None
     figure = Figure(figsize=(5.2, 3.7), layout="constrained")
-    axes, scale = figure.subplots(), study.scales[study.metric]
+    axes, scale = figure.subplots(), analysis.scales[analysis.metric]
     best = front(points, scale.higher_is_better)
-    for arm, name in zip(study.arms, short_names(study.arms), strict=True):
-        own, style = [point for point in points if point.arm == arm], arm_styles(study.arms)[arm]
+    for arm, name in zip(analysis.arms, short_names(analysis.arms), strict=True):
+        own, style = [point for point in points if point.arm == arm], arm_styles(analysis.arms)[arm]
         look = {"color": style.colour, "marker": style.marker, "linewidths": 0, "zorder": 3}
         _bars(axes, own, style)
         for point in own:
-            size = 25 + 70 * _rank(point.n_train, study.sizes)
-            name_points(axes.scatter([point.seconds], [point.score], s=size, **look), [_said(point, study)])
+            size = 25 + 70 * _rank(point.n_train, analysis.sizes)
+            name_points(axes.scatter([point.seconds], [point.score], s=size, **look), [_said(point, analysis)])
         axes.scatter([], [], s=50, color=style.colour, marker=style.marker, linewidths=0, label=name)
-    if len(study.sizes) > 1 and len(points) <= _MOST_NAMED:
+    if len(analysis.sizes) > 1 and len(points) <= _MOST_NAMED:
         for point in points:
             place = {"xytext": (6, 4), "textcoords": "offset points", "fontsize": 8}
             axes.annotate(f"{point.n_train:,}", (point.seconds, point.score), **place)
@@ -92,20 +91,20 @@ def cost_plot(study: "Study") -> Picture | None:
     if logarithmic:
         _logarithmic(axes)
     axes.set_xlabel("seconds a cell" + (" (logarithmic)" if logarithmic else ""))
-    axes.set_ylabel(axis_label(study))
+    axes.set_ylabel(axis_label(analysis))
     axes.grid(color=FAINT)
-    longest = max(map(len, short_names(study.arms)))
+    longest = max(map(len, short_names(analysis.arms)))
     figure.legend(
-        loc="outside upper left", ncols=max(1, min(len(study.arms), 54 // (longest + 7))),
+        loc="outside upper left", ncols=max(1, min(len(analysis.arms), 54 // (longest + 7))),
         frameon=False,
     )  # fmt: skip
-    label = metric_label(study.metric)
-    larger = "; larger with more examples" if len(study.sizes) > 1 else ""
+    label = metric_label(analysis.metric)
+    larger = "; larger with more examples" if len(analysis.sizes) > 1 else ""
     title = (
         f"{sentence(label)} against the seconds of a cell: mean and interval, median and range{larger}; dashed, "
         "what nothing else beats at the same cost"
     )
-    told = "; ".join(_said(point, study) for point in best)
+    told = "; ".join(_said(point, analysis) for point in best)
     return Picture.of(figure, "cost", title, f"Cost against {label}. Not beaten at the same cost: {told}.")
 
 
@@ -123,11 +122,13 @@ def _rank(size: int, sizes: Sequence[int]) -> float:
     return 0.3 if len(sizes) < 2 else sizes.index(size) / (len(sizes) - 1)
 
 
-def _said(point: Point, study: "Study") -> str:
-    scale = study.scales[study.metric]
+def _said(point: Point, analysis: "Analysis") -> str:
+    scale = analysis.scales[analysis.metric]
     score, low, high = (scale.show(value / scale.factor, 1) for value in (point.score, point.low, point.high))
     between = "" if low == high else f" ({low} to {high})"
-    return f"{plain(point.arm, 60)}, {count_examples(point.n_train)}: {score}{between}, {short(point.seconds)} s a cell"
+    return (
+        f"{sanitize(point.arm, 60)}, {count_examples(point.n_train)}: {score}{between}, {short(point.seconds)} s a cell"
+    )
 
 
 def _logarithmic(axes: object) -> None:

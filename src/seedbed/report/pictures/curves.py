@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedbed.report.epochs import Course
-from seedbed.report.pictures.hovering import name_points
+from seedbed.report.analysis.histories import Course
+from seedbed.report.analysis.scores import Scale
 from seedbed.report.pictures.palette import ArmStyle
 from seedbed.report.pictures.rendering import FAINT, INK
-from seedbed.report.scores import Scale
+from seedbed.report.pictures.svg_tooltips import name_points
 from seedbed.report.wording import count
 
 if TYPE_CHECKING:

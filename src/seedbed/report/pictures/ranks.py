@@ -2,22 +2,22 @@
 
 from typing import TYPE_CHECKING
 
+from seedbed.report.pictures.labels import short_names
 from seedbed.report.pictures.palette import arm_styles
-from seedbed.report.pictures.plotted import short_names
 from seedbed.report.pictures.rendering import FAINT, INK, Picture, drawing
 from seedbed.report.pictures.scores import WIDTH
 from seedbed.report.statistics.ranks import not_separated
-from seedbed.report.wording import plain
+from seedbed.report.wording import sanitize
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from seedbed.report.overview.studies import Ranking, Studies
+    from seedbed.report.analysis.across_datasets import DatasetAnalyses, Ranking
 
 NAME = "ranks"
 
 
-def rank_picture(found: "Studies") -> Picture | None:
+def rank_picture(found: "DatasetAnalyses") -> Picture | None:
     """A panel a ranking (Demsar 2006, figure 1); None without any."""
     if not found.rankings:
         return None
@@ -65,4 +65,4 @@ def _groups(ranking: "Ranking") -> list[tuple[int, ...]]:
 
 def _told(ranking: "Ranking") -> str:
     ranked = sorted(zip(ranking.averages, ranking.arms, strict=True))
-    return f"{ranking.label}: " + ", ".join(f"{plain(arm, 60)} {average:.2f}" for average, arm in ranked)
+    return f"{ranking.label}: " + ", ".join(f"{sanitize(arm, 60)} {average:.2f}" for average, arm in ranked)

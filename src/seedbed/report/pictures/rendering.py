@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from seedbed.report.pictures.hovering import with_titles
+from seedbed.report.pictures.svg_tooltips import with_titles
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,15 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from seedbed.report.answers import count_examples
-from seedbed.report.bounds import MOST_PANELS, MOST_SIZES, drawn_part
-from seedbed.report.crossing import unit_of
-from seedbed.report.floor_shown import floor_lines, floor_said
+from seedbed.report.analysis.crossed_seeds import unit_of
+from seedbed.report.analysis.scores import metric_label
 from seedbed.report.pictures.cost import cost_plot
 from seedbed.report.pictures.epochs import epoch_pictures
-from seedbed.report.pictures.hovering import name_points
-from seedbed.report.pictures.palette import ArmStyle, arm_styles
-from seedbed.report.pictures.plotted import (
+from seedbed.report.pictures.labels import (
     axis_label,
     centres,
     complete_lines,
@@ -28,105 +24,110 @@ from seedbed.report.pictures.plotted import (
     shared_replicates,
     short_names,
 )
+from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.rendering import FAINT, INK, Picture, drawing
-from seedbed.report.scores import metric_label
+from seedbed.report.pictures.selection import MOST_PANELS, MOST_SIZES, drawn_part
+from seedbed.report.pictures.svg_tooltips import name_points
+from seedbed.report.sections.floor import floor_lines, floor_said
 from seedbed.report.statistics.sign_flips import LEVEL
-from seedbed.report.wording import plain, sentence
+from seedbed.report.wording import count_examples, sanitize, sentence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from seedbed.report.study import Study
+    from seedbed.report.analysis.analysis import Analysis
 
 WIDTH = 5.2
 """Inches; narrow, so that the text stays legible on a phone."""
 _MOST_TICKS = 9
 
 
-def pictures_of(study: "Study") -> list[Picture]:
+def pictures_of(analysis: "Analysis") -> list[Picture]:
     """The pictures that the study has cells for: one size has no curve, one arm has no pairs."""
-    if study.metric is None:
+    if analysis.metric is None:
         return []
     with drawing():
-        (few, told), (more, also) = drawn_part(study, MOST_PANELS), drawn_part(study, MOST_SIZES)
+        (few, told), (more, also) = drawn_part(analysis, MOST_PANELS), drawn_part(analysis, MOST_SIZES)
         drawn = [(box_plot(few), told), (learning_curve(more), also), (paired_plot(few), told), (cost_plot(few), told)]
-        drawn += [(picture, "") for picture in epoch_pictures(study)]
+        drawn += [(picture, "") for picture in epoch_pictures(analysis)]
         return [replace(picture, title=picture.title + note) for picture, note in drawn if picture is not None]
 
 
-def box_plot(study: "Study") -> Picture | None:
+def box_plot(analysis: "Analysis") -> Picture | None:
     """A box an arm and a point a replicate, a panel a size."""
-    groups, styles = drawn_scores(study), arm_styles(study.arms)
-    sizes = [size for size in study.sizes if any(groups.get((size, arm)) for arm in study.arms)]
+    groups, styles = drawn_scores(analysis), arm_styles(analysis.arms)
+    sizes = [size for size in analysis.sizes if any(groups.get((size, arm)) for arm in analysis.arms)]
     if not sizes:
         return None
-    floors = floor_lines(study)
-    figure, panels = _panels(len(sizes), 1, 0.75 + len(sizes) * (0.4 + 0.36 * len(study.arms)), sharex=True)
+    floors = floor_lines(analysis)
+    figure, panels = _panels(len(sizes), 1, 0.75 + len(sizes) * (0.4 + 0.36 * len(analysis.arms)), sharex=True)
     for axes, size in zip(panels, sizes, strict=True):
-        own = {place: scores for place, arm in enumerate(study.arms) if (scores := groups.get((size, arm)))}
+        own = {place: scores for place, arm in enumerate(analysis.arms) if (scores := groups.get((size, arm)))}
         _boxes(axes, {place: list(scores.values()) for place, scores in own.items()}, list(styles.values()))
         for place, scores in own.items():
-            arm = study.arms[place]
+            arm = analysis.arms[place]
             titles = [point_title(arm, size, replicate, score) for replicate, score in scores.items()]
             _points(axes, place, scores, styles[arm], titles)
-        axes.set_yticks(range(len(study.arms)), short_names(study.arms))
-        axes.set_ylim(len(study.arms) - 0.5, -0.5)
+        axes.set_yticks(range(len(analysis.arms)), short_names(analysis.arms))
+        axes.set_ylim(len(analysis.arms) - 0.5, -0.5)
         axes.set_title(count_examples(size), loc="left")
         axes.grid(axis="x", color=FAINT)
         if size in floors:
             axes.axvline(floors[size], color=INK, linestyle="--", linewidth=1.2, zorder=1)
-    panels[-1].set_xlabel(axis_label(study))
-    label = metric_label(study.metric)
-    title = f"Every replicate's {label}: box, whiskers, median, and a point each{floor_said(study, sizes)}"
-    return Picture.of(figure, "box", title, f"Box plot of {label}. {centres(study, 'median')}.")
+    panels[-1].set_xlabel(axis_label(analysis))
+    label = metric_label(analysis.metric)
+    title = f"Every replicate's {label}: box, whiskers, median, and a point each{floor_said(analysis, sizes)}"
+    return Picture.of(figure, "box", title, f"Box plot of {label}. {centres(analysis, 'median')}.")
 
 
-def paired_plot(study: "Study") -> Picture | None:
+def paired_plot(analysis: "Analysis") -> Picture | None:
     """A line a replicate, or a draw where seeds are crossed, from arm to arm, a panel a size; their mean in bold."""
-    scores, unit = paired_scores(study), unit_of(study.crossing)
-    groups = {size: complete_lines(scores, study.arms, size) for size in study.sizes}
+    scores, unit = paired_scores(analysis), unit_of(analysis.crossed)
+    groups = {size: complete_lines(scores, analysis.arms, size) for size in analysis.sizes}
     groups = {size: lines for size, lines in groups.items() if lines}
-    if len(study.arms) < 2 or not groups:
+    if len(analysis.arms) < 2 or not groups:
         return None
-    across = 2 if len(study.arms) == 2 and len(groups) > 1 else 1
+    across = 2 if len(analysis.arms) == 2 and len(groups) > 1 else 1
     down = -(-len(groups) // across)
     figure, panels = _panels(down, across, 0.4 + 2.4 * down, sharey=True)
     for axes in panels[len(groups) :]:
         axes.set_visible(False)
     for axes, (size, lines) in zip(panels, groups.items(), strict=False):
-        replicates = shared_replicates(scores, study.arms, size)
+        replicates = shared_replicates(scores, analysis.arms, size)
         titles = {
             arm: [point_title(arm, size, number, scores[size, arm][number], unit) for number in replicates]
-            for arm in study.arms
+            for arm in analysis.arms
         }
-        _pairs(axes, study.arms, lines, titles)
-        _name_arms(axes, study.arms, across)
+        _pairs(axes, analysis.arms, lines, titles)
+        _name_arms(axes, analysis.arms, across)
         axes.set_title(count_examples(size), loc="left")
     for axes in panels[::across]:
-        axes.set_ylabel(axis_label(study))
-    label = metric_label(study.metric)
+        axes.set_ylabel(axis_label(analysis))
+    label = metric_label(analysis.metric)
     title = f"{sentence(label)} of the same examples in each arm: a line a {unit}, dashed where it falls, mean in bold"
     told = "; ".join(f"{count_examples(size)}: {rises(lines, unit)}" for size, lines in groups.items())
-    arms = ", ".join(plain(arm, 60) for arm in study.arms)
+    arms = ", ".join(sanitize(arm, 60) for arm in analysis.arms)
     return Picture.of(figure, "paired", title, f"Paired plot of {label} over {arms}. {told}.")
 
 
-def learning_curve(study: "Study") -> Picture | None:
+def learning_curve(analysis: "Analysis") -> Picture | None:
     """Mean over sizes with its 95 % interval, a line an arm, a faint point a replicate."""
-    summary = study.summaries[study.metric]
+    summary = analysis.summaries[analysis.metric]
     summary = summary[summary["mean"].notna()]
     if summary["n_train"].nunique() < 2:
         return None
-    factor = study.scales[study.metric].factor
+    factor = analysis.scales[analysis.metric].factor
     figure, (axes,) = _panels(1, 1, 3.5)
-    low, high = min(study.sizes), max(study.sizes)
+    low, high = min(analysis.sizes), max(analysis.sizes)
     logarithmic = low > 0 and high / low >= 3
-    groups, styles = drawn_scores(study), arm_styles(study.arms)
-    for position, (arm, name) in enumerate(zip(study.arms, short_names(study.arms), strict=True)):
+    groups, styles = drawn_scores(analysis), arm_styles(analysis.arms)
+    for position, (arm, name) in enumerate(zip(analysis.arms, short_names(analysis.arms), strict=True)):
         rows, style = summary[summary["arm"] == arm], styles[arm]
         # Arms stand a little apart, so that one interval does not hide another.
-        apart = (position - (len(study.arms) - 1) / 2) * min(0.02, 0.12 / len(study.arms) / (len(study.sizes) - 1))
+        apart = (position - (len(analysis.arms) - 1) / 2) * min(
+            0.02, 0.12 / len(analysis.arms) / (len(analysis.sizes) - 1)
+        )
         at = [size * (high / low) ** apart if logarithmic else size + (high - low) * apart for size in rows["n_train"]]
         drawn = [
             (x, score, point_title(arm, int(size), number, score))
@@ -141,19 +142,19 @@ def learning_curve(study: "Study") -> Picture | None:
             at, rows["mean"] * factor, yerr=[side.fillna(0).clip(lower=0) * factor for side in sides], label=name,
             color=style.colour, marker=style.marker, linestyle=style.line, markersize=6, capsize=3, zorder=3,
         )[0]  # fmt: skip
-        name_points(line, [mean_title(row, study) for row in rows.itertuples()])
-    if floors := floor_lines(study):
+        name_points(line, [mean_title(row, analysis) for row in rows.itertuples()])
+    if floors := floor_lines(analysis):
         axes.plot(list(floors), list(floors.values()), color=INK, linestyle="--", linewidth=1.2, zorder=1)
-    _size_axis(axes, study.sizes, logarithmic)
-    axes.set_ylabel(axis_label(study))
+    _size_axis(axes, analysis.sizes, logarithmic)
+    axes.set_ylabel(axis_label(analysis))
     axes.grid(axis="y", color=FAINT)
-    longest = max(map(len, short_names(study.arms)))
-    figure.legend(loc="outside upper left", ncols=max(1, min(len(study.arms), 54 // (longest + 7))), frameon=False)
-    label = metric_label(study.metric)
-    said = floor_said(study, study.sizes)
+    longest = max(map(len, short_names(analysis.arms)))
+    figure.legend(loc="outside upper left", ncols=max(1, min(len(analysis.arms), 54 // (longest + 7))), frameon=False)
+    label = metric_label(analysis.metric)
+    said = floor_said(analysis, analysis.sizes)
     short = ", or the range of fewer than six replicates" if (summary["ci_level"] < 1 - LEVEL).any() else ""
     title = f"{sentence(label)} by number of training examples: mean and its 95 % interval{short}{said}"
-    return Picture.of(figure, "curve", title, f"Learning curve of {label}. {centres(study, 'mean')}.")
+    return Picture.of(figure, "curve", title, f"Learning curve of {label}. {centres(analysis, 'mean')}.")
 
 
 def _panels(down: int, across: int, height: float, **shared: bool) -> tuple["Figure", list["Axes"]]:

@@ -1,7 +1,13 @@
 """Grids of scores with holes, and what is whole of them."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeVar
+
 import numpy as np
 from numpy.typing import ArrayLike
+
+if TYPE_CHECKING:
+    pass
 
 
 def whole_part(grid: ArrayLike) -> tuple[list[int], list[int]]:
@@ -19,3 +25,13 @@ def whole_part(grid: ArrayLike) -> tuple[list[int], list[int]]:
         else:
             del columns[int(by_column.argmax())]
     return rows, columns
+
+
+T = TypeVar("T")
+
+
+def spread_out(values: Sequence[T], most: int) -> list[T]:
+    """``most`` of the values at even distances, the first and the last among them; all where there are no more."""
+    if len(values) <= most:
+        return list(values)
+    return [values[round(place * (len(values) - 1) / (most - 1))] for place in range(most)]

@@ -14,7 +14,7 @@ from seedbed.report.statistics.sign_flips import sign_flip_interval, sign_flip_p
 
 
 @dataclass(frozen=True)
-class Paired:
+class PairedDifference:
     """An arm against a baseline over their shared replicates; differences are arm minus baseline.
 
     ``ci_low`` to ``ci_high`` inverts the sign-flip test and covers ``ci_level``: at least 0.95 from six pairs on.
@@ -39,22 +39,22 @@ class Paired:
     iqm_baseline: float
 
 
-def compare_pairs(arm: ArrayLike, baseline: ArrayLike, higher_is_better: bool = True) -> Paired:
+def compare_pairs(arm: ArrayLike, baseline: ArrayLike, higher_is_better: bool = True) -> PairedDifference:
     """All statistics of one comparison; the intervals and p are NaN below two pairs, the rest NaN at none.
 
     ``improved`` is the share of pairs in which the arm is better.
     """
     differences = paired_differences(arm, baseline)
     if not differences.size:
-        return Paired(0, *[math.nan] * 16)
+        return PairedDifference(0, *[math.nan] * 16)
     low, high, covered = sign_flip_interval(differences)
     bca_low, bca_high = bca_interval(differences)
     several = differences.size > 1
     rise, rise_low, rise_high = improvement(differences if higher_is_better else -differences)
-    return Paired(
+    return PairedDifference(
         pairs=differences.size,
-        mean_arm=float(np.mean(arm)),
-        mean_baseline=float(np.mean(baseline)),
+        mean_arm=float(np.asarray(arm, dtype=float).mean()),
+        mean_baseline=float(np.asarray(baseline, dtype=float).mean()),
         mean_difference=float(np.mean(differences)),
         median_difference=float(np.median(differences)),
         ci_low=low,
@@ -74,10 +74,11 @@ def compare_pairs(arm: ArrayLike, baseline: ArrayLike, higher_is_better: bool = 
 
 def paired_differences(arm: ArrayLike, baseline: ArrayLike) -> NDArray[np.float64]:
     """``arm`` minus ``baseline``, replicate by replicate; ValueError when they differ in length."""
-    arm, baseline = np.asarray(arm, dtype=float), np.asarray(baseline, dtype=float)
-    if arm.shape != baseline.shape or arm.ndim != 1:
-        raise ValueError(f"pairs need two lists of one length, not {arm.shape} and {baseline.shape}")
-    return arm - baseline
+    scores, others = np.asarray(arm, dtype=float), np.asarray(baseline, dtype=float)
+    if scores.shape != others.shape or scores.ndim != 1:
+        raise ValueError(f"pairs need two lists of one length, not {scores.shape} and {others.shape}")
+    differences: NDArray[np.float64] = scores - others
+    return differences
 
 
 def spread(values: ArrayLike) -> tuple[float, float]:

@@ -100,7 +100,7 @@ def interquartile_mean(values: ArrayLike) -> float:
 
 
 def _resamples(number: int) -> Iterator[NDArray[np.float64]]:
-    """Blocks [resamples, number]: how often each value is drawn. Kept in memory where they are small."""
+    """Blocks [resamples, number]: how often each value is drawn. CellArtifacts in memory where they are small."""
     if number <= _FEW:
         yield _all_resamples(number)
         return

@@ -129,5 +129,5 @@ def _all_patterns(pairs: int) -> Patterns:
 
 
 def _with_sizes(patterns: NDArray[np.integer]) -> Patterns:
-    patterns = patterns.astype(float)
-    return patterns, patterns.sum(axis=1)
+    flipped = patterns.astype(float)
+    return flipped, flipped.sum(axis=1)

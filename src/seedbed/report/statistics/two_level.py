@@ -70,12 +70,12 @@ def two_level_interval(
 def _luck(effects: NDArray[np.float64], variance: float) -> NDArray[np.float64]:
     """[resamples]: what random weights of the items add to the mean, scaled to ``variance``."""
     if effects.size > MOST_WEIGHTS:
-        effects = np.bincount(np.arange(effects.size) % MOST_WEIGHTS, weights=effects)
+        effects = np.bincount(np.arange(effects.size) % MOST_WEIGHTS, weights=effects).astype(float)
     spread = np.sqrt(np.sum(effects**2))
     if not spread:
         return np.zeros(RESAMPLES)
     scaled = (effects * np.sqrt(variance) / spread).astype(np.float32)
-    return np.einsum("ij,j->i", _weights()[:, : effects.size], scaled).astype(float)
+    return np.asarray(np.einsum("ij,j->i", _weights()[:, : effects.size], scaled), dtype=float)
 
 
 @lru_cache(maxsize=1)

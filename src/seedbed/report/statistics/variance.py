@@ -45,20 +45,25 @@ def split_variance(scores: ArrayLike) -> tuple[Component, ...]:
         raise ValueError(f"at least two draws of two initialisations, not {scores.shape}")
     freedom = _freedom(scores.shape)
     squares = _squares(scores)
-    found = _components(*(total / number for total, number in zip(squares, freedom, strict=True)), scores.shape)
+    means = np.array([total / number for total, number in zip(squares, freedom, strict=True)])
+    found = _components(means, scores.shape)
     kept = np.maximum(found, 0.0)
-    simulated = np.maximum(
-        _components(*(total / chi for total, chi in zip(squares, _chi_squares(freedom), strict=True)), scores.shape), 0
-    )
+    simulated_means = np.stack([total / chi for total, chi in zip(squares, _chi_squares(freedom), strict=True)])
+    simulated = np.maximum(_components(simulated_means, scores.shape), 0)
     shares = _shares(kept)
     ends = [np.quantile(values, [LEVEL / 2, 1 - LEVEL / 2], axis=1) for values in (simulated, _shares(simulated))]
     return tuple(
         Component(
-            math.sqrt(kept[n]), *map(math.sqrt, ends[0][:, n]), float(shares[n]), *map(float, ends[1][:, n]),
-            bool(found[n] < 0),
+            sd=math.sqrt(kept[n]),
+            low=math.sqrt(ends[0][0, n]),
+            high=math.sqrt(ends[0][1, n]),
+            share=float(shares[n]),
+            share_low=float(ends[1][0, n]),
+            share_high=float(ends[1][1, n]),
+            negative=bool(found[n] < 0),
         )
         for n in range(len(SOURCES))
-    )  # fmt: skip
+    )
 
 
 def _freedom(shape: tuple[int, ...]) -> tuple[int, int, int]:
@@ -74,21 +79,22 @@ def _squares(scores: NDArray[np.float64]) -> tuple[float, float, float]:
     remainder = rest - rows[:, None] - columns
     squares = starts * np.sum(rows**2), draws * np.sum(columns**2), np.sum(remainder**2)
     least = 1e-24 * scores.size * np.abs(scores).max() ** 2
-    return tuple(float(total) if total > least else 0.0 for total in squares)
+    total_by_draw, total_by_start, total_rest = (float(total) if total > least else 0.0 for total in squares)
+    return total_by_draw, total_by_start, total_rest
 
 
-def _components(
-    by_draw: ArrayLike, by_start: ArrayLike, rest: ArrayLike, shape: tuple[int, ...]
-) -> NDArray[np.float64]:
-    """[sources, ...]: components from mean squares."""
+def _components(mean_squares: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """[sources, ...]: components from mean squares [sources, ...]."""
     draws, starts = shape
+    by_draw, by_start, rest = mean_squares
     return np.stack([(by_draw - rest) / starts, (by_start - rest) / draws, rest])
 
 
 def _shares(components: NDArray[np.float64]) -> NDArray[np.float64]:
     """Of the whole; NaN where there is no variance at all."""
     with np.errstate(invalid="ignore"):
-        return components / components.sum(axis=0)
+        shares: NDArray[np.float64] = components / components.sum(axis=0)
+    return shares
 
 
 @lru_cache(maxsize=16)

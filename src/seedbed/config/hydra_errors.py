@@ -1,0 +1,202 @@
+"""Turn what Hydra, OmegaConf and YAML raise while a config is composed into one line that says what to type."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seedbed.config.conf_files import choice_files, conf_dir, shown, user_dir
+from seedbed.config.hydra_grammar import shell_word
+from seedbed.config.launchers import launching_hint, not_installed
+from seedbed.config.override_checks import FILE_KEYS, TEXT_KEYS, unreadable
+from seedbed.config.schema import GROUPS
+from seedbed.config.yaml_files import read_yaml
+from seedbed.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+    from omegaconf.errors import OmegaConfBaseException
+
+Compose = Callable[[Sequence[str], str | None], "DictConfig"]
+
+MISSING_HEADER = "{}: a file of whole studies begins with the line `# @package _global_`; this one does not"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception, and the overrides that were being composed; ``compose`` composes others, to list valid keys."""
+
+    error: Exception
+    overrides: Sequence[str]
+    config_dir: str | None
+    compose: Compose
+
+    @property
+    def text(self) -> str:
+        """The message of the exception."""
+        return str(self.error)
+
+    @property
+    def file(self) -> Path | None:
+        """The file that the message names, such as ``experiment/mine``; None for the root config and Hydra's own."""
+        match = re.match(r"In '(?P<config>[^']+)': ", self.text)
+        return self._find(match["config"]) if match and match["config"] not in ("config", "hydra/config") else None
+
+    @property
+    def studies(self) -> list[Path]:
+        """The files of whole studies that the command line chooses."""
+        plain = [override.lstrip("+") for override in self.overrides]
+        names = [name.replace("=", "/", 1) for name in plain if name.startswith(("experiment=", "sweeps="))]
+        return [file for name in names if (file := self._find(name.removesuffix(".yaml")))]
+
+    def _find(self, config: str) -> Path | None:
+        users = user_dir(self.config_dir)
+        files = (folder / f"{config}.yaml" for folder in (conf_dir(), *([users] if users else [])))
+        return next((file for file in files if file.is_file()), None)
+
+    def location(self, text: str) -> str:
+        """Return file and line of a text in the files that are named or chosen; else ``command line``."""
+        for file in [self.file] if self.file else self.studies:
+            if line := read_yaml(file).line_of_text(text):
+                return f"{shown(file)}:{line}"
+        return shown(self.file) if self.file else "command line"
+
+
+@contextmanager
+def hydra_errors(overrides: Sequence[str], config_dir: str | None, compose: Compose) -> Iterator[None]:
+    """Turn whatever is raised while a config is composed into an InputError of one line.
+
+    ``compose``: composes other overrides, to list the valid keys in a message.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        cause = error.__cause__ if not str(error) and isinstance(error.__cause__, Exception) else error
+        raise InputError(_message(Failure(cause, overrides, config_dir, compose))) from error
+
+
+def _message(failure: Failure) -> str:
+    from hydra.errors import MissingConfigException, OverrideParseException
+
+    error = failure.error
+    if isinstance(error, OverrideParseException):
+        return unreadable(str(error.override), failure.text)
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        return _missing_file(failure, str(error.missing_cfg_file), error.options or ())
+    for pattern, message in _MESSAGES.items():
+        if match := re.search(pattern, failure.text, re.DOTALL):
+            return message(failure, *match.groups())
+    return _other_message(failure)
+
+
+def _other_message(failure: Failure) -> str:
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    error = failure.error
+    if mark := getattr(error, "problem_mark", None):
+        read_yaml(Path(mark.name))  # raises InputError
+    if isinstance(error, RecursionError):
+        return f"{failure.location('')}: nested too deep, or a defaults list that includes itself"
+    text = re.sub(r"\w+ raised while composing config:\n|\n *object_type=.*|\n *full_key: *(?=\n|$)", "", failure.text)
+    plain = re.sub(r"\s*\n\s*", "; ", text.strip())
+    if failure.file:
+        return f"{shown(failure.file)}: {plain.partition(': ')[2]}"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    known = isinstance(error, HydraException | OmegaConfBaseException | ValueError)
+    return plain if known else f"the config cannot be composed: {type(error).__name__}: {plain}"
+
+
+def _missing_file(failure: Failure, path: str, options: Sequence[str]) -> str:
+    group, _, choice = path.partition("/") if path.startswith(FILE_KEYS) else path.rpartition("/")
+    users = user_dir(failure.config_dir)
+    if group == "experiment" and choice in choice_files("pretraining", failure.config_dir):
+        return f"experiment={choice}: a recipe of `seedbed pretrain`, not a study"
+    if line := not_installed(group, choice):
+        return line
+    typed = any(o.lstrip("+").startswith(f"{group}") and o.endswith(f"={choice}") for o in failure.overrides)
+    where = f" ({location})" if not typed and (location := failure.location(choice)) != "command line" else ""
+    if users and (users / group / f"{choice}.yml").is_file():
+        return f"{group}={choice}{where}: rename {shown(users / group / choice)}.yml to {choice}.yaml"
+    # Only options of the same group: a config of that name in another group does not help.
+    folder = "sweeps" if group == "sweeps" else f"conf/{group}"
+    return f"{group}={choice}{where}: no file {folder}/{choice}.yaml{nearest(choice, options, group)}"
+
+
+def _several_values(failure: Failure, override: str) -> str:
+    from omegaconf import OmegaConf
+
+    key, _, value = override.partition("=")
+    plain = key.lstrip("+")
+    is_text = plain in TEXT_KEYS
+    if plain not in (*GROUPS, *TEXT_KEYS):
+        with suppress(InputError):
+            is_text = isinstance(OmegaConf.select(failure.compose([], failure.config_dir), plain), str)
+    line = f"command line: {override}: several values; a list is {key}=[...], and `seedbed run -m` sweeps over them"
+    return line + (f"; one text is {shell_word(key, value)}" if is_text else "")
+
+
+def _no_such_key(failure: Failure, key: str) -> str:
+    plain = key.lstrip("+~")
+    if "@" in plain and failure.file and failure.file.parent.name in ("experiment", "sweeps"):
+        return MISSING_HEADER.format(f"{shown(failure.file)}:1")
+    if "No match in the defaults list" in failure.text:
+        return f"{failure.location(plain)}: no config group {plain}{nearest(plain, [*GROUPS, 'experiment'])}"
+    if plain.startswith("hydra.launcher."):
+        return launching_hint(plain, failure.overrides)
+    parent, _, name = plain.rpartition(".")
+    others = [o for o in failure.overrides if "=" in o and not o.lstrip("+~").startswith((plain, "hydra"))]
+    try:
+        node = failure.compose(others, failure.config_dir) if len(others) < len(failure.overrides) else {}
+        for part in parent.split(".") if parent else ():
+            node = node[part]
+        valid = [str(name) for name in node if name not in ("hydra", "_target_")]
+        valid += ["experiment"] if not parent else []
+    except (InputError, KeyError, TypeError):
+        valid = []
+    where = f" in {parent}" if parent else ""
+    added = f"; a part of another name is +{plain}=..." if "@" in plain else ""
+    return f"command line: no key {plain}{where}{nearest(name, valid, parent, '.')}{added}"
+
+
+def _needless_plus(failure: Failure, key: str) -> str:
+    override = next((o for o in failure.overrides if o.startswith(f"+{key}=")), f"+{key}=")
+    return f"command line: {override}: write {override[1:]}, without the plus"
+
+
+_MESSAGES: dict[str, Callable[..., str]] = {
+    r"^Ambiguous value for argument '(.*?)'\n": _several_values,
+    r"^Sweep parameters '(.*)' requires --multirun":
+        lambda failure, override: f"command line: {override}: several values, which `seedbed run -m` sweeps over",
+    r"Could not override '([^']+)'": _no_such_key,
+    r"Multiple values for \S+\. To override a value use 'override (.*?)'":
+        lambda failure, choice: f"{failure.location(choice)}: write `- override /{choice}`",
+    r"Error resolving interpolation '(.*?)', possible":
+        lambda failure, text: f"{failure.location(text)}: {text}: a defaults list can refer to other choices alone",
+    r"Could not append to config\. An item is already at '([^']+)'": _needless_plus,
+    r"(Value [^\n]*? could not be converted[^\n]*)\n\s*full_key: (\S+)":
+        lambda failure, message, key: f"{key}: {message}",
+}  # fmt: skip
+"""Pattern of a message, and the function that returns ours."""
+
+
+def error_key(error: "OmegaConfBaseException") -> str:
+    """Return the key of an OmegaConf error; for an item of a list, the key of the list."""
+    return re.sub(r"\[\d+\].*", "", str(error.full_key or error.key))
+
+
+def unresolved(error: "OmegaConfBaseException", location: str) -> str:
+    """Return the message about a value at ``location`` that refers to something missing."""
+    text = str(error).partition("\n")[0]
+    key = error_key(error)
+    if match := re.search(r"Environment variable '([^']*)' not found", text):
+        return (f"{key} ({location}): the environment variable {match[1]} is not set; with a default it is "
+                f"${{oc.env:{match[1]},DEFAULT}}")  # fmt: skip
+    if text.startswith("Missing mandatory value"):
+        return f"{key} ({location}): is ???, which stands for a value that must be set"
+    return f"{key} ({location}): {text}; a text with ${{ in it is written \\${{"

@@ -1,0 +1,183 @@
+"""Classes from outside seedbed: of installed plugins, and of modules that the command line allows by name.
+
+A config file alone imports nothing: a ``_target_`` is compared with names before any module is imported.
+"""
+
+import dataclasses
+import importlib
+import re
+import sys
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from seedbed.config.override_syntax import OPEN_MAPPINGS, parse_mapping_override
+from seedbed.config.schema import GROUPS
+from seedbed.errors import InputError, one_line
+
+ENTRY_POINTS = "seedbed.plugins"
+"""The group of entry points of a package with plugins; the value of each is a module or one class."""
+
+KEY = "plugins"
+
+OF_HYDRA = ("hydra.", "hydra_plugins.", "logging.")
+"""What the settings of Hydra may import: launchers, sweepers and handlers of logs."""
+
+REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "dataset.reader": ("task", "read"),
+    "embedding": ("features", "content"),
+    "encoder": ("tags", "weights", "masks", "width", "encode"),
+    "task": ("kind", "per_token", "scores", "class_weights", "padded_to", "weights", "masks", "logits"),
+}
+"""By the key of a config that a plugin's class can be chosen for, the attributes and methods that it must have."""
+
+
+@dataclass(frozen=True)
+class AllowedModule:
+    """A module that may be imported, with the folder that it is in; ``file``: where it was named by its path."""
+
+    name: str
+    folder: Path | None = None
+    file: Path | None = None
+
+
+def allowed_modules(overrides: Iterable[str]) -> tuple[AllowedModule, ...]:
+    """Return the modules of ``plugins=[...]`` among the overrides of a command line. Raises InputError."""
+    names: Sequence[str] = ()
+    for override in overrides:
+        mapping = parse_mapping_override(override) if KEY in override else None
+        if mapping and mapping.path == KEY and mapping.name is None and mapping.value is not None:
+            if "${" in mapping.value:
+                raise InputError(f"command line: {override}: name the modules themselves, without ${{...}}")
+            parsed = OPEN_MAPPINGS[KEY](mapping.value)
+            names = [str(name) for name in parsed] if isinstance(parsed, list) else []
+    return tuple(map(_allowed, names))
+
+
+def refuse_plugins(overrides: Iterable[str], place: str) -> None:
+    """Raise InputError where overrides that a config file holds allow a module."""
+    for override in overrides:
+        if re.match(rf"[+~]*{KEY}\b", str(override)):
+            raise InputError(f"{place}: {override}: {not_by_a_file(override.partition('=')[2])}")
+
+
+def refuse_foreign_hydra(hydra: object, place: str, path: str = "hydra") -> None:
+    """Raise InputError where a node of Hydra's own settings, as dicts, names code that is not Hydra's to import."""
+    for key, value in hydra.items() if isinstance(hydra, dict) else ():
+        if key in ("_target_", "()", "class") and not str(value).startswith(OF_HYDRA):
+            raise InputError(f"{path}.{key}={value} ({place}): must name code of Hydra or of one of its plugins")
+        refuse_foreign_hydra(value, place, f"{path}.{key}")
+
+
+def not_by_a_file(value: str) -> str:
+    """What is wrong with ``plugins`` in a config file, and what to type."""
+    return f"a config file cannot allow an import; if you trust it, type {KEY}={value} on the command line"
+
+
+def plugin_class(target: str, path: str, file: str, allowed: Sequence[AllowedModule]) -> type:
+    """Return the class that a ``_target_`` outside seedbed names, imported now.
+
+    ``path``: the key of the node; ``file``: where it is set. Raises InputError.
+    """
+    label = f"{path}._target_={target} ({file})"
+    module, _, name = target.rpartition(".")
+    if not module or not all(part.isidentifier() for part in target.split(".")):
+        raise InputError(f"{label}: must name a class, such as seedbed.model.encoders.CNN or my_module.MyEncoder")
+    required = _required(path, label)
+    source = next((one for one in allowed if _is_within(module, one.name)), None) or _installed(target, module)
+    if source is None:
+        raise InputError(
+            f"{label}: not a class of seedbed, nor of an installed plugin; if you trust the module {module}, allow it "
+            f"on the command line with {KEY}=[{module}]"
+        )
+    cls = getattr(_imported(module, source, label), name, None)
+    if cls is None:
+        raise InputError(f"{label}: the module {module} ({sys.modules[module].__file__}) has no class {name}")
+    _check(cls, required, label)
+    return cls
+
+
+def installed_plugins() -> list[EntryPoint]:
+    """Return the entry points of all installed plugins, sorted by name; imports none of them."""
+    return sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
+
+
+def _allowed(name: str) -> AllowedModule:
+    """The module of a name or of a path. InputError where there is none; imports nothing."""
+    if name.endswith(".py") or "/" in name or "\\" in name:
+        file = Path(name).expanduser().resolve()
+        if not file.is_file() or file.suffix != ".py":
+            raise InputError(f"{KEY}=[{name}]: no such file; give a module's name or the path of a .py file")
+        if not file.stem.isidentifier():
+            raise InputError(f"{KEY}=[{name}]: {file.stem!r} cannot be imported: rename the file to letters, digits, _")
+        return AllowedModule(file.stem, file.parent, file)
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise InputError(f"{KEY}=[{name}]: must be the name of a module or the path of a .py file")
+    top, here = name.partition(".")[0], Path.cwd()
+    if (here / f"{top}.py").is_file() or (here / top).is_dir():
+        return AllowedModule(name, here)
+    from importlib.machinery import PathFinder
+
+    if top not in sys.modules and top not in sys.builtin_module_names and PathFinder.find_spec(top) is None:
+        raise InputError(f"{KEY}=[{name}]: no module {top} in {here} or among the installed packages")
+    return AllowedModule(name)
+
+
+def _is_within(module: str, parent: str) -> bool:
+    return f"{module}.".startswith(f"{parent}.")
+
+
+def _installed(target: str, module: str) -> AllowedModule | None:
+    """The module of the entry point that covers a class."""
+    for point in installed_plugins():
+        registered, _, attribute = point.value.partition(":")
+        registered, attribute = registered.strip(), attribute.partition("[")[0].strip()
+        if f"{registered}.{attribute}" == target if attribute else _is_within(module, registered):
+            return AllowedModule(module)
+    return None
+
+
+def _imported(module: str, source: AllowedModule, label: str) -> object:
+    """The module; its folder becomes the last one that Python looks in, so that its files hide no library."""
+    if source.folder and not {str(source.folder), "" if source.folder == Path.cwd() else None} & set(sys.path):
+        sys.path.append(str(source.folder))
+        importlib.invalidate_caches()
+    try:
+        found = importlib.import_module(module)
+    except (Exception, SystemExit) as error:
+        raise InputError(f"{label}: cannot import {module}: {_explained(error)}") from error
+    if source.file and module == source.name and Path(str(found.__file__)).resolve() != source.file:
+        raise InputError(
+            f"{label}: the name {module} belongs to {found.__file__ or 'a module of Python'}: rename {source.file.name}"
+        )
+    return found
+
+
+def _explained(error: BaseException) -> str:
+    """What an import raised, and the line of the plugin's file that did."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
+    frames = [frame for frame in frames if Path(frame.filename).parent.name != "importlib"]
+    at = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames[1:] and not isinstance(error, SyntaxError) else ""
+    return f"{type(error).__name__}: {one_line(error)}{at}"
+
+
+def _required(path: str, label: str) -> tuple[str, ...]:
+    """What the class at a key must have; nothing for an object within one. InputError where none can be chosen."""
+    if re.fullmatch(r"embedding(\.parts\.[^.]+)*", path):
+        return REQUIRED["embedding"]
+    if path in GROUPS and path not in REQUIRED:
+        raise InputError(f"{label}: must name a class of seedbed.*; a plugin can be the class of {', '.join(REQUIRED)}")
+    return REQUIRED.get(path, ())
+
+
+def _check(cls: object, required: Sequence[str], label: str) -> None:
+    if not isinstance(cls, type) or not dataclasses.is_dataclass(cls):
+        raise InputError(f"{label}: must name a dataclass: put @dataclass(frozen=True) above the class")
+    if not cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+        raise InputError(f"{label}: must be frozen: write @dataclass(frozen=True)")
+    names = {field.name for field in dataclasses.fields(cls)}
+    missing = [name for name in required if name not in names and not hasattr(cls, name)]
+    if missing:
+        raise InputError(f"{label}: has no {', '.join(missing)}; it needs {', '.join(required)}")

@@ -1,0 +1,159 @@
+"""Settings without effect because of another choice: refused where the user set them, not where they are defaults."""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from seedbed.class_names import is_builtin
+from seedbed.config.provenance import Provenance
+from seedbed.config.schema import Stage
+from seedbed.errors import InputError
+
+
+class Rule(NamedTuple):
+    """``key`` of a class has an effect where ``is_read`` is true of object and arm; ``reader``: what reads it."""
+
+    key: str
+    is_read: Callable[[Stage, Mapping[str, Stage]], object]
+    reader: str
+
+
+def _split_rule(name: str) -> Rule:
+    return Rule(
+        f"held_out.{name}", lambda data, arm: name not in _file_splits(data), f"a data set without files.{name}"
+    )
+
+
+def _file_splits(data: Stage) -> set[str]:
+    """Return the splits that have files."""
+    return {split for split, names in data.files.items() if names}
+
+
+def _splits_train(data: Stage, arm: Stage) -> bool:
+    return any(split not in _file_splits(data) for split in data.held_out)
+
+
+def _reads_texts(data: Stage, arm: Stage) -> bool:
+    return data.task == "classification" and not getattr(data.reader, "tokens", "")
+
+
+def _searches_files(data: Stage, arm: Stage) -> bool:
+    """Return whether the files are searched for in the folders that the config names."""
+    return not data.path and bool(data.folder or data.package)
+
+
+def _draws_other_splits(sampling: Stage, arm: Stage) -> bool:
+    """Return whether some examples are drawn from a split other than train."""
+    return _is_drawn(sampling.test) or (_is_drawn(sampling.validation) and sampling.validation_from != "train")
+
+
+def _is_drawn(size: object) -> bool:
+    return size not in ("all", 0)
+
+
+RULES: Mapping[str, tuple[Rule, ...]] = {
+    "Dataset": (
+        Rule("keep_tokens", lambda data, arm: data.max_tokens is not None, "a data set with dataset.max_tokens"),
+        Rule("tokenizer", _reads_texts, "a data set of texts"),
+        _split_rule("test"),
+        _split_rule("validation"),
+        Rule("split_seed", _splits_train, "a data set that takes a split out of train"),
+        Rule("files.unlabelled", lambda data, arm: False, "`seedbed pretrain`"),
+        Rule("folder", lambda data, arm: not data.path, "a data set without dataset.path"),
+        Rule("package", lambda data, arm: not data.path, "a data set without dataset.path"),
+        Rule("url", _searches_files, "a data set with dataset.folder or dataset.package and no dataset.path"),
+        Rule("unpack", lambda data, arm: data.url and _searches_files(data, arm), "a data set with dataset.url"),
+        Rule("sha256", lambda data, arm: not data.path or not (data.folder or data.package or data.url),
+             "a data set without dataset.path"),
+    ),
+    "JsonLines": (
+        Rule("text", lambda reader, arm: not reader.tokens, "a reader without dataset.reader.tokens"),
+        Rule("label", lambda reader, arm: not reader.tags, "a reader without dataset.reader.tags"),
+        *(Rule(key, lambda reader, arm: reader.tags, "a reader with dataset.reader.tags")
+          for key in ("scheme", "outside", "tag_separator", "tag_suffix", "untyped", "tag_names")),
+    ),
+    "Static": (
+        *(Rule(key, lambda table, arm: not table.path, "a table without embedding.path")
+          for key in ("folder", "names", "url", "package")),
+        Rule("sha256", lambda table, arm: table.url and not table.path,
+             "a table with embedding.url and no embedding.path"),
+    ),
+    "Elmo": (
+        *(Rule(key, lambda model, arm: model.source == "hub", "embedding.source=hub")
+          for key in ("handle", "signature")),
+        *(Rule(key, lambda model, arm: model.source == "bilm", "embedding.source=bilm")
+          for key in ("options", "options_sha256", "weights", "weights_sha256", "precision")),
+        Rule("folder", lambda model, arm: model.source == "bilm" and "://" in model.options + model.weights,
+             "embedding.source=bilm with URLs"),
+        Rule("cache_gb", lambda model, arm: model.cache, "embedding.cache=true"),
+    ),
+    **dict.fromkeys(("BiLSTM", "ResidualBiLSTM"), (
+        Rule("pooling", lambda encoder, arm: not arm["task"].per_token, "task=classification"),
+    )),
+    "Sampling": (
+        Rule("redraw_test", _draws_other_splits,
+             "a number of sampling.test, or of validation from another split than train"),
+        Rule("validation_from", lambda sampling, arm: sampling.validation != 0, "sampling.validation above 0"),
+    ),
+    "Training": (
+        Rule("decay", lambda training, arm: training.schedule in ("exponential", "inverse_time"),
+             "training.schedule=exponential or inverse_time"),
+        Rule("warmup_steps", lambda training, arm: training.schedule == "warmup", "training.schedule=warmup"),
+        Rule("clip_by", lambda training, arm: training.clip_norm is not None, "training.clip_norm"),
+        Rule("monitor", lambda training, arm: training.patience is not None or training.keep == "best",
+             "training.patience or training.keep=best"),
+    ),
+}  # fmt: skip
+"""By name of a class. A class itself refuses its settings that contradict each other."""
+
+
+def unused_settings(built: Mapping[str, Stage], where: Provenance) -> dict[str, str]:
+    """Return, by key, a message about each setting of an arm that the user set and nothing reads."""
+    return {
+        path: f"{path}{'' if isinstance(value, dict) else f'={value}'} ({where(path)}): only {reader} reads it"
+        for group, stage in built.items()
+        for path, value, reader in _unused(stage, group, built, where)
+    }
+
+
+def refuse_unused(built: Mapping[str, Stage], where: Provenance) -> None:
+    """Raise InputError for the first unused setting."""
+    for message in unused_settings(built, where).values():
+        raise InputError(message)
+
+
+def unused_by_all(arms: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Return what none of several arms or jobs reads, from the unused settings of each."""
+    first, *others = arms
+    return {key: message for key, message in first.items() if all(key in other for other in others)}
+
+
+def _unused(stage: Stage, path: str, arm: Mapping[str, Stage], where: Provenance) -> Iterator[tuple[str, object, str]]:
+    """Yield key, value and reader of each unused setting of a stage and of the objects in it."""
+    if not dataclasses.is_dataclass(stage):
+        return
+    defaults = {field.name: field.default for field in dataclasses.fields(stage)}
+    rules = RULES.get(type(stage).__name__, ()) if is_builtin(type(stage)) else ()
+    for key, is_read, reader in rules:
+        name, _, item = key.partition(".")
+        value = getattr(stage, name, None)
+        value = value.get(item) if item and value else value
+        is_default = value in (None, "", {}, defaults.get(name))
+        if not is_default and where.is_set_by_user(f"{path}.{key}") and not is_read(stage, arm):
+            yield f"{path}.{key}", value, reader
+    yield from _unknown_hashes(stage, path, where)
+    for field in dataclasses.fields(stage):
+        content = getattr(stage, field.name)
+        for name, part in content.items() if isinstance(content, dict) else [("", content)]:
+            yield from _unused(part, f"{path}.{field.name}{name and f'.{name}'}", arm, where)
+
+
+def _unknown_hashes(stage: Stage, path: str, where: Provenance) -> Iterator[tuple[str, object, str]]:
+    """Yield the hashes of files that a data set does not have."""
+    if type(stage).__name__ != "Dataset":
+        return
+    lists = [names if isinstance(names, list | tuple) else [names] for names in stage.files.values()]
+    known = [str(name) for names in lists for name in names if name]
+    for name, sha256 in stage.sha256.items():
+        if name not in (*known, stage.url.rpartition("/")[2]) and where.is_set_by_user(f"{path}.sha256.{name}"):
+            yield f"{path}.sha256.{name}", sha256, f"a data set with a file {name} ({', '.join(known)} here)"

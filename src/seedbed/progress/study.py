@@ -1,0 +1,142 @@
+"""The progress of a study, on standard error: a terminal, a notebook, or a log file."""
+
+import importlib.util
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from seedbed.cells import Outcome
+from seedbed.comparison.plan import PlannedCell
+from seedbed.embeddings.features import Embedded
+from seedbed.progress.tokens import EVERY_S, pace
+
+WIDE = 120
+"""Columns of a terminal that has room for a longer bar."""
+
+
+SILENT_S, STEP_EVERY_S = 2.0, 10.0
+"""A step shorter than the first is not logged; without a terminal, a line each of the second."""
+
+
+class StudyProgress:
+    """A `seedbed.studies.display.Display` on standard error."""
+
+    def log(self, line: str) -> None:
+        """Print a line, apart from the results on standard output."""
+        print(line, file=sys.stderr, flush=True)
+
+    def training(self, n_cells: int) -> "ProgressBar":
+        """Return the progress bar of ``n_cells`` cells."""
+        return ProgressBar(n_cells)
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[Callable[[float], None]]:
+        """Show the share of a step that is done; at the end a line, if it took long."""
+        from rich.console import Console
+
+        console = Console(stderr=True)
+        started = logged_at = time.perf_counter()
+
+        def update(share: float) -> None:
+            nonlocal logged_at
+            line = f"{title}: {share:.0%}"
+            status.update(line)
+            if not console.is_terminal and time.perf_counter() - logged_at > STEP_EVERY_S:
+                logged_at = time.perf_counter()
+                self.log(f"  {line}")
+
+        with console.status(title) as status:
+            yield update
+        seconds = time.perf_counter() - started
+        if seconds > SILENT_S:
+            self.log(f"{title}: {seconds:.1f} s")
+
+
+def has_bar(console: Any) -> bool:
+    """Whether a console shows bars: a terminal, or a notebook with ipywidgets."""
+    return console.is_terminal or (console.is_jupyter and importlib.util.find_spec("ipywidgets") is not None)
+
+
+class ProgressBar:
+    """One bar a group: epoch, loss and score; on something that is no terminal, one line a group when it is done."""
+
+    def __init__(self, cells: int, console: Any = None):
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.table import Column
+
+        self.console = console or Console(stderr=True)
+
+        def whole() -> Column:
+            return Column(no_wrap=True)
+
+        # What is cut in a narrow terminal is the end of the line: the name has the room that the numbers leave.
+        self.bar = Progress(
+            BarColumn(bar_width=16 if self.console.width >= WIDE else 8, table_column=whole()),
+            TextColumn("{task.fields[said]}", markup=False, table_column=whole()),
+            TimeElapsedColumn(table_column=whole()),
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
+            console=self.console,
+            disable=not has_bar(self.console),
+            expand=True,
+        )
+        self.cells, self.done = cells, 0
+
+    def __enter__(self) -> "ProgressBar":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.bar.stop()
+
+    def group(self, cells: Sequence[PlannedCell]) -> None:
+        """Name the group."""
+        self.now, self.started = cells, time.perf_counter()
+        cell = cells[0].cell
+        which = f"{len(cells)} replicates" if len(cells) > 1 else f"replicate {cell.replicate}"
+        self.name = f"{cell.arm}, n={cell.n_train}, {which}"
+        self.vectors = ""
+        shown = f"[{self.done}/{self.cells}] n={cell.n_train} {cell.arm}, {which}"
+        self.task = self.bar.add_task(shown, total=None, said="start")
+
+    def embedded(self, embedded: Embedded) -> None:
+        """Show how far the vectors are; where there is no bar, a line every so often."""
+        now = time.perf_counter()
+        if embedded.note:
+            self._say(embedded.note)
+        if embedded.done == 0:
+            self.embedding_since = self.said_at = now
+        self.vectors = f", vectors of {embedded.found:,} of {embedded.requested:,} texts from the cache"
+        if not embedded.tokens:
+            return
+        seconds = now - self.embedding_since
+        said = f"vectors {pace(embedded.done, embedded.tokens, seconds, brief=True)}"
+        self.bar.update(self.task, completed=embedded.done, total=embedded.tokens, said=said)
+        if self.bar.disable and now - self.said_at > EVERY_S:
+            self.said_at = now
+            self._say(f"  vectors of {pace(embedded.done, embedded.tokens, seconds)}")
+
+    def epoch(self, epoch: Any) -> None:
+        """Show the epoch."""
+        score = "" if epoch.score is None else f" score {epoch.score:.3f}"
+        said = f"epoch {epoch.number}/{epoch.total} loss {epoch.loss:.3f}{score}, {epoch.training} training"
+        self.bar.update(self.task, completed=epoch.number, total=epoch.total, said=said)
+
+    def group_done(self, outcomes: Sequence[Outcome]) -> None:
+        """Say what came out."""
+        self.done += len(outcomes)
+        self.bar.remove_task(self.task)
+        failed = [f"replicate {p.cell.replicate} failed: {o.error}" for p, o in zip(self.now, outcomes, strict=True)
+                  if o.status == "failed"]  # fmt: skip
+        epochs = sorted(outcome.epochs for outcome in outcomes)
+        span = f"{epochs[0]}" if epochs[0] == epochs[-1] else f"{epochs[0]} to {epochs[-1]}"
+        seconds = time.perf_counter() - self.started
+        self._say(f"[{self.done}/{self.cells}] {self.name}: {span} epoch{'s' * (span != '1')}, {seconds:.1f} s"
+                  + self.vectors)  # fmt: skip
+        for line in failed:
+            self._say(f"  {line}")
+
+    def _say(self, line: str) -> None:
+        self.console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,1 @@
+"""From a table of cells to frozen results; no sentence is written here."""

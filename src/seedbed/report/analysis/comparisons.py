@@ -1,0 +1,203 @@
+"""Each pair of arms at each size, paired by replicate, or by draw where seeds are crossed."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from seedbed.errors import InputError, nearest
+from seedbed.report.analysis.crossed_seeds import CrossedSeeds, find_crossed_seeds, has_seeds
+from seedbed.report.analysis.results_table import check_table
+from seedbed.report.analysis.scores import Scale, choose_metric, main_metrics, metric_scale
+from seedbed.report.statistics.paired import compare_pairs, paired_differences
+from seedbed.report.statistics.settling import holm, replicates_needed
+from seedbed.report.statistics.sign_flips import LEVEL
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pandas import DataFrame
+
+COMPARISON_COLUMNS = (
+    "metric", "n_train", "arm", "baseline", "pairs", "mean_arm", "mean_baseline", "mean_difference",
+    "median_difference", "ci_low", "ci_high", "p_value", "ci_level", "p_holm", "p_wilcoxon", "bca_low", "bca_high",
+    "improved", "improved_low", "improved_high", "iqm_arm", "iqm_baseline", "replicates_needed", "items", "items_low",
+    "items_high",
+)  # fmt: skip
+"""The columns of ``comparisons.csv``, in order. Values are in the unit of the table."""
+
+
+MOST_COMPARISONS = 2_000
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """The replicates that two arms share at one size: their scores, and which were left out and why.
+
+    Where seeds are crossed, a pair is a draw, named by its data seed, and its score the mean of the initialisations
+    that both arms have there: what is inferred holds for these initialisations.
+    """
+
+    replicates: tuple[int, ...]
+    arm: tuple[float, ...]
+    baseline: tuple[float, ...]
+    unpaired: tuple[int, ...] = ()
+    """Replicates that only one of the two finished with a score."""
+    other_draw: tuple[int, ...] = ()
+    """Replicates that both finished, but on different examples."""
+    members: tuple[tuple[tuple[int, int], ...], ...] = ()
+    """Of each pair, the replicates of the arm and of the baseline that it is the mean of."""
+
+
+ArmPair = tuple[int, str, str, Pairing]
+"""Size, arm, baseline, and the replicates that they share."""
+
+
+def compare_arms(table: "DataFrame", metrics: Sequence[str] | None = None, baseline: str | None = None) -> "DataFrame":
+    """Compare each pair of arms at each size where both were tried, for each of ``metrics`` (default: the main ones).
+
+    Of two arms the one that comes first in the table is the baseline; ``baseline`` names one that comes before all.
+    Beyond MOST_COMPARISONS pairs of arms times sizes, each arm is compared with the first alone.
+    Means are over the pairs, so that mean_arm - mean_baseline = mean_difference. Only finished replicates of both
+    arms are paired, and where the table has a ``draw`` column only those on the same draw. Below two pairs the
+    interval and p are NaN.
+
+    The first metric is the primary one: all its comparisons, pairs of arms times sizes, are the family that ``p_holm``
+    is corrected for, and those that it does not settle have ``replicates_needed`` (infinite beyond 200). For other
+    metrics, which are secondary, both are NaN. What needs predictions (``items...``) is NaN here: see `item_level`.
+    """
+    table = check_table(table)
+    metrics = main_metrics(table) if metrics is None else [choose_metric(table, name) for name in metrics]
+    paired = {metric: tuple(pairings(table, metric, baseline)) for metric in metrics}
+    return compare_pairings(paired, {metric: metric_scale(table, metric) for metric in metrics})
+
+
+def compare_pairings(paired: Mapping[str, Sequence[ArmPair]], scales: Mapping[str, Scale]) -> "DataFrame":
+    """`compare_arms` of the pairings of each metric, the primary one first."""
+    import pandas as pd
+
+    rows: list[dict[str, Any]] = []
+    differences = []
+    for metric, pairs in paired.items():
+        higher = scales[metric].higher_is_better
+        for n_train, arm, other, pairing in pairs:
+            statistics = asdict(compare_pairs(pairing.arm, pairing.baseline, higher))
+            rows.append({"metric": metric, "n_train": n_train, "arm": arm, "baseline": other, **statistics})
+            if metric == next(iter(paired)):
+                differences.append(paired_differences(pairing.arm, pairing.baseline))
+    family = rows[: len(differences)]
+    for row, settled in zip(family, _settled([row["p_value"] for row in family], differences), strict=True):
+        row.update(settled)
+    return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
+
+
+def pairings(table: "DataFrame", metric: str, baseline: str | None = None) -> Iterator[ArmPair]:
+    """By size and then order of the arms, for a checked table; with a ``baseline``, of each arm with it alone."""
+    return pairings_of(table, metric, arm_order(table, baseline), find_crossed_seeds(table), baseline is not None)
+
+
+def pairings_of(
+    table: "DataFrame", metric: str, arms: Sequence[str], crossed: CrossedSeeds | None, with_first: bool = False
+) -> Iterator[ArmPair]:
+    """As `pairings`, of the table's arms in order and its crossing; ``with_first``: of each arm with the first only."""
+    cells = scored_cells(table, metric, crossed)
+    tried = set(zip(table["arm"], table["n_train"], strict=True))
+    sizes = sorted(set(table["n_train"]))
+    for n_train in sizes:
+        for first, second in pairs_of_arms(arms, with_first or too_many(arms, sizes)):
+            if {(first, n_train), (second, n_train)} <= tried:
+                pairing = _pair(cells.get((second, n_train), {}), cells.get((first, n_train), {}))
+                yield int(n_train), second, first, pairing
+
+
+def pairs_of_arms(arms: Sequence[str], with_first: bool) -> Iterator[tuple[str, str]]:
+    """Which arms are compared, the one that comes first in ``arms`` first: each with that one, or each pair."""
+    return ((arms[0], arm) for arm in arms[1:]) if with_first else combinations(arms, 2)
+
+
+def too_many(arms: Sequence[str], sizes: Sequence[int]) -> bool:
+    """Whether there are so many pairs of arms that each arm is compared with the first alone."""
+    return len(arms) > 2 and math.comb(len(arms), 2) * len(sizes) > MOST_COMPARISONS
+
+
+def arm_order(table: "DataFrame", baseline: str | None = None) -> tuple[str, ...]:
+    """The arms in order of first appearance, ``baseline`` before all; InputError where there is no such arm."""
+    arms = list(dict.fromkeys(table["arm"].astype(str)))
+    if baseline is None:
+        return tuple(arms)
+    if baseline not in arms:
+        raise InputError(f"baseline={baseline}: the table has no such arm{nearest(baseline, arms)}")
+    return (baseline, *(arm for arm in arms if arm != baseline))
+
+
+class Scored(NamedTuple):
+    """A finished cell that has a score; ``unit`` is its replicate, or its data seed where seeds are crossed."""
+
+    replicate: int
+    unit: int
+    score: float
+    draw: str
+
+
+def scored_cells(
+    table: "DataFrame", metric: str, crossed: CrossedSeeds | None
+) -> dict[tuple[str, int], dict[tuple[int, ...], Scored]]:
+    """By arm and size: the finished cells that have a score, by what they are paired by.
+
+    That is the replicate; or both seeds, and how many cells before have the same ones: cells with equal seeds are
+    averaged in their draw. Those without seeds are left out then.
+    """
+    finished = table[table["status"] == "finished"]
+    if crossed:
+        finished = finished[has_seeds(finished)].sort_values("replicate", kind="stable")
+    draws = finished["draw"].fillna("").astype(str) if "draw" in finished.columns else [""] * len(finished)
+    units = finished["data_seed" if crossed else "replicate"]
+    starts = finished["init_seed"] if crossed else [0] * len(finished)
+    cells: dict[tuple[str, int], dict[tuple[int, ...], Scored]] = {}
+    keys = (finished["arm"], finished["n_train"], finished["replicate"])
+    for arm, n_train, replicate, unit, start, score, draw in zip(
+        *keys, units, starts, finished[metric], draws, strict=True
+    ):
+        if math.isfinite(score):
+            own, seeds, before = cells.setdefault((arm, n_train), {}), (int(unit), int(start)), 0
+            while (*seeds, before) in own:
+                before += 1
+            own[(*seeds, before)] = Scored(int(replicate), int(unit), float(score), draw)
+    return cells
+
+
+def _pair(arm: dict[Any, Scored], baseline: dict[Any, Scored]) -> Pairing:
+    both = sorted(arm.keys() & baseline.keys())
+    shared = [key for key in both if arm[key].draw == baseline[key].draw]
+    other = [key for key in both if arm[key].draw != baseline[key].draw]
+    unpaired = arm.keys() ^ baseline.keys()
+    units: dict[int, list[Any]] = {}
+    for key in shared:
+        units.setdefault(arm[key].unit, []).append(key)
+    return Pairing(
+        replicates=tuple(units),
+        arm=tuple(mean_score(arm, keys) for keys in units.values()),
+        baseline=tuple(mean_score(baseline, keys) for keys in units.values()),
+        unpaired=tuple(sorted((arm.get(key) or baseline[key]).replicate for key in unpaired)),
+        other_draw=tuple(sorted(arm[key].replicate for key in other)),
+        members=tuple(tuple((arm[key].replicate, baseline[key].replicate) for key in keys) for keys in units.values()),
+    )
+
+
+def mean_score(cells: Mapping[tuple[int, ...], Scored], keys: Sequence[tuple[int, ...]]) -> float:
+    """The mean of the cells at ``keys``."""
+    return sum(cells[key].score for key in keys) / len(keys)
+
+
+def _settled(p_values: Sequence[float], differences: "Sequence[NDArray[np.float64]]") -> Iterator[dict[str, float]]:
+    """The corrected p of each comparison of a family, and how many replicates it takes where that settles nothing."""
+    corrected = holm(p_values)
+    left = int(np.sum(corrected > LEVEL))
+    for p_value, own in zip(corrected, differences, strict=True):
+        needed = math.nan
+        if p_value > LEVEL:
+            # Holm asks of the next comparison that its p is below the level divided by those not settled yet.
+            needed = max(replicates_needed(own, LEVEL / left), own.size + 1.0)
+        yield {"p_holm": float(p_value), "replicates_needed": needed}

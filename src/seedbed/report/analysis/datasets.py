@@ -1,0 +1,98 @@
+"""Tables with several data sets: which rows are of which, and the name of each one's folder."""
+
+import hashlib
+import re
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
+
+from seedbed.report.analysis.scores import metric_columns
+from seedbed.report.wording import join_limited, sanitize
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+_MOST_ARMS = 3
+
+
+def dataset_names(table: "DataFrame") -> "Series":
+    """The name of each row's data set: different data have different names, whatever the column ``dataset`` says.
+
+    Rows are of the same data where the column ``data``, a digest, is the same. Where it is empty, as in tables of
+    other programs, they are of the only known data under their name, or else of one data set under this name. An arm
+    that has several names for the same data, such as two ways to read it, has a data set under each.
+    """
+    import pandas as pd
+
+    names, data = (_texts(table, column) for column in ("dataset", "data"))
+    known: dict[str, set[str]] = {}
+    for name, digest in zip(names, data, strict=True):
+        known.setdefault(name, set()).update({digest} - {""})
+    keys: list[Hashable] = [
+        digest or (next(iter(known[name])) if len(known[name]) == 1 else (name,))
+        for name, digest in zip(names, data, strict=True)
+    ]
+    arms = _texts(table, "arm")
+    names_of: dict[tuple[Hashable, str], set[str]] = {}
+    for key, arm, name in zip(keys, arms, names, strict=True):
+        names_of.setdefault((key, arm), set()).add(name)
+    split = {key for (key, _), own in names_of.items() if len(own) > 1}
+    keys = [(key, name) if key in split else key for key, name in zip(keys, names, strict=True)]
+    shown = _shown(keys, names, arms)
+    return pd.Series([shown[key] for key in keys], index=table.index, dtype=object)
+
+
+def datasets_apart(table: "DataFrame") -> tuple[str, ...]:
+    """The data sets of a table by name, in order; empty where there is but one, which is a report without overview."""
+    names = tuple(dict.fromkeys(dataset_names(table)))
+    return names if len(names) > 1 else ()
+
+
+def data_of(table: "DataFrame") -> frozenset[str]:
+    """The digests in the column ``data``; empty where none is known."""
+    return frozenset(_texts(table, "data")) - {""}
+
+
+def by_dataset(table: "DataFrame") -> "dict[str, DataFrame]":
+    """The rows of each data set, without the scores that none of them has, such as the F1 of another's task."""
+    parts = {}
+    for name, rows in table.groupby(dataset_names(table), sort=False):
+        own = rows.reset_index(drop=True)
+        parts[name] = own.drop(columns=[score for score in metric_columns(own) if own[score].isna().all()])
+    return parts
+
+
+def folder_names(datasets: Sequence[str]) -> dict[str, str]:
+    """A folder for each data set: its name as far as every file system takes it, else with a digest of it."""
+    plain_names = {name: re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:60] for name in datasets}
+    taken = [folder.lower() for folder in plain_names.values()]
+    return {
+        name: name if folder and folder == name and taken.count(name.lower()) == 1 else f"{folder}-{_digest(name)}"
+        for name, folder in plain_names.items()
+    }
+
+
+def _texts(table: "DataFrame", column: str) -> list[str]:
+    return table[column].fillna("").astype(str).tolist() if column in table.columns else [""] * len(table)
+
+
+def _shown(keys: Sequence[Hashable], names: Sequence[str], arms: Sequence[str]) -> dict[Hashable, str]:
+    """A name for each key: that in the table where no other data set has it, else with its arms, or with a number."""
+    named = dict(zip(reversed(keys), reversed(names), strict=True))
+    arms_of: dict[Hashable, dict[str, None]] = {}
+    for key, arm in zip(keys, arms, strict=True):
+        arms_of.setdefault(key, {})[arm] = None
+    with_arms = {key: f"{named[key]} ({_some(list(own))})" for key, own in arms_of.items()}
+    shown: dict[Hashable, str] = {}
+    for number, key in enumerate(arms_of, 1):
+        several = list(named.values()).count(named[key]) > 1
+        alike = list(with_arms.values()).count(with_arms[key]) > 1
+        shown[key] = (f"{named[key]} ({number})" if alike else with_arms[key]) if several else named[key]
+    return shown
+
+
+def _some(arms: Sequence[str]) -> str:
+    return join_limited([sanitize(arm, 60) for arm in arms], _MOST_ARMS)
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]

@@ -1,0 +1,45 @@
+"""What a report is told besides the table of cells."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from seedbed.cells import CellArtifacts, Finding
+from seedbed.report.analysis.item_texts import Items
+from seedbed.report.analysis.published_scores import Published
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True)
+class ReportInputs:
+    """All of it may be missing.
+
+    ``context``: titles with what to show under them (`seedbed.report.sections.context`). ``floor``: a table of
+    floors, on these
+    draws and perhaps on others. ``kept``: reads predictions and histories of the cells by their column ``run``.
+    ``items``: texts of test examples and entities of training examples. ``findings``: of the linter. ``published``:
+    scores to stand beside those of the table. ``settings``: by arm, those of its groups.
+    ``planned``: the cells were to be all arms at all sizes in all replicates, so that one without a row is missing.
+    ``lower_is_better``: by metric, what is otherwise told from its name.
+    """
+
+    context: Mapping[str, Any] = field(default_factory=dict)
+    floor: "DataFrame | None" = None
+    kept: CellArtifacts | None = None
+    findings: tuple[Finding, ...] = ()
+    published: Published | None = None
+    items: Items | None = None
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    planned: bool = True
+    lower_is_better: Mapping[str, bool] = field(default_factory=dict)
+
+    def of_data(self, known: Set[str]) -> "ReportInputs":
+        """With the floors and texts of these data alone, digests as in the column ``data``, and of unknown data."""
+        if not known:
+            return self
+        floor = self.floor
+        if floor is not None and "data" in floor.columns:
+            floor = floor[floor["data"].fillna("").isin({"", *known})].reset_index(drop=True)
+        return replace(self, floor=floor, items=None if self.items is None else self.items.of_data(known))

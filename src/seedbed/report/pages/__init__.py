@@ -1,0 +1,1 @@
+"""From sections and pictures to files: HTML, Markdown, terminal."""

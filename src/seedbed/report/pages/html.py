@@ -1,0 +1,120 @@
+"""The page: one offline HTML file with the answer first. All text from data is escaped by the template."""
+
+import base64
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seedbed.report.analysis.crossed_seeds import tried
+from seedbed.report.analysis.scores import metric_label
+from seedbed.report.pictures.palette import COLOURS, arm_styles
+from seedbed.report.pictures.rendering import Picture
+from seedbed.report.sections.answers import answers
+from seedbed.report.sections.caveats import warnings_of
+from seedbed.report.sections.context import Section, sections_of
+from seedbed.report.sections.floor import floor_answers
+from seedbed.report.sections.label_savings import saving_answers
+from seedbed.report.sections.published import verdict_lines
+from seedbed.report.sections.settings import protocol
+from seedbed.report.statistics.sign_flips import EXACT_PAIRS, RESAMPLES, SEED
+from seedbed.report.wording import count, sanitize, sentence
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from seedbed.report.analysis.analysis import Analysis
+
+TEMPLATES = Path(__file__).parent / "templates"
+LARGEST_INLINE_SVG = 200_000
+"""Bytes; a larger picture goes into the page as PNG, unless that is larger still."""
+
+
+def render_page(
+    analysis: "Analysis",
+    sections: Sequence[Section],
+    pictures: Sequence[Picture],
+    *,
+    title: str,
+    errors: str = "",
+    above: str = "",
+) -> str:
+    """The whole page as text; ``errors`` and ``above``: the pages of errors and of all data sets, if any."""
+    return template(TEMPLATES / "index.html.j2").render(
+        title=sanitize(title),
+        errors=errors,
+        above=above,
+        summary=_summary(analysis),
+        answers=[replace(answer, text=_unbroken(answer.text)) for answer in answers(analysis)],
+        floor=[
+            replace(answer, text=answer.text.replace(" %", "\N{NO-BREAK SPACE}%")) for answer in floor_answers(analysis)
+        ],
+        savings=[_unbroken(line) for line in saving_answers(analysis)],
+        published=[_unbroken(line) for line in verdict_lines(analysis)],
+        warnings=warnings_of(analysis),
+        protocol=protocol(analysis),
+        sections=sections,
+        about=sections_of(analysis.inputs.context),
+        pictures=[picture_on_page(picture, {section.title for section in sections}) for picture in pictures],
+        **page_assets(analysis.arms, [TEMPLATES / "page.css"], [TEMPLATES / "page.js"]),
+        seed=SEED,
+        resamples=f"{RESAMPLES:,}",
+        exact_pairs=EXACT_PAIRS,
+    )
+
+
+def page_assets(arms: Sequence[str], styles: Iterable[Path], scripts: Iterable[Path]) -> dict[str, Any]:
+    """What a template needs for its looks: colours of arms, style, and script with the hash that its policy names."""
+    script = "\n".join(file.read_text("utf-8") for file in scripts)
+    return {
+        "colours": [style.colour for style in arm_styles(arms).values()],
+        "turn": COLOURS,
+        "style": "".join(file.read_text("utf-8") for file in styles),
+        "script": script,
+        "script_hash": base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
+    }
+
+
+def _summary(analysis: "Analysis") -> str:
+    """What was tried, in a line."""
+    finished = int((analysis.table["status"] == "finished").sum())
+    parts = [count(len(analysis.arms), "arm"), count(len(analysis.sizes), "size")]
+    parts.append(tried(analysis.crossed, analysis.table["replicate"].nunique()))
+    whole = len(analysis.table) + analysis.missing_number
+    line = f"{sentence(', '.join(parts))}: {finished:,} of {whole:,} cells finished."
+    if "dataset" in analysis.table.columns:
+        names = [sanitize(name, 60) for name in analysis.table["dataset"].dropna().unique() if str(name)]
+        line = f"{', '.join(names[:5])}. {line}" if names else line
+    return f"{line} Judged by {metric_label(analysis.metric)}." if analysis.metric else line
+
+
+def picture_on_page(picture: Picture, sections: Collection[str] = ()) -> dict[str, str]:
+    """What the template needs of a picture: SVG where that is small, else PNG; its section if it is among these."""
+    section = picture.section if picture.section in sections else ""
+    if len(picture.svg) <= max(LARGEST_INLINE_SVG, len(picture.png) * 4 // 3):
+        return {"title": picture.title, "section": section, "svg": picture.inline_svg()}
+    data = base64.b64encode(picture.png).decode("ascii")
+    png = f"data:image/png;base64,{data}"
+    return {"title": picture.title, "section": section, "alt": picture.alt, "png": png}
+
+
+def _unbroken(text: str) -> str:
+    """``p = 0.0039`` and ``95 %`` stay on one line."""
+    space = "\N{NO-BREAK SPACE}"
+    for words in ("p = ", "p < ", "95 % "):
+        text = text.replace(words, words.replace(" ", space))
+    return text
+
+
+@cache
+def template(file: Path) -> "Template":
+    """A template with all text escaped that comes from data."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(file.parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template(file.name)

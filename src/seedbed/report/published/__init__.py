@@ -1,1 +1,0 @@
-"""Published scores, and where this study's lie beside them."""

@@ -1,0 +1,1 @@
+"""From results to the sentences and tables of a report."""

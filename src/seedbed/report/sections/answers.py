@@ -1,0 +1,91 @@
+"""The answer in sentences, and the warnings that a careful reader needs next to it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from seedbed.report.analysis.analysis import best_arm, tested
+from seedbed.report.analysis.crossed_seeds import CrossedSeeds, paired_units, unit_of
+from seedbed.report.analysis.scores import Scale, metric_label
+from seedbed.report.statistics.grids import spread_out
+from seedbed.report.statistics.settling import MOST_REPLICATES
+from seedbed.report.statistics.sign_flips import LEVEL
+from seedbed.report.wording import count, count_examples, level_text, number_word, p_clause, sanitize
+
+if TYPE_CHECKING:
+    from seedbed.report.analysis.analysis import Analysis
+
+Verdict = Literal["clear", "unsettled", "no clear difference", "too few"]
+MOST_RIVALS, MOST_SENTENCES = 4, 12
+"""How many comparisons are said in words, at one size and in all (one a size at least); the table has them all."""
+MOST_SIZES = 24
+"""How many sizes are spoken of."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What may be said of one pair of arms at one size, in a sentence."""
+
+    n_train: int
+    verdict: Verdict
+    text: str
+
+
+def answers(analysis: "Analysis") -> list[Answer]:
+    """At each size the arm with the best mean against the others, or each arm against a named baseline, the closest
+    first.
+
+    An answer is ``clear`` where p, corrected for all comparisons, is at most 0.05, ``unsettled`` where only the
+    interval leaves out zero.
+    """
+    found = []
+    if analysis.metric is None:
+        return found
+    scale, label = analysis.scales[analysis.metric], metric_label(analysis.metric)
+    corrected = tested(analysis) > 1
+    rivals = max(1, min(MOST_RIVALS, MOST_SENTENCES // len(analysis.sizes)))
+    for n_train in reported_sizes(analysis):
+        rows = [row for row in analysis.main_comparisons().itertuples() if row.n_train == n_train]
+        best = best_arm(analysis, n_train)
+        rows = [row for row in rows if analysis.with_first or best in (row.arm, row.baseline)]
+        rows.sort(key=lambda row: abs(row.mean_difference) if row.pairs else float("inf"))
+        found += [_answer(row, scale, label, corrected, analysis.crossed) for row in rows[:rivals]]
+    return found
+
+
+def reported_sizes(analysis: "Analysis") -> list[int]:
+    """The sizes that are spoken of: MOST_SIZES at even distances where there are more."""
+    return spread_out(analysis.sizes, MOST_SIZES)
+
+
+def _answer(row: NamedTuple, scale: Scale, label: str, corrected: bool, crossed: CrossedSeeds | None) -> Answer:
+    arm, baseline = sanitize(row.arm, 60), sanitize(row.baseline, 60)
+    at = f"at {count_examples(row.n_train)}"
+    if row.pairs < 2:
+        shared = count(row.pairs, f"finished {unit_of(crossed)}")
+        text = f"{arm} and {baseline} share {shared} {at}: too few for any statement."
+        return Answer(row.n_train, "too few", text)
+    gain = row.mean_difference if scale.higher_is_better else -row.mean_difference
+    ahead, behind = (arm, baseline) if gain >= 0 else (baseline, arm)
+    low, high = (row.ci_low, row.ci_high) if row.mean_difference >= 0 else (-row.ci_high, -row.ci_low)
+    digits = 1 if scale.unit else scale.digits
+    amount = f"{scale.show(abs(row.mean_difference), digits)} {scale.unit + ' of ' if scale.unit else 'in '}{label}"
+    kind = "95 % interval" if row.ci_level >= 1 - LEVEL else f"no 95 % interval but a {level_text(row.ci_level)} one,"
+    p_said = f"{p_clause(row.p_holm)} after Holm" if corrected else p_clause(row.p_value)
+    pairs = paired_units(crossed, row.pairs)
+    evidence = f"{kind} {scale.show(low, digits)} to {scale.show(high, digits)}, {p_said}, {pairs}"
+    if row.p_holm <= LEVEL:
+        return Answer(row.n_train, "clear", f"{ahead} beats {behind} by {amount} {at}, {evidence}.")
+    needed = _needed(row.replicates_needed, unit_of(crossed)) if gain else ""
+    if low > 0:
+        text = f"{ahead} is ahead of {behind} by {amount} {at}, but not settled: {evidence}.{needed}"
+        return Answer(row.n_train, "unsettled", text)
+    text = f"No clear difference between {ahead} and {behind} {at}: "
+    lead = f"{ahead} is ahead by {amount}" if gain else f"the means are equal in {label}"
+    return Answer(row.n_train, "no clear difference", f"{text}{lead}, {evidence}.{needed}")
+
+
+def _needed(number: float, unit: str) -> str:
+    """What would settle it, as a sentence after a blank."""
+    if number > MOST_REPLICATES:
+        return f" More than {MOST_REPLICATES} {unit}s would be needed to show a difference of this size."
+    return f" About {number_word(int(number))} {unit}s in all would show a difference of this size four times in five."

@@ -1,0 +1,90 @@
+"""What a report has to show in tables, in reading order: one list for the page and for report.md."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from seedbed.report.sections.arms_and_cells import arm_table, cell_table, unfinished_table
+from seedbed.report.sections.confusion import confusion_tables
+from seedbed.report.sections.context import Section
+from seedbed.report.sections.cost import cost_table
+from seedbed.report.sections.differences import comparison_table, opinion_table
+from seedbed.report.sections.epochs import epoch_table
+from seedbed.report.sections.floor import floor_tables
+from seedbed.report.sections.label_savings import saving_tables
+from seedbed.report.sections.learned_mixes import mix_tables
+from seedbed.report.sections.page_table import PageTable
+from seedbed.report.sections.published import verdict_tables
+from seedbed.report.sections.settings import setting_table
+from seedbed.report.sections.type_scores import type_tables
+from seedbed.report.sections.variance import variance_tables
+
+if TYPE_CHECKING:
+    from seedbed.report.analysis.analysis import Analysis
+
+
+CONFUSION, CELLS = "Confusion", "All cells"
+
+
+def contents(analysis: "Analysis") -> list[Section]:
+    """The tables under the pictures; those that would be empty are left out."""
+    tables: list[tuple[str, list[PageTable]]] = []
+    if analysis.metric is not None:
+        tables += [
+            ("Differences", [comparison_table(analysis, analysis.metric), opinion_table(analysis, analysis.metric)]),
+            ("Arms", [arm_table(analysis, analysis.metric)]),
+            ("What the arms differ in", [setting_table(analysis)]),
+            ("Where the spread comes from", variance_tables(analysis)),
+            ("Label savings", saving_tables(analysis)),
+            ("The floor", floor_tables(analysis)),
+            ("Published numbers", verdict_tables(analysis)),
+            ("Cost", [cost_table(analysis)]),
+            ("Scores by type", type_tables(analysis)),
+            (CONFUSION, confusion_tables(analysis)),
+            ("Epoch by epoch", [epoch_table(analysis)]),
+            ("Learned mixes of layers", mix_tables(analysis)),
+        ]
+        kinds = (comparison_table, opinion_table, arm_table)
+        tables.append(("Other scores", [table(analysis, name) for name in analysis.metrics[1:] for table in kinds]))
+    tables.append(("Cells not finished", [unfinished_table(analysis)]))
+    tables.append((CELLS, [cell_table(analysis)]))
+    kept = [(title, [table for table in found if table.rows]) for title, found in tables]
+    return bounded([Section(title, tables=tuple(found)) for title, found in kept if found])
+
+
+def shortened(sections: Sequence[Section]) -> list[Section]:
+    """Without the row of each cell, and with one confusion matrix."""
+    return [
+        replace(section, tables=section.tables[:1]) if section.title == CONFUSION else section
+        for section in sections
+        if section.title != CELLS
+    ]
+
+
+MOST_ROWS, FEWEST_ROWS = 4_000, 20
+"""Rows of all tables of a page together, and of each when those are used up."""
+MOST_COLUMNS = 40
+
+
+def bounded(sections: Sequence[Section]) -> list[Section]:
+    """The sections with tables cut so that all together have about MOST_ROWS rows, the first ones whole."""
+    left, found = MOST_ROWS, []
+    for section in sections:
+        tables = []
+        for table in section.tables:
+            tables.append(_cut(table, max(left, FEWEST_ROWS)))
+            left -= len(tables[-1].rows)
+        found.append(replace(section, tables=tuple(tables)))
+    return found
+
+
+def _cut(table: PageTable, most_rows: int) -> PageTable:
+    said = [table.note] if table.note else []
+    if len(table.rows) > most_rows:
+        said.append(f"The first {most_rows:,} of {len(table.rows):,} rows; the CSV files hold what all are made of.")
+    if len(table.header) > MOST_COLUMNS:
+        said.append(f"The first {MOST_COLUMNS} of {len(table.header):,} columns.")
+    if len(said) == bool(table.note):
+        return table
+    rows = tuple(row[:MOST_COLUMNS] for row in table.rows[:most_rows])
+    return replace(table, header=table.header[:MOST_COLUMNS], rows=rows, note=" ".join(said))

@@ -1,0 +1,174 @@
+"""The verdict on published scores in words and tables."""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from seedbed.report.analysis.published_scores import WIDTH, Figures, Published, Table
+from seedbed.report.analysis.published_verdicts import Verdict
+from seedbed.report.analysis.scores import Scale, metric_label
+from seedbed.report.sections.page_table import PageTable, TableCell, arm_indices, between, integer_cell, number_cell
+from seedbed.report.statistics.paired import compare_pairs
+from seedbed.report.statistics.sign_flips import EXACT_PAIRS, LEVEL
+from seedbed.report.wording import count, level_text, p_clause, sanitize
+
+if TYPE_CHECKING:
+    from seedbed.report.analysis.analysis import Analysis
+
+_SAID = {
+    "inside": "inside the published spread",
+    "above": "above the published spread",
+    "below": "below the published spread",
+    "no spread published": "no spread is published",
+}
+_NOTE = (
+    "Inside: the mean here is within the published spread, from the smallest to the largest published score, or where "
+    f"only a standard deviation is published, {WIDTH:.0f} of them to each side. The last interval is Welch's, of the "
+    "difference of the two means: where it leaves out zero, they differ by more than replicates vary."
+)
+
+
+def verdict_lines(analysis: "Analysis") -> list[str]:
+    """A sentence for each published row that something here stands against, and one about all the others."""
+    lines = [_line(verdict) for verdict in analysis.verdicts if verdict.ours.number]
+    if analysis.inputs.published is not None and analysis.inputs.published.table.note:
+        lines.append(sanitize(analysis.inputs.published.table.note, 500))
+    others = [verdict for verdict in analysis.verdicts if not verdict.ours.number and verdict.row.arm]
+    if others:
+        reasons = dict.fromkeys(verdict.why for verdict in others)
+        lines.append(f"Not compared with {count(len(others), 'published score')}: {sanitize('; '.join(reasons), 500)}.")
+    return lines
+
+
+def note_lines(analysis: "Analysis") -> list[str]:
+    """The verdicts, and what is known to differ from the published protocol, for the note of a run."""
+    published = analysis.inputs.published
+    differences = [] if published is None else published.differences()
+    return [
+        *verdict_lines(analysis),
+        *(f"Differs from what is published: {sanitize(line, 1_000)}" for line in differences),
+    ]
+
+
+def verdict_tables(analysis: "Analysis") -> list[PageTable]:
+    """The published rows with what stands against them, their source, and the known differences of protocol."""
+    published = analysis.inputs.published
+    if published is None:
+        return []
+    return [_rows(analysis), _about(published)]
+
+
+def score_text(value: float, scale: Scale) -> str:
+    """``57.1``, or a loss with its digits."""
+    return scale.show(value, 1 if scale.unit else None)
+
+
+def spread_text(figures: Figures, scale: Scale) -> str:
+    """``65.2 (10.6)``: mean and sd; the mean alone where there is no sd."""
+    sd = f" ({score_text(figures.sd, scale)})" if math.isfinite(figures.sd) else ""
+    return score_text(figures.mean, scale) + sd
+
+
+def _line(verdict: Verdict) -> str:
+    """``MUSE: accuracy 65.2 (10.6) published, 57.1 (3.5) here (basic, ten replicates): inside the published ...``."""
+    scale, ours = verdict.scale, verdict.ours
+    head = f"{sanitize(verdict.label, 80)}: {metric_label(verdict.metric)} "
+    head += f"{spread_text(verdict.published, scale)} published"
+    head += f", {spread_text(ours, scale)} here ({_arms(verdict)}, {count(ours.number, 'replicate')})"
+    if verdict.word == "not compared":
+        return f"{head}; no verdict: {sanitize(verdict.why, 300)}."
+    said = f"{head}: {_SAID[verdict.word]}; difference {scale.signed(verdict.difference, 1 if scale.unit else None)}"
+    if not math.isfinite(verdict.low):
+        return f"{said}."
+    low, high = score_text(verdict.low, scale), score_text(verdict.high, scale)
+    more = ", more than replicates vary" if verdict.apart else ""
+    return f"{said}, 95 % interval {low} to {high}{more}."
+
+
+def _rows(analysis: "Analysis") -> PageTable:
+    places = arm_indices(analysis)
+    rows = tuple(tuple(_entries(verdict, places)) for verdict in analysis.verdicts)
+    header = (
+        "published", "verdict", "score", "seeds", "mean (sd)", "published spread", "arm here", "finished",
+        "mean (sd) here", "difference", "95 % interval",
+    )  # fmt: skip
+    return PageTable(sanitize(analysis.inputs.published.table.title), header, rows, _NOTE if rows else "")
+
+
+def _entries(verdict: Verdict, places: dict[str, int]) -> Iterator[TableCell]:
+    scale, published, ours = verdict.scale, verdict.published, verdict.ours
+    yield TableCell(sanitize(verdict.label, 80))
+    yield TableCell(f"none: {sanitize(verdict.why, 300)}" if verdict.word == "not compared" else verdict.word)
+    yield TableCell(metric_label(verdict.metric) + (" (%)" if scale.unit else ""))
+    yield integer_cell(published.number) if published.number else number_cell(math.nan, "–")
+    yield number_cell(published.mean, _mean_and_sd(published, scale))
+    yield number_cell(published.low, between(scale.show(published.low), scale.show(published.high)))
+    yield TableCell(_arms(verdict) or "–", arm=None if verdict.row.minus else places.get(verdict.row.arm))
+    yield integer_cell(ours.number)
+    yield number_cell(ours.mean, _mean_and_sd(ours, scale))
+    yield number_cell(verdict.difference, scale.signed(verdict.difference))
+    yield number_cell(verdict.low, between(scale.show(verdict.low), scale.show(verdict.high)))
+
+
+def _arms(verdict: Verdict) -> str:
+    return " minus ".join(sanitize(arm, 60) for arm in (verdict.row.arm, verdict.row.minus) if arm)
+
+
+def _mean_and_sd(figures: Figures, scale: Scale) -> str:
+    sd = f" ({scale.show(figures.sd)})" if math.isfinite(figures.sd) else ""
+    return scale.show(figures.mean) + sd
+
+
+def _about(published: Published) -> PageTable:
+    """Source, protocol and differences as rows of one column, which the page gives its whole width."""
+    table = published.table
+    said = [("Source", table.source), ("Protocol", table.protocol), ("Note", table.note)]
+    lines = [f"{title}: {text}" for title, text in said if text]
+    lines += [f"Known difference: {line}" for line in (*published.differences(), *published.unknown())]
+    rows = tuple((TableCell(sanitize(line, 1_000)),) for line in lines)
+    return PageTable("Source, and known differences of protocol", ("what is known",), rows)
+
+
+def published_rows(table: Table) -> PageTable:
+    """A row each, in percent where the scores are rates."""
+    rows = []
+    for label, row in table.whole.items():
+        figures = row.figures.scaled(1.0 if table.unit == "percent" else 100.0)
+        scale = Scale(1.0, 2, "points", True)
+        rows.append((
+            TableCell(sanitize(label, 80)), TableCell(metric_label(row.metric or table.metric)),
+            integer_cell(figures.number) if figures.number else number_cell(math.nan, "–"),
+            *(number_cell(value, scale.show(value)) for value in (figures.mean, figures.sd)),
+            number_cell(figures.low, between(scale.show(figures.low), scale.show(figures.high))),
+        ))  # fmt: skip
+    header = ("published", "score", "seeds", "mean", "sd", "spread")
+    return PageTable(f"{sanitize(table.title)} (%)", header, tuple(rows))
+
+
+def row_lines(table: Table) -> Iterator[str]:
+    """Which arm of the experiment a row stands against, and what is to be said of it."""
+    for label, row in table.rows.items():
+        arms = " minus ".join(sanitize(arm, 60) for arm in (row.arm, row.minus) if arm)
+        said = [f"against arm {arms}"] * bool(arms) + [sanitize(row.note, 200)] * bool(row.note)
+        yield f"{sanitize(label, 80)}: {'; '.join(said) or 'no arm is to match it'}"
+
+
+def paired_lines(table: Table) -> Iterator[str]:
+    """What the single published values of two rows say, paired by their place."""
+    if not table.paired:
+        return
+    of, baseline = (table.rows[label].values for label in table.paired)
+    paired = compare_pairs(of, baseline)
+    yield f"{sanitize(table.paired[0], 80)} minus {sanitize(table.paired[1], 80)}, {count(paired.pairs, 'pair')}:"
+    yield f"  mean difference {paired.mean_difference:.2f}, median {paired.median_difference:.2f}"
+    level = "95 %" if paired.ci_level >= 1 - LEVEL else level_text(paired.ci_level)
+    yield (
+        f"  {level} interval {paired.ci_low:.2f} to {paired.ci_high:.2f} (sign-flip), "
+        f"{paired.bca_low:.2f} to {paired.bca_high:.2f} (BCa bootstrap, 95 %)"
+    )
+    exact = f"p = {paired.p_value:.10g}, exact" if paired.pairs <= EXACT_PAIRS else p_clause(paired.p_value)
+    yield f"  {exact} sign-flip test; Wilcoxon {p_clause(paired.p_wilcoxon)}"
+    yield (
+        f"  better in {100 * paired.improved:.0f} % of pairs ({100 * paired.improved_low:.0f} to "
+        f"{100 * paired.improved_high:.0f} %); interquartile means {paired.iqm_arm:.2f} and {paired.iqm_baseline:.2f}"
+    )

@@ -1,0 +1,112 @@
+"""Comparing the arms of a study, and training a single arm: train, compute floors, analyse, write, log to the store."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seedbed.comparison.record import settings_of
+from seedbed.comparison.run import Progress
+from seedbed.config.schema import Study
+from seedbed.lint.rules import with_findings
+from seedbed.report.analysis.across_datasets import DatasetAnalyses
+from seedbed.report.analysis.analysis import Analysis, analyse
+from seedbed.report.analysis.inputs import ReportInputs
+from seedbed.report.analysis.results_table import write_table
+from seedbed.report.report import means_of, note_lines_of, report_of, write_any
+from seedbed.studies.display import Display
+from seedbed.studies.floor import floor_of
+from seedbed.studies.item_texts import items_of_study
+from seedbed.studies.run import StudyRun, output_folder
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """A study that was run: the ``table`` of its cells, what was ``analysed``, and where the files are.
+
+    ``page``: the report, None for a single arm. ``progress``: what was trained now.
+    """
+
+    run: StudyRun
+    table: "DataFrame"
+    analysed: Analysis | DatasetAnalyses
+    folder: Path
+    page: Path | None
+    progress: Progress
+
+    @property
+    def n_failed(self) -> int:
+        """How many cells are not finished."""
+        return int((self.table["status"] != "finished").sum())
+
+
+def compare_arms(study: Study, display: Display | None = None) -> StudyResult:
+    """Train the cells that the store lacks, and write and log the report of all. Raises InputError."""
+    only = study.keys.only
+    folder = output_folder(study, default_folder(study))
+    run = StudyRun(study, folder, with_parent=True, display=display)
+    with run.closing():
+        table, progress = run.complete()
+        floor = floor_of(run)
+        inputs = ReportInputs(
+            run.context(), floor, run.store.cell_artifacts(), run.findings, items=items_of_study(run),
+            published=run.published(), settings=settings_of(study),
+        )  # fmt: skip
+        analysed = report_of(table, study.keys.baseline, study.keys.metric, inputs, with_findings)
+        page = write_any(analysed, folder, title=study.keys.name)
+        started = time.perf_counter()
+        if only is None:  # the report of some replicates is not that of the study
+            _log_report(run, analysed, folder)
+        progress.logging_seconds += time.perf_counter() - started
+    return StudyResult(run, table, analysed, folder, page, progress)
+
+
+def default_folder(study: Study) -> str:
+    """Return the output folder of a study that names none."""
+    part = "" if study.keys.only is None else "/only-" + "-".join(map(str, study.keys.only))
+    return f"seedbed-out/{study.keys.name}{part}"
+
+
+def train_arm(study: Study, display: Display | None = None) -> StudyResult:
+    """Train the cells that the store lacks of a study with one arm, and analyse them. Raises InputError.
+
+    Several cells have a parent run, which keeps their floor; a single cell has neither.
+    """
+    folder = output_folder(study, f"seedbed-out/{study.keys.name}/{_file_name(study.arms[0].name)}")
+    n_cells = study.keys.numbered * len(study.keys.sizes or [None])
+    run = StudyRun(study, folder, with_parent=n_cells > 1, display=display)
+    with run.closing():
+        table, progress = run.complete()
+        write_table(table, folder / "results.csv")
+        floor = floor_of(run) if n_cells > 1 else None
+        if n_cells > 1:
+            items_of_study(run)
+        for run_id in [run.parent] if run.parent else progress.runs:
+            run.store.log_files(run_id, {"": [folder / "draws.json", folder / "results.csv"]})
+            run.store.log_json(run_id, "config.json", study.composed)
+    inputs = ReportInputs(run.context(), floor, findings=run.findings)
+    analysed = with_findings(analyse(table, metric=study.keys.metric, inputs=inputs))
+    return StudyResult(run, table, analysed, folder, None, progress)
+
+
+def _log_report(run: StudyRun, analysed: Analysis | DatasetAnalyses, folder: Path) -> None:
+    """Give the parent run the report, the answer as its note, and the mean of each arm at each size."""
+    run.store.log_json(run.parent, "config.json", run.study.composed)
+    run.store.log_files(run.parent, {
+        "": [folder / "draws.json", folder / "results.csv", folder / "comparisons.csv"],
+        "report": sorted((folder / "report").iterdir()),
+    })  # fmt: skip
+    note = "\n".join([run.study.keys.note, *(f"- {line}" for line in note_lines_of(analysed))])
+    run.store.describe(run.parent, note, means_of(analysed))
+
+
+def _file_name(arm: str) -> str:
+    """The arm's name as the name of a folder: short, and with nothing in it that a file system refuses."""
+    import hashlib
+    import re
+
+    safe = re.sub(r"[^\w.=-]+", "_", arm)
+    return safe if len(safe) <= 80 else f"{safe[:64]}-{hashlib.sha256(arm.encode()).hexdigest()[:12]}"

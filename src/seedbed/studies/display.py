@@ -1,0 +1,49 @@
+"""What a study reports while it runs: lines of text, training, and other long steps."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol
+
+from seedbed.cells import Outcome
+from seedbed.comparison.plan import PlannedCell
+from seedbed.comparison.run import Listener
+
+
+class Display(Protocol):
+    """Shows how far a study is: a terminal, a notebook, or nothing."""
+
+    def log(self, line: str) -> None:
+        """Show a line of text."""
+
+    def training(self, n_cells: int) -> AbstractContextManager[Listener]:
+        """Return what shows the training of ``n_cells`` cells."""
+
+    def step(self, title: str) -> AbstractContextManager[Callable[[float], None]]:
+        """Return a function that is called with the share of a step that is done, 0 to 1."""
+
+
+class Silent:
+    """A display, and a listener, that shows nothing."""
+
+    def log(self, line: str) -> None:
+        """Ignore the line."""
+
+    def training(self, n_cells: int) -> AbstractContextManager[Listener]:
+        """Return a listener that shows nothing."""
+        return nullcontext(self)
+
+    def step(self, title: str) -> AbstractContextManager[Callable[[float], None]]:
+        """Return a function that does nothing."""
+        return nullcontext(lambda share: None)
+
+    def group(self, cells: Sequence[PlannedCell]) -> None:
+        """Ignore the start of a group."""
+
+    def embedded(self, embedded: Any) -> None:
+        """Ignore embedding progress."""
+
+    def epoch(self, epoch: Any) -> None:
+        """Ignore an epoch."""
+
+    def group_done(self, outcomes: Sequence[Outcome]) -> None:
+        """Ignore the end of a group."""

@@ -1,0 +1,201 @@
+"""Where the cells of a report come from: a table, a comparison, a study by name, or a condition on a store."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seedbed.comparison.merged_runs import merge_runs
+from seedbed.comparison.record import FILE, findings_of, joined, study_table
+from seedbed.errors import InputError
+from seedbed.report.analysis.floor import concat_floors, read_floor
+from seedbed.report.analysis.inputs import ReportInputs
+from seedbed.report.analysis.published_scores import Published, from_record
+from seedbed.report.analysis.results_table import read_table
+from seedbed.studies.floor import kept_floor
+from seedbed.studies.item_texts import kept_items_of_all
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Log = Callable[[str], None]
+
+TITLE = "where"
+"""The name of the output folder."""
+_MOST_COUNTED = 8
+
+
+@dataclass(frozen=True)
+class ReportSource:
+    """What a report is made of; ``run_id`` is the parent run in ``store`` to log it to, if it is of one.
+
+    ``title`` names the output folder, and heads the page unless there is a ``heading``. ``lines``: to print.
+    """
+
+    table: "DataFrame"
+    title: str
+    inputs: ReportInputs
+    metric: str | None = None
+    baseline: str | None = None
+    store: Any = None
+    run_id: str = ""
+    heading: str = ""
+    lines: tuple[str, ...] = ()
+
+
+def from_table(file: Path) -> ReportSource:
+    """Return a results table, with the floors in its folder. Raises InputError."""
+    floor = file.parent / "floor.csv"
+    floors = read_floor(floor.read_bytes(), str(floor)) if floor.is_file() else None
+    return ReportSource(read_table(file), file.stem, ReportInputs(floor=floors))
+
+
+def published_scores(name: str) -> Published:
+    """Return the table of published scores of this name, for cells of which nothing else is known."""
+    from seedbed.config.published import published_table
+
+    return Published(published_table(name))
+
+
+def open_for_reading(settings: Sequence[str]) -> Any:
+    """Return the store that ``tracking.KEY=VALUE`` settings name. InputError where there is none."""
+    from seedbed.config.study import build_tracking
+    from seedbed.tracking.opening import is_new, read_store
+
+    tracking = build_tracking(settings)
+    if is_new(tracking):
+        raise InputError(f"{tracking.shown_address}: no such store; run `seedbed compare` here, or give tracking.uri")
+    return read_store(tracking)
+
+
+def from_comparison(store: Any, run_id: str | None, log: Log) -> ReportSource:
+    """Return the cells of a comparison by its run ID, by default of the last one. Raises InputError."""
+    run_id = run_id or store.last_comparison()
+    if run_id is None:
+        raise InputError(f"{store.tracking.shown_address}: no comparison in this store yet; run `seedbed compare`")
+    record = store.read_json(run_id, FILE)
+    if not record:
+        raise InputError(f"comparison={run_id}: {store.missing_files(run_id) or 'is no comparison of seedbed'}")
+    cells = record["cells"]
+    table = study_table(cells, store.latest([cell["cell"] for cell in cells]))
+    inputs = ReportInputs(
+        record["context"], kept_floor(store, run_id), store.cell_artifacts(), findings_of(record),
+        items=kept_items_of_all(store, [run_id], log),
+        published=_kept_published([record], f"{FILE} of run {run_id}"), settings=record.get("settings", {}),
+    )  # fmt: skip
+    return ReportSource(table, store.name_of(run_id), inputs, record["metric"], record["baseline"], store, run_id)
+
+
+def from_study(store: Any, name: str, log: Log) -> ReportSource:
+    """Return all cells of the comparisons of this name, and of single runs, such as the jobs of a sweep."""
+    _log_lost_files(store, log)
+    runs = store.comparisons(name)
+    records = [store.read_json(run_id, FILE, {"cells": []}) for run_id in runs]
+    cells = [cell for record in records for cell in record["cells"]]
+    known = {cell["cell"] for cell in cells}
+    cells += [cell for cell in store.identities({"seedbed.name": name}) if cell["cell"] not in known]
+    if not cells:
+        raise InputError(f"study={name}: no cells in {store.tracking.shown_address}")
+    cells = joined(cells, f"study={name}")
+    table = study_table(cells, store.latest([cell["cell"] for cell in cells]))
+    floor = concat_floors([kept_floor(store, run_id) for run_id in runs])
+    findings = tuple(finding for record in records for finding in findings_of(record))
+    inputs = ReportInputs(
+        {"MLflow UI": store.ui_command()}, floor, store.cell_artifacts(), findings,
+        items=kept_items_of_all(store, runs, log),
+        published=_kept_published(records, f"study={name}"),
+        settings={arm: settings for record in records for arm, settings in record.get("settings", {}).items()},
+    )  # fmt: skip
+    metric, baseline = (_common_value(records, key) for key in ("metric", "baseline"))
+    return ReportSource(table, name, inputs, metric, baseline, store=store)
+
+
+@dataclass(frozen=True)
+class StoreCells:
+    """Cells of a store as a table; ``lines``: how many there are and what was left out."""
+
+    table: "DataFrame"
+    matches: Sequence[Any]
+    merged: Any
+    lines: tuple[str, ...]
+
+
+def cells_of_store(store: Any, where: str | None = None) -> StoreCells:
+    """Return the cells of a store that fit a condition, by default all. InputError where there are none."""
+    from seedbed.tracking.condition import abbreviated
+    from seedbed.tracking.query import matching, stored_cells
+
+    name = store.tracking.shown_address if where is None else f"where={abbreviated(where)}"
+    stored = stored_cells(store.all_runs())
+    if not stored.cells:
+        raise InputError(f"{name}: no cells in {store.tracking.shown_address}")
+    matches = stored.cells if where is None else matching(stored, where)
+    merged = merge_runs(matches, name)
+    n_cells = f"{len(stored.cells):,} runs of cells in the store {len(matches):,}"
+    fit = "" if where is None else f"Of {n_cells} fit {abbreviated(where)}."
+    lines = (*filter(None, [fit]), *merged.notes, *_left_out(stored))
+    return StoreCells(study_table(merged.rows, {row["cell"]: row for row in merged.rows}), matches, merged, lines)
+
+
+def from_condition(store: Any, where: str, log: Log) -> ReportSource:
+    """Return the cells of a store that fit a condition, with what was left out. InputError where none does."""
+    from seedbed.tracking.condition import abbreviated
+
+    _log_lost_files(store, log)
+    cells = cells_of_store(store, where)
+    merged = cells.merged
+    comparisons = [run for name in merged.studies for run in store.comparisons(name)]
+    parents = list(dict.fromkeys([*merged.parents, *comparisons]))
+    records = [store.read_json(run, FILE, {}) for run in merged.parents]
+    context = {
+        "Cells of this report": list(cells.lines),
+        "Where they come from": _origins(cells.matches, merged),
+        "MLflow UI": store.ui_command(),
+    }
+    inputs = ReportInputs(
+        context, concat_floors([kept_floor(store, run) for run in parents]), store.cell_artifacts(),
+        tuple(dict.fromkeys(finding for record in records for finding in findings_of(record))),
+        items=kept_items_of_all(store, parents, log), settings=merged.settings, planned=False,
+    )  # fmt: skip
+    heading = f"Cells where {abbreviated(where)}"
+    return ReportSource(cells.table, TITLE, inputs, store=store, heading=heading, lines=cells.lines)
+
+
+def _log_lost_files(store: Any, log: Log) -> None:
+    if store.location and store.location.problem:
+        log(f"without what was kept beside the scores: {store.location.problem}")
+
+
+def _kept_published(records: Sequence[Mapping[str, Any]], where: str) -> Published | None:
+    """The table of published scores that these records of comparisons agree on, or None."""
+    tables = [record["published"] for record in records if record.get("published")]
+    return from_record(tables[0], where) if tables and all(table == tables[0] for table in tables) else None
+
+
+def _common_value(records: Sequence[Mapping[str, Any]], key: str) -> Any:
+    """The value that all records of comparisons have, or None."""
+    values = {record.get(key) for record in records if record["cells"]}
+    return values.pop() if len(values) == 1 else None
+
+
+def _left_out(stored: Any) -> list[str]:
+    """Lines on the runs of the experiment that are no cells."""
+    lines = []
+    if stored.foreign:
+        lines.append(f"Left out: {stored.foreign:,} of the experiment's runs, made by other tools.")
+    if stored.broken:
+        lines.append(f"Left out: {stored.broken:,} runs tagged as cells of seedbed whose tags cannot be read.")
+    return lines
+
+
+def _origins(cells: Sequence[Any], merged: Any) -> dict[str, str]:
+    """How many cells come from each study, machine and version: where these differ, scores may differ."""
+    chosen = {row["run"] for row in merged.rows}
+    origins = {}
+    for name in ("study", "device", "platform", "commit", "versions"):
+        counts = Counter(cell.tags.get(name, "not recorded") for cell in cells if cell.row["run"] in chosen)
+        rest = f"; {len(counts) - _MOST_COUNTED:,} more" if len(counts) > _MOST_COUNTED else ""
+        common = counts.most_common(_MOST_COUNTED)
+        origins[name] = "; ".join(f"{value} ({number:,})" for value, number in common) + rest
+    return origins

@@ -1,0 +1,174 @@
+"""Running a study: plan it, train the cells that the store lacks, and return the table of all its cells."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from seedbed.cells import Finding, Status
+from seedbed.comparison.plan import Plan, draws_manifest, plan, study_digest
+from seedbed.comparison.record import FILE, identity, record, study_table
+from seedbed.comparison.run import Progress, missing, run_missing
+from seedbed.config.schema import Study
+from seedbed.data.draws import write_manifest
+from seedbed.errors import InputError
+from seedbed.files import writable_folder
+from seedbed.report.analysis.published_scores import Published
+from seedbed.studies.display import Display, Silent
+from seedbed.tracking.environment import environment_tags, versions
+from seedbed.tracking.opening import open_store, preload
+from seedbed.tracking.store_checks import usable_location
+from seedbed.tracking.store_limits import refuse_arm, refuse_classes, refuse_texts
+
+
+def output_folder(study: Study, default: str) -> Path:
+    """The folder of this study's files. InputError where it cannot be written, before anything is read or made."""
+    return writable_folder(study.keys.output or default)
+
+
+def read_plan(study: Study, log: Callable[[str], None]) -> Plan:
+    """Return the plan of a study; ``log`` takes a line for each data set read, with its sizes and counts."""
+    made = plan(study, on_load=lambda name: log(f"reading {name}"))
+    for corpus in {id(p.corpus): p.corpus for p in made.planned}.values():
+        counted = {key: n for key, n in corpus.counts.items() if n and "/" not in key}
+        sizes = ", ".join(f"{len(examples)} {split}" for split, examples in corpus.splits.items())
+        log(f"{corpus.name}: {sizes}" + "".join(f"; {key.replace('_', ' ')}: {n}" for key, n in counted.items()))
+    return made
+
+
+MOST_FINDINGS = 12
+"""How many findings are logged before training; `seedbed lint` prints them all."""
+
+
+def check_protocol(study: Study, plan: Plan, log: Callable[[str], None]) -> tuple[Finding, ...]:
+    """Return the findings of the linter as ``lint`` asks for them: logged, or InputError, or not looked for."""
+    if study.keys.lint == "off":
+        return ()
+    from seedbed.lint.rules import lint
+
+    findings = lint(plan)
+    if findings and study.keys.lint == "error":
+        rules = ", ".join(dict.fromkeys(finding.rule for finding in findings))
+        raise InputError(f"lint=error: {rules}: {findings[0].text} (`seedbed lint` says them all)")
+    for finding in findings[:MOST_FINDINGS]:
+        log(f"lint: {finding.rule}: {finding.text}")
+    if len(findings) > MOST_FINDINGS:
+        log(f"lint: and {len(findings) - MOST_FINDINGS} more, which `seedbed lint` says")
+    return findings
+
+
+class StudyRun:
+    """A study with its store: what is there, what is missing, and what came out."""
+
+    def __init__(self, study: Study, folder: Path, with_parent: bool, display: Display | None = None):
+        self.study, self.folder, self.display = study, folder, display or Silent()
+        refuse_texts({**study.composed, "arm": [arm.name for arm in study.arms], "output": str(folder)})
+        for arm in study.arms:
+            refuse_arm(arm.name)
+        preload()
+        usable_location(study.tracking)
+        if study.tracking.database is None:
+            open_store(study.tracking)  # a server is asked at once; a file is made when the data is known to be good
+        self.plan = read_plan(study, self.display.log)
+        _refuse_classes(self.plan)
+        self.findings = check_protocol(study, self.plan, self.display.log)
+        started = time.perf_counter()
+        self.store = open_store(study.tracking)
+        self.fingerprints = list(dict.fromkeys(p.cell.cell for p in self.plan.planned))
+        done = {} if study.keys.force else self.store.finished(self.fingerprints)
+        self.todo = missing(self.plan, done)
+        self.tags = environment_tags(device=study.keys.device) | {"seedbed.name": study.keys.name}
+        write_manifest(self.folder / "draws.json", draws_manifest(self.plan))
+        self.parent = None
+        if with_parent or not self.todo:  # a study that trains nothing is to be found by its name all the same
+            digest = study_digest(self.plan, study.keys.name)
+            self.parent = self.store.start_comparison(study.keys.name, digest, self.tags, self.fingerprints)
+            with self.store.closing_on_error(self.parent):
+                self.store.log_json(self.parent, FILE, record(study, self.plan, self.context(), self.findings))
+        self.opening_seconds = time.perf_counter() - started
+
+    def context(self) -> dict[str, Any]:
+        """What a report of this study shows besides the cells."""
+        keys = self.study.keys
+        return {
+            "About": {
+                "study": keys.name,
+                "note": keys.note,
+                "sizes": self._sizes(),
+                "comparison run": self.parent,
+                "MLflow UI": self.store.ui_command(),
+            },
+            "Data": self._counts(),
+            "Versions": versions(),
+            "Settings": self.study.composed,
+        }
+
+    def _counts(self) -> dict[str, dict[str, int]]:
+        """What was counted in each data set, under its name; with the first of its arms where others have that name."""
+        first = {p.corpus.data: p for p in reversed(self.plan.planned)}
+        names = [p.corpus.name for p in first.values()]
+        return {
+            name if names.count(name) == 1 else f"{name} ({p.arm.name})": dict(p.corpus.counts)
+            for name, p in reversed(list(zip(names, first.values(), strict=True)))
+        }
+
+    def published(self) -> Published | None:
+        """The published scores that this study names, and what its arms have otherwise."""
+        table, protocol = self.study.published, self.study.keys.protocol or ""
+        return None if table is None else Published(table, protocol, self.study.departures)
+
+    def _sizes(self) -> str:
+        if all(arm.sampling.strategy != "k_per_type" for arm in self.study.arms):
+            return "numbers of training examples"
+        counts = sorted({(p.cell.n_train, len(p.draw.train)) for p in self.plan.planned})
+        drawn = ", ".join(f"{number} sentences at k = {k}" for k, number in counts)
+        return f"k, the mentions of each type that a draw has at least: {drawn}"
+
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """Close the parent run when what happens here is over: finished, interrupted, or failed by what was raised."""
+        status: Status = "failed"
+        try:
+            yield
+            status = "finished"
+        except KeyboardInterrupt:
+            status = "interrupted"
+            raise
+        finally:
+            if self.parent:
+                self.store.finish(self.parent, status)
+
+    def complete(self) -> tuple[Any, Progress]:
+        """Train what is missing; the table of all cells asked for, and what was done."""
+        n_cells, n_missing = len(self.plan.requested), len(self.todo)
+        n_finished = n_cells - n_missing
+        counts = f"{n_cells} cell{'s' * (n_cells != 1)}: {n_finished} finished before, {n_missing} missing"
+        whole = f"nothing is missing: all {n_finished} cells are in the store"
+        self.display.log(counts if self.todo else whole)
+        progress = self._train() if self.todo else Progress(found=n_finished)
+        progress.logging_seconds += self.opening_seconds
+        return self.table(), progress
+
+    def _train(self) -> Progress:
+        self.display.log("starting the backend")
+        from seedbed.backend import select_device
+
+        deterministic = any(arm.training.deterministic for arm in self.study.arms)
+        device = select_device(self.study.keys.device, deterministic)
+        tags = self.tags | {"seedbed.device": device}
+        with self.display.training(len(self.todo)) as listener:
+            recorded = self.study.tracking.recorded
+            return run_missing(self.plan, self.todo, self.store, self.parent, tags, listener, recorded)
+
+    def table(self) -> Any:
+        """A row a cell asked for, as the store holds it now."""
+        return study_table([identity(planned) for planned in self.plan.requested], self.store.latest(self.fingerprints))
+
+
+def _refuse_classes(made: Plan) -> None:
+    """Refuse names of classes, and of types of entities, under which the store could not keep the scores."""
+    for corpus, training in {(id(p.corpus), id(p.arm)): (p.corpus, p.arm.training) for p in made.planned}.values():
+        prefix = 2 if corpus.task == "tagging" else 0  # B-TYPE
+        classes = sorted({label[prefix:] for label in corpus.labels})
+        refuse_classes(classes, corpus.name, training.score_each_epoch, training.score_at_end)

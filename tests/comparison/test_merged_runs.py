@@ -1,0 +1,100 @@
+"""Cells of many comparisons merge_runs as one study."""
+
+import pytest
+
+from seedbed.comparison.merged_runs import merge_runs
+from seedbed.errors import InputError
+from seedbed.tracking.query import StoredCell
+
+
+def cell(fingerprint, arm="a", replicate=0, run="", status="finished", settings=None, tags=None, **fields):
+    row = {
+        "arm": arm, "dataset": "d", "embedding": "e", "encoder": "c", "task": "t", "n_train": 10,
+        "replicate": replicate, "data_seed": replicate, "init_seed": replicate, "draw": "w", "cell": fingerprint,
+        "status": status, "run": run or fingerprint,
+    }  # fmt: skip
+    return StoredCell(row | fields, settings or {"training.rate": "0.1"}, tags or {"study": "s", "parent": "p"})
+
+
+def test_a_cell_counts_once_with_its_latest_finished_run():
+    runs = [cell("x", run="r4", status="failed"), cell("x", run="r3"), cell("x", run="r2"), cell("y", "b", run="r1")]
+    found = merge_runs(runs, "where=w")
+    assert [row["run"] for row in found.rows] == ["r1", "r3"]
+    assert found.notes == ("2 left out: an earlier run of the same cell.",)
+    assert (found.parents, found.studies) == (("p",), ("s",))
+
+
+def test_a_cell_that_never_finished_is_shown_and_counted_as_such():
+    found = merge_runs([cell("x", status="failed"), cell("y", replicate=1)], "where=w")
+    assert [row["status"] for row in found.rows] == ["finished", "failed"]
+    assert found.notes == ("1 failed: shown, not counted.",)
+
+
+def test_arms_of_one_name_are_told_apart_by_the_settings_in_which_they_differ():
+    other = {"training.rate": "0.2"}
+    runs = [cell("x2", settings=other), cell("y2", replicate=1, settings=other), cell("x"), cell("y", replicate=1)]
+    found = merge_runs([*runs, cell("z", "b")], "where=w")
+    assert {row["cell"]: row["arm"] for row in found.rows} == {
+        "x": "a training.rate=0.1", "y": "a training.rate=0.1", "x2": "a training.rate=0.2",
+        "y2": "a training.rate=0.2", "z": "b",
+    }  # fmt: skip
+    assert found.notes == ("Arm a of d was trained with different settings: 2 arms, told apart by training.rate.",)
+
+
+def test_arms_are_told_apart_where_no_replicate_is_there_twice_but_settings_are_mixed():
+    found = merge_runs([cell("x"), cell("y", replicate=1, settings={"training.rate": "0.2", "more": "1"})], "where=w")
+    assert sorted(row["arm"] for row in found.rows) == ["a more=1 training.rate=0.2", "a more=unset training.rate=0.1"]
+
+
+def test_settings_that_follow_from_the_draw_are_no_difference():
+    runs = [
+        cell("x", settings={"examples.train": "9", "k": "1"}),
+        cell("y", replicate=1, settings={"examples.train": "11", "k": "1"}),
+        cell("z", n_train=20, settings={"examples.train": "20", "k": "1"}),
+    ]
+    assert {row["arm"] for row in merge_runs(runs, "where=w").rows} == {"a"}
+
+
+def test_one_arm_with_other_settings_at_another_size_is_two_arms():
+    runs = [cell("x", settings={"k": "1"}), cell("y", n_train=20, settings={"k": "2"})]
+    assert {row["arm"] for row in merge_runs(runs, "where=w").rows} == {"a k=1", "a k=2"}
+
+
+def test_another_model_under_the_same_name_in_another_data_set_is_said():
+    pool = cell("y", dataset="other", settings={"encoder.class": "Pool"})
+    runs = [cell("x", settings={"encoder.class": "CNN"}), pool]
+    made = merge_runs(runs, "where=w")
+    assert {row["arm"] for row in made.rows} == {"a"}
+    assert made.notes == ("Arm a is not the same model in each data set: it differs in encoder.class.",)
+
+
+def test_many_differing_settings_are_named_by_study_or_refused():
+    many = {f"s{n}": "2" for n in range(5)}
+    runs = [cell("x"), cell("y", settings=many, tags={"study": "t"})]
+    assert {row["arm"] for row in merge_runs(runs, "where=w").rows} == {"a (s)", "a (t)"}
+    with pytest.raises(InputError, match=r"^where=w: arm a of d was trained with different settings, in s0, s1, s2, s3 "
+                                         r"and 2 more; say more in where=, such as s0=''$"):  # fmt: skip
+        merge_runs([cell("x"), cell("y", settings=many)], "where=w")
+
+
+def test_replicates_of_other_seeds_are_numbered_by_seed():
+    runs = [cell("x"), cell("y", replicate=1), cell("z", data_seed=7, init_seed=7)]
+    found = merge_runs(runs, "where=w")
+    assert {row["cell"]: row["replicate"] for row in found.rows} == {"x": 0, "y": 1, "z": 7}
+    assert "numbered by their seeds" in found.notes[0]
+
+
+def test_an_unfinished_cell_gives_way_to_a_finished_one_of_the_same_arm_size_and_replicate():
+    found = merge_runs([cell("x"), cell("old", status="failed")], "where=w")
+    assert [row["cell"] for row in found.rows] == ["x"]
+    assert found.notes == ("1 left out: not finished, where another run of its arm, size and replicate is.",)
+
+
+def test_what_cannot_be_told_apart_is_refused_with_what_differs():
+    with pytest.raises(InputError, match=r"arm a of d, n_train 10, replicate 0 is there 2 times with the same "
+                                         r"settings; they differ in draw, commit: say more in where=$"):  # fmt: skip
+        merge_runs([cell("x"), cell("y", draw="v", tags={"commit": "1", "study": "s", "parent": "p"})], "where=w")
+
+
+def test_other_data_sets_have_the_same_arms():
+    assert len(merge_runs([cell("x"), cell("y", dataset="e")], "where=w").rows) == 2

@@ -1,0 +1,58 @@
+"""The line of a study in a terminal: numbers are whole, and the name of the arm has what room is left."""
+
+import io
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+
+from seedbed.embeddings.features import Embedded
+from seedbed.progress.study import ProgressBar
+from seedbed.progress.tokens import pace
+
+ARM = "static_elmo-bilstm [a] training.epochs=1 encoder.units=64"
+
+
+@pytest.fixture
+def bar(request):
+    console = Console(file=io.StringIO(), width=request.param, force_terminal=True, color_system=None)
+    made = ProgressBar(12, console)
+    made.done = 2
+    cell = SimpleNamespace(arm=ARM, n_train=100, replicate=0)
+    made.group([SimpleNamespace(cell=cell), SimpleNamespace(cell=cell)])
+    return made
+
+
+def line(bar):
+    """What the terminal shows."""
+    with bar.console.capture() as out:
+        bar.console.print(bar.bar.get_renderable())
+    (shown,) = out.get().splitlines()
+    assert len(shown) <= bar.console.width
+    return shown
+
+
+@pytest.mark.parametrize("bar", [80, 100, 160], indirect=True)
+def test_the_vectors_have_their_rate_and_the_time_left(bar):
+    bar.embedded(Embedded(7_000, 0, 58_628, 0))
+    bar.embedding_since -= 0.36
+    bar.embedded(Embedded(7_000, 0, 58_628, 5_117))
+    shown = line(bar)
+    assert "vectors 5,117/58,628 tokens, 1" in shown
+    assert "/s, 4 s left 0:00:00 [2/12] " in shown
+    assert ARM[: max(1, bar.console.width - 90)] in shown
+    assert not shown.startswith("━━ ")
+
+
+@pytest.mark.parametrize("bar", [80, 100], indirect=True)
+def test_the_epochs_are_whole(bar):
+    bar.epoch(SimpleNamespace(number=12, of=100, loss=0.1234, score=0.912, training=10))
+    shown = line(bar)
+    assert " epoch 12/100 loss 0.123 score 0.912, 10 training 0:00:00 [2/12] " in shown
+    assert shown.rstrip().endswith("…")
+
+
+def test_the_largest_numbers_fit_80_columns():
+    said = f"vectors {pace(1_234_567, 12_345_678, 87, brief=True)}"
+    assert said == "vectors 1,234,567/12,345,678 tokens, 14,190/s, 13 min 3 s left"
+    assert len("━" * 8 + f" {said} 0:14:30 ") <= 80

@@ -1,0 +1,49 @@
+import math
+
+import pytest
+
+from seedbed.errors import InputError
+from seedbed.report.analysis.scores import choose_metric, main_metrics, metric_label, metric_scale, type_columns
+
+
+def test_tagging_is_judged_by_f1_and_classification_by_accuracy(cells):
+    assert main_metrics(cells(task="tagging")) == ["test/f1", "test/precision", "test/recall"]
+    assert main_metrics(cells()) == ["test/accuracy", "test/macro_f1", "test/log_loss"]
+
+
+def test_scores_of_types_are_not_main_ones(cells):
+    table = cells(task="tagging", types=("person", "geo/loc"))
+    assert "test/f1/person" not in main_metrics(table)
+    assert type_columns(table) == {"person": "test/f1/person", "geo/loc": "test/f1/geo/loc"}
+
+
+def test_without_test_scores_validation_is_used_and_without_splits_any_number(bare):
+    assert main_metrics(bare({"a": [0.5]}, metric="validation/f1")) == ["validation/f1"]
+    assert main_metrics(bare({"a": [0.5]}, metric="BLEU")) == ["BLEU"]
+
+
+def test_a_metric_is_found_with_or_without_its_split(cells):
+    assert choose_metric(cells(), "macro_f1") == choose_metric(cells(), "test/macro_f1") == "test/macro_f1"
+    with pytest.raises(InputError, match=r"metric=acuracy: .*; did you mean test/accuracy\?"):
+        choose_metric(cells(), "acuracy")
+
+
+@pytest.mark.parametrize(("scores", "shown"), [([0.5, 0.732], "73.20"), ([50, 73.2], "73.20")])
+def test_fractions_and_percentages_are_shown_alike(bare, scores, shown):
+    table = bare({"a": scores})
+    assert metric_scale(table, "test/accuracy").show(scores[1]) == shown
+
+
+def test_a_loss_is_shown_as_it_is_and_lower_is_better(cells):
+    scale = metric_scale(cells(), "test/log_loss")
+    assert (scale.show(0.51234), scale.unit, scale.higher_is_better) == ("0.5123", "", False)
+
+
+def test_signs_and_missing_numbers(bare):
+    scale = metric_scale(bare({"a": [0.5]}), "test/accuracy")
+    assert [scale.signed(value) for value in (0.01, -0.01, -0.0000001, math.nan)] == ["+1.00", "−1.00", "0.00", "–"]
+
+
+def test_metrics_are_said_in_words():
+    names = ("test/f1", "test/macro_f1", "validation/accuracy", "BLEU")
+    assert [metric_label(name) for name in names] == ["F1", "macro F1", "validation accuracy", "BLEU"]

@@ -1,0 +1,59 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from seedbed.report.analysis.analysis import analyse
+from seedbed.report.pages.terminal import print_report, terminal_tables
+
+
+def printed(table, width=80, **options):
+    out = io.StringIO()
+    print_report(analyse(table, **options), Console(file=out, width=width))
+    return out.getvalue()
+
+
+def test_summary_then_differences_then_the_answer(cells):
+    text = printed(cells(replicates=8))
+    places = [
+        text.index(part) for part in ("seconds", "arm minus baseline", "glove beats random by", "! Two comparisons")
+    ]
+    assert places == sorted(places)
+
+
+def test_the_published_numbers_are_printed(bare):
+    basic = [0.732, 0.736, 0.524, 0.476, 0.636, 0.526, 0.776, 0.704, 0.730, 0.680]
+    elmo = [0.780, 0.754, 0.754, 0.778, 0.756, 0.726, 0.768, 0.752, 0.754, 0.740]
+    text = printed(bare({"basic": basic, "elmo": elmo}))
+    assert "+10.42" in text
+    assert "0.0039" in text
+    assert "2.93 to 18.33" in text
+    assert "BCa interval 5.16 to 17.82" in text
+
+
+def test_of_several_comparisons_p_is_the_corrected_one(cells):
+    text = printed(cells(replicates=8))
+    assert "p (Holm)" in text
+    assert "Second opinions" not in text
+
+
+def test_names_are_never_markup_nor_control_codes(cells):
+    text = printed(cells(("[red]a[/red]", "b\x1b[31m"), (50,), 3))
+    assert "[red]a[/red]" in text
+    assert "\x1b" not in text
+
+
+def test_eighty_columns_are_enough(cells):
+    assert max(map(len, printed(cells(("random_bilstm", "glove_residual_bilstm"))).splitlines())) <= 80
+
+
+@pytest.mark.parametrize(("arms", "number"), [(("a",), 1), (("a", "b"), 2)])
+def test_one_arm_has_no_table_of_differences(cells, arms, number):
+    assert len(terminal_tables(analyse(cells(arms)))) == number
+
+
+def test_without_scores_only_warnings_are_printed(cells):
+    table = (
+        cells(replicates=2).drop(columns=["test/accuracy", "test/macro_f1", "test/log_loss"]).assign(status="failed")
+    )
+    assert "No finished cell has a score" in printed(table)

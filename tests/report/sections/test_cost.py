@@ -1,0 +1,90 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seedbed.report.analysis.analysis import analyse
+from seedbed.report.pictures.cost import Point, front, points_of
+from seedbed.report.pictures.scores import pictures_of
+from seedbed.report.sections.cost import cost_table
+
+
+def texts(table):
+    return [[entry.text for entry in row] for row in table.rows]
+
+
+def test_a_row_an_arm_and_size_with_median_and_range(cells):
+    table = cells(("a", "b"), (50,), 3)
+    table["seconds"] = [1.0, 3.0, 2.0, 250.0, 250.0, 250.0]
+    table["energy_j"] = [math.nan, 10.0, 20.0, math.nan, math.nan, math.nan]
+    table["trained_weights"] = 12_345.0
+    shown = cost_table(analyse(table))
+    assert shown.header == ("examples", "arm", "finished", "seconds", "peak MB", "joules", "trained weights")
+    assert texts(shown) == [
+        ["50", "a", "3", "2.0 (1.0 to 3.0)", "800", "15.0 (10.0 to 20.0)", "12,345"],
+        ["50", "b", "3", "250", "800", "–", "12,345"],
+    ]
+
+
+def test_only_finished_cells_count_and_a_table_without_cost_has_no_rows(cells, bare):
+    table = cells(("a",), (50,), 3).assign(status=["finished", "failed", "finished"])
+    table["seconds"] = [1.0, 100.0, 3.0]
+    assert texts(cost_table(analyse(table)))[0][2:4] == ["2", "2.0 (1.0 to 3.0)"]
+    assert cost_table(analyse(bare({"a": [0.1, 0.2]}))).rows == ()
+
+
+points = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=12)
+
+
+@given(points, st.booleans())
+def test_the_front_is_what_nothing_beats(found, higher):
+    made = [
+        Point(50, str(n), seconds, seconds, seconds, score, score, score) for n, (seconds, score) in enumerate(found)
+    ]
+    sign = 1 if higher else -1
+
+    def beaten(one):
+        return any(
+            (other.seconds, -sign * other.score) != (one.seconds, -sign * one.score)
+            and other.seconds <= one.seconds
+            and sign * other.score >= sign * one.score
+            for other in made
+        )
+
+    expected = {(one.seconds, one.score) for one in made if not beaten(one)}
+    kept = front(made, higher)
+    assert {(one.seconds, one.score) for one in kept} == expected
+    assert len(kept) == len(expected)
+    assert kept == sorted(kept, key=lambda point: point.seconds)
+
+
+def test_a_point_has_the_mean_and_the_median_seconds(cells):
+    table = cells(("a", "b"), (50, 200), 6)
+    table["seconds"] = np.arange(24.0)
+    first = points_of(analyse(table))[0]
+    assert (first.arm, first.n_train, first.seconds, first.fastest, first.slowest) == ("a", 50, 2.5, 0.0, 5.0)
+    assert first.score == pytest.approx(100 * table["test/accuracy"][:6].mean())
+    assert first.low < first.score < first.high
+
+
+def test_a_picture_is_drawn_where_there_is_something_to_compare(cells):
+    def names(table):
+        return [picture.name for picture in pictures_of(analyse(table))]
+
+    assert "cost" in names(cells(("a", "b"), (50,)))
+    assert "cost" not in names(cells(("a",), (50,)))
+    assert "cost" not in names(cells().drop(columns="seconds"))
+    assert "cost" not in names(cells().assign(seconds=0.0))
+    assert "cost" not in names(cells().assign(seconds=math.nan))
+
+
+def test_the_picture_says_in_words_what_nothing_beats(cells):
+    table = cells(("slow", "quick"), (50,), 6)
+    table["seconds"] = [100.0] * 6 + [0.5] * 6
+    (picture,) = [picture for picture in pictures_of(analyse(table)) if picture.name == "cost"]
+    assert "quick, 50 examples" in picture.alt  # later arms score higher
+    assert "slow" not in picture.alt
+    assert b"seconds a cell (logarithmic)" in picture.svg
+    assert picture.svg.count(b"<title>") == 2

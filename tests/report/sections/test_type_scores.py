@@ -1,0 +1,62 @@
+import math
+
+import numpy as np
+import pytest
+
+from seedbed.report.analysis.analysis import analyse
+from seedbed.report.sections.type_scores import summarise_type_scores, type_tables
+
+
+@pytest.fixture
+def table(cells):
+    """Two arms, two types; all scores by type, and no support for one of them."""
+    made = cells(("a", "b"), (50,), 3, "tagging", ("per", "<script>"))
+    rng = np.random.default_rng(0)
+    for name in ("per", "<script>"):
+        for score in ("precision", "recall", "f1"):
+            made[f"test/{score}/{name}"] = rng.uniform(size=len(made))
+    made["test/support/per"] = 7.0
+    return made
+
+
+def test_means_and_deviations_are_those_of_numpy(table):
+    found = summarise_type_scores(table, ("a", "b"))
+    assert len(found) == 4
+    for row in found.itertuples():
+        own = table[table["arm"] == row.arm]
+        for score in ("precision", "recall", "f1"):
+            values = own[f"test/{score}/{row.type}"].to_numpy()
+            assert getattr(row, score) == pytest.approx(values.mean())
+            assert getattr(row, f"{score}_sd") == pytest.approx(values.std(ddof=1))
+        assert row.support == 7.0 if row.type == "per" else math.isnan(row.support)
+
+
+def test_f1_stands_side_by_side_and_the_rest_is_folded(table):
+    side, below = type_tables(analyse(table))
+    assert side.header == ("type", "mentions", "a", "b")
+    assert not side.folded
+    assert [row[0].text for row in side.rows] == ["<script>", "per"]
+    own = table[table["arm"] == "b"]["test/f1/per"]
+    assert side.rows[1][3].text == f"{100 * own.mean():.1f} ± {100 * own.std():.1f}"
+    assert below.folded
+    assert below.header == ("type", "arm", "precision", "recall", "F1", "mentions")
+    assert len(below.rows) == 4
+
+
+def test_a_table_with_f1_alone_has_dashes_for_the_rest(cells):
+    side, below = type_tables(analyse(cells(("a",), (50,), 1, "tagging", ("per",))))
+    assert side.header == ("type", "a")
+    assert [entry.text for entry in below.rows[0]][2:4] == ["–", "–"]
+
+
+def test_without_types_there_are_no_tables(cells):
+    assert type_tables(analyse(cells())) == []
+
+
+def test_crossed_seeds_are_averaged_by_draw(cells):
+    table = cells(("a",), (50,), 6, "tagging", ("per",)).assign(data_seed=[0, 0, 1, 1, 2, 2], init_seed=[0, 1] * 3)
+    table["draw"] = [f"d{seed}" for seed in table["data_seed"]]
+    analysis = analyse(table)
+    (row,) = summarise_type_scores(analysis.table, analysis.arms, analysis.crossed).itertuples()
+    means = table.groupby("data_seed")["test/f1/per"].mean()
+    assert row.f1_sd == pytest.approx(means.std(ddof=1))

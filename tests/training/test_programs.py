@@ -1,0 +1,59 @@
+"""Arms share compiled programs where the compiled steps are the same, and only there."""
+
+import dataclasses
+
+import pytest
+
+from seedbed.embeddings.lookup import OwnRows
+from seedbed.model.encoders import CNN
+from seedbed.model.network import Network
+from seedbed.model.tasks import Tagging
+from seedbed.training.programs import forget, programs
+from seedbed.training.settings import Training
+
+SETTINGS = Training(epochs=3, patience=None, batch_size=8, learning_rate=0.02)
+NETWORK = Network(OwnRows(False), 6, CNN(filters=4), Tagging(), 2)
+NOT_READ = {
+    "learning_rate": 0.1, "schedule": "sqrt2", "epochs": 9, "patience": 7, "batch_size": 4, "batches": "shuffled",
+    "monitor": "score", "score_each_epoch": ["validation", "test"], "group_size": 2,
+}  # fmt: skip
+READ = (
+    {"optimizer": "sgd"}, {"optimizer": "adamw", "weight_decay": 0.1}, {"clip_norm": 1.0}, {"deterministic": True},
+    {"clip_norm": 1.0, "clip_by": "weight"}, {"optimizer": "sgd", "momentum": 0.5},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("key", NOT_READ)
+def test_settings_that_no_step_reads_share_a_program(key):
+    other = dataclasses.replace(SETTINGS, **{key: NOT_READ[key]})
+    assert programs(NETWORK, other) is programs(NETWORK, SETTINGS)
+
+
+def test_settings_that_a_step_reads_do_not_share():
+    settings = [SETTINGS, *(dataclasses.replace(SETTINGS, **changes) for changes in READ)]
+    assert len({id(programs(NETWORK, own)) for own in settings}) == len(settings)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"encoder": CNN(filters=4, dropout=0.1)}, {"task": Tagging(hidden=3)}, {"precision": "bfloat16"}, {"classes": 3}],
+)
+def test_other_networks_do_not_share(changes):
+    assert programs(dataclasses.replace(NETWORK, **changes), SETTINGS) is not programs(NETWORK, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"learning_rate": 0.1}, {"schedule": "inverse_time", "decay": 0.5, "batch_size": 16}],
+    ids=["learning rate", "schedule and batches"],
+)
+def test_a_shared_program_gives_the_numbers_of_its_own(toy, changes):
+    other = dataclasses.replace(SETTINGS, **changes)
+    encoder = CNN(filters=5, dropout=0.2)
+    forget()
+    (alone,) = toy.outcomes(encoder, Tagging(), other, [0])
+    forget()
+    (first,) = toy.outcomes(encoder, Tagging(), SETTINGS, [0])
+    (shared,) = toy.outcomes(encoder, Tagging(), other, [0])
+    assert shared == alone  # bit for bit
+    assert first.history != shared.history
