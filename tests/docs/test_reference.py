@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import seedbed
 from seedbed.cli.main import COMMANDS
 from seedbed.config.schema import GROUPS, StudyKeys
 
@@ -72,6 +73,12 @@ def test_comments_of_a_config_file_become_the_meaning(settings_page):
     row = next(line for line in settings_page.splitlines() if line.startswith("| `training.patience` |"))
     assert "| `int or None` | `3` |" in row
     assert "null: never stop early" in row
+
+
+@pytest.mark.parametrize("name", sorted({*seedbed.__all__} - {"__version__"}))
+def test_every_name_of_the_python_api_is_on_its_page(name):
+    page = (ROOT / "docs/reference/python.md").read_text(encoding="utf-8")
+    assert re.search(rf"^::: seedbed\.\w+\.{name}$", page, re.MULTILINE)
 
 
 def test_the_quickstart_table_is_that_of_readme():
