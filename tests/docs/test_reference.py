@@ -95,3 +95,10 @@ def test_every_page_is_in_the_navigation():
     nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     pages = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")}
     assert {page for page in pages if page not in nav} == set()
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/development/adding.md", "docs/development/traps.md"])
+def test_modules_that_a_page_names_exist(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    names = re.findall(r"`([a-z_]+(?:/[a-z_]+)+\.(?:py|yaml))`", text)
+    assert [name for name in names if not any((base / name).exists() for base in (ROOT, ROOT / "src/seedbed"))] == []
