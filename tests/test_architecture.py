@@ -9,9 +9,9 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
-    "types", "errors", "readable", "files", "results", "metrics", "backend", "config", "data", "embeddings",
-    "pretraining", "model", "training", "floor", "tracking", "comparison", "report", "lint", "senses", "cli",
-    "__main__",
+    "types", "errors", "readable", "files", "class_names", "cells", "metrics", "backend", "config", "data",
+    "embeddings", "pretraining", "model", "training", "floor", "tracking", "comparison", "testing", "report", "lint",
+    "progress", "studies", "api", "senses", "cli", "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
 

@@ -27,6 +27,7 @@ from seedbed.cli.main import COMMANDS, main
 from seedbed.config.schema import GROUPS
 from seedbed.config.study import study
 from seedbed.config.sweep import is_sweep, trial_jobs
+from seedbed.studies.pretraining import pretraining
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -140,7 +141,7 @@ def check_explore(words):
 
 
 def check_pretrain(words):
-    assert pretrain.ask(pretrain.PARSER.parse_intermixed_args(words).settings).training
+    assert pretraining(pretrain.PARSER.parse_intermixed_args(words).settings).training
 
 
 def check_cache(words):

@@ -14,7 +14,7 @@ class InputError(Exception):
     """
 
 
-def one_line(error: Exception) -> str:
+def one_line(error: BaseException) -> str:
     """What an exception of somebody else's says, without its line breaks."""
     return " ".join(str(error).split())
 

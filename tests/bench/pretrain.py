@@ -46,7 +46,7 @@ def spelled(rng) -> list[str]:
 def ours(size: str, held: str) -> dict:
     """Steps of ``seedbed pretrain``: the feed, the step, and the reading of the loss."""
     from seedbed.pretraining import shards, vocabulary
-    from seedbed.pretraining.initial import initial
+    from seedbed.pretraining.initial_weights import draw_weights
     from seedbed.pretraining.settings import Training
     from seedbed.pretraining.sizes import SIZES
     from seedbed.pretraining.trainer import Trainer
@@ -56,10 +56,10 @@ def ours(size: str, held: str) -> dict:
     stream = iter(text(rng, 400_000).tolist())
     documents = ([[words[n] for n, _ in zip(stream, range(20), strict=False)] for _ in range(5)] for _ in range(4000))
     with tempfile.TemporaryDirectory() as name:
-        made, counted = shards.make(documents, Path(name), 0.02, 0, {})
-        known = vocabulary.chosen(counted.counts, None, 1, WORDS)
+        made, counted = shards.write_shards(documents, Path(name), 0.02, 0, {})
+        known = vocabulary.choose_words(counted.counts, None, 1, WORDS)
         settings = Training(streams=STREAMS["ours"], unroll=STEPS, precision=held, candidates=CANDIDATES)
-        weights = initial(SIZES[size], len(known), 0)
+        weights = draw_weights(SIZES[size], len(known), 0)
         trainer = Trainer(SIZES[size], settings, made, known, weights, Path(name), {}, lambda *_: None)
         batches = trainer._batches()
         for _ in range(3):
@@ -82,23 +82,25 @@ def megaflops(a, types: list[str], tokens: int) -> float:
 
 def memory(folder: str, _: str) -> dict:
     """Peak memory in MB of a process that makes a corpus ready and trains, looks and saves for a while."""
-    from seedbed.pretraining import trained_texts
+    from seedbed.pretraining import files
     from seedbed.pretraining.corpus import Texts
-    from seedbed.pretraining.job import Job, Words
+    from seedbed.pretraining.job import Job, VocabularySettings
     from seedbed.pretraining.settings import Training
 
     corpus = Path(folder) / "corpus"
     size = sum(file.stat().st_size for file in corpus.iterdir())
-    words = Words(vocabulary=WORDS, min_count=1, held_out=0.01 * CORPORA[0] * 1e6 / size)  # as much to look at in each
+    words = VocabularySettings(
+        vocabulary=WORDS, min_count=1, held_out=0.01 * CORPORA[0] * 1e6 / size
+    )  # as much to look at in each
     job = Job(Texts(str(corpus)), Path(folder) / "model", "tiny", words=words, training=Training(precision="float32"))
     ready = job.prepare(lambda line: None)
-    trained_texts.write(job.output, ready.shards)
+    files.write_trained_texts(job.output, ready.shards)
     trainer = ready.trainer(lambda line: None)
     batches = trainer._batches()
     for _ in range(30):
         trainer._step(*next(batches))
         trainer._read_losses()
-    trainer._held_out.perplexity(trainer.now.weights)
+    trainer._held_out.perplexity(trainer.state.weights)
     trainer.save()
     return {"peak": peak(), "documents": ready.shards.train.documents, "words": len(ready.words)}
 

@@ -59,23 +59,23 @@ def test_a_training_begins_with_vectors_and_its_card_says_which(seedbed, texts):
 
 
 def test_stopped_before_its_first_look_it_goes_on_to_the_same_bits_without_learning_again(seedbed, texts, monkeypatch):
-    from seedbed.pretraining.evaluation import HeldOut
+    from seedbed.pretraining.evaluation import HeldOutText
 
     def stopped(*given):
         raise KeyboardInterrupt
 
     assert seedbed("pretrain", *FAST, *TOY, "output=whole").code == 0
     with monkeypatch.context() as patch:
-        patch.setattr(distillation, "distilled", stopped)
+        patch.setattr(distillation, "distill", stopped)
         said = seedbed("pretrain", *FAST, *TOY, "output=parts")
     assert said.code == 130
     assert "nothing was trained yet" in said.err
     assert not Path("parts/checkpoint.npz").exists()
     with monkeypatch.context() as patch:
-        patch.setattr(HeldOut, "perplexity", stopped)
+        patch.setattr(HeldOutText, "perplexity", stopped)
         assert seedbed("pretrain", *FAST, *TOY, "output=parts").code == 130
     with monkeypatch.context() as patch:
-        patch.setattr(distillation, "distilled", stopped)
+        patch.setattr(distillation, "distill", stopped)
         said = seedbed("pretrain", *FAST, *TOY, "output=parts")
     assert said.code == 0, said.err
     assert weights("parts") == weights("whole")
@@ -91,7 +91,7 @@ def test_what_was_learned_is_kept_before_the_first_step(seedbed, texts, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "train", stopped)
         assert seedbed("pretrain", *FAST, *TOY, "output=parts").code == 9
-    monkeypatch.setattr(distillation, "distilled", stopped)
+    monkeypatch.setattr(distillation, "distill", stopped)
     assert seedbed("pretrain", *FAST, *TOY, "output=parts").code == 0
     assert weights("parts") == weights("whole")
 
@@ -116,7 +116,7 @@ def test_a_checkpoint_of_other_vectors_or_of_none_is_refused(seedbed, texts, tmp
         (["distil=random"], "distil=random: has no vector for each word alone"),
         (["distil=[glove]"], "distil=[glove]: must be the name of one embedding"),
         (["--config-dir", "own", "distil=far"], "distil=far: has vectors for 5 of"),
-        ([*TOY, "from=model"], "distil=toy: is for a new model, and from=model goes on with one"),
+        ([*TOY, "from=model"], "distil=toy: cannot be combined with from=model"),
     ],
 )
 def test_vectors_that_cannot_be_learned_are_refused_in_one_line(refused, texts, tmp_path, words, said):

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from seedbed.cli import pretrain_log
-from seedbed.cli.pretrain_log import TrainingLog, of_look
 from seedbed.errors import InputError
-from seedbed.pretraining.history import Looked, Report
+from seedbed.pretraining.progress import HeldOutEvaluation, ProgressReport
 from seedbed.pretraining.settings import Training
 from seedbed.pretraining.trainer import Trainer
+from seedbed.studies import pretraining_log
+from seedbed.studies.pretraining_log import TrainingLog, evaluation_metrics
 
 WORDS = [
     "pretrain", "corpus=texts.txt", "size=tiny", "epochs=2", "streams=4", "unroll=5", "min_count=1", "held_out=0.1",
@@ -33,7 +33,7 @@ def stop_at(monkeypatch):
     def made(number, error):
         def stopped(self, *given):
             step(self, *given)
-            if self.now.step == number:
+            if self.state.step == number:
                 raise error
 
         monkeypatch.setattr(Trainer, "_step", stopped)
@@ -162,10 +162,10 @@ def test_a_training_goes_on_where_the_store_fails_and_says_so_once(corpus, monke
 
     kept = Store.log_batch
     monkeypatch.setattr(Store, "log_batch", full)
-    monkeypatch.setattr(pretrain_log, "AGAIN_S", 0.0)
+    monkeypatch.setattr(pretraining_log, "RETRY_S", 0.0)
     said = corpus(*WORDS)
     assert said.code == 0, said.err
-    assert said.err.count("No space left on device; the training goes on") == 1
+    assert said.err.count("No space left on device; the training continues") == 1
     assert Path("model/weights.hdf5").is_file()
 
 
@@ -204,7 +204,7 @@ class Kept:
 def clock(monkeypatch):
     """A time that one sets."""
     now = [1000.0]
-    monkeypatch.setattr(pretrain_log.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(pretraining_log.time, "monotonic", lambda: now[0])
 
     def set_to(seconds):
         now[0] = 1000.0 + seconds
@@ -214,10 +214,10 @@ def clock(monkeypatch):
 
 def test_speed_counts_no_looks_and_points_keep_their_distance(clock, tmp_path):
     log = TrainingLog(run := Kept(), Training(learning_rate=0.5, warmup=4), tmp_path, print)
-    look = Looked(30, 3000, 1.5, 9.0, 8.0, 8.5)
+    look = HeldOutEvaluation(30, 3000, 1.5, 9.0, 8.0, 8.5)
     for seconds, step, looked in ((0, 1, None), (5, 10, None), (20, 20, None), (60, 30, look), (71, 40, None)):
         clock(seconds)
-        log.hear(Report(step, 100, 100 * step, 2.0, looked))
+        log.on_progress(ProgressReport(step, 100, 100 * step, 2.0, looked))
     log._write()
     found = {}
     for point in run.points:
@@ -230,6 +230,7 @@ def test_speed_counts_no_looks_and_points_keep_their_distance(clock, tmp_path):
 
 def test_a_look_without_a_loss_has_none(tmp_path):
     log = TrainingLog(run := Kept(), Training(), tmp_path, print)
-    log.looks([Looked(1, 100, float("nan"), 2.0, 2.0, 2.0)])
+    log.add_evaluations([HeldOutEvaluation(1, 100, float("nan"), 2.0, 2.0, 2.0)])
     log._write()
-    assert {point.name for point in run.points} == set(of_look(Looked(1, 1, 1, 1, 1, 1))) - {"train/loss_between_looks"}
+    metrics = evaluation_metrics(HeldOutEvaluation(1, 1, 1, 1, 1, 1))
+    assert {point.name for point in run.points} == set(metrics) - {"train/loss_between_looks"}

@@ -40,8 +40,8 @@ def test_other_commands_say_whose_it_is(refused, command):
     [
         (["experiment=quickstart"], "a study of `seedbed compare`, not a recipe"),
         (["experiment=smal_english"], "did you mean experiment=small_english?"),
-        (["experiment="], "experiment=: no file conf/pretraining/.yaml (valid: small_english"),
-        (["experiment=small_english", "epochs=none"], "seedbed: epochs=none: must be a whole number"),
+        (["experiment="], "experiment=: leave it out"),
+        (["experiment=small_english", "epochs=none"], "seedbed: epochs=none (command line): must be of type int"),
     ],
 )
 def test_a_recipe_that_is_none_is_refused(refused, words, said):

@@ -30,6 +30,7 @@ COMPOSED_ELSEWHERE = {"stack": {"parts"}, "static_elmo": {"parts"}, "glove_elmo"
 def test_conf_has_nothing_but_groups_experiments_recipes_senses_and_published_numbers():
     assert {path.name for path in CONF.iterdir()} == {
         "config.yaml",
+        "pretrain.yaml",
         "experiment",
         "pretraining",
         "senses",

@@ -1,17 +1,18 @@
 """Recipes of ``seedbed pretrain``: every file of conf/pretraining, files of one's own, and what is refused in them."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 import yaml
 
-from seedbed.cli.pretrain import KEYS, PARSER, ask
-from seedbed.cli.pretrain_recipe import GROUPS
-from seedbed.config.compose import compose
-from seedbed.config.conf_files import conf_dir
-from seedbed.config.recipes import FOLDER, read_recipe, recipe_files
+from seedbed.cli.pretrain import PARSER
+from seedbed.config.compose import compose, conf_dir
+from seedbed.config.schema import PRETRAINING
 from seedbed.errors import InputError
+from seedbed.studies.pretraining import KEYS, KEYWORDS, PARTS, pretraining
 
+FOLDER = PRETRAINING.experiments
 NAMES = sorted(file.stem for file in (Path(__file__).parents[2] / "conf" / FOLDER).glob("*.yaml"))
 
 
@@ -29,21 +30,31 @@ def write(tmp_path):
 
 def test_there_are_recipes_and_all_are_found():
     assert "small_english" in NAMES
-    assert sorted(recipe_files()) == NAMES
+
+
+def test_the_root_lists_exactly_the_keys_with_their_defaults():
+    node = yaml.safe_load((conf_dir() / "pretrain.yaml").read_text(encoding="utf-8"))
+    assert set(node) - {"defaults", "hydra"} == set(KEYS)
+    assert len(KEYS) == len(set(KEYS))
+    for part in PARTS:
+        for field in dataclasses.fields(part):
+            key = KEYWORDS.get(field.name, field.name)
+            assert node[key] == (None if key == "corpus" else field.default), key
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recipe_parses_and_checks_and_says_which_text_it_is_for(name):
-    asked = ask([f"experiment={name}"])
-    assert asked.recipe == name
+    asked = pretraining([f"experiment={name}"])
+    assert asked.experiment == name
     assert asked.texts or asked.dataset
     own = yaml.safe_load((conf_dir() / FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
-    assert (asked.distil.name if asked.distil else "") == own.get("distil", "")
-    for part in (asked, asked.words, asked.training):
-        for key in set(own) & set(vars(part)) - {"dataset", "distil"}:
+    assert (asked.teacher.name if asked.teacher else "") == own.get("distil", "")
+    for part in (asked, asked.options, asked.words, asked.training):
+        for key in set(own) & set(vars(part)) - {"dataset"}:
             assert getattr(part, key) == own[key], key
-    if "dataset" in own:
-        assert asked.dataset.name == own["dataset"]
+    for choice in own.get("defaults", ()):
+        for group, wanted in choice.items():
+            assert getattr(asked, group.removeprefix("override /")).name == wanted
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -56,55 +67,67 @@ def test_a_recipe_says_how_it_is_run_and_has_no_name_of_a_study(name):
 def test_a_recipe_is_as_if_its_keys_were_on_the_command_line(write):
     folder = write(
         "dataset: csv\ndataset.files: {train: 'a, b.csv'}\ndataset.held_out: {test: 0.25, validation: 0.1}\n"
-        "dataset.lowercase: false\ndataset.max_tokens: null\nlearning_rate: 1e-3\nepochs: 2_0\nwarmup: 010\n"
+        "dataset.lowercase: false\ndataset.max_tokens: null\nlearning_rate: 1e-3\nepochs: 2_0\nwarmup: 10\n"
         "sentences: line\ntracking.experiment: mine\ntime_limit: 1.5\n"
     )
-    asked = ask(["experiment=mine"], folder)
+    asked = pretraining(["experiment=mine"], folder)
     words = [
         "dataset=csv", "dataset.files={train: 'a, b.csv'}", "dataset.held_out={test: 0.25, validation: 0.1}",
-        "dataset.lowercase=false", "dataset.max_tokens=null", "learning_rate=1e-3", "epochs=20", "warmup=10",
+        "dataset.lowercase=false", "dataset.max_tokens=null", "learning_rate=1e-3", "epochs=20", "warmup=010",
         "sentences=line", "tracking.experiment=mine", "time_limit=1.5",
     ]  # fmt: skip
-    plain = ask(words)
+    plain = pretraining(words)
     for key in ("dataset", "training", "words", "sentences", "tracking", "minutes"):
         assert getattr(asked, key) == getattr(plain, key), key
     assert asked.dataset.files["train"] == "a, b.csv"
 
 
+def test_a_recipe_may_be_written_as_other_experiments_are(write):
+    folder = write(
+        "# @package _global_\ndefaults:\n  - override /dataset: trec\n  - override /tracking: server\n\nepochs: 20\n"
+        "dataset: {split_seed: 3}\ntracking: {uri: 'sqlite:///a.db'}\n"
+    )
+    asked = pretraining(["experiment=mine"], folder)
+    assert (asked.dataset.name, asked.dataset.split_seed, asked.training.epochs) == ("trec", 3, 20)
+    assert asked.tracking.uri == "sqlite:///a.db"
+
+
 def test_keys_of_the_command_line_win(write):
     folder = write("corpus: a.txt\nepochs: 2\nseed: 5\ntracking.experiment: theirs\ntracking.uri: 'sqlite:///a.db'\n")
-    asked = ask(["epochs=3", "experiment=mine", "tracking.experiment=own"], folder)
+    asked = pretraining(["epochs=3", "experiment=mine", "tracking.experiment=own"], folder)
     assert (asked.training.epochs, asked.training.seed) == (3, 5)
     assert (asked.tracking.experiment, asked.tracking.uri) == ("own", "sqlite:///a.db")
-    assert ask(["experiment=mine", "tracking=off"], folder).tracking is None
+    assert pretraining(["experiment=mine", "tracking=off"], folder).tracking is None
     write("corpus: a.txt\ntracking: off\n", "silent")
-    assert ask(["experiment=silent"], folder).tracking is None
-    assert ask(["experiment=silent", "tracking.uri=sqlite:///b.db"], folder).tracking.uri == "sqlite:///b.db"
+    assert pretraining(["experiment=silent"], folder).tracking is None
+    assert pretraining(["experiment=silent", "tracking.uri=sqlite:///b.db"], folder).tracking.uri == "sqlite:///b.db"
 
 
 def test_another_text_on_the_command_line_takes_the_place_of_that_of_the_recipe(write):
     folder = write("dataset: movie_reviews\ndataset.split_seed: 3\nepochs: 2\n", "of_set")
     write("corpus: a.txt\ntokenizer: spaces\nepochs: 2\n", "of_files")
-    own = ask(["experiment=of_set", "corpus=b.txt"], folder)
+    own = pretraining(["experiment=of_set", "corpus=b.txt"], folder)
     assert (own.texts.corpus, own.dataset, own.training.epochs) == ("b.txt", None, 2)
-    own = ask(["experiment=of_files", "dataset=trec"], folder)
+    own = pretraining(["experiment=of_files", "dataset=trec"], folder)
     assert (own.texts, own.dataset.name) == (None, "trec")
-    own = ask(["experiment=of_set", "dataset=csv"], folder)
-    assert own.dataset.split_seed == ask(["dataset=csv"]).dataset.split_seed
-    own = ask(["experiment=of_set", "dataset.split_seed=4"], folder)
+    own = pretraining(["experiment=of_set", "dataset=csv"], folder)
+    assert own.dataset.split_seed == pretraining(["dataset=csv"]).dataset.split_seed
+    own = pretraining(["experiment=of_set", "dataset.split_seed=4"], folder)
     assert (own.dataset.name, own.dataset.split_seed) == ("movie_reviews", 4)
 
 
 def test_a_model_that_goes_on_has_its_own_shape_and_not_that_of_the_recipe(write, tmp_path):
     folder = write("corpus: a.txt\nsize: small\n")
-    assert ask(["experiment=mine", f"from={tmp_path}"], folder).size == ""
-    assert ask(["experiment=mine", f"from={tmp_path}", "size=tiny"], folder).size == "tiny"
+    assert pretraining(["experiment=mine", f"from={tmp_path}"], folder).options.size is None
+    assert pretraining(["experiment=mine", f"from={tmp_path}", "size=tiny"], folder).options.size == "tiny"
 
 
-def test_ones_own_recipe_comes_before_that_of_seedbed(write):
+def test_ones_own_recipe_has_another_name_than_those_of_seedbed(write):
     folder = write("corpus: a.txt\nepochs: 99\n", NAMES[0])
-    assert ask([f"experiment={NAMES[0]}"], folder).training.epochs == 99
-    assert set(recipe_files(folder)) == set(NAMES)
+    with pytest.raises(
+        InputError, match=rf"{NAMES[0]}.yaml: experiment={NAMES[0]} is one of seedbed's own.*another na"
+    ):
+        pretraining([f"experiment={NAMES[0]}"], folder)
 
 
 @pytest.mark.parametrize(
@@ -113,47 +136,46 @@ def test_ones_own_recipe_comes_before_that_of_seedbed(write):
         ("epoch: 3\n", r"epoch \(.*mine.yaml\): no such key; did you mean epochs"),
         ("experiment: other\n", r"experiment \(.*mine.yaml\): no such key"),
         ("encoder.units: 3\n", r"encoder.units \(.*mine.yaml\): no such key"),
-        ("epochs: many\n", r"epochs=many: must be a whole number \(.*mine.yaml\)"),
+        ("epochs: many\n", r"epochs=many \(.*mine.yaml\): must be of type int"),
         ("epochs: 0\n", r"epochs=0: must be at least 1 \(.*mine.yaml\)"),
-        ("epochs: [1, 2]\n", r"epochs \(.*mine.yaml\): must be one value"),
-        ("dataset: {name: trec}\n", r"dataset \(.*mine.yaml\): must be one value"),
+        ("epochs: [1, 2]\n", r"epochs=\[1, 2\] \(.*mine.yaml\): must be of type int"),
         ("epochs: 1\nepochs: 2\n", r"mine.yaml:3: the key epochs is there twice, first on line 2"),
         ("size: huge\n", r"size=huge: choose tiny.* \(.*mine.yaml\)"),
-        ("time_limit: soon\n", r"time_limit=soon: .* \(.*mine.yaml\)"),
+        ("time_limit: soon\n", r"time_limit=soon \(.*mine.yaml\): must be of type float or null"),
         ("tracking.uri: nowhere\n", r"tracking.uri=nowhere: not the address of a store.* \(.*mine.yaml\)"),
         ("- epochs\n", r"mine.yaml:1: must have keys"),
-        ("", r"mine.yaml: must have keys of `seedbed pretrain`"),
+        ("", r"mine.yaml:1: is empty: it sets nothing"),
         ("epochs: [\n", r"mine.yaml:2: a bracket is not closed"),
     ],
 )
 def test_a_bad_recipe_is_refused_in_one_line_that_names_its_file(write, text, said):
     folder = write("corpus: a.txt\n")
-    assert ask(["experiment=mine"], folder).texts
+    assert pretraining(["experiment=mine"], folder).texts
     write(f"corpus: a.txt\n{text}" if text and not text.startswith("-") else text)
     with pytest.raises(InputError, match=said) as error:
-        ask(["experiment=mine"], folder)
+        pretraining(["experiment=mine"], folder)
     assert len(str(error.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("dataset: trek\n", r"dataset=trek: no file .*; did you mean dataset=trec\?.* \(.*mine.yaml\)$"),
-        ("dataset: trec\ndataset.reder: 3\n", r"^no key dataset.reder .*mean dataset.reader.* \(.*mine.yaml\)$"),
-        ("dataset: trec\ndataset.split_seed: x\n", r"dataset.split_seed=x: must be of type int.* \(.*mine.yaml\)$"),
+        ("dataset: trek\n", r"dataset=trek \(.*mine.yaml:1\): no file .*; did you mean dataset=trec\?"),
+        ("dataset: trec\ndataset.reder: 3\n", r"^dataset.reder \(.*mine.yaml\): no such key.*mean dataset.reader"),
+        ("dataset: trec\ndataset.split_seed: x\n", r"dataset.split_seed=x \(.*mine.yaml\): must be of type int$"),
         ("dataset: trec\ntokenizer: spaces\n", r"tokenizer=spaces: of corpus=.* \(.*mine.yaml\)$"),
     ],
 )
 def test_so_is_a_bad_setting_of_its_data_set(write, text, said):
     with pytest.raises(InputError, match=said):
-        ask(["experiment=mine"], write(text))
+        pretraining(["experiment=mine"], write(text))
 
 
 def test_a_bad_word_of_the_command_line_is_not_said_of_the_recipe(write):
     folder = write("corpus: a.txt\nepochs: 3\n")
     for words in (["epochs=0"], ["epoch=1"], ["seed=-1"]):
         with pytest.raises(InputError) as error:
-            ask(["experiment=mine", *words], folder)
+            pretraining(["experiment=mine", *words], folder)
         assert "mine.yaml" not in str(error.value)
 
 
@@ -161,14 +183,14 @@ def test_a_file_of_bytes_is_refused(write):
     folder = write("")
     Path(folder, FOLDER, "mine.yaml").write_bytes(b"epochs: \xff\n")
     with pytest.raises(InputError, match=r"mine\.yaml:1: not UTF-8: byte 0xff"):
-        read_recipe("mine", KEYS, GROUPS, folder)
+        pretraining(["experiment=mine"], folder)
 
 
 def test_names_of_recipes_and_of_studies_are_told_apart():
     with pytest.raises(InputError, match=r"experiment=small_englisch: no file .* mean experiment=small_english"):
-        ask(["experiment=small_englisch"])
+        pretraining(["experiment=small_englisch"])
     with pytest.raises(InputError, match="experiment=quickstart: a study of `seedbed compare`, not a recipe"):
-        ask(["experiment=quickstart"])
+        pretraining(["experiment=quickstart"])
     with pytest.raises(InputError, match="experiment=small_english: a recipe of `seedbed pretrain`, not a study"):
         compose(["experiment=small_english"])
 
@@ -186,4 +208,22 @@ def test_hydra_does_not_take_the_folder_for_a_group():
 
 def test_the_words_of_a_recipe_are_parsed_like_those_of_the_command_line():
     given = PARSER.parse_intermixed_args([f"experiment={NAMES[0]}", "seed=3"])
-    assert ask(given.settings, given.config_dir).training.seed == 3
+    assert pretraining(given.settings, given.config_dir).training.seed == 3
+
+
+@pytest.mark.parametrize("path", ["my texts (1), new.txt", "2020", "1_0", "007", "a{b}", "C:\\texts", "~/é.txt"])
+def test_a_path_needs_no_quotes(path):
+    asked = pretraining([f"corpus={path}", f"output={path}"])
+    assert (asked.texts.corpus, asked.options.output) == (path, path)
+
+
+def test_an_empty_value_takes_the_recipe_s_away(write):
+    folder = write("corpus: a.txt\ndistil: glove\nsize: small\noutput: own\n")
+    asked = pretraining(["experiment=mine", "distil=", "size=null", "output="], folder)
+    assert (asked.teacher, asked.options.size, asked.options.output or None) == (None, None, None)
+
+
+def test_another_store_on_the_command_line_takes_the_place_of_that_of_the_recipe(write):
+    folder = write("corpus: a.txt\ntracking.uri: 'sqlite:///a.db'\ntracking.experiment: theirs\n")
+    tracking = pretraining(["experiment=mine", "tracking=mlflow"], folder).tracking
+    assert (tracking.uri, tracking.experiment) == ("", "seedbed")

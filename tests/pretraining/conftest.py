@@ -8,7 +8,7 @@ import pytest
 
 from seedbed.embeddings.bilm.options import Architecture, CharCnn
 from seedbed.pretraining import files, shards, vocabulary
-from seedbed.pretraining.initial import initial
+from seedbed.pretraining.initial_weights import draw_weights
 from seedbed.pretraining.settings import Training
 from seedbed.pretraining.trainer import Trainer
 
@@ -42,7 +42,7 @@ class Place:
         folder = self.folder / output
         folder.mkdir(exist_ok=True)
         if weights is None:
-            weights = initial(SMALL, len(self.words), 0)
+            weights = draw_weights(SMALL, len(self.words), 0)
         vocabulary.write(folder / files.VOCABULARY, self.words)
         return Trainer(
             SMALL, own, self.shards, self.words, weights, folder, {"recipe": recipe, "seed": own.seed},
@@ -52,8 +52,8 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path):
-    made, counted = shards.make(pattern(300), tmp_path / "shards", 0.1, 0, {})
-    return Place(tmp_path, made, vocabulary.chosen(counted.counts, None, 1, 1000))
+    made, counted = shards.write_shards(pattern(300), tmp_path / "shards", 0.1, 0, {})
+    return Place(tmp_path, made, vocabulary.choose_words(counted.counts, None, 1, 1000))
 
 
 @pytest.fixture
@@ -65,6 +65,6 @@ def small():
 def weights():
     """Random ones, larger than those that training begins with, so that clips and gates matter."""
     rng = np.random.default_rng(1)
-    made = initial(SMALL, 30, 0)
+    made = draw_weights(SMALL, 30, 0)
     return {name: (3 * array + 0.1 * rng.standard_normal(array.shape)).astype(np.float32) if name != "characters"
             else array for name, array in made.items()}  # fmt: skip

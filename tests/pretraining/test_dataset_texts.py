@@ -4,9 +4,10 @@ import pytest
 
 from seedbed.data.corpus import Corpus, Example
 from seedbed.data.known_texts import KnownTexts
+from seedbed.data.known_texts import read as read_known_texts
 from seedbed.errors import InputError
-from seedbed.pretraining import shards, trained_texts
-from seedbed.pretraining.corpus import TrainingTexts
+from seedbed.pretraining import files, shards
+from seedbed.pretraining.corpus import DatasetTexts
 
 
 class Part(tuple):
@@ -26,7 +27,7 @@ MORE = Part([("g", "h"), ("a", "b"), ("e", "f"), ("!",)])
 
 
 def read(part, unlabelled=None):
-    return [" ".join(sentence) for (sentence,) in TrainingTexts(CORPUS, "document", part, unlabelled).read()]
+    return [" ".join(sentence) for (sentence,) in DatasetTexts(CORPUS, "document", part, unlabelled).read()]
 
 
 def test_what_equals_a_validation_or_test_text_is_left_out_of_each_part():
@@ -36,34 +37,34 @@ def test_what_equals_a_validation_or_test_text_is_left_out_of_each_part():
 
 
 def test_the_part_is_in_the_name_the_card_and_what_shards_depend_on():
-    train, both = TrainingTexts(CORPUS), TrainingTexts(CORPUS, part="both", unlabelled=MORE)
+    train, both = DatasetTexts(CORPUS), DatasetTexts(CORPUS, part="both", unlabelled=MORE)
     assert (train.name, both.name) == ("mine", "mine-both")
-    assert (train.said["part"], both.said["part"]) == ("train", "both")
+    assert (train.description["part"], both.description["part"]) == ("train", "both")
     assert both.source() == {**train.source(), "part": "both", "unlabelled": "d"}
     assert train.excluded() == both.excluded() == ("validation/0", "validation/1", "test/0", "test/1")
 
 
 def test_training_texts_are_needed_only_where_they_are_trained_on():
     bare = corpus(test=["a"])
-    assert TrainingTexts(bare, part="unlabelled", unlabelled=MORE).name == "mine-unlabelled"
+    assert DatasetTexts(bare, part="unlabelled", unlabelled=MORE).name == "mine-unlabelled"
     for part in ("train", "both"):
         with pytest.raises(InputError, match="dataset=mine: has no training texts"):
-            TrainingTexts(bare, part=part, unlabelled=MORE)
+            DatasetTexts(bare, part=part, unlabelled=MORE)
 
 
 def test_a_model_says_what_it_and_the_one_before_it_have_read(tmp_path, monkeypatch):
     texts = [[["word", str(n), "."]] for n in range(40)]
-    made, _ = shards.make(texts, tmp_path / "shards", 0.3, 0, {})
+    made, _ = shards.write_shards(texts, tmp_path / "shards", 0.3, 0, {})
     begin = tmp_path / "begin"
     (begin).mkdir()
-    (begin / trained_texts.FILE).write_bytes(KnownTexts.of(["before"]).packed())
-    trained_texts.write(tmp_path, made, begin)
-    known = trained_texts.read(tmp_path / trained_texts.FILE)
+    (begin / files.TRAINED_TEXTS).write_bytes(KnownTexts.of(["before"]).packed())
+    files.write_trained_texts(tmp_path, made, begin)
+    known = read_known_texts(tmp_path / files.TRAINED_TEXTS)
     assert len(known) == made.train.documents + 1 < 41
     held_out = "".join((tmp_path / "shards" / name).read_text("utf-8") for name in made.held_out.files)
     for n in range(40):
         assert known.has(f"WORD {n}") == (f"word {n} ." not in held_out)
     assert known.has("before")
-    monkeypatch.setattr(trained_texts, "MOST", 5)
-    trained_texts.write(tmp_path / "none", made)
+    monkeypatch.setattr(files, "MOST_TRAINED_TEXTS", 5)
+    files.write_trained_texts(tmp_path / "none", made)
     assert not (tmp_path / "none").exists()

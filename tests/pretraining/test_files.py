@@ -8,11 +8,11 @@ from keras import ops
 from seedbed.embeddings.bilm.model import open_bilm
 from seedbed.errors import InputError
 from seedbed.pretraining import files, vocabulary
+from seedbed.pretraining.characters import Characters
 from seedbed.pretraining.evaluation import zero_state
-from seedbed.pretraining.initial import initial
-from seedbed.pretraining.network import states_of, words_of
-from seedbed.pretraining.sizes import SIZES, architecture_of, options_of, weights_in
-from seedbed.pretraining.words import Characters
+from seedbed.pretraining.initial_weights import draw_weights
+from seedbed.pretraining.network import recurrent_outputs, token_network
+from seedbed.pretraining.sizes import SIZES, architecture_of, count_weights, options_of
 
 SENTENCES = [["the", "cat", "sat", "on", "a", "mat"], ["Grüße", "incomprehensibilities", "😀", "w", "of", "."]]
 """Of equal length, so that they are two streams of one block."""
@@ -34,9 +34,9 @@ def test_a_model_in_files_gives_the_vectors_that_it_had_in_training(model, small
                        for side in (forward, backward)]).transpose(1, 0, 2)  # fmt: skip
     steps = len(tokens)
     placed = {name: ops.convert_to_tensor(array) for name, array in weights.items()}
-    x = ops.take(words_of(small.characters, "float32")(placed, classes), tokens, axis=0)
+    x = ops.take(token_network(small.characters, "float32")(placed, classes), tokens, axis=0)
     keep = np.ones((steps, len(SENTENCES), 1), np.float32)
-    outputs, _ = states_of(small, steps, "float32")(placed, x, keep, zero_state(small, len(SENTENCES)))
+    outputs, _ = recurrent_outputs(small, steps, "float32")(placed, x, keep, zero_state(small, len(SENTENCES)))
     bilm = open_bilm(model / files.OPTIONS, model / files.WEIGHTS)
     for positions, arrays in bilm.batches(SENTENCES):
         for n, found in zip(positions, arrays, strict=True):
@@ -56,7 +56,7 @@ def test_what_is_written_is_read_back(model, weights):
 
 def test_words_that_the_model_knows_keep_their_rows_and_others_begin_anew(model, small, weights):
     words = ["<S>", "</S>", "<UNK>", "new", "w26", "w0"]
-    fresh = initial(small, len(words), 5)
+    fresh = draw_weights(small, len(words), 5)
     found = files.read(model, words, fresh)
     np.testing.assert_allclose(found["softmax"][[0, 1, 2, 4, 5]], weights["softmax"][[0, 1, 2, 29, 3]])
     np.testing.assert_array_equal(found["softmax"][3], fresh["softmax"][3])
@@ -67,7 +67,7 @@ def test_words_that_the_model_knows_keep_their_rows_and_others_begin_anew(model,
 @pytest.mark.parametrize("stopped", [files.OPTIONS, files.WEIGHTS, files.SOFTMAX])
 def test_a_write_that_was_stopped_leaves_no_softmax_of_other_weights(model, small, weights, monkeypatch, stopped):
     words = vocabulary.read(model / files.VOCABULARY)
-    fresh = initial(small, len(words), 5)
+    fresh = draw_weights(small, len(words), 5)
     write = files.write_whole
 
     def until(path, content):
@@ -94,7 +94,7 @@ def test_a_softmax_of_another_vocabulary_is_not_read(model):
 def test_weights_of_another_shape_than_the_options_are_refused(model, small, weights):
     import dataclasses
 
-    files.write(model / "other", dataclasses.replace(small, units=20), initial(
+    files.write(model / "other", dataclasses.replace(small, units=20), draw_weights(
         dataclasses.replace(small, units=20), 30, 0), "float32")  # fmt: skip
     (model / files.WEIGHTS).write_bytes((model / "other" / files.WEIGHTS).read_bytes())
     with pytest.raises(InputError, match=r"columns of gates|lstm.dim"):
@@ -103,9 +103,9 @@ def test_weights_of_another_shape_than_the_options_are_refused(model, small, wei
 
 def test_the_small_size_has_fewer_than_ten_megabytes_in_float16(tmp_path):
     architecture = architecture_of("small")
-    made = initial(architecture, 10, 0)
+    made = draw_weights(architecture, 10, 0)
     numbers = sum(array.size for name, array in made.items() if not name.startswith("softmax"))
-    assert numbers - architecture.characters.dim == weights_in(architecture)  # but for the row of zeros
+    assert numbers - architecture.characters.dim == count_weights(architecture)  # but for the row of zeros
     files.write(tmp_path, architecture, made, "float16")
     assert (tmp_path / files.WEIGHTS).stat().st_size < 10e6
     with h5py.File(tmp_path / files.WEIGHTS) as file:
@@ -118,7 +118,7 @@ def test_sizes_are_as_the_published_ones():
                                 "dim": 4096, "n_layers": 2}  # fmt: skip
     assert original["char_cnn"]["filters"] == [[1, 32], [2, 32], [3, 64], [4, 128], [5, 256], [6, 512], [7, 1024]]
     assert original["char_cnn"]["n_highway"] == 2
-    assert 93e6 < weights_in(SIZES["original"]) < 94e6
+    assert 93e6 < count_weights(SIZES["original"]) < 94e6
 
 
 def test_a_size_that_is_not_there_is_refused():

@@ -8,9 +8,9 @@ from keras import ops
 
 from seedbed import backend
 from seedbed.embeddings.bilm.network import recurrent
+from seedbed.pretraining.characters import Characters
 from seedbed.pretraining.evaluation import zero_state
-from seedbed.pretraining.network import full_losses, states_of, words_of
-from seedbed.pretraining.words import Characters
+from seedbed.pretraining.network import full_losses, recurrent_outputs, token_network
 
 STEPS, STREAMS = 5, 3
 
@@ -45,7 +45,7 @@ def by_inference(architecture, weights, x, keep, state):
 
 
 def by_training(architecture, weights, x, keep, state, steps=STEPS):
-    outputs, after = states_of(architecture, steps, "float32")(weights, x, keep, state)
+    outputs, after = recurrent_outputs(architecture, steps, "float32")(weights, x, keep, state)
     return ops.stack([ops.stack(layer, axis=1) for layer in zip(*outputs, strict=True)]), after
 
 
@@ -90,7 +90,7 @@ def test_two_blocks_with_a_carried_state_are_one_long_block(architecture, weight
 def test_dropout_takes_inputs_of_each_layer_and_the_last_output(small, weights):
     own = {name: ops.convert_to_tensor(array) for name, array in recurrent_ones(weights).items()}
     x, keep, state = given(small)
-    run = states_of(small, STEPS, "float32")
+    run = recurrent_outputs(small, STEPS, "float32")
     kept = np.ones((small.layers + 1, STEPS, 2, STREAMS, small.projection), bool)
     plain, _ = run(own, x, keep, state)
     assert not np.allclose(plain[0][-1], 0)
@@ -115,7 +115,7 @@ def test_gradients_of_all_weights_agree_with_finite_differences(small, weights):
     tokens = rows[rng.integers(len(rows), size=(STEPS, 2, STREAMS))]
     targets = rng.integers(30, size=2 * STEPS * STREAMS).astype(np.int32)
     _, keep, state = given(small)
-    words, states = words_of(small.characters, "float32"), states_of(small, STEPS, "float32")
+    words, states = token_network(small.characters, "float32"), recurrent_outputs(small, STEPS, "float32")
 
     def loss(trained, keep, state, classes, tokens, targets):
         x = ops.take(words(trained, classes), tokens, axis=0)

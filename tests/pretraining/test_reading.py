@@ -7,7 +7,7 @@ import pytest
 from seedbed.errors import InputError
 from seedbed.pretraining import reading
 from seedbed.pretraining.corpus import Texts
-from seedbed.pretraining.sentences import arranged, split
+from seedbed.pretraining.reading import split_sentences, to_sentences
 
 TEXT = "one two.\nthree\n\n\nfour\n   \nfive\n"
 
@@ -25,7 +25,7 @@ def write(tmp_path):
 
 
 def lines(parted, *paths):
-    return [[line.strip() for line in document] for document in reading.documents(paths, parted)]
+    return [[line.strip() for line in document] for document in reading.read_documents(paths, parted)]
 
 
 def test_documents_are_parted_by_blank_lines_files_or_lines(write):
@@ -98,8 +98,8 @@ def test_an_encoding_can_be_named_and_one_that_is_not_there_is_refused(write):
 )
 def test_sentences_end_at_full_stops_with_what_closes_them(tokens, ends):
     tokens = tokens.split()
-    assert list(_ends(split(tokens))) == ends
-    assert [token for sentence in split(tokens) for token in sentence] == tokens
+    assert list(_ends(split_sentences(tokens))) == ends
+    assert [token for sentence in split_sentences(tokens) for token in sentence] == tokens
 
 
 def _ends(sentences):
@@ -111,7 +111,7 @@ def _ends(sentences):
 
 def test_a_sentence_may_be_a_line_or_the_whole_document():
     document = [["a", ".", "b"], [], ["c"]]
-    assert arranged(document, "line") == [["a", ".", "b"], ["c"]]
-    assert arranged(document, "document") == [["a", ".", "b", "c"]]
-    assert arranged(document, "split") == [["a", "."], ["b", "c"]]
-    assert arranged([[]], "document") == []
+    assert to_sentences(document, "line") == [["a", ".", "b"], ["c"]]
+    assert to_sentences(document, "document") == [["a", ".", "b", "c"]]
+    assert to_sentences(document, "split") == [["a", "."], ["b", "c"]]
+    assert to_sentences([[]], "document") == []

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from keras import ops
 
-from seedbed.pretraining.candidates import LogUniform
 from seedbed.pretraining.network import full_losses, sampled_losses
+from seedbed.pretraining.sampled_softmax import LogUniformSampler
 
 WORDS, WIDTH, ROWS = 40, 8, 12
 
@@ -37,13 +37,13 @@ def test_full_losses_are_the_textbooks(softmax):
 
 
 def test_where_all_words_are_candidates_sampled_softmax_is_the_full_one(softmax):
-    sampler = LogUniform(WORDS, WORDS)
+    sampler = LogUniformSampler(WORDS, WORDS)
     np.testing.assert_allclose(sampled(softmax, sampler.draw(0, 1), sampler), brute(*softmax), rtol=1e-4)
 
 
 def test_the_estimate_of_the_partition_is_unbiased(softmax):
     """Over many draws, what the candidates other than the target weigh is what all other words weigh."""
-    sampler = LogUniform(WORDS, 16)
+    sampler = LogUniformSampler(WORDS, 16)
     outputs, weights, bias, targets = softmax
     logits = outputs.astype(np.float64) @ weights.T + bias
     sums = []
@@ -59,7 +59,7 @@ def test_the_estimate_of_the_partition_is_unbiased(softmax):
 
 def test_a_candidate_that_is_the_target_does_not_count_against_it(softmax):
     outputs, weights, bias, _ = softmax
-    sampler = LogUniform(WORDS, 3)
+    sampler = LogUniformSampler(WORDS, 3)
     chosen = np.array([5, 6, 7], np.int32)
     log_q = np.array([-0.1, -0.2, -0.3], np.float32)
     outputs = 0.1 * outputs
@@ -72,7 +72,7 @@ def test_a_candidate_that_is_the_target_does_not_count_against_it(softmax):
 
 @pytest.mark.parametrize("number", [3, 16, 39])
 def test_words_are_drawn_as_often_as_is_expected_of_them(number):
-    sampler = LogUniform(WORDS, number)
+    sampler = LogUniformSampler(WORDS, number)
     seen = np.zeros(WORDS)
     for step in range(4000):
         chosen, expected = sampler.draw(7, step)
@@ -85,7 +85,7 @@ def test_words_are_drawn_as_often_as_is_expected_of_them(number):
 
 
 def test_the_draw_of_a_step_is_the_same_again_and_that_of_another_is_not():
-    sampler = LogUniform(1000, 50)
+    sampler = LogUniformSampler(1000, 50)
     assert np.array_equal(sampler.draw(1, 5)[0], sampler.draw(1, 5)[0])
     assert not np.array_equal(sampler.draw(1, 5)[0], sampler.draw(1, 6)[0])
     assert not np.array_equal(sampler.draw(1, 5)[0], sampler.draw(2, 5)[0])

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from seedbed.errors import InputError
-from seedbed.pretraining import checkpoint
-from seedbed.pretraining.checkpoint import FILE
-from seedbed.pretraining.evaluation import HeldOut, Perplexity
+from seedbed.pretraining import training_state
+from seedbed.pretraining.evaluation import HeldOutText, Perplexity
 from seedbed.pretraining.trainer import Trainer
+from seedbed.pretraining.training_state import CHECKPOINT
 
 GROUPS, WORDS, SENTENCES = 4, 5, 5
 """As the fixture has them."""
@@ -27,7 +27,7 @@ def silent(report):
 
 
 def weights_of(trainer):
-    return {name: np.asarray(array) for name, array in trainer.now.weights.items()}
+    return {name: np.asarray(array) for name, array in trainer.state.weights.items()}
 
 
 def test_it_reaches_the_perplexity_that_a_pattern_allows_and_carries_the_state_across_sentences(place):
@@ -59,20 +59,20 @@ def test_a_training_that_was_stopped_goes_on_with_the_same_result_to_the_bit(pla
         part = place.trainer("parts", **settings)
         with pytest.raises(KeyboardInterrupt):
             part.train(stop)
-        assert 0 < part.now.step < part.steps
+        assert 0 < part.state.step < part.steps
     last = place.trainer("parts", **settings)
-    assert last.now.step == part.now.step
+    assert last.state.step == part.state.step
     assert last.train(silent) == "epochs"
     for name, array in weights_of(whole).items():
         assert np.array_equal(weights_of(last)[name], array), name
-    assert [look.mean for look in last.history.looks] == [look.mean for look in whole.history.looks]
+    assert [look.mean for look in last.history.evaluations] == [look.mean for look in whole.history.evaluations]
     assert (place.folder / "parts/weights.hdf5").read_bytes() == (place.folder / "whole/weights.hdf5").read_bytes()
 
 
 def same(one, other):
     assert all(np.array_equal(weights_of(other)[name], array) for name, array in weights_of(one).items())
-    assert other.history.looks == one.history.looks
-    assert other.history.kept == one.history.kept
+    assert other.history.evaluations == one.history.evaluations
+    assert other.history.saved == one.history.saved
     for name in ("weights.hdf5", "softmax.hdf5"):
         assert (other.folder / name).read_bytes() == (one.folder / name).read_bytes()
 
@@ -84,7 +84,7 @@ def test_ctrl_c_right_after_going_on_does_not_lose_the_place_in_the_text(place, 
     step = Trainer._step
 
     def until(self, *made):
-        if self.now.step == 20:
+        if self.state.step == 20:
             raise KeyboardInterrupt
         step(self, *made)
 
@@ -94,24 +94,24 @@ def test_ctrl_c_right_after_going_on_does_not_lose_the_place_in_the_text(place, 
             place.trainer("parts", **settings).train(silent)
     monkeypatch.undo()
     last = place.trainer("parts", **settings)
-    assert last.now.step == 20
+    assert last.state.step == 20
     last.train(silent)
     same(whole, last)
 
 
-@pytest.mark.parametrize("where", ["perplexity", "keep"])
+@pytest.mark.parametrize("where", ["perplexity", "save_model"])
 @pytest.mark.parametrize("which", [0, 1, -1])
 def test_a_look_that_ctrl_c_ended_is_done_when_training_goes_on(place, monkeypatch, where, which):
     settings = {"epochs": 1, "evaluate_every": 1500}
     whole = place.trainer("whole", **settings)
     whole.train(silent)
-    at = whole.history.looks[which].step
+    at = whole.history.evaluations[which].step
     part = place.trainer("parts", **settings)
-    owner = part if where == "keep" else HeldOut
+    owner = part if where == "save_model" else HeldOutText
     work = getattr(owner, where)
 
     def stopped(*given):
-        if part.now.step == at:
+        if part.state.step == at:
             raise KeyboardInterrupt
         return work(*given)
 
@@ -119,9 +119,9 @@ def test_a_look_that_ctrl_c_ended_is_done_when_training_goes_on(place, monkeypat
     with pytest.raises(KeyboardInterrupt):
         part.train(silent)
     monkeypatch.undo()
-    assert len(part.history.looks) == len([look for look in whole.history.looks if look.step < at])
+    assert len(part.history.evaluations) == len([look for look in whole.history.evaluations if look.step < at])
     last = place.trainer("parts", **settings)
-    assert last.now.step == at
+    assert last.state.step == at
     assert last.train(silent) == "epochs"
     same(whole, last)
 
@@ -138,17 +138,17 @@ def test_the_files_hold_the_best_look_also_where_a_time_limit_ended_a_session(pl
     first = place.trainer("model", **settings)
     looks_of(first, monkeypatch, [3])
     first.train(silent, seconds=0.0)
-    assert not first.history.looks
-    assert first.history.kept.mean == 3
+    assert not first.history.evaluations
+    assert first.history.saved.mean == 3
     after_the_limit = path.read_bytes()
     second = place.trainer("model", **settings)
     held = []
     looks_of(second, monkeypatch, [5, 4, 2, *[6] * 99])
-    second.train(lambda report: report.looked and held.append(path.read_bytes()))
+    second.train(lambda report: report.evaluation and held.append(path.read_bytes()))
     assert held[0] == held[1] == after_the_limit
     assert held[2] != after_the_limit
     assert path.read_bytes() == held[2]
-    assert second.history.kept == second.history.best == second.history.looks[2]
+    assert second.history.saved == second.history.best == second.history.evaluations[2]
 
 
 def test_the_look_at_a_time_limit_changes_neither_the_training_nor_its_looks(place):
@@ -164,17 +164,17 @@ def test_the_look_at_a_time_limit_changes_neither_the_training_nor_its_looks(pla
 def test_a_time_limit_leaves_a_checkpoint_and_a_model(place):
     trainer = place.trainer("model", epochs=50)
     assert trainer.train(silent, seconds=0.0) == "time"
-    assert trainer.now.step == 1
-    assert not trainer.history.looks
+    assert trainer.state.step == 1
+    assert not trainer.history.evaluations
     assert (place.folder / "model/weights.hdf5").exists()
-    assert place.trainer("model", epochs=50).now.step == 1
+    assert place.trainer("model", epochs=50).state.step == 1
 
 
 def test_it_ends_where_held_out_perplexity_no_longer_falls_and_keeps_the_best(place):
     trainer = place.trainer("model", learning_rate=0.5, clip_norm=0, epochs=50, evaluate_every=500, patience=2)
     assert trainer.train(silent) == "patience"
-    assert trainer.now.step < trainer.steps
-    assert trainer.history.worse == 2
+    assert trainer.state.step < trainer.steps
+    assert trainer.history.since_best == 2
     assert place.trainer("model", learning_rate=0.5, clip_norm=0, epochs=50, evaluate_every=500,
                          patience=2).train(silent) == "patience"  # fmt: skip
 
@@ -197,14 +197,14 @@ def test_a_checkpoint_of_another_recipe_is_refused(place):
 def test_a_full_disk_leaves_the_checkpoint_before_it_intact(place, monkeypatch):
     trainer = place.trainer("model", epochs=50)
     trainer.train(silent, seconds=0.0)
-    path = place.folder / "model" / FILE
+    path = place.folder / "model" / CHECKPOINT
     before = path.read_bytes()
 
     def full(stream, **arrays):
         stream.write(b"half of it")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(checkpoint.np, "savez", full)
+    monkeypatch.setattr(training_state.np, "savez", full)
     with pytest.raises(InputError, match=r"checkpoint.npz: cannot be written: No space left.*is intact"):
         place.trainer("model", epochs=50).train(silent, seconds=0.0)
     assert path.read_bytes() == before
@@ -213,7 +213,7 @@ def test_a_full_disk_leaves_the_checkpoint_before_it_intact(place, monkeypatch):
 
 def test_a_damaged_checkpoint_is_said_in_one_line(place):
     place.trainer("model", epochs=50).train(silent, seconds=0.0)
-    path = place.folder / "model" / FILE
+    path = place.folder / "model" / CHECKPOINT
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(InputError, match="not a checkpoint, or damaged"):
         place.trainer("model", epochs=50)
@@ -221,10 +221,10 @@ def test_a_damaged_checkpoint_is_said_in_one_line(place):
 
 def test_a_loss_that_is_no_number_ends_the_training_and_leaves_the_checkpoint(place):
     place.trainer("model", epochs=50).train(silent, seconds=0.0)
-    path = place.folder / "model" / FILE
+    path = place.folder / "model" / CHECKPOINT
     before = path.read_bytes()
     trainer = place.trainer("model", epochs=50)
-    trainer.now = trainer.now._replace(weights={**trainer.now.weights, "softmax_bias": np.full(
+    trainer.state = trainer.state._replace(weights={**trainer.state.weights, "softmax_bias": np.full(
         len(place.words), np.nan, np.float32)})  # fmt: skip
     with pytest.raises(InputError, match="no longer a number"):
         trainer.train(silent)

@@ -6,12 +6,15 @@ import math
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, get_args, get_origin, get_type_hints
+from types import MappingProxyType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from seedbed.class_names import class_name, is_builtin
 from seedbed.config.plugins import plugin_class
 from seedbed.config.provenance import Where
 from seedbed.errors import InputError, nearest, one_line
+
+T = TypeVar("T")
 
 TARGETS = "seedbed."
 """What is in this package can be built from any config; for classes from outside see ``plugins``."""
@@ -49,6 +52,19 @@ def build(node: Any, path: str, where: Where) -> Any:
         if field.name not in values and field.default is field.default_factory is dataclasses.MISSING:
             file = where(f"{path}._target_")
             raise InputError(f"{path}.{field.name} ({file}): not set, and {cls.__name__} has no default for it")
+    return _instance(cls, values, where, path)
+
+
+def build_from_keys(cls: type[T], config: Any, where: Where, keys: Mapping[str, str] = MappingProxyType({})) -> T:
+    """Return an instance of a dataclass whose fields are top-level keys of a config.
+
+    ``keys``: by field, a key of another name. Raises InputError as ``build``.
+    """
+    named = {field.name: keys.get(field.name, field.name) for field in dataclasses.fields(cls)}
+    return _instance(cls, {field: typed(cls, field, config[key], key, where) for field, key in named.items()}, where)
+
+
+def _instance(cls: type[T], values: Mapping[str, Any], where: Where, path: str = "") -> T:
     try:
         return cls(**values)
     except InputError as error:

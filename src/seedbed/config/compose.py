@@ -10,7 +10,7 @@ from seedbed.config.hydra_grammar import quote
 from seedbed.config.open_mappings import apply_overrides, split_overrides
 from seedbed.config.override_checks import refuse_unsupported
 from seedbed.config.provenance import GLOBAL_GROUPS, Provenance
-from seedbed.config.schema import GROUPS
+from seedbed.config.schema import STUDY, Root
 from seedbed.config.user_config_source import search_path
 from seedbed.errors import InputError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 
-def compose(overrides: Sequence[str], config_dir: str | None = None) -> "DictConfig":
+def compose(overrides: Sequence[str], config_dir: str | None = None, root: Root = STUDY) -> "DictConfig":
     """Return the config composed for these overrides, with Hydra's own node. Every value in it resolves."""
     from hydra import compose as hydra_compose
 
@@ -26,11 +26,11 @@ def compose(overrides: Sequence[str], config_dir: str | None = None) -> "DictCon
     for override in overrides:
         refuse_unsupported(override, config_dir)
     for_hydra, for_mappings = split_overrides(overrides)
-    with hydra_errors(overrides, config_dir, compose):
+    with hydra_errors(overrides, config_dir, compose, root):
         with hydra_initialized(config_dir) as added:
-            config = hydra_compose("config", [*for_hydra, *added], return_hydra_config=True)
+            config = hydra_compose(root.file, [*map(root.to_hydra, for_hydra), *added], return_hydra_config=True)
         apply_overrides(config, for_mappings)
-        _refuse_unresolved(config, overrides)
+        _refuse_unresolved(config, overrides, root)
     choices = config.hydra.runtime.choices
     refuse_shadowed(((str(group), str(choice)) for group, choice in choices.items()), config_dir)
     return config
@@ -52,7 +52,7 @@ def hydra_initialized(config_dir: str | None) -> Iterator[list[str]]:
         vars(GlobalHydra.instance()).update(before)
 
 
-def _refuse_unresolved(config: "DictConfig", overrides: Sequence[str]) -> None:
+def _refuse_unresolved(config: "DictConfig", overrides: Sequence[str], root: Root) -> None:
     """Raise InputError for a value that refers to something missing, or a whole study's file without its header."""
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
@@ -61,8 +61,8 @@ def _refuse_unresolved(config: "DictConfig", overrides: Sequence[str]) -> None:
     for group in GLOBAL_GROUPS:
         if group in config and config.hydra.runtime.choices.get(group):
             raise InputError(MISSING_HEADER.format(f"{where.file(group)}:1"))
-    for group in GROUPS:
-        if not OmegaConf.is_dict(config.get(group)):
+    for group in root.groups:
+        if config.hydra.runtime.choices.get(group) and not OmegaConf.is_dict(config.get(group)):
             raise InputError(f"{group} ({where.line(group)}): must be a mapping; a choice is {group}=NAME")
     try:
         for key in config:

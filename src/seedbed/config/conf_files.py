@@ -44,8 +44,9 @@ def refuse_shadowed(choices: Iterator[tuple[str, str]], config_dir: str | None) 
         name = f"{choice.removesuffix('.yaml')}.yaml"
         built_in, users = conf_dir() / group / name, folder / group / name
         if built_in.is_file() and users.is_file() and built_in.read_bytes() != users.read_bytes():
+            key = "experiment" if group == "pretraining" else group
             raise InputError(
-                f"{shown(users)}: {group}={choice} is one of seedbed's own, which is read instead: give yours "
+                f"{shown(users)}: {key}={choice} is one of seedbed's own, which is read instead: give yours "
                 "another name"
             )
 

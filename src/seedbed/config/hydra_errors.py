@@ -11,7 +11,7 @@ from seedbed.config.conf_files import choice_files, conf_dir, shown, user_dir
 from seedbed.config.hydra_grammar import shell_word
 from seedbed.config.launchers import launching_hint, not_installed
 from seedbed.config.override_checks import FILE_KEYS, TEXT_KEYS, unreadable
-from seedbed.config.schema import GROUPS
+from seedbed.config.schema import GROUPS, STUDY, Root
 from seedbed.config.yaml_files import read_yaml
 from seedbed.errors import InputError, nearest
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
     from omegaconf.errors import OmegaConfBaseException
 
-Compose = Callable[[Sequence[str], str | None], "DictConfig"]
+Compose = Callable[[Sequence[str], str | None, Root], "DictConfig"]
 
 MISSING_HEADER = "{}: a file of whole studies begins with the line `# @package _global_`; this one does not"
 
@@ -32,6 +32,7 @@ class Failure:
     overrides: Sequence[str]
     config_dir: str | None
     compose: Compose
+    root: Root = STUDY
 
     @property
     def text(self) -> str:
@@ -42,13 +43,15 @@ class Failure:
     def file(self) -> Path | None:
         """The file that the message names, such as ``experiment/mine``; None for the root config and Hydra's own."""
         match = re.match(r"In '(?P<config>[^']+)': ", self.text)
-        return self._find(match["config"]) if match and match["config"] not in ("config", "hydra/config") else None
+        name = match["config"] if match else self.root.file
+        return None if name in (self.root.file, "hydra/config") else self._find(name)
 
     @property
     def studies(self) -> list[Path]:
         """The files of whole studies that the command line chooses."""
         plain = [override.lstrip("+") for override in self.overrides]
-        names = [name.replace("=", "/", 1) for name in plain if name.startswith(("experiment=", "sweeps="))]
+        chosen = [self.root.to_hydra(name) for name in plain if name.startswith(("experiment=", "sweeps="))]
+        names = [name.replace("=", "/", 1) for name in chosen]
         return [file for name in names if (file := self._find(name.removesuffix(".yaml")))]
 
     def _find(self, config: str) -> Path | None:
@@ -65,7 +68,9 @@ class Failure:
 
 
 @contextmanager
-def hydra_errors(overrides: Sequence[str], config_dir: str | None, compose: Compose) -> Iterator[None]:
+def hydra_errors(
+    overrides: Sequence[str], config_dir: str | None, compose: Compose, root: Root = STUDY
+) -> Iterator[None]:
     """Turn whatever is raised while a config is composed into an InputError of one line.
 
     ``compose``: composes other overrides, to list the valid keys in a message.
@@ -76,7 +81,7 @@ def hydra_errors(overrides: Sequence[str], config_dir: str | None, compose: Comp
         raise
     except Exception as error:
         cause = error.__cause__ if not str(error) and isinstance(error.__cause__, Exception) else error
-        raise InputError(_message(Failure(cause, overrides, config_dir, compose))) from error
+        raise InputError(_message(Failure(cause, overrides, config_dir, compose, root))) from error
 
 
 def _message(failure: Failure) -> str:
@@ -117,15 +122,19 @@ def _missing_file(failure: Failure, path: str, options: Sequence[str]) -> str:
     users = user_dir(failure.config_dir)
     if group == "experiment" and choice in choice_files("pretraining", failure.config_dir):
         return f"experiment={choice}: a recipe of `seedbed pretrain`, not a study"
+    if group == "pretraining" and choice in choice_files("experiment", failure.config_dir):
+        return f"experiment={choice}: a study of `seedbed compare`, not a recipe of `seedbed pretrain`"
     if line := not_installed(group, choice):
         return line
-    typed = any(o.lstrip("+").startswith(f"{group}") and o.endswith(f"={choice}") for o in failure.overrides)
+    overrides = [failure.root.to_hydra(override.lstrip("+")) for override in failure.overrides]
+    typed = any(o.startswith(group) and o.endswith(f"={choice}") for o in overrides)
     where = f" ({location})" if not typed and (location := failure.location(choice)) != "command line" else ""
     if users and (users / group / f"{choice}.yml").is_file():
         return f"{group}={choice}{where}: rename {shown(users / group / choice)}.yml to {choice}.yaml"
     # Only options of the same group: a config of that name in another group does not help.
     folder = "sweeps" if group == "sweeps" else f"conf/{group}"
-    return f"{group}={choice}{where}: no file {folder}/{choice}.yaml{nearest(choice, options, group)}"
+    key = "experiment" if group == failure.root.experiments else group
+    return f"{key}={choice}{where}: no file {folder}/{choice}.yaml{nearest(choice, options, key)}"
 
 
 def _several_values(failure: Failure, override: str) -> str:
@@ -136,7 +145,7 @@ def _several_values(failure: Failure, override: str) -> str:
     is_text = plain in TEXT_KEYS
     if plain not in (*GROUPS, *TEXT_KEYS):
         with suppress(InputError):
-            is_text = isinstance(OmegaConf.select(failure.compose([], failure.config_dir), plain), str)
+            is_text = isinstance(OmegaConf.select(failure.compose([], failure.config_dir, failure.root), plain), str)
     line = f"command line: {override}: several values; a list is {key}=[...], and `seedbed run -m` sweeps over them"
     return line + (f"; one text is {shell_word(key, value)}" if is_text else "")
 
@@ -146,13 +155,15 @@ def _no_such_key(failure: Failure, key: str) -> str:
     if "@" in plain and failure.file and failure.file.parent.name in ("experiment", "sweeps"):
         return MISSING_HEADER.format(f"{shown(failure.file)}:1")
     if "No match in the defaults list" in failure.text:
-        return f"{failure.location(plain)}: no config group {plain}{nearest(plain, [*GROUPS, 'experiment'])}"
+        return (
+            f"{failure.location(plain)}: no config group {plain}{nearest(plain, [*failure.root.groups, 'experiment'])}"
+        )
     if plain.startswith("hydra.launcher."):
         return launching_hint(plain, failure.overrides)
     parent, _, name = plain.rpartition(".")
     others = [o for o in failure.overrides if "=" in o and not o.lstrip("+~").startswith((plain, "hydra"))]
     try:
-        node = failure.compose(others, failure.config_dir) if len(others) < len(failure.overrides) else {}
+        node = failure.compose(others, failure.config_dir, failure.root) if len(others) < len(failure.overrides) else {}
         for part in parent.split(".") if parent else ():
             node = node[part]
         valid = [str(name) for name in node if name not in ("hydra", "_target_")]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Where = Callable[[str], str]
 """Returns the file of a key, or ``command line``, for messages."""
 
-GLOBAL_GROUPS = ("sweeps", "experiment")
+GLOBAL_GROUPS = ("sweeps", "experiment", "pretraining")
 """Groups whose files set keys of the whole config; the later one in a config's defaults comes first."""
 
 
@@ -35,7 +35,7 @@ class Provenance:
         if self.is_on_command_line(key):
             return "command line"
         file, _ = self._file_and_line(key)
-        return shown(file) if file else "conf/config.yaml"
+        return shown(file) if file else f"conf/{self._config.hydra.job.config_name}.yaml"
 
     @cached_property
     def plugins(self) -> tuple[AllowedModule, ...]:
@@ -82,7 +82,8 @@ class Provenance:
     def _line(self, file: Path, path: Sequence[str]) -> int | None:
         if file not in self._documents:
             self._documents[file] = read_yaml(file)
-        return self._documents[file].line(path)
+        document = self._documents[file]
+        return document.line(path) or document.line([".".join(path)])  # or a key with dots
 
     def _choice_file(self, group: str) -> Path | None:
         """Return the file of a group's choice: the first of that name in Hydra's search path."""

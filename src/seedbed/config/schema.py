@@ -12,6 +12,25 @@ GROUPS = ("dataset", "embedding", "encoder", "task", "sampling", "training", "tr
 ARM_GROUPS = GROUPS[:-1]
 
 
+@dataclass(frozen=True)
+class Root:
+    """A file of conf/ that configs are composed from, its groups, and the group that ``experiment=`` chooses from."""
+
+    file: str
+    groups: tuple[str, ...]
+    experiments: str
+
+    def to_hydra(self, override: str) -> str:
+        """Return an override of the command line with the names that Hydra knows."""
+        if override.startswith("experiment="):
+            return override.replace("experiment", self.experiments, 1)
+        return "~tracking" if self is PRETRAINING and override == "tracking=off" else override
+
+
+STUDY = Root("config", GROUPS, "experiment")
+PRETRAINING = Root("pretrain", ("dataset", "tracking"), "pretraining")
+
+
 SEEDS_APART = 1000
 """Replicate r of a study has the seeds ``SEEDS_APART * seed + r``: studies with different seeds share no replicate."""
 

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedbed.config.schema import GROUPS
+from seedbed.config.schema import GROUPS, PRETRAINING
 from seedbed.config.yaml_files import Document, read_yaml
 from seedbed.config.yaml_tree import line_of
 from seedbed.errors import InputError
@@ -14,6 +14,7 @@ from seedbed.errors import InputError
 if TYPE_CHECKING:
     from hydra.core.object_type import ObjectType
     from hydra.plugins.config_source import ConfigResult, ConfigSource
+    from omegaconf import DictConfig, ListConfig
     from yaml import Node
 
 SCHEME = "seedbed"
@@ -50,6 +51,8 @@ def _config_source() -> "type[ConfigSource]":
             except OmegaConfBaseException as error:
                 line = document.line(str(error.full_key or "").split("."))
                 raise InputError(f"{document.file}:{line or 1}: {str(error).partition(chr(10))[0]}") from error
+            if config_path.startswith(f"{PRETRAINING.experiments}/"):
+                config, header = _with_choices(config), header | {"package": "_global_"}
             return ConfigResult(self.provider, self.full_path(), config, header)
 
         def available(self) -> bool:
@@ -75,6 +78,24 @@ def _config_source() -> "type[ConfigSource]":
             return Path(self.path, config_path.removesuffix(".yaml") + ".yaml")
 
     return UserConfigSource
+
+
+def _with_choices(config: "DictConfig | ListConfig") -> "DictConfig":
+    """Return a config whose keys may be those of a command line: ``dataset: trec``, ``dataset.lowercase: true``."""
+    from omegaconf import OmegaConf
+
+    values, groups = OmegaConf.to_container(config, resolve=False), PRETRAINING.groups
+    assert isinstance(values, dict)
+    chosen = {key: values.pop(key) for key in groups if key in values and not isinstance(values[key], dict)}
+    prefixes = tuple(f"{group}." for group in groups)
+    nested = {key: values.pop(key) for key in list(values) if str(key).startswith(prefixes)}
+    defaults = [{f"override /{key}": None if value in (False, "off") else value} for key, value in chosen.items()]
+    if defaults:
+        values["defaults"] = [*(values.get("defaults") or ()), *defaults]
+    result = OmegaConf.create(values)
+    for key, value in nested.items():
+        OmegaConf.update(result, str(key), value, force_add=True)
+    return result
 
 
 def _read_checked(path: Path, is_study: bool) -> Document:

@@ -16,7 +16,7 @@ from seedbed.embeddings.elmo import Elmo
 from seedbed.errors import InputError
 from seedbed.lint.seen import span
 from seedbed.lint.words import listed, parts
-from seedbed.pretraining.trained_texts import FILE
+from seedbed.pretraining.files import TRAINED_TEXTS
 
 
 @dataclass
@@ -77,8 +77,8 @@ def _models(embedding: Any) -> Iterator[tuple[Path, str]]:
         with suppress(InputError):
             path = in_package(place) if place.startswith(INSIDE) else Path(place).expanduser()
             folder = path.parent  # an exported model is a folder in that of its weights
-            if (folder / FILE).is_file():
-                yield folder / FILE, one.name_of_model()
+            if (folder / TRAINED_TEXTS).is_file():
+                yield folder / TRAINED_TEXTS, one.name_of_model()
 
 
 def _said(use: Use, split: str) -> str:

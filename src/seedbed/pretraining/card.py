@@ -1,35 +1,37 @@
-"""What a trained model says of itself: ``card.json`` for programs, ``README.md`` for people."""
+"""The card of a trained model: ``card.json`` for programs, ``README.md`` for people."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from seedbed.files import write_whole
 from seedbed.pretraining import files
+from seedbed.pretraining.progress import Record
 
 CARD, README = "card.json", "README.md"
+
+Card = Record
+"""The object in ``card.json``; its ``looks`` are the evaluations on held-out text."""
 
 ENDS = {
     "epochs": "all epochs done",
     "patience": "held-out perplexity no longer fell",
-    "time": "the time limit; the same command goes on",
+    "time": "the time limit; the same command continues",
 }
 
 
-def write(folder: Path, card: Mapping[str, Any]) -> None:
-    """Write both. Raises InputError."""
+def write(folder: Path, card: Card) -> None:
+    """Write both files. Raises InputError."""
     write_whole(folder / CARD, json.dumps(card, indent=1).encode())
-    write_whole(folder / README, text_of(card).encode())
+    write_whole(folder / README, to_markdown(card).encode())
 
 
-def text_of(card: Mapping[str, Any]) -> str:
-    """The card in Markdown."""
+def to_markdown(card: Card) -> str:
+    """Return the card in Markdown."""
     recipe, train, held_out, best = card["recipe"], card["train"], card["held_out"], card["best"]
     lstm = recipe["options"]["lstm"]
     filters = sum(number for _, number in recipe["options"]["char_cnn"]["filters"])
     lines = [
-        f"# A biLM trained on {_plain(recipe['corpus'])}",
+        f"# A biLM trained on {_escape(recipe['corpus'])}",
         "",
         f"ELMo (Peters et al. 2018) in the AllenNLP format, by `seedbed pretrain`: {filters} character filters, "
         f"{lstm['n_layers']} layers of {lstm['dim']} units and {lstm['projection_dim']} dimensions in each direction, "
@@ -40,7 +42,7 @@ def text_of(card: Mapping[str, Any]) -> str:
         "input=sentences.txt output=vectors.npz",
         "```",
         "",
-        *_text(card["text"]),
+        *_describe_text(card["text"]),
         "| text | documents | sentences | tokens |",
         "|---|---:|---:|---:|",
         f"| training | {train['documents']:,} | {train['sentences']:,} | {train['tokens']:,} |",
@@ -50,18 +52,18 @@ def text_of(card: Mapping[str, Any]) -> str:
         "are unknown to it.",
     ]
     if "distil" in recipe:
-        taught = recipe["distil"]
-        lines += ["", f"Before the training the token network learned the vectors of {_plain(taught['vectors'])} "
-                  f"({taught['words']:,} words); a linear map to them is no part of the model."]  # fmt: skip
+        teacher = recipe["distil"]
+        lines += ["", f"Before the training the token network learned the vectors of {_escape(teacher['vectors'])} "
+                  f"({teacher['words']:,} words); the linear map to them is not part of the model."]  # fmt: skip
     if card["excluded"]:
-        lines += ["", f"{card['excluded']:,} texts were kept out; their ids are in `excluded_ids.txt`."]
+        lines += ["", f"{card['excluded']:,} texts were excluded; their ids are in `excluded_ids.txt`."]
     if best:
         lines += [
             "", "| after words | training loss | perplexity, forward | backward | mean |", "|---:|---:|---:|---:|---:|",
             *(
-                f"| {look['words']:,} | {look['loss']:.3f} | {look['forward']:.2f} | {look['backward']:.2f} | "
-                f"{look['mean']:.2f} |"
-                for look in card["looks"]
+                f"| {row['words']:,} | {row['loss']:.3f} | {row['forward']:.2f} | {row['backward']:.2f} | "
+                f"{row['mean']:.2f} |"
+                for row in card["looks"]
             ),
             "",
             "Perplexity is that of held-out text over the whole vocabulary, ends of sentences included. The weights "
@@ -81,13 +83,13 @@ def text_of(card: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _text(said: Mapping[str, Any]) -> list[str]:
-    if "dataset" not in said:
+def _describe_text(text: Card) -> list[str]:
+    if "dataset" not in text:
         return []
-    part = {"train": "training", "unlabelled": "unlabelled", "both": "training and unlabelled"}[said["part"]]
-    return [f"The text: the {part} texts of the data set {_plain(said['dataset'])}, as its config divides it.", ""]
+    part = {"train": "training", "unlabelled": "unlabelled", "both": "training and unlabelled"}[text["part"]]
+    return [f"The text: the {part} texts of the data set {_escape(text['dataset'])}, as its config divides it.", ""]
 
 
-def _plain(name: str) -> str:
-    """A name without what Markdown or HTML would read."""
+def _escape(name: str) -> str:
+    """A name without markup of Markdown or HTML."""
     return "".join(letter if letter.isalnum() or letter in " ._-" else "_" for letter in name)

@@ -1,25 +1,23 @@
 """What a biLM is trained on: files, or the training texts of a data set, or its unlabelled part."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from seedbed.data.corpus import Corpus
+from seedbed.data.corpus import Corpus, Example
 from seedbed.data.tokens import TOKENIZERS, check_tokenizer, identity, tokenize
 from seedbed.data.unlabelled import Unlabelled
 from seedbed.errors import InputError
-from seedbed.pretraining.reading import PARTS, documents, text_files
-from seedbed.pretraining.sentences import SENTENCES, arranged
-from seedbed.pretraining.shards import Document
+from seedbed.pretraining.reading import DOCUMENTS, SENTENCES, read_documents, text_files, to_sentences
+from seedbed.pretraining.shards import Document, Source
 
 TRAIN, UNLABELLED, BOTH = "train", "unlabelled", "both"
-PARTS_OF_DATASETS = (TRAIN, UNLABELLED, BOTH)
+DATASET_PARTS = (TRAIN, UNLABELLED, BOTH)
 
 
 @dataclass(frozen=True)
 class Texts:
-    """Files of raw text: a file, or a folder with all that is below it.
+    """Files of raw text: a file, or a folder with everything below it.
 
     ``documents`` and ``sentences`` say where they end; ``tokenizer`` and ``lowercase`` are those of data sets.
     """
@@ -31,24 +29,24 @@ class Texts:
     lowercase: bool = False
     encoding: str = "utf-8"
 
-    def __post_init__(self):
-        for key, known in (("documents", PARTS), ("sentences", SENTENCES), ("tokenizer", TOKENIZERS)):
-            if getattr(self, key) not in known:
-                raise InputError(f"{key}={getattr(self, key)}: choose {', '.join(known)}")
+    def __post_init__(self) -> None:
+        for key, choices in (("documents", DOCUMENTS), ("sentences", SENTENCES), ("tokenizer", TOKENIZERS)):
+            if getattr(self, key) not in choices:
+                raise InputError(f"{key}={getattr(self, key)}: choose {', '.join(choices)}")
         check_tokenizer("tokenizer", self.tokenizer)
 
     @property
     def name(self) -> str:
-        """What people call the corpus."""
+        """The name of the corpus."""
         return Path(self.corpus).expanduser().absolute().name
 
     @property
-    def said(self) -> Mapping[str, Any]:
-        """What the card says of the text; no path of this machine."""
+    def description(self) -> Source:
+        """The text in the card; no path of this machine."""
         return {"corpus": self.name, "sentences": self.sentences}
 
-    def source(self) -> Mapping[str, Any]:
-        """What the shards depend on: the settings, and names, sizes and times of the files."""
+    def source(self) -> Source:
+        """Return what the shards depend on: the settings, and names, sizes and times of the files."""
         files = [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in self._files()]
         return {
             "files": files, "documents": self.documents, "sentences": self.sentences,
@@ -57,12 +55,12 @@ class Texts:
 
     def read(self) -> Iterator[Document]:
         """The documents, each as sentences of tokens. Raises InputError."""
-        for lines in documents(self._files(), self.documents, self.encoding):
+        for lines in read_documents(self._files(), self.documents, self.encoding):
             tokens = [tokenize(line, self.tokenizer, self.lowercase) for line in lines]
-            yield arranged(tokens, self.sentences)
+            yield to_sentences(tokens, self.sentences)
 
     def excluded(self) -> Sequence[str]:
-        """Nothing is kept out."""
+        """Return no ids: nothing is excluded."""
         return ()
 
     def _files(self) -> list[Path]:
@@ -70,15 +68,15 @@ class Texts:
 
 
 @dataclass(frozen=True)
-class TrainingTexts:
-    """The training texts of a data set, its unlabelled ones, or both; its validation and test texts are kept out."""
+class DatasetTexts:
+    """The training texts of a data set, its unlabelled ones, or both; validation and test texts are excluded."""
 
     corpus: Corpus
     sentences: str = "split"
     part: str = TRAIN
     unlabelled: Unlabelled | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.sentences not in SENTENCES:
             raise InputError(f"sentences={self.sentences}: choose {', '.join(SENTENCES)}")
         if self.part != UNLABELLED and not self.corpus.splits.get("train"):
@@ -86,34 +84,34 @@ class TrainingTexts:
 
     @property
     def name(self) -> str:
-        """That of the data set, and of the part if it is another than the training texts."""
+        """The name of the data set, with the part unless it is the training texts."""
         return self.corpus.name if self.part == TRAIN else f"{self.corpus.name}-{self.part}"
 
     @property
-    def said(self) -> Mapping[str, Any]:
-        """What the card says of the text."""
+    def description(self) -> Source:
+        """The text in the card."""
         return {"dataset": self.corpus.name, "part": self.part, **self.source()}
 
-    def source(self) -> Mapping[str, Any]:
-        """What the shards depend on."""
+    def source(self) -> Source:
+        """Return what the shards depend on."""
         other = {"part": self.part, "unlabelled": self.unlabelled.digest} if self.unlabelled else {}
         return {"dataset": self.corpus.name, "digest": self.corpus.digest, "sentences": self.sentences, **other}
 
     def read(self) -> Iterator[Document]:
-        """The documents, each as sentences of tokens; a text that is also kept out is left out."""
-        kept_out = {example.tokens for example in self._kept_out()}
+        """The documents, each as sentences of tokens; without texts that equal an excluded one."""
+        excluded = {example.tokens for example in self._excluded()}
         for tokens in self._texts():
-            if tokens not in kept_out:
-                yield arranged([[clean for token in tokens if (clean := "".join(token.split()))]], self.sentences)
+            if tokens not in excluded:
+                yield to_sentences([[clean for token in tokens if (clean := "".join(token.split()))]], self.sentences)
 
     def excluded(self) -> Sequence[str]:
-        """The ids of the texts that are kept out."""
-        return tuple(example.id for example in self._kept_out())
+        """Return the ids of the excluded texts."""
+        return tuple(example.id for example in self._excluded())
 
     def _texts(self) -> Iterator[tuple[str, ...]]:
         if self.part != UNLABELLED:
             yield from (example.tokens for example in self.corpus.splits["train"])
         yield from self.unlabelled or ()
 
-    def _kept_out(self) -> list:
-        return [example for split, own in self.corpus.splits.items() if split != "train" for example in own]
+    def _excluded(self) -> list[Example]:
+        return [example for split, examples in self.corpus.splits.items() if split != "train" for example in examples]

@@ -1,23 +1,25 @@
-"""Before the training: the token network learns the static vectors of the words that are predicted.
+"""Distillation of static word vectors into the token network, before the training.
 
-What a few million tokens teach the characters of a rare word is little; static vectors know it from billions. A linear
-map of the token vectors (layer 0) is fitted to them together with the token network, and thrown away: the model's
-format stays as it is (FitNets, Romero et al. 2015, has such a map from a narrow network to a wide one).
+A few million tokens teach the character network little about a rare word; static vectors come from billions. A linear
+map of the token vectors (layer 0) is fitted to them together with the token network, and then discarded: the model's
+format is unchanged (FitNets, Romero et al. 2015, have such a map from a narrow network to a wide one).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedbed import backend
 from seedbed.embeddings.bilm.options import Architecture, CharCnn
+from seedbed.embeddings.static import Vectors
 from seedbed.errors import InputError
-from seedbed.pretraining import optimizers
-from seedbed.pretraining.network import words_of
-from seedbed.pretraining.words import Characters
+from seedbed.pretraining.characters import Characters
+from seedbed.pretraining.network import Tensor, Weights, token_network
+from seedbed.pretraining.programs import Moments, apply_gradients, clip_gradients, initial_moments
+from seedbed.pretraining.sizes import character_cnn
 
 STEPS = 4000
 
@@ -25,104 +27,109 @@ WORDS = 512
 """Different words of a step."""
 
 RATE, WARMUP, BOUND = 0.002, 50, 10.0
-"""Of Adam: rises for so many steps and falls to 0; gradients are clipped to this norm."""
+"""Of Adam: the rate rises for ``WARMUP`` steps and falls to 0; gradients are clipped to the norm ``BOUND``."""
 
 POWER = 0.5
-"""Of a word's frequency: how likely it is in a step."""
+"""Of a word's frequency: its weight in the sampling of a step."""
 
 FEWEST = 100
-"""Words with a vector below which nothing is to be learned."""
+"""Words with a vector below which distillation is refused."""
 
 TOKEN_NETWORK = ("characters", "filters", "biases", "highway", "projection")
-"""What the names of its weights begin with."""
+"""Prefixes of the names of its weights."""
 
 MAP, OFFSET = "map", "offset"
 
 
 @dataclass(frozen=True)
 class Teacher:
-    """What is learned. ``name``: of the embedding; ``words`` that have a vector; ``targets [words, D]``, each number of
-    a vector brought to mean 0 and deviation 1 over these words; ``frequency``: how often each occurs; ``digest``: of
-    the vectors.
+    """The vectors to learn. ``name``: of the embedding; ``words`` that have a vector; ``targets [words, D]``.
+
+    Each dimension of the targets is standardized over these words. ``frequency``: of the words; ``digest``: of the
+    vectors.
     """
 
     name: str
     words: Sequence[str]
-    targets: np.ndarray
-    frequency: np.ndarray
+    targets: NDArray[np.float32]
+    frequency: NDArray[np.float64]
     digest: str
 
     @property
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, str | int]:
         """For the recipe."""
         return {"vectors": self.name, "words": len(self.words), "sha256": self.digest, "steps": STEPS}
 
 
-def teacher_of(name: str, vectors: Any, frequency: Mapping[str, int]) -> Teacher:
-    """Of the ``Vectors`` of the vocabulary's words. Raises InputError where too few have one."""
+def build_teacher(name: str, vectors: Vectors, frequency: Mapping[str, int]) -> Teacher:
+    """Return the teacher of the vocabulary's vectors. Raises InputError where too few words have one."""
     if len(vectors.words) < FEWEST:
         raise InputError(
             f"distil={name}: has vectors for {len(vectors.words):,} of {vectors.asked:,} words of the vocabulary; at "
             f"least {FEWEST} are needed"
         )
     matrix = vectors.matrix
-    spread = matrix.std(axis=0)
-    targets = (matrix - matrix.mean(axis=0)) / np.where(spread > 0, spread, 1)
-    often = np.array([max(1, frequency[word]) for word in vectors.words], float)
-    return Teacher(name, vectors.words, targets.astype(np.float32), often, vectors.digest)
+    deviation = matrix.std(axis=0)
+    targets = (matrix - matrix.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
+    counts = np.array([max(1, frequency[word]) for word in vectors.words], float)
+    return Teacher(name, vectors.words, targets.astype(np.float32), counts, vectors.digest)
 
 
-def distilled(
-    weights: Mapping[str, np.ndarray], architecture: Architecture, teacher: Teacher, seed: int, held: str,
-    watch: Callable[[int, int, float], None] = lambda step, steps, error: None, steps: int = STEPS,
+def distill(
+    weights: Mapping[str, np.ndarray], architecture: Architecture, teacher: Teacher, seed: int, precision: str,
+    on_step: Callable[[int, int, float], None] = lambda step, steps, error: None, steps: int = STEPS,
 ) -> dict[str, np.ndarray]:  # fmt: skip
-    """``weights`` with a token network that has learned from ``teacher``.
+    """Return ``weights`` with a token network that has learned from ``teacher``; a function of the seed.
 
-    ``held``: the precision of large products. ``watch(step, steps, error)``: the mean squared error of a step's words,
-    1 where nothing is known of them. All that is random depends on the seed.
+    ``precision``: of large products. ``on_step(step, steps, error)``: the mean squared error over a step's words, 1
+    before anything is learned.
     """
     from keras import ops
 
-    fit = _fitting(architecture.characters, held)
-    characters = Characters(architecture.characters)
+    cnn = character_cnn(architecture)
+    fit = _distillation_step(cnn, precision)
+    characters = Characters(cnn)
     rng = np.random.default_rng([seed, 0xD15711])
     dim = teacher.targets.shape[1]
-    learner = {name: weight for name, weight in weights.items() if name.startswith(TOKEN_NETWORK)}
-    names = list(learner)
-    learner[MAP] = rng.standard_normal((architecture.projection, dim), np.float32) / np.sqrt(architecture.projection)
-    learner[OFFSET] = np.zeros(dim, np.float32)
-    learner = {name: ops.convert_to_tensor(np.asarray(weight, np.float32)) for name, weight in learner.items()}
-    moments = optimizers.start("adam", learner)
-    chance = teacher.frequency**POWER / (teacher.frequency**POWER).sum()
+    initial = {name: weight for name, weight in weights.items() if name.startswith(TOKEN_NETWORK)}
+    names = list(initial)
+    initial[MAP] = rng.standard_normal((architecture.projection, dim), np.float32) / np.sqrt(architecture.projection)
+    initial[OFFSET] = np.zeros(dim, np.float32)
+    student = {name: ops.convert_to_tensor(np.asarray(weight, np.float32)) for name, weight in initial.items()}
+    moments = initial_moments("adam", student)
+    probability = teacher.frequency**POWER / (teacher.frequency**POWER).sum()
     size = min(WORDS, len(teacher.words))
     for step in range(1, steps + 1):
-        at = np.sort(rng.choice(len(teacher.words), size, replace=False, p=chance))
-        classes, rows = characters.classes([teacher.words[n] for n in at])
+        sample = np.sort(rng.choice(len(teacher.words), size, replace=False, p=probability))
+        classes, rows = characters.classes([teacher.words[n] for n in sample])
         rate = RATE * min(1, step / WARMUP) * (1 - (step - 1) / steps)
-        learner, moments, error = fit(
-            learner, moments, classes, rows, teacher.targets[at], np.float32(rate), np.float32(step)
+        student, moments, error = fit(
+            student, moments, classes, rows, teacher.targets[sample], np.float32(rate), np.float32(step)
         )
         if step % 10 == 0 or step == steps:
-            watch(step, steps, float(np.asarray(error)))
-    return dict(weights) | {name: np.asarray(learner[name]) for name in names}
+            on_step(step, steps, float(np.asarray(error)))
+    return dict(weights) | {name: np.asarray(student[name]) for name in names}
 
 
 @cache
-def _fitting(cnn: CharCnn, held: str) -> Callable:
+def _distillation_step(cnn: CharCnn, precision: str) -> Callable:
     from keras import ops
 
-    words = words_of(cnn, held)
+    token_vectors = token_network(cnn, precision)
 
-    def loss(weights, classes, rows, targets):
-        found = ops.matmul(ops.take(words(weights, classes), rows, axis=0), weights[MAP]) + weights[OFFSET]
-        return ops.mean(ops.square(found - targets)), ()
+    def loss(weights: Weights, classes: Tensor, rows: Tensor, targets: Tensor) -> tuple[Tensor, tuple]:
+        x = ops.take(token_vectors(weights, classes), rows, axis=0)
+        predictions = ops.matmul(x, weights[MAP]) + weights[OFFSET]
+        return ops.mean(ops.square(predictions - targets)), ()
 
     gradient = backend.value_and_gradient(loss)
 
-    def fit(weights, moments, classes, rows, targets, rate, number):
+    def step(
+        weights: Weights, moments: Moments, classes: Tensor, rows: Tensor, targets: Tensor, rate: Tensor, number: Tensor
+    ) -> tuple[Weights, Moments, Tensor]:
         error, _, gradients = gradient(weights, classes, rows, targets)
-        gradients, _ = optimizers.clip(gradients, BOUND)
-        weights, moments = optimizers.step("adam", weights, gradients, moments, rate, number)
+        gradients, _ = clip_gradients(gradients, BOUND)
+        weights, moments = apply_gradients("adam", weights, gradients, moments, rate, number)
         return weights, moments, error
 
-    return backend.compiled(fit)
+    return backend.compiled(step)

@@ -1,19 +1,19 @@
-"""Perplexity of held-out text, each direction."""
+"""Perplexity of held-out text, by direction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from seedbed import backend
 from seedbed.embeddings.bilm.options import Architecture
-from seedbed.pretraining.batches import ahead, inputs
-from seedbed.pretraining.feed import Feed
-from seedbed.pretraining.order import in_turn
-from seedbed.pretraining.programs import judging
-from seedbed.pretraining.shards import Shards
-from seedbed.pretraining.words import Characters
+from seedbed.pretraining.batches import block_inputs, prefetch
+from seedbed.pretraining.characters import Characters
+from seedbed.pretraining.network import Weights
+from seedbed.pretraining.programs import held_out_functions
+from seedbed.pretraining.shards import Shards, documents_in_order
+from seedbed.pretraining.sizes import character_cnn
+from seedbed.pretraining.streams import Streams
 
 STREAMS, STEPS = 32, 20
 
@@ -23,35 +23,36 @@ LOGITS = 1 << 24
 
 @dataclass(frozen=True)
 class Perplexity:
-    """``exp`` of the mean loss of a predicted word. ``mean``: of both directions, the geometric mean of the two."""
+    """``exp`` of the mean loss of a predicted word, by direction."""
 
     forward: float
     backward: float
 
     @property
     def mean(self) -> float:
-        """By the mean of the losses."""
+        """The geometric mean of both directions, that of the mean of their losses."""
         return float(np.sqrt(self.forward * self.backward))
 
 
-class HeldOut:
-    """The held-out text of a corpus; ``perplexity`` runs a model over it, by the softmax of all words."""
+class HeldOutText:
+    """The held-out text of a corpus; ``perplexity`` runs a model over it, with the softmax of all words."""
 
     def __init__(self, shards: Shards, numbers: Mapping[str, int], architecture: Architecture, state: str):
         self.shards, self.numbers, self.architecture, self.state = shards, numbers, architecture, state
-        self.characters = Characters(architecture.characters)
-        outputs, losses = judging(architecture, STEPS)
+        self.characters = Characters(character_cnn(architecture))
+        outputs, losses = held_out_functions(architecture, STEPS)
         self._outputs, self._losses = backend.full_precision(outputs), backend.full_precision(losses)
         self.streams = min(STREAMS, shards.held_out.documents)
 
-    def perplexity(self, weights: Mapping[str, Any]) -> Perplexity:
-        """Of the model with these weights."""
+    def perplexity(self, weights: Weights) -> Perplexity:
+        """Return the perplexity of the model with these weights."""
         rows = max(1, LOGITS // len(self.numbers))
         total, number = np.zeros(2), 0
         state = zero_state(self.architecture, self.streams)
-        feed = Feed(in_turn(self.shards.folder, self.shards.held_out), self.numbers, self.streams, STEPS, self.state)
-        for block, made in ahead((block, inputs(block, self.characters)) for block in feed.blocks()):
-            outputs, state = self._outputs(weights, state, made)
+        texts = documents_in_order(self.shards.folder, self.shards.held_out)
+        streams = Streams(texts, self.numbers, self.streams, STEPS, self.state)
+        for block, inputs in prefetch((block, block_inputs(block, self.characters)) for block in streams.blocks()):
+            outputs, state = self._outputs(weights, state, inputs)
             real = block.real.reshape(-1)
             number += int(real.sum())
             for direction in (0, 1):
@@ -66,6 +67,6 @@ class HeldOut:
 
 
 def zero_state(architecture: Architecture, streams: int) -> tuple[np.ndarray, ...]:
-    """Of each layer ``h [2, B, P]`` and ``c [2, B, U]``."""
+    """Return zeros, of each layer ``h [2, B, P]`` and ``c [2, B, U]``."""
     widths = (architecture.projection, architecture.units) * architecture.layers
     return tuple(np.zeros((2, streams, width), np.float32) for width in widths)

@@ -10,6 +10,8 @@ from types import MappingProxyType
 import numpy as np
 
 from seedbed.data.hashes import file_sha256
+from seedbed.data.known_texts import KnownTexts
+from seedbed.data.known_texts import read as read_known_texts
 from seedbed.embeddings.bilm.options import Architecture, read_options
 from seedbed.embeddings.bilm.weights import (
     DIRECTIONS,
@@ -23,40 +25,47 @@ from seedbed.embeddings.bilm.weights import (
 from seedbed.errors import InputError
 from seedbed.files import write_whole
 from seedbed.pretraining import vocabulary
-from seedbed.pretraining.sizes import options_of
+from seedbed.pretraining.shards import Shards, documents_in_order
+from seedbed.pretraining.sizes import character_cnn, options_of
 
 OPTIONS, WEIGHTS, VOCABULARY, SOFTMAX = "options.json", "weights.hdf5", "vocabulary.txt", "softmax.hdf5"
 
+TRAINED_TEXTS = "trained_texts.npy"
+"""Hashes of the texts that a model was trained on: the linter looks for test texts among them."""
+
+MOST_TRAINED_TEXTS = 4_000_000
+"""For more documents none is written: nothing else that is written or in memory grows with the corpus."""
+
 STORED = ("float16", "float32")
 
-BELONGS = "belongs_to"
-"""The attribute by which a softmax names the weights and the vocabulary that it was trained with."""
+BELONGS_TO = "belongs_to"
+"""The attribute of a softmax that identifies the weights and the vocabulary that it was trained with."""
 
 
 def write(folder: Path, architecture: Architecture, weights: Mapping[str, np.ndarray], stored: str) -> None:
-    """Write options and weights, and beside them the softmax, which only a training that goes on needs.
+    """Write options, weights and the softmax, which only a continued training needs. Raises InputError.
 
-    The vocabulary is there before. Where something stops this halfway, ``has_softmax`` says that it did.
+    The vocabulary must have been written before. After an interruption, ``has_softmax`` is false.
     """
     write_whole(folder / OPTIONS, json.dumps(options_of(architecture), indent=1).encode())
     write_whole(folder / WEIGHTS, _hdf5(dict(_named(architecture, weights)), stored))
     softmax = {"softmax/W": weights["softmax"], "softmax/b": weights["softmax_bias"]}
-    write_whole(folder / SOFTMAX, _hdf5(softmax, stored, {BELONGS: _beside(folder)}))
+    write_whole(folder / SOFTMAX, _hdf5(softmax, stored, {BELONGS_TO: _digest(folder)}))
 
 
 def has_softmax(folder: Path) -> bool:
-    """Whether there is a softmax that was trained with the weights and the vocabulary beside it."""
+    """Whether a folder has a softmax that was trained with its weights and its vocabulary."""
     if not (folder / SOFTMAX).exists():
         return False
     with open_hdf5(folder / SOFTMAX) as file:
-        return file.file.attrs.get(BELONGS) == _beside(folder)
+        return file.file.attrs.get(BELONGS_TO) == _digest(folder)
 
 
 def read(folder: Path, words: Sequence[str], fresh: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The weights of a model in a folder, as ``initial`` has them, for a vocabulary of ``words``.
+    """Return the weights of a model, named as by ``draw_weights``, for a vocabulary of ``words``.
 
-    Rows of the softmax of words that the model does not know are those of ``fresh``: all, where it has no softmax of
-    its own beside it, as the published ones. Raises InputError.
+    Softmax rows of words that the model does not know are those of ``fresh``; so are all rows of a model without a
+    softmax, as the published ones are. Raises InputError.
     """
     architecture = read_options(folder / OPTIONS)
     if architecture.characters is None:
@@ -80,15 +89,28 @@ def read(folder: Path, words: Sequence[str], fresh: Mapping[str, np.ndarray]) ->
         known = {word: n for n, word in enumerate(vocabulary.read(folder / VOCABULARY))}
         with open_hdf5(folder / SOFTMAX) as file:
             axes = ((len(known), "words"), (architecture.projection, "dimensions"))
-            there, there_bias = file.array("softmax/W", *axes), file.array("softmax/b", axes[0])
-        own = [n for n, word in enumerate(words) if word in known]
-        theirs = [known[words[n]] for n in own]
-        softmax[own], bias[own] = there[theirs], there_bias[theirs]
+            old, old_bias = file.array("softmax/W", *axes), file.array("softmax/b", axes[0])
+        rows = [n for n, word in enumerate(words) if word in known]
+        old_rows = [known[words[n]] for n in rows]
+        softmax[rows], bias[rows] = old[old_rows], old_bias[old_rows]
     return weights | {"softmax": softmax, "softmax_bias": bias}
 
 
+def write_trained_texts(folder: Path, shards: Shards, init_from: Path | None = None) -> None:
+    """Write the hashes of the training documents, and of those of the model in ``init_from``. Raises InputError.
+
+    Held-out documents are not included.
+    """
+    if shards.train.documents > MOST_TRAINED_TEXTS:
+        return
+    previous = init_from / TRAINED_TEXTS if init_from else None
+    before = [read_known_texts(previous)] if previous and previous.is_file() else []
+    known = KnownTexts.of(documents_in_order(shards.folder, shards.train), *before)
+    write_whole(folder / TRAINED_TEXTS, known.packed())
+
+
 def _named(architecture: Architecture, weights: Mapping[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
-    cnn = architecture.characters
+    cnn = character_cnn(architecture)
     yield "char_embed", weights["characters"][1:]
     biases = np.split(weights["biases"], np.cumsum([number for _, number in cnn.filters])[:-1])
     for n, (width, number) in enumerate(cnn.filters):
@@ -96,9 +118,9 @@ def _named(architecture: Architecture, weights: Mapping[str, np.ndarray]) -> Ite
         yield f"CNN/b_cnn_{n}", biases[n]
     for n in range(cnn.highways):
         for k, part in enumerate(("carry", "transform")):
-            own = slice(k * cnn.features, (k + 1) * cnn.features)
-            yield f"CNN_high_{n}/W_{part}", weights[f"highway_{n}"][:, own]
-            yield f"CNN_high_{n}/b_{part}", weights[f"highway_bias_{n}"][own]
+            columns = slice(k * cnn.features, (k + 1) * cnn.features)
+            yield f"CNN_high_{n}/W_{part}", weights[f"highway_{n}"][:, columns]
+            yield f"CNN_high_{n}/b_{part}", weights[f"highway_bias_{n}"][columns]
     yield "CNN_proj/W_proj", weights["projection"]
     yield "CNN_proj/b_proj", weights["projection_bias"]
     for layer in range(architecture.layers):
@@ -112,8 +134,8 @@ def _named(architecture: Architecture, weights: Mapping[str, np.ndarray]) -> Ite
             yield f"{name}/W_P_0", weights[f"project_{layer}"][direction]
 
 
-def _beside(folder: Path) -> str:
-    """A digest of weights and vocabulary."""
+def _digest(folder: Path) -> str:
+    """The digest of weights and vocabulary."""
     files = (folder / name for name in (WEIGHTS, VOCABULARY))
     return hashlib.sha256("".join(file_sha256(file) if file.exists() else "-" for file in files).encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""From a corpus to the files of a model: made ready, trained, described."""
+"""From a corpus to the files of a model: prepared, trained, described."""
 
 import dataclasses
 import hashlib
@@ -6,23 +6,24 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from seedbed.data.hashes import file_sha256
 from seedbed.embeddings.bilm.options import Architecture, read_options
+from seedbed.embeddings.bilm.precision import resolve_precision
 from seedbed.embeddings.hub import export
 from seedbed.embeddings.static import Static
 from seedbed.errors import InputError
 from seedbed.files import nothing_left
-from seedbed.pretraining import card, checkpoint, distillation, files, shards, trained_texts, vocabulary
-from seedbed.pretraining.beginning import first_weights
-from seedbed.pretraining.history import Looked, Report
-from seedbed.pretraining.order import in_turn
+from seedbed.pretraining import card, distillation, files, shards, vocabulary
+from seedbed.pretraining.corpus import DatasetTexts, Texts
+from seedbed.pretraining.initial_weights import initial_weights
+from seedbed.pretraining.progress import HeldOutEvaluation, ProgressReport
 from seedbed.pretraining.settings import Training
 from seedbed.pretraining.sizes import architecture_of, options_of
 from seedbed.pretraining.trainer import Trainer
+from seedbed.pretraining.training_state import CHECKPOINT
 
 SHARDS = "shards"
 
@@ -34,14 +35,14 @@ EXCLUDED = "excluded_ids.txt"
 
 
 @dataclass(frozen=True)
-class Words:
-    """The vocabulary and the held-out text. ``vocabulary``: how many words, 0: 50,000 or what there is."""
+class VocabularySettings:
+    """The vocabulary and the held-out text. ``vocabulary``: its size, 0: 50,000 or fewer."""
 
     vocabulary: int = 0
     min_count: int = 2
     held_out: float = 0.01
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.vocabulary and self.vocabulary <= len(vocabulary.SPECIAL):
             raise InputError(f"vocabulary={self.vocabulary}: must be more than {len(vocabulary.SPECIAL)}")
         if self.min_count < 1:
@@ -52,70 +53,75 @@ class Words:
 
 @dataclass(frozen=True)
 class Job:
-    """A training that was asked for. ``source``: see ``corpus``. ``begin``: the folder of a model that goes on.
+    """A training to be done. ``init_from``: the folder of a model to continue.
 
-    ``saved_model``: whether the model is written for TensorFlow too, see ``export``. ``distil``: whose vectors the
-    token network learns first, see ``distillation``.
+    ``saved_model``: whether the model is also written as a TensorFlow SavedModel; ``distil``: the embedding whose
+    vectors the token network learns first, see ``distillation``. Raises InputError.
     """
 
-    source: Any
+    source: Texts | DatasetTexts
     output: Path
     size: str = ""
-    begin: Path | None = None
-    words: Words = field(default_factory=Words)
+    init_from: Path | None = None
+    words: VocabularySettings = field(default_factory=VocabularySettings)
     training: Training = field(default_factory=Training)
     stored: str = "float16"
     saved_model: bool = True
     distil: Static | None = None
 
-    def __post_init__(self):
-        if self.begin and self.distil:
-            raise InputError(f"distil={self.distil.name}: is for a new model, and from={self.begin} goes on with one")
-        if self.begin and self.begin.resolve() == self.output.resolve():
-            raise InputError(f"from={self.begin}: is also output=; give another output=")
+    def __post_init__(self) -> None:
+        if self.init_from and self.distil:
+            raise InputError(f"distil={self.distil.name}: cannot be combined with from={self.init_from}")
+        if self.init_from and self.init_from.resolve() == self.output.resolve():
+            raise InputError(f"from={self.init_from}: is also output=; give another output=")
 
     def architecture(self) -> Architecture:
-        """That of the size, or of the model that goes on; raises InputError where they differ."""
-        if self.begin is None:
+        """Return the architecture of the size or of the model to continue. Raises InputError where they differ."""
+        if self.init_from is None:
             return architecture_of(self.size or "small")
-        there = read_options(self.begin / files.OPTIONS)
-        if self.size and options_of(architecture_of(self.size)) != options_of(there):
-            raise InputError(f"from={self.begin}: the model is of another shape than size={self.size}; leave size= out")
-        return there
+        architecture = read_options(self.init_from / files.OPTIONS)
+        if self.size and options_of(architecture_of(self.size)) != options_of(architecture):
+            raise InputError(
+                f"from={self.init_from}: the model is of another shape than size={self.size}; leave size= out"
+            )
+        return architecture
 
-    def prepare(self, say: Callable[[str], None]) -> "Ready":
-        """Read the corpus, or find it made ready; choose the words. Raises InputError."""
+    def prepare(self, log: Callable[[str], None]) -> "PreparedJob":
+        """Read the corpus, unless its shards exist, and choose the vocabulary. Raises InputError."""
         architecture = self.architecture()
         if self.saved_model:
             export.refuse_another(self.output / SAVED_MODEL)
-            export.refuse_layers(architecture, f"from={self.begin}", "; give saved_model=false")
+            export.refuse_layers(architecture, f"from={self.init_from}", "; give saved_model=false")
         folder = self.output / SHARDS
         source = dict(self.source.source()) | {"held_out": self.words.held_out, "seed": self.training.seed}
-        made = shards.found(folder, source)
-        if made:
-            words, teacher = self._chosen(folder)
+        corpus = shards.find_shards(folder, source)
+        if corpus:
+            words, teacher = self._choose_words(folder)
         else:
-            say(f"reading {self.source.name}")
+            log(f"reading {self.source.name}")
             with nothing_left(folder):
-                made = shards.make(self.source.read(), folder, self.words.held_out, self.training.seed, source)[0]
-                words, teacher = self._chosen(folder)
-        for name, part in (("training", made.train), ("held out", made.held_out)):
-            say(f"{name}: {part.documents:,} documents, {part.sentences:,} sentences, {part.tokens:,} tokens")
-        say(f"{len(words):,} words in the vocabulary")
-        if self.begin and not files.has_softmax(self.begin):
-            say(f"from={self.begin}: no softmax of these weights is beside them; it begins anew")
-        return Ready(self, architecture, made, words, teacher)
+                corpus, _ = shards.write_shards(
+                    self.source.read(), folder, self.words.held_out, self.training.seed, source
+                )
+                words, teacher = self._choose_words(folder)
+        for name, part in (("training", corpus.train), ("held out", corpus.held_out)):
+            log(f"{name}: {part.documents:,} documents, {part.sentences:,} sentences, {part.tokens:,} tokens")
+        log(f"{len(words):,} words in the vocabulary")
+        if self.init_from and not files.has_softmax(self.init_from):
+            log(f"from={self.init_from}: has no softmax that was trained with its weights; a new one is initialized")
+        return PreparedJob(self, architecture, corpus, words, teacher)
 
-    def _chosen(self, folder: Path) -> tuple[list[str], distillation.Teacher | None]:
+    def _choose_words(self, folder: Path) -> tuple[list[str], distillation.Teacher | None]:
         counts = vocabulary.read_counts(folder / shards.COUNTS)
-        words = vocabulary.chosen(counts, self.words.vocabulary or None, self.words.min_count, DEFAULT_WORDS)
-        vectors = self.distil and self.distil.vectors(words)
-        return words, vectors and distillation.teacher_of(self.distil.name, vectors, counts)
+        words = vocabulary.choose_words(counts, self.words.vocabulary or None, self.words.min_count, DEFAULT_WORDS)
+        if self.distil is None:
+            return words, None
+        return words, distillation.build_teacher(self.distil.name, self.distil.vectors(words), counts)
 
 
 @dataclass(frozen=True)
-class Ready:
-    """A job whose corpus is ready."""
+class PreparedJob:
+    """A job with the shards of its corpus and its vocabulary."""
 
     job: Job
     architecture: Architecture
@@ -123,81 +129,81 @@ class Ready:
     words: Sequence[str]
     teacher: distillation.Teacher | None = None
 
-    def recipe(self) -> dict[str, Any]:
-        """What determines the weights, as JSON has it."""
-        from seedbed.embeddings.bilm.precision import resolve_precision
-
+    def recipe(self) -> dict[str, object]:
+        """Return everything that determines the weights, as JSON."""
         training = dataclasses.asdict(self.job.training) | {"learning_rate": self.job.training.full_rate}
         training["precision"] = resolve_precision(self.job.training.precision)
-        begin = self.job.begin and file_sha256(self.job.begin / files.WEIGHTS)
         return {
             "corpus": self.job.source.name,
             "text_sha256": self.shards.train.sha256,
             "held_out_sha256": self.shards.held_out.sha256,
             "vocabulary_sha256": hashlib.sha256("\n".join(self.words).encode()).hexdigest(),
-            "from": str(begin or ""),
+            "from": file_sha256(self.job.init_from / files.WEIGHTS) if self.job.init_from else "",
             "options": options_of(self.architecture),
             **({"distil": self.teacher.record} if self.teacher else {}),
             **training,
         }
 
-    def trainer(self, say: Callable[[str], None]) -> Trainer:
-        """At the beginning, with a checkpoint where that took long, or where its checkpoint is. Raises InputError."""
-        settings, recipe = self.job.training, self.recipe()
-        teacher = None if (self.job.output / checkpoint.FILE).exists() else self.teacher
-        weights = first_weights(
-            self.architecture, self.words, settings.seed, self.job.begin, teacher, recipe["precision"], say
+    def trainer(self, log: Callable[[str], None]) -> Trainer:
+        """Return the trainer at the first step, or at its checkpoint. Raises InputError.
+
+        After distillation, a checkpoint is written before the first step.
+        """
+        settings, precision = self.job.training, resolve_precision(self.job.training.precision)
+        teacher = None if (self.job.output / CHECKPOINT).exists() else self.teacher
+        weights = initial_weights(
+            self.architecture, self.words, settings.seed, self.job.init_from, teacher, precision, log
         )
         trainer = Trainer(
-            self.architecture, settings, self.shards, self.words, weights, self.job.output, recipe, self._keep
-        )
+            self.architecture, settings, self.shards, self.words, weights, self.job.output, self.recipe(),
+            self._save_model,
+        )  # fmt: skip
         if teacher:
             trainer.save()
         return trainer
 
-    def run(self, trainer: Trainer, watch: Callable[[Report], None], minutes: float = math.inf) -> str:
-        """Train and describe; returns why it ended."""
+    def run(self, trainer: Trainer, on_progress: Callable[[ProgressReport], None], minutes: float = math.inf) -> str:
+        """Train, and write the model and its card; return why training ended, a key of ``card.ENDS``."""
         vocabulary.write(self.job.output / files.VOCABULARY, self.words)
-        trained_texts.write(self.job.output, self.shards, self.job.begin)
-        ended = trainer.train(watch, 60 * minutes)
-        card.write(self.job.output, self.card(trainer, ended))
+        files.write_trained_texts(self.job.output, self.shards, self.job.init_from)
+        ended = trainer.train(on_progress, 60 * minutes)
+        card.write(self.job.output, self.build_card(trainer, ended))
         excluded = self.job.source.excluded()
         if excluded:
             vocabulary.write(self.job.output / EXCLUDED, excluded)
-        if self.job.saved_model and trainer.history.kept:
-            own = (self.job.output / name for name in (files.OPTIONS, files.WEIGHTS, SAVED_MODEL))
-            export.write_saved_model(*own)
+        if self.job.saved_model and trainer.history.saved:
+            export.write_saved_model(*(self.job.output / name for name in (files.OPTIONS, files.WEIGHTS, SAVED_MODEL)))
         return ended
 
-    def card(self, trainer: Trainer, ended: str) -> dict[str, Any]:
-        """What the model's card says."""
+    def build_card(self, trainer: Trainer, ended: str) -> card.Card:
+        """Return the model's card."""
         from seedbed.backend import name
 
-        numbers, history = trainer.numbers, trainer.history
+        history, held_out = trainer.history, self.shards.held_out
         unknown = sum(
-            word not in numbers for text in in_turn(self.shards.folder, self.shards.held_out) for word in text.split()
+            word not in trainer.numbers
+            for text in shards.documents_in_order(self.shards.folder, held_out)
+            for word in text.split()
         )
-        looks = [dataclasses.asdict(look) for look in history.looks]
-        kept = history.kept
         return {
             "recipe": self.recipe(),
-            "text": self.job.source.said,
+            "text": self.job.source.description,
             "ended": ended,
-            "best": dataclasses.asdict(kept) if kept else None,
-            "looks": looks,
+            "best": dataclasses.asdict(history.saved) if history.saved else None,
+            "looks": [dataclasses.asdict(evaluation) for evaluation in history.evaluations],
             "vocabulary": len(self.words),
             "train": _sizes(self.shards.train),
-            "held_out": _sizes(self.shards.held_out) | {"unknown": unknown / max(1, self.shards.held_out.tokens)},
+            "held_out": _sizes(held_out) | {"unknown": unknown / max(1, held_out.tokens)},
             "excluded": len(self.job.source.excluded()),
             "seconds": history.seconds,
-            "words_a_second": trainer.now.step * trainer.block / max(history.seconds, 1e-9),
+            "words_a_second": trainer.state.step * trainer.words_per_step / max(history.seconds, 1e-9),
             "backend": name(),
             "stored": self.job.stored,
         }
 
-    def _keep(self, weights: Mapping[str, np.ndarray], look: Looked) -> None:
+    def _save_model(self, weights: Mapping[str, np.ndarray], evaluation: HeldOutEvaluation) -> None:
         files.write(self.job.output, self.architecture, weights, self.job.stored)
 
 
-def _sizes(part: shards.Part) -> dict[str, int]:
+def _sizes(part: shards.CorpusPart) -> dict[str, int]:
     return {"documents": part.documents, "sentences": part.sentences, "tokens": part.tokens}

@@ -1,4 +1,4 @@
-"""Raw text as documents, one after the other: memory does not grow with the corpus."""
+"""Raw text as documents and sentences, one after the other: memory does not grow with the corpus."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,31 +9,39 @@ from seedbed.readable import exists, regular
 
 SUFFIXES = (".txt", ".txt.gz")
 
-PARTS = ("blank", "file", "line")
-"""What is a document: what stands between blank lines, a file, or a line."""
+DOCUMENTS = ("blank", "file", "line")
+"""A document is: the text between blank lines, a file, or a line."""
+
+SENTENCES = ("split", "line", "document")
+"""A sentence is: what ends with a full stop and the like; a line; or the whole document."""
+
+END_MARKS = frozenset((".", "!", "?", "...", "…", "。", "！", "？"))
+CLOSING_MARKS = frozenset(('"', "''", "'", ")", "]", "”", "’", "»"))
+ABBREVIATIONS = frozenset(("mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs"))
+"""A full stop after one of these does not end a sentence."""
 
 LINE_BYTES = 1 << 20
-"""A longer line is no text that people wrote, or all of a corpus on one line."""
+"""A longer line is not text that people wrote, or a whole corpus on one line."""
 
 DOCUMENT_LINES = 20_000
 """A longer document is divided, so that no document fills the memory."""
 
 
 def text_files(path: Path) -> list[Path]:
-    """The file, or the files of a folder whose names end in ``.txt`` and ``.txt.gz``, in order. Raises InputError."""
+    """Return the file, or the ``.txt`` and ``.txt.gz`` files below a folder, in order. Raises InputError."""
     if not exists(path) or not path.is_dir():
         try:
             regular(path, "there is no such file or folder")
         except InputError as error:
             raise InputError(f"corpus={error}") from error
         return [path]
-    found = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES) and file.is_file())
-    if not found:
+    files = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES) and file.is_file())
+    if not files:
         raise InputError(f"corpus={path}: the folder has no file that ends in {' or '.join(SUFFIXES)}")
-    return found
+    return files
 
 
-def documents(files: Sequence[Path], parted: str, encoding: str = "utf-8") -> Iterator[list[str]]:
+def read_documents(files: Sequence[Path], documents: str, encoding: str = "utf-8") -> Iterator[list[str]]:
     """The lines of each document, without blank ones. Raises InputError that names file and line."""
     for file in files:
         lines: list[str] = []
@@ -41,7 +49,7 @@ def documents(files: Sequence[Path], parted: str, encoding: str = "utf-8") -> It
             blank = not line.strip()
             if not blank:
                 lines.append(line)
-            if lines and (parted == "line" or (blank and parted == "blank") or len(lines) == DOCUMENT_LINES):
+            if lines and (documents == "line" or (blank and documents == "blank") or len(lines) == DOCUMENT_LINES):
                 yield lines
                 lines = []
         if lines:
@@ -58,12 +66,12 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
                     raise InputError(f"{path}:{number}: a byte of zero: this is no text file")
                 if len(content) > LINE_BYTES:
                     raise InputError(f"{path}:{number}: a line of more than {LINE_BYTES:,} bytes; break it into lines")
-                yield _decoded(content, path, number, encoding)
-    except OSError as error:  # also a .gz file that is cut or is none
+                yield _decode(content, path, number, encoding)
+    except OSError as error:  # also a .gz file that is truncated or is none
         raise unreadable(path, error) from error
 
 
-def _decoded(content: bytes, path: Path, number: int, encoding: str) -> str:
+def _decode(content: bytes, path: Path, number: int, encoding: str) -> str:
     try:
         line = content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -72,3 +80,28 @@ def _decoded(content: bytes, path: Path, number: int, encoding: str) -> str:
     except LookupError as error:
         raise InputError(f"encoding={encoding}: no such encoding; such as utf-8, latin-1, cp1252") from error
     return line.removeprefix("\ufeff") if number == 1 else line
+
+
+def split_sentences(tokens: Sequence[str]) -> list[list[str]]:
+    """Return the sentences of a text; closing quotes and brackets belong to the sentence before them."""
+    sentences: list[list[str]] = []
+    sentence: list[str] = []
+    ended = False
+    for token in tokens:
+        if ended and token not in END_MARKS and token not in CLOSING_MARKS:
+            sentences.append(sentence)
+            sentence, ended = [], False
+        if token in END_MARKS:
+            ended = ended or not (token == "." and sentence and sentence[-1].lower() in ABBREVIATIONS)
+        sentence.append(token)
+    return [*sentences, sentence] if sentence else sentences
+
+
+def to_sentences(lines: Sequence[Sequence[str]], sentences: str) -> list[list[str]]:
+    """Return the sentences of a document given as lines of tokens, by one of ``SENTENCES``; none is empty."""
+    if sentences == "line":
+        return [list(line) for line in lines if line]
+    tokens = [token for line in lines for token in line]
+    if sentences == "document":
+        return [tokens] if tokens else []
+    return split_sentences(tokens)

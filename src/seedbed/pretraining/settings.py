@@ -1,26 +1,25 @@
 """The settings of a training."""
 
-import dataclasses
 from dataclasses import dataclass
-from typing import Any
 
 from seedbed.embeddings.bilm.precision import PRECISIONS
 from seedbed.errors import InputError
-from seedbed.pretraining.feed import STATES
-from seedbed.pretraining.optimizers import OPTIMIZERS
+from seedbed.pretraining.streams import STATES
+
+OPTIMIZERS = ("adagrad", "adam")
 
 RATES = {"adagrad": 0.2, "adam": 0.002}
-"""Learning rates where none is given; that of Adagrad is bilm-tf's."""
+"""Default learning rates; that of Adagrad is bilm-tf's."""
 
 
 @dataclass(frozen=True)
 class Training:
-    """How a biLM is trained; where a key has no other reason, its default is bilm-tf's.
+    """How a biLM is trained; most defaults are bilm-tf's.
 
-    ``streams`` texts side by side, ``unroll`` steps before the gradients are cut; ``candidates`` of sampled softmax;
-    ``clip_norm`` of all gradients together, 0: none; ``warmup`` steps in which the rate rises, and with
-    ``decay=linear`` it falls to 0 at the end of ``epochs``. ``evaluate_every``: predicted words between two looks at
-    held-out text, 0: after each epoch; ``patience`` of them without improvement end the training, 0: none does.
+    ``streams``: parallel texts; ``unroll``: steps of truncated back-propagation; ``candidates``: of sampled softmax;
+    ``clip_norm``: of all gradients together, 0: none; ``warmup``: steps in which the rate rises; with ``decay=linear``
+    it then falls to 0 at the end of ``epochs``. ``evaluate_every``: predicted words between two evaluations on held-out
+    text, 0: an epoch; ``patience``: evaluations without improvement after which training ends, 0: never.
     """
 
     epochs: int = 10
@@ -39,12 +38,12 @@ class Training:
     patience: int = 3
     seed: int = 0
 
-    def __post_init__(self):
-        for key, known in (
+    def __post_init__(self) -> None:
+        for key, choices in (
             ("optimizer", OPTIMIZERS), ("state", STATES), ("precision", PRECISIONS), ("decay", ("none", "linear")),
         ):  # fmt: skip
-            if getattr(self, key) not in known:
-                raise InputError(f"{key}={getattr(self, key)}: choose {', '.join(known)}")
+            if getattr(self, key) not in choices:
+                raise InputError(f"{key}={getattr(self, key)}: choose {', '.join(choices)}")
         for key, least in (
             ("epochs", 1), ("streams", 1), ("unroll", 2), ("candidates", 1), ("warmup", 0), ("evaluate_every", 0),
             ("patience", 0), ("seed", 0), ("learning_rate", 0), ("clip_norm", 0),
@@ -56,36 +55,14 @@ class Training:
 
     @property
     def full_rate(self) -> float:
-        """``learning_rate``, or that of the optimizer where it is 0."""
+        """``learning_rate``, or the default of the optimizer where it is 0."""
         return self.learning_rate or RATES[self.optimizer]
 
     def rate(self, step: int, steps: int) -> float:
-        """The learning rate of a step, counted from 1, of so many."""
+        """Return the learning rate of a step, counted from 1, of ``steps``."""
         rate = self.full_rate
         if step <= self.warmup:
             return rate * step / self.warmup
         if self.decay == "linear":
             rate *= max(0.0, (steps - step + 1) / max(1, steps - self.warmup))
         return rate
-
-
-def built(kind: type, given: dict[str, str]) -> Any:
-    """An object of settings from ``key=value`` strings; raises InputError for a value of another type."""
-    values: dict[str, Any] = {}
-    for field in dataclasses.fields(kind):
-        if field.name in given:
-            values[field.name] = _value(field.name, given[field.name], field.type)
-    return kind(**values)
-
-
-def _value(key: str, text: str, kind: Any) -> Any:
-    if kind is bool:
-        if text not in ("true", "false"):
-            raise InputError(f"{key}={text}: must be true or false")
-        return text == "true"
-    if kind not in (int, float):
-        return text
-    try:
-        return kind(text.replace("_", ""))
-    except ValueError:
-        raise InputError(f"{key}={text}: must be a {'whole ' if kind is int else ''}number") from None

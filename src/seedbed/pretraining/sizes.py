@@ -1,13 +1,11 @@
-"""The sizes of a biLM that can be trained, from one for a test to the published one."""
-
-from typing import Any
+"""The sizes of a biLM, from one for tests to the published one."""
 
 from seedbed.embeddings.bilm.characters import ROWS
 from seedbed.embeddings.bilm.options import Architecture, CharCnn
 from seedbed.errors import InputError
 
 COLUMNS = 50
-"""Characters of a word, its two ends among them, as in all published models."""
+"""Characters of a word, including its two end marks, as in all published models."""
 
 CLIP = 3.0
 
@@ -30,15 +28,22 @@ SIZES = {
 
 
 def architecture_of(size: str) -> Architecture:
-    """The architecture of a size; raises InputError where there is none of this name."""
+    """Return the architecture of a size. Raises InputError."""
     if size not in SIZES:
         raise InputError(f"size={size}: choose {', '.join(SIZES)}")
     return SIZES[size]
 
 
-def options_of(architecture: Architecture) -> dict[str, Any]:
-    """The keys of AllenNLP's ``options.json``."""
-    cnn = architecture.characters
+def character_cnn(architecture: Architecture) -> CharCnn:
+    """Return the character network. Raises InputError where words are known by number only."""
+    if architecture.characters is None:
+        raise InputError("the model knows words by number, and cannot be trained from characters")
+    return architecture.characters
+
+
+def options_of(architecture: Architecture) -> dict[str, object]:
+    """Return the keys of AllenNLP's ``options.json``."""
+    cnn = character_cnn(architecture)
     return {
         "lstm": {
             "use_skip_connections": architecture.skip,
@@ -59,9 +64,9 @@ def options_of(architecture: Architecture) -> dict[str, Any]:
     }
 
 
-def weights_in(architecture: Architecture) -> int:
-    """How many numbers the model has, without the softmax."""
-    cnn, p, u = architecture.characters, architecture.projection, architecture.units
+def count_weights(architecture: Architecture) -> int:
+    """Return the number of weights of the model, without the softmax."""
+    cnn, p, u = character_cnn(architecture), architecture.projection, architecture.units
     f = cnn.features
     characters = ROWS * cnn.dim + sum(width * cnn.dim * number + number for width, number in cnn.filters)
     return (

@@ -10,58 +10,57 @@ from seedbed.errors import InputError, one_line
 from seedbed.files import write_whole
 
 SPECIAL = (FIRST, LAST, UNKNOWN)
-"""The first lines, as bilm-tf has them."""
+"""The first lines, as in bilm-tf."""
 
 MOST_COUNTED = 1_000_000
-"""Different words that are counted at once: where there are more, the rarest are forgotten."""
+"""Different words that are counted at once: beyond, the rarest are dropped."""
 
 
-class Counted:
-    """Counts words in bounded memory; ``forgotten``: words of this count or less may have been left out."""
+class WordCounter:
+    """Counts words in bounded memory; ``dropped``: words that occur at most so often may be missing."""
 
     def __init__(self, most: int | None = None):
-        self.most, self.forgotten = most or MOST_COUNTED, 0
+        self.most, self.dropped = most or MOST_COUNTED, 0
         self.counts: Counter[str] = Counter()
 
     def add(self, words: Iterable[str]) -> None:
         """Count words."""
         self.counts.update(words)
         while len(self.counts) > self.most:
-            self.forgotten += 1
-            self.counts = Counter({word: n for word, n in self.counts.items() if n > self.forgotten})
+            self.dropped += 1
+            self.counts = Counter({word: n for word, n in self.counts.items() if n > self.dropped})
 
 
-def chosen(counts: Mapping[str, int], most: int | None, least: int, default: int) -> list[str]:
-    """``SPECIAL``, then the words that occur ``least`` times, most frequent first, ``most`` with the special ones.
+def choose_words(counts: Mapping[str, int], size: int | None, min_count: int, default: int) -> list[str]:
+    """Return ``SPECIAL``, then the words that occur ``min_count`` times, most frequent first; ``size`` in all.
 
-    Where ``most`` is not given it is ``default``, or what there is. Raises InputError where more are asked for than
-    there are.
+    Where ``size`` is None, it is ``default`` or less. Raises InputError where there are fewer than ``size``.
     """
-    words = sorted((word for word, n in counts.items() if n >= least and word not in SPECIAL),
+    words = sorted((word for word, n in counts.items() if n >= min_count and word not in SPECIAL),
                    key=lambda word: (-counts[word], word))  # fmt: skip
-    there = len(SPECIAL) + len(words)
-    if most is not None and most > there:
-        often = f" that occur {least} times" if least > 1 else ""
-        raise InputError(f"vocabulary={most}: the training text has {len(words):,} different words{often}, "
-                         f"so {there:,} at most; or leave it out")  # fmt: skip
+    available = len(SPECIAL) + len(words)
+    if size is not None and size > available:
+        often = f" that occur {min_count} times" if min_count > 1 else ""
+        raise InputError(f"vocabulary={size}: the training text has {len(words):,} different words{often}, "
+                         f"so {available:,} at most; or leave it out")  # fmt: skip
     if not words:
-        raise InputError(f"min_count={least}: no word of the training text occurs so often")
-    return [*SPECIAL, *words][: most or default]
+        raise InputError(f"min_count={min_count}: no word of the training text occurs so often")
+    return [*SPECIAL, *words][: size or default]
 
 
 def write(path: Path, words: Sequence[str]) -> None:
-    """One word a line. Raises InputError."""
+    """Write one word a line. Raises InputError."""
     write_whole(path, "".join(f"{word}\n" for word in words).encode())
 
 
 def write_counts(path: Path, counts: Mapping[str, int]) -> None:
-    """A word a line, a space and how often it occurs. Raises InputError."""
+    """Write a word a line, a space and its count. Raises InputError."""
     lines = "".join(f"{word} {n}\n" for word, n in counts.items())
     write_whole(path, lines.encode("utf-8", "ignore"))  # as the shards are
 
 
 def read_counts(path: Path) -> Counter[str]:
-    """What ``write_counts`` wrote. Raises InputError."""
+    """Return what ``write_counts`` wrote. Raises InputError."""
     counts: Counter[str] = Counter()
     try:
         with path.open(encoding="utf-8", newline="\n") as lines:
@@ -75,7 +74,7 @@ def read_counts(path: Path) -> Counter[str]:
 
 
 def read(path: Path) -> list[str]:
-    """The words of a file that ``write`` made. Raises InputError."""
+    """Return the words of a file of ``write``. Raises InputError."""
     try:
         words = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.pretraining.feed import Feed
+from seedbed.pretraining.streams import Streams
 
 NUMBERS = {"<S>": 0, "</S>": 1, "<UNK>": 2, **{word: n for n, word in enumerate("abcdefg", 3)}}
 
@@ -47,7 +47,7 @@ def expected(document, state):
 def test_every_document_is_in_one_stream_once_in_both_directions(documents, number, steps, state):
     for n, document in enumerate(documents):
         document[0].insert(0, f"number{n}")  # so that none is the beginning of another
-    blocks = list(Feed(iter(texts(documents)), NUMBERS, number, steps, state).blocks())
+    blocks = list(Streams(iter(texts(documents)), NUMBERS, number, steps, state).blocks())
     left = [expected(document, state) for document in documents]
     for stream in streams(blocks):
         at = 0
@@ -60,9 +60,9 @@ def test_every_document_is_in_one_stream_once_in_both_directions(documents, numb
 
 @given(TEXTS, st.integers(1, 3), st.integers(2, 5), st.integers(0, 6))
 def test_from_the_record_of_a_mark_the_same_blocks_follow(documents, number, steps, after):
-    whole = list(Feed(iter(texts(documents)), NUMBERS, number, steps).blocks())
-    mark = whole[min(after, len(whole) - 1)].mark.record()
-    rest = Feed(iter(texts(documents)[mark["taken"] :]), NUMBERS, number, steps, record=mark)
+    whole = list(Streams(iter(texts(documents)), NUMBERS, number, steps).blocks())
+    mark = whole[min(after, len(whole) - 1)].positions.to_record()
+    rest = Streams(iter(texts(documents)[mark["taken"] :]), NUMBERS, number, steps, record=mark)
     for one, other in zip(whole[min(after, len(whole) - 1) + 1 :], rest.blocks(), strict=True):
         assert one.types == other.types
         for name in ("words", "targets", "keep", "real"):
@@ -71,6 +71,6 @@ def test_from_the_record_of_a_mark_the_same_blocks_follow(documents, number, ste
 
 @pytest.mark.parametrize("steps", [2, 3])
 def test_a_stream_goes_on_in_the_next_block(steps):
-    blocks = list(Feed(iter(["a b c d e"]), NUMBERS, 1, steps).blocks())
+    blocks = list(Streams(iter(["a b c d e"]), NUMBERS, 1, steps).blocks())
     assert [row[0] for row in streams(blocks)[0]] == ["<S>", "a", "b", "c", "d", "e"]
     assert [row[4] for row in streams(blocks)[0]] == [True, *[False] * 5]

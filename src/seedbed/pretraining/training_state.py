@@ -1,0 +1,109 @@
+"""Training state, on device and in a checkpoint."""
+
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from seedbed.embeddings.bilm.options import Architecture
+from seedbed.errors import InputError, one_line
+from seedbed.files import replacing
+from seedbed.pretraining.evaluation import zero_state
+from seedbed.pretraining.network import Tensor, Weights
+from seedbed.pretraining.programs import Moments, initial_moments
+from seedbed.pretraining.progress import Record
+from seedbed.pretraining.streams import StreamPositions
+
+CHECKPOINT = "checkpoint.npz"
+
+RECORD = "record"
+"""The array whose bytes are JSON: everything but the arrays of numbers."""
+
+
+class TrainingState(NamedTuple):
+    """Everything that a step changes.
+
+    ``recurrent``: of each layer ``h [2, B, P]`` and ``c [2, B, U]``; ``positions`` in the text, None before the first
+    step of a session.
+    """
+
+    weights: Weights
+    moments: Moments
+    recurrent: tuple[Tensor, ...]
+    step: int
+    positions: StreamPositions | None
+
+
+def initial_state(
+    weights: Mapping[str, np.ndarray], optimizer: str, architecture: Architecture, streams: int
+) -> TrainingState:
+    """Return the state before the first step."""
+    on_device = _to_device(weights)
+    recurrent = _to_device({str(n): array for n, array in enumerate(zero_state(architecture, streams))})
+    return TrainingState(on_device, initial_moments(optimizer, on_device), tuple(recurrent.values()), 0, None)
+
+
+def restore_state(first: TrainingState, arrays: Mapping[str, np.ndarray], step: int, path: Path) -> TrainingState:
+    """Return the state of a checkpoint after ``step`` steps; ``first`` has the expected shapes. Raises InputError."""
+    expected = flatten_state(first)
+    if expected.keys() != arrays.keys() or any(arrays[name].shape != expected[name].shape for name in expected):
+        raise InputError(f"{path}: holds weights of another shape; give another output=, or remove it")
+    on_device = _to_device(arrays)
+    moments = {
+        moment: {name: on_device[f"{moment}/{name}"] for name in by_weight}
+        for moment, by_weight in first.moments.items()
+    }
+    recurrent = tuple(on_device[f"state/{n}"] for n in range(len(first.recurrent)))
+    return TrainingState({name: on_device[f"weights/{name}"] for name in first.weights}, moments, recurrent, step, None)
+
+
+def flatten_state(state: TrainingState) -> dict[str, np.ndarray]:
+    """Return every array by one name."""
+    arrays = {f"weights/{name}": weight for name, weight in state.weights.items()}
+    arrays |= {
+        f"{moment}/{name}": array for moment, by_weight in state.moments.items() for name, array in by_weight.items()
+    }
+    arrays |= {f"state/{n}": array for n, array in enumerate(state.recurrent)}
+    return {name: np.asarray(array) for name, array in arrays.items()}
+
+
+def _to_device(arrays: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
+    from keras import ops
+
+    return {name: ops.convert_to_tensor(array) for name, array in arrays.items()}
+
+
+def save_checkpoint(path: Path, arrays: Mapping[str, np.ndarray], record: Record) -> None:
+    """Replace the checkpoint in one step. Raises InputError, and then the previous one is intact."""
+    content = np.frombuffer(json.dumps(record).encode(), np.uint8)
+    try:
+        with replacing(path) as stream:
+            np.savez(stream, **{RECORD: content}, **arrays)  # type: ignore[arg-type]  # not allow_pickle
+    except OSError as error:
+        intact = "; the checkpoint before it is intact" if path.exists() else ""
+        raise InputError(f"{path}: cannot be written: {error.strerror or error}{intact}") from error
+
+
+def load_checkpoint(path: Path) -> tuple[dict[str, np.ndarray], Record]:
+    """Return the arrays and the record of a checkpoint. Raises InputError where it is damaged."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        return arrays, json.loads(arrays.pop(RECORD).tobytes())
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"{path}: not a checkpoint, or damaged: {one_line(error)}; remove it to start again"
+        ) from error
+
+
+def refuse_other_recipe(path: Path, saved: Record, recipe: Record) -> None:
+    """Raise InputError where a checkpoint was written with another recipe; it names the first key."""
+    for key in sorted({*saved, *recipe}):
+        if saved.get(key) != recipe.get(key):
+            raise InputError(
+                f"{path}: is of another training: {key}={saved.get(key)} there, {recipe.get(key)} here; give another "
+                "output=, or remove it"
+            )
