@@ -109,9 +109,9 @@ def check_report(words):
 
 
 def check_reproduce(words):
-    asked = reproduce.parse(words)
-    if asked.table is not None and asked.table.command == "compare":
-        assert study([*asked.table.settings, *asked.settings], asked.config_dir).arms
+    parsed = reproduce.parse(words)
+    if parsed.table is not None and parsed.table.command == "compare":
+        assert study([*parsed.table.settings, *parsed.settings], parsed.config_dir).arms
 
 
 def check_data(words):
@@ -137,7 +137,7 @@ def check_export(words):
 
 
 def check_explore(words):
-    assert explore_settings.ask(words).word
+    assert explore_settings.parse_settings(words).word
 
 
 def check_pretrain(words):
