@@ -73,11 +73,11 @@ def settings() -> str:
     parts += [f"| `experiment` | name | `null` | a whole study from `conf/experiment`: {choices('experiment')} |"]
     for group in GROUPS:
         parts += ["", f"## {group}", "", *group_part(group)]
-    pretrain = CONF / "pretrain.yaml"
-    if pretrain.is_file():
-        rows = [row for row in setting_rows(pretrain) if row.key.partition(".")[0] not in ("defaults", "hydra")]
-        parts += ["", "## Keys of `seedbed pretrain`", "", *table(rows)]
-        parts += [f"| `experiment` | | `null` | a recipe from `conf/pretraining`: {choices('pretraining')} |"]
+    rows = [
+        row for row in setting_rows(CONF / "pretrain.yaml") if row.key.partition(".")[0] not in ("defaults", "hydra")
+    ]
+    parts += ["", "## Keys of `seedbed pretrain`", "", *table(rows)]
+    parts += [f"| `experiment` | | `null` | a recipe from `conf/pretraining`: {choices('pretraining')} |"]
     return "\n".join(parts)
 
 

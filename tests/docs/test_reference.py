@@ -69,6 +69,12 @@ def test_every_option_and_every_key_of_its_class_are_on_the_page(file, settings_
             assert f"| `{group}.{key}` |" in section
 
 
+def test_every_key_of_pretrain_is_on_the_page(settings_page):
+    section = settings_page.split("## Keys of `seedbed pretrain`")[1]
+    config = yaml.safe_load((ROOT / "conf/pretrain.yaml").read_text(encoding="utf-8"))
+    assert {key for key in config if f"| `{key}` |" not in section} == {"defaults", "hydra"}
+
+
 def test_comments_of_a_config_file_become_the_meaning(settings_page):
     row = next(line for line in settings_page.splitlines() if line.startswith("| `training.patience` |"))
     assert "| `int or None` | `3` |" in row
