@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.class_names import class_name
+from seedbed.data.compressed_files import SUFFIXES, begun
 from seedbed.data.hashes import file_sha256
 from seedbed.data.text_files import streamed
 from seedbed.data.tokenization import Tokenization, identity, without_halves
