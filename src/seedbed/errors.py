@@ -1,4 +1,4 @@
-"""The one exception that stands for bad input, and what its messages share."""
+"""The exception for invalid input, and helpers for its messages."""
 
 import re
 from collections.abc import Iterable

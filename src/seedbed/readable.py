@@ -1,4 +1,4 @@
-"""Whether what somebody names is a file with an end: looked at before it is opened, so that nothing waits for ever."""
+"""Check that a path is a regular file before it is opened: reading a pipe or device may never end."""
 
 import os
 import stat

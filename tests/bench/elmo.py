@@ -132,7 +132,7 @@ class Warm:
 def cached(folder: Path, held: str, sentences: list[list[str]]) -> dict:
     """Vectors by way of the cache: computed, stored and read where it is empty, else only read."""
     from seedbed.embeddings.bilm.model import open_bilm
-    from seedbed.embeddings.layer_cache.stored import stored_layers
+    from seedbed.embeddings.layer_cache.cached_layers import cached_layers
 
     os.environ["SEEDBED_CACHE"] = str(folder / "cache")
     settings = Warm(folder, held)
@@ -141,7 +141,7 @@ def cached(folder: Path, held: str, sentences: list[list[str]]) -> dict:
         list(settings.model.batches(sentences[:200]))
         settings.model.words.row.clear()
     started = time.perf_counter()
-    layers = stored_layers(sentences, settings)
+    layers = cached_layers(sentences, settings)
     read = sum(layers.rows(n).astype(np.float32).shape[0] for n in range(len(sentences)))
     took = time.perf_counter() - started
     (folder / "cache" / held).touch()

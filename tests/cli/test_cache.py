@@ -97,7 +97,7 @@ def test_bad_words_are_refused(refused, cached, words, said):
 
 
 def seedbed_models():
-    from seedbed.embeddings.layer_cache.upkeep import stats
+    from seedbed.embeddings.layer_cache.maintenance import stats
 
     return stats().models
 

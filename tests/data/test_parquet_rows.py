@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from seedbed.data import parquet_rows
+from seedbed.data.compressed_files import at_most
 from seedbed.data.csv_readers import Gmb, Table
 from seedbed.data.dataset import Dataset
-from seedbed.data.packed import at_most
 from seedbed.errors import InputError
 
 FRAME = pd.DataFrame({"label": [0, 1, 0], "text": ["One, two", "a\nb", "c"], "source": ["x", "y", "x"]})

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from seedbed.data.csv_readers import Gmb, Table
-from seedbed.data.readers import ClassFiles, Columns, JsonLines, LabelLines, Raw
+from seedbed.data.readers import ClassFiles, Columns, JsonLines, LabelLines, RawExample
 from seedbed.errors import InputError
 
 
@@ -23,25 +23,25 @@ def write(tmp_path):
 def test_columns_are_sentences_between_blank_lines(write):
     path = write("-DOCSTART- -X- O\n\nEU NNP I-ORG\nrejects VBZ O\n\n \n\nPeter NNP I-PER\n")
     assert list(Columns().read(path)) == [
-        Raw(("EU", "rejects"), ("I-ORG", "O"), 3),
-        Raw(("Peter",), ("I-PER",), 8),
+        RawExample(("EU", "rejects"), ("I-ORG", "O"), 3),
+        RawExample(("Peter",), ("I-PER",), 8),
     ]
 
 
 def test_columns_pick_token_and_tag_by_number(write):
     path = write("1\tB-x\tone\t_\n2\tO\ttwo\t_\n")
-    assert list(Columns(token_column=2, tag_column=1).read(path)) == [Raw(("one", "two"), ("B-x", "O"), 1)]
+    assert list(Columns(token_column=2, tag_column=1).read(path)) == [RawExample(("one", "two"), ("B-x", "O"), 1)]
     assert next(Columns(token_column=-2, tag_column=-3, separator="tab").read(path)).target == ("B-x", "O")
 
 
 def test_tab_columns_keep_spaces_and_windows_line_ends_are_no_text(write):
     path = write("New York\tB-loc\r\n\r\n")
-    assert list(Columns(separator="tab").read(path)) == [Raw(("New York",), ("B-loc",), 1)]
+    assert list(Columns(separator="tab").read(path)) == [RawExample(("New York",), ("B-loc",), 1)]
 
 
 def test_packed_files_are_read_like_others(write):
     path = write("a O\n", "x.gz")
-    assert list(Columns().read(path)) == [Raw(("a",), ("O",), 1)]
+    assert list(Columns().read(path)) == [RawExample(("a",), ("O",), 1)]
 
 
 def test_too_few_columns_are_refused_with_their_line(write, refused):
@@ -52,7 +52,10 @@ def test_too_few_columns_are_refused_with_their_line(write, refused):
 
 def test_label_lines_keep_what_unicode_calls_a_line_end(write, refused):
     path = write("0 one\x85two\n1\tthree\n\n".encode("latin-1"))
-    assert list(LabelLines(encoding="latin-1").read(path)) == [Raw("one\x85two", "0", 1), Raw("three", "1", 2)]
+    assert list(LabelLines(encoding="latin-1").read(path)) == [
+        RawExample("one\x85two", "0", 1),
+        RawExample("three", "1", 2),
+    ]
     refused(LabelLines(), write("0 a\n1\n"), "file.txt:2", "too few columns")
 
 
@@ -65,9 +68,9 @@ def test_class_files_are_of_the_class_of_their_name(write):
 
 def test_json_lines_are_texts_or_tokens(write):
     path = write('{"id": "a", "label": 1, "text": "one\\ntwo"}\n\n{"label": "x", "text": "t"}\n')
-    assert list(JsonLines().read(path)) == [Raw("one\ntwo", "1", 1, "a"), Raw("t", "x", 3)]
+    assert list(JsonLines().read(path)) == [RawExample("one\ntwo", "1", 1, "a"), RawExample("t", "x", 3)]
     path = write(json.dumps({"w": ["a", "b"], "t": ["O", "B-x"]}))
-    assert list(JsonLines(tokens="w", tags="t").read(path)) == [Raw(("a", "b"), ("O", "B-x"), 1)]
+    assert list(JsonLines(tokens="w", tags="t").read(path)) == [RawExample(("a", "b"), ("O", "B-x"), 1)]
     assert JsonLines().task == "classification"
     assert JsonLines(tokens="w", tags="t").task == "tagging"
 
@@ -98,12 +101,16 @@ def test_json_lines_with_more_tokens_than_tags_are_refused(write, refused):
 
 
 def test_sentences_without_tokens_are_read_as_such(write):
-    assert list(JsonLines(tokens="w", tags="t").read(write('{"w": [], "t": []}'))) == [Raw((), (), 1)]
+    assert list(JsonLines(tokens="w", tags="t").read(write('{"w": [], "t": []}'))) == [RawExample((), (), 1)]
 
 
 def test_tables_pick_columns_by_name_and_rows_by_value(write):
     path = write('label,text,source\n1,"a ""b"",\nc",x\n0,d,y\n1,e,x\n')
-    assert list(Table().read(path)) == [Raw('a "b",\nc', "1", 2), Raw("d", "0", 4), Raw("e", "1", 5)]
+    assert list(Table().read(path)) == [
+        RawExample('a "b",\nc', "1", 2),
+        RawExample("d", "0", 4),
+        RawExample("e", "1", 5),
+    ]
     assert [raw.words for raw in Table(where={"source": "x"}).read(path)] == ['a "b",\nc', "e"]
     assert len(list(Table(where={"source": ""}).read(path))) == 3
     assert [raw.id for raw in Table(id_column="text", where={"source": "y"}).read(path)] == ["d"]
@@ -111,7 +118,7 @@ def test_tables_pick_columns_by_name_and_rows_by_value(write):
 
 def test_tables_without_header_or_quotes(write):
     reader = Table(text_column="1", label_column="0", header=False, separator="tab", quotes=False)
-    assert list(reader.read(write('x\t"a\ny\tb"\n'))) == [Raw('"a', "x", 1), Raw('b"', "y", 2)]
+    assert list(reader.read(write('x\t"a\ny\tb"\n'))) == [RawExample('"a', "x", 1), RawExample('b"', "y", 2)]
 
 
 def test_a_field_may_be_longer_than_python_allows_by_itself(write):
@@ -131,8 +138,8 @@ GMB = 'Sentence #,Word,POS,Tag\nSentence: 1,They,PRP,O\n,"""",``,O\n,"1,000",CD,
 def test_gmb_fills_the_sentence_forward(write):
     path = write(GMB.encode("latin-1"))
     assert list(Gmb().read(path)) == [
-        Raw(("They", '"', "1,000"), ("O", "O", "B-x"), 2, "Sentence: 1"),
-        Raw(("café",), ("O",), 5, "Sentence: 2"),
+        RawExample(("They", '"', "1,000"), ("O", "O", "B-x"), 2, "Sentence: 1"),
+        RawExample(("café",), ("O",), 5, "Sentence: 2"),
     ]
 
 

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seedbed.data import unicode_words
-from seedbed.data.tokens import tokenize
+from seedbed.data.tokenization import tokenize
 
 
 def reviews(text):

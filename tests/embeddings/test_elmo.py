@@ -33,7 +33,7 @@ def files(tmp_path):
         ({"source": "torch"}, r"embedding\.source=torch: must be one of bilm, hub"),
         ({"mix": "layers"}, r"embedding\.mix=layers: must be one of layer0, layer1, layer2, average, learned"),
         ({"mix_l2": -1.0}, r"embedding\.mix_l2=-1\.0: must be at least 0"),
-        ({"mix_l2": 0.1, "mix": "average"}, r"embedding\.mix_l2=0\.1: weighs on learned weights"),
+        ({"mix_l2": 0.1, "mix": "average"}, r"embedding\.mix_l2=0\.1: applies only to mix=learned"),
         ({"precision": "float16"}, r"embedding\.precision=float16: must be one of"),
         ({"state": "stale"}, r"embedding\.state=stale: must be one of fresh, carried"),
         ({"max_tokens": 0}, r"embedding\.max_tokens=0"),

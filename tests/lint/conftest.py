@@ -10,8 +10,8 @@ from seedbed.comparison.plan import plan
 from seedbed.config.study import study
 from seedbed.data.corpus import Corpus, Example
 from seedbed.data.draws import Draw
+from seedbed.lint.plan_data import DrawnDataset
 from seedbed.lint.rules import lint
-from seedbed.lint.seen import Drawn
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def make_drawn(splits, draws=None, tagging=False, counts=None, sizes=None):
         Draw(n, n, sizes[n] if sizes else None, *(tuple(own.get(s, ())) for s in ("train", "validation", "test")))
         for n, own in enumerate(draws)
     )
-    return Drawn(corpus, made, (SimpleNamespace(dataset=SimpleNamespace(max_tokens=5, keep_tokens="first")),))
+    return DrawnDataset(corpus, made, (SimpleNamespace(dataset=SimpleNamespace(max_tokens=5, keep_tokens="first")),))
 
 
 @dataclass(frozen=True)

@@ -151,8 +151,8 @@ def table(**columns):
 
 
 def found(cells, *before):
-    study = with_findings(analyse(cells, beside=ReportInputs({}, findings=before)))
-    return [one.text for one in study.beside.findings if one.rule == RULE]
+    study = with_findings(analyse(cells, inputs=ReportInputs({}, findings=before)))
+    return [one.text for one in study.inputs.findings if one.rule == RULE]
 
 
 def test_a_table_of_results_says_it_too():

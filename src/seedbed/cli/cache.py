@@ -37,7 +37,7 @@ def _stats() -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from seedbed.embeddings.layer_cache.upkeep import stats
+    from seedbed.embeddings.layer_cache.maintenance import stats
 
     cache = stats()
     console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -63,7 +63,7 @@ def _verify() -> int:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    from seedbed.embeddings.layer_cache.upkeep import verify
+    from seedbed.embeddings.layer_cache.maintenance import verify
     from seedbed.report.wording import count
 
     console = Console(stderr=True)
@@ -82,7 +82,7 @@ def _verify() -> int:
 
 
 def _clear(keys: dict[str, str]) -> int:
-    from seedbed.embeddings.layer_cache.upkeep import clear
+    from seedbed.embeddings.layer_cache.maintenance import clear
 
     if "model" in keys and not keys["model"]:
         raise InputError("model=: name the model; without model= everything is cleared")

@@ -175,7 +175,7 @@ def _elmo_models() -> "dict[str, Elmo]":
 
 
 def _vector_cache() -> CheckResult:
-    from seedbed.embeddings.layer_cache.upkeep import stats
+    from seedbed.embeddings.layer_cache.maintenance import stats
 
     name = "vector cache"
     try:
@@ -205,7 +205,7 @@ def _bilm_files(name: str, model: "Elmo") -> CheckResult:
 
 
 def _hub_module(name: str, model: "Elmo") -> CheckResult:
-    from seedbed.data.places import cache_dir, data_dir
+    from seedbed.data.folders import cache_dir, data_dir
 
     path = hub_path(model)
     if path is not None:

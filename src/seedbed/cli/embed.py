@@ -14,7 +14,7 @@ from seedbed.errors import InputError
 if TYPE_CHECKING:
     from seedbed.data.dataset import Dataset
     from seedbed.embeddings.elmo import Elmo
-    from seedbed.embeddings.layer_cache.filled import Filled
+    from seedbed.embeddings.layer_cache.filling import FillStats
     from seedbed.embeddings.layers import LanguageModel
 
 FILE_KEYS = ("input", "output")
@@ -110,7 +110,7 @@ def contextual(embedding: Stage, name: str = "") -> "dict[str, Elmo]":
 
 def _fill(models: "Mapping[str, Elmo]", dataset: "Dataset", device: str) -> int:
     from seedbed.backend import select_device
-    from seedbed.embeddings.layer_cache.stored import fill_ahead
+    from seedbed.embeddings.layer_cache.cached_layers import fill_ahead
     from seedbed.progress.tokens import TokenProgress
 
     for model in models.values():
@@ -157,7 +157,7 @@ class Chosen:
             self.seconds += time.perf_counter() - started
 
 
-def _summary(filled: "Filled", texts: int, seconds: float) -> Iterator[str]:
+def _summary(filled: "FillStats", texts: int, seconds: float) -> Iterator[str]:
     from seedbed.cli.embed_file import counted
 
     yield f"{counted(texts, 'text')}, {filled.asked:,} distinct, of {counted(filled.tokens, 'token')}"

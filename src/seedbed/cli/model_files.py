@@ -25,7 +25,7 @@ def model_files(model: "Elmo") -> "list[Status]":
 
 def hub_path(model: "Elmo") -> Path | None:
     """Return where a hub module is on this machine, or None."""
-    from seedbed.embeddings.hub.places import kept
+    from seedbed.embeddings.hub.locate import kept
 
     if not model.handle.startswith(("https://", "http://")):
         return Path(model.handle) if model.handle and Path(model.handle).expanduser().exists() else None

@@ -79,10 +79,10 @@ def _instance(cls: type[T], values: Mapping[str, Any], where: Where, path: str =
 def described(stage: Any) -> Any:
     """The settings of a built object that bear on its result, as JSON-ready values: what ``build`` was given.
 
-    Fields that its class lists in ``PLACES`` say where something is, or how it is carried out, not what it is.
+    Fields in the ``NON_FINGERPRINT_FIELDS`` of its class are left out: they do not change the result.
     """
     if dataclasses.is_dataclass(stage):
-        left_out = getattr(stage, "PLACES", ())
+        left_out = getattr(stage, "NON_FINGERPRINT_FIELDS", ())
         kept = {f.name: described(getattr(stage, f.name)) for f in dataclasses.fields(stage) if f.name not in left_out}
         return {"class": class_name(type(stage))} | kept
     if isinstance(stage, dict):

@@ -1,4 +1,4 @@
-"""Files taken out of a downloaded archive, into the folder where it lies."""
+"""Extract files from a downloaded archive into its folder."""
 
 import json
 import tarfile

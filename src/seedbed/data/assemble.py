@@ -1,4 +1,4 @@
-"""Examples into a corpus: splits and labels; what is cut, dropped or repeated is counted."""
+"""Build the splits and labels of a corpus; count examples that are cut, dropped or duplicated."""
 
 from collections import Counter
 

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from seedbed.data.corpus import Corpus, Example
-from seedbed.data.places import cache_dir
+from seedbed.data.folders import cache_dir
 from seedbed.files import replace_file
 
 log = logging.getLogger(__name__)
 
 
-def cached(key: Any, make: Callable[[], Corpus]) -> Corpus:
+def cached(key: object, make: Callable[[], Corpus]) -> Corpus:
     """The corpus of this key (anything that JSON can hold), from the cache or made now and kept.
 
     A damaged file is made again; where nothing can be written, the corpus is made each time.

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from seedbed.data.kinds import PARQUET, kind_of
-from seedbed.data.packed import head_of
+from seedbed.data.compressed_files import head_of
+from seedbed.data.csv_dialect import ESCAPES, SEPARATORS, CsvDialect
+from seedbed.data.csv_table import CsvTable
+from seedbed.data.file_formats import PARQUET, detect_format
 from seedbed.data.parquet_rows import ParquetTable
-from seedbed.data.quoted import Quoted
-from seedbed.data.readers import Raw, choose
-from seedbed.data.table_form import ESCAPES, SEPARATORS, Form
+from seedbed.data.readers import RawExample, choose
 from seedbed.data.tag_settings import TagSettings
 from seedbed.data.text_files import check_encoding, ended_lines, streamed
 from seedbed.errors import InputError
@@ -42,7 +42,7 @@ class Table:
         choose("escape", self.escape, tuple(ESCAPES))
         check_encoding(self.encoding)
 
-    def read(self, path: Path) -> Iterator[Raw]:
+    def read(self, path: Path) -> Iterator[RawExample]:
         """The rows of a file; raises InputError."""
         where = {str(column): str(value) for column, value in self.where.items() if value}
         values = tuple(where.values())
@@ -52,7 +52,7 @@ class Table:
             if all(one == value for one, value in zip(rest, values, strict=False)):
                 if not label.strip():
                     raise InputError(f"{path}:{number}: the label in column {self.label_column!r} is empty")
-                yield Raw(text, label.strip(), number, rest[-1] if own else None)
+                yield RawExample(text, label.strip(), number, rest[-1] if own else None)
 
     def words(self, path: Path) -> Iterator[str]:
         """The texts of a file without labels, one at a time; ``where`` as far as it has those columns."""
@@ -65,10 +65,10 @@ class Table:
             if rest == list(where.values()):
                 yield text
 
-    def _table(self, path: Path, lines: Callable[[], Iterable[str]]) -> ParquetTable | Quoted:
-        if kind_of(head_of(path)) is PARQUET:
+    def _table(self, path: Path, lines: Callable[[], Iterable[str]]) -> ParquetTable | CsvTable:
+        if detect_format(head_of(path)) is PARQUET:
             return ParquetTable(path, self.header)
-        return Quoted(path, lines, Form(self.separator, self.quotes, self.escape, self.header))
+        return CsvTable(path, lines, CsvDialect(self.separator, self.quotes, self.escape, self.header))
 
 
 @dataclass(frozen=True)
@@ -93,19 +93,19 @@ class Gmb(TagSettings):
         choose("escape", self.escape, tuple(ESCAPES))
         check_encoding(self.encoding)
 
-    def read(self, path: Path) -> Iterator[Raw]:
+    def read(self, path: Path) -> Iterator[RawExample]:
         """The sentences of a file; raises InputError."""
         return self.named(self._sentences(path), path)
 
-    def _sentences(self, path: Path) -> Iterator[Raw]:
-        table = Quoted(path, lambda: ended_lines(path, self.encoding), Form("comma", self.quotes, self.escape))
+    def _sentences(self, path: Path) -> Iterator[RawExample]:
+        table = CsvTable(path, lambda: ended_lines(path, self.encoding), CsvDialect("comma", self.quotes, self.escape))
         name, first = "", 0
         tokens: list[str] = []
         tags: list[str] = []
         for number, (token, tag, sentence) in table.columns([self.token_column, self.tag_column, self.sentence_column]):
             if sentence and sentence != name:
                 if tokens:
-                    yield Raw(tuple(tokens), tuple(tags), first, name)
+                    yield RawExample(tuple(tokens), tuple(tags), first, name)
                 name, first, tokens, tags = sentence, number, [], []
             if not name:
                 raise InputError(
@@ -116,4 +116,4 @@ class Gmb(TagSettings):
             tokens.append(token)
             tags.append(tag)
         if tokens:
-            yield Raw(tuple(tokens), tuple(tags), first, name)
+            yield RawExample(tuple(tokens), tuple(tags), first, name)

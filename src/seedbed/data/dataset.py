@@ -1,4 +1,4 @@
-"""A data set: where its files are, how they are read, and the corpus that comes of it."""
+"""A data set: locate its files, read them, and build the corpus."""
 
 import dataclasses
 from dataclasses import dataclass, field
@@ -8,18 +8,17 @@ from typing import Any, ClassVar
 from seedbed.class_names import class_name
 from seedbed.data import archives, sources
 from seedbed.data.assemble import Splits, cut, labels_of, without_repeats
+from seedbed.data.compressed_files import at_most, check_allowed, refuse_large
 from seedbed.data.corpus import SPLITS, Corpus, Example, source_digest
 from seedbed.data.corpus_cache import cached
 from seedbed.data.examples import File, examples_of
 from seedbed.data.hashes import file_sha256
-from seedbed.data.longest import refuse_endless
+from seedbed.data.holdout import hold_out
+from seedbed.data.length_limit import refuse_endless
 from seedbed.data.notations import understood
-from seedbed.data.packed import at_most, check_allowed, refuse_large
-from seedbed.data.splits import hold_out
 from seedbed.data.tag_settings import TagSettings
-from seedbed.data.tokens import NORMALISATIONS, TOKENIZERS, check_tokenizer, identity
+from seedbed.data.tokenization import NORMALISATIONS, TOKENIZERS, Tokenization, check_tokenizer, identity
 from seedbed.data.unlabelled import UNLABELLED, Unlabelled
-from seedbed.data.wording import Wording
 from seedbed.errors import InputError
 from seedbed.readable import exists
 
@@ -45,7 +44,7 @@ class Dataset:
     ``labels`` renames classes, or types of entities (``O`` leaves a type out).
     ``tokenizer``, ``lowercase`` and ``normalise`` make the tokens (see ``tokens``);
     ``max_tokens`` cuts longer examples to their ``first`` or ``last`` tokens (``keep_tokens``); without it, one of more
-    than ``longest.MOST_TOKENS`` is refused;
+    than ``length_limit.MOST_TOKENS`` is refused;
     ``drop_duplicates`` leaves out of train what is also in validation or test. ``max_file_gb``: a file that holds more,
     unpacked, is refused.
     """
@@ -71,10 +70,10 @@ class Dataset:
     drop_duplicates: bool = False
     max_file_gb: float = 4.0
 
-    PLACES: ClassVar[tuple[str, ...]] = (
+    NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = (
         "path", "folder", "url", "unpack", "sha256", "package", "reader", "max_file_gb",
     )  # fmt: skip
-    """Where the content is, not what it is; the reader's settings are looked at by themselves."""
+    """Fields left out of fingerprints: they say where the data is. The reader is described by its own fields."""
 
     def __post_init__(self):
         choices = {
@@ -115,7 +114,9 @@ class Dataset:
     def load(self) -> Corpus:
         """The corpus, from the cache where it has been read before; raises InputError."""
         paths = self.fetch()
-        settings = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in self.PLACES}
+        settings = {
+            f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in self.NON_FINGERPRINT_FIELDS
+        }
         settings["tokenizer"] = identity(self.tokenizer)
         settings["files"] = {split: names for split, names in self.files.items() if split != UNLABELLED}
         reader = {"class": class_name(type(self.reader))} | dataclasses.asdict(self.reader)
@@ -159,8 +160,8 @@ class Dataset:
             found.append(sources.status(**home, sha256=self.sha256.get(name, ""), verify=verify))
         return found
 
-    def _wording(self) -> Wording:
-        return Wording(self.tokenizer, self.lowercase, self.normalise)
+    def _wording(self) -> Tokenization:
+        return Tokenization(self.tokenizer, self.lowercase, self.normalise)
 
     def _path(self, name: str) -> str:
         if self.path:

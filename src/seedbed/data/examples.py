@@ -7,9 +7,9 @@ from sys import intern
 from typing import NamedTuple
 
 from seedbed.data.corpus import Example
-from seedbed.data.raw import Raw
+from seedbed.data.raw_example import RawExample
 from seedbed.data.tags import Notation, Span, TagError, from_spans
-from seedbed.data.wording import HALF, Wording, without_halves
+from seedbed.data.tokenization import HALF, Tokenization, without_halves
 from seedbed.errors import InputError
 
 
@@ -18,10 +18,10 @@ class File(NamedTuple):
 
     prefix: str
     path: Path
-    raw: Sequence[Raw]
+    raw: Sequence[RawExample]
     line_per_token: bool = False
 
-    def where(self, raw: Raw, token: int = 0) -> str:
+    def where(self, raw: RawExample, token: int = 0) -> str:
         """File and line of an example, or of one of its tokens."""
         return f"{self.path}:{raw.lines[token] if raw.lines else raw.line + token * self.line_per_token}"
 
@@ -33,7 +33,7 @@ class Assembly(NamedTuple):
     anew in each file, and stand behind its prefix.
     """
 
-    wording: Wording
+    wording: Tokenization
     names: Mapping[str, str]
     notation: Notation | None
     counts: Counter
@@ -54,13 +54,13 @@ class Assembly(NamedTuple):
             target = self._label(file, raw) if self.notation is None else self._tags(file, raw, self.notation)
             yield Example(self._id(file, number, raw), tokens, target)
 
-    def _label(self, file: File, raw: Raw) -> str:
+    def _label(self, file: File, raw: RawExample) -> str:
         if self.names and raw.target not in self.names:
             valid = ", ".join(self.names)
             raise InputError(f"{file.where(raw)}: unknown label {raw.target!r}; dataset.labels has {valid}")
         return intern(self.names[raw.target] if self.names else _whole(raw.target, "label", file, raw))
 
-    def _tags(self, file: File, raw: Raw, notation: Notation) -> tuple[str, ...]:
+    def _tags(self, file: File, raw: RawExample, notation: Notation) -> tuple[str, ...]:
         """The tags in IOB2; entities whose tags were written otherwise are counted."""
         try:
             entities = notation.spans(raw.target)
@@ -84,7 +84,7 @@ class Assembly(NamedTuple):
             changed = sum(written[first:end] != tags[first:end] for _, first, end in entities)
             self.counts[f"converted_from_{notation.name}"] += changed - irregular
 
-    def _renamed(self, file: File, raw: Raw, entities: Iterable[Span]) -> Iterator[Span]:
+    def _renamed(self, file: File, raw: RawExample, entities: Iterable[Span]) -> Iterator[Span]:
         for kind, first, end in entities:
             if kind not in self.names:
                 valid = ", ".join(self.names)
@@ -92,13 +92,13 @@ class Assembly(NamedTuple):
             if self.names[kind] != "O":
                 yield self.names[kind], first, end
 
-    def _id(self, file: File, number: int, raw: Raw) -> str:
+    def _id(self, file: File, number: int, raw: RawExample) -> str:
         own = number if raw.id is None else raw.id
         return _whole(f"{file.prefix}/{own}" if self.anew or raw.id is None else raw.id, "id", file, raw)
 
 
 def examples_of(
-    files: Sequence[File], wording: Wording, names: Mapping[str, str], notation: Notation | None, id_setting: str
+    files: Sequence[File], wording: Tokenization, names: Mapping[str, str], notation: Notation | None, id_setting: str
 ) -> tuple[list[list[Example]], Counter]:
     """The examples of each file, and what was counted; raises InputError where two have one id.
 
@@ -118,7 +118,7 @@ def examples_of(
     raise InputError(f"{where}: {count} examples have the id {name!r}; ids must be unique{way_out}")
 
 
-def _whole(text: str, what: str, file: File, raw: Raw, token: int = 0) -> str:
+def _whole(text: str, what: str, file: File, raw: RawExample, token: int = 0) -> str:
     """The text; InputError where no file could hold it."""
     if not text.isascii() and HALF.search(text):
         raise InputError(

@@ -8,7 +8,7 @@ import os
 import time
 from pathlib import Path
 
-from seedbed.data.places import cache_dir
+from seedbed.data.folders import cache_dir
 from seedbed.errors import InputError
 from seedbed.files import replace_file
 from seedbed.readable import regular

@@ -5,10 +5,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from seedbed.data.brackets import bracketed, in_brackets
-from seedbed.data.marks import CLASSIC, MARKS, ROLES, Reading, Way, alone, one_family, reading, shape, ways
-from seedbed.data.outside import named_outside
-from seedbed.data.tag_doubts import AS_THEY_ARE, continued, doubted, refused
+from seedbed.data.ambiguous_tags import AS_THEY_ARE, continued, doubted, refused
+from seedbed.data.bracket_tags import bracketed, in_brackets
+from seedbed.data.tag_prefixes import (
+    CLASSIC,
+    MARKS,
+    ROLES,
+    PrefixStyle,
+    Reading,
+    alone,
+    named_outside,
+    one_family,
+    reading,
+    shape,
+    ways,
+)
 from seedbed.data.tag_settings import NO_SEPARATOR, TagSettings
 from seedbed.data.tags import OUTSIDE, Meaning, Notation
 
@@ -91,7 +102,7 @@ def _typed(tags: list[str], said: TagSettings) -> Reading | None:
     """The tags as prefixes and types; only where that is plain, or said."""
     known = ways(tags)
     if said.tag_separator:
-        known = [Way(suffix, said.tag_separator) for suffix in (False, True)]
+        known = [PrefixStyle(suffix, said.tag_separator) for suffix in (False, True)]
     if said.tag_suffix:
         known = [way for way in known if way.suffix]
     found = [reading(tags, way) for way in known]
@@ -101,17 +112,17 @@ def _typed(tags: list[str], said: TagSettings) -> Reading | None:
         if len(one.parts) == len(tags) and one.letters <= allowed and (settled or _plain(one)):
             return one
     if settled:
-        return max(found, key=lambda one: len(one.parts), default=Reading(Way(said.tag_suffix, "-"), {})).within(
-            allowed
-        )
+        return max(
+            found, key=lambda one: len(one.parts), default=Reading(PrefixStyle(said.tag_suffix, "-"), {})
+        ).within(allowed)
     if any(map(CLASSIC.match, tags)) or all(map(_UNKNOWN.match, tags)):
-        return reading(filter(CLASSIC.match, tags), Way(False, "-"))
+        return reading(filter(CLASSIC.match, tags), PrefixStyle(False, "-"))
     return None
 
 
 def _plain(one: Reading) -> bool:
     """Whether tags that can all be read so are surely meant so, and are no names of types that look alike."""
-    if one.way == Way(False, "-") and all(map(CLASSIC.match, one.parts)):
+    if one.way == PrefixStyle(False, "-") and all(map(CLASSIC.match, one.parts)):
         return True
     letters, types = one.letters, one.by_type
     if not one_family(letters) or not letters & {"B", "I"}:
@@ -131,7 +142,7 @@ def _notation(one: Reading, said: TagSettings, pairs: Pairs) -> Notation:
     usual = all(map(CLASSIC.match, one.parts))
     written = "" if usual else f", written {', '.join(list(one.parts)[:2])}"
     scheme = said.scheme if said.scheme != "auto" else "iob2" if set(letters.values()) <= set("BI") else "bilou"
-    way = one.way or Way(False, NO_SEPARATOR)
+    way = one.way or PrefixStyle(False, NO_SEPARATOR)
     known = ", ".join(way.of(letter) for letter in LETTERS[scheme] if letter not in "MW")
     where = "are" if one.way is None else "end with" if way.suffix else "begin with"
     refusal = (

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from seedbed.data.packed import allowed, refuse_large, too_large
+from seedbed.data.compressed_files import allowed, refuse_large, too_large
 from seedbed.errors import InputError, one_line
 
 ROWS = 256

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from seedbed.data.column_layout import Layout
-from seedbed.data.columns import sentences
-from seedbed.data.packed import SUFFIXES
-from seedbed.data.raw import Raw
+from seedbed.data.compressed_files import SUFFIXES
+from seedbed.data.conll_files import sentences
+from seedbed.data.raw_example import RawExample
 from seedbed.data.tag_names import TagNames, beside
 from seedbed.data.tag_settings import TagSettings
 from seedbed.data.text_files import check_encoding, lines, streamed
@@ -46,7 +46,7 @@ class Columns(TagSettings):
         choose("separator", self.separator, ("whitespace", "tab"))
         check_encoding(self.encoding)
 
-    def read(self, path: Path) -> Iterator[Raw]:
+    def read(self, path: Path) -> Iterator[RawExample]:
         """The sentences of a file; raises InputError."""
         layout = Layout(path, self.token_column, self.tag_column, self.separator, self.uneven)
         found = sentences(lines(path, self.encoding), layout)
@@ -63,11 +63,11 @@ class ClassFiles:
     def __post_init__(self):
         check_encoding(self.encoding)
 
-    def read(self, path: Path) -> Iterator[Raw]:
+    def read(self, path: Path) -> Iterator[RawExample]:
         """The texts of a file; raises InputError."""
         label = path.stem if path.suffix in SUFFIXES else path.name
         for number, line in enumerate(lines(path, self.encoding), 1):
-            yield Raw(line, label, number)
+            yield RawExample(line, label, number)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class LabelLines:
     def __post_init__(self):
         check_encoding(self.encoding)
 
-    def read(self, path: Path) -> Iterator[Raw]:
+    def read(self, path: Path) -> Iterator[RawExample]:
         """The texts of a file; raises InputError."""
         for number, line in enumerate(lines(path, self.encoding), 1):
             if not line.strip(" \t"):
@@ -88,7 +88,7 @@ class LabelLines:
             parts = re.split(r"[ \t]", line, maxsplit=1)
             if len(parts) < 2 or not parts[0]:
                 raise InputError(f"{path}:{number}: too few columns: no text after the label in {line[:40]!r}")
-            yield Raw(parts[1], parts[0], number)
+            yield RawExample(parts[1], parts[0], number)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class JsonLines(TagSettings):
         """What the keys are for."""
         return "tagging" if self.tags else "classification"
 
-    def read(self, path: Path) -> Iterator[Raw]:
+    def read(self, path: Path) -> Iterator[RawExample]:
         """The examples of a file; raises InputError."""
         names = TagNames(self.tag_names, path, self.tags)
         for number, line in enumerate(lines(path, self.encoding), 1):
@@ -135,7 +135,7 @@ class JsonLines(TagSettings):
             if self.tags and len(words) != len(target):
                 raise InputError(f"{where}: {len(words)} tokens but {len(target)} tags")
             own = row.get(self.id) if self.id else None
-            yield Raw(words, target, number, None if own is None else str(own))
+            yield RawExample(words, target, number, None if own is None else str(own))
 
     def words(self, path: Path) -> Iterator[str | tuple[str, ...]]:
         """The texts of a file without labels, one at a time; raises InputError."""

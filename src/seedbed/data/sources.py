@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from seedbed.data import archives
 from seedbed.data.download import check_recorded, download, reason, record, recorded
+from seedbed.data.folders import cache_dir, data_dir
 from seedbed.data.hashes import file_sha256
-from seedbed.data.places import cache_dir, data_dir
 from seedbed.errors import InputError
 from seedbed.readable import exists, regular
 

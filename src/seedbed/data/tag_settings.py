@@ -1,11 +1,11 @@
-"""What a user can say about how the tags of a file are written; readers of tagged sets inherit it."""
+"""Settings for the notation of tags; readers of tagged sets inherit them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from seedbed.data.raw import Raw
+from seedbed.data.raw_example import RawExample
 from seedbed.data.tag_names import TagNames, file_of
 from seedbed.errors import InputError
 
@@ -49,7 +49,7 @@ class TagSettings:
         if self.untyped and (self.tag_separator or self.tag_suffix):
             raise InputError(f"dataset.reader.untyped={self.untyped}: tags without types have no separator or suffix")
 
-    def named(self, found: Iterable[Raw], path: Path) -> Iterator[Raw]:
+    def named(self, found: Iterable[RawExample], path: Path) -> Iterator[RawExample]:
         """The sentences with the names of their tags, where ``tag_names`` gives some; raises InputError."""
         if not self.tag_names:
             return iter(found)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from seedbed.data.kinds import WIDE, Kind
-from seedbed.data.packed import PIECE, unpacked, unreadable
+from seedbed.data.compressed_files import PIECE, unpacked, unreadable
+from seedbed.data.file_formats import WIDE, FileFormat
 from seedbed.errors import InputError
 
 LONGEST = 1 << 20
@@ -103,6 +103,6 @@ def check_encoding(encoding: str) -> None:
         ) from error
 
 
-def _wide(encoding: str) -> tuple[Kind, ...]:
+def _wide(encoding: str) -> tuple[FileFormat, ...]:
     """The kinds that are text in this encoding."""
     return tuple(WIDE.values()) if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")) else ()

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.class_names import class_name
+from seedbed.data.compressed_files import SUFFIXES, begun
 from seedbed.data.hashes import file_sha256
-from seedbed.data.packed import SUFFIXES, begun
 from seedbed.data.text_files import streamed
-from seedbed.data.tokens import identity
-from seedbed.data.wording import Wording, without_halves
+from seedbed.data.tokenization import Tokenization, identity, without_halves
 from seedbed.errors import InputError
 
 UNLABELLED = "unlabelled"
@@ -30,7 +29,7 @@ class Unlabelled:
 
     files: tuple[Path, ...]
     reader: Any
-    wording: Wording
+    wording: Tokenization
     max_tokens: int | None = None
     keep_tokens: str = "first"
     max_file_gb: float = math.inf

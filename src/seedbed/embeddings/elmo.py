@@ -16,7 +16,7 @@ from seedbed.embeddings.bilm.options import read_options
 from seedbed.embeddings.bilm.precision import PRECISIONS, resolve_precision
 from seedbed.embeddings.features import Embedded, Positions, quiet
 from seedbed.embeddings.hub.hub_module import LAYERS, MOST_BYTES
-from seedbed.embeddings.hub.module import SIGNATURES
+from seedbed.embeddings.hub.opening import SIGNATURES
 from seedbed.embeddings.layers import LanguageModel
 from seedbed.embeddings.mix import layer_of, mix_of
 from seedbed.embeddings.streamed import Streamed
@@ -56,11 +56,11 @@ class Elmo:
     cache: bool = True
     cache_gb: float = 20.0
 
-    PLACES: ClassVar[tuple[str, ...]] = (
+    NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = (
         "source", "options", "options_sha256", "weights", "weights_sha256", "folder", "token_embeddings", "vocabulary",
         "handle", "signature", "precision", "state", "max_tokens", "cache", "cache_gb",
     )  # fmt: skip
-    """What says where the vectors come from: ``content`` says what they are."""
+    """Fields left out of fingerprints: ``content`` has the digest of the model instead."""
 
     def __post_init__(self):
         for key, known in (
@@ -73,7 +73,7 @@ class Elmo:
         if self.mix_l2 < 0:
             raise InputError(f"embedding.mix_l2={self.mix_l2}: must be at least 0")
         if self.mix_l2 and self.mix != "learned":
-            raise InputError(f"embedding.mix_l2={self.mix_l2}: weighs on learned weights, and mix={self.mix} has none")
+            raise InputError(f"embedding.mix_l2={self.mix_l2}: applies only to mix=learned, not to mix={self.mix}")
         if self.max_tokens < 1:
             raise InputError(f"embedding.max_tokens={self.max_tokens}: must be at least 1")
         if self.cache_gb <= 0:
@@ -121,7 +121,7 @@ class Elmo:
 
     def _module(self) -> Path:
         """The folder of a hub module; one of an URL is looked for under a name of its own, such as google-elmo-3."""
-        from seedbed.embeddings.hub.module import resolve
+        from seedbed.embeddings.hub.opening import resolve
 
         if not self.handle:
             raise InputError("embedding.handle: name the hub module: an URL, a folder or an archive")
@@ -130,7 +130,7 @@ class Elmo:
     def digest(self) -> str:
         """sha256 of what determines the vectors of a sentence: files, precision or signature; needs no model."""
         if self.source == "hub":
-            from seedbed.embeddings.hub.module import digest
+            from seedbed.embeddings.hub.opening import digest
 
             parts = {"module": digest(self._module()), "signature": self.signature}
         else:
@@ -142,7 +142,7 @@ class Elmo:
     def open(self) -> LanguageModel:
         """The model, its weights in memory. Raises InputError."""
         if self.source == "hub":
-            from seedbed.embeddings.hub.module import open_module
+            from seedbed.embeddings.hub.opening import open_module
 
             return open_module(self._module(), self.signature)
         from seedbed.embeddings.bilm.model import open_bilm
@@ -157,7 +157,7 @@ class Elmo:
                 "it is for `seedbed embed input=...`"
             )
         if self.mix.startswith("layer"):
-            layer_of(self.mix, self._layers())  # said here, and not behind hours of computing
+            layer_of(self.mix, self._layers())  # fail before hours of computing
         return {"model": self.digest()}
 
     def _layers(self) -> int:
@@ -171,12 +171,12 @@ class Elmo:
         watch: Callable[[Embedded], None] = quiet,
     ) -> Streamed:  # fmt: skip
         """The layers of the examples that are drawn, from the cache; what it lacks is computed first."""
-        from seedbed.embeddings.layer_cache.stored import stored_layers
+        from seedbed.embeddings.layer_cache.cached_layers import cached_layers
 
         drawn = sorted({position for draw in draws for split in draw.values() for position in split})
         sentences = [examples[position].tokens for position in drawn]
         self.refuse_long([(examples[position].id, len(examples[position].tokens)) for position in drawn])
-        layers = stored_layers(sentences, self, watch)
+        layers = cached_layers(sentences, self, watch)
         mix = mix_of(self.mix, layers.layout, self.layer_norm, self.mix_l2)
         number = {position: n for n, position in enumerate(drawn)}
         return Streamed(layers, number, mix, [self._counted(examples, draw) for draw in draws])

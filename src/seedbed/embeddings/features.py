@@ -15,18 +15,18 @@ Positions = Mapping[str, Sequence[int]]
 
 @dataclass(frozen=True)
 class Embedded:
-    """How far the vectors of a group's examples are: sentences asked for and found, tokens to compute and computed."""
+    """Progress of computing vectors: sentences requested and cached, tokens to compute and computed."""
 
     asked: int
     found: int
     tokens: int = 0
     done: int = 0
     note: str = ""
-    """What there is to say, such as that another process fills the cache."""
+    """A status message, such as that another process is filling the cache."""
 
 
 def quiet(embedded: Embedded) -> None:
-    """Tell nobody."""
+    """Ignore progress updates."""
 
 
 @dataclass(frozen=True)

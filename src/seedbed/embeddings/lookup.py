@@ -79,7 +79,7 @@ class Lookup:
         return {"words": np.array([self.index.words[at] for at in own[np.argsort(rows[own])]], np.str_)}
 
     def learned(self, trained: Mapping[str, Any]) -> Mapping[str, np.ndarray]:
-        """Nothing: a table is no figure."""
+        """Nothing: a table has no scalar to log."""
         return {}
 
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:

@@ -1,4 +1,4 @@
-"""Random vectors: what an arm reaches that knows nothing of words but which ones are the same."""
+"""Random word vectors, a baseline without pretrained knowledge."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -79,8 +79,17 @@ class Static:
     bad_lines: str = "error"
     limit: int | None = None
 
-    PLACES: ClassVar[tuple[str, ...]] = ("name", "path", "folder", "names", "url", "sha256", "package", "format")
-    """What says where the vectors are, not what they are: ``content`` says that."""
+    NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "name",
+        "path",
+        "folder",
+        "names",
+        "url",
+        "sha256",
+        "package",
+        "format",
+    )
+    """Fields left out of fingerprints: ``content`` has the digest of the vectors instead."""
 
     def __post_init__(self):
         for key, known in (("format", FORMATS), ("case", CASES), ("bad_lines", BAD_LINES)):

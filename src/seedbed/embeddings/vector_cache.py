@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from seedbed.data.folders import cache_dir
 from seedbed.data.hashes import file_sha256
-from seedbed.data.places import cache_dir
 from seedbed.embeddings.vector_files import blocks, parts
 from seedbed.embeddings.vector_lines import BadLines
 from seedbed.embeddings.vector_table import DamagedError, Table, in_memory, load, store

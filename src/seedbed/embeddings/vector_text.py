@@ -5,8 +5,8 @@ from io import BufferedReader
 from itertools import chain
 from pathlib import Path
 
-from seedbed.data.kinds import HEAD
-from seedbed.data.packed import unpacked
+from seedbed.data.compressed_files import unpacked
+from seedbed.data.file_formats import HEAD
 from seedbed.data.text_files import LINE_BYTES
 from seedbed.embeddings.vector_binary import binary_blocks, header_of, is_binary
 from seedbed.embeddings.vector_lines import BadLines, Block, parse, refuse_other_signs, width

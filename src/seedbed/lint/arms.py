@@ -8,7 +8,6 @@ group that no word stands for is one that a reader of the names does not expect.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any
 
 from seedbed.comparison.plan import Plan
 from seedbed.config.schema import ARM_GROUPS, Arm
@@ -73,7 +72,7 @@ def _evidence(one: Arm, other: Arm, group: str) -> set[str]:
     return _words(texts)
 
 
-def _names(stage: Any) -> Iterator[str]:
+def _names(stage: object) -> Iterator[str]:
     """What a stage and its parts are called."""
     yield str(getattr(stage, "name", ""))
     parts = getattr(stage, "parts", None)

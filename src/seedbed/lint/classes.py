@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from seedbed.lint.seen import Drawn
+from seedbed.lint.plan_data import DrawnDataset
 
 MOST = 3
 """How many classes are named."""
 
 
-def class_missing_in_draw(data: Drawn) -> Iterator[str]:
+def class_missing_in_draw(data: DrawnDataset) -> Iterator[str]:
     """Draws whose training or test examples lack a class that the data set has."""
     by_id, tagging = data.corpus.by_id, data.corpus.task == "tagging"
     wanted = _kinds(data.corpus.labels, tagging)
@@ -32,7 +32,7 @@ def _kinds(targets: Iterable[str], tagging: bool) -> frozenset[str]:
     return frozenset(target[2:] for target in targets if target != "O") if tagging else frozenset(targets)
 
 
-def _said(data: Drawn, what: str, found: int, whole: int, lacking: Counter) -> str:
+def _said(data: DrawnDataset, what: str, found: int, whole: int, lacking: Counter) -> str:
     ranked = sorted(lacking.items(), key=lambda item: (-item[1], item[0]))
     named = ", ".join(f"{kind} ({number})" if whole > 1 else kind for kind, number in ranked[:MOST])
     more = f" and {len(ranked) - MOST} more" if len(ranked) > MOST else ""

@@ -4,16 +4,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from seedbed.embeddings.static import Static
 from seedbed.embeddings.vector_table import Table
 from seedbed.lint.coverage_causes import Missing, cause
-from seedbed.lint.scripts import unsegmented
-from seedbed.lint.seen import Drawn
-from seedbed.lint.words import keyed_parts, listed
+from seedbed.lint.plan_data import DrawnDataset
+from seedbed.lint.tokens import keyed_parts, listed
+from seedbed.lint.unsegmented import unsegmented
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.wording import count, sanitize
 
@@ -40,9 +39,9 @@ class Share:
         return _low(self.tokens, self.types)
 
 
-def vectors_cover_little(data: Drawn) -> Iterator[str]:
+def vectors_cover_little(data: DrawnDataset) -> Iterator[str]:
     """Static vectors of arms, each file once: what share of tokens and words they have, and a cause that shows."""
-    looked: dict[tuple[Any, ...], tuple[str, Static, dict[str, None]]] = {}
+    looked: dict[tuple[object, ...], tuple[str, Static, dict[str, None]]] = {}
     for arm in data.arms:
         for key, one in keyed_parts(arm.embedding):
             if isinstance(one, Static):
@@ -53,7 +52,7 @@ def vectors_cover_little(data: Drawn) -> Iterator[str]:
             yield _told(data.corpus.name, static, list(arms), share, why)
 
 
-def _looked_up(data: Drawn, static: Static, key: str, table: Table) -> tuple[Share, str]:
+def _looked_up(data: DrawnDataset, static: Static, key: str, table: Table) -> tuple[Share, str]:
     """The shares of a file and why they are no greater; empty where that does not show, or where little is missing."""
     share = share_of(data.counts, static, table)
     if not share.is_low and 1 - share.tokens < GAIN:

@@ -1,4 +1,4 @@
-"""Why words have no vector, where it shows: written otherwise, they or most of them would have one."""
+"""Causes of missing vectors: other spellings, encodings or settings under which words would have one."""
 
 import string
 import unicodedata

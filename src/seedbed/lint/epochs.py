@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from seedbed.lint.seen import composed
+from seedbed.lint.plan_data import report_settings
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.analysis.results import finished_groups
 from seedbed.report.wording import count_examples, sanitize
@@ -42,7 +42,7 @@ def _said(arm: str, n_train: int, at_end: "DataFrame", whole: int) -> str:
 
 def _keeps_best(study: Analysis, arm: str, otherwise: bool) -> bool:
     """What the settings say, the arm's own first; ``otherwise`` where the report has none."""
-    settings = composed(study)
+    settings = report_settings(study)
     for override in (settings.get("arms") or {}).get(arm, ()):
         key, _, value = str(override).partition("=")
         if key.lstrip("+") == "training.keep":

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from seedbed.comparison.plan import Plan
-from seedbed.lint.seen import Drawn, in_draws, span
+from seedbed.lint.plan_data import DrawnDataset, in_draws, span
 
 
-def validation_from_test(data: Drawn) -> Iterator[str]:
+def validation_from_test(data: DrawnDataset) -> Iterator[str]:
     """Validation examples that belong to the data set's test split."""
     tests = {example.id for example in data.corpus.splits.get("test", ())}
     counts = [sum(one in tests for one in draw.validation) for draw in data.draws]
@@ -36,8 +36,8 @@ def one_test_set(plan: Plan) -> Iterator[str]:
         whole = len(corpus.splits.get("test", ()))
         drawn = len(first) < whole
         what = f"the same {len(first):,} of {whole:,} test texts" if drawn else f"the whole test split ({whole:,})"
-        mend = "; sampling.redraw_test=true draws others for each" if drawn else ""
+        fix = "; sampling.redraw_test=true draws others for each" if drawn else ""
         yield (
             f"{corpus.name}: all {len(replicates):,} replicates are tested on {what}: their spread, p and intervals "
-            f"say nothing about other test sets{mend}"
+            f"say nothing about other test sets{fix}"
         )

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from seedbed.lint.seen import Drawn, in_draws, span
+from seedbed.lint.plan_data import DrawnDataset, in_draws, span
 
 
-def overlap(of: str, within: str, data: Drawn) -> Iterator[str]:
+def overlap(of: str, within: str, data: DrawnDataset) -> Iterator[str]:
     """Examples of split ``of`` whose text an example of split ``within`` of the same draw has too."""
     found = {}
     sets: dict[tuple[str, ...], frozenset[str]] = {}
@@ -30,7 +30,7 @@ def overlap(of: str, within: str, data: Drawn) -> Iterator[str]:
     )
 
 
-def _texts(data: Drawn, ids: Sequence[str], known: dict) -> frozenset[str]:
+def _texts(data: DrawnDataset, ids: Sequence[str], known: dict) -> frozenset[str]:
     """The texts of these examples; a whole split that many draws share is looked through once."""
     key = tuple(ids)
     if key not in known:
@@ -38,7 +38,7 @@ def _texts(data: Drawn, ids: Sequence[str], known: dict) -> frozenset[str]:
     return known[key]
 
 
-Look = Callable[[Drawn], Iterator[str]]
+Look = Callable[[DrawnDataset], Iterator[str]]
 test_in_train: Look = partial(overlap, "test", "train")
 validation_in_train: Look = partial(overlap, "validation", "train")
 test_in_validation: Look = partial(overlap, "test", "validation")

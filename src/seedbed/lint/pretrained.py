@@ -1,4 +1,4 @@
-"""Language models of one's own that have read texts which a study tests on."""
+"""Language models trained by ``seedbed pretrain`` on texts that a study tests on."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -10,12 +10,12 @@ from typing import Any
 from seedbed.comparison.plan import Plan
 from seedbed.data.corpus import Corpus
 from seedbed.data.draws import Draw
-from seedbed.data.known_texts import KnownTexts, read
 from seedbed.data.sources import INSIDE, in_package
+from seedbed.data.text_fingerprints import TextFingerprints, read
 from seedbed.embeddings.elmo import Elmo
 from seedbed.errors import InputError
-from seedbed.lint.seen import span
-from seedbed.lint.words import listed, parts
+from seedbed.lint.plan_data import span
+from seedbed.lint.tokens import listed, parts
 from seedbed.pretraining.files import TRAINED_TEXTS
 
 
@@ -24,7 +24,7 @@ class Use:
     """A model with the texts that it has read, and the draws in which some arms see a data set."""
 
     model: str
-    known: KnownTexts
+    known: TextFingerprints
     corpus: Corpus
     dataset: Any
     arms: dict[str, None] = field(default_factory=dict)
@@ -68,7 +68,7 @@ def text_in_pretraining(plan: Plan) -> Iterator[str]:
             yield f"{use.corpus.name}: the model of {listed([*use.arms])}, {use.model}, has read {listed(found)}"
 
 
-def _models(embedding: Any) -> Iterator[tuple[Path, str]]:
+def _models(embedding: object) -> Iterator[tuple[Path, str]]:
     """What says what the models of an embedding have read, and what people call them."""
     for one in parts(embedding):
         place = getattr(one, "handle" if getattr(one, "source", "") == "hub" else "weights", "")

@@ -1,4 +1,4 @@
-"""Whether the number of replicates can settle anything, before one of them is trained."""
+"""Whether the number of replicates allows a significant result, checked before training."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -52,12 +52,12 @@ def _said(pairs: Sequence[int], unit: str) -> str:
         return ""
     fewest, whole = min(pairs), len(pairs)
     least = enough_pairs(whole)
-    mend = "fewer comparisons can do it" if least is None else f"{count(least, unit)} can do it"
+    fix = "fewer comparisons can do it" if least is None else f"{count(least, unit)} can do it"
     if fewest < 2:
-        return f"one {unit} says nothing of spread: no p and no interval; {mend}"
+        return f"one {unit} says nothing of spread: no p and no interval; {fix}"
     alone, corrected = smallest_p(fewest), float(max(holm([smallest_p(number) for number in pairs])))
     if corrected <= LEVEL:
         return ""
     after = f" after Holm's correction for {count(whole, 'comparison')}" if alone <= LEVEL else ""
     p = p_text(corrected if after else alone)
-    return f"{count(fewest, unit)} cannot go below p = {p}{after}, whatever the difference; {mend}"
+    return f"{count(fewest, unit)} cannot go below p = {p}{after}, whatever the difference; {fix}"

@@ -16,11 +16,11 @@ from seedbed.lint import (
     padding,
     pretrained,
     replicates,
-    scripts,
     sweeps,
-    words,
+    tokens,
+    unsegmented,
 )
-from seedbed.lint.seen import composed, drawn
+from seedbed.lint.plan_data import drawn_datasets, report_settings
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.wording import sanitize
 
@@ -50,15 +50,15 @@ RULES = {
         "What is chosen on validation is chosen on the source that is to be new at the test."),
     "one-test-set": Rule("plan", held_out.one_test_set,
         "The replicates share the luck of one test set, which no spread or interval over them can show."),
-    "sequences-cut": Rule("data", words.sequences_cut,
+    "sequences-cut": Rule("data", tokens.sequences_cut,
         "What is cut off is neither learned nor tested: scores are of other texts than those of the data set."),
-    "markers-as-words": Rule("data", words.markers_as_words,
+    "markers-as-words": Rule("data", tokens.markers_as_words,
         "Padding and markers are no words: they tell lengths, and contextual vectors of their neighbours change."),
-    "texts-unsegmented": Rule("data", scripts.texts_unsegmented,
+    "texts-unsegmented": Rule("data", unsegmented.texts_unsegmented,
         "A clause that is taken for a word is hardly ever seen twice, and has no vector."),
     "vectors-cover-little": Rule("data", coverage.vectors_cover_little,
         "Words without a vector are all alike to a model: the score is of the others.", coverage.little_in_results),
-    "vocabulary-from-test": Rule("plan", words.vocabulary_from_test,
+    "vocabulary-from-test": Rule("plan", tokens.vocabulary_from_test,
         "What is made for the test texts alone is not there for any other new text."),
     "text-in-pretraining": Rule("plan", pretrained.text_in_pretraining,
         "A language model knows texts that it has read better than new ones, though it saw no labels."),
@@ -83,7 +83,7 @@ SAID_BY_REPORTS = ("too-few-replicates",)
 
 def lint(plan: Plan) -> tuple[Finding, ...]:
     """What the rules find in a plan before anything is trained, in the order of ``RULES``."""
-    subjects: dict[Of, tuple[Any, ...]] = {"data": drawn(plan), "plan": (plan,), "study": ()}
+    subjects: dict[Of, tuple[Any, ...]] = {"data": drawn_datasets(plan), "plan": (plan,), "study": ()}
     return _found(subjects)
 
 
@@ -92,7 +92,7 @@ def with_findings(study: Analysis) -> Analysis:
 
     ``lint=off`` among its settings: as it is.
     """
-    if composed(study).get("lint") in ("off", False):
+    if report_settings(study).get("lint") in ("off", False):
         return study
     before = [one for one in study.inputs.findings if one.rule not in SAID_BY_REPORTS]
     found = (*before, *_found({"data": (), "plan": (), "study": (study,)}), *_afterwards(study, before))

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from seedbed.lint.seen import composed
+from seedbed.lint.plan_data import report_settings
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.wording import join_limited, sanitize
 
@@ -46,9 +45,9 @@ def edge_of_sweep(study: Analysis) -> Iterator[str]:
 
 def sweeps(study: Analysis) -> Iterator[tuple[str, dict[float, str]]]:
     """(key, value to arm) for each set of arms that are alike but for the value of one key, ``LEAST`` or more."""
-    own = composed(study).get("arms") or {}
+    own = report_settings(study).get("arms") or {}
     points = {arm: point(arm, own.get(arm)) for arm in study.arms}
-    found: dict[tuple[Any, ...], dict[float, str]] = {}
+    found: dict[tuple[str, frozenset[str], frozenset[tuple[str, float]]], dict[float, str]] = {}
     for arm, swept in points.items():
         for key, value in swept.numbers.items():
             others = frozenset((name, number) for name, number in swept.numbers.items() if name != key)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seedbed.data.corpus import Corpus, Example
-from seedbed.data.tokens import TOKENIZERS, check_tokenizer, identity, tokenize
+from seedbed.data.tokenization import TOKENIZERS, check_tokenizer, identity, tokenize
 from seedbed.data.unlabelled import Unlabelled
 from seedbed.errors import InputError
 from seedbed.pretraining.reading import DOCUMENTS, SENTENCES, read_documents, text_files, to_sentences

@@ -10,8 +10,8 @@ from types import MappingProxyType
 import numpy as np
 
 from seedbed.data.hashes import file_sha256
-from seedbed.data.known_texts import KnownTexts
-from seedbed.data.known_texts import read as read_known_texts
+from seedbed.data.text_fingerprints import TextFingerprints
+from seedbed.data.text_fingerprints import read as read_known_texts
 from seedbed.embeddings.bilm.options import Architecture, read_options
 from seedbed.embeddings.bilm.weights import (
     DIRECTIONS,
@@ -105,7 +105,7 @@ def write_trained_texts(folder: Path, shards: Shards, init_from: Path | None = N
         return
     previous = init_from / TRAINED_TEXTS if init_from else None
     before = [read_known_texts(previous)] if previous and previous.is_file() else []
-    known = KnownTexts.of(documents_in_order(shards.folder, shards.train), *before)
+    known = TextFingerprints.of(documents_in_order(shards.folder, shards.train), *before)
     write_whole(folder / TRAINED_TEXTS, known.packed())
 
 

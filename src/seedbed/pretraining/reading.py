@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from seedbed.data.packed import unpacked, unreadable
+from seedbed.data.compressed_files import unpacked, unreadable
 from seedbed.errors import InputError
 from seedbed.readable import exists, regular
 

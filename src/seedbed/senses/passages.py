@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seedbed.data.corpus import Corpus
-from seedbed.data.quoted import Quoted
-from seedbed.data.table_form import Form
+from seedbed.data.csv_dialect import CsvDialect
+from seedbed.data.csv_table import CsvTable
 from seedbed.data.text_files import ended_lines, lines, of_no_data_set
-from seedbed.data.tokens import tokenize
+from seedbed.data.tokenization import tokenize
 from seedbed.errors import InputError
 
 FORMS = "# forms:"
@@ -86,7 +86,7 @@ def _plain(path: Path) -> Sentences:
 
 
 def _table(path: Path) -> Sentences:
-    table = Quoted(path, lambda: ended_lines(path, "utf-8"), Form())
+    table = CsvTable(path, lambda: ended_lines(path, "utf-8"), CsvDialect())
     sense = [name for name in table.names if name == "sense"]
     rows = table.columns(["text", *sense], labelled=bool(sense))
     return Sentences(tuple(_passage(path, number, "".join(senses).strip(), text) for number, (text, *senses) in rows))

@@ -29,9 +29,9 @@ class CachedModel:
 
     def batches(self, sentences: Sequence[Sentence]) -> Iterator[tuple[Sequence[int], Sequence[NDArray[np.float32]]]]:
         """Yield the vectors of each sentence, in order."""
-        from seedbed.embeddings.layer_cache.stored import stored_layers
+        from seedbed.embeddings.layer_cache.cached_layers import cached_layers
 
-        layers = stored_layers(sentences, self.settings, self.on_progress)
+        layers = cached_layers(sentences, self.settings, self.on_progress)
         try:
             self.layout = layers.layout
             for n in range(len(sentences)):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from seedbed.data.dataset import TASKS
-from seedbed.data.raw import Raw
+from seedbed.data.raw_example import RawExample
 from seedbed.testing.checks import Check, require, run
 from seedbed.testing.settings import settings_checks
 
@@ -19,7 +19,7 @@ class Reader(Protocol):
     def task(self) -> str:
         """``tagging`` or ``classification``."""
 
-    def read(self, path: Path) -> Iterator[Raw]:
+    def read(self, path: Path) -> Iterator[RawExample]:
         """The examples of a file. Raises InputError for a file that cannot be read."""
 
 
@@ -48,16 +48,16 @@ def _json(reader: Reader) -> None:
 def _examples(reader: Reader, path: Path) -> None:
     examples = list(reader.read(path))
     require(bool(examples), f"no example in {path}")
-    lines = [0, *(example.line for example in examples if isinstance(example, Raw))]
+    lines = [0, *(example.line for example in examples if isinstance(example, RawExample))]
     for number, example in enumerate(examples, 1):
-        require(isinstance(example, Raw), f"example {number} is a {type(example).__name__}, expected Raw")
+        require(isinstance(example, RawExample), f"example {number} is a {type(example).__name__}, expected RawExample")
         _example(reader.task, example, f"example {number} (line {example.line})")
     require(lines[1] >= 1, "lines are counted from 1")
     require(lines == sorted(lines), "lines must not decrease: examples come in the order of the file")
     require(len({example.target for example in examples}) > 1, "all examples have one target: give a file with more")
 
 
-def _example(task: str, example: Raw, label: str) -> None:
+def _example(task: str, example: RawExample, label: str) -> None:
     words, target = example.words, example.target
     is_tokens = isinstance(words, tuple) and all(isinstance(word, str) for word in words)
     require(isinstance(words, str) or is_tokens, f"{label}: words must be a text or a tuple of texts: {words!r}")

@@ -29,7 +29,7 @@ def _same(settings: object) -> None:
 
 
 def _other(settings: object) -> None:
-    ignored = getattr(settings, "PLACES", ())
+    ignored = getattr(settings, "NON_FINGERPRINT_FIELDS", ())
     for name, other in _variants(settings):
         if name not in ignored:
             require(_fingerprint(other) != _fingerprint(settings), f"{name}: another value has the same fingerprint")

@@ -54,7 +54,7 @@ class Training:
     score_at_end: list[str] = field(default_factory=lambda: ["validation", "test"])
     group_size: int | None = None
 
-    PLACES: ClassVar[tuple[str, ...]] = ("group_size", "deterministic")
+    NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = ("group_size", "deterministic")
     """Fields that do not change what is trained."""
 
     def __post_init__(self) -> None:

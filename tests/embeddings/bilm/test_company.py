@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seedbed.embeddings.bilm import model as bilm_model
-from seedbed.embeddings.bilm import words as bilm_words
+from seedbed.embeddings.bilm import word_vectors as bilm_words
 from seedbed.embeddings.bilm.model import open_bilm
 from seedbed.embeddings.bilm.streams import IDLE, one_stream, streams
 

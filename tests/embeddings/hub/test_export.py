@@ -10,7 +10,7 @@ import pytest
 from seedbed.embeddings.bilm.model import open_bilm
 from seedbed.embeddings.hub import bilm_graph, export
 from seedbed.embeddings.hub.hub_module import LAYERS, OUTPUTS
-from seedbed.embeddings.hub.module import open_module
+from seedbed.embeddings.hub.opening import open_module
 from seedbed.embeddings.hub.saved_model import digest
 from seedbed.errors import InputError
 

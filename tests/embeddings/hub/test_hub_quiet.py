@@ -10,7 +10,7 @@ import pytest
 import seedbed
 
 CODE = """
-from seedbed.embeddings.hub import library, module
+from seedbed.embeddings.hub import hub_import, opening
 library.load_library()
 module.share_gpus()
 """

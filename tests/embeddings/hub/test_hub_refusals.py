@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from seedbed.embeddings.hub.library import load_library
-from seedbed.embeddings.hub.module import open_module
+from seedbed.embeddings.hub.hub_import import load_library
+from seedbed.embeddings.hub.opening import open_module
 from seedbed.errors import InputError
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from seedbed.embeddings.bilm.model import open_bilm
 from seedbed.embeddings.hub.hub_module import LAYERS, OUTPUTS
-from seedbed.embeddings.hub.module import open_module
+from seedbed.embeddings.hub.opening import open_module
 from seedbed.embeddings.layers import Layout
 from seedbed.errors import InputError
 

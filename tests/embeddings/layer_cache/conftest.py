@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import seedbed
-from seedbed.embeddings.layer_cache import filling, spill, store
+from seedbed.embeddings.layer_cache import filling, overflow, store
 
 SCRIPT = Path(__file__).with_name("hashed.py")
 
@@ -39,7 +39,7 @@ def forget():
     for known in store._open.values():
         known.environment.close()
     store._open.clear()
-    spill._spill.cache_clear()
+    overflow._overflow.cache_clear()
 
 
 @pytest.fixture

@@ -72,10 +72,10 @@ def sentences(number):
 
 if __name__ == "__main__":
     from seedbed.embeddings.layer_cache import filling
-    from seedbed.embeddings.layer_cache.stored import stored_layers
+    from seedbed.embeddings.layer_cache.cached_layers import cached_layers
 
     filling.COMMIT_S = 0.0
     settings = Settings(pause=float(sys.argv[2]))
     print("begun", flush=True)
-    stored_layers(sentences(int(sys.argv[1])), settings, lambda embedded: print("at", embedded.done, flush=True))
+    cached_layers(sentences(int(sys.argv[1])), settings, lambda embedded: print("at", embedded.done, flush=True))
     print("computed", len(settings.calls), flush=True)

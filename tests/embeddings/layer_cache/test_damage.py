@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from seedbed.embeddings.layer_cache import store
+from seedbed.embeddings.layer_cache.cached_layers import cached_layers
 from seedbed.embeddings.layer_cache.environment import DamagedError
-from seedbed.embeddings.layer_cache.stored import stored_layers
-from seedbed.embeddings.layer_cache.upkeep import clear, stats, verify
+from seedbed.embeddings.layer_cache.maintenance import clear, stats, verify
 
 NUMBER = 60
 
@@ -16,7 +16,7 @@ NUMBER = 60
 @pytest.fixture
 def filled(home, hashed, new_process):
     """A cache of some sentences, closed; its file."""
-    stored_layers(hashed.sentences(NUMBER), hashed.Settings(widths=(20, 40)))
+    cached_layers(hashed.sentences(NUMBER), hashed.Settings(widths=(20, 40)))
     new_process()
     return home / "store" / "data.mdb"
 
@@ -24,7 +24,7 @@ def filled(home, hashed, new_process):
 def right(hashed):
     """Fill again, look at every vector; what it took."""
     sentences, own, model = hashed.sentences(NUMBER), hashed.Settings(widths=(20, 40)), hashed.Hashed((20, 40))
-    layers = stored_layers(sentences, own)
+    layers = cached_layers(sentences, own)
     for n, tokens in enumerate(sentences):
         assert np.array_equal(layers.rows(n), model.rows(tokens).astype(np.float16))
     layers.close()
@@ -75,7 +75,7 @@ def test_a_file_that_is_cut_while_it_is_open_is_set_aside(filled, hashed, home):
 
 def test_free_pages_that_the_file_lacks_are_no_damage(filled, hashed, home, new_process):
     before = filled.stat().st_size
-    layers = stored_layers([("one",) * 3000], hashed.Settings(widths=(20, 40)))
+    layers = cached_layers([("one",) * 3000], hashed.Settings(widths=(20, 40)))
     layers.store.remove(layers.keys)
     assert stats().models[0].sentences == NUMBER
     new_process()

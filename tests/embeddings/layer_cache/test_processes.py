@@ -5,8 +5,8 @@ import time
 
 import numpy as np
 
-from seedbed.embeddings.layer_cache.stored import stored_layers
-from seedbed.embeddings.layer_cache.upkeep import stats, verify
+from seedbed.embeddings.layer_cache.cached_layers import cached_layers
+from seedbed.embeddings.layer_cache.maintenance import stats, verify
 
 NUMBER = 90
 
@@ -27,7 +27,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(home, hashed, process):
         assert before <= there < NUMBER
         before = there
     own = hashed.Settings()
-    layers = stored_layers(hashed.sentences(NUMBER), own)
+    layers = cached_layers(hashed.sentences(NUMBER), own)
     assert layers.filled.hits == before > 0
     for n, tokens in enumerate(hashed.sentences(NUMBER)):
         assert np.array_equal(layers.rows(n), hashed.Hashed().rows(tokens).astype(np.float16))
@@ -47,7 +47,7 @@ def test_who_waits_for_another_process_says_so(home, hashed, process):
     while running.stdout.readline().startswith(("begun", "at 0")):
         pass
     told = []
-    layers = stored_layers(hashed.sentences(NUMBER), hashed.Settings(), told.append)
+    layers = cached_layers(hashed.sentences(NUMBER), hashed.Settings(), told.append)
     assert [one.note for one in told if one.note] == ["another process computes with hashed: waiting for it"]
     assert layers.filled.hits == NUMBER
 
@@ -56,5 +56,5 @@ def test_other_models_do_not_wait(home, hashed, process):
     running = process(NUMBER, 0.05)
     while running.stdout.readline().startswith(("begun", "at 0")):
         pass
-    stored_layers(hashed.sentences(5), hashed.Settings(digests="cd" * 32))
+    cached_layers(hashed.sentences(5), hashed.Settings(digests="cd" * 32))
     assert running.poll() is None

@@ -1,4 +1,4 @@
-"""A biLM that is open: its weights in memory, ready to say the layers of sentences."""
+"""A loaded biLM: computes the layers of sentences."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from seedbed.embeddings.bilm.precision import resolve_precision
 from seedbed.embeddings.bilm.streams import IDLE, Streams, one_stream, streams
 from seedbed.embeddings.bilm.token_table import TokenTable
 from seedbed.embeddings.bilm.weights import Hdf5, open_hdf5, read_cnn, read_layer, refuse_more_layers
-from seedbed.embeddings.bilm.words import CharacterVectors, WordTable, bucket, numpy_of
+from seedbed.embeddings.bilm.word_vectors import CharacterVectors, WordTable, bucket, numpy_of
 from seedbed.embeddings.layers import Sentence
 from seedbed.errors import InputError
 

@@ -1,4 +1,4 @@
-"""Sentences end to end in a few streams, so that a recurrent step is a full product and none of it is padding."""
+"""Pack sentences end to end into a few streams, so that recurrent steps contain almost no padding."""
 
 import heapq
 from collections.abc import Iterator, Sequence

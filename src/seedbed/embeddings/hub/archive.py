@@ -1,4 +1,4 @@
-"""A module that comes as an archive, unpacked once into the user's cache."""
+"""Unpack a module archive once into the user's cache."""
 
 import gzip
 import shutil
@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from seedbed.data.archives import is_archive
+from seedbed.data.folders import cache_dir
 from seedbed.data.hashes import file_sha256
-from seedbed.data.places import cache_dir
 from seedbed.embeddings.hub.saved_model import saved_model_in
 from seedbed.errors import InputError
 

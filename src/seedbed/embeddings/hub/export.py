@@ -152,7 +152,7 @@ def _writing(folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """TensorFlow, perhaps imported here for the first time, without its greetings and its word on what it writes."""
-    from seedbed.embeddings.hub.module import quiet, share_gpus
+    from seedbed.embeddings.hub.opening import quiet, share_gpus
 
     with silent_stderr():
         import tensorflow  # noqa: F401

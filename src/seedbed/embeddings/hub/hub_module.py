@@ -1,4 +1,4 @@
-"""A module that is open: sentences in, its outputs out."""
+"""A loaded TensorFlow Hub module: sentences in, its outputs out."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

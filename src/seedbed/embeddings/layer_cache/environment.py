@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from seedbed.data.places import cache_dir
+from seedbed.data.folders import cache_dir
 
 FOLDER = "store"
 DATA, LOCKS = "data.mdb", "lock.mdb"

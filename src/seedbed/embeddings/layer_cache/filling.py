@@ -1,9 +1,10 @@
-"""Seeing that the vectors of some sentences are there: what the cache lacks is computed, and stored as it comes."""
+"""Fill the cache: compute the vectors that are missing and store them in batches."""
 
 import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,9 @@ import numpy as np
 from seedbed.embeddings.features import Embedded
 from seedbed.embeddings.layer_cache import entries
 from seedbed.embeddings.layer_cache.environment import DamagedError, UnavailableError
-from seedbed.embeddings.layer_cache.filled import Filled, Source
-from seedbed.embeddings.layer_cache.spill import Spill
+from seedbed.embeddings.layer_cache.overflow import OverflowFile
 from seedbed.embeddings.layer_cache.store import Store, open_store, renew, warn_once
-from seedbed.embeddings.layers import Layout, Sentence
+from seedbed.embeddings.layers import LanguageModel, Layout, Sentence
 from seedbed.errors import InputError
 
 Watch = Callable[[Embedded], None]
@@ -26,17 +26,55 @@ COMMIT_BYTES = 32 << 20
 log = logging.getLogger(__name__)
 
 
-class Filling:
+@dataclass(frozen=True)
+class Source:
+    """A model: a digest of everything that determines its vectors, a display name, and a function that loads it."""
+
+    digest: str
+    name: str
+    open: Callable[[], LanguageModel]
+
+
+@dataclass
+class FillStats:
+    """Statistics of a fill: distinct sentences requested, cached (``hits``) and computed; tokens; seconds.
+
+    ``not_stored``: sentences that the cache had no room for, ``damaged``: entries made again, ``set_aside``: damaged
+    stores. ``model``: what the model itself counted, if it was open.
+    """
+
+    asked: int = 0
+    hits: int = 0
+    computed: int = 0
+    tokens: int = 0
+    tokens_computed: int = 0
+    not_stored: int = 0
+    damaged: int = 0
+    set_aside: int = 0
+    seconds: float = 0.0
+    model: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What is to be logged where it is not zero; not the model's own counts, which are of what it computed now."""
+        own = {
+            "computed": self.computed, "not_stored": self.not_stored, "damaged": self.damaged,
+            "stores_set_aside": self.set_aside,
+        }  # fmt: skip
+        return own
+
+
+class CacheFill:
     """One fill. ``spill`` takes what ``store`` (None: there is none) does not; where that is None, it is an error."""
 
-    def __init__(self, source: Source, store: Store | None, spill: Spill | None, watch: Watch):
+    def __init__(self, source: Source, store: Store | None, spill: OverflowFile | None, watch: Watch):
         self.source, self.store, self.spill, self.watch = source, store, spill, watch
-        self.filled = Filled()
+        self.filled = FillStats()
         self.layout: Layout | None = None if spill is None else spill.layouts.get(source.digest)
         self.damaged: set[bytes] = set()
 
-    def run(self, wanted: Mapping[bytes, Sentence]) -> Filled:
-        """See to it that store or spill has the rows of every sentence. Raises InputError."""
+    def run(self, wanted: Mapping[bytes, Sentence]) -> FillStats:
+        """Make sure that the store or the overflow file has the rows of every sentence. Raises InputError."""
         started = time.perf_counter()
         self.filled.asked = len(wanted)
         self.filled.tokens = sum(len(tokens) for tokens in wanted.values())
@@ -76,7 +114,7 @@ class Filling:
         return {key: tokens for key, tokens in wanted.items() if key not in whole}
 
     def _begin_anew(self, error: DamagedError) -> None:
-        """Set a store aside that turned out to be damaged while it was read."""
+        """Set aside a store found damaged while reading, and open a new one."""
         try:
             limit = self.store.environment.info()["map_size"]
             renew(self.store, str(error))

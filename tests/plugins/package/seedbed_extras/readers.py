@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from seedbed.data.raw import Raw
+from seedbed.data.raw_example import RawExample
 from seedbed.errors import InputError
 
 
@@ -16,10 +16,10 @@ class Pipes:
     separator: str = "|"
     task: ClassVar[str] = "classification"
 
-    def read(self, path: Path) -> Iterator[Raw]:
+    def read(self, path: Path) -> Iterator[RawExample]:
         """Yield the texts of a file. Raises InputError."""
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             label, separator, text = line.partition(self.separator)
             if not separator:
                 raise InputError(f"{path}:{number}: no {self.separator} in {line!r}")
-            yield Raw(text, label, number)
+            yield RawExample(text, label, number)
