@@ -77,9 +77,9 @@ def test_compare_trains_what_is_missing_and_equals_the_command(in_folder, review
     assert "nothing is missing" in capsys.readouterr().err
     written = pd.read_csv(in_folder / "seedbed-out/mine/results.csv")
     assert list(written["cell"]) == list(comparison.table["cell"])
-    stored = seedbed.cells(where="encoder='pool'")
+    stored = seedbed.results(where="encoder='pool'")
     assert sorted(stored["cell"]) == sorted(comparison.table["cell"][2:])
-    assert len(seedbed.cells()) == 4
+    assert len(seedbed.results()) == 4
 
 
 def test_an_object_in_place_of_a_choice_is_the_same_cell(in_folder, reviews):
@@ -134,7 +134,7 @@ def test_lower_is_better_can_be_said():
         (lambda: seedbed.compare({"a": []}, dataset="trec", size=3), "size"),
         (lambda: seedbed.compare({"a": []}, dataset=len), "dataset=builtin_function_or_method: must be text"),
         (lambda: seedbed.arm(dataset_name=seedbed.Arm()), "dataset_name: an object can be given for"),
-        (lambda: seedbed.cells("sqlite:///nothing.db"), "no such store"),
+        (lambda: seedbed.results("sqlite:///nothing.db"), "no such store"),
         (lambda: seedbed.analyse(cells(), metric="f2"), "no such score"),
         (lambda: seedbed.analyse(cells().drop(columns="arm")), "no column arm"),
     ],

@@ -12,6 +12,7 @@ from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.comparisons import pairings
 from seedbed.report.analysis.label_savings import savings_of, study_savings
 from seedbed.report.analysis.results import find_results
+from seedbed.report.sections.answers import answers
 from seedbed.report.sections.label_savings import saving_answers, saving_tables
 from seedbed.report.statistics.curves import Curve, monotone, reached
 from seedbed.report.statistics.sign_flips import sign_flip_interval
@@ -201,7 +202,7 @@ def test_a_saving_that_the_comparison_speaks_against_is_not_settled():
     noise = np.random.default_rng(4).normal(0, 0.002, (8, 2))
     first, second = np.array([0.9, 0.6]) + noise, np.array([0.5, 0.7]) - noise
     analysis = analyse(curve_table({"a": first, "b": second}, (50, 200)))
-    assert [answer.text[:9] for answer in analysis.answers] == ["a beats b", "b beats a"]
+    assert [answer.text[:9] for answer in answers(analysis)] == ["a beats b", "b beats a"]
     (said,) = saving_answers(analysis)
     assert said.startswith("a has with 50 examples, the fewest tried, what b has at 200")
     assert ", but that is not settled. The curves never fall, but these means do: a from 50 to 200 examples." in said
