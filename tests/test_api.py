@@ -63,7 +63,8 @@ def test_the_stub_lists_the_names_of_the_package():
 def test_compare_trains_what_is_missing_and_equals_the_command(in_folder, reviews, capsys):
     arms = {"cnn": [], "pool": seedbed.arm(encoder="pool")}
     comparison = seedbed.compare(arms, name="mine", progress=False, **reviews)
-    assert capsys.readouterr() == ("", "")
+    printed = capsys.readouterr()
+    assert (printed.out, "reading" in printed.err, "cells" in printed.err) == ("", False, False)
     assert list(comparison.table["arm"]) == ["cnn", "cnn", "pool", "pool"]
     assert set(comparison.table["status"]) == {"finished"}
     again = seedbed.compare(arms, name="mine", progress=False, **reviews)

@@ -81,15 +81,15 @@ def test_unrelated_files_have_equal_draws_and_share_neither_pairs_nor_floors_nor
     assert table["data"].nunique() == 2
     floors = floor_table(made.planned, compute(missing_floors(made.planned, {})))
     items = read_items(items_of(made.planned), "items")
-    found = report_of(table, beside=ReportInputs(floor=floors, items=items))
+    found = report_of(table, inputs=ReportInputs(floor=floors, items=items))
     assert set(found.studies) == {"csv (ours)", "csv (theirs)"}
     by_data = floors[floors["floor"] == "tfidf"].groupby("data")["test/accuracy"].mean()
     for arm, one in zip(("ours", "theirs"), found.studies.values(), strict=True):
         assert one.arms == (arm,)
         (best,) = {against.series.floor: against.series.mean for against in one.floor.against}.items()
         assert best[1] >= by_data[table["data"][table["arm"] == arm].iloc[0]] - 1e-12
-        assert one.beside.items.contested == frozenset()
-        text = one.beside.items.text("csv", table["draw"][0], made.planned[0].draw.test[0])
+        assert one.inputs.items.contested == frozenset()
+        text = one.inputs.items.text("csv", table["draw"][0], made.planned[0].draw.test[0])
         assert ("so" in text.tokens) == (arm == "theirs")
 
 

@@ -46,7 +46,7 @@ def test_the_vectors_have_their_rate_and_the_time_left(bar):
 
 @pytest.mark.parametrize("bar", [80, 100], indirect=True)
 def test_the_epochs_are_whole(bar):
-    bar.epoch(SimpleNamespace(number=12, of=100, loss=0.1234, score=0.912, training=10))
+    bar.epoch(SimpleNamespace(number=12, total=100, loss=0.1234, score=0.912, training=10))
     shown = line(bar)
     assert " epoch 12/100 loss 0.123 score 0.912, 10 training 0:00:00 [2/12] " in shown
     assert shown.rstrip().endswith("…")

@@ -1,6 +1,7 @@
 """Texts, lists and mappings in the grammar of Hydra's overrides: split, unquoted and quoted."""
 
 import re
+import shlex
 from collections.abc import Iterator
 
 from seedbed.errors import InputError
@@ -75,7 +76,9 @@ def quote(value: object) -> str:
 def shell_word(key: str, text: str) -> str:
     """Return ``key="text"`` as typed in a shell, for a text that Hydra or the shell would misread."""
     word = f"{key}={quote(text)}"
-    return f"'{word}'" if "'" not in word else '"' + re.sub(r'(["\\$`])', r"\\\1", word) + '"'
+    if "'" in word and re.search(r"[$`]", word):
+        return shlex.quote(word)
+    return f"'{word}'" if "'" not in word else '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'
 
 
 def quoting_hint(key: str, text: str) -> str:

@@ -29,13 +29,19 @@ def is_binary(head: bytes) -> bool:
     """Whether a file that begins like this has a header, then no line of a word and numbers, and what is no text."""
     first, _, rest = head.partition(b"\n")
     lines = [line.split() for line in rest.split(b"\n")]
-    if not header_of(first) or any(len(line) > 1 and all(map(NUMBER_LIKE.fullmatch, line[1:])) for line in lines):
+    header = header_of(first)
+    if not header or any(_is_text_line(line, header[1]) for line in lines):
         return False
     try:
         text = rest.decode("utf-8")
     except UnicodeDecodeError as error:
         return error.end < len(rest) or error.reason != "unexpected end of data"
     return any(ord(sign) < 32 and sign not in "\t\n\r" for sign in text)
+
+
+def _is_text_line(pieces: list[bytes], width: int) -> bool:
+    """Whether a line ends with as many numbers as the header says; binary files may have a few such bytes."""
+    return len(pieces) > max(width, 1) and all(map(NUMBER_LIKE.fullmatch, pieces[-max(width, 1) :]))
 
 
 def binary_blocks(stream: BufferedReader, path: Path, dim: int, bad: BadLines) -> Iterator[Block]:

@@ -11,8 +11,8 @@ import seedbed
 
 CODE = """
 from seedbed.embeddings.hub import hub_import, opening
-library.load_library()
-module.share_gpus()
+hub_import.load_library()
+opening.share_gpus()
 """
 
 

@@ -23,15 +23,6 @@ def test_summaries_leave_out_what_is_not_finished(cells):
     assert summary["seconds"]["a"] == 1.5
 
 
-def test_scores_of_types_are_summarised_by_arm_and_size(cells):
-    table = cells(("a", "b"), (50,), 3, "tagging", ("person", "company"))
-    types = analyse(table).types
-    assert list(zip(types["type"], types["arm"], strict=True)) == [
-        ("company", "a"), ("company", "b"), ("person", "a"), ("person", "b"),
-    ]  # fmt: skip
-    assert types["mean"][0] == pytest.approx(table["test/f1/company"][:3].mean())
-
-
 def test_missing_cells_are_named(cells):
     table = cells(("a", "b"), (50, 200), 3).drop(index=[4])
     assert analyse(table).missing == (("a", 200, 1),)

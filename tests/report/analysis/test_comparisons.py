@@ -14,7 +14,7 @@ from seedbed.report.analysis.results import arm_order
 from seedbed.report.analysis.results_table import read_table
 from seedbed.report.statistics.settling import holm
 
-PUBLISHED = Path(__file__).parents[2] / "docs" / "published" / "imdb_elmo_200.csv"
+PUBLISHED = Path(__file__).parents[3] / "docs" / "published" / "imdb_elmo_200.csv"
 
 
 def test_the_published_table_gives_the_published_difference():

@@ -132,7 +132,7 @@ def test_cells_link_to_their_runs(cells):
     page = render_page(analysis(cells, history), contents(analysis(cells, history)), [], title="x")
     assert page.count('<a href="https://mlflow.example.org/run-') == 16
     assert 'rel="noreferrer">run-0</a>' in page
-    assert "has to be started first" in page
+    assert "must be running" in page
 
 
 def test_an_address_that_is_none_of_the_web_is_no_link(cells):
@@ -144,4 +144,4 @@ def test_an_address_that_is_none_of_the_web_is_no_link(cells):
     found = analyse(table, inputs=ReportInputs(kept=Bad(history)))
     page = render_page(found, contents(found), [], title="x")
     assert "javascript:" not in page
-    assert "has to be started first" not in page
+    assert "must be running" not in page

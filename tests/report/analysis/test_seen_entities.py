@@ -11,7 +11,7 @@ from seedbed.cells import Prediction
 from seedbed.metrics import entity_spans, tagging_scores
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.item_texts import Items, Text
-from seedbed.report.analysis.seen_entities import KINDS, Counts, seen_counts
+from seedbed.report.analysis.seen_entities import KINDS, Counts, SeenEntities, seen_counts
 from seedbed.report.sections.seen_entities import seen_tables
 
 WORDS = st.sampled_from(["Ann", "ann", "Rome", "New", "York"])
@@ -93,7 +93,7 @@ def tagging_study(cells, keeping, crossed=False):
 
 
 def test_means_are_over_replicates_that_have_a_value(cells, keeping):
-    scores = {(one.arm, one.kind): one for one in tagging_study(cells, keeping).seen.scores()}
+    scores = {(one.arm, one.kind): one for one in SeenEntities(tagging_study(cells, keeping)).scores()}
     seen, unseen = scores["a", "seen"], scores["a", "unseen"]
     # Draws 0 and 2 have seen Ann: arm a finds her in replicate 0 alone. In 1 and 3 she is unseen, as Bob always is.
     assert (seen.replicates, seen.f1, seen.recall) == (4, 0.5, 0.5)
@@ -104,7 +104,7 @@ def test_means_are_over_replicates_that_have_a_value(cells, keeping):
 
 
 def test_differences_are_paired_by_replicate(cells, keeping):
-    seen, unseen = tagging_study(cells, keeping).seen.differences()
+    seen, unseen = SeenEntities(tagging_study(cells, keeping)).differences()
     assert (seen.kind, seen.pair.first, seen.pair.second) == ("seen", "b", "a")
     assert (seen.paired.pairs, seen.paired.mean_difference) == (2, 0.5)
     assert (unseen.paired.pairs, unseen.paired.mean_difference) == (4, pytest.approx(1 / 3))
@@ -112,9 +112,9 @@ def test_differences_are_paired_by_replicate(cells, keeping):
 
 def test_where_seeds_are_crossed_a_draw_is_one_unit(cells, keeping):
     analysis = tagging_study(cells, keeping, crossed=True)
-    scores = {(one.arm, one.kind): one for one in analysis.seen.scores()}
+    scores = {(one.arm, one.kind): one for one in SeenEntities(analysis).scores()}
     assert (scores["a", "seen"].f1, scores["a", "seen"].replicates) == (0.5, 4)  # draw 0: one of two finds her
-    seen, _ = analysis.seen.differences()
+    seen, _ = SeenEntities(analysis).differences()
     assert (seen.paired.pairs, seen.paired.mean_difference) == (1, 0.5)
 
 

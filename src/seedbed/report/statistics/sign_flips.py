@@ -96,6 +96,12 @@ def _sums(differences: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
 
     Sums within rounding of zero are zero.
     """
+    return _sums_of(differences.tobytes())
+
+
+@lru_cache(maxsize=2)  # the test and the interval of the same differences follow each other
+def _sums_of(content: bytes) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    differences = np.frombuffer(content)
     # Not patterns @ differences: the threads of a BLAS stall on products this small when cores are busy.
     blocks = [(np.einsum("ij,j->i", patterns, differences), sizes) for patterns, sizes in patterns_of(differences.size)]
     flipped, sizes = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
