@@ -7,7 +7,7 @@ from seedbed.errors import InputError
 
 ACTIONS = {
     "stats": "sentences, tokens and megabytes of each model; the folder of the cache, and its limit",
-    "verify": "read every sentence; remove damaged ones, which are computed again when they are needed",
+    "verify": "read every sentence; remove damaged ones (they are computed again when needed)",
     "clear": "remove all entries, or those of one model",
 }
 
@@ -15,9 +15,9 @@ PARSER = command(
     "cache",
     "The cache of contextual vectors: each sentence of each model is computed once.\n\n"
     + "\n".join(f"  {name:7} {line}" for name, line in ACTIONS.items())
-    + "\n\n  model=NAME  of `clear`: one model, by its name or the start of its digest, as `stats` prints them\n\n"
-    "The folder is layers in $SEEDBED_CACHE, else in the user's cache. embedding.cache_gb sets its limit.\n"
-    "Exit codes: 1 where `verify` or `stats` found damage.",
+    + "\n\n  model=NAME  with `clear`: one model, by its name or the start of its digest, as printed by `stats`\n\n"
+    "The cache is the folder layers in $SEEDBED_CACHE, else in the user's cache. embedding.cache_gb sets its limit.\n"
+    "Exit code 1 if `verify` or `stats` finds damage.",
     "  seedbed cache stats\n  seedbed cache verify\n  seedbed cache clear model=elmo-tiny/model",
 )
 PARSER.add_argument("action", choices=ACTIONS, metavar="ACTION", help=" | ".join(ACTIONS))

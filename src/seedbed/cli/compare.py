@@ -9,12 +9,12 @@ from seedbed.errors import InputError
 PARSER = takes_settings(
     command(
         "compare",
-        "Compare arms: every arm at every size in every replicate, on draws that all arms share. Cells that the store\n"
-        "holds as finished are not trained again. Ends with tables, a report and its path.\n\n"
+        "Compare arms: train every arm at every size in every replicate, on draws that all arms share. Finished cells\n"
+        "in the store are not trained again. Prints tables, writes a report and prints its path.\n\n"
         "Keys: experiment=NAME replicates=10 only=[7] sizes=[50,200] seed=0 output=DIR tracking.uri=URI device=cpu\n"
         "force=true floor=false baseline=ARM metric=test/f1 arms.NAME=[embedding=glove,encoder=cnn], and every key of\n"
         "the groups.\n"
-        "An arm's own overrides win over those given for all, of which it takes what its own choices have a key for.",
+        "An override on the command line applies to all arms that have the key; the overrides of an arm win over it.",
         "  seedbed compare experiment=quickstart\n"
         "  seedbed compare experiment=twitter_ner_fewshot sizes=[50,100,200] replicates=20\n"
         "  seedbed compare experiment=imdb_static_200 protocol=published embedding=glove\n"

@@ -15,20 +15,24 @@ if TYPE_CHECKING:
 
 ACTIONS = {
     "list": "every data set with a config: its task, and where its files are",
-    "fetch": "download what is missing of the named data sets",
-    "verify": "compare the files of the named data sets (by default all that are present) with their sha256",
+    "fetch": "download missing files of the named data sets",
+    "verify": "check the sha256 of the files of the named data sets (default: all that are present)",
     "show": "sizes, labels, counts of conversions and repairs, and the first examples",
 }
 
 PARSER = command(
     "data",
-    "Data sets.\n\n" + "\n".join(f"  {name:7} {line}" for name, line in ACTIONS.items()) + "\n\n"
-    "Files are searched for in $SEEDBED_DATA, then in the user's cache, then downloaded from their public source.",
+    "List, download, verify and show data sets.\n\n"
+    + "\n".join(f"  {name:7} {line}" for name, line in ACTIONS.items())
+    + "\n\n"
+    "Files are searched in $SEEDBED_DATA and in the user's cache, and are then downloaded from their public source.",
     "  seedbed data list\n  seedbed data show twitter_ner\n  seedbed data show csv dataset.files.train=mine.csv",
 )
 PARSER.add_argument("action", choices=ACTIONS, metavar="ACTION", help=" | ".join(ACTIONS))
 PARSER.add_argument("names", nargs="*", metavar="NAME", default=[], help="data sets; for `show` also dataset.KEY=VALUE")
-PARSER.add_argument("--examples", type=int, default=3, metavar="N", help="how many examples `show` prints (3)")
+PARSER.add_argument(
+    "--examples", type=int, default=3, metavar="N", help="number of examples that `show` prints (default 3)"
+)
 
 GENERIC = ("conll", "csv", "jsonl")
 """Configs that read the user's files."""

@@ -6,8 +6,8 @@ from seedbed.cli.arguments import command, key_values
 
 PARSER = command(
     "doctor",
-    "What this installation has: versions, devices, store, caches, models and data sets; and for what is missing, the\n"
-    "command that fixes it. Exits with 1 where something is broken (missing extras and data sets are not).",
+    "Check the installation: versions, devices, store, caches, models and data sets. Prints the command to fix each\n"
+    "problem. Exit code 1 if something is broken; missing extras and data sets do not count.",
     "  seedbed doctor\n  seedbed doctor tracking.uri=http://127.0.0.1:5000",
 )
 KEYS = ("tracking.uri", "tracking.experiment", "tracking.artifacts")

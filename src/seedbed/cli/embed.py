@@ -29,7 +29,7 @@ PARSER = takes_settings(
         "  embedding=CHOICE input=FILE output=OUT.npz\n"
         "      Write the vectors of your own sentences, one per line, with tokens separated by spaces: arrays\n"
         "      layers_0, layers_1 and so on, float32 [layers, tokens, dim]. The cache, which is float16, is not used.\n"
-        "      embedding.state=fresh: each sentence by itself; carried: from the state after the one before it.",
+        "      embedding.state=fresh: each sentence starts anew; carried: from the last state of the previous one.",
         "  seedbed embed embedding=elmo_small dataset=twitter_ner\n"
         "  seedbed embed embedding=elmo embedding.source=bilm embedding.options=options.json \\\n"
         "      embedding.weights=weights.hdf5 input=sentences.txt output=vectors.npz",

@@ -20,18 +20,18 @@ NEAREST_WORDS = 10
 PARSER = takes_settings(
     command(
         "explore",
-        "One word in many sentences: its contextual vectors in each layer of a model, as points of a plane; how well\n"
-        "its senses are separated; the nearest contexts of each occurrence. Writes a picture, a page and tables, and\n"
-        "logs them.\n\n"
-        "  word=WORD        ignoring case; forms=WORD,WORDS,WORDED lists other forms of it\n"
-        "  senses=FILE      one sentence a line, tokens split by spaces, after SENSE and a tab if it is known; .csv\n"
-        "                   with the columns sense and text; or a name in conf/senses; default: that of WORD\n"
-        "  dataset=NAME     the sentences of a data set\n"
+        "Explore the contextual vectors of one word in many sentences: plot them for each layer of a model, measure how\n"
+        "well its senses are separated, and list the nearest contexts of each occurrence. Writes a picture, a page and\n"
+        "tables, and logs them to MLflow.\n\n"
+        "  word=WORD        case is ignored; forms=WORD,WORDS,WORDED adds other forms of the word\n"
+        "  senses=FILE      one sentence per line, tokens separated by spaces, optionally after SENSE and a tab; or a\n"
+        "                   .csv with the columns sense and text; or a name in conf/senses; default: that of WORD\n"
+        "  dataset=NAME     take the sentences of a data set instead\n"
         "  embedding=elmo   a model of contextual vectors\n"
-        "  static=glove     also the nearest words in a table of static vectors; default: that of a stack\n"
-        f"  limit={LIMIT}        the number of occurrences, evenly chosen; at most {MAX_LIMIT:,}\n"
+        "  static=glove     also the nearest words in a table of static vectors; default: the static part of a stack\n"
+        f"  limit={LIMIT}        maximum number of occurrences, evenly spaced; up to {MAX_LIMIT:,}\n"
         "  output=FOLDER    default: seedbed-out/explore/WORD\n"
-        "and keys of these: embedding.KEY static.KEY dataset.KEY tracking.KEY device=cpu.",
+        "Other keys: embedding.KEY static.KEY dataset.KEY tracking.KEY device=cpu.",
         "  seedbed explore word=work\n"
         "  seedbed explore word=bank dataset=movie_reviews embedding=elmo_small static=glove\n"
         "  seedbed explore word=play forms=plays,played senses=play.tsv",

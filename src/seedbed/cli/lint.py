@@ -7,10 +7,10 @@ from seedbed.cli.arguments import command, takes_settings
 PARSER = takes_settings(
     command(
         "lint",
-        "Flaws of protocol in a study, before it is trained: its data sets are read, its examples drawn, and each\n"
-        "rule looks at them. A finding comes with the page of the docs that explains it; exit code 1 where there are\n"
-        "any. Takes the settings of `compare`, which says the same before it trains; there lint=error refuses a study\n"
-        "with findings, and lint=off looks for none. The rules about results speak in the report.",
+        "Check the protocol of a study before training: read the data sets, sample the draws and apply each rule. Each\n"
+        "finding names the page that explains it. Exit code 1 if there are findings. Takes the settings of `compare`,\n"
+        "which runs the same checks (lint=error: stop if there are findings; lint=off: no checks). Rules about results\n"
+        "are applied in the report.",
         "  seedbed lint experiment=imdb_static_200 protocol=published embedding=glove\n"
         "  seedbed lint experiment=twitter_ner_fewshot sizes=[50,100,200]\n"
         "  seedbed lint --rules",

@@ -14,19 +14,19 @@ from seedbed.cli.console import StreamError, refuse_undecoded, safe_streams
 from seedbed.errors import InputError, nearest
 
 COMMANDS = {
-    "run": "train one arm; -m sweeps over settings",
-    "compare": "arms x sizes x replicates: train what is missing, then report",
-    "report": "pictures, tables and one page, from a store or from a table",
-    "reproduce": "published experiments: list them, run one, and compare with its published scores",
-    "data": "list, fetch, verify and show data sets",
+    "run": "train one arm, or with -m a sweep over settings",
+    "compare": "compare arms: train the missing cells and write the report",
+    "report": "write a report with tables and pictures, from the store or from a table",
+    "reproduce": "list and run published experiments, and compare with the published scores",
+    "data": "list, download, verify and show data sets",
     "embed": "fill the cache of contextual vectors, or write the vectors of your own sentences",
-    "explore": "one word in many sentences: how well each layer separates its senses",
+    "explore": "plot the vectors of one word in many sentences, and how well layers separate its senses",
     "pretrain": "train a bidirectional language model on raw text, for embedding=elmo_own",
     "export": "write a model of contextual vectors as a TensorFlow SavedModel, like Google's ELMo modules",
-    "cache": "statistics of the cache of contextual vectors; verify and clear it",
-    "show": "print a composed config",
+    "cache": "show, verify or clear the cache of contextual vectors",
+    "show": "print all settings of a study",
     "lint": "check the protocol of a study before it is trained",
-    "doctor": "check versions, devices, store and caches; show the command that fixes what is missing",
+    "doctor": "check the installation: versions, devices, store and caches",
 }
 
 EPILOG = """\

@@ -25,13 +25,16 @@ SOURCES = KEYS[:4]
 
 PARSER = command(
     "report",
-    "Tables, pictures and one page, from a table (from=results.csv) or from the store: the last comparison, the\n"
-    "comparison=RUN_ID, every cell of study=NAME, such as the jobs of a sweep, or the cells of any studies for which\n"
-    "a condition holds, as in SQL: where=\"dataset='imdb' and n_train=200\". It may name the columns of results.csv,\n"
-    "settings (encoder.units), scores (test/f1), and study, device, platform, versions, commit, ended.\n\n"
-    "A table needs the columns arm, n_train, replicate and one metric. Of scores such as rmse, wer or loss less is\n"
-    "better; lower_is_better=NAME,NAME or higher_is_better=NAME tells it of others. Other keys: output=DIR title=TEXT\n"
-    "metric=test/f1 baseline=ARM published=NAME tracking.uri=URI.",
+    "Write tables, pictures and one page from results. Without a source: the last comparison in the store.\n\n"
+    "  from=FILE           a table with the columns arm, n_train, replicate and one metric\n"
+    "  comparison=RUN_ID   one comparison in the store\n"
+    "  study=NAME          every cell of this name, such as the jobs of a sweep\n"
+    "  where=CONDITION     cells of any study, by an SQL condition such as \"dataset='imdb' and n_train=200\" on the\n"
+    "                      columns of results.csv, settings (encoder.units), scores (test/f1), and study, device,\n"
+    "                      platform, versions, commit and ended\n\n"
+    "For rmse, wer, loss and similar metrics lower is better; set others with lower_is_better=NAME,NAME or\n"
+    "higher_is_better=NAME. Other keys: output=DIR title=TEXT metric=test/f1 baseline=ARM published=NAME\n"
+    "tracking.uri=URI.",
     "  seedbed report\n"
     "  seedbed report from=results.csv output=out\n"
     "  seedbed report study=learning_curve metric=test/f1 baseline=random-bilstm\n"

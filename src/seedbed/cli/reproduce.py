@@ -18,12 +18,12 @@ LIST, SHOW = "list", "show"
 
 PARSER = command(
     "reproduce",
-    "Published experiments, from their configs, and how the scores here compare with the published ones.\n\n"
+    "Run published experiments, and compare the scores with the published ones.\n\n"
     "  list        each experiment: what it runs, what it needs and whether that is present, and what is published\n"
     "  show NAME   the published scores, with their source and the known differences of protocol; trains nothing\n"
-    "  NAME        run it, as `seedbed compare` (or `explore`) does, with the settings that follow; ends with the\n"
-    "              verdict: inside, above or below the published spread\n\n"
-    "Tables of published scores are files of conf/published_numbers, and of published_numbers/ in --config-dir.",
+    "  NAME        run it, as `seedbed compare` (or `explore`) does, with the settings that follow; prints\n"
+    "              whether the mean is inside, above or below the published spread\n\n"
+    "Tables of published scores are in conf/published_numbers, and in published_numbers/ of --config-dir.",
     "  seedbed reproduce list\n"
     "  seedbed reproduce show imdb_elmo_200\n"
     "  seedbed reproduce imdb_static_200 embedding=glove protocol=corrected\n"

@@ -9,9 +9,10 @@ from seedbed.errors import InputError
 PARSER = takes_settings(
     command(
         "run",
-        "Train one arm: a data set, an embedding, an encoder and a task, at each size in each replicate. What the\n"
-        "store holds as finished is not trained again. With -m, one job for each combination of comma-separated\n"
-        "values; a launcher spreads them: hydra/launcher=joblib, submitit_local or ray (extras joblib, slurm, ray).",
+        "Train one arm: a data set, an embedding, an encoder and a task, at each size in each replicate.\n"
+        "Finished cells in the store are not trained again. With -m, one job for each combination of comma-separated\n"
+        "values; a launcher distributes them: hydra/launcher=joblib, submitit_local, submitit_slurm or ray (extras\n"
+        "joblib, slurm, ray).",
         "  seedbed run dataset=twitter_ner embedding=glove encoder=residual_bilstm\n"
         "  seedbed run experiment=quickstart embedding=glove sizes=[50] replicates=3\n"
         "  seedbed run -m embedding=random,glove encoder=bilstm,cnn hydra/launcher=joblib\n"

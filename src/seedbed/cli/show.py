@@ -7,7 +7,7 @@ from seedbed.cli.arguments import command, takes_settings
 PARSER = takes_settings(
     command(
         "show",
-        "Print the composed config: every key with its value, after the same checks as in `run` and `compare`.",
+        "Print all settings of a study: every key with its value, after the same checks as in `run` and `compare`.",
         "  seedbed show\n"
         "  seedbed show experiment=quickstart\n"
         "  seedbed show dataset=imdb task=classification encoder=cnn encoder.widths=[3,4,5]",
