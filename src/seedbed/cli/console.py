@@ -47,7 +47,7 @@ class SafeStream:
     def __init__(self, stream: TextIO, name: str) -> None:
         self._stream, self._name, self._closed = stream, name, False
         with suppress(AttributeError, ValueError, OSError):  # of a test, or a notebook
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[attr-defined]
 
     def write(self, text: str) -> int:
         """Write the text, or nothing after the reader has closed the pipe."""

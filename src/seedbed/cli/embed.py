@@ -90,7 +90,7 @@ def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
     if files and len(models) > 1:
         raise InputError(f"input={files['input']}: takes one model, and the embedding has {', '.join(models)}")
     if files:
-        return Request(models, str(config.device), **files)
+        return Request(models, str(config.device), input=files["input"], output=files["output"])
     for name, model in models.items():
         if not model.cache:
             raise InputError(f"embedding{name and f'.parts.{name}'}.cache=false: there is no cache to fill")

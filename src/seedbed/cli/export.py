@@ -15,8 +15,8 @@ PARSER = takes_settings(
     command(
         "export",
         "Write a biLM in the AllenNLP format as a TensorFlow SavedModel, for tf.saved_model.load and hub.load, with\n"
-        "the signatures `tokens` and `default` and the five outputs of Google's ELMo modules. Vectors are float32, and\n"
-        "each sentence starts anew. An existing folder is replaced only by a complete export.\n\n"
+        "the signatures `tokens` and `default` and the five outputs of Google's ELMo modules. Vectors are float32,\n"
+        "and each sentence starts anew. An existing folder is replaced only by a complete export.\n\n"
         "  embedding=CHOICE     elmo_own embedding.options=FILE embedding.weights=FILE, or another biLM\n"
         "  output=FOLDER        a new folder, or that of an earlier export",
         "  seedbed export embedding=elmo_own embedding.options=own/options.json \\\n"

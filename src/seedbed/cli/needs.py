@@ -30,7 +30,7 @@ def vector_needs(embeddings: Iterable[Any]) -> list[Need]:
 def _once(found: Iterable[tuple[str, Sequence[Any]]]) -> list[Need]:
     from seedbed.cli.data import state
 
-    needs = {}
+    needs: dict[str, Need] = {}
     for name, statuses in found:
         missing = any(status.where == "missing" for status in statuses)
         needs.setdefault(name, Need(name, state(statuses), missing))

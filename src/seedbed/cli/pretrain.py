@@ -16,7 +16,7 @@ PARSER = takes_settings(
     command(
         "pretrain",
         "Train a bidirectional language model such as ELMo on raw text. Writes options.json, weights.hdf5 and\n"
-        "vocabulary.txt in the AllenNLP format, which embedding=elmo_own loads, and a card with its recipe and scores.\n"
+        "vocabulary.txt in the AllenNLP format, which embedding=elmo_own loads, and a card with recipe and scores.\n"
         "After Ctrl-C or time_limit=, the same command continues, with the same result as without a stop.\n\n"
         "  experiment=NAME      conf/pretraining/NAME.yaml; keys of the command line win\n\n"
         "text\n"

@@ -60,7 +60,7 @@ def build_from_keys(cls: type[T], config: Any, where: Where, keys: Mapping[str, 
 
     ``keys``: by field, a key of another name. Raises InputError as ``build``.
     """
-    named = {field.name: keys.get(field.name, field.name) for field in dataclasses.fields(cls)}
+    named = {field.name: keys.get(field.name, field.name) for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
     return _instance(cls, {field: typed(cls, field, config[key], key, where) for field, key in named.items()}, where)
 
 
@@ -84,7 +84,8 @@ def described(stage: Any) -> Any:
     if dataclasses.is_dataclass(stage):
         left_out = getattr(stage, "NON_FINGERPRINT_FIELDS", ())
         kept = {f.name: described(getattr(stage, f.name)) for f in dataclasses.fields(stage) if f.name not in left_out}
-        return {"class": class_name(type(stage))} | kept
+        cls: type = type(stage)
+        return {"class": class_name(cls)} | kept
     if isinstance(stage, dict):
         return {str(key): described(value) for key, value in stage.items()}
     if isinstance(stage, list | tuple):
@@ -140,7 +141,8 @@ def _is_open(kind: Any) -> bool:
 def _of_one_type(cls: type, key: str, mapping: dict[str, Any], path: str, where: Where) -> dict[str, Any]:
     """The mapping with its values converted to the type that the field has for them."""
     try:
-        return typed(cls, key, mapping, path, where)
+        converted: dict[str, Any] = typed(cls, key, mapping, path, where)
+        return converted
     except InputError:
         for name, value in mapping.items():
             try:

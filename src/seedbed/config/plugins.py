@@ -92,7 +92,7 @@ def plugin_class(target: str, path: str, file: str, allowed: Sequence[AllowedMod
             f"{label}: not a class of seedbed, nor of an installed plugin; if you trust the module {module}, allow it "
             f"on the command line with {KEY}=[{module}]"
         )
-    cls = getattr(_imported(module, source, label), name, None)
+    cls: type | None = getattr(_imported(module, source, label), name, None)
     if cls is None:
         raise InputError(f"{label}: the module {module} ({sys.modules[module].__file__}) has no class {name}")
     _check(cls, required, label)

@@ -61,7 +61,7 @@ def compose_pretraining(
                 raise InputError(f"command line: {setting}: name the data set too, such as dataset=movie_reviews")
     config = compose(overrides, config_dir, PRETRAINING)
     where = Provenance(config, [PRETRAINING.to_hydra(override) for override in overrides])
-    for key in config:
+    for key in map(str, config):
         if key not in (*known, *PRETRAINING.groups, "hydra"):
             raise InputError(f"{key} ({where(key)}): no such key{nearest(key, [*known, *PRETRAINING.groups])}")
     name = str(config.hydra.runtime.choices[PRETRAINING.experiments] or "").removesuffix(".yaml")

@@ -94,6 +94,7 @@ def train_arm(study: Study, display: Display | None = None) -> StudyResult:
 
 def _log_report(run: StudyRun, analysed: Analysis | DatasetAnalyses, folder: Path) -> None:
     """Give the parent run the report, the answer as its note, and the mean of each arm at each size."""
+    assert run.parent is not None  # a comparison has a parent run
     run.store.log_json(run.parent, "config.json", run.study.composed)
     run.store.log_files(run.parent, {
         "": [folder / "draws.json", folder / "results.csv", folder / "comparisons.csv"],

@@ -1,6 +1,7 @@
 """Checks of an encoder."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -29,12 +30,12 @@ def encoder_checks(encoder: Encoder) -> Iterator[Check]:
     yield Check("weights and masks", lambda: _parts(encoder))
     for per_token in (False, True) if encoder.tags else (False,):
         kind = HEADS[per_token].kind
-        yield Check(f"{kind}: shape and type", lambda on=per_token: _shape(encoder, on))
-        yield Check(f"{kind}: padding changes nothing", lambda on=per_token: _padding(encoder, on))
-        yield Check(f"{kind}: other examples change nothing", lambda on=per_token: _company(encoder, on))
-        yield Check(f"{kind}: other replicates change nothing", lambda on=per_token: _replicates(encoder, on))
-        yield Check(f"{kind}: dropout masks are applied", lambda on=per_token: _masked(encoder, on))
-        yield Check(f"{kind}: a replicate alone trains as in a group", lambda on=per_token: _alone(encoder, on))
+        yield Check(f"{kind}: shape and type", partial(_shape, encoder, per_token))
+        yield Check(f"{kind}: padding changes nothing", partial(_padding, encoder, per_token))
+        yield Check(f"{kind}: other examples change nothing", partial(_company, encoder, per_token))
+        yield Check(f"{kind}: other replicates change nothing", partial(_replicates, encoder, per_token))
+        yield Check(f"{kind}: dropout masks are applied", partial(_masked, encoder, per_token))
+        yield Check(f"{kind}: a replicate alone trains as in a group", partial(_alone, encoder, per_token))
     yield Check("gradients reach every weight", lambda: _gradients(encoder))
     yield Check("same seeds, same numbers", lambda: _seeds(encoder))
 

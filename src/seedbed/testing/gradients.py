@@ -1,6 +1,7 @@
 """Whether a gradient reaches every weight of every replicate."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from seedbed.testing.checks import require, require_finite
 
 
 def require_gradients(
-    outputs: Callable[[Mapping[str, np.ndarray]], Sequence[object]], weights: Mapping[str, np.ndarray]
+    outputs: Callable[[Mapping[str, np.ndarray]], Sequence[Any]], weights: Mapping[str, np.ndarray]
 ) -> None:
     """Raise AssertionError where a weight ``[R, ...]`` of some replicate has a zero or infinite gradient.
 
@@ -20,7 +21,7 @@ def require_gradients(
 
     from seedbed.backend import value_and_gradient
 
-    def loss(tensors):
+    def loss(tensors: Any) -> Any:
         rng = np.random.default_rng(2)
         parts = [ops.sum(y * rng.normal(size=tuple(y.shape)).astype(np.float32)) for y in outputs(tensors)]
         return sum(parts), ()

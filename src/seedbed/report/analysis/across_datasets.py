@@ -124,7 +124,7 @@ def _rankings(studies: Mapping[str, Analysis], arms: Sequence[str], blocks: Sequ
             continue
         kept = [names[row] for row in rows]
         scores = grid[np.ix_(rows, columns)]
-        higher = [studies[name].scales[studies[name].metric].higher_is_better for name in kept]
+        higher = [studies[name].scale.higher_is_better for name in kept]
         lacking = [name for name in studies if name not in kept]
         lacking += [arm for place, arm in enumerate(arms) if place not in columns]
         ranked = tuple(arms[column] for column in columns)

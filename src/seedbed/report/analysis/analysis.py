@@ -101,11 +101,11 @@ def analyse(
 
 def best_arm(analysis: "Analysis", n_train: int) -> str | None:
     """The arm with the best mean at a size, or None where no cell has a score."""
-    summary = analysis.summaries[analysis.metric]
+    summary = analysis.summaries[analysis.metrics[0]]
     here = summary[(summary["n_train"] == n_train) & summary["mean"].notna()]
     if here.empty:
         return None
-    means = here["mean"] if analysis.scales[analysis.metric].higher_is_better else -here["mean"]
+    means = here["mean"] if analysis.scale.higher_is_better else -here["mean"]
     return str(here["arm"][means.idxmax()])
 
 

@@ -32,7 +32,7 @@ class Confusion:
 
 def confusions(analysis: "Analysis") -> list[Confusion]:
     """Of each arm and size whose predictions were kept: the largest size first, there the best arm first."""
-    found = []
+    found: list[Confusion] = []
     groups = list(analysis.groups) if analysis.reader.runs else []
     means = {} if analysis.metric is None else _gains(analysis)
     groups.sort(key=lambda group: (-group[0], -means.get(group[:2], 0.0)))
@@ -77,10 +77,11 @@ def names_of(counts: Confused, most: int) -> tuple[list[str], bool]:
 
 def gathered(counts: Confused, names: Sequence[str], rest: str) -> Confused:
     """The counts with all but ``names`` as one, ``rest``."""
-    known, made = set(names), Counter()
+    known = set(names)
+    made: Confused = Counter()
     for (gold, found), number in counts.items():
-        pair = (name if name is None or name in known else rest for name in (gold, found))
-        made[tuple(pair)] += number
+        shown = [name if name is None or name in known else rest for name in (gold, found)]
+        made[shown[0], shown[1]] += number
     return made
 
 
@@ -89,6 +90,5 @@ def _by_bounds(tags: tuple[str, ...]) -> dict[tuple[int, int], str]:
 
 
 def _gains(analysis: "Analysis") -> dict[tuple[int, str], float]:
-    sign = 1 if analysis.scales[analysis.metric].higher_is_better else -1
-    rows = analysis.summaries[analysis.metric].itertuples()
-    return {(row.n_train, row.arm): sign * row.mean for row in rows if row.mean == row.mean}
+    rows = analysis.summaries[analysis.metrics[0]].itertuples()
+    return {(row.n_train, row.arm): analysis.scale.gain(row.mean) for row in rows if row.mean == row.mean}

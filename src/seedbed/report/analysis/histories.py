@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seedbed.cells import CellArtifacts
 from seedbed.errors import InputError
 from seedbed.report.analysis.results import finished_groups
 from seedbed.report.analysis.scores import SPLITS
@@ -23,7 +24,7 @@ Histories = dict[str, list[Mapping[str, Sequence[float]]]]
 
 
 @dataclass(frozen=True)
-class Course:
+class EpochCurve:
     """One figure over the epochs, from the first: mean, band and how many replicates they are over, ``[epochs]``.
 
     It ends where fewer than half of the replicates still train: those left are no fair sample of all.
@@ -35,7 +36,7 @@ class Course:
     training: np.ndarray
 
 
-def course_of(values: Sequence[Sequence[float]]) -> Course | None:
+def course_of(values: Sequence[Sequence[float]]) -> EpochCurve | None:
     """From one list of values a replicate, shorter where it stopped early; None where there are none.
 
     A value that is not finite is left out; the course ends before an epoch without any.
@@ -54,7 +55,8 @@ def course_of(values: Sequence[Sequence[float]]) -> Course | None:
     if not end:
         return None
     table = table[:, :end]
-    return Course(np.nanmean(table, axis=0), *np.nanpercentile(table, BAND, axis=0), training[:end])
+    low, high = np.nanpercentile(table, BAND, axis=0)
+    return EpochCurve(np.nanmean(table, axis=0), low, high, training[:end])
 
 
 def histories_of(analysis: "Analysis", n_train: int) -> Histories:
@@ -74,7 +76,7 @@ def histories_of(analysis: "Analysis", n_train: int) -> Histories:
     return found
 
 
-def course(histories: Sequence[Mapping[str, Sequence[float]]], name: str) -> Course | None:
+def course(histories: Sequence[Mapping[str, Sequence[float]]], name: str) -> EpochCurve | None:
     """Of one figure, such as ``validation/f1``; None where no replicate has it."""
     return course_of([history[name] for history in histories if name in history])
 
@@ -92,7 +94,7 @@ def types_recorded(histories: Histories) -> list[str]:
     return sorted(found)
 
 
-def _read(kept: object, run: str) -> Mapping[str, Sequence[float]]:
+def _read(kept: CellArtifacts, run: str) -> Mapping[str, Sequence[float]]:
     try:
         return kept.history(run)
     except InputError:  # damaged: the rest of the report does not hang on it

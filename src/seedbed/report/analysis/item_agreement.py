@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seedbed.cells import Prediction
 from seedbed.report.analysis.analysis import best_arm
@@ -160,9 +160,9 @@ def _meeting(name: str, gold: Answer, draws: Sequence[str], both: Mapping[tuple[
     )
 
 
-def _ordered(row: tuple, analysis: "Analysis") -> Pair:
-    gain = row.mean_difference if analysis.scales[analysis.metric].higher_is_better else -row.mean_difference
-    return Pair(int(row.n_train), *((row.arm, row.baseline) if gain > 0 else (row.baseline, row.arm)))
+def _ordered(row: Any, analysis: "Analysis") -> Pair:  # a row of DataFrame.itertuples
+    arms = (row.arm, row.baseline) if analysis.scale.gain(row.mean_difference) > 0 else (row.baseline, row.arm)
+    return Pair(int(row.n_train), *arms)
 
 
 def replicates_of(analysis: "Analysis", cells: Iterable[SharedCell]) -> Iterator[tuple[str, Predictions, Predictions]]:

@@ -50,7 +50,7 @@ class PredictionReader:
         said = self.predictions(run)
         places = [place for place, one in enumerate(said) if one.id in examples]
         try:
-            found = self._kept.probabilities(run, places) if places else []
+            found = self._kept.probabilities(run, places) if places and self._kept else []
         except InputError as error:
             self._damaged[run] = str(error)
             return {}
@@ -83,7 +83,7 @@ class PredictionReader:
 
     def _read(self, run: str) -> tuple[Prediction, ...]:
         try:
-            read = self._kept.predictions(run)
+            read = self._kept.predictions(run) if self._kept else ()
         except InputError as error:
             self._damaged[run] = str(error)
             return ()

@@ -83,6 +83,7 @@ class ReadShares:
         return found
 
     def _read(self, run: str) -> Probabilities | InputError | None:
+        found: Probabilities | InputError | None
         try:
             found = read_probabilities(self._kept, run, self._name)
         except InputError as error:

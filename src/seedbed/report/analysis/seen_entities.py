@@ -102,7 +102,7 @@ class SeenEntities:
         """Of one cell; None where its predictions or its training entities are not known."""
         items: Items | None = self._analysis.inputs.items
         training = None if items is None else items.seen(dataset, draw)
-        if training is None:
+        if items is None or training is None:
             return None
         if run not in self._counts:
             said = self._analysis.reader.predictions(run)
@@ -142,9 +142,14 @@ class SeenEntities:
                     values = (one[kind].f1, other[kind].f1) if one and other else (math.nan, math.nan)
                     if all(map(math.isfinite, values)):
                         both.setdefault(cell.unit, []).append(values)
-                if both:
-                    means = [tuple(map(_mean, zip(*values, strict=True))) for values in both.values()]
-                    made.append(SeenDifference(pair, kind, compare_pairs(*zip(*means, strict=True))))
+                pairs = list(both.values())
+                if pairs:
+                    means = [(_mean(one for one, _ in values), _mean(other for _, other in values)) for values in pairs]
+                    made.append(
+                        SeenDifference(
+                            pair, kind, compare_pairs([one for one, _ in means], [other for _, other in means])
+                        )
+                    )
         return made
 
 
@@ -158,8 +163,8 @@ def _score(n_train: int, arm: str, kind: str, cells: list[tuple[int, dict[str, C
         return [_mean(own) for own in by_unit if own]
 
     f1, sd = spread(values("f1"))
-    others = (spread(values(name))[0] for name in ("gold", "precision", "recall"))
-    return SeenScore(n_train, arm, kind, len(cells), *others, f1, sd)
+    mentions, precision, recall = (spread(values(name))[0] for name in ("gold", "precision", "recall"))
+    return SeenScore(n_train, arm, kind, len(cells), mentions, precision, recall, f1, sd)
 
 
 def _mean(values: Iterable[float]) -> float:

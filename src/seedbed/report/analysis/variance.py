@@ -56,7 +56,8 @@ def estimate_variance_components(results: Results, metric: str) -> list[Variance
 
 def _split(n_train: int, arm: str, baseline: str | None, grid: "DataFrame") -> VarianceComponents | None:
     whole = grid.to_numpy()[np.ix_(*whole_part(grid))]
+    n_draws, n_initializations = whole.shape
     if min(whole.shape) < 2:
         return None
     left_out = int(grid.notna().to_numpy().sum()) - whole.size
-    return VarianceComponents(n_train, arm, baseline, *whole.shape, left_out, split_variance(whole))
+    return VarianceComponents(n_train, arm, baseline, n_draws, n_initializations, left_out, split_variance(whole))

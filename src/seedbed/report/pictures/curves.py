@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from seedbed.report.analysis.histories import Course
+from seedbed.report.analysis.histories import EpochCurve
 from seedbed.report.analysis.scores import Scale
 from seedbed.report.pictures.palette import ArmStyle
 from seedbed.report.pictures.rendering import FAINT, INK
@@ -20,7 +20,7 @@ MOST_POINTS = 25
 """Most points with tooltips in a line; a longer line has one at every second epoch, and so on."""
 
 
-def line(axes: "Axes", curve: Course, scale: Scale, style: ArmStyle, name: str, most: int = MOST_POINTS) -> None:
+def line(axes: "Axes", curve: EpochCurve, scale: Scale, style: ArmStyle, name: str, most: int = MOST_POINTS) -> None:
     """Draw mean, band and points with tooltips."""
     epochs = np.arange(1, len(curve.mean) + 1)
     mean, low, high = (scale.factor * values for values in (curve.mean, curve.low, curve.high))
@@ -53,7 +53,7 @@ def panels(down: int, across: int, height: float) -> tuple["Figure", list["Axes"
     return figure, axes
 
 
-def grid(down: int, across: int, curves: Sequence[Course], scale: Scale) -> tuple["Figure", list["Axes"]]:
+def grid(down: int, across: int, curves: Sequence[EpochCurve], scale: Scale) -> tuple["Figure", list["Axes"]]:
     """Return a figure and panels with common limits, computed here because matplotlib's layout is slow."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
