@@ -21,8 +21,8 @@ PARSER = takes_settings(
     command(
         "explore",
         "Explore the contextual vectors of one word in many sentences: plot them for each layer of a model, measure\n"
-        "how well its senses are separated, and list the nearest contexts of each occurrence. Writes a picture, a page\n"
-        "and tables, and logs them to MLflow.\n\n"
+        "how well its senses are separated, and list the nearest contexts of each occurrence. Writes a picture, a\n"
+        "page and tables, and logs them to MLflow.\n\n"
         "  word=WORD        case is ignored; forms=WORD,WORDS,WORDED adds other forms of the word\n"
         "  senses=FILE      one sentence per line, tokens separated by spaces, optionally after SENSE and a tab; or a\n"
         "                   .csv with the columns sense and text; or a name in conf/senses; default: that of WORD\n"

@@ -9,8 +9,8 @@ PARSER = takes_settings(
         "lint",
         "Check the protocol of a study before training: read the data sets, sample the draws and apply each rule.\n"
         "Each finding names the page that explains it. Exit code 1 if there are findings. Takes the settings of\n"
-        "`compare`, which runs the same checks (lint=error: stop if there are findings; lint=off: no checks). Rules about\n"
-        "results are applied in the report.",
+        "`compare`, which runs the same checks (lint=error: stop if there are findings; lint=off: no checks). Rules\n"
+        "about results are applied in the report.",
         "  seedbed lint experiment=imdb_static_200 protocol=published embedding=glove\n"
         "  seedbed lint experiment=twitter_ner_fewshot sizes=[50,100,200]\n"
         "  seedbed lint --rules",
