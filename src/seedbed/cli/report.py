@@ -107,6 +107,7 @@ def _source(keys: dict[str, str]) -> "ReportSource":
 
 def _log_to_store(source: "ReportSource", output: Path) -> None:
     """Log the report to its comparison; where the store cannot be written, say so."""
+    assert source.store is not None  # a run is of a store
     files = {"": [output / "results.csv", output / "comparisons.csv"], "report": sorted((output / "report").iterdir())}
     try:
         source.store.log_files(source.run_id, files)

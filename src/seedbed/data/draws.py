@@ -97,7 +97,7 @@ def draw(corpus: Corpus, sampling: Sampling, size: int | None, replicate: int, d
     return Draw(replicate, data_seed, size, train, validation, test)
 
 
-def manifest(draws: Sequence[Draw]) -> dict[str, Any]:
+def manifest(draws: Sequence[Draw]) -> dict[str, list[dict[str, object]]]:
     """The draws, ready for JSON."""
     return {
         "draws": [
@@ -113,7 +113,7 @@ def manifest(draws: Sequence[Draw]) -> dict[str, Any]:
     }
 
 
-def write_manifest(path: Path, content: Mapping[str, Any]) -> None:
+def write_manifest(path: Path, content: Mapping[str, object]) -> None:
     """Write a manifest as ``draws.json``, whole or not at all; raises InputError."""
     write_whole(Path(path), (json.dumps(content, indent=1, sort_keys=False) + "\n").encode())
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from seedbed.data.column_layout import Layout
 from seedbed.data.compressed_files import SUFFIXES
@@ -17,7 +17,7 @@ from seedbed.data.text_files import check_encoding, lines, streamed
 from seedbed.errors import InputError
 
 
-def choose(key: str, value: Any, valid: tuple[str, ...]) -> None:
+def choose(key: str, value: object, valid: tuple[str, ...]) -> None:
     """Raises InputError where a setting of a reader has none of its valid values."""
     if value not in valid:
         raise InputError(f"dataset.reader.{key}={value}: choose {', '.join(valid)}")
@@ -185,12 +185,12 @@ def _list(row: dict, key: str, where: str, kinds: tuple[type, ...] = (str,), sai
     return value
 
 
-def _unfit(row: dict, key: str, value: Any, where: str, wanted: str) -> InputError:
+def _unfit(row: dict, key: str, value: object, where: str, wanted: str) -> InputError:
     if key in row:
         return InputError(f"{where}: no key {key!r} with {wanted}: it is {_shown(value)}")
     return InputError(f"{where}: no key {key!r} with {wanted}; there are {', '.join(row) or 'none'}")
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 40 else f"{text[:40]}..."

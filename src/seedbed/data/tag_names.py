@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from seedbed.errors import InputError
 
@@ -19,7 +18,7 @@ class TagNames:
     With nothing, numbers are named by what ``datasets`` wrote beside the file for the feature ``key``.
     """
 
-    def __init__(self, given: Any, path: Path, key: str = ""):
+    def __init__(self, given: object, path: Path, key: str = ""):
         self.path, self.key, self.source = path, key, KEY
         self.names = _names(given, path, key) if given else None
 
@@ -51,7 +50,7 @@ def beside(path: Path) -> list[Path]:
     return [path.parent / name for name in BESIDE if (path.parent / name).is_file()]
 
 
-def file_of(given: Any, path: Path) -> Path | None:
+def file_of(given: object, path: Path) -> Path | None:
     """The file that ``given`` names, from the working directory or beside the data file; None where it names none."""
     if not given or not isinstance(given, str):
         return None
@@ -61,11 +60,11 @@ def file_of(given: Any, path: Path) -> Path | None:
     return found[0]
 
 
-def class_names(tree: Any, key: str) -> list[Any]:
+def class_names(tree: object, key: str) -> list[object]:
     """The different lists of class names that ``datasets`` wrote for this feature, in any of its layouts."""
-    found: list[Any] = []
+    found: list[object] = []
 
-    def walk(node: Any, inside: bool) -> None:
+    def walk(node: object, inside: bool) -> None:
         if isinstance(node, Mapping):
             names = node.get("names")
             if inside and isinstance(names, list | Mapping) and names and names not in found:
@@ -82,7 +81,7 @@ def class_names(tree: Any, key: str) -> list[Any]:
     return found
 
 
-def _names(given: Any, path: Path, key: str) -> dict[str, str]:
+def _names(given: object, path: Path, key: str) -> dict[str, str]:
     file = file_of(given, path)
     if file is None:
         return _by_number(given, KEY)
@@ -93,13 +92,13 @@ def _names(given: Any, path: Path, key: str) -> dict[str, str]:
     return _by_number(_only(class_names(tree, key), file, key) or tree, file)
 
 
-def _only(found: list[Any], file: Path, key: str) -> Any:
+def _only(found: list[object], file: Path, key: str) -> object:
     if len(found) > 1:
         raise InputError(f"{file}: several lists of names for {key!r}; give one with {KEY}")
     return found[0] if found else None
 
 
-def _by_number(names: Any, where: Any) -> dict[str, str]:
+def _by_number(names: object, where: object) -> dict[str, str]:
     if isinstance(names, list | tuple) and names and all(isinstance(name, str) and name for name in names):
         return {str(number): name for number, name in enumerate(names)}
     if isinstance(names, Mapping) and names:
@@ -117,7 +116,7 @@ def _text(file: Path) -> str:
         raise InputError(f"{KEY}: {file}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _json(file: Path) -> Any:
+def _json(file: Path) -> object:
     try:
         return json.loads(_text(file))
     except (ValueError, RecursionError) as error:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from seedbed.data.corpus import Example
+from seedbed.types import Tensor, Tensors
 
 Positions = Mapping[str, Sequence[int]]
 """Of one replicate: split to the positions of its examples."""
@@ -36,18 +37,18 @@ class Arrays:
     ``trained`` and ``frozen`` belong to the replicates (leading axis R); ``shared`` is the same for all.
     """
 
-    trained: Mapping[str, Any] = field(default_factory=dict)
-    frozen: Mapping[str, Any] = field(default_factory=dict)
-    shared: Mapping[str, Any] = field(default_factory=dict)
+    trained: Tensors = field(default_factory=dict)
+    frozen: Tensors = field(default_factory=dict)
+    shared: Tensors = field(default_factory=dict)
 
 
 class Embed(Protocol):
     """A pure function of arrays; hashable, so that equal arms share a compiled program."""
 
-    def __call__(self, trained: Mapping[str, Any], constants: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+    def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
         """Vectors ``[R, T, B, width]``; ``constants`` holds the frozen and the shared arrays."""
 
-    def penalty(self, trained: Mapping[str, Any]) -> Any:
+    def penalty(self, trained: Tensors) -> Tensor:
         """What the loss of each replicate has beside the task's own: ``[R]``, or 0."""
 
 
@@ -66,7 +67,7 @@ class Features(Protocol):
     def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
         """What a saved model of the replicate needs beside its weights: the words of a trained table's rows."""
 
-    def learned(self, trained: Mapping[str, Any]) -> Mapping[str, np.ndarray]:
+    def learned(self, trained: Tensors) -> Mapping[str, np.ndarray]:
         """What to log of the trained arrays after each epoch, by name: one number a replicate, ``[R]``."""
 
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from seedbed.embeddings.features import Arrays, Positions, TokenIndex
+from seedbed.types import Tensor, Tensors
 
 Reports = Sequence[Mapping[str, float]]
 
@@ -18,13 +18,13 @@ UNKNOWN = 0
 class SharedRows:
     """Rows of one table."""
 
-    def __call__(self, trained: Mapping[str, Any], constants: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+    def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
         """``ids [R, T, B]`` of ``table [V, D]``."""
         from keras import ops
 
         return ops.take(constants["table"], inputs["ids"], axis=0)
 
-    def penalty(self, trained: Mapping[str, Any]) -> Any:
+    def penalty(self, trained: Tensors) -> Tensor:
         """None."""
         return 0.0
 
@@ -35,7 +35,7 @@ class OwnRows:
 
     trained: bool
 
-    def __call__(self, trained: Mapping[str, Any], constants: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+    def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
         """``ids [R, T, B]`` of ``table [R, V, D]``."""
         from keras import ops
 
@@ -45,7 +45,7 @@ class OwnRows:
         first = ops.cumsum(ops.ones_like(inputs["ids"][:, :1, :1]), axis=0) - 1
         return ops.take(flat, inputs["ids"] + first * v, axis=0)
 
-    def penalty(self, trained: Mapping[str, Any]) -> Any:
+    def penalty(self, trained: Tensors) -> Tensor:
         """None."""
         return 0.0
 
@@ -56,7 +56,7 @@ class Lookup:
     ``rows``: int32 ``[words]`` (shared) or ``[R, words]`` (own): the row of each word of ``index``.
     """
 
-    def __init__(self, index: TokenIndex, rows: np.ndarray, embed: Any, arrays: Arrays, reports: Reports):
+    def __init__(self, index: TokenIndex, rows: np.ndarray, embed: Tensor, arrays: Arrays, reports: Reports):
         self.index, self.rows, self.embed, self.arrays, self.reports = index, rows, embed, arrays, reports
         (table,) = [*arrays.trained.values(), *arrays.frozen.values(), *arrays.shared.values()]
         self.width = table.shape[-1]
@@ -78,7 +78,7 @@ class Lookup:
         own = np.flatnonzero(rows)
         return {"words": np.array([self.index.words[at] for at in own[np.argsort(rows[own])]], np.str_)}
 
-    def learned(self, trained: Mapping[str, Any]) -> Mapping[str, np.ndarray]:
+    def learned(self, trained: Tensors) -> Mapping[str, np.ndarray]:
         """Nothing: a table has no scalar to log."""
         return {}
 

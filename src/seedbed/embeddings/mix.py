@@ -1,13 +1,12 @@
 """From the layers of a token to one vector: one of them, their average, or a weighted sum that is learned."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from seedbed.embeddings.layers import Layout
 from seedbed.errors import InputError
+from seedbed.types import Tensor, Tensors
 
 EPSILON = 1e-12
 """Under the root of a layer's variance."""
@@ -36,15 +35,15 @@ class Fixed:
         wide = [_repeated(_normal(layers[n]) if self.layer_norm else layers[n], self.layout) for n in self.chosen]
         return wide[0] if len(wide) == 1 else np.mean(wide, axis=0)
 
-    def __call__(self, trained: Mapping[str, Any], constants: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+    def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
         """``layers [R, T, B, dim]`` as they are."""
         return inputs["layers"]
 
-    def penalty(self, trained: Mapping[str, Any]) -> Any:
+    def penalty(self, trained: Tensors) -> Tensor:
         """None."""
         return 0.0
 
-    def learned(self, trained: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    def learned(self, trained: Tensors) -> dict[str, np.ndarray]:
         """Nothing."""
         return {}
 
@@ -79,7 +78,7 @@ class Learned:
         """All layers as float32: TensorFlow on a processor has slower code for float16, and says so each time."""
         return rows.astype(np.float32)
 
-    def __call__(self, trained: Mapping[str, Any], constants: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+    def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
         """``layers [R, T, B, layout.total]`` to ``[R, T, B, dim]``."""
         from keras import ops
 
@@ -95,13 +94,13 @@ class Learned:
             mixed = mixed + ops.reshape(share[:, n], (-1, 1, 1, 1)) * layer
         return mixed
 
-    def penalty(self, trained: Mapping[str, Any]) -> Any:
+    def penalty(self, trained: Tensors) -> Tensor:
         """``[R]``."""
         from keras import ops
 
         return self.l2 * ops.sum(ops.square(trained["mix/weights"]), axis=-1)
 
-    def learned(self, trained: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    def learned(self, trained: Tensors) -> dict[str, np.ndarray]:
         """``mix/layer0`` and so on (they sum to one) and ``mix/scale``, ``[R]`` each."""
         weights = np.asarray(trained["mix/weights"], np.float64)
         share = np.exp(weights - weights.max(axis=1, keepdims=True))

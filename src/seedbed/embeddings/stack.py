@@ -7,6 +7,7 @@ from typing import Any
 from seedbed.data.corpus import Example
 from seedbed.embeddings.features import Arrays, Embed, Embedded, Features, Positions, quiet
 from seedbed.errors import InputError
+from seedbed.types import Tensor, Tensors
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Concatenation:
 
     parts: tuple[tuple[str, Embed], ...]
 
-    def __call__(self, trained: Mapping[str, Any], constants: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+    def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
         """``[R, T, B, sum of widths]``."""
         from keras import ops
 
@@ -23,7 +24,7 @@ class Concatenation:
             [embed(_of(trained, part), _of(constants, part), _of(inputs, part)) for part, embed in self.parts], axis=-1
         )
 
-    def penalty(self, trained: Mapping[str, Any]) -> Any:
+    def penalty(self, trained: Tensors) -> Tensor:
         """The sum of those of the parts."""
         return sum(embed.penalty(_of(trained, part)) for part, embed in self.parts)
 
@@ -51,11 +52,11 @@ class Stacked:
         trained, frozen = zip(*(part.size(replicate) for part in self.parts.values()), strict=True)
         return sum(trained), sum(frozen)
 
-    def saved(self, replicate: int) -> Mapping[str, Any]:
+    def saved(self, replicate: int) -> Tensors:
         """What every part needs."""
         return _joined({name: part.saved(replicate) for name, part in self.parts.items()})
 
-    def learned(self, trained: Mapping[str, Any]) -> Mapping[str, Any]:
+    def learned(self, trained: Tensors) -> Tensors:
         """What each part logs."""
         return _joined({name: part.learned(_of(trained, name)) for name, part in self.parts.items()})
 
@@ -86,11 +87,11 @@ class Stack:
         return _joined({name: part.content() for name, part in self.parts.items()})
 
 
-def _joined(by_part: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _joined(by_part: Mapping[str, Tensors]) -> dict[str, Tensor]:
     """One mapping of what belongs to each part, under ``part/name``."""
     return {f"{part}/{name}": value for part, own in by_part.items() for name, value in own.items()}
 
 
-def _of(mapping: Mapping[str, Any], part: str) -> dict[str, Any]:
+def _of(mapping: Tensors, part: str) -> dict[str, Tensor]:
     """What belongs to one part, under its own names."""
     return {key.removeprefix(part + "/"): value for key, value in mapping.items() if key.startswith(part + "/")}

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from seedbed.embeddings.features import Arrays
 from seedbed.embeddings.mix import Fixed, Learned
+from seedbed.types import Tensor, Tensors
 
 
 class Streamed:
@@ -17,7 +17,7 @@ class Streamed:
     """
 
     def __init__(
-        self, layers: Any, number: Mapping[int, int], mix: Fixed | Learned, reports: Sequence[Mapping[str, float]]
+        self, layers: Tensor, number: Mapping[int, int], mix: Fixed | Learned, reports: Sequence[Mapping[str, float]]
     ):
         self.layers, self.number, self.embed = layers, number, mix
         self.width = mix.layout.dim
@@ -35,7 +35,7 @@ class Streamed:
         """Nothing: the vectors are the model's."""
         return {}
 
-    def learned(self, trained: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    def learned(self, trained: Tensors) -> dict[str, np.ndarray]:
         """The shares and the scale of the mix."""
         return self.embed.learned(trained)
 

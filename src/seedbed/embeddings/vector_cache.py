@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from seedbed.data.folders import cache_dir
 from seedbed.data.hashes import file_sha256
@@ -75,7 +75,7 @@ def _build(folder: Path, path: Path, dim: int, form: str, strict: bool) -> bool:
         return False
 
 
-def _about(bad: BadLines) -> dict[str, Any]:
+def _about(bad: BadLines) -> dict[str, object]:
     return {"skipped": dict(bad.counts), "first_bad": bad.first}
 
 

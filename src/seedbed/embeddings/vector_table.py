@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -87,7 +86,7 @@ def row_sums(rows: np.ndarray) -> np.ndarray:
 class Builder:
     """Gathers blocks into a table; ``sink(rows)`` gets the rows of each block as they come, for a file or a list."""
 
-    def __init__(self, sink: Callable[[np.ndarray], Any]):
+    def __init__(self, sink: Callable[[np.ndarray], object]):
         self.sink = sink
         self.words: list[bytes] = []
         self.sums: list[np.ndarray] = []
@@ -121,7 +120,7 @@ class Builder:
         return sha256(words.digest() + self.sha.digest()).hexdigest()
 
 
-def store(folder: Path, blocks: Iterable[Block], about: Callable[[], Mapping[str, Any]]) -> None:
+def store(folder: Path, blocks: Iterable[Block], about: Callable[[], Mapping[str, object]]) -> None:
     """Write a table into an empty folder; ``about()`` is asked after the last block, and kept in ``about.json``."""
     with (folder / "matrix.f32").open("wb") as stream:
         builder = Builder(stream.write)
@@ -152,7 +151,7 @@ def load(folder: Path, dim: int) -> Table:
         raise DamagedError(f"{folder}: {error}") from error
 
 
-def in_memory(blocks: Iterable[Block], about: Callable[[], Mapping[str, Any]]) -> Table:
+def in_memory(blocks: Iterable[Block], about: Callable[[], Mapping[str, object]]) -> Table:
     """The same table without a folder."""
     rows: list[np.ndarray] = []
     builder = Builder(rows.append)

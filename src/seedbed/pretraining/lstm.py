@@ -5,14 +5,11 @@ one product over all steps is one: above all the gradients of the weights, which
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from seedbed import backend
 from seedbed.embeddings.bilm.network import clipped, product
 from seedbed.embeddings.bilm.options import Architecture
-
-Tensor = Any
-"""A tensor of whichever backend Keras runs on; they share no type."""
+from seedbed.types import Tensor
 
 
 def lstm_layer(architecture: Architecture, steps: int, precision: str) -> Callable:

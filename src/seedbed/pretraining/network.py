@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from seedbed.embeddings.bilm.network import convolved, product, projected
 from seedbed.embeddings.bilm.options import Architecture, CharCnn
-from seedbed.pretraining.lstm import Tensor, lstm_layer
+from seedbed.pretraining.lstm import lstm_layer
+from seedbed.types import Tensor
 
 Weights = Mapping[str, Tensor]
 

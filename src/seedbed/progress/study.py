@@ -5,12 +5,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seedbed.cells import Outcome
 from seedbed.comparison.plan import PlannedCell
 from seedbed.embeddings.features import Embedded
 from seedbed.progress.tokens import EVERY_S, pace
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from seedbed.training.replicate import Epoch
 
 WIDE = 120
 """Columns of a terminal that has room for a longer bar."""
@@ -54,7 +59,7 @@ class StudyProgress:
             self.log(f"{title}: {seconds:.1f} s")
 
 
-def has_bar(console: Any) -> bool:
+def has_bar(console: "Console") -> bool:
     """Whether a console shows bars: a terminal, or a notebook with ipywidgets."""
     return console.is_terminal or (console.is_jupyter and importlib.util.find_spec("ipywidgets") is not None)
 
@@ -62,7 +67,7 @@ def has_bar(console: Any) -> bool:
 class ProgressBar:
     """One bar a group: epoch, loss and score; on something that is no terminal, one line a group when it is done."""
 
-    def __init__(self, cells: int, console: Any = None):
+    def __init__(self, cells: int, console: "Console | None" = None):
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
         from rich.table import Column
@@ -118,7 +123,7 @@ class ProgressBar:
             self.said_at = now
             self._say(f"  vectors of {pace(embedded.done, embedded.tokens, seconds)}")
 
-    def epoch(self, epoch: Any) -> None:
+    def epoch(self, epoch: "Epoch") -> None:
         """Show the epoch."""
         score = "" if epoch.score is None else f" score {epoch.score:.3f}"
         said = f"epoch {epoch.number}/{epoch.total} loss {epoch.loss:.3f}{score}, {epoch.training} training"

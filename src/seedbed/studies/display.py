@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from seedbed.cells import Outcome
 from seedbed.comparison.plan import PlannedCell
 from seedbed.comparison.run import Listener
+from seedbed.embeddings.features import Embedded
+
+if TYPE_CHECKING:
+    from seedbed.training.replicate import Epoch
 
 
 class Display(Protocol):
@@ -39,10 +43,10 @@ class Silent:
     def group(self, cells: Sequence[PlannedCell]) -> None:
         """Ignore the start of a group."""
 
-    def embedded(self, embedded: Any) -> None:
+    def embedded(self, embedded: Embedded) -> None:
         """Ignore embedding progress."""
 
-    def epoch(self, epoch: Any) -> None:
+    def epoch(self, epoch: "Epoch") -> None:
         """Ignore an epoch."""
 
     def group_done(self, outcomes: Sequence[Outcome]) -> None:

@@ -1,13 +1,18 @@
 """The floor of a study: from the store as far as it was computed before, else computed and kept there."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seedbed.comparison.floor import FILE, compute, floor_table, known_floors, missing_floors
 from seedbed.errors import InputError
 from seedbed.studies.run import StudyRun
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
-def floor_of(run: StudyRun) -> Any:
+    from seedbed.tracking.store import Store
+
+
+def floor_of(run: StudyRun) -> "DataFrame | None":
     """The table of the floors of the cells asked for, written to the output folder and kept with the parent run.
 
     None with ``floor=false``, and where no draw has test examples. What ``only`` asks for is not kept: the jobs of
@@ -36,7 +41,7 @@ def floor_of(run: StudyRun) -> Any:
     return table
 
 
-def kept_floor(store: Any, run_id: str) -> Any:
+def kept_floor(store: "Store", run_id: str) -> "DataFrame | None":
     """The table of floors that a parent run keeps, or None."""
     from seedbed.report.analysis.floor import read_floor
 
@@ -44,7 +49,7 @@ def kept_floor(store: Any, run_id: str) -> Any:
     return None if content is None else read_floor(content, f"{FILE} of run {run_id}")
 
 
-def _read(run: StudyRun, run_id: str | None) -> list[Any]:
+def _read(run: StudyRun, run_id: str | None) -> "list[DataFrame]":
     """The table that a run keeps, if it does; nothing with ``force``, or where it cannot be read: it is made anew."""
     if run_id is None or run.study.keys.force:
         return []

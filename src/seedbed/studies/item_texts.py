@@ -1,15 +1,19 @@
 """The texts and training entities of a study, kept with its parent run, for the error viewer of its reports."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seedbed.comparison.items import FILE, items_of
 from seedbed.errors import InputError
 from seedbed.studies.run import StudyRun
 from seedbed.tracking.cell_artifacts import PREDICTIONS
 
+if TYPE_CHECKING:
+    from seedbed.report.analysis.item_texts import Items
+    from seedbed.tracking.store import Store
 
-def items_of_study(run: StudyRun) -> Any:
+
+def items_of_study(run: StudyRun) -> "Items | None":
     """What the viewer needs of all cells, also kept with the parent run; None where no cell keeps its predictions.
 
     The parent run of a study is of the same cells each time, whatever ``only`` asks for: what it keeps is not made
@@ -26,7 +30,7 @@ def items_of_study(run: StudyRun) -> Any:
     return found
 
 
-def kept_items(store: Any, run_id: str) -> Any:
+def kept_items(store: "Store", run_id: str) -> "Items | None":
     """What a parent run keeps, or None. InputError where it is damaged."""
     from seedbed.report.analysis.item_texts import read_items
 
@@ -34,7 +38,7 @@ def kept_items(store: Any, run_id: str) -> Any:
     return None if content is None else read_items(content, f"{FILE} of run {run_id}")
 
 
-def kept_items_of_all(store: Any, runs: Iterable[str], log: Callable[[str], None]) -> Any:
+def kept_items_of_all(store: "Store", runs: Iterable[str], log: Callable[[str], None]) -> "Items | None":
     """Return what several parent runs keep as one; what is damaged is left out, and logged."""
     from seedbed.report.analysis.item_texts import together
 
@@ -56,7 +60,7 @@ def _keeps_predictions(run: StudyRun) -> bool:
     return any(kept.read(one, PREDICTIONS) for one in before if one)
 
 
-def _read(run: StudyRun) -> Any:
+def _read(run: StudyRun) -> "Items | None":
     return (
         None if run.study.keys.force or not run.parent else kept_items_of_all(run.store, [run.parent], run.display.log)
     )

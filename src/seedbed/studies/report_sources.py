@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seedbed.comparison.merged_runs import merge_runs
+from seedbed.comparison.merged_runs import MergedRuns, merge_runs
 from seedbed.comparison.record import FILE, findings_of, joined, study_table
 from seedbed.errors import InputError
 from seedbed.report.analysis.floor import concat_floors, read_floor
@@ -18,6 +18,9 @@ from seedbed.studies.item_texts import kept_items_of_all
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from seedbed.tracking.query import StoredCell, StoredCells
+    from seedbed.tracking.store import Store
 
 Log = Callable[[str], None]
 
@@ -38,7 +41,7 @@ class ReportSource:
     inputs: ReportInputs
     metric: str | None = None
     baseline: str | None = None
-    store: Any = None
+    store: "Store | None" = None
     run_id: str = ""
     heading: str = ""
     lines: tuple[str, ...] = ()
@@ -58,7 +61,7 @@ def published_scores(name: str) -> Published:
     return Published(published_table(name))
 
 
-def open_for_reading(settings: Sequence[str]) -> Any:
+def open_for_reading(settings: Sequence[str]) -> "Store":
     """Return the store that ``tracking.KEY=VALUE`` settings name. InputError where there is none."""
     from seedbed.config.study import build_tracking
     from seedbed.tracking.opening import is_new, read_store
@@ -69,7 +72,7 @@ def open_for_reading(settings: Sequence[str]) -> Any:
     return read_store(tracking)
 
 
-def from_comparison(store: Any, run_id: str | None, log: Log) -> ReportSource:
+def from_comparison(store: "Store", run_id: str | None, log: Log) -> ReportSource:
     """Return the cells of a comparison by its run ID, by default of the last one. Raises InputError."""
     run_id = run_id or store.last_comparison()
     if run_id is None:
@@ -87,7 +90,7 @@ def from_comparison(store: Any, run_id: str | None, log: Log) -> ReportSource:
     return ReportSource(table, store.name_of(run_id), inputs, record["metric"], record["baseline"], store, run_id)
 
 
-def from_study(store: Any, name: str, log: Log) -> ReportSource:
+def from_study(store: "Store", name: str, log: Log) -> ReportSource:
     """Return all cells of the comparisons of this name, and of single runs, such as the jobs of a sweep."""
     _log_lost_files(store, log)
     runs = store.comparisons(name)
@@ -116,12 +119,12 @@ class StoreCells:
     """Cells of a store as a table; ``lines``: how many there are and what was left out."""
 
     table: "DataFrame"
-    matches: Sequence[Any]
-    merged: Any
+    matches: "Sequence[StoredCell]"
+    merged: MergedRuns
     lines: tuple[str, ...]
 
 
-def cells_of_store(store: Any, where: str | None = None) -> StoreCells:
+def cells_of_store(store: "Store", where: str | None = None) -> StoreCells:
     """Return the cells of a store that fit a condition, by default all. InputError where there are none."""
     from seedbed.tracking.condition import abbreviated
     from seedbed.tracking.query import matching, stored_cells
@@ -138,7 +141,7 @@ def cells_of_store(store: Any, where: str | None = None) -> StoreCells:
     return StoreCells(study_table(merged.rows, {row["cell"]: row for row in merged.rows}), matches, merged, lines)
 
 
-def from_condition(store: Any, where: str, log: Log) -> ReportSource:
+def from_condition(store: "Store", where: str, log: Log) -> ReportSource:
     """Return the cells of a store that fit a condition, with what was left out. InputError where none does."""
     from seedbed.tracking.condition import abbreviated
 
@@ -162,7 +165,7 @@ def from_condition(store: Any, where: str, log: Log) -> ReportSource:
     return ReportSource(cells.table, TITLE, inputs, store=store, heading=heading, lines=cells.lines)
 
 
-def _log_lost_files(store: Any, log: Log) -> None:
+def _log_lost_files(store: "Store", log: Log) -> None:
     if store.location and store.location.problem:
         log(f"without what was kept beside the scores: {store.location.problem}")
 
@@ -179,7 +182,7 @@ def _common_value(records: Sequence[Mapping[str, Any]], key: str) -> Any:
     return values.pop() if len(values) == 1 else None
 
 
-def _left_out(stored: Any) -> list[str]:
+def _left_out(stored: "StoredCells") -> list[str]:
     """Lines on the runs of the experiment that are no cells."""
     lines = []
     if stored.foreign:
@@ -189,7 +192,7 @@ def _left_out(stored: Any) -> list[str]:
     return lines
 
 
-def _origins(cells: Sequence[Any], merged: Any) -> dict[str, str]:
+def _origins(cells: "Sequence[StoredCell]", merged: MergedRuns) -> dict[str, str]:
     """How many cells come from each study, machine and version: where these differ, scores may differ."""
     chosen = {row["run"] for row in merged.rows}
     origins = {}

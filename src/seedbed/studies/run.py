@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seedbed.cells import Finding, Status
 from seedbed.comparison.plan import Plan, draws_manifest, plan, study_digest
@@ -20,6 +20,9 @@ from seedbed.tracking.environment import environment_tags, versions
 from seedbed.tracking.opening import open_store, preload
 from seedbed.tracking.store_checks import usable_location
 from seedbed.tracking.store_limits import refuse_arm, refuse_classes, refuse_texts
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 def output_folder(study: Study, default: str) -> Path:
@@ -88,7 +91,7 @@ class StudyRun:
                 self.store.log_json(self.parent, FILE, record(study, self.plan, self.context(), self.findings))
         self.opening_seconds = time.perf_counter() - started
 
-    def context(self) -> dict[str, Any]:
+    def context(self) -> dict[str, object]:
         """What a report of this study shows besides the cells."""
         keys = self.study.keys
         return {
@@ -139,7 +142,7 @@ class StudyRun:
             if self.parent:
                 self.store.finish(self.parent, status)
 
-    def complete(self) -> tuple[Any, Progress]:
+    def complete(self) -> tuple["DataFrame", Progress]:
         """Train what is missing; the table of all cells asked for, and what was done."""
         n_cells, n_missing = len(self.plan.requested), len(self.todo)
         n_finished = n_cells - n_missing
@@ -161,7 +164,7 @@ class StudyRun:
             recorded = self.study.tracking.recorded
             return run_missing(self.plan, self.todo, self.store, self.parent, tags, listener, recorded)
 
-    def table(self) -> Any:
+    def table(self) -> "DataFrame":
         """A row a cell asked for, as the store holds it now."""
         return study_table([identity(planned) for planned in self.plan.requested], self.store.latest(self.fingerprints))
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from seedbed.embeddings.bilm.weights import Hdf5, open_hdf5, read_cnn, read_laye
 from seedbed.embeddings.bilm.word_vectors import CharacterVectors, WordTable, bucket, numpy_of
 from seedbed.embeddings.layers import Sentence
 from seedbed.errors import InputError
+from seedbed.types import Tensor
 
 STEPS = 32
 """Steps of a block; the state goes from block to block, so that memory does not grow with a sentence."""
@@ -28,7 +28,7 @@ WINDOW_BYTES = 384 << 20
 CARRIED_TOKENS = 1024
 """Tokens of the sentences that are under way at once where the state is carried."""
 
-State = tuple[Any, ...]
+State = tuple[Tensor, ...]
 """See ``network.recurrent``."""
 
 
@@ -171,7 +171,7 @@ def _recurrent_weights(file: Hdf5, architecture: Architecture, held: str) -> Wei
     return weights
 
 
-def _placed(array: np.ndarray, held: str) -> Any:
+def _placed(array: np.ndarray, held: str) -> Tensor:
     from keras import ops
 
     return ops.cast(ops.convert_to_tensor(array), held)

@@ -1,12 +1,12 @@
 """The maths of a biLM (Peters et al. 2018; bilm-tf): characters to words, words to states."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from seedbed import backend
 from seedbed.embeddings.bilm.options import Architecture, CharCnn
+from seedbed.types import Tensor, Tensors
 
-Weights = Mapping[str, Any]
+Weights = Tensors
 
 
 def convolved(cnn: CharCnn) -> Callable:
@@ -17,7 +17,7 @@ def convolved(cnn: CharCnn) -> Callable:
     """
     from keras import ops
 
-    def function(weights: Weights, windows: Any, shut: Any = None) -> Any:
+    def function(weights: Weights, windows: Tensor, shut: Tensor = None) -> Tensor:
         p, n, w = ops.shape(windows)
         seen = ops.reshape(ops.take(weights["characters"], windows, axis=0), (p * n, w * cnn.dim))
         found = ops.reshape(product(seen, weights["filters"]), (p, n, cnn.features))
@@ -33,7 +33,7 @@ def projected(cnn: CharCnn) -> Callable:
     """A function of ``(weights, features [N, features])``: through the highways to the vectors of words."""
     from keras import ops
 
-    def function(weights: Weights, x: Any) -> Any:
+    def function(weights: Weights, x: Tensor) -> Tensor:
         for n in range(cnn.highways):
             both = product(x, weights[f"highway_{n}"]) + weights[f"highway_bias_{n}"]
             carry, transform = ops.split(both, 2, axis=-1)
@@ -57,7 +57,7 @@ def recurrent(architecture: Architecture) -> Callable:
 
     layers = architecture.layers
 
-    def function(weights: Weights, first: Sequence, state: Sequence, x: Any, start: Any) -> tuple:
+    def function(weights: Weights, first: Sequence, state: Sequence, x: Tensor, start: Tensor) -> tuple:
         t, _, b, _ = ops.shape(x)
         one = ops.ones((2, b, 1), dtype=x.dtype)
         start = ops.reshape(start, (t, 1, b, 1))
@@ -81,7 +81,7 @@ def recurrent(architecture: Architecture) -> Callable:
     return function
 
 
-def _cell(architecture: Architecture, gates: Any, project: Any, fed: Any, c: Any) -> tuple[Any, Any]:
+def _cell(architecture: Architecture, gates: Tensor, project: Tensor, fed: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
     """An LSTM cell with a projection: its state ``h [2, B, P]`` and cell ``[2, B, units]``."""
     from keras import ops
 
@@ -97,14 +97,14 @@ def _cell(architecture: Architecture, gates: Any, project: Any, fed: Any, c: Any
     return clipped(product(o * ops.tanh(c), project), architecture.projection_clip), c
 
 
-def clipped(x: Any, bound: float | None) -> Any:
+def clipped(x: Tensor, bound: float | None) -> Tensor:
     """``x`` no farther from 0 than ``bound``; None is no bound."""
     from keras import ops
 
     return x if bound is None else ops.clip(x, -bound, bound)
 
 
-def product(x: Any, weights: Any) -> Any:
+def product(x: Tensor, weights: Tensor) -> Tensor:
     """A matrix product in the precision in which the weights are held; float32 comes out."""
     from keras import ops
 

@@ -157,5 +157,5 @@ class _Node:
         return self.values.get(key, False)
 
 
-def _is_count(value: Any, least: int = 1) -> bool:
+def _is_count(value: object, least: int = 1) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least

@@ -1,8 +1,7 @@
 """Vectors of word types, each computed once from characters or read from a table."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from seedbed.embeddings.bilm.characters import char_ids, windows
 from seedbed.embeddings.bilm.network import convolved, projected
 from seedbed.embeddings.bilm.options import CharCnn
 from seedbed.embeddings.bilm.token_table import TokenTable
+from seedbed.types import Tensor, Tensors
 
 PIECE = 4096
 """Types that go through the network one after the other: bounds the memory."""
@@ -28,7 +28,7 @@ TABLE_BYTES = 256 << 20
 class CharacterVectors:
     """Makes vectors of words from their characters."""
 
-    def __init__(self, cnn: CharCnn, weights: Mapping[str, Any]):
+    def __init__(self, cnn: CharCnn, weights: Tensors):
         self.cnn, self.weights = cnn, weights
         self.widest = max(width for width, _ in cnn.filters)
         self.narrowest = min(width for width, _ in cnn.filters)
@@ -146,7 +146,7 @@ def bucket(rows: int, most: int = 64) -> int:
     return 1 << (rows - 1).bit_length() if rows <= most else -(-rows // most) * most
 
 
-def numpy_of(array: Any) -> np.ndarray:
+def numpy_of(array: Tensor) -> np.ndarray:
     """Convert a backend tensor to a NumPy array."""
     from keras import ops
 

@@ -1,20 +1,18 @@
 """A biLM as TensorFlow operations, from strings to the outputs of an ELMo module, whatever Keras' backend is."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from seedbed.backend import tensorflow_loop
 from seedbed.embeddings.bilm.characters import ENDS, FIRST, LAST, PADDING, SENTENCE, SHIFT, WORD_BEGIN, WORD_END
 from seedbed.embeddings.bilm.options import Architecture, CharCnn
+from seedbed.types import Tensor, Tensors
 
 WORDS = 256
 """Words that go through the characters' network at once: bounds the memory."""
 
-Weights = Mapping[str, Any]
+Weights = Tensors
 """As ``export.arrays`` has them."""
 
 
-def outputs(architecture: Architecture, weights: Weights, tokens: Any, lengths: Any) -> dict[str, Any]:
+def outputs(architecture: Architecture, weights: Weights, tokens: Tensor, lengths: Tensor) -> dict[str, Tensor]:
     """The five outputs of sentences ``tokens [B, T]`` (strings), of which the first ``lengths [B]`` (int32) are real.
 
     ``word_emb [B, T, P]``, also of what stands behind a sentence's end; ``lstm_outputs1`` and ``2 [B, T, 2 P]``, zero
@@ -44,7 +42,7 @@ def outputs(architecture: Architecture, weights: Weights, tokens: Any, lengths: 
     return {"word_emb": words, "lstm_outputs1": first, "lstm_outputs2": second, "elmo": mixed, "default": mean}
 
 
-def split(sentences: Any) -> tuple[Any, Any]:
+def split(sentences: Tensor) -> tuple[Tensor, Tensor]:
     """Sentences ``[B]`` at their spaces: tokens ``[B, T]``, padded with empty strings, and lengths ``[B]``."""
     import tensorflow as tf
 
@@ -53,7 +51,7 @@ def split(sentences: Any) -> tuple[Any, Any]:
     return pieces.to_tensor(""), tf.cast(pieces.row_lengths(), tf.int32)
 
 
-def _vectors(cnn: CharCnn, weights: Weights, words: Any) -> Any:
+def _vectors(cnn: CharCnn, weights: Weights, words: Tensor) -> Tensor:
     """Vectors ``[N, P]`` of words ``[N]``, some at a time."""
     import tensorflow as tf
 
@@ -68,7 +66,7 @@ def _vectors(cnn: CharCnn, weights: Weights, words: Any) -> Any:
     return tf.reshape(made, [-1, made.shape[-1]])[:number]
 
 
-def _characters(words: Any, columns: int) -> Any:
+def _characters(words: Tensor, columns: int) -> Tensor:
     """Numbers of characters ``[N, columns]``, as ``char_ids`` has them, padded."""
     import tensorflow as tf
 
@@ -84,7 +82,7 @@ def _characters(words: Any, columns: int) -> Any:
     return tf.where(tf.equal(place, 0), WORD_BEGIN, ids) + SHIFT
 
 
-def _convolved(cnn: CharCnn, weights: Weights, ids: Any) -> Any:
+def _convolved(cnn: CharCnn, weights: Weights, ids: Tensor) -> Tensor:
     import tensorflow as tf
 
     characters = tf.gather(weights["characters"], ids)
@@ -95,7 +93,7 @@ def _convolved(cnn: CharCnn, weights: Weights, ids: Any) -> Any:
     return tf.nn.relu(pooled) if cnn.activation == "relu" else tf.tanh(pooled)
 
 
-def _projected(cnn: CharCnn, weights: Weights, x: Any) -> Any:
+def _projected(cnn: CharCnn, weights: Weights, x: Tensor) -> Tensor:
     import tensorflow as tf
 
     for n in range(cnn.highways):
@@ -107,7 +105,7 @@ def _projected(cnn: CharCnn, weights: Weights, x: Any) -> Any:
     return x
 
 
-def _layers(architecture: Architecture, weights: Weights, words: Any, lengths: Any) -> list[Any]:
+def _layers(architecture: Architecture, weights: Weights, words: Tensor, lengths: Tensor) -> list[Tensor]:
     """Of each layer forward and backward outputs side by side, ``[B, T, 2 P]``, both directions run at once."""
     import tensorflow as tf
 
@@ -138,7 +136,7 @@ def _layers(architecture: Architecture, weights: Weights, words: Any, lengths: A
     return [tf.concat(pair, -1) for pair in pairs]
 
 
-def _clipped(x: Any, bound: float | None) -> Any:
+def _clipped(x: Tensor, bound: float | None) -> Tensor:
     import tensorflow as tf
 
     return x if bound is None else tf.clip_by_value(x, -bound, bound)

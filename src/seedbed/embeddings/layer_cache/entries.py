@@ -69,13 +69,13 @@ def unpack(key: bytes, value: Any, verify: bool = True) -> np.ndarray:
     return np.frombuffer(data, np.float16).reshape(tokens, total)
 
 
-def pack_record(record: dict[str, Any]) -> bytes:
+def pack_record(record: dict[str, object]) -> bytes:
     """What is known of a model, with a checksum."""
     text = json.dumps(record).encode("ascii")
     return CRC.pack(zlib.crc32(text)) + text
 
 
-def unpack_record(value: bytes) -> dict[str, Any]:
+def unpack_record(value: bytes) -> dict[str, object]:
     """A model's record; raises DamagedEntryError."""
     text = value[CRC.size :]
     if len(value) < CRC.size or CRC.unpack_from(value)[0] != zlib.crc32(text):

@@ -184,7 +184,7 @@ class CacheFill:
             self._keep(record, pending)
         self.filled.model = dict(getattr(model, "counts", {}))
 
-    def _keep(self, record: Mapping[str, Any], rows: Sequence[tuple[bytes, np.ndarray]]) -> None:
+    def _keep(self, record: Mapping[str, object], rows: Sequence[tuple[bytes, np.ndarray]]) -> None:
         """Into the store, in one transaction, or else into the spill."""
         stored = self.store.add(self.source.digest, record, rows) if rows and self.store is not None else 0
         if stored < len(rows) and self.store is not None:

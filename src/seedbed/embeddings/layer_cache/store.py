@@ -79,7 +79,7 @@ class Store:
         except lmdb.Error as error:
             raise translated(error) from error
 
-    def record(self, digest: str) -> dict[str, Any] | None:
+    def record(self, digest: str) -> dict[str, object] | None:
         """What is known of a model: ``name``, ``widths``; None where nothing, or nothing whole, is."""
         with self.transaction() as reading:
             value = reading.get(entries.model_key(digest))
@@ -125,7 +125,7 @@ class Store:
             self.checked.add(key)
             return rows.copy()
 
-    def add(self, digest: str, record: Mapping[str, Any], rows: Sequence[tuple[bytes, np.ndarray]]) -> int:
+    def add(self, digest: str, record: Mapping[str, object], rows: Sequence[tuple[bytes, np.ndarray]]) -> int:
         """Store entries; how many of them, from the first on. Each is whole or absent, whatever happens.
 
         Where there is no room, or nothing can be written, it takes no more.

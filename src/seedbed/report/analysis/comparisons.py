@@ -76,7 +76,7 @@ def compare_pairings(paired: Mapping[str, Sequence[ArmPair]], scales: Mapping[st
     """`compare_arms` of the pairings of each metric, the primary one first."""
     import pandas as pd
 
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []  # a column is text or a number
     differences = []
     for metric, pairs in paired.items():
         higher = scales[metric].higher_is_better
@@ -113,6 +113,10 @@ def too_many(arms: Sequence[str], sizes: Sequence[int]) -> bool:
     return len(arms) > 2 and math.comb(len(arms), 2) * len(sizes) > MOST_COMPARISONS
 
 
+CellKey = tuple[int, ...]
+"""What cells are paired by: the replicate, or both seeds; and the number of earlier cells with the same."""
+
+
 class Scored(NamedTuple):
     """A finished cell that has a score; ``unit`` is its replicate, or its data seed where seeds are crossed."""
 
@@ -147,12 +151,12 @@ def scored_cells(results: Results, metric: str) -> dict[tuple[str, int], dict[tu
     return cells
 
 
-def _pair(arm: dict[Any, Scored], baseline: dict[Any, Scored]) -> Pairing:
+def _pair(arm: Mapping[CellKey, Scored], baseline: Mapping[CellKey, Scored]) -> Pairing:
     both = sorted(arm.keys() & baseline.keys())
     shared = [key for key in both if arm[key].draw == baseline[key].draw]
     other = [key for key in both if arm[key].draw != baseline[key].draw]
     unpaired = arm.keys() ^ baseline.keys()
-    units: dict[int, list[Any]] = {}
+    units: dict[int, list[CellKey]] = {}
     for key in shared:
         units.setdefault(arm[key].unit, []).append(key)
     return Pairing(
