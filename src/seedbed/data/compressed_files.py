@@ -93,7 +93,7 @@ def unpacked(
             if found and found not in also:
                 inside = "" if found == kind else f" ({kind.name})" if kind else ""
                 raise InputError(f"{path}: it is {found.name}{inside}; {found.advice or advice}")
-        yield stream
+        yield stream  # type: ignore[misc]  # typeshed knows no BufferedReader of a reader of one's own
 
 
 def unreadable(path: Path, error: Exception) -> InputError:
@@ -112,8 +112,9 @@ def _opened(path: Path, kind: FileFormat | None, advice: str, member: Callable[[
         import pyarrow
 
         return pyarrow.CompressedInputStream(pyarrow.OSFile(str(path)), "zstd")
-    openers = {GZIP: gzip.open, BZIP2: bz2.open, XZ: lzma.open}
-    return openers.get(kind, gzip.open if path.suffix == ".gz" else open)(path, "rb")
+    openers: dict[FileFormat | None, Callable[..., Any]] = {GZIP: gzip.open, BZIP2: bz2.open, XZ: lzma.open}
+    default: Callable[..., Any] = gzip.open if path.suffix == ".gz" else open
+    return openers.get(kind, default)(path, "rb")
 
 
 @contextmanager

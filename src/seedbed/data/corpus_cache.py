@@ -69,7 +69,7 @@ def pack(corpus: Corpus) -> bytes:
     text = np.frombuffer(json.dumps(about).encode("ascii"), np.uint8)
     arrays = {"about": text, "tokens": tokens, "ends": ends, "target": target, "target_ends": target_ends}
     stream = io.BytesIO()
-    np.savez(stream, **arrays)
+    np.savez(stream, **arrays)  # type: ignore[arg-type]  # no array is named allow_pickle
     return stream.getvalue()
 
 

@@ -33,10 +33,10 @@ class CsvDialect:
             special = re.escape(f'{escape}"{SEPARATORS[self.separator]}\r\n')
             alone = re.compile(rf"{re.escape(escape)}(?:([{special}])|)")
             lines = (alone.sub(lambda found: found[0] if found[1] else escape * 2, line) for line in lines)
-        quoting = csv.QUOTE_MINIMAL if self.quotes else csv.QUOTE_NONE
         return csv.reader(
-            lines, delimiter=SEPARATORS[self.separator], quoting=quoting, escapechar=escape or None, strict=True
-        )
+            lines, delimiter=SEPARATORS[self.separator], escapechar=escape or None, strict=True,
+            quoting=csv.QUOTE_MINIMAL if self.quotes else csv.QUOTE_NONE,
+        )  # fmt: skip
 
 
 @contextmanager

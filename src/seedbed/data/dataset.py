@@ -9,7 +9,7 @@ from seedbed.class_names import class_name
 from seedbed.data import archives, sources
 from seedbed.data.assemble import Splits, cut, labels_of, without_repeats
 from seedbed.data.compressed_files import at_most, check_allowed, refuse_large
-from seedbed.data.corpus import SPLITS, Corpus, Example, source_digest
+from seedbed.data.corpus import SPLITS, Corpus, Example, Task, source_digest
 from seedbed.data.corpus_cache import cached
 from seedbed.data.examples import File, examples_of
 from seedbed.data.hashes import file_sha256
@@ -119,7 +119,8 @@ class Dataset:
         }
         settings["tokenizer"] = identity(self.tokenizer)
         settings["files"] = {split: names for split, names in self.files.items() if split != UNLABELLED}
-        reader = {"class": class_name(type(self.reader))} | dataclasses.asdict(self.reader)
+        cls: type = type(self.reader)
+        reader = {"class": class_name(cls)} | dataclasses.asdict(self.reader)
         with at_most(self.max_file_gb):
             for path in paths.values():
                 refuse_large(path)
@@ -156,8 +157,12 @@ class Dataset:
         """Where each file is, and with ``verify`` whether it is what it should be; fetches nothing."""
         found = []
         for _, name in self._named():
-            home = {"folder": self.folder, "names": [name], "package": self.package, "path": self._path(name)}
-            found.append(sources.status(**home, sha256=self.sha256.get(name, ""), verify=verify))
+            sha256 = self.sha256.get(name, "")
+            found.append(
+                sources.status(
+                    self.folder, [name], package=self.package, path=self._path(name), sha256=sha256, verify=verify
+                )
+            )
         return found
 
     def _wording(self) -> Tokenization:
@@ -209,7 +214,8 @@ class Dataset:
         splits = cut(self._divided(found), self.max_tokens, self.keep_tokens, counts)
         splits = without_repeats(splits, self.drop_duplicates, counts)
         labels = labels_of(splits, tagging, self.name)
-        return Corpus(self.name, self.task, splits, labels, dict(counts), source, str(notation) if notation else "")
+        task: Task = "tagging" if tagging else "classification"
+        return Corpus(self.name, task, splits, labels, dict(counts), source, str(notation) if notation else "")
 
     def _file(self, split: str, name: str, path: Path) -> File:
         """Read one file; its examples are ``SPLIT/NUMBER``, with the file's name between where a split has several."""

@@ -58,7 +58,8 @@ class Assembly(NamedTuple):
         if self.names and raw.target not in self.names:
             valid = ", ".join(self.names)
             raise InputError(f"{file.where(raw)}: unknown label {raw.target!r}; dataset.labels has {valid}")
-        return intern(self.names[raw.target] if self.names else _whole(raw.target, "label", file, raw))
+        target = str(raw.target)
+        return intern(self.names[target] if self.names else _whole(target, "label", file, raw))
 
     def _tags(self, file: File, raw: RawExample, notation: Notation) -> tuple[str, ...]:
         """The tags in IOB2; entities whose tags were written otherwise are counted."""

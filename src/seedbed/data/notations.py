@@ -129,7 +129,7 @@ def _plain(one: Reading) -> bool:
         return False
     if one.words:
         return any(len(own) > (1 if "I" in own else 2) for own in types.values())
-    return one.pairs or (not one.way.suffix and len(types) > 1 and len(letters) == 1)
+    return one.pairs or (one.way is not None and not one.way.suffix and len(types) > 1 and len(letters) == 1)
 
 
 def _notation(one: Reading, said: TagSettings, pairs: Pairs) -> Notation:

@@ -126,6 +126,7 @@ class JsonLines(TagSettings):
             where = f"{path}:{number}"
             row = _object(line, where)
             words = self._words(row, where)
+            target: str | tuple[str, ...]
             if self.tags:
                 target = names.of(_list(row, self.tags, where, (str, int), "strings or whole numbers"), where)
             else:

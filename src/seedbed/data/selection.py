@@ -19,7 +19,7 @@ def balanced_order(examples: Sequence[Example], rng: np.random.Generator) -> lis
         by_class.setdefault(str(example.target), []).append(example)
     shuffled = [[by_class[label][at] for at in rng.permutation(len(by_class[label]))] for label in sorted(by_class)]
     turns = [shuffled[at] for at in rng.permutation(len(shuffled))]
-    order = []
+    order: list[Example] = []
     for number in range(max(map(len, turns))):
         for own in turns:
             if number == len(own):

@@ -87,7 +87,9 @@ def find(folder: str, names: Sequence[str], package: str = "", path: str = "") -
     if not folder:
         return None
     for where, root in (("data", data_dir()), ("cache", cache_dir())):
-        for name in names if root is not None else ():
+        if root is None:
+            continue
+        for name in names:
             candidate = in_folder(root / folder, name)
             if exists(candidate):
                 return Found(candidate, where)

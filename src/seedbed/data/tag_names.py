@@ -26,7 +26,7 @@ class TagNames:
         """The names of the tags of a sentence; raises InputError, naming ``where``, for one without."""
         if self.names is None:
             if all(isinstance(tag, str) for tag in tags):
-                return tuple(tags)
+                return tuple(map(str, tags))
             self.names = self._beside(where)
         names, named = self.names, set(self.names.values())
         for tag in tags:

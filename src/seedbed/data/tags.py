@@ -63,6 +63,7 @@ class Notation:
             if role == "O":
                 before, kind_before = OUTSIDE
                 continue
+            assert kind is not None  # only O has no type
             if before == "O" or kind != kind_before or role in "BS" or before in "ES":
                 found.append((kind, at, at + 1))
             else:
@@ -76,7 +77,7 @@ class Notation:
         """How many of the entities begin with a tag that should only continue one."""
         return sum(self.meaning[tags[first]][0] not in self.starts for _, first, _ in entities)
 
-    def _bracket(self, role: str, kind: str | None, before: str, open_kind: str, tag: str, at: int) -> Meaning:
+    def _bracket(self, role: str, kind: str | None, before: str, open_kind: str | None, tag: str, at: int) -> Meaning:
         is_open = before in "BI"
         if kind is not INSIDE and role in "BS" and is_open:
             raise TagError(f"{tag!r} begins an entity inside another; only flat entities are read", at)

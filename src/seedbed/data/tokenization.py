@@ -85,6 +85,7 @@ class Tokenization(NamedTuple):
 
     def tokens(self, words: str | tuple[str, ...]) -> tuple[str, ...]:
         """The tokens of a text, or of a sentence that was tokens already; equal ones are one object in memory."""
+        found: list[str] | tuple[str, ...]
         if isinstance(words, str):
             found = tokenize(words, self.tokenizer, self.lowercase and self.normalisation == "none")
         else:

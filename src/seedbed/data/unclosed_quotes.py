@@ -32,7 +32,8 @@ def quoted_fields(text: str, separator: str, escape: str) -> Iterator[tuple[int,
         if field:
             yield field.span()
             at = field.end()
-        at = max(rest.match(text, at).end(), at + 1)
+        following = rest.match(text, at)
+        at = max(following.end() if following else at, at + 1)
 
 
 def looks_swallowed(lines: Sequence[str], separator: str, width: int) -> bool:

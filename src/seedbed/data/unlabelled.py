@@ -49,7 +49,8 @@ class Unlabelled:
         defaults = {field.name: field.default for field in dataclasses.fields(self.reader)}
         settings = dataclasses.asdict(self.reader).items()
         kept = {key: value for key, value in settings if key not in later or value != defaults[key]}
-        reader = {"class": class_name(type(self.reader))} | kept
+        cls: type = type(self.reader)
+        reader = {"class": class_name(cls)} | kept
         files = [[file.name.endswith(LINES), file_sha256(file)] for file in self.files]
         wording = self.wording._replace(tokenizer=identity(self.wording.tokenizer))
         whole = [files, reader, wording, self.max_tokens, self.keep_tokens]

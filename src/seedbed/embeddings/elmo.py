@@ -187,7 +187,8 @@ class Elmo:
             return {}
         most = MOST_BYTES
         if self.source == "bilm":
-            most = read_options(self.files()["options"]).characters.columns - 2
+            characters = read_options(self.files()["options"]).characters
+            most = most if characters is None else characters.columns - 2
         drawn = (token for split in draw.values() for position in split for token in examples[position].tokens)
         cut = sum(len(token.encode("utf-8", "ignore")) > most for token in drawn)
         return {"embedding/cut_words": cut} if cut else {}

@@ -49,7 +49,7 @@ class Vectors:
     def digest(self) -> str:
         """sha256 of the words and their vectors: what a model can see, whatever file and settings it came through."""
         sha = hashlib.sha256(json.dumps([self.words, self.matrix.shape[1]]).encode())
-        sha.update(np.ascontiguousarray(self.matrix, "<f4"))
+        sha.update(np.ascontiguousarray(self.matrix, "<f4").data)
         return sha.hexdigest()
 
 

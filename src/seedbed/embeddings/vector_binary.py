@@ -46,7 +46,9 @@ def _is_text_line(pieces: list[bytes], width: int) -> bool:
 
 def binary_blocks(stream: BufferedReader, path: Path, dim: int, bad: BadLines) -> Iterator[Block]:
     """The good vectors, in order; a vector counts as a line. Raises InputError."""
-    promised, width = header_of(stream.readline())
+    header = header_of(stream.readline())
+    assert header is not None  # see `is_binary`
+    promised, width = header
     if width != dim:
         raise InputError(f"{path}: its vectors have {width} numbers, embedding.dim is {dim}")
     held, done, cut = b"", 0, ""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,7 @@ class Table:
 
     def _are(self, codes: Sequence[bytes], rows: np.ndarray) -> np.ndarray:
         """Whether each row is the row of this word."""
-        offsets, text = self.index["offsets"], memoryview(self.index["text"])
+        offsets, text = self.index["offsets"], self.index["text"].data
         spans = zip(codes, offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True)
         return np.fromiter((text[start:end] == code for code, start, end in spans), bool, len(rows))
 
@@ -79,7 +80,7 @@ def hash_words(codes: Sequence[bytes]) -> np.ndarray:
 
 def row_sums(rows: np.ndarray) -> np.ndarray:
     """A checksum of each row, uint32."""
-    data, size = memoryview(np.ascontiguousarray(rows)).cast("B") if rows.size else b"", rows.itemsize * rows.shape[1]
+    data, size = np.ascontiguousarray(rows).data.cast("B") if rows.size else b"", rows.itemsize * rows.shape[1]
     return np.array([zlib.crc32(data[at : at + size]) for at in range(0, len(data), size or 1)], np.uint32)
 
 
@@ -97,7 +98,7 @@ class Builder:
         rows = np.ascontiguousarray(block.rows, "<f4")
         self.words.extend(word.encode() for word in block.words)
         self.sums.append(row_sums(rows))
-        self.sha.update(rows)
+        self.sha.update(rows.data)
         self.sink(rows)
 
     def index(self) -> dict[str, np.ndarray]:
@@ -123,13 +124,13 @@ class Builder:
 def store(folder: Path, blocks: Iterable[Block], about: Callable[[], Mapping[str, object]]) -> None:
     """Write a table into an empty folder; ``about()`` is asked after the last block, and kept in ``about.json``."""
     with (folder / "matrix.f32").open("wb") as stream:
-        builder = Builder(stream.write)
+        builder = Builder(lambda rows: stream.write(rows.data))
         for block in blocks:
             builder.add(block)
     index = builder.index()
     for name, array in index.items():
         np.save(folder / f"{name}.npy", array)
-    size = {"words": len(builder.words), "sums": {name: zlib.crc32(array) for name, array in index.items()}}
+    size = {"words": len(builder.words), "sums": {name: zlib.crc32(array.data) for name, array in index.items()}}
     text = json.dumps({**size, "digest": builder.digest(), **about()})
     (folder / "about.json").write_text(text, encoding="utf-8")
 
@@ -140,7 +141,7 @@ def load(folder: Path, dim: int) -> Table:
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
         # as plain arrays on the same memory: indexing a memmap costs twenty times as much
         index = {name: np.asarray(np.load(folder / f"{name}.npy", "r", allow_pickle=False)) for name in INDEX}
-        if any(zlib.crc32(index[name]) != about["sums"][name] for name in INDEX):
+        if any(zlib.crc32(index[name].data) != about["sums"][name] for name in INDEX):
             raise DamagedError(f"{folder}: the index is not what was written")
         matrix_file = folder / "matrix.f32"
         if matrix_file.stat().st_size != 4 * about["words"] * dim:
@@ -151,7 +152,7 @@ def load(folder: Path, dim: int) -> Table:
         raise DamagedError(f"{folder}: {error}") from error
 
 
-def in_memory(blocks: Iterable[Block], about: Callable[[], Mapping[str, object]]) -> Table:
+def in_memory(blocks: Iterable[Block], about: Callable[[], Mapping[str, Any]]) -> Table:
     """The same table without a folder."""
     rows: list[np.ndarray] = []
     builder = Builder(rows.append)

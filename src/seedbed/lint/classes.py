@@ -13,7 +13,7 @@ def class_missing_in_draw(data: DrawnDataset) -> Iterator[str]:
     """Draws whose training or test examples lack a class that the data set has."""
     by_id, tagging = data.corpus.by_id, data.corpus.task == "tagging"
     wanted = _kinds(data.corpus.labels, tagging)
-    own = {one: _kinds(by_id[one].target if tagging else (by_id[one].target,), tagging) for one in data.texts}
+    own = {one: _kinds(by_id[one].target if tagging else (str(by_id[one].target),), tagging) for one in data.texts}
     for split in ("train", "test"):
         lacking: Counter = Counter()
         sizes, found, draws = set(), 0, [draw for draw in data.draws if getattr(draw, split)]
@@ -23,7 +23,11 @@ def class_missing_in_draw(data: DrawnDataset) -> Iterator[str]:
                 found += 1
                 sizes.add(draw.size)
         if found:
-            at = f" (size {', '.join(f'{size:,}' for size in sorted(sizes - {None}))})" if sizes != {None} else ""
+            at = (
+                f" (size {', '.join(f'{size:,}' for size in sorted(size for size in sizes if size is not None))})"
+                if sizes != {None}
+                else ""
+            )
             yield _said(data, f"{split} examples{at * (split == 'train')}", found, len(draws), lacking)
 
 

@@ -30,7 +30,7 @@ def edge_of_sweep(study: Analysis) -> Iterator[str]:
     better = max if study.scales[study.metric].higher_is_better else min
     for key, values in sweeps(study):
         best = {
-            size: better(there, key=there.get)
+            size: better(there, key=lambda value: there[value])
             for size, own in means.items()
             if len(there := {value: own[arm] for value, arm in values.items() if arm in own}) >= LEAST
         }

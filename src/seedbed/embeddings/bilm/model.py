@@ -45,7 +45,9 @@ def open_bilm(
         raise InputError("token embeddings and their vocabulary go together: give both or none")
     if architecture.characters is None and token_embeddings is None:
         raise InputError(f"{options}: the key char_cnn is missing, so token embeddings and a vocabulary are needed")
-    table = token_embeddings and TokenTable(token_embeddings, vocabulary, architecture.projection)
+    table = None
+    if token_embeddings is not None and vocabulary is not None:
+        table = TokenTable(token_embeddings, vocabulary, architecture.projection)
     held = resolve_precision(precision)
     counts: Counter = Counter()
     with open_hdf5(weights) as file:

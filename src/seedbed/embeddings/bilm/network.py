@@ -67,9 +67,10 @@ def recurrent(architecture: Architecture) -> Callable:
             carry = [ops.where(begins, begun, old) for begun, old in zip(first, carry, strict=True)]
             states, cells, outputs = [], [], []
             for layer, old in enumerate(ops.split(carry[0], layers, axis=-1)):
-                own = [weights[f"gates_{layer}"], weights[f"project_{layer}"]]
                 fed = ops.concatenate([below, old, one], axis=-1)
-                h, c = _cell(architecture, *own, fed, carry[1 + layer])
+                h, c = _cell(
+                    architecture, weights[f"gates_{layer}"], weights[f"project_{layer}"], fed, carry[1 + layer]
+                )
                 below = h + below if architecture.skip and layer else h
                 states.append(h)
                 cells.append(c)

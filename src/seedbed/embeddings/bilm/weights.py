@@ -107,9 +107,9 @@ def read_cnn(file: Hdf5, cnn: CharCnn, projection: int) -> dict[str, np.ndarray]
         arrays[f"highway_bias_{n}"] = np.concatenate([file.array(f"CNN_high_{n}/b_{p}", size) for p in parts])
     file.refuse_more(f"CNN_high_{cnn.highways}", f"{cnn.highways} highways")
     if cnn.features != projection or "CNN_proj" in file.file:  # bilm-tf projects where it must, AllenNLP always
-        axes = (size, (projection, "dimensions of a word"))
-        arrays["projection"] = file.array("CNN_proj/W_proj", *axes)
-        arrays["projection_bias"] = file.array("CNN_proj/b_proj", axes[1])
+        to = (projection, "dimensions of a word")
+        arrays["projection"] = file.array("CNN_proj/W_proj", size, to)
+        arrays["projection_bias"] = file.array("CNN_proj/b_proj", to)
     return arrays
 
 

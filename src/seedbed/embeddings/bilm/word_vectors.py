@@ -127,15 +127,18 @@ class WordTable:
         """Vectors of new words, which of them were cut, and which are unknown."""
         none = np.zeros(len(words), bool)
         if self.table is None:
+            assert self.characters is not None  # a model has one or both
             return *self.characters.vectors(words), none
         listed = np.array([word in self.table.row for word in words], bool)
         if self.characters is None:
             return self.table.vectors(words), none, ~listed
         vectors, cut = np.empty((len(words), self.vectors.shape[1]), np.float32), none.copy()
         if listed.any():
-            vectors[listed] = self.table.vectors([words[n] for n in np.flatnonzero(listed)])
+            vectors[listed] = self.table.vectors([words[n] for n in np.flatnonzero(listed).tolist()])
         if not listed.all():
-            vectors[~listed], cut[~listed] = self.characters.vectors([words[n] for n in np.flatnonzero(~listed)])
+            vectors[~listed], cut[~listed] = self.characters.vectors(
+                [words[n] for n in np.flatnonzero(~listed).tolist()]
+            )
         return vectors, cut, none
 
 

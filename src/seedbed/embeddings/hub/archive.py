@@ -76,6 +76,6 @@ def _files(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
         return
     with tarfile.open(archive) as members:
         for member in members:
-            stream = members.extractfile(member) if member.isfile() else None
-            if stream is not None:
-                yield member.name, stream
+            content = members.extractfile(member) if member.isfile() else None
+            if content is not None:
+                yield member.name, content

@@ -21,6 +21,7 @@ def outputs(architecture: Architecture, weights: Weights, tokens: Tensor, length
     """
     import tensorflow as tf
 
+    assert architecture.characters is not None  # see `exportable`
     checks = [
         tf.debugging.assert_non_negative(lengths, "sequence_len: below 0"),
         tf.debugging.assert_less_equal(lengths, tf.shape(tokens)[1], "sequence_len: more than there are tokens"),
@@ -115,7 +116,9 @@ def _layers(architecture: Architecture, weights: Weights, words: Tensor, lengths
     one = tf.ones([2, rows, 1])
 
     def step(carry, below):
-        states, cells, outs = [], [], []
+        states: list[Tensor] = []
+        cells: list[Tensor] = []
+        outs: list[Tensor] = []
         for n, old in enumerate(tf.split(carry[0], layers, -1)):
             found = tf.matmul(tf.concat([below, old, one], -1), weights[f"gates_{n}"])
             i, f, o, new = tf.split(found, 4, -1)

@@ -82,9 +82,11 @@ def arrays(architecture: Architecture, weights: Path) -> dict[str, np.ndarray]:
     ``gates_n [2, 2 projection + 1, 4 units]`` and ``project_n`` of layer n; and an even mix.
     """  # fmt: skip
     cnn = architecture.characters
+    assert cnn is not None  # see `exportable`
     with open_hdf5(weights) as file:
         found = read_cnn(file, cnn, architecture.projection)
-        wide, first = found.pop("filters"), 0
+        wide = found.pop("filters")
+        first = 0
         for n, (width, number) in enumerate(cnn.filters):
             own = wide[: width * cnn.dim, first : first + number]
             found[f"filters_{n}"] = own.reshape(width, cnn.dim, number)
@@ -93,7 +95,7 @@ def arrays(architecture: Architecture, weights: Path) -> dict[str, np.ndarray]:
             gates, found[f"project_{n}"] = read_layer(file, architecture, n)
             found[f"gates_{n}"] = np.concatenate(gates, axis=-1)
         refuse_more_layers(file, architecture)
-    return found | {"mix": np.zeros(len(LAYERS), np.float32), "scale": np.float32(1)}
+    return found | {"mix": np.zeros(len(LAYERS), np.float32), "scale": np.array(1, np.float32)}
 
 
 def save(architecture: Architecture, found: Mapping[str, np.ndarray], folder: Path) -> None:

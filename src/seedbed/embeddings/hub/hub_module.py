@@ -84,6 +84,7 @@ class HubModule:
 
         encoded = [[_encoded(token) for token in sentence] for sentence in sentences]
         lengths = [len(sentence) for sentence in encoded]
+        strings: list[list[bytes]] | list[bytes]
         if self.signature == "tokens":
             strings = [sentence + [b""] * (max(lengths) - len(sentence)) for sentence in encoded]
         else:

@@ -47,7 +47,8 @@ def half(rows: np.ndarray, model: str, tokens: Sequence[str]) -> np.ndarray:
 def pack(key: bytes, rows: np.ndarray) -> bytes:
     """The entry of float16 rows ``[tokens, total]``."""
     data = np.ascontiguousarray(rows, np.float16).tobytes()
-    return HEAD.pack(VERSION, *rows.shape, _checksum(key, *rows.shape, data)) + data
+    tokens, total = rows.shape
+    return HEAD.pack(VERSION, tokens, total, _checksum(key, tokens, total, data)) + data
 
 
 def shape(value: Any) -> tuple[int, int]:
@@ -75,7 +76,7 @@ def pack_record(record: dict[str, object]) -> bytes:
     return CRC.pack(zlib.crc32(text)) + text
 
 
-def unpack_record(value: bytes) -> dict[str, object]:
+def unpack_record(value: bytes) -> dict[str, Any]:
     """A model's record; raises DamagedEntryError."""
     text = value[CRC.size :]
     if len(value) < CRC.size or CRC.unpack_from(value)[0] != zlib.crc32(text):

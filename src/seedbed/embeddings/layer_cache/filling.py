@@ -116,6 +116,7 @@ class CacheFill:
     def _begin_anew(self, error: DamagedError) -> None:
         """Set aside a store found damaged while reading, and open a new one."""
         try:
+            assert self.store is not None  # it was read
             limit = self.store.environment.info()["map_size"]
             renew(self.store, str(error))
             self.store = open_store(limit)
@@ -130,6 +131,7 @@ class CacheFill:
 
     def _refuse_or_warn(self, why: str) -> None:
         """That vectors are not kept is worth a warning, and an error where keeping them is what is wanted."""
+        assert self.store is not None  # its failure is reported
         if self.spill is None:
             raise InputError(f"the vector cache {self.store.folder} {why}")
         warn_once(str(self.store.folder), why)
@@ -191,10 +193,12 @@ class CacheFill:
             self._refuse_or_warn(self.store.why)
             self.lock.release()  # no other process has anything to wait for
         for key, own in rows[stored:]:
+            assert self.spill is not None  # without it, what is not stored was refused
             self.spill.add(key, own)
         self.filled.not_stored += len(rows) - stored
 
     def _half(self, rows: np.ndarray, sentence: Sentence) -> np.ndarray:
+        assert self.layout is not None  # that of the model
         if rows.shape != (len(sentence), self.layout.total):
             raise ValueError(f"the model gave {rows.shape} for {len(sentence)} tokens")
         return entries.half(rows, self.source.name, sentence)

@@ -4,6 +4,7 @@ import os
 import tempfile
 import weakref
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ class OverflowFile:
     """
 
     def __init__(self):
-        self.file = None  # made when it is needed
+        self.file: Any = None  # a temporary file, made when it is needed
         self.places: dict[bytes, tuple[int, tuple[int, int]]] = {}
         self.layouts: dict[str, Layout] = {}
 

@@ -79,7 +79,7 @@ class Store:
         except lmdb.Error as error:
             raise translated(error) from error
 
-    def record(self, digest: str) -> dict[str, object] | None:
+    def record(self, digest: str) -> dict[str, Any] | None:
         """What is known of a model: ``name``, ``widths``; None where nothing, or nothing whole, is."""
         with self.transaction() as reading:
             value = reading.get(entries.model_key(digest))
