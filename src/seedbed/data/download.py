@@ -60,7 +60,7 @@ def reason(error: Exception, url: str) -> str:
     return one_line(error)[:200]
 
 
-def _fetch(url: str, target: str, _: Any = None) -> None:
+def _fetch(url: str, target: str, _: object = None) -> None:
     """Write what ``url`` has to a file, in the way that pooch calls a downloader."""
     import requests
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seedbed.cells import CellArtifacts, Finding
 from seedbed.report.analysis.item_texts import Items
@@ -25,7 +25,7 @@ class ReportInputs:
     ``lower_is_better``: by metric, what is otherwise told from its name.
     """
 
-    context: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, object] = field(default_factory=dict)
     floor: "DataFrame | None" = None
     kept: CellArtifacts | None = None
     findings: tuple[Finding, ...] = ()

@@ -135,7 +135,7 @@ def _checked(read: Any) -> tuple[dict, dict]:
     return draws, texts
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r:.40} is no text")
     return value
