@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, refuse_others
 from seedbed.errors import InputError, nearest
+from seedbed.studies.needs import state
 
 if TYPE_CHECKING:
     from seedbed.data.corpus import Corpus
     from seedbed.data.dataset import Dataset
     from seedbed.data.examples import Example
-    from seedbed.data.sources import Status
 
 ACTIONS = {
     "list": "every data set with a config: its task, and where its files are",
@@ -83,13 +83,6 @@ def dataset(name: str, settings: Sequence[str] = ()) -> "Dataset":
     built: Dataset = build(config.dataset, "dataset", where)
     refuse_unused({"dataset": built}, where)
     return built
-
-
-def state(statuses: "Sequence[Status]") -> str:
-    """Return where the files of a data set are, in a few words."""
-    counts = Counter(status.where for status in statuses)
-    words = {"data": "in $SEEDBED_DATA", "package": "in a package", "cache": "in the cache", "path": "given by path"}
-    return ", ".join(f"{n} of {len(statuses)} {words.get(where, where)}" for where, n in counts.items())
 
 
 def _table(chosen: "Mapping[str, Dataset]", verify: bool, strict: bool) -> int:

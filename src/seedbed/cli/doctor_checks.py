@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from seedbed.cli.model_files import hub_folder, hub_path, model_files
 from seedbed.config.conf_files import choice_files, conf_dir
 from seedbed.errors import InputError, one_line
+from seedbed.studies.model_files import hub_folder, hub_path, model_files
 
 if TYPE_CHECKING:
     from seedbed.embeddings.elmo import Elmo
@@ -191,7 +191,7 @@ def _vector_cache() -> CheckResult:
 
 
 def _bilm_files(name: str, model: "Elmo") -> CheckResult:
-    from seedbed.cli.data import state
+    from seedbed.studies.needs import state
 
     files = model_files(model)
     missing = [file for file in files if file.where == "missing"]
@@ -218,7 +218,8 @@ def _hub_module(name: str, model: "Elmo") -> CheckResult:
 
 def check_datasets() -> Iterator[CheckResult]:
     """Report where the files of each data set are."""
-    from seedbed.cli.data import datasets, state
+    from seedbed.cli.data import datasets
+    from seedbed.studies.needs import state
 
     for name, dataset in datasets().items():
         statuses = dataset.status(verify=False)

@@ -2,20 +2,18 @@
 
 import re
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, refuse_others, takes_settings
-from seedbed.config.schema import Stage
 from seedbed.errors import InputError
+from seedbed.studies.contextual import Chosen, contextual
 
 if TYPE_CHECKING:
     from seedbed.data.dataset import Dataset
     from seedbed.embeddings.elmo import Elmo
     from seedbed.embeddings.layer_cache.filling import FillStats
-    from seedbed.embeddings.layers import LanguageModel
 
 FILE_KEYS = ("input", "output")
 
@@ -97,17 +95,6 @@ def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
     return Request(models, str(config.device), build(config.dataset, "dataset", where))
 
 
-def contextual(embedding: Stage, name: str = "") -> "dict[str, Elmo]":
-    """Return the contextual models of an embedding, by their path in a stack."""
-    from seedbed.embeddings.elmo import Elmo
-
-    if isinstance(embedding, Elmo):
-        return {name: embedding}
-    parts = getattr(embedding, "parts", {}).items()
-    nested = (contextual(part, f"{name}.{key}".strip(".")) for key, part in parts)
-    return {path: model for models in nested for path, model in models.items()}
-
-
 def _fill(models: "Mapping[str, Elmo]", dataset: "Dataset", device: str) -> int:
     from seedbed.backend import select_device
     from seedbed.embeddings.layer_cache.cached_layers import fill_ahead
@@ -133,28 +120,6 @@ def _fill(models: "Mapping[str, Elmo]", dataset: "Dataset", device: str) -> int:
         )
         return 130
     return 0
-
-
-class Chosen:
-    """A model's settings; ``before_open`` is called before the model is opened, which a complete cache makes needless.
-
-    ``seconds``: the time of starting the backend and opening the model.
-    """
-
-    def __init__(self, model: "Elmo", before_open: Callable[[], object]) -> None:
-        self.model, self.before_open, self.seconds = model, before_open, 0.0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.model, name)
-
-    def open(self) -> "LanguageModel":
-        """Open the model."""
-        started = time.perf_counter()
-        try:
-            self.before_open()
-            return self.model.open()
-        finally:
-            self.seconds += time.perf_counter() - started
 
 
 def _summary(filled: "FillStats", texts: int, seconds: float) -> Iterator[str]:

@@ -70,10 +70,10 @@ def explore(settings: ExploreSettings) -> tuple["Exploration", float]:
     """Return the exploration and the seconds that its vectors took. Raises InputError before a model is loaded."""
     from dataclasses import replace
 
-    from seedbed.cli.embed import Chosen
     from seedbed.progress.tokens import TokenProgress
     from seedbed.senses.exploration import Exploration, layer_views
     from seedbed.senses.vectors import CachedModel
+    from seedbed.studies.contextual import Chosen
 
     search, forms = _search(settings)
     settings.embedding.content()  # raises for missing files, and for state=carried

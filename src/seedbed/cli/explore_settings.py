@@ -47,7 +47,7 @@ def parse_settings(arguments: Sequence[str], config_dir: str | None = None) -> E
     groups = {override.partition("=")[0]: override.partition("=")[2] for override in overrides}
     if "senses" in values and "dataset" in groups:
         raise InputError("command line: give one of senses= and dataset=")
-    from seedbed.cli.embed import contextual
+    from seedbed.studies.contextual import contextual
 
     word = _parse_word(values.get("word", ""))
     objects = _build(overrides if "embedding" in groups else ["embedding=elmo", *overrides], config_dir)

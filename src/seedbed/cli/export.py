@@ -59,10 +59,10 @@ def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
     if not output or not output[-1]:
         raise InputError("output=: name a folder for the SavedModel")
     rest = [word for word in settings if not word.startswith("output=")]
-    from seedbed.cli.embed import contextual
     from seedbed.config.build import build
     from seedbed.config.compose import compose
     from seedbed.config.provenance import Provenance
+    from seedbed.studies.contextual import contextual
 
     config = compose(rest, config_dir)
     refuse_others(rest, ("embedding", "experiment"), "export")

@@ -12,7 +12,7 @@ from seedbed.errors import InputError, nearest
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from seedbed.cli.needs import Need
+    from seedbed.studies.needs import Need
 
 LIST, SHOW = "list", "show"
 
@@ -124,7 +124,7 @@ def _instead(name: str, table: Stage) -> str:
 
 def _needs(table: Stage, settings: Sequence[str], config_dir: str | None) -> "Mapping[str, list[Need]]":
     """Return the data sets and vectors of an experiment with these settings."""
-    from seedbed.cli.needs import data_needs, vector_needs
+    from seedbed.studies.needs import data_needs, vector_needs
 
     if table.command == "explore":
         from seedbed.cli.explore_settings import parse_settings

@@ -1,8 +1,12 @@
 """What a study needs besides seedbed: its data sets and vectors, and whether they are on this machine."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seedbed.data.sources import Status
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,6 @@ def vector_needs(embeddings: Iterable[Any]) -> list[Need]:
 
 
 def _once(found: Iterable[tuple[str, Sequence[Any]]]) -> list[Need]:
-    from seedbed.cli.data import state
 
     needs: dict[str, Need] = {}
     for name, statuses in found:
@@ -38,10 +41,10 @@ def _once(found: Iterable[tuple[str, Sequence[Any]]]) -> list[Need]:
 
 
 def _files(embedding: Any) -> Iterator[tuple[str, Sequence[Any]]]:
-    from seedbed.cli.model_files import model_files
     from seedbed.data.sources import status
     from seedbed.embeddings.elmo import Elmo
     from seedbed.embeddings.static import Static
+    from seedbed.studies.model_files import model_files
 
     if isinstance(embedding, Static):
         home = {"package": embedding.package, "path": embedding.path}
@@ -50,3 +53,10 @@ def _files(embedding: Any) -> Iterator[tuple[str, Sequence[Any]]]:
         yield embedding.name_of_model(), model_files(embedding)
     for part in getattr(embedding, "parts", {}).values():
         yield from _files(part)
+
+
+def state(statuses: "Sequence[Status]") -> str:
+    """Return where the files of a data set are, in a few words."""
+    counts = Counter(status.where for status in statuses)
+    words = {"data": "in $SEEDBED_DATA", "package": "in a package", "cache": "in the cache", "path": "given by path"}
+    return ", ".join(f"{n} of {len(statuses)} {words.get(where, where)}" for where, n in counts.items())
