@@ -124,7 +124,7 @@ def test_a_sweep_is_checked_before_it_is_launched(refused, own_csv):
 
 def test_a_comparison_is_no_sweep(refused):
     root = str(Path(__file__).parents[2])
-    assert "a sweep is of `seedbed run`" in refused("compare", "--config-dir", root, "+sweeps=learning_curve")
+    assert "use `seedbed run` for a sweep" in refused("compare", "--config-dir", root, "+sweeps=learning_curve")
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_a_data_set_and_a_limit(seedbed, reviews):
         (["word=work", "dataset=trek"], "did you mean dataset=trec?"),
         (
             ["word=work", "embedding=random"],
-            "embedding=random: has one vector a word, whatever the sentence; contextual",
+            "embedding=random: has one vector per word, whatever the sentence; contextual",
         ),
         (["word=work", "limit=1"], "limit=1: must be a number from 2 to 2,000"),
         (["word=work", "limit=many"], "limit=many: must be"),

@@ -66,7 +66,7 @@ REFUSED = {
     "encoder._target_=os.system": "encoder._target_=os.system",
     "encoder._target_=seedbed.model.encoders.Nope": "there is no such class",
     # what cannot go together
-    "encoder=pool": "encoder=pool gives one vector a sequence and cannot tag tokens (conf/encoder/pool.yaml)",
+    "encoder=pool": "encoder=pool gives one vector per sequence and cannot tag tokens (conf/encoder/pool.yaml)",
     "task=classification": "task=classification does not fit dataset=twitter_ner, a tagging set",
     "dataset=trec": "task=tagging does not fit dataset=trec, a classification set (conf/dataset/trec.yaml)",
     "sampling.strategy=stratified": "sampling.strategy=stratified balances classes; for tagging use random",

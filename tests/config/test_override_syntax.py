@@ -179,7 +179,7 @@ def test_an_arm_of_another_data_set_takes_the_labels_too():
     [
         ("dataset.labels={0: bad, 1: good", "cannot read 'dataset.labels={0: bad, 1: good': write dataset.labels={"),
         ("dataset.labels={0, 1}", "write dataset.labels={NAME: VALUE, NAME: VALUE}, with quotes around a text"),
-        ("dataset.labels={a: 1, a: 2}", "the key a is there twice"),
+        ("dataset.labels={a: 1, a: 2}", "the key a appears twice"),
         ("dataset.labels", "cannot read 'dataset.labels': write key=value"),
         ("dataset.labels.=x", "write dataset.labels.NAME=VALUE, NAME in quotes where it has quotes or = itself"),
         ("dataset.labels.0=it's", "a text with ' goes in quotes: type \"dataset.labels.0=\\\"it's\\\"\""),

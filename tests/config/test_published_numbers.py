@@ -136,7 +136,7 @@ GOOD = "title: t\nsource: s\nprotocol: p\nmetric: test/f1\nrows:\n  one: {mean: 
         (("title: t\n", "title: ${nothing}\n"), "nothing"),
         ((GOOD, "- a\n"), "must have keys"),
         ((GOOD, "title: [\n"), r"mine\.yaml:1: a bracket is not closed"),
-        ((GOOD, "title: a\ntitle: b\n"), r"mine\.yaml:2: the key title is there twice, first on line 1"),
+        ((GOOD, "title: a\ntitle: b\n"), r"mine\.yaml:2: the key title appears twice, first on line 1"),
     ],
 )  # fmt: skip
 def test_a_bad_table_is_refused_in_one_line_that_names_its_file(tmp_path, changed, said):

@@ -139,7 +139,7 @@ def test_ones_own_recipe_has_another_name_than_those_of_seedbed(write):
         ("epochs: many\n", r"epochs=many \(.*mine.yaml\): must be of type int"),
         ("epochs: 0\n", r"epochs=0: must be at least 1 \(.*mine.yaml\)"),
         ("epochs: [1, 2]\n", r"epochs=\[1, 2\] \(.*mine.yaml\): must be of type int"),
-        ("epochs: 1\nepochs: 2\n", r"mine.yaml:3: the key epochs is there twice, first on line 2"),
+        ("epochs: 1\nepochs: 2\n", r"mine.yaml:3: the key epochs appears twice, first on line 2"),
         ("size: huge\n", r"size=huge: choose tiny.* \(.*mine.yaml\)"),
         ("time_limit: soon\n", r"time_limit=soon \(.*mine.yaml\): must be of type float or null"),
         ("tracking.uri: nowhere\n", r"tracking.uri=nowhere: not the address of a store.* \(.*mine.yaml\)"),

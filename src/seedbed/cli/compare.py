@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     from seedbed.config.sweep import is_sweep
 
     if is_sweep(options.settings, options.config_dir):
-        raise InputError("a sweep is of `seedbed run`, and its report `seedbed report study=NAME`")
+        raise InputError("use `seedbed run` for a sweep, and `seedbed report study=NAME` for its report")
     checked = study(options.settings, options.config_dir)
     from seedbed.progress.study import StudyProgress
     from seedbed.report.report import print_any

@@ -83,7 +83,7 @@ def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
     where = Provenance(config, rest)
     models = contextual(build(config.embedding, "embedding", where))
     if not models:
-        raise InputError(f"embedding={config.hydra.runtime.choices.embedding}: has one vector a word, whatever the "
+        raise InputError(f"embedding={config.hydra.runtime.choices.embedding}: has one vector per word, whatever the "
                          "sentence; contextual is embedding=elmo")  # fmt: skip
     if files and len(models) > 1:
         raise InputError(f"input={files['input']}: takes one model, and the embedding has {', '.join(models)}")

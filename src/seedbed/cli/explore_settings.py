@@ -54,7 +54,7 @@ def parse_settings(arguments: Sequence[str], config_dir: str | None = None) -> E
     models = contextual(objects["embedding"])
     if not models:
         known = ", ".join(_embeddings_with("_target_: seedbed.embeddings.elmo.", config_dir))
-        raise InputError(f"embedding={groups['embedding']}: has one vector a word, whatever the sentence; "
+        raise InputError(f"embedding={groups['embedding']}: has one vector per word, whatever the sentence; "
                          f"contextual are {known}")  # fmt: skip
     if len(models) > 1:
         raise InputError(f"embedding={groups['embedding']}: one model at a time, and it has {', '.join(models)}")

@@ -69,7 +69,7 @@ def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
     choice = config.hydra.runtime.choices.embedding
     models = contextual(build(config.embedding, "embedding", Provenance(config, rest)))
     if not models:
-        raise InputError(f"embedding={choice}: has one vector a word, and no model; contextual is embedding=elmo_own")
+        raise InputError(f"embedding={choice}: has one vector per word, and no model; contextual is embedding=elmo_own")
     if len(models) > 1:
         raise InputError(f"embedding={choice}: export takes one model, and it has {', '.join(models)}")
     [model] = models.values()

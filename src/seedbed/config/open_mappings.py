@@ -81,7 +81,7 @@ def _parse_whole(override: MappingOverride, text: str) -> object:
     pairs = [(unescape(key), value) for key, value in _pairs(text[1:-1], override)]
     for key, count in Counter(key for key, _ in pairs).items():
         if count > 1:
-            raise InputError(f"command line: {override.override}: the key {key} is there twice")
+            raise InputError(f"command line: {override.override}: the key {key} appears twice")
     return {key: _parse_value(override, value) for key, value in pairs}
 
 

@@ -208,7 +208,7 @@ def _check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) ->
         )
     if task.per_token and not encoder.tags:
         raise InputError(
-            f"encoder={choices['encoder']} gives one vector a sequence and cannot tag tokens "
+            f"encoder={choices['encoder']} gives one vector per sequence and cannot tag tokens "
             f"(conf/encoder/{choices['encoder']}.yaml); use encoder=bilstm, residual_bilstm or cnn"
         )
     if sampling.strategy == "stratified" and dataset.task != "classification":

@@ -68,7 +68,7 @@ class _Checker:
             if not isinstance(key, yaml.ScalarNode):
                 raise self._error(key, "a key must be a text, not a list or a mapping")
             if key.value in lines:
-                raise self._error(key, f"the key {key.value} is there twice, first on line {lines[key.value]}")
+                raise self._error(key, f"the key {key.value} appears twice, first on line {lines[key.value]}")
             lines[key.value] = line_of(key)
             self._quote_if_tagged(key, "int", "float", "bool", "null", "timestamp")
 

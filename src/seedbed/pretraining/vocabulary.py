@@ -80,5 +80,5 @@ def read(path: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if tuple(words[: len(SPECIAL)]) != SPECIAL or len(set(words)) < len(words):
-        raise InputError(f"{path}: not a vocabulary: {', '.join(SPECIAL)} come first, and no word is there twice")
+        raise InputError(f"{path}: not a vocabulary: {', '.join(SPECIAL)} come first, and no word appears twice")
     return words

@@ -46,7 +46,7 @@ def test_a_score_may_have_any_name_and_notes_may_stand_beside_it(tmp_path):
         (HEADER + '"a\nb",1,0,0.5\na,1,1,high\n', "results.csv:4: column test/accuracy"),
         (HEADER + "a,1.5,0,0.5\n", "results.csv:2: column n_train: 1.5 is not a whole number"),
         (HEADER + "a,1,,0.5\n", "results.csv:2: column replicate: nan is not a whole number"),
-        (HEADER + "a,1,0,0.5\nb,1,0,0.5\na,1,0,0.6\n", "results.csv:4: arm a, n_train 1, replicate 0 is there twice, "),
+        (HEADER + "a,1,0,0.5\nb,1,0,0.5\na,1,0,0.6\n", "results.csv:4: arm a, n_train 1, replicate 0 appears twice, "),
         (HEADER + "a,1,0\n", "results.csv:2: 3 fields where the header has 4"),
         (HEADER + ",1,0,0.5\n", "results.csv:2: column arm: no name"),
         (HEADER + '"a,1,0,0.5\n', "not a CSV table"),
@@ -100,7 +100,7 @@ def test_checking_completes_a_copy(bare):
 
 def test_a_frame_with_the_same_cell_twice_is_refused(bare):
     table = bare({"a": [0.5]})
-    with pytest.raises(InputError, match="row 2: arm a, n_train 200, replicate 0 is there twice"):
+    with pytest.raises(InputError, match="row 2: arm a, n_train 200, replicate 0 appears twice"):
         check_table(pd.concat([table, table]))
 
 

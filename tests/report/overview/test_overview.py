@@ -106,7 +106,7 @@ def test_one_report_of_several_data_sets_is_refused(several):
 
 def test_the_same_cell_of_one_data_set_twice_is_refused(several):
     table = several()
-    with pytest.raises(InputError, match="n_train 50, replicate 0, dataset imdb is there twice"):
+    with pytest.raises(InputError, match="n_train 50, replicate 0, dataset imdb appears twice"):
         report_of(pd.concat([table, table.head(1)]))
 
 

@@ -172,7 +172,7 @@ def _check_cells(table: "DataFrame", places: list[str]) -> "DataFrame":
             raise InputError(f"{place}: column arm: no name")
         if tuple(key) in seen:
             cell = ", ".join(f"{name} {value}" for name, value in zip(columns, key, strict=True))
-            raise InputError(f"{place}: {' '.join(cell.split())} is there twice, first at {seen[tuple(key)]}")
+            raise InputError(f"{place}: {' '.join(cell.split())} appears twice, first at {seen[tuple(key)]}")
         seen[tuple(key)] = place
     return table
 
