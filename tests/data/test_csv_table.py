@@ -202,6 +202,17 @@ def test_a_field_beyond_all_measure_is_refused(write, monkeypatch, refused):
     refused(Table(), path, "a.csv:3: a field of more than 64 MB")
 
 
+def test_a_reader_that_ends_leaves_the_field_limit_of_another():
+    before = csv.field_size_limit()
+    first, second = csv_dialect.any_length(), csv_dialect.any_length()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert csv.field_size_limit() == csv_dialect.LINE_BYTES
+    second.__exit__(None, None, None)
+    assert csv.field_size_limit() == before
+
+
 LABELS = st.sampled_from(["neg", "pos"])
 WRITTEN = st.text(st.sampled_from(list("ab ,;\t\"\n\\'1")), max_size=12)
 

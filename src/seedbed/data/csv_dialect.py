@@ -39,11 +39,18 @@ class CsvDialect:
         )  # fmt: skip
 
 
+_LIMITS: list[int] = []
+"""Field limits before each reader that is open now: the limit is one for the process, and readers may overlap."""
+
+
 @contextmanager
 def any_length() -> Iterator[None]:
     """A review may be longer than the 128 KiB that Python allows a field."""
-    before = csv.field_size_limit(min(sys.maxsize, LINE_BYTES))
+    _LIMITS.append(csv.field_size_limit(min(sys.maxsize, LINE_BYTES)))
     try:
         yield
     finally:
-        csv.field_size_limit(before)
+        first = _LIMITS[0]
+        _LIMITS.pop()
+        if not _LIMITS:
+            csv.field_size_limit(first)
