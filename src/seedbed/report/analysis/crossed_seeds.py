@@ -89,9 +89,9 @@ def tried(crossed: CrossedSeeds | None, replicates: int) -> str:
 
 def mean_of_draws(cells: "DataFrame", metric: str, crossed: CrossedSeeds | None) -> "Series":
     """The scores of cells that have one, those of one draw as their mean where seeds are crossed."""
-    scored = cells[cells[metric].notna()]
     if not crossed:
-        return scored[metric]
+        return cells[metric].dropna()
+    scored = cells[cells[metric].notna()]
     return scored[has_seeds(scored)].groupby("data_seed", sort=True)[metric].mean()
 
 
