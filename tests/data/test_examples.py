@@ -76,13 +76,13 @@ def test_an_unknown_type_is_refused_with_the_line_of_its_token(corpus):
     [
         ("B-a I-a O B-a", {}),
         ("B_a I_a O B_a", {}),
-        ("I-a I-a O I-a B-a", {"converted_from_IOB1": 2}),
-        ("I-a I-a O I-a", {"converted_from_IO": 2}),
+        ("I-a I-a O I-a B-a", {"entities_converted_from_IOB1": 2}),
+        ("I-a I-a O I-a", {"entities_converted_from_IO": 2}),
         ("B-a B-b O I-a", {"entities_that_begin_with_I-": 1}),
-        ("B-a L-a U-b", {"converted_from_BILOU": 2}),
-        ("B-a E-a S-b I-b", {"converted_from_BIOES": 2, "entities_that_lack_their_beginning": 1}),
-        ("a a O b", {"converted_from_bare": 2}),
-        ("(a* *) * (b)", {"converted_from_brackets": 2}),
+        ("B-a L-a U-b", {"entities_converted_from_BILOU": 2}),
+        ("B-a E-a S-b I-b", {"entities_converted_from_BIOES": 2, "entities_that_lack_their_beginning": 1}),
+        ("a a O b", {"entities_converted_from_bare": 2}),
+        ("(a* *) * (b)", {"entities_converted_from_brackets": 2}),
     ],
 )
 def test_counts_say_what_was_done_to_tags(corpus, tags, counts):
@@ -96,7 +96,7 @@ def test_a_mixture_is_counted_by_its_rule_and_by_its_exceptions(corpus):
     assert corpus({"train": rows}, **TAGGING).counts["entities_that_begin_with_I-"] == 1
     rows = [{"tokens": list("abcd"), "tags": tags.split()} for tags in ("I-a B-a O I-a", "I-b O I-c O", "O O B-a I-a")]
     whole = corpus({"train": rows}, **TAGGING)
-    assert (whole.notation, whole.counts["converted_from_IOB1"]) == ("IOB1", 4)
+    assert (whole.notation, whole.counts["entities_converted_from_IOB1"]) == ("IOB1", 4)
 
 
 def test_half_a_surrogate_pair_in_a_text_is_an_invalid_character_and_counted(corpus):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.data.notations import understood
+from seedbed.data.notations import detect_notation
 from seedbed.data.tag_settings import SCHEMES, TagSettings
 from seedbed.data.tags import TagError, from_spans, spans
 from seedbed.errors import InputError
@@ -62,7 +62,7 @@ def written(made, scheme, mark):
 
 
 def read(tags, **said):
-    notation = understood(tags, TagSettings(**said))
+    notation = detect_notation(tags, TagSettings(**said))
     return [notation.spans(own) for own in tags]
 
 
@@ -152,7 +152,7 @@ def test_bare_tags_stay_names_of_types_and_touching_ones_are_one(made, outside):
     ],
 )
 def test_what_was_understood_is_named(tags, shown):
-    assert str(understood([tags.split()], TagSettings())) == shown
+    assert str(detect_notation([tags.split()], TagSettings())) == shown
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_what_was_understood_is_named(tags, shown):
 )  # fmt: skip
 def test_names_of_types_that_look_a_little_like_prefixes_stay_as_they_are(tags):
     own = tags.split()
-    notation = understood([own], TagSettings())
+    notation = detect_notation([own], TagSettings())
     assert notation.name == "bare"
     kept = {tag for tag in own if notation.meaning[tag] == ("I", tag)}
     assert kept | {"O", "_"} >= set(own)
@@ -194,7 +194,7 @@ def test_names_of_types_that_look_a_little_like_prefixes_stay_as_they_are(tags):
 def test_what_is_not_plain_is_refused_with_the_setting_to_type(tags, tag, said):
     own = tags.split()
     with pytest.raises(TagError) as caught:
-        understood([own], TagSettings()).spans(own)
+        detect_notation([own], TagSettings()).spans(own)
     assert f"unknown tag {tag!r}: " in str(caught.value)
     assert said in str(caught.value)
     assert own[caught.value.token] == tag
@@ -259,7 +259,7 @@ def rewritten(before, inside, close=""):
 )
 def test_words_brackets_and_double_separators_are_prefixes(before, inside, close):
     written = rewritten(before, inside, close)
-    notation = understood(written, TagSettings())
+    notation = detect_notation(written, TagSettings())
     assert [notation.spans(tags) for tags in written] == [spans(tags) for tags in SENTENCES]
 
 
@@ -267,9 +267,9 @@ def test_words_brackets_and_double_separators_are_prefixes(before, inside, close
 def test_unknown_prefixes_of_which_one_only_continues_are_refused(before, inside):
     written = rewritten(before, inside)
     with pytest.raises(InputError, match=r"only ever follows .* or itself, as inside"):
-        understood(written, TagSettings()).spans(written[0])
+        detect_notation(written, TagSettings()).spans(written[0])
 
 
 def test_types_with_parts_that_begin_entities_stay_types():
     written = [["geo-loc", "O", "geo-per", "org-loc"], ["org-loc", "O", "geo-loc", "geo-loc"]] * 6
-    assert understood(written, TagSettings()).name == "bare"
+    assert detect_notation(written, TagSettings()).name == "bare"

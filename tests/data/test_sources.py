@@ -182,7 +182,7 @@ def test_an_aclimdb_archive_without_unlabelled_reviews_does_for_the_others(tmp_p
     path = tmp_path / "aclImdb_v1.tar.gz"
     acl_imdb(path, {"train/neg/0_2": "n", "test/pos/0_10": "t"})
     assert [file.name for file in unpack(path, "test.jsonl", "aclimdb")] == ["train.jsonl", "test.jsonl"]
-    with pytest.raises(InputError, match=r"has nothing that unlabelled.jsonl is made of"):
+    with pytest.raises(InputError, match=r"has no reviews for unlabelled.jsonl"):
         unpack(path, "unlabelled.jsonl", "aclimdb")
 
 

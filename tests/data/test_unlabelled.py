@@ -76,7 +76,7 @@ def test_its_digest_leaves_out_later_keys_of_the_reader_while_they_are_empty(fol
     whole = dataset(folder, "more.txt", JsonLines()).unlabelled()
     keys = ("text", "label", "id", "tokens", "tags", "scheme", "encoding")
     reader = {"class": "JsonLines", **{key: getattr(whole.reader, key) for key in keys}}
-    known = [[[True, file_sha256(whole.files[0])]], reader, whole.wording, None, "first"]
+    known = [[[True, file_sha256(whole.files[0])]], reader, whole.tokenization, None, "first"]
     assert whole.digest == hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
     assert dataset(folder, "more.txt", JsonLines(outside="X")).unlabelled().digest != whole.digest
 

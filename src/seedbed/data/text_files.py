@@ -40,7 +40,7 @@ def read_text(path: Path, encoding: str) -> str:
 def _content(path: Path, encoding: str) -> bytearray:
     content, length = bytearray(), 0
     try:
-        with unpacked(path, also=_wide(encoding)) as stream:
+        with unpacked(path, accepted=_wide(encoding)) as stream:
             while piece := stream.read1(PIECE):
                 last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
                 length = length + len(piece) if last < 0 else len(piece) - last - 1
@@ -68,7 +68,7 @@ def streamed(path: Path, encoding: str) -> Iterator[str]:
     """The lines of a file as ``lines`` has them, one at a time; raises InputError with file and line."""
     number = 0
     try:
-        with unpacked(path, also=_wide(encoding)) as content:
+        with unpacked(path, accepted=_wide(encoding)) as content:
             stream = io.TextIOWrapper(content, encoding=encoding, newline="\n")
             while line := stream.readline(LONGEST + 1):
                 number += 1
