@@ -56,19 +56,19 @@ def allowed_modules(overrides: Iterable[str]) -> tuple[AllowedModule, ...]:
     return tuple(map(_allowed, names))
 
 
-def refuse_plugins(overrides: Iterable[str], place: str) -> None:
+def refuse_plugins(overrides: Iterable[str], location: str) -> None:
     """Raise InputError where overrides that a config file holds allow a module."""
     for override in overrides:
         if re.match(rf"[+~]*{KEY}\b", str(override)):
-            raise InputError(f"{place}: {override}: {not_by_a_file(override.partition('=')[2])}")
+            raise InputError(f"{location}: {override}: {not_by_a_file(override.partition('=')[2])}")
 
 
-def refuse_foreign_hydra(hydra: object, place: str, path: str = "hydra") -> None:
+def refuse_foreign_hydra(hydra: object, location: str, path: str = "hydra") -> None:
     """Raise InputError where a node of Hydra's own settings, as dicts, names code that is not Hydra's to import."""
     for key, value in hydra.items() if isinstance(hydra, dict) else ():
         if key in ("_target_", "()", "class") and not str(value).startswith(OF_HYDRA):
-            raise InputError(f"{path}.{key}={value} ({place}): must name code of Hydra or of one of its plugins")
-        refuse_foreign_hydra(value, place, f"{path}.{key}")
+            raise InputError(f"{path}.{key}={value} ({location}): must name code of Hydra or of one of its plugins")
+        refuse_foreign_hydra(value, location, f"{path}.{key}")
 
 
 def not_by_a_file(value: str) -> str:
@@ -86,7 +86,9 @@ def plugin_class(target: str, path: str, file: str, allowed: Sequence[AllowedMod
     if not module or not all(part.isidentifier() for part in target.split(".")):
         raise InputError(f"{label}: must name a class, such as seedbed.model.encoders.CNN or my_module.MyEncoder")
     required = _required(path, label)
-    source = next((one for one in allowed if _is_within(module, one.name)), None) or _installed(target, module)
+    source = next((candidate for candidate in allowed if _is_within(module, candidate.name)), None) or _installed(
+        target, module
+    )
     if source is None:
         raise InputError(
             f"{label}: not a class of seedbed, nor of an installed plugin; if you trust the module {module}, allow it "
@@ -115,13 +117,13 @@ def _allowed(name: str) -> AllowedModule:
         return AllowedModule(file.stem, file.parent, file)
     if not all(part.isidentifier() for part in name.split(".")):
         raise InputError(f"{KEY}=[{name}]: must be the name of a module or the path of a .py file")
-    top, here = name.partition(".")[0], Path.cwd()
-    if (here / f"{top}.py").is_file() or (here / top).is_dir():
-        return AllowedModule(name, here)
+    top, folder = name.partition(".")[0], Path.cwd()
+    if (folder / f"{top}.py").is_file() or (folder / top).is_dir():
+        return AllowedModule(name, folder)
     from importlib.machinery import PathFinder
 
     if top not in sys.modules and top not in sys.builtin_module_names and PathFinder.find_spec(top) is None:
-        raise InputError(f"{KEY}=[{name}]: no module {top} in {here} or among the installed packages")
+        raise InputError(f"{KEY}=[{name}]: no module {top} in {folder} or among the installed packages")
     return AllowedModule(name)
 
 
@@ -145,22 +147,25 @@ def _imported(module: str, source: AllowedModule, label: str) -> object:
         sys.path.append(str(source.folder))
         importlib.invalidate_caches()
     try:
-        found = importlib.import_module(module)
+        imported = importlib.import_module(module)
     except (Exception, SystemExit) as error:
         raise InputError(f"{label}: cannot import {module}: {_explained(error)}") from error
-    if source.file and module == source.name and Path(str(found.__file__)).resolve() != source.file:
+    if source.file and module == source.name and Path(str(imported.__file__)).resolve() != source.file:
         raise InputError(
-            f"{label}: the name {module} belongs to {found.__file__ or 'a module of Python'}: rename {source.file.name}"
+            f"{label}: the name {module} belongs to {imported.__file__ or 'a module of Python'}: "
+            f"rename {source.file.name}"
         )
-    return found
+    return imported
 
 
 def _explained(error: BaseException) -> str:
-    """What an import raised, and the line of the plugin's file that did."""
+    """Return what an import raised, and the line of the plugin's file that raised it."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
     frames = [frame for frame in frames if Path(frame.filename).parent.name != "importlib"]
-    at = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames[1:] and not isinstance(error, SyntaxError) else ""
-    return f"{type(error).__name__}: {one_line(error)}{at}"
+    location = (
+        f" ({frames[-1].filename}:{frames[-1].lineno})" if frames[1:] and not isinstance(error, SyntaxError) else ""
+    )
+    return f"{type(error).__name__}: {one_line(error)}{location}"
 
 
 def _required(path: str, label: str) -> tuple[str, ...]:

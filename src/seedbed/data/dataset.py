@@ -54,7 +54,7 @@ class Dataset:
     reader: Any = None  # a reader, or that of a plugin; Any, as OmegaConf knows no protocols
     path: str = ""
     folder: str = ""
-    files: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, Any] = field(default_factory=dict)  # a name or a list of names; Any: see above
     url: str = ""
     unpack: str = ""
     sha256: dict[str, str] = field(default_factory=dict)
@@ -175,7 +175,8 @@ class Dataset:
             return str(sources.in_folder(Path(self.path).expanduser(), name))
         return "" if self.folder or self.package else str(sources.in_folder(Path(), name))
 
-    def _location(self, name: str) -> dict[str, Any]:
+    def _location(self, name: str) -> dict[str, Any]:  # keyword arguments of several types
+        """Return the arguments of `sources.locate` for a file."""
         file = self.url if not self.url or not self.url.endswith("/") else self.url + name
         remote = file.rpartition("/")[2]
         expected = self.sha256.get(remote, "")

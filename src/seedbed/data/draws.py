@@ -34,7 +34,7 @@ class Sampling:
 
     strategy: str = "all"
     validation: Any = ALL  # a number or "all"; Any, as OmegaConf has no union of them
-    test: Any = ALL
+    test: Any = ALL  # as validation
     validation_from: str = "validation"
     redraw_test: bool = True
 

@@ -1,19 +1,19 @@
-"""What a word is: patterns for plain letters, and for all of Unicode by the rules for word boundaries of UAX 29.
+"""Patterns of words: for plain letters, and for all of Unicode by the word boundaries of UAX 29.
 
-Both give the same tokens of a plain text; ``re`` takes half the time, but knows neither marks nor scripts.
+Both return the same tokens of a plain text; ``re`` takes half the time, but has no classes for marks and scripts.
 """
 
 import re
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Patterns(NamedTuple):
     """Compiled patterns: ``n't``; other clitics; any token."""
 
-    negation: Any
-    clitic: Any
-    token: Any
+    negation: re.Pattern[str]  # or one of regex, which has the same methods
+    clitic: re.Pattern[str]
+    token: re.Pattern[str]
 
 
 _PLAIN = re.compile(r"[\x00-\xac\xae-\xb6\xb8-\u02c1\u0370-\u0386\u0388-\u0482\u048a-\u052f\u2010-\u2026\u20ac\u2122]*")
@@ -35,14 +35,14 @@ PLAIN = Patterns(
 
 
 def patterns(text: str) -> Patterns:
-    """Those that a text needs."""
+    """Return the fast patterns if a text has only plain letters, else those for Unicode."""
     return PLAIN if text.isascii() or _PLAIN.fullmatch(text) else _of_unicode()
 
 
 _LETTERS = r"\p{L}\p{N}"
 _JOINERS = r"\u200c\u200d"
 _SIGNS = r"\u02c2-\u02c5\u02d2-\u02d7\u02de\u02df\u02e5-\u02ff\u05f3\u309b\u309c\ua708-\ua716\ua720-\ua721\ua789-\ua78a"
-"""Tone letters, geresh and the like: signs that stand after a letter as marks do, and are none by category."""
+"""Tone letters, geresh and the like: signs that follow a letter as marks do, but have another category."""
 _MARKS = rf"\p{{M}}{_JOINERS}{_SIGNS}"
 _MARK = rf"[{_MARKS}]"
 _PART = rf"[{_LETTERS}][{_LETTERS}{_MARKS}]*+"

@@ -28,7 +28,7 @@ class Unlabelled:
     """Unlabelled files, and how their texts become tokens: as in the labelled part (see ``Dataset``)."""
 
     files: tuple[Path, ...]
-    reader: Any  # that of a Dataset
+    reader: Any  # that of a Dataset, or of a plugin
     tokenization: Tokenization
     max_tokens: int | None = None
     keep_tokens: str = "first"
