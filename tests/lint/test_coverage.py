@@ -55,48 +55,49 @@ def test_all_words_there_is_no_finding(looked):
 
 def test_the_shares_the_file_the_arm_and_the_most_frequent_words_are_named(looked):
     assert looked(["zebra"]) == (
-        "mine: 17 % of tokens and 6 % of words of the drawn examples have a vector in own.vec (mine); "
-        "without one: and, bad, dull, good, a"
+        "mine: in the drawn examples, 17 % of tokens and 6 % of words have a vector in own.vec (mine); "
+        "without a vector: and, bad, dull, good, a"
     )
 
 
 @pytest.mark.parametrize(
     ("words", "texts", "more", "why"),
     [
-        ([word.upper() for word in WORDS], TEXTS, {}, "100 % of those are there in capitals: set embedding.case=any"),
+        ([word.upper() for word in WORDS], TEXTS, {},
+         "100 % of them are in the file in capitals: set embedding.case=any"),
         ([word.title() for word in WORDS], TEXTS, {},
-         "100 % of those are there with a capital letter: set embedding.case=any"),
+         "100 % of them are in the file with a capital letter: set embedding.case=any"),
         (WORDS, [text.upper() for text in TEXTS], {"case": "exact"},
-         "100 % of those are there in lower case: set embedding.case=back_off"),
+         "100 % of them are in the file in lower case: set embedding.case=back_off"),
         ([f"/c/en/{word}" for word in WORDS], TEXTS, {},
-         "100 % of those are there as /c/en/word: write its words without that"),
-        ([f"{word}_{pos}" for word in WORDS for pos in ("NOUN", "ADJ")], TEXTS, {}, "are there as word_"),
-        ([f"b'{word}'" for word in WORDS], TEXTS, {}, "are there as b'word'"),
-        ([f"Ġ{word}" for word in WORDS], TEXTS, {}, "are there as Ġword"),
-        ([f"ENTITY/{word.title()}" for word in WORDS], TEXTS, {}, "are there as ENTITY/word"),
+         "100 % of them are in the file as /c/en/word: write the words of the file without it"),
+        ([f"{word}_{pos}" for word in WORDS for pos in ("NOUN", "ADJ")], TEXTS, {}, "are in the file as word_"),
+        ([f"b'{word}'" for word in WORDS], TEXTS, {}, "are in the file as b'word'"),
+        ([f"Ġ{word}" for word in WORDS], TEXTS, {}, "are in the file as Ġword"),
+        ([f"ENTITY/{word.title()}" for word in WORDS], TEXTS, {}, "are in the file as ENTITY/word"),
         ([f"x{n}" for n in range(30)] + WORDS, TEXTS, {"limit": 30},
-         "they are there behind the first 30 words (embedding.limit)"),
+         "they are in the file after the first 30 words (embedding.limit)"),
         (WORDS, [f'("{text}!")'.replace('"', "'") for text in ("film", "good", "bad")], {"tokenizer": "spaces"},
-         "have punctuation at them: set dataset.tokenizer=reviews"),
+         "have punctuation attached: set dataset.tokenizer=reviews"),
         (WORDS, ("очень хороший фильм", "плохой скучный"), {},
          "they are in Cyrillic letters, and the words of the file in Latin letters"),
         (words_of(unicodedata.normalize("NFD", text) for text in ACCENTED), ACCENTED, {},
-         "100 % of those are there in another normal form of Unicode"),
+         "100 % of them are in the file in another normal form of Unicode"),
         (words_of(unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode() for text in ACCENTED), ACCENTED,
-         {}, "100 % of those are there with other accents or marks, or none"),
-        (["هذا", "فيلم", "سيئ"], ("هٰذَا فِيلْمٌ سَيِّئٌ",), {}, "are there with other accents or marks, or none"),
+         {}, "100 % of them are in the file with other accents or marks, or none"),
+        (["هذا", "فيلم", "سيئ"], ("هٰذَا فِيلْمٌ سَيِّئٌ",), {}, "are in the file with other accents or marks, or none"),
         ([word.encode().decode("latin-1") for word in words_of(ACCENTED)], ACCENTED, {},
-         "are there in another encoding than that of the file"),
+         "are in the file in another encoding"),
         (words_of(ACCENTED), [text.encode().decode("latin-1") for text in ACCENTED], {"tokenizer": "spaces"},
          "were written with another encoding than they are read with: set dataset.reader.encoding"),
         ([word.replace("İ", "i").replace("I", "ı").lower() for word in words_of(TURKISH)], TURKISH, {},
-         "are there in Turkish lower or upper case"),
+         "are in the file in Turkish lower or upper case"),
         (["نمیخواهم", "فیلمها"], ("نمی‌خواهم فیلم‌ها",), {}, "have invisible characters inside"),
-        (["l’été", "d’où"], ("l'été d'où",), {}, "are there with other apostrophes or quotes"),
-        (["#", "####"], ("1 2 1999", "3 4 2005"), {}, "are there with one sign for digits or numbers"),
+        (["l’été", "d’où"], ("l'été d'où",), {}, "are in the file with other apostrophes or quotes"),
+        (["#", "####"], ("1 2 1999", "3 4 2005"), {}, "are in the file with one sign for digits or numbers"),
         (["电影"], ("这部电影非常好看", "非常糟糕的剧情"), {},
          "the texts are not split into words (texts-unsegmented)"),
-        (words_of(TEXTS), ("der Film war nicht gut", "die schlechten Schauspieler"), {}, "without one: "),
+        (words_of(TEXTS), ("der Film war nicht gut", "die schlechten Schauspieler"), {}, "without a vector: "),
     ],
 )  # fmt: skip
 def test_a_cause_that_shows_is_named_with_what_to_do(looked, words, texts, more, why):
@@ -130,7 +131,7 @@ def test_a_file_that_several_arms_have_is_one_finding(linted, tmp_path):
         "arms={pool: [encoder=pool], cnn: [encoder=cnn], trained: [encoder=cnn,embedding.trainable=true], "
         "wide: [encoder=cnn,encoder.filters=9]}",
     )  # fmt: skip
-    assert "(pool, cnn and two more arms); without one: film" in found.text(RULE)
+    assert "(pool, cnn and two more arms); without a vector: film" in found.text(RULE)
 
 
 def test_the_file_is_opened_once_however_many_spellings_are_tried(looked, monkeypatch):
@@ -157,11 +158,11 @@ def found(cells, *before):
 
 def test_a_table_of_results_says_it_too():
     low = {"embedding/tokens_share": [0.1, 0.3, 0.2], "embedding/types_share": [0.05, 0.1, 0.03]}
-    assert found(table(**low)) == ["a: 20 % of tokens and 6 % of words of its draws have a vector"]
+    assert found(table(**low)) == ["a: 20 % of tokens and 6 % of words in its draws have a vector"]
     part = {f"static/{name}": values for name, values in low.items()}
-    assert found(table(**part)) == ["a, part static: 20 % of tokens and 6 % of words of its draws have a vector"]
+    assert found(table(**part)) == ["a, part static: 20 % of tokens and 6 % of words in its draws have a vector"]
     assert found(table(**{"embedding/tokens_share": low["embedding/tokens_share"]})) == [
-        "a: 20 % of tokens of its draws have a vector"
+        "a: 20 % of tokens in its draws have a vector"
     ]
 
 

@@ -50,7 +50,7 @@ def test_every_shared_text_is_counted_draw_by_draw(pair, data):
 
 def test_the_example_that_is_shown_is_a_pair_of_twins(drawn):
     seen = drawn({"train": [("x y", "a"), ("good Film", "a")], "test": [("other", "a"), ("Good film", "b")]})
-    assert list(in_train(seen)) == ["mine: 1 of 2 test texts stands in train too, such as test/1 (as train/1)"]
+    assert list(in_train(seen)) == ["mine: 1 of 2 test texts is also in train, such as test/1 (as train/1)"]
 
 
 def test_a_text_in_two_splits_that_no_draw_takes_is_no_finding(drawn):

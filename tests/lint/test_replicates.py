@@ -26,7 +26,7 @@ def settings(imdb, arms, sizes, replicates, *more):
         (3, [20], 6, "six replicates cannot go below p = 0.0938 after Holm's correction for three comparisons, "
                      "whatever the difference; seven replicates can do it"),
         (3, [20, 40], 8, None),
-        (2, [20], 1, "one replicate says nothing of spread: no p and no interval; six replicates can do it"),
+        (2, [20], 1, "one replicate has no spread: no p and no interval; six replicates can do it"),
     ],
 )  # fmt: skip
 def test_the_smallest_p_is_compared_with_the_level(linted, imdb, arms, sizes, replicates, said):
