@@ -61,9 +61,9 @@ def rows(path):
     return [(raw.words, raw.target) for raw in Table().read(path)]
 
 
-def refused(path, said, reader=None):
+def refused(path, message, reader=None):
     for read in (lambda: list((reader or Table()).read(path)), lambda: list(streamed(path, "utf-8"))):
-        with pytest.raises(InputError, match=said) as caught:
+        with pytest.raises(InputError, match=message) as caught:
             read()
         assert "\n" not in str(caught.value)
 

@@ -125,7 +125,7 @@ def test_mentions_are_the_spans_of_a_sentence():
 
 
 @pytest.mark.parametrize(
-    ("sampling", "size", "said"),
+    ("sampling", "size", "message"),
     [
         (Sampling("random", **FEWSHOT), 51, "sizes=51: toy has 50 training examples beside 10 for validation"),
         (Sampling("random", validation=61, validation_from="train"), 1, "sampling.validation=61: toy has 60 examples"),
@@ -140,8 +140,8 @@ def test_mentions_are_the_spans_of_a_sentence():
         (Sampling("random"), 0, "must be at least 1"),
     ],
 )
-def test_asking_for_more_than_there_is_says_how_many_there_are(sampling, size, said):
-    with pytest.raises(InputError, match=said):
+def test_asking_for_more_than_there_is_says_how_many_there_are(sampling, size, message):
+    with pytest.raises(InputError, match=message):
         draw(classified(), sampling, size, 0, 0)
 
 

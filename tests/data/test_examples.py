@@ -113,15 +113,15 @@ def test_half_a_surrogate_pair_in_a_text_is_an_invalid_character_and_counted(cor
 
 
 @pytest.mark.parametrize(
-    ("row", "said", "settings"),
+    ("row", "message", "settings"),
     [
         ({"text": "a", "label": "n\ud83d"}, r"the label 'n\\ud83d' has half of a surrogate pair", {}),
         ({"text": "a", "label": "n", "id": "\ude00"}, r"the id '\\ude00' has half", {}),
         (ROW | {"tags": ["O", "O", "O", "B-L\ud83d"]}, r"the type 'L\\ud83d' has half", TAGGING),
     ],
 )
-def test_half_a_surrogate_pair_in_a_name_is_refused_with_its_line(corpus, row, said, settings):
-    with pytest.raises(InputError, match=rf"train:2: {said}"):
+def test_half_a_surrogate_pair_in_a_name_is_refused_with_its_line(corpus, row, message, settings):
+    with pytest.raises(InputError, match=rf"train:2: {message}"):
         corpus({"train": [{**row, "label": "m", "tags": ["B-x"] * 4, "id": None}, row]}, **settings)
 
 

@@ -61,8 +61,8 @@ def written(made, scheme, mark):
     return [tuple(mark(*(one or (None, None))) for one in letters(*sentence, scheme)) for sentence in made]
 
 
-def read(tags, **said):
-    notation = detect_notation(tags, TagSettings(**said))
+def read(tags, **settings):
+    notation = detect_notation(tags, TagSettings(**settings))
     return [notation.spans(own) for own in tags]
 
 
@@ -87,13 +87,13 @@ def test_every_notation_of_types_is_found_out(made, scheme, separator, suffix, l
     expected = [[(kind.lower() if lower else kind, *where) for kind, *where in found] for found, _ in made]
     tags = written(made, scheme, mark)
     assert read(tags) == expected
-    said = {
+    settings = {
         "scheme": SETTING.get(scheme, "bilou"),
         "tag_separator": separator,
         "tag_suffix": suffix,
         "outside": outside,
     }
-    assert read(tags, **said) == expected
+    assert read(tags, **settings) == expected
 
 
 @given(
@@ -170,7 +170,7 @@ def test_names_of_types_that_look_a_little_like_prefixes_stay_as_they_are(tags):
 
 
 @pytest.mark.parametrize(
-    ("tags", "tag", "said"),
+    ("tags", "tag", "message"),
     [
         ("B-per X-per", "X-per", "begin with B-, I-; dataset.reader.outside names"),
         ("B-per per", "per", "dataset.reader.scheme=bare takes tags as they are"),
@@ -191,17 +191,17 @@ def test_names_of_types_that_look_a_little_like_prefixes_stay_as_they_are(tags):
         ("(a(b* * *) *)", "(a(b*", "one entity at a time"),
     ],
 )
-def test_what_is_not_plain_is_refused_with_the_setting_to_type(tags, tag, said):
+def test_what_is_not_plain_is_refused_with_the_setting_to_type(tags, tag, message):
     own = tags.split()
     with pytest.raises(TagError) as caught:
         detect_notation([own], TagSettings()).spans(own)
     assert f"unknown tag {tag!r}: " in str(caught.value)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert own[caught.value.token] == tag
 
 
 @pytest.mark.parametrize(
-    ("tags", "said", "types"),
+    ("tags", "settings", "types"),
     [
         ("B-team person", {"scheme": "bare"}, {"B-team", "person"}),
         ("B_cell", {"tag_separator": "_"}, {"cell"}),
@@ -217,27 +217,27 @@ def test_what_is_not_plain_is_refused_with_the_setting_to_type(tags, tag, said):
         ("0 1", {"scheme": "bare"}, {"1"}),
     ],
 )
-def test_settings_decide(tags, said, types):
-    assert {kind for own in read([tags.split()], **said) for kind, _, _ in own} == types
+def test_settings_decide(tags, settings, types):
+    assert {kind for own in read([tags.split()], **settings) for kind, _, _ in own} == types
 
 
 @pytest.mark.parametrize(
-    ("tags", "said"),
+    ("tags", "settings"),
     [("B-a U-a", {"scheme": "iob2"}), ("B-a", {"scheme": "ioe"}), ("a", {"scheme": "brackets"}),
      ("B_a", {"tag_separator": ":"}), ("B-a", {"tag_suffix": True}), ("B-a", {"untyped": "x"}),
      ("OTHER B-a", {"outside": "O"})],
 )  # fmt: skip
-def test_tags_that_the_settings_do_not_allow_are_refused(tags, said):
+def test_tags_that_the_settings_do_not_allow_are_refused(tags, settings):
     with pytest.raises(TagError, match="unknown tag"):
-        read([tags.split()], **said)
+        read([tags.split()], **settings)
 
 
 @pytest.mark.parametrize(
-    "said", [{"scheme": "iob3"}, {"scheme": "bare", "tag_suffix": True}, {"untyped": "x", "tag_separator": "_"}]
+    "settings", [{"scheme": "iob3"}, {"scheme": "bare", "tag_suffix": True}, {"untyped": "x", "tag_separator": "_"}]
 )
-def test_settings_that_cannot_be_are_refused(said):
+def test_settings_that_cannot_be_are_refused(settings):
     with pytest.raises(InputError, match=r"^dataset\.reader\."):
-        TagSettings(**said)
+        TagSettings(**settings)
 
 
 def test_every_scheme_can_be_asked_for():

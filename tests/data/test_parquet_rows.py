@@ -30,8 +30,8 @@ def rows(path, **settings):
     return [(raw.words, raw.target, raw.line) for raw in Table(**settings).read(path)]
 
 
-def refused(path, said, **settings):
-    with pytest.raises(InputError, match=said) as caught:
+def refused(path, message, **settings):
+    with pytest.raises(InputError, match=message) as caught:
         rows(path, **settings)
     assert "\n" not in str(caught.value)
 
@@ -66,7 +66,7 @@ def test_a_data_set_is_the_same_as_parquet_and_as_csv(folder):
 
 
 @pytest.mark.parametrize(
-    ("column", "said"),
+    ("column", "message"),
     [
         (pa.array(["a", None, "b"]), "a.parquet:2: column 'text' is null in this row"),
         (pa.array([None, None, None]), "column 'text' holds null: strings or whole numbers are needed"),
@@ -77,8 +77,8 @@ def test_a_data_set_is_the_same_as_parquet_and_as_csv(folder):
     ],
     ids=str,
 )  # fmt: skip
-def test_other_columns_are_refused_in_a_line(folder, column, said):
-    refused(written(folder, pa.table({"text": column, "label": ["x", "y", "x"]})), said)
+def test_other_columns_are_refused_in_a_line(folder, column, message):
+    refused(written(folder, pa.table({"text": column, "label": ["x", "y", "x"]})), message)
 
 
 def test_damaged_files_are_refused(folder):

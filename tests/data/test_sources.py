@@ -88,10 +88,10 @@ def test_what_is_missing_is_said_with_what_to_do(tmp_path, cache, data_folder):
 def test_what_is_no_file_or_can_be_none_is_said(tmp_path, cache, data_folder):
     os.mkfifo(tmp_path / "pipe")
     paths = {tmp_path / "pipe": "it is a pipe", tmp_path: "it is a folder", "a" * 5000: "name too long"}
-    for path, said in paths.items():
-        with pytest.raises(InputError, match=said):
+    for path, message in paths.items():
+        with pytest.raises(InputError, match=message):
             locate("set", ["a.txt"], path=str(path))
-        assert said in status("set", ["a.txt"], path=str(path)).hint
+        assert message in status("set", ["a.txt"], path=str(path)).hint
     with pytest.raises(InputError, match="not found; put aaa"):
         locate("set", ["a" * 5000])
     (data_folder / "set").mkdir()

@@ -49,7 +49,7 @@ def test_brackets_are_open_until_they_are_closed():
 
 
 @pytest.mark.parametrize(
-    ("tags", "said", "token"),
+    ("tags", "message", "token"),
     [
         (["(a*", "(b)", "*)"], "'(b)' begins an entity inside another", 1),
         (["*", "*)"], "'*)' closes an entity, and none is open", 1),
@@ -57,8 +57,8 @@ def test_brackets_are_open_until_they_are_closed():
         (["*", "x"], "unknown tag 'x': no tag in brackets", 1),
     ],
 )
-def test_brackets_that_do_not_match_are_refused_with_their_place(tags, said, token):
+def test_brackets_that_do_not_match_are_refused_with_their_place(tags, message, token):
     with pytest.raises(TagError) as caught:
         BRACKETS.spans(tags)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert caught.value.token == token

@@ -99,7 +99,7 @@ def test_its_digest_does_not_know_of_settings_that_came_later(folder):
 
 
 @pytest.mark.parametrize(
-    ("file", "content", "said"),
+    ("file", "content", "message"),
     [
         ("a.txt", b"\n \n", "a.txt: has no texts"),
         ("a.txt", b"ok\n\xff\n", "a.txt: after line .*: byte 0xff is not utf-8"),
@@ -111,9 +111,9 @@ def test_its_digest_does_not_know_of_settings_that_came_later(folder):
         ("a.csv", b'text\n"so\n', "a.csv:2: the quote that opens here is never closed"),
     ],
 )
-def test_what_cannot_be_read_is_said_in_one_line(folder, file, content, said):
+def test_what_cannot_be_read_is_said_in_one_line(folder, file, content, message):
     (folder / file).write_bytes(content)
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         list(dataset(folder, file).unlabelled())
 
 

@@ -33,11 +33,11 @@ def found(cells, context=None, before=(), **keys):
 
 
 @pytest.mark.parametrize(
-    ("best", "said"), [([9, 9, 4], True), ([9, 4, 4], False), ([9, 9, 9], True), ([0, 9, 9], True)]
+    ("best", "is_reported"), [([9, 9, 4], True), ([9, 4, 4], False), ([9, 9, 9], True), ([0, 9, 9], True)]
 )
-def test_epochs_ran_out_where_most_replicates_were_best_at_the_end(best, said):
+def test_epochs_ran_out_where_most_replicates_were_best_at_the_end(best, is_reported):
     cells = table({"a": 0.5, "b": 0.6}, epochs=[9, 9, 9], best_epoch=best)
-    assert ("epochs-ran-out" in found(cells, BEST)) == said
+    assert ("epochs-ran-out" in found(cells, BEST)) == is_reported
 
 
 def test_the_last_epoch_is_that_of_each_replicate():
@@ -53,7 +53,7 @@ def test_what_is_said_of_epochs():
 
 
 @pytest.mark.parametrize(
-    ("context", "said"),
+    ("context", "is_reported"),
     [
         (BEST, True),
         ({}, False),
@@ -62,8 +62,8 @@ def test_what_is_said_of_epochs():
         ({"Settings": {"training": {"keep": "last"}, "arms": {"a": ["training.keep=best"]}}}, True),
     ],
 )
-def test_where_the_last_epoch_is_kept_it_says_nothing(context, said):
-    assert ("epochs-ran-out" in found(table({"a": 0.5}, epochs=[4] * 3, best_epoch=[4] * 3), context)) == said
+def test_where_the_last_epoch_is_kept_it_says_nothing(context, is_reported):
+    assert ("epochs-ran-out" in found(table({"a": 0.5}, epochs=[4] * 3, best_epoch=[4] * 3), context)) == is_reported
 
 
 def test_without_settings_a_replicate_that_was_stopped_shows_that_the_best_is_kept():

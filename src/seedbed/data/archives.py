@@ -16,7 +16,7 @@ METHODS = ("", "aclimdb")
 
 
 def is_archive(name: str) -> bool:
-    """Whether a file of this name is an archive."""
+    """Return whether a file of this name is an archive."""
     return name.endswith((".zip", ".tar.gz", ".tgz"))
 
 

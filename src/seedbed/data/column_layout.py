@@ -19,13 +19,13 @@ class Layout(NamedTuple):
     uneven: bool
 
     def fits(self, width: int) -> bool:
-        """Whether a row of so many columns has a token and a tag."""
+        """Return whether a row of ``width`` columns has a token and a tag."""
         valid = range(-width, width)
         return self.token in valid and self.tag in valid and self.token % width != self.tag % width
 
     @property
     def same_end(self) -> bool:
-        """Whether both columns are counted from the same end, so that it does not matter how many follow."""
+        """Whether token and tag column are counted from the same end, so that rows may have more columns."""
         return (self.token < 0) == (self.tag < 0)
 
 

@@ -23,7 +23,7 @@ _FIXED_SEED = 0
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a replicate's examples are drawn.
+    """Settings of drawing a replicate's examples.
 
     ``strategy`` is for training examples: ``all``; ``random``; ``stratified``, as many of each class, or one
     more; ``k_per_type``, where a size of k means sentences with at least k mentions of each entity type.

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def hold_out(name: str, ids: Iterable[str], fractions: Mapping[str, float], seed: int) -> dict[str, frozenset[str]]:
-    """The ids of the test and validation splits taken out of ``ids``, as far as ``fractions`` names them.
+    """Return the ids held out of ``ids`` for the test and validation splits that ``fractions`` names.
 
     The ids in string order are permuted with ``RandomState(seed)``, whose numbers never change between versions of
     NumPy. The first ``fractions["test"]`` of them are the test split; the last ``fractions["validation"]`` of the rest

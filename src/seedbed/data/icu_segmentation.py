@@ -15,7 +15,7 @@ SCRIPTS = ("Thai", "Lao", "Khmer", "Myanmar", "Han", "Hiragana", "Katakana")
 
 
 def is_installed() -> bool:
-    """Whether ICU is installed."""
+    """Return whether ICU is installed."""
     return importlib.util.find_spec("icu4py") is not None
 
 

@@ -13,7 +13,7 @@ MARKS = {
     "inner": "I", "cont": "I", "continue": "I", "middle": "I", "mid": "I",
     "end": "E", "last": "L", "single": "S", "unit": "U", "whole": "W",
 }  # fmt: skip
-"""The letter that a mark stands for, in lower case."""
+"""Letter by mark in lower case."""
 
 ROLES = {"B": "B", "I": "I", "M": "I", "E": "E", "L": "E", "S": "S", "U": "S", "W": "S"}
 """Begin, inside, middle, end, last, single, unit, whole."""
@@ -85,12 +85,12 @@ class Reading(NamedTuple):
 
     @property
     def words(self) -> bool:
-        """Whether some marks are words and no letters."""
+        """Whether some marks are words instead of letters."""
         return any(len(mark) > 1 for mark, _ in self.parts.values())
 
     @property
     def pairs(self) -> bool:
-        """Whether a type occurs with several marks, among them a mark for its beginning or inside."""
+        """Whether some type has several marks, with one for its beginning or inside."""
         return any(len(letters) > 1 and letters & {"B", "I"} for letters in self.by_type.values())
 
 
@@ -128,5 +128,5 @@ def is_one_family(letters: set[str]) -> bool:
 
 
 def is_outside_name(tag: str) -> bool:
-    """Whether the tag is a common name of the tag outside entities, such as ``O`` or ``OTHER``."""
+    """Return whether a tag is a common name of the tag outside entities, such as ``O`` or ``OTHER``."""
     return tag.casefold() in _OUTSIDE_NAMES

@@ -46,7 +46,7 @@ class Notation:
         return f"{self.name}{self.written}"
 
     def spans(self, tags: Sequence[str]) -> list[Span]:
-        """The entities of a sentence, in order; raises TagError.
+        """Return the entities of a sentence, in order; raises TagError.
 
         An entity begins at a tag with such a role, where the type changes, and after an entity that has ended; so an I
         that continues no entity begins an entity, as in conlleval.
@@ -74,7 +74,7 @@ class Notation:
         return entities
 
     def irregular(self, entities: Iterable[Span], tags: Sequence[str]) -> int:
-        """How many of the entities begin with a tag that should only continue one."""
+        """Return the number of entities that begin with a tag that should only continue an entity."""
         return sum(self.meaning[tags[first]][0] not in self.starts for _, first, _ in entities)
 
     def _bracket(
@@ -99,7 +99,7 @@ def from_spans(entities: Iterable[Span], length: int) -> tuple[str, ...]:
 
 
 def spans(tags: Sequence[str]) -> list[Span]:
-    """The entities of a sentence whose tags are IOB2."""
+    """Return the entities of a sentence with IOB2 tags."""
     return Notation("IOB2", {tag: OUTSIDE if tag == "O" else (tag[0], tag[2:]) for tag in tags}).spans(tags)
 
 

@@ -48,7 +48,7 @@ _MARK = rf"[{_MARKS}]"
 _PART = rf"[{_LETTERS}][{_LETTERS}{_MARKS}]*+"
 
 _INVISIBLE = r"\p{WB=Format}"
-"""Soft hyphen, word joiner, marks of direction: inside a word part of it, elsewhere not."""
+"""Soft hyphen, word joiner, marks of direction: part of a word only inside it."""
 _ALPHABETIC = r"[\p{WB=ALetter}\p{WB=Hebrew_Letter}]"
 _HEBREW = r"\p{WB=Hebrew_Letter}"
 _JOINT = (
@@ -61,9 +61,9 @@ _WORD = rf"{_PART}(?:{_JOINT}{_PART}|{_INVISIBLE}+[{_LETTERS}{_MARKS}]++)*+"
 _END = rf"(?![_{_LETTERS}{_MARKS}])"
 
 _EXTENDED = rf"[\p{{M}}{_JOINERS}\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
-"""What a sign that is no letter may have: variation selectors, skin tones, tags of flags."""
+"""Modifiers of a sign that is no letter: variation selectors, skin tones, tags of flags."""
 _VISIBLE = r"[^\s\x1c-\x1f\u200b]"
-"""The zero-width space is one; of the four others ``re`` thinks so."""
+"""Excludes the zero-width space, and four control characters that ``re`` counts as spaces."""
 
 
 @cache

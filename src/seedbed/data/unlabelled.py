@@ -17,7 +17,7 @@ from seedbed.data.tokenization import Tokenization, identity, without_halves
 from seedbed.errors import InputError
 
 UNLABELLED = "unlabelled"
-"""The key of its files."""
+"""The key of unlabelled files."""
 
 LINES = tuple(f".txt{packed}" for packed in ("", *SUFFIXES))
 """Suffixes of files with one text per line; other files are read by the reader of the data set, without labels."""

@@ -21,7 +21,7 @@ LEAST_TOKENS = 0.6
 LEAST_TYPES = 0.2
 """Of the different words; of all of IMDB's a table of 60,000 words has 0.33."""
 GAIN = 0.1
-"""Of all tokens: what a cause must stand for, and from where on it is worth a finding whatever the shares."""
+"""Of all tokens: the least gain of a cause, which is reported even if the shares are high."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _coverage(data: DrawnDataset, static: Static, key: str, table: Table) -> tup
 
 
 def share_of(counts: Counter[str], static: Static, table: Table) -> Share:
-    """The shares of these tokens; the vectors themselves are not read."""
+    """Return the shares of these tokens; the vectors themselves are not read."""
     words = sorted(counts, key=lambda word: (-counts[word], word))
     has_vector = static.rows(table, words)[0] >= 0
     n_tokens, types = counts.total(), len(words)

@@ -52,7 +52,7 @@ def markers_as_words(data: DrawnDataset) -> Iterator[str]:
 def vocabulary_from_test(plan: Plan) -> Iterator[str]:
     """Yield trained tables with vectors for words that only test texts have.
 
-    Frozen random vectors are left out: nothing is fitted, and any new word could be given one at any time.
+    Frozen random vectors are skipped: nothing is fitted, and a new word can get a vector at any time.
     """
     arms = {planned.arm.name: planned.arm for planned in plan.planned}
     names = [
