@@ -25,7 +25,7 @@ TEXTS = ("the film is very good", "a bad and dull movie", "good acting and music
 def looked(drawn, tmp_path):
     """What the rule says of vectors of these words for these texts; None where it says nothing."""
 
-    def made(words, texts=TEXTS, key="embedding", tokenizer="reviews", **settings):
+    def check_vectors(words, texts=TEXTS, key="embedding", tokenizer="reviews", **settings):
         data = drawn({"train": [(f"{text} .", "xy"[n % 2]) for n, text in enumerate(texts)]})
         lines = [f"{word} {n} 1" for n, word in enumerate(dict.fromkeys((*words, ".")))]
         (tmp_path / "own.vec").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -33,10 +33,10 @@ def looked(drawn, tmp_path):
         embedding = Stack({"own": static}) if "parts" in key else static
         dataset = SimpleNamespace(task="classification", reader=ClassFiles(), tokenizer=tokenizer)
         arm = SimpleNamespace(name="mine", embedding=embedding, dataset=dataset)
-        found = list(vectors_cover_little(replace(data, arms=(arm,))))
-        return found[0] if found else None
+        findings = list(vectors_cover_little(replace(data, arms=(arm,))))
+        return findings[0] if findings else None
 
-    return made
+    return check_vectors
 
 
 def words_of(texts):
@@ -125,13 +125,13 @@ def test_a_file_that_several_arms_have_is_one_finding(linted, tmp_path):
     rows = [f"film {n},{n % 2}" for n in range(24)]
     (tmp_path / "t.csv").write_text("\n".join(["text,label", *rows]) + "\n", encoding="utf-8")
     (tmp_path / "own.vec").write_text("x 1 2\n", encoding="utf-8")
-    found = linted(
+    findings = linted(
         "dataset=csv", f"dataset.files.train={tmp_path / 't.csv'}", "task=classification", "embedding=fasttext",
         f"embedding.path={tmp_path / 'own.vec'}", "embedding.dim=2",
         "arms={pool: [encoder=pool], cnn: [encoder=cnn], trained: [encoder=cnn,embedding.trainable=true], "
         "wide: [encoder=cnn,encoder.filters=9]}",
     )  # fmt: skip
-    assert "(pool, cnn and two more arms); without a vector: film" in found.text(RULE)
+    assert "(pool, cnn and two more arms); without a vector: film" in findings.text(RULE)
 
 
 def test_the_file_is_opened_once_however_many_spellings_are_tried(looked, monkeypatch):
@@ -139,7 +139,7 @@ def test_the_file_is_opened_once_however_many_spellings_are_tried(looked, monkey
 
     opened = []
     load = vector_cache.load
-    monkeypatch.setattr(vector_cache, "load", lambda *given: opened.append(given) or load(*given))
+    monkeypatch.setattr(vector_cache, "load", lambda *arguments: opened.append(arguments) or load(*arguments))
     looked([word.upper() for word in WORDS])
     assert len(opened) == 1
 
@@ -151,27 +151,27 @@ def table(**columns):
     return pd.DataFrame([row | {name: values[r] for name, values in columns.items()} for r, row in enumerate(rows)])
 
 
-def found(cells, *before):
+def findings(cells, *before):
     study = with_findings(analyse(cells, inputs=ReportInputs({}, findings=before)))
-    return [one.text for one in study.inputs.findings if one.rule == RULE]
+    return [finding.text for finding in study.inputs.findings if finding.rule == RULE]
 
 
 def test_a_table_of_results_says_it_too():
     low = {"embedding/tokens_share": [0.1, 0.3, 0.2], "embedding/types_share": [0.05, 0.1, 0.03]}
-    assert found(table(**low)) == ["a: 20 % of tokens and 6 % of words in its draws have a vector"]
+    assert findings(table(**low)) == ["a: 20 % of tokens and 6 % of words in its draws have a vector"]
     part = {f"static/{name}": values for name, values in low.items()}
-    assert found(table(**part)) == ["a, part static: 20 % of tokens and 6 % of words in its draws have a vector"]
-    assert found(table(**{"embedding/tokens_share": low["embedding/tokens_share"]})) == [
+    assert findings(table(**part)) == ["a, part static: 20 % of tokens and 6 % of words in its draws have a vector"]
+    assert findings(table(**{"embedding/tokens_share": low["embedding/tokens_share"]})) == [
         "a: 20 % of tokens in its draws have a vector"
     ]
 
 
 def test_what_was_found_before_training_is_not_repeated():
     low = table(**{"embedding/tokens_share": [0.1] * 3, "embedding/types_share": [0.1] * 3})
-    assert found(low, Finding(RULE, "csv: 10 %")) == ["csv: 10 %"]
+    assert findings(low, Finding(RULE, "csv: 10 %")) == ["csv: 10 %"]
 
 
 def test_a_table_with_enough_or_nothing_of_vectors_says_nothing():
-    assert found(table()) == []
-    assert found(table(**{"embedding/tokens_share": [0.9] * 3, "embedding/types_share": [0.5] * 3})) == []
-    assert found(table(**{"embedding/tokens_share": [np.nan] * 3, "embedding/types_share": [np.nan] * 3})) == []
+    assert findings(table()) == []
+    assert findings(table(**{"embedding/tokens_share": [0.9] * 3, "embedding/types_share": [0.5] * 3})) == []
+    assert findings(table(**{"embedding/tokens_share": [np.nan] * 3, "embedding/types_share": [np.nan] * 3})) == []
