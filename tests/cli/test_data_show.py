@@ -29,7 +29,7 @@ def test_the_notation_and_the_entities_of_each_type_are_shown(show):
 
 def test_converted_entities_are_counted_as_such_and_irregular_ones_by_what_they_are(show):
     shown = show(B="I-PER", I="I-PER", O="O", L="I-LOC")
-    assert "converted from IO: 20" in shown
+    assert "entities converted from IO: 20" in shown
     assert not [line for line in shown if "repaired" in line]
     assert "entities that begin with I-: 10" in show(B="B-PER", I="B-PER", O="O", L="I-LOC")
 

@@ -91,7 +91,7 @@ def test_vectors_without_the_words_are_named_before_training_and_after_it(seedbe
     vectors = ["embedding=fasttext", f"embedding.path={tmp_path / 'own.vec'}", "embedding.dim=2"]
     said = seedbed("run", *own_csv, *vectors, "sizes=[10]", "replicates=1", "training.epochs=1", "arm=mine")
     assert said.code == 0, said.err
-    text = "0 % of tokens and 0 % of words of the drawn examples have a vector in own.vec (mine)"
+    text = "in the drawn examples, 0 % of tokens and 0 % of words have a vector in own.vec (mine)"
     before, _, _ = said.err.partition("starting the backend")
     assert text in before
     assert "! vectors-cover-little: " in said.out

@@ -25,10 +25,10 @@ def data_folder(tmp_path_factory, monkeypatch):
 def refused():
     """Reads a file that must be refused in one line, which has these words."""
 
-    def read(reader, path, *said):
+    def read(reader, path, *messages):
         with pytest.raises(InputError) as caught:
             list(reader.read(path))
-        for words in said:
+        for words in messages:
             assert words in str(caught.value)
         assert "\n" not in str(caught.value)
 

@@ -13,7 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from seedbed.data import text_files
-from seedbed.data.compressed_files import at_most
+from seedbed.data.compressed_files import size_limit
 from seedbed.data.csv_readers import Table
 from seedbed.data.dataset import Dataset
 from seedbed.data.readers import Columns, LabelLines
@@ -61,9 +61,9 @@ def rows(path):
     return [(raw.words, raw.target) for raw in Table().read(path)]
 
 
-def refused(path, said, reader=None):
+def refused(path, message, reader=None):
     for read in (lambda: list((reader or Table()).read(path)), lambda: list(streamed(path, "utf-8"))):
-        with pytest.raises(InputError, match=said) as caught:
+        with pytest.raises(InputError, match=message) as caught:
             read()
         assert "\n" not in str(caught.value)
 
@@ -116,11 +116,11 @@ def test_wide_text_is_read_where_its_encoding_is_named(put):
 def test_a_file_that_holds_more_than_is_allowed_is_refused(put, kind):
     content = b"a b\n" * 100_000
     path = put(PACKERS[kind](content) if kind else content)
-    with at_most(0.0004):
+    with size_limit(0.0004):
         assert len(read_text(path, "utf-8")) == 400_000
-    with at_most(0.0003), pytest.raises(InputError, match=r"a.csv: more than dataset.max_file_gb=0.0003; raise it"):
+    with size_limit(0.0003), pytest.raises(InputError, match=r"a.csv: more than dataset.max_file_gb=0.0003; raise it"):
         read_text(path, "utf-8")
-    with at_most(0.0003), pytest.raises(InputError, match=r"dataset.max_file_gb"):
+    with size_limit(0.0003), pytest.raises(InputError, match=r"dataset.max_file_gb"):
         list(streamed(path, "utf-8"))
 
 
@@ -128,7 +128,7 @@ def test_what_expands_beyond_what_is_allowed_never_lies_in_memory(put):
     path = put(gzip.compress(b"a\n" * (10 << 20), 9, mtime=0))
     tracemalloc.start()
     try:
-        with at_most(0.002), pytest.raises(InputError, match=r"dataset.max_file_gb"):
+        with size_limit(0.002), pytest.raises(InputError, match=r"dataset.max_file_gb"):
             read_text(path, "utf-8")
         assert tracemalloc.get_traced_memory()[1] < 10 << 20
     finally:

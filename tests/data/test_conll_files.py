@@ -86,8 +86,8 @@ def test_lines_between_documents_may_have_any_width():
     ],
 )  # fmt: skip
 def test_lines_of_comments_are_no_tokens_and_counted(text, settings):
-    found = pairs(text, **settings)
-    assert [[word for word, _ in own] for own in found] == [["Ana"], ["Bo"]]
+    result = pairs(text, **settings)
+    assert [[word for word, _ in sentence] for sentence in result] == [["Ana"], ["Bo"]]
     comments = sum(line.startswith("#") for line in text.split("\n"))
     assert left_out(text, **settings) == ["comment_lines"] * comments
 
@@ -105,7 +105,7 @@ def test_lines_of_comments_are_no_tokens_and_counted(text, settings):
 )
 def test_tokens_that_begin_with_a_hash_stay_tokens(text):
     rows = [tuple(line.split()) for line in text.split("\n") if line]
-    assert [row for own in pairs(text) for row in own] == rows
+    assert [row for sentence in pairs(text) for row in sentence] == rows
     assert not left_out(text)
 
 
@@ -175,8 +175,8 @@ def test_comments_and_blanks_inside_tokens_do_not_change_what_is_read(corpus):
         lines += [*above, *(joint.join(row) for row in rows), ""]
     settings = {"separator": "tab"} if joint == "\t" else {}
     for separator in ({}, settings):
-        found = read("\n".join(lines), **separator)
-        assert [(raw.words, raw.target) for raw in found] == [
+        result = read("\n".join(lines), **separator)
+        assert [(raw.words, raw.target) for raw in result] == [
             (tuple(row[0] for row in rows), tuple(row[-1] for row in rows)) for rows in wanted
         ]
-        assert sum(len(raw.left_out) for raw in found) == sum(map(len, comments))
+        assert sum(len(raw.left_out) for raw in result) == sum(map(len, comments))

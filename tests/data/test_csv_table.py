@@ -62,7 +62,7 @@ def test_row_names_with_a_name_are_a_column_like_others(write):
 
 
 @pytest.mark.parametrize(
-    ("text", "given_settings", "said"),
+    ("text", "given_settings", "message"),
     [
         ("text,label\na,0\nwell, indeed,0\n", {}, "a.csv:3: 3 columns under a header of 2; a text with a comma"),
         ("text,label\nbad film,a 0,0\nbad film,b,0\n", {}, "a.csv:2: 3 columns under a header of 2; a text with"),
@@ -82,11 +82,11 @@ def test_row_names_with_a_name_are_a_column_like_others(write):
         ("a,0\n", {"header": False, "label_column": "2"}, "a.csv:1: no column '2'; there are 0, 1"),
     ],
 )  # fmt: skip
-def test_a_row_of_another_width_is_refused_with_its_line_and_what_to_set(write, text, given_settings, said, refused):
+def test_a_row_of_another_width_is_refused_with_its_line_and_what_to_set(write, text, given_settings, message, refused):
     own = given_settings
     if "header" in own:
         own = {"text_column": "0", "label_column": "1", **own}
-    refused(Table(**own), write(text), said)
+    refused(Table(**own), write(text), message)
     if own.get("label_column") != "2":
         with pytest.raises(InputError, match=r"a.csv:"):
             list(Table(**own).words(write(text)))
@@ -128,7 +128,7 @@ def test_a_tweet_that_begins_with_a_quote_swallows_no_rows(write, order, refused
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ('text,label\na,0\n"b,1\nc,0\n', "a.csv:3: the quote that opens here is never closed; dataset"),
         ('text,label\na,0\n"b,1\nsay "x" now,0\n', "a.csv:3: the quote that opens here closes inside a text, in l"),
@@ -138,8 +138,8 @@ def test_a_tweet_that_begins_with_a_quote_swallows_no_rows(write, order, refused
         ('text,label\na,0\n"The 12\\"",1\nb,0\n', 'a.csv:3: the quote that opens here is never closed; where \\"'),
     ],
 )  # fmt: skip
-def test_a_quote_that_does_not_close_is_refused_where_it_opens(write, text, said, refused):
-    refused(Table(), write(text), said, "dataset.reader.")
+def test_a_quote_that_does_not_close_is_refused_where_it_opens(write, text, message, refused):
+    refused(Table(), write(text), message, "dataset.reader.")
 
 
 def test_escaped_quotes_say_the_setting(write, refused):
@@ -203,7 +203,7 @@ def test_a_field_beyond_all_measure_is_refused(write, monkeypatch, refused):
 
 
 def test_a_reader_that_ends_leaves_the_field_limit_of_another():
-    first, second = csv_dialect.any_length(), csv_dialect.any_length()
+    first, second = csv_dialect.unlimited_fields(), csv_dialect.unlimited_fields()
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)

@@ -48,15 +48,15 @@ def test_splits_have_the_sizes_asked_for_and_never_overlap(seed, source, redraw)
     parts = [drawn.train, drawn.validation, drawn.test]
     assert [len(part) for part in parts] == [25, 10, 12]
     assert len(set().union(*parts)) == 47
-    assert all(one.startswith("train/") for one in drawn.train)
-    assert all(one.startswith(f"{source}/") for one in drawn.validation)
-    assert all(one.startswith("test/") for one in drawn.test)
+    assert all(item.startswith("train/") for item in drawn.train)
+    assert all(item.startswith(f"{source}/") for item in drawn.validation)
+    assert all(item.startswith("test/") for item in drawn.test)
 
 
 @given(SEEDS, st.integers(1, 30))
 def test_stratified_draws_balance_the_classes(seed, size):
     drawn = draw(classified(), Sampling("stratified", **FEWSHOT), size, 0, seed)
-    count = Counter(KINDS[int(one.rpartition("/")[2]) % 3] for one in drawn.train)
+    count = Counter(KINDS[int(item.rpartition("/")[2]) % 3] for item in drawn.train)
     assert max(count.values()) - min(count[kind] for kind in KINDS) <= (size % 3 > 0)
     assert len(set(drawn.train)) == size
 
@@ -73,12 +73,12 @@ def test_a_draw_depends_on_its_seed_alone(seed):
 
 def test_every_replicate_tests_on_its_own_unless_told_otherwise():
     corpus = classified()
-    own = [draw(corpus, Sampling("random", **FEWSHOT), 5, r, r) for r in range(5)]
-    assert len({one.test for one in own}) == 5
+    redrawn = [draw(corpus, Sampling("random", **FEWSHOT), 5, r, r) for r in range(5)]
+    assert len({item.test for item in redrawn}) == 5
     fixed = Sampling("random", validation=10, test=12, validation_from="test", redraw_test=False)
-    same = [draw(corpus, fixed, 5, r, r) for r in range(5)]
-    assert len({(one.test, one.validation) for one in same}) == 1
-    assert len({one.train for one in same}) == 5
+    same_tests = [draw(corpus, fixed, 5, r, r) for r in range(5)]
+    assert len({(item.test, item.validation) for item in same_tests}) == 1
+    assert len({item.train for item in same_tests}) == 5
 
 
 def test_all_is_the_set_as_it_is():
@@ -111,8 +111,8 @@ def test_k_per_type_has_k_mentions_of_each_type_and_is_nested(targets, seed):
         drawn = draw(corpus, sampling, k, 0, seed).train
         assert drawn[: len(before)] == before
         assert len(set(drawn)) == len(drawn)
-        found = Counter(tag[2:] for one in drawn for tag in corpus.by_id[one].target if tag[0] == "B")
-        assert all(found[kind] >= k for kind in total)
+        counts = Counter(tag[2:] for item in drawn for tag in corpus.by_id[item].target if tag[0] == "B")
+        assert all(counts[kind] >= k for kind in total)
         assert len(drawn) <= k * len(total)
         before = drawn
     with pytest.raises(InputError, match=f"sizes={most + 1}: toy has fewer mentions.*{most} of"):
@@ -125,7 +125,7 @@ def test_mentions_are_the_spans_of_a_sentence():
 
 
 @pytest.mark.parametrize(
-    ("sampling", "size", "said"),
+    ("sampling", "size", "message"),
     [
         (Sampling("random", **FEWSHOT), 51, "sizes=51: toy has 50 training examples beside 10 for validation"),
         (Sampling("random", validation=61, validation_from="train"), 1, "sampling.validation=61: toy has 60 examples"),
@@ -140,8 +140,8 @@ def test_mentions_are_the_spans_of_a_sentence():
         (Sampling("random"), 0, "must be at least 1"),
     ],
 )
-def test_asking_for_more_than_there_is_says_how_many_there_are(sampling, size, said):
-    with pytest.raises(InputError, match=said):
+def test_asking_for_more_than_there_is_says_how_many_there_are(sampling, size, message):
+    with pytest.raises(InputError, match=message):
         draw(classified(), sampling, size, 0, 0)
 
 
@@ -184,7 +184,7 @@ def test_the_manifest_is_written_whole(tmp_path):
     path = tmp_path / "new" / "draws.json"
     write_manifest(path, manifest(drawn))
     read = json.loads(path.read_text(encoding="utf-8"))["draws"]
-    assert [one["digest"] for one in read] == [one.digest for one in drawn]
+    assert [item["digest"] for item in read] == [item.digest for item in drawn]
     assert read[1]["train"] == list(drawn[1].train)
     assert [file.name for file in path.parent.iterdir()] == ["draws.json"]
     (tmp_path / "file").write_text("")

@@ -26,16 +26,16 @@ def corpus(tmp_path):
 
 def test_ids_that_begin_anew_in_each_split_are_ids_of_their_split(corpus):
     numbered = [ROW | {"id": number} for number in range(2)]
-    whole = corpus({"train": numbered, "test": numbered}, **TAGGING)
-    assert [example.id for example in whole] == ["train/0", "train/1", "test/0", "test/1"]
+    result = corpus({"train": numbered, "test": numbered}, **TAGGING)
+    assert [example.id for example in result] == ["train/0", "train/1", "test/0", "test/1"]
     apart = corpus({"train": numbered, "test": [ROW | {"id": 2}]}, **TAGGING)
     assert [example.id for example in apart] == ["0", "1", "2"]
 
 
 def test_ids_that_begin_anew_in_each_file_of_a_split_carry_its_name(corpus):
     numbered = [ROW | {"id": number} for number in range(2)]
-    whole = corpus({"a": numbered, "b": numbered}, files={"train": ["a", "b"]}, **TAGGING)
-    assert [example.id for example in whole] == ["train/a/0", "train/a/1", "train/b/0", "train/b/1"]
+    result = corpus({"a": numbered, "b": numbered}, files={"train": ["a", "b"]}, **TAGGING)
+    assert [example.id for example in result] == ["train/a/0", "train/a/1", "train/b/0", "train/b/1"]
 
 
 def test_an_id_that_is_twice_in_a_file_is_refused_with_its_line_and_the_setting(corpus):
@@ -46,15 +46,15 @@ def test_an_id_that_is_twice_in_a_file_is_refused_with_its_line_and_the_setting(
 
 
 def test_sentences_without_tokens_are_dropped_and_counted(corpus):
-    whole = corpus({"train": [ROW, {"tokens": [], "tags": []}, ROW]}, **TAGGING)
-    assert [example.id for example in whole] == ["train/0", "train/2"]
-    assert whole.counts["empty"] == 1
+    result = corpus({"train": [ROW, {"tokens": [], "tags": []}, ROW]}, **TAGGING)
+    assert [example.id for example in result] == ["train/0", "train/2"]
+    assert result.counts["empty"] == 1
 
 
 def test_types_of_entities_are_renamed_put_together_or_left_out(corpus):
     rows = {"train": [{"tokens": list("abcd"), "tags": ["B-PER", "I-PER", "B-ORG", "B-LOC"]}]}
-    whole = corpus(rows, labels={"PER": "NAME", "ORG": "NAME", "LOC": "O"}, **TAGGING)
-    assert whole.splits["train"][0].target == ("B-NAME", "I-NAME", "B-NAME", "O")
+    result = corpus(rows, labels={"PER": "NAME", "ORG": "NAME", "LOC": "O"}, **TAGGING)
+    assert result.splits["train"][0].target == ("B-NAME", "I-NAME", "B-NAME", "O")
     with pytest.raises(InputError, match=r"train:1: unknown type 'ORG'; dataset\.labels has PER, LOC"):
         corpus(rows, labels={"PER": "NAME", "LOC": "O"}, **TAGGING)
     with pytest.raises(InputError, match=r"^dataset\.labels\.PER: the new name is empty; O leaves a type out"):
@@ -76,52 +76,52 @@ def test_an_unknown_type_is_refused_with_the_line_of_its_token(corpus):
     [
         ("B-a I-a O B-a", {}),
         ("B_a I_a O B_a", {}),
-        ("I-a I-a O I-a B-a", {"converted_from_IOB1": 2}),
-        ("I-a I-a O I-a", {"converted_from_IO": 2}),
+        ("I-a I-a O I-a B-a", {"entities_converted_from_IOB1": 2}),
+        ("I-a I-a O I-a", {"entities_converted_from_IO": 2}),
         ("B-a B-b O I-a", {"entities_that_begin_with_I-": 1}),
-        ("B-a L-a U-b", {"converted_from_BILOU": 2}),
-        ("B-a E-a S-b I-b", {"converted_from_BIOES": 2, "entities_that_lack_their_beginning": 1}),
-        ("a a O b", {"converted_from_bare": 2}),
-        ("(a* *) * (b)", {"converted_from_brackets": 2}),
+        ("B-a L-a U-b", {"entities_converted_from_BILOU": 2}),
+        ("B-a E-a S-b I-b", {"entities_converted_from_BIOES": 2, "entities_that_lack_their_beginning": 1}),
+        ("a a O b", {"entities_converted_from_bare": 2}),
+        ("(a* *) * (b)", {"entities_converted_from_brackets": 2}),
     ],
 )
 def test_counts_say_what_was_done_to_tags(corpus, tags, counts):
-    own = tags.split()
-    whole = corpus({"train": [{"tokens": ["x"] * len(own), "tags": own}]}, **TAGGING)
-    assert {what: number for what, number in whole.counts.items() if "_" in what} == counts
+    row_tags = tags.split()
+    result = corpus({"train": [{"tokens": ["x"] * len(row_tags), "tags": row_tags}]}, **TAGGING)
+    assert {key: number for key, number in result.counts.items() if "_" in key} == counts
 
 
 def test_a_mixture_is_counted_by_its_rule_and_by_its_exceptions(corpus):
     rows = [{"tokens": list("abcd"), "tags": tags.split()} for tags in ("B-a I-a O B-a", "B-a O B-b O", "O O I-a I-a")]
     assert corpus({"train": rows}, **TAGGING).counts["entities_that_begin_with_I-"] == 1
     rows = [{"tokens": list("abcd"), "tags": tags.split()} for tags in ("I-a B-a O I-a", "I-b O I-c O", "O O B-a I-a")]
-    whole = corpus({"train": rows}, **TAGGING)
-    assert (whole.notation, whole.counts["converted_from_IOB1"]) == ("IOB1", 4)
+    result = corpus({"train": rows}, **TAGGING)
+    assert (result.notation, result.counts["entities_converted_from_IOB1"]) == ("IOB1", 4)
 
 
 def test_half_a_surrogate_pair_in_a_text_is_an_invalid_character_and_counted(corpus):
     rows = [{"text": "bad \ud83d film \ude00", "label": "n"}, {"text": "good \U0001f600", "label": "p"}]
-    whole = corpus({"train": rows}, tokenizer="spaces")
-    assert whole.splits["train"][0].tokens == ("bad", "\ufffd", "film", "\ufffd")
-    assert whole.splits["train"][1].tokens == ("good", "\U0001f600")
-    assert whole.counts["invalid_characters"] == 2
-    whole = corpus({"train": [ROW | {"tokens": ["Ana\ud83d", "Lee", "saw", "\ude00"]}]}, **TAGGING)
-    assert whole.splits["train"][0].tokens == ("Ana\ufffd", "Lee", "saw", "\ufffd")
-    assert whole.counts["invalid_characters"] == 2
-    for text in (str(whole), json.dumps([example.tokens for example in whole], ensure_ascii=False)):
+    result = corpus({"train": rows}, tokenizer="spaces")
+    assert result.splits["train"][0].tokens == ("bad", "\ufffd", "film", "\ufffd")
+    assert result.splits["train"][1].tokens == ("good", "\U0001f600")
+    assert result.counts["invalid_characters"] == 2
+    result = corpus({"train": [ROW | {"tokens": ["Ana\ud83d", "Lee", "saw", "\ude00"]}]}, **TAGGING)
+    assert result.splits["train"][0].tokens == ("Ana\ufffd", "Lee", "saw", "\ufffd")
+    assert result.counts["invalid_characters"] == 2
+    for text in (str(result), json.dumps([example.tokens for example in result], ensure_ascii=False)):
         text.encode()
 
 
 @pytest.mark.parametrize(
-    ("row", "said", "settings"),
+    ("row", "message", "settings"),
     [
         ({"text": "a", "label": "n\ud83d"}, r"the label 'n\\ud83d' has half of a surrogate pair", {}),
         ({"text": "a", "label": "n", "id": "\ude00"}, r"the id '\\ude00' has half", {}),
         (ROW | {"tags": ["O", "O", "O", "B-L\ud83d"]}, r"the type 'L\\ud83d' has half", TAGGING),
     ],
 )
-def test_half_a_surrogate_pair_in_a_name_is_refused_with_its_line(corpus, row, said, settings):
-    with pytest.raises(InputError, match=rf"train:2: {said}"):
+def test_half_a_surrogate_pair_in_a_name_is_refused_with_its_line(corpus, row, message, settings):
+    with pytest.raises(InputError, match=rf"train:2: {message}"):
         corpus({"train": [{**row, "label": "m", "tags": ["B-x"] * 4, "id": None}, row]}, **settings)
 
 

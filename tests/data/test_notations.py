@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.data.notations import understood
+from seedbed.data.notations import detect_notation
 from seedbed.data.tag_settings import SCHEMES, TagSettings
 from seedbed.data.tags import TagError, from_spans, spans
 from seedbed.errors import InputError
@@ -25,45 +25,45 @@ SURE = [("per", 0, 3), ("per", 3, 4), ("per", 6, 8)]
 """Entities that show the notation: a type with several prefixes, also in IOB1."""
 
 
-def letters(found, length, scheme):
+def letters(entities, length, scheme):
     """The letter and type of each token, straight from the scheme's definition; IOE is IOE2."""
     tags = [None] * length
-    begin, inside, last, one = FAMILIES[scheme]
-    for number, (kind, first, end) in enumerate(found):
-        own = [begin, *[inside] * (end - first - 2), last][: end - first] if end - first > 1 else [one]
+    begin, inside, last, single = FAMILIES[scheme]
+    for number, (kind, first, end) in enumerate(entities):
+        prefixes = [begin, *[inside] * (end - first - 2), last][: end - first] if end - first > 1 else [single]
         if scheme == "IOB2":
-            own[0] = "B"
+            prefixes[0] = "B"
         if scheme == "IOB1":
-            touches = number and found[number - 1][0] == kind and found[number - 1][2] == first
-            own = ["B" if touches else "I", *own[1:]]
-        tags[first:end] = [(letter, kind) for letter in own]
+            touches = number and entities[number - 1][0] == kind and entities[number - 1][2] == first
+            prefixes = ["B" if touches else "I", *prefixes[1:]]
+        tags[first:end] = [(letter, kind) for letter in prefixes]
     return tags
 
 
 @st.composite
 def sentences(draw, types=TYPES):
     """Sentences as entities and lengths, the first of which shows the notation."""
-    made = [(SURE, 9)]
+    samples = [(SURE, 9)]
     for _ in range(draw(st.integers(0, 4))):
         length = draw(st.integers(1, 8))
-        found, at = [], 0
+        entities, at = [], 0
         while at < length:
             end = draw(st.integers(at, length))
             if end > at:
-                found.append((draw(st.sampled_from(types)), at, end))
+                entities.append((draw(st.sampled_from(types)), at, end))
             at = max(end, at + 1)
-        made.append((found, length))
-    return made
+        samples.append((entities, length))
+    return samples
 
 
-def written(made, scheme, mark):
+def written(samples, scheme, mark):
     """The tags of all sentences; ``mark`` makes one of a letter and a type, or of none."""
-    return [tuple(mark(*(one or (None, None))) for one in letters(*sentence, scheme)) for sentence in made]
+    return [tuple(mark(*(pair or (None, None))) for pair in letters(*sentence, scheme)) for sentence in samples]
 
 
-def read(tags, **said):
-    notation = understood(tags, TagSettings(**said))
-    return [notation.spans(own) for own in tags]
+def read(tags, **settings):
+    notation = detect_notation(tags, TagSettings(**settings))
+    return [notation.spans(row_tags) for row_tags in tags]
 
 
 SEPARATORS = ("-", "_", ":", "/", ".", "|", "::", "–")
@@ -74,64 +74,64 @@ NAMES = ("O", "o", "OTHER", "Other", "_", "-", "NONE", "0")
     sentences(), st.sampled_from(sorted(FAMILIES)), st.sampled_from(SEPARATORS), st.booleans(), st.booleans(),
     st.booleans(), st.sampled_from(NAMES),
 )  # fmt: skip
-def test_every_notation_of_types_is_found_out(made, scheme, separator, suffix, lower, words, outside):
+def test_every_notation_of_types_is_found_out(samples, scheme, separator, suffix, lower, words, outside):
     words = words and scheme != "IOB1"  # I alone as a word may be a type
 
     def mark(letter, kind):
         if letter is None:
             return outside
-        both = [WORDS[letter] if words else letter, kind]
-        tag = separator.join(reversed(both) if suffix else both)
+        parts = [WORDS[letter] if words else letter, kind]
+        tag = separator.join(reversed(parts) if suffix else parts)
         return tag.lower() if lower else tag
 
-    expected = [[(kind.lower() if lower else kind, *where) for kind, *where in found] for found, _ in made]
-    tags = written(made, scheme, mark)
+    expected = [[(kind.lower() if lower else kind, *where) for kind, *where in entities] for entities, _ in samples]
+    tags = written(samples, scheme, mark)
     assert read(tags) == expected
-    said = {
+    settings = {
         "scheme": SETTING.get(scheme, "bilou"),
         "tag_separator": separator,
         "tag_suffix": suffix,
         "outside": outside,
     }
-    assert read(tags, **said) == expected
+    assert read(tags, **settings) == expected
 
 
 @given(
     sentences(), st.sampled_from(sorted({*FAMILIES} - {"IOB1"})), st.booleans(), st.sampled_from(NAMES), st.booleans()
 )
-def test_every_notation_without_types_is_found_out(made, scheme, lower, outside, joint):
+def test_every_notation_without_types_is_found_out(samples, scheme, lower, outside, joint):
     def mark(letter, kind):
         tag = outside if letter is None else f"{letter}-" if joint else letter
         return tag.lower() if lower else tag
 
-    made = [([("x", *where) for _, *where in found], length) for found, length in made]
-    tags = written(made, scheme, mark)
-    assert read(tags, untyped="x") == [found for found, _ in made]
-    assert read(tags) == [[("entity", *where) for _, *where in found] for found, _ in made]
+    samples = [([("x", *where) for _, *where in entities], length) for entities, length in samples]
+    tags = written(samples, scheme, mark)
+    assert read(tags, untyped="x") == [entities for entities, _ in samples]
+    assert read(tags) == [[("entity", *where) for _, *where in entities] for entities, _ in samples]
 
 
 @given(sentences(), st.sampled_from(["(a*|*|*)|(a)", "(a*|*|*)|(a*)", "(a|-|a)|(a)"]))
-def test_brackets_are_found_out(made, forms):
-    opens, inside, closes, one = forms.split("|")
+def test_brackets_are_found_out(samples, forms):
+    opens, inside, closes, single = forms.split("|")
     tags = []
-    for found, length in made:
-        own = [inside] * length
-        for kind, first, end in found:
-            own[first], own[end - 1] = opens.replace("a", kind), closes.replace("a", kind)
+    for entities, length in samples:
+        row_tags = [inside] * length
+        for kind, first, end in entities:
+            row_tags[first], row_tags[end - 1] = opens.replace("a", kind), closes.replace("a", kind)
             if end - first == 1:
-                own[first] = one.replace("a", kind)
-        tags.append(tuple(own))
-    assert read(tags) == read(tags, scheme="brackets") == [found for found, _ in made]
+                row_tags[first] = single.replace("a", kind)
+        tags.append(tuple(row_tags))
+    assert read(tags) == read(tags, scheme="brackets") == [entities for entities, _ in samples]
 
 
 @given(sentences(TYPES[:3]), st.sampled_from(["O", "OTHER"]))
-def test_bare_tags_stay_names_of_types_and_touching_ones_are_one(made, outside):
-    made.append(([], 30))  # what is outside is the most frequent
-    tags = [tuple(tag[2:] or outside for tag in from_spans(*one)) for one in made]
-    for own, (found, _) in zip(read(tags), made, strict=True):
-        covered = {at for _, first, end in own for at in range(first, end)}
-        assert covered == {at for _, first, end in found for at in range(first, end)}
-        assert {kind for kind, _, _ in own} == {kind for kind, _, _ in found}
+def test_bare_tags_stay_names_of_types_and_touching_ones_are_one(samples, outside):
+    samples.append(([], 30))  # what is outside is the most frequent
+    tags = [tuple(tag[2:] or outside for tag in from_spans(*sample)) for sample in samples]
+    for row_tags, (entities, _) in zip(read(tags), samples, strict=True):
+        covered = {at for _, first, end in row_tags for at in range(first, end)}
+        assert covered == {at for _, first, end in entities for at in range(first, end)}
+        assert {kind for kind, _, _ in row_tags} == {kind for kind, _, _ in entities}
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_bare_tags_stay_names_of_types_and_touching_ones_are_one(made, outside):
     ],
 )
 def test_what_was_understood_is_named(tags, shown):
-    assert str(understood([tags.split()], TagSettings())) == shown
+    assert str(detect_notation([tags.split()], TagSettings())) == shown
 
 
 @pytest.mark.parametrize(
@@ -162,15 +162,15 @@ def test_what_was_understood_is_named(tags, shown):
      "type-I type-II O"],
 )  # fmt: skip
 def test_names_of_types_that_look_a_little_like_prefixes_stay_as_they_are(tags):
-    own = tags.split()
-    notation = understood([own], TagSettings())
+    row_tags = tags.split()
+    notation = detect_notation([row_tags], TagSettings())
     assert notation.name == "bare"
-    kept = {tag for tag in own if notation.meaning[tag] == ("I", tag)}
-    assert kept | {"O", "_"} >= set(own)
+    bare_tags = {tag for tag in row_tags if notation.meaning[tag] == ("I", tag)}
+    assert bare_tags | {"O", "_"} >= set(row_tags)
 
 
 @pytest.mark.parametrize(
-    ("tags", "tag", "said"),
+    ("tags", "tag", "message"),
     [
         ("B-per X-per", "X-per", "begin with B-, I-; dataset.reader.outside names"),
         ("B-per per", "per", "dataset.reader.scheme=bare takes tags as they are"),
@@ -191,17 +191,17 @@ def test_names_of_types_that_look_a_little_like_prefixes_stay_as_they_are(tags):
         ("(a(b* * *) *)", "(a(b*", "one entity at a time"),
     ],
 )
-def test_what_is_not_plain_is_refused_with_the_setting_to_type(tags, tag, said):
-    own = tags.split()
+def test_what_is_not_plain_is_refused_with_the_setting_to_type(tags, tag, message):
+    row_tags = tags.split()
     with pytest.raises(TagError) as caught:
-        understood([own], TagSettings()).spans(own)
+        detect_notation([row_tags], TagSettings()).spans(row_tags)
     assert f"unknown tag {tag!r}: " in str(caught.value)
-    assert said in str(caught.value)
-    assert own[caught.value.token] == tag
+    assert message in str(caught.value)
+    assert row_tags[caught.value.token] == tag
 
 
 @pytest.mark.parametrize(
-    ("tags", "said", "types"),
+    ("tags", "settings", "types"),
     [
         ("B-team person", {"scheme": "bare"}, {"B-team", "person"}),
         ("B_cell", {"tag_separator": "_"}, {"cell"}),
@@ -217,27 +217,27 @@ def test_what_is_not_plain_is_refused_with_the_setting_to_type(tags, tag, said):
         ("0 1", {"scheme": "bare"}, {"1"}),
     ],
 )
-def test_settings_decide(tags, said, types):
-    assert {kind for own in read([tags.split()], **said) for kind, _, _ in own} == types
+def test_settings_decide(tags, settings, types):
+    assert {kind for row_tags in read([tags.split()], **settings) for kind, _, _ in row_tags} == types
 
 
 @pytest.mark.parametrize(
-    ("tags", "said"),
+    ("tags", "settings"),
     [("B-a U-a", {"scheme": "iob2"}), ("B-a", {"scheme": "ioe"}), ("a", {"scheme": "brackets"}),
      ("B_a", {"tag_separator": ":"}), ("B-a", {"tag_suffix": True}), ("B-a", {"untyped": "x"}),
      ("OTHER B-a", {"outside": "O"})],
 )  # fmt: skip
-def test_tags_that_the_settings_do_not_allow_are_refused(tags, said):
+def test_tags_that_the_settings_do_not_allow_are_refused(tags, settings):
     with pytest.raises(TagError, match="unknown tag"):
-        read([tags.split()], **said)
+        read([tags.split()], **settings)
 
 
 @pytest.mark.parametrize(
-    "said", [{"scheme": "iob3"}, {"scheme": "bare", "tag_suffix": True}, {"untyped": "x", "tag_separator": "_"}]
+    "settings", [{"scheme": "iob3"}, {"scheme": "bare", "tag_suffix": True}, {"untyped": "x", "tag_separator": "_"}]
 )
-def test_settings_that_cannot_be_are_refused(said):
+def test_settings_that_cannot_be_are_refused(settings):
     with pytest.raises(InputError, match=r"^dataset\.reader\."):
-        TagSettings(**said)
+        TagSettings(**settings)
 
 
 def test_every_scheme_can_be_asked_for():
@@ -259,7 +259,7 @@ def rewritten(before, inside, close=""):
 )
 def test_words_brackets_and_double_separators_are_prefixes(before, inside, close):
     written = rewritten(before, inside, close)
-    notation = understood(written, TagSettings())
+    notation = detect_notation(written, TagSettings())
     assert [notation.spans(tags) for tags in written] == [spans(tags) for tags in SENTENCES]
 
 
@@ -267,9 +267,9 @@ def test_words_brackets_and_double_separators_are_prefixes(before, inside, close
 def test_unknown_prefixes_of_which_one_only_continues_are_refused(before, inside):
     written = rewritten(before, inside)
     with pytest.raises(InputError, match=r"only ever follows .* or itself, as inside"):
-        understood(written, TagSettings()).spans(written[0])
+        detect_notation(written, TagSettings()).spans(written[0])
 
 
 def test_types_with_parts_that_begin_entities_stay_types():
     written = [["geo-loc", "O", "geo-per", "org-loc"], ["org-loc", "O", "geo-loc", "geo-loc"]] * 6
-    assert understood(written, TagSettings()).name == "bare"
+    assert detect_notation(written, TagSettings()).name == "bare"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from seedbed.data import parquet_rows
-from seedbed.data.compressed_files import at_most
+from seedbed.data.compressed_files import size_limit
 from seedbed.data.csv_readers import Gmb, Table
 from seedbed.data.dataset import Dataset
 from seedbed.errors import InputError
@@ -30,8 +30,8 @@ def rows(path, **settings):
     return [(raw.words, raw.target, raw.line) for raw in Table(**settings).read(path)]
 
 
-def refused(path, said, **settings):
-    with pytest.raises(InputError, match=said) as caught:
+def refused(path, message, **settings):
+    with pytest.raises(InputError, match=message) as caught:
         rows(path, **settings)
     assert "\n" not in str(caught.value)
 
@@ -66,7 +66,7 @@ def test_a_data_set_is_the_same_as_parquet_and_as_csv(folder):
 
 
 @pytest.mark.parametrize(
-    ("column", "said"),
+    ("column", "message"),
     [
         (pa.array(["a", None, "b"]), "a.parquet:2: column 'text' is null in this row"),
         (pa.array([None, None, None]), "column 'text' holds null: strings or whole numbers are needed"),
@@ -77,8 +77,8 @@ def test_a_data_set_is_the_same_as_parquet_and_as_csv(folder):
     ],
     ids=str,
 )  # fmt: skip
-def test_other_columns_are_refused_in_a_line(folder, column, said):
-    refused(written(folder, pa.table({"text": column, "label": ["x", "y", "x"]})), said)
+def test_other_columns_are_refused_in_a_line(folder, column, message):
+    refused(written(folder, pa.table({"text": column, "label": ["x", "y", "x"]})), message)
 
 
 def test_damaged_files_are_refused(folder):
@@ -94,7 +94,7 @@ def test_a_small_file_that_holds_much_is_refused_in_time(folder, monkeypatch):
     monkeypatch.setattr(parquet_rows, "ROWS", 16)
     path = written(folder, pa.table({"text": ["a" * 10_000] * 500, "label": ["x"] * 500}))
     assert path.stat().st_size < 100_000
-    with at_most(0.0002), pytest.raises(InputError, match=r"a.parquet: more than dataset.max_file_gb=0.0002"):
+    with size_limit(0.0002), pytest.raises(InputError, match=r"a.parquet: more than dataset.max_file_gb=0.0002"):
         list(Table().read(path))
 
 

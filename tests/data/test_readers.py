@@ -76,7 +76,7 @@ def test_json_lines_are_texts_or_tokens(write):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("{", "not JSON"),
         ("[1]", "not a JSON object"),
@@ -87,8 +87,8 @@ def test_json_lines_are_texts_or_tokens(write):
     ],
     ids=range(6),
 )
-def test_bad_json_lines_are_refused(write, line, said, refused):
-    refused(JsonLines(), write('{"text": "a", "label": 0}\n' + line), "file.txt:2", said)
+def test_bad_json_lines_are_refused(write, line, message, refused):
+    refused(JsonLines(), write('{"text": "a", "label": 0}\n' + line), "file.txt:2", message)
 
 
 def test_json_lines_with_more_tokens_than_tags_are_refused(write, refused):
@@ -180,7 +180,7 @@ def test_settings_that_no_reader_has_are_refused(refused):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         (
             '[{"text": "a", "label": "b"}]',
@@ -192,10 +192,10 @@ def test_settings_that_no_reader_has_are_refused(refused):
         ('{"body": "a", "label": "b"}', "no key 'text' with a string or whole number; there are body, label"),
     ],
 )
-def test_a_line_of_json_that_does_not_do_says_why(tmp_path, line, said):
+def test_a_line_of_json_that_does_not_do_says_why(tmp_path, line, message):
     path = tmp_path / "a.jsonl"
     path.write_text(line + "\n")
-    with pytest.raises(InputError, match=f"a.jsonl:1: {said}"):
+    with pytest.raises(InputError, match=f"a.jsonl:1: {message}"):
         list(JsonLines().read(path))
 
 

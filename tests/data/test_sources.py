@@ -88,10 +88,10 @@ def test_what_is_missing_is_said_with_what_to_do(tmp_path, cache, data_folder):
 def test_what_is_no_file_or_can_be_none_is_said(tmp_path, cache, data_folder):
     os.mkfifo(tmp_path / "pipe")
     paths = {tmp_path / "pipe": "it is a pipe", tmp_path: "it is a folder", "a" * 5000: "name too long"}
-    for path, said in paths.items():
-        with pytest.raises(InputError, match=said):
+    for path, message in paths.items():
+        with pytest.raises(InputError, match=message):
             locate("set", ["a.txt"], path=str(path))
-        assert said in status("set", ["a.txt"], path=str(path)).hint
+        assert message in status("set", ["a.txt"], path=str(path)).hint
     with pytest.raises(InputError, match="not found; put aaa"):
         locate("set", ["a" * 5000])
     (data_folder / "set").mkdir()
@@ -182,7 +182,7 @@ def test_an_aclimdb_archive_without_unlabelled_reviews_does_for_the_others(tmp_p
     path = tmp_path / "aclImdb_v1.tar.gz"
     acl_imdb(path, {"train/neg/0_2": "n", "test/pos/0_10": "t"})
     assert [file.name for file in unpack(path, "test.jsonl", "aclimdb")] == ["train.jsonl", "test.jsonl"]
-    with pytest.raises(InputError, match=r"has nothing that unlabelled.jsonl is made of"):
+    with pytest.raises(InputError, match=r"has no reviews for unlabelled.jsonl"):
         unpack(path, "unlabelled.jsonl", "aclimdb")
 
 

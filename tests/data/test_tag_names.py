@@ -84,7 +84,7 @@ def test_nothing_given_leaves_tags_alone(tmp_path, given):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ([1, 2], "must be a list of names"),
         ({"0": ["O"]}, "must be a list of names"),
@@ -92,10 +92,10 @@ def test_nothing_given_leaves_tags_alone(tmp_path, given):
         (7, "must be"),
     ],
 )
-def test_names_that_cannot_be_are_refused_with_their_setting(numbers, given, said):
+def test_names_that_cannot_be_are_refused_with_their_setting(numbers, given, message):
     with pytest.raises(InputError, match=r"^dataset\.reader\.tag_names") as caught:
         read(numbers, tag_names=given)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_damaged_and_ambiguous_files_are_refused(numbers):

@@ -16,19 +16,19 @@ BRACKETS = Notation(
 def entities(draw):
     """Entities of a sentence and its length; two of one type may stand side by side."""
     length = draw(st.integers(0, 12))
-    found, at = [], 0
-    while at < length:
-        end = draw(st.integers(at, length))
-        if end > at:
-            found.append((draw(st.sampled_from(("per", "geo-loc", "B-x"))), at, end))
-        at = max(end, at + 1)
-    return found, length
+    entities, index = [], 0
+    while index < length:
+        end = draw(st.integers(index, length))
+        if end > index:
+            entities.append((draw(st.sampled_from(("per", "geo-loc", "B-x"))), index, end))
+        index = max(end, index + 1)
+    return entities, length
 
 
 @given(sentence=entities())
 def test_iob2_of_spans_is_their_inverse(sentence):
-    found, length = sentence
-    assert spans(from_spans(found, length)) == found
+    entities, length = sentence
+    assert spans(from_spans(entities, length)) == entities
 
 
 def test_an_inside_tag_that_continues_nothing_begins_an_entity():
@@ -49,7 +49,7 @@ def test_brackets_are_open_until_they_are_closed():
 
 
 @pytest.mark.parametrize(
-    ("tags", "said", "token"),
+    ("tags", "message", "token"),
     [
         (["(a*", "(b)", "*)"], "'(b)' begins an entity inside another", 1),
         (["*", "*)"], "'*)' closes an entity, and none is open", 1),
@@ -57,8 +57,8 @@ def test_brackets_are_open_until_they_are_closed():
         (["*", "x"], "unknown tag 'x': no tag in brackets", 1),
     ],
 )
-def test_brackets_that_do_not_match_are_refused_with_their_place(tags, said, token):
+def test_brackets_that_do_not_match_are_refused_with_their_place(tags, message, token):
     with pytest.raises(TagError) as caught:
         BRACKETS.spans(tags)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert caught.value.token == token

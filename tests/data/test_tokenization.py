@@ -96,7 +96,7 @@ def test_icu_says_how_it_is_installed(monkeypatch):
 
 
 def test_icu_has_nothing_to_do_where_tokens_are_given(monkeypatch):
-    monkeypatch.setattr("seedbed.data.icu_segmentation.installed", lambda: True)
+    monkeypatch.setattr("seedbed.data.icu_segmentation.is_installed", lambda: True)
     for settings in ({"task": "tagging", "reader": Columns()}, {"reader": JsonLines(tokens="tokens")}):
         with pytest.raises(InputError, match=r"^dataset.tokenizer=icu: the tokens of this set are given"):
             Dataset(tokenizer="icu", **settings)

@@ -61,24 +61,24 @@ def test_words_are_made_and_texts_cut_as_those_of_the_data_set(folder):
 
 
 def test_the_corpus_and_its_cache_know_nothing_of_it(folder, cache):
-    without, own = dataset(folder, "").load(), dataset(folder, "more.txt").load()
-    assert own.digest == without.digest
-    assert set(own.splits) == {"train"}
+    without, with_texts = dataset(folder, "").load(), dataset(folder, "more.txt").load()
+    assert with_texts.digest == without.digest
+    assert set(with_texts.splits) == {"train"}
     assert len(list((cache / "corpora").iterdir())) == 1
     gone = dataset(folder, "gone.txt")
-    assert gone.load().digest == own.digest
+    assert gone.load().digest == with_texts.digest
     assert [status.name for status in gone.status()] == ["train.csv"]
     with pytest.raises(InputError, match=r"gone.txt: there is no such file"):
         gone.unlabelled()
 
 
 def test_its_digest_leaves_out_later_keys_of_the_reader_while_they_are_empty(folder):
-    whole = dataset(folder, "more.txt", JsonLines()).unlabelled()
+    unlabelled = dataset(folder, "more.txt", JsonLines()).unlabelled()
     keys = ("text", "label", "id", "tokens", "tags", "scheme", "encoding")
-    reader = {"class": "JsonLines", **{key: getattr(whole.reader, key) for key in keys}}
-    known = [[[True, file_sha256(whole.files[0])]], reader, whole.wording, None, "first"]
-    assert whole.digest == hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
-    assert dataset(folder, "more.txt", JsonLines(outside="X")).unlabelled().digest != whole.digest
+    reader = {"class": "JsonLines", **{key: getattr(unlabelled.reader, key) for key in keys}}
+    known = [[[True, file_sha256(unlabelled.files[0])]], reader, unlabelled.tokenization, None, "first"]
+    assert unlabelled.digest == hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+    assert dataset(folder, "more.txt", JsonLines(outside="X")).unlabelled().digest != unlabelled.digest
 
 
 def test_its_digest_is_that_of_content_and_settings(folder):
@@ -99,7 +99,7 @@ def test_its_digest_does_not_know_of_settings_that_came_later(folder):
 
 
 @pytest.mark.parametrize(
-    ("file", "content", "said"),
+    ("file", "content", "message"),
     [
         ("a.txt", b"\n \n", "a.txt: has no texts"),
         ("a.txt", b"ok\n\xff\n", "a.txt: after line .*: byte 0xff is not utf-8"),
@@ -111,9 +111,9 @@ def test_its_digest_does_not_know_of_settings_that_came_later(folder):
         ("a.csv", b'text\n"so\n', "a.csv:2: the quote that opens here is never closed"),
     ],
 )
-def test_what_cannot_be_read_is_said_in_one_line(folder, file, content, said):
+def test_what_cannot_be_read_is_said_in_one_line(folder, file, content, message):
     (folder / file).write_bytes(content)
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         list(dataset(folder, file).unlabelled())
 
 
@@ -125,12 +125,12 @@ def test_lines_of_json_without_a_text_are_refused(folder):
 
 @pytest.mark.parametrize("reader", [Columns(), Gmb()])
 def test_a_reader_that_needs_labels_takes_lines_alone(folder, reader):
-    def made(file):
+    def read_unlabelled(file):
         return Dataset("mine", "tagging", reader, str(folder), files={"train": "x", "unlabelled": file}).unlabelled()
 
-    assert next(iter(made("more.txt"))) == ("One", "<br", "/>", "text,", "two.")
+    assert next(iter(read_unlabelled("more.txt"))) == ("One", "<br", "/>", "text,", "two.")
     with pytest.raises(InputError, match="reads no texts without labels"):
-        made("bare.csv")
+        read_unlabelled("bare.csv")
 
 
 def test_a_file_of_ones_own_may_lie_in_the_working_directory(folder, monkeypatch, tmp_path):

@@ -34,25 +34,25 @@ def make_drawn(splits, draws=None, tagging=False, counts=None, sizes=None):
     labels = tuple(sorted({label for one in every for label in (one.target if tagging else (one.target,))}))
     corpus = Corpus("mine", "tagging" if tagging else "classification", examples, labels, counts or {})
     draws = draws or [{split: [one.id for one in own] for split, own in examples.items()}]
-    made = tuple(
+    drawn = tuple(
         Draw(n, n, sizes[n] if sizes else None, *(tuple(own.get(s, ())) for s in ("train", "validation", "test")))
         for n, own in enumerate(draws)
     )
-    return DrawnDataset(corpus, made, (SimpleNamespace(dataset=SimpleNamespace(max_tokens=5, keep_tokens="first")),))
+    return DrawnDataset(corpus, drawn, (SimpleNamespace(dataset=SimpleNamespace(max_tokens=5, keep_tokens="first")),))
 
 
 @dataclass(frozen=True)
 class Looked:
     """What the linter found in a plan: rule to texts."""
 
-    found: dict[str, list[str]]
+    texts_by_rule: dict[str, list[str]]
 
     @property
     def rules(self):
-        return set(self.found)
+        return set(self.texts_by_rule)
 
     def text(self, rule):
-        (only,) = self.found[rule]
+        (only,) = self.texts_by_rule[rule]
         return only
 
 
@@ -60,13 +60,13 @@ class Looked:
 def linted():
     """Plans a study from overrides and lints it."""
 
-    def made(*settings):
-        found = {}
-        for one in lint(plan(study(list(settings)))):
-            found.setdefault(one.rule, []).append(one.text)
-        return Looked(found)
+    def lint_study(*settings):
+        texts_by_rule = {}
+        for finding in lint(plan(study(list(settings)))):
+            texts_by_rule.setdefault(finding.rule, []).append(finding.text)
+        return Looked(texts_by_rule)
 
-    return made
+    return lint_study
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ import pytest
 def named(linted, tweets):
     """Lints arms given as ``name: [overrides]``; the text, or None."""
 
-    def made(arms, *more):
+    def lint_arms(arms, *more):
         looked = linted("dataset=twitter_ner", f"dataset.path={tweets}", f"arms={{{arms}}}", *more)
         return looked.text("arms-differ-in-more") if "arms-differ-in-more" in looked.rules else None
 
-    return made
+    return lint_arms
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,6 @@ def test_what_the_names_do_not_say_is_found(named, arms, text):
 
 
 def test_pairs_with_the_same_difference_are_one_finding(named):
-    own = "training.learning_rate=0.1"
-    found = named(f"bilstm: [], cnn: [encoder=cnn,{own}], residual: [encoder=residual_bilstm,{own}]")
-    assert found.startswith("bilstm and cnn (and one more pair) are named for their encoder")
+    override = "training.learning_rate=0.1"
+    message = named(f"bilstm: [], cnn: [encoder=cnn,{override}], residual: [encoder=residual_bilstm,{override}]")
+    assert message.startswith("bilstm and cnn (and one more pair) are named for their encoder")

@@ -13,12 +13,12 @@ CLASSES = "pqrs"
 @given(st.lists(st.lists(st.integers(0, 7), min_size=1, unique=True), min_size=1, max_size=5))
 def test_a_draw_is_counted_for_every_class_that_it_lacks(chosen):
     texts = {"train": [(f"t{n}", CLASSES[n % 4]) for n in range(8)]}
-    data = make_drawn(texts, [{"train": [f"train/{n}" for n in own]} for own in chosen])
-    lacking = {kind: sum(kind not in {CLASSES[n % 4] for n in own} for own in chosen) for kind in CLASSES}
-    short = sum(len({n % 4 for n in own}) < 4 for own in chosen)
-    found = list(look(data))
-    assert len(found) == bool(short)
-    for text in found:
+    data = make_drawn(texts, [{"train": [f"train/{n}" for n in numbers]} for numbers in chosen])
+    lacking = {kind: sum(kind not in {CLASSES[n % 4] for n in numbers} for numbers in chosen) for kind in CLASSES}
+    short = sum(len({n % 4 for n in numbers}) < 4 for numbers in chosen)
+    messages = list(look(data))
+    assert len(messages) == bool(short)
+    for text in messages:
         worst = max(lacking.values())
         assert any(f"{kind} ({worst})" in text if len(chosen) > 1 else kind in text for kind in CLASSES)
         assert (f"{short} of {len(chosen)} draws have train" in text) == (len(chosen) > 1)

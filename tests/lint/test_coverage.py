@@ -25,7 +25,7 @@ TEXTS = ("the film is very good", "a bad and dull movie", "good acting and music
 def looked(drawn, tmp_path):
     """What the rule says of vectors of these words for these texts; None where it says nothing."""
 
-    def made(words, texts=TEXTS, key="embedding", tokenizer="reviews", **settings):
+    def check_vectors(words, texts=TEXTS, key="embedding", tokenizer="reviews", **settings):
         data = drawn({"train": [(f"{text} .", "xy"[n % 2]) for n, text in enumerate(texts)]})
         lines = [f"{word} {n} 1" for n, word in enumerate(dict.fromkeys((*words, ".")))]
         (tmp_path / "own.vec").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -33,10 +33,10 @@ def looked(drawn, tmp_path):
         embedding = Stack({"own": static}) if "parts" in key else static
         dataset = SimpleNamespace(task="classification", reader=ClassFiles(), tokenizer=tokenizer)
         arm = SimpleNamespace(name="mine", embedding=embedding, dataset=dataset)
-        found = list(vectors_cover_little(replace(data, arms=(arm,))))
-        return found[0] if found else None
+        findings = list(vectors_cover_little(replace(data, arms=(arm,))))
+        return findings[0] if findings else None
 
-    return made
+    return check_vectors
 
 
 def words_of(texts):
@@ -55,48 +55,49 @@ def test_all_words_there_is_no_finding(looked):
 
 def test_the_shares_the_file_the_arm_and_the_most_frequent_words_are_named(looked):
     assert looked(["zebra"]) == (
-        "mine: 17 % of tokens and 6 % of words of the drawn examples have a vector in own.vec (mine); "
-        "without one: and, bad, dull, good, a"
+        "mine: in the drawn examples, 17 % of tokens and 6 % of words have a vector in own.vec (mine); "
+        "without a vector: and, bad, dull, good, a"
     )
 
 
 @pytest.mark.parametrize(
     ("words", "texts", "more", "why"),
     [
-        ([word.upper() for word in WORDS], TEXTS, {}, "100 % of those are there in capitals: set embedding.case=any"),
+        ([word.upper() for word in WORDS], TEXTS, {},
+         "100 % of them are in the file in capitals: set embedding.case=any"),
         ([word.title() for word in WORDS], TEXTS, {},
-         "100 % of those are there with a capital letter: set embedding.case=any"),
+         "100 % of them are in the file with a capital letter: set embedding.case=any"),
         (WORDS, [text.upper() for text in TEXTS], {"case": "exact"},
-         "100 % of those are there in lower case: set embedding.case=back_off"),
+         "100 % of them are in the file in lower case: set embedding.case=back_off"),
         ([f"/c/en/{word}" for word in WORDS], TEXTS, {},
-         "100 % of those are there as /c/en/word: write its words without that"),
-        ([f"{word}_{pos}" for word in WORDS for pos in ("NOUN", "ADJ")], TEXTS, {}, "are there as word_"),
-        ([f"b'{word}'" for word in WORDS], TEXTS, {}, "are there as b'word'"),
-        ([f"Ġ{word}" for word in WORDS], TEXTS, {}, "are there as Ġword"),
-        ([f"ENTITY/{word.title()}" for word in WORDS], TEXTS, {}, "are there as ENTITY/word"),
+         "100 % of them are in the file as /c/en/word: write the words of the file without it"),
+        ([f"{word}_{pos}" for word in WORDS for pos in ("NOUN", "ADJ")], TEXTS, {}, "are in the file as word_"),
+        ([f"b'{word}'" for word in WORDS], TEXTS, {}, "are in the file as b'word'"),
+        ([f"Ġ{word}" for word in WORDS], TEXTS, {}, "are in the file as Ġword"),
+        ([f"ENTITY/{word.title()}" for word in WORDS], TEXTS, {}, "are in the file as ENTITY/word"),
         ([f"x{n}" for n in range(30)] + WORDS, TEXTS, {"limit": 30},
-         "they are there behind the first 30 words (embedding.limit)"),
+         "they are in the file after the first 30 words (embedding.limit)"),
         (WORDS, [f'("{text}!")'.replace('"', "'") for text in ("film", "good", "bad")], {"tokenizer": "spaces"},
-         "have punctuation at them: set dataset.tokenizer=reviews"),
+         "have punctuation attached: set dataset.tokenizer=reviews"),
         (WORDS, ("очень хороший фильм", "плохой скучный"), {},
          "they are in Cyrillic letters, and the words of the file in Latin letters"),
         (words_of(unicodedata.normalize("NFD", text) for text in ACCENTED), ACCENTED, {},
-         "100 % of those are there in another normal form of Unicode"),
+         "100 % of them are in the file in another normal form of Unicode"),
         (words_of(unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode() for text in ACCENTED), ACCENTED,
-         {}, "100 % of those are there with other accents or marks, or none"),
-        (["هذا", "فيلم", "سيئ"], ("هٰذَا فِيلْمٌ سَيِّئٌ",), {}, "are there with other accents or marks, or none"),
+         {}, "100 % of them are in the file with other accents or marks, or none"),
+        (["هذا", "فيلم", "سيئ"], ("هٰذَا فِيلْمٌ سَيِّئٌ",), {}, "are in the file with other accents or marks, or none"),
         ([word.encode().decode("latin-1") for word in words_of(ACCENTED)], ACCENTED, {},
-         "are there in another encoding than that of the file"),
+         "are in the file in another encoding"),
         (words_of(ACCENTED), [text.encode().decode("latin-1") for text in ACCENTED], {"tokenizer": "spaces"},
          "were written with another encoding than they are read with: set dataset.reader.encoding"),
         ([word.replace("İ", "i").replace("I", "ı").lower() for word in words_of(TURKISH)], TURKISH, {},
-         "are there in Turkish lower or upper case"),
+         "are in the file in Turkish lower or upper case"),
         (["نمیخواهم", "فیلمها"], ("نمی‌خواهم فیلم‌ها",), {}, "have invisible characters inside"),
-        (["l’été", "d’où"], ("l'été d'où",), {}, "are there with other apostrophes or quotes"),
-        (["#", "####"], ("1 2 1999", "3 4 2005"), {}, "are there with one sign for digits or numbers"),
+        (["l’été", "d’où"], ("l'été d'où",), {}, "are in the file with other apostrophes or quotes"),
+        (["#", "####"], ("1 2 1999", "3 4 2005"), {}, "are in the file with one sign for digits or numbers"),
         (["电影"], ("这部电影非常好看", "非常糟糕的剧情"), {},
          "the texts are not split into words (texts-unsegmented)"),
-        (words_of(TEXTS), ("der Film war nicht gut", "die schlechten Schauspieler"), {}, "without one: "),
+        (words_of(TEXTS), ("der Film war nicht gut", "die schlechten Schauspieler"), {}, "without a vector: "),
     ],
 )  # fmt: skip
 def test_a_cause_that_shows_is_named_with_what_to_do(looked, words, texts, more, why):
@@ -124,13 +125,13 @@ def test_a_file_that_several_arms_have_is_one_finding(linted, tmp_path):
     rows = [f"film {n},{n % 2}" for n in range(24)]
     (tmp_path / "t.csv").write_text("\n".join(["text,label", *rows]) + "\n", encoding="utf-8")
     (tmp_path / "own.vec").write_text("x 1 2\n", encoding="utf-8")
-    found = linted(
+    findings = linted(
         "dataset=csv", f"dataset.files.train={tmp_path / 't.csv'}", "task=classification", "embedding=fasttext",
         f"embedding.path={tmp_path / 'own.vec'}", "embedding.dim=2",
         "arms={pool: [encoder=pool], cnn: [encoder=cnn], trained: [encoder=cnn,embedding.trainable=true], "
         "wide: [encoder=cnn,encoder.filters=9]}",
     )  # fmt: skip
-    assert "(pool, cnn and two more arms); without one: film" in found.text(RULE)
+    assert "(pool, cnn and two more arms); without a vector: film" in findings.text(RULE)
 
 
 def test_the_file_is_opened_once_however_many_spellings_are_tried(looked, monkeypatch):
@@ -138,7 +139,7 @@ def test_the_file_is_opened_once_however_many_spellings_are_tried(looked, monkey
 
     opened = []
     load = vector_cache.load
-    monkeypatch.setattr(vector_cache, "load", lambda *given: opened.append(given) or load(*given))
+    monkeypatch.setattr(vector_cache, "load", lambda *arguments: opened.append(arguments) or load(*arguments))
     looked([word.upper() for word in WORDS])
     assert len(opened) == 1
 
@@ -150,27 +151,27 @@ def table(**columns):
     return pd.DataFrame([row | {name: values[r] for name, values in columns.items()} for r, row in enumerate(rows)])
 
 
-def found(cells, *before):
+def findings(cells, *before):
     study = with_findings(analyse(cells, inputs=ReportInputs({}, findings=before)))
-    return [one.text for one in study.inputs.findings if one.rule == RULE]
+    return [finding.text for finding in study.inputs.findings if finding.rule == RULE]
 
 
 def test_a_table_of_results_says_it_too():
     low = {"embedding/tokens_share": [0.1, 0.3, 0.2], "embedding/types_share": [0.05, 0.1, 0.03]}
-    assert found(table(**low)) == ["a: 20 % of tokens and 6 % of words of its draws have a vector"]
+    assert findings(table(**low)) == ["a: 20 % of tokens and 6 % of words in its draws have a vector"]
     part = {f"static/{name}": values for name, values in low.items()}
-    assert found(table(**part)) == ["a, part static: 20 % of tokens and 6 % of words of its draws have a vector"]
-    assert found(table(**{"embedding/tokens_share": low["embedding/tokens_share"]})) == [
-        "a: 20 % of tokens of its draws have a vector"
+    assert findings(table(**part)) == ["a, part static: 20 % of tokens and 6 % of words in its draws have a vector"]
+    assert findings(table(**{"embedding/tokens_share": low["embedding/tokens_share"]})) == [
+        "a: 20 % of tokens in its draws have a vector"
     ]
 
 
 def test_what_was_found_before_training_is_not_repeated():
     low = table(**{"embedding/tokens_share": [0.1] * 3, "embedding/types_share": [0.1] * 3})
-    assert found(low, Finding(RULE, "csv: 10 %")) == ["csv: 10 %"]
+    assert findings(low, Finding(RULE, "csv: 10 %")) == ["csv: 10 %"]
 
 
 def test_a_table_with_enough_or_nothing_of_vectors_says_nothing():
-    assert found(table()) == []
-    assert found(table(**{"embedding/tokens_share": [0.9] * 3, "embedding/types_share": [0.5] * 3})) == []
-    assert found(table(**{"embedding/tokens_share": [np.nan] * 3, "embedding/types_share": [np.nan] * 3})) == []
+    assert findings(table()) == []
+    assert findings(table(**{"embedding/tokens_share": [0.9] * 3, "embedding/types_share": [0.5] * 3})) == []
+    assert findings(table(**{"embedding/tokens_share": [np.nan] * 3, "embedding/types_share": [np.nan] * 3})) == []

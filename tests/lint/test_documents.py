@@ -36,9 +36,7 @@ OVERLAPS = {"text-in-train-and-test", "text-in-train-and-validation", "text-in-v
 def test_twitter_ner_bilstm_has_tweets_in_two_splits_and_one_test_set(linted, tweets):
     looked = linted("experiment=twitter_ner_bilstm", f"dataset.path={tweets}")
     assert looked.rules == OVERLAPS | {"one-test-set"}
-    assert "1 of 5 test texts stands in train too, such as test/4 (as train/12)" in looked.text(
-        "text-in-train-and-test"
-    )
+    assert "1 of 5 test texts is also in train, such as test/4 (as train/12)" in looked.text("text-in-train-and-test")
     dropped = linted("experiment=twitter_ner_bilstm", f"dataset.path={tweets}", "dataset.drop_duplicates=true")
     assert "text-in-train-and-test" not in dropped.rules
 

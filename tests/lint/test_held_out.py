@@ -18,7 +18,7 @@ def test_validation_out_of_the_test_split_is_counted_by_draw(drawn):
         {"train": ["train/0"], "validation": ["train/1"], "test": ["test/2"]},
     ]
     (text,) = look(drawn(TEXTS, draws))
-    assert "in 1 of 2 draws 2 validation examples come from the test split" in text
+    assert "in 1 of 2 draws 2 validation examples are from the test split" in text
     assert list(look(drawn(TEXTS, draws[1:]))) == []
 
 

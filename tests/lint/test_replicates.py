@@ -17,7 +17,7 @@ def settings(imdb, arms, sizes, replicates, *more):
 
 
 @pytest.mark.parametrize(
-    ("arms", "sizes", "replicates", "said"),
+    ("arms", "sizes", "replicates", "message"),
     [
         (2, [20], 5, "five replicates cannot go below p = 0.0625, whatever the difference; six replicates can do it"),
         (2, [20], 6, None),
@@ -26,12 +26,12 @@ def settings(imdb, arms, sizes, replicates, *more):
         (3, [20], 6, "six replicates cannot go below p = 0.0938 after Holm's correction for three comparisons, "
                      "whatever the difference; seven replicates can do it"),
         (3, [20, 40], 8, None),
-        (2, [20], 1, "one replicate says nothing of spread: no p and no interval; six replicates can do it"),
+        (2, [20], 1, "one replicate has no spread: no p and no interval; six replicates can do it"),
     ],
 )  # fmt: skip
-def test_the_smallest_p_is_compared_with_the_level(linted, imdb, arms, sizes, replicates, said):
+def test_the_smallest_p_is_compared_with_the_level(linted, imdb, arms, sizes, replicates, message):
     looked = linted(*settings(imdb, arms, sizes, replicates))
-    assert (looked.text("too-few-replicates") if "too-few-replicates" in looked.rules else None) == said
+    assert (looked.text("too-few-replicates") if "too-few-replicates" in looked.rules else None) == message
 
 
 def test_the_number_that_is_said_to_do_is_the_least_that_does(linted, imdb):

@@ -27,33 +27,33 @@ def table(arms, sizes=(50,), metric="test/f1", **columns):
     return pd.DataFrame(rows)
 
 
-def found(cells, context=None, before=(), **keys):
+def findings(cells, context=None, before=(), **keys):
     study = with_findings(analyse(cells, inputs=ReportInputs(context or {}, findings=tuple(before)), **keys))
-    return {one.rule: one.text for one in study.inputs.findings}
+    return {finding.rule: finding.text for finding in study.inputs.findings}
 
 
 @pytest.mark.parametrize(
-    ("best", "said"), [([9, 9, 4], True), ([9, 4, 4], False), ([9, 9, 9], True), ([0, 9, 9], True)]
+    ("best", "is_reported"), [([9, 9, 4], True), ([9, 4, 4], False), ([9, 9, 9], True), ([0, 9, 9], True)]
 )
-def test_epochs_ran_out_where_most_replicates_were_best_at_the_end(best, said):
+def test_epochs_ran_out_where_most_replicates_were_best_at_the_end(best, is_reported):
     cells = table({"a": 0.5, "b": 0.6}, epochs=[9, 9, 9], best_epoch=best)
-    assert ("epochs-ran-out" in found(cells, BEST)) == said
+    assert ("epochs-ran-out" in findings(cells, BEST)) == is_reported
 
 
 def test_the_last_epoch_is_that_of_each_replicate():
     cells = table({"a": 0.5}, epochs=[12, 30, 14], best_epoch=[7, 30, 9])
-    assert "epochs-ran-out" not in found(cells, BEST)
+    assert "epochs-ran-out" not in findings(cells, BEST)
 
 
 def test_what_is_said_of_epochs():
     cells = table({"a": 0.5}, epochs=[9, 9, 9], best_epoch=[9, 9, 3])
-    assert found(cells, BEST)["epochs-ran-out"].startswith(
+    assert findings(cells, BEST)["epochs-ran-out"].startswith(
         "a at 50 examples: 2 of 3 replicates were best in the last of 9"
     )
 
 
 @pytest.mark.parametrize(
-    ("context", "said"),
+    ("context", "is_reported"),
     [
         (BEST, True),
         ({}, False),
@@ -62,19 +62,19 @@ def test_what_is_said_of_epochs():
         ({"Settings": {"training": {"keep": "last"}, "arms": {"a": ["training.keep=best"]}}}, True),
     ],
 )
-def test_where_the_last_epoch_is_kept_it_says_nothing(context, said):
-    assert ("epochs-ran-out" in found(table({"a": 0.5}, epochs=[4] * 3, best_epoch=[4] * 3), context)) == said
+def test_where_the_last_epoch_is_kept_it_says_nothing(context, is_reported):
+    assert ("epochs-ran-out" in findings(table({"a": 0.5}, epochs=[4] * 3, best_epoch=[4] * 3), context)) == is_reported
 
 
 def test_without_settings_a_replicate_that_was_stopped_shows_that_the_best_is_kept():
     cells = pd.concat([table({"a": 0.5}, epochs=[4] * 3, best_epoch=[4] * 3),
                        table({"b": 0.5}, epochs=[4] * 3, best_epoch=[2, 3, 1])])  # fmt: skip
-    assert found(cells)["epochs-ran-out"].startswith("a at 50")
+    assert findings(cells)["epochs-ran-out"].startswith("a at 50")
 
 
 def test_a_table_without_epochs_or_with_none_is_passed_over():
-    assert found(table({"a": 0.5})) == {}
-    assert found(table({"a": 0.5}, epochs=[np.nan] * 3, best_epoch=[np.nan] * 3), BEST) == {}
+    assert findings(table({"a": 0.5})) == {}
+    assert findings(table({"a": 0.5}, epochs=[np.nan] * 3, best_epoch=[np.nan] * 3), BEST) == {}
 
 
 RATES = ["0.0001", "0.001", "0.01", "0.1"]
@@ -84,7 +84,7 @@ RATES = ["0.0001", "0.001", "0.01", "0.1"]
 def test_the_best_of_a_sweep_is_found_at_its_ends_and_nowhere_else(scores):
     arms = {f"random-cnn training.learning_rate={rate}": score for rate, score in zip(RATES, scores, strict=True)}
     at = scores.index(max(scores))
-    text = found(table(arms)).get("edge-of-sweep")
+    text = findings(table(arms)).get("edge-of-sweep")
     assert (text is not None) == (at in (0, 3))
     if text:
         assert f"the best value is the {'smallest' if at == 0 else 'largest'} tried ({float(RATES[at]):g} of " in text
@@ -92,8 +92,8 @@ def test_the_best_of_a_sweep_is_found_at_its_ends_and_nowhere_else(scores):
 
 def test_a_loss_is_best_where_it_is_smallest():
     arms = {f"a training.learning_rate={rate}": s for rate, s in zip(RATES, (0.9, 0.2, 0.5, 0.8), strict=True)}
-    assert "edge-of-sweep" not in found(table(arms, metric="test/loss"))
-    assert "edge-of-sweep" in found(table(arms, metric="test/f1"))
+    assert "edge-of-sweep" not in findings(table(arms, metric="test/loss"))
+    assert "edge-of-sweep" in findings(table(arms, metric="test/f1"))
 
 
 @pytest.mark.parametrize(
@@ -107,20 +107,20 @@ def test_a_loss_is_best_where_it_is_smallest():
     ],
 )
 def test_two_values_natural_bounds_and_other_differences_are_no_sweep(arms):
-    assert "edge-of-sweep" not in found(table(arms))
+    assert "edge-of-sweep" not in findings(table(arms))
 
 
 def test_most_of_the_sizes_decide():
     scores = {"1e-4": (0.1, 0.1, 0.1), "1e-3": (0.2, 0.5, 0.5), "1e-2": (0.3, 0.2, 0.2)}
     arms = {f"a training.learning_rate={rate}": own for rate, own in scores.items()}
-    assert "edge-of-sweep" not in found(table(arms, sizes=(50, 100, 200)))
+    assert "edge-of-sweep" not in findings(table(arms, sizes=(50, 100, 200)))
     arms["a training.learning_rate=1e-2"] = (0.3, 0.6, 0.2)
-    assert "at 2 of 3 sizes" in found(table(arms, sizes=(50, 100, 200)))["edge-of-sweep"]
+    assert "at 2 of 3 sizes" in findings(table(arms, sizes=(50, 100, 200)))["edge-of-sweep"]
 
 
 def test_overrides_of_arms_are_read_where_the_settings_have_them():
     settings = {"arms": {name: [f"encoder.units={n}"] for name, n in (("s", 10), ("m", 20), ("l", 40))}}
-    text = found(table({"s": 0.1, "m": 0.2, "l": 0.3}), {"Settings": settings})["edge-of-sweep"]
+    text = findings(table({"s": 0.1, "m": 0.2, "l": 0.3}), {"Settings": settings})["edge-of-sweep"]
     assert text == "encoder.units: the best value is the largest tried (40 of 10, 20, 40)"
 
 
@@ -134,8 +134,8 @@ def test_a_name_is_read_as_the_overrides_that_it_holds():
 
 def test_a_report_led_by_the_padded_accuracy_is_found():
     cells = table({"a": 0.5, "b": 0.6}).assign(**{"test/padded_accuracy": 0.9})
-    assert "padding-counted" in found(cells, metric="padded_accuracy")
-    assert "padding-counted" not in found(cells)
+    assert "padding-counted" in findings(cells, metric="padded_accuracy")
+    assert "padding-counted" not in findings(cells)
 
 
 def test_findings_of_before_come_first_and_once_and_the_report_says_itself_what_it_knows_better():
@@ -143,13 +143,13 @@ def test_findings_of_before_come_first_and_once_and_the_report_says_itself_what_
     study = analyse(
         table({"a": 0.5}, epochs=[4] * 3, best_epoch=[4] * 3), inputs=ReportInputs(BEST, findings=tuple(before))
     )
-    assert [one.rule for one in with_findings(study).inputs.findings] == ["one-test-set", "epochs-ran-out"]
+    assert [finding.rule for finding in with_findings(study).inputs.findings] == ["one-test-set", "epochs-ran-out"]
 
 
 def test_lint_off_adds_nothing_to_a_report():
     settings = {"Settings": BEST["Settings"] | {"lint": "off"}}
-    assert found(table({"a": 0.5}, epochs=[4] * 3, best_epoch=[4] * 3), settings) == {}
+    assert findings(table({"a": 0.5}, epochs=[4] * 3, best_epoch=[4] * 3), settings) == {}
 
 
 def test_no_finished_score_is_no_error():
-    assert found(table({"a": 0.5}).assign(status="failed")) == {}
+    assert findings(table({"a": 0.5}).assign(status="failed")) == {}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seedbed.lint.rules import RULES, SAID_BY_REPORTS, page
+from seedbed.lint.rules import RULES, WARNED_BY_REPORTS, page
 
 ROOT = Path(__file__).parents[2]
 INDEX = (ROOT / "docs/lint/README.md").read_text(encoding="utf-8")
@@ -32,4 +32,4 @@ def test_the_table_lists_every_rule_with_the_reason_that_the_program_gives():
 
 def test_reasons_are_short_sentences():
     assert all(rule.why.endswith(".") and len(rule.why) <= 110 for rule in RULES.values())
-    assert set(SAID_BY_REPORTS) <= set(RULES)
+    assert set(WARNED_BY_REPORTS) <= set(RULES)

@@ -1,4 +1,4 @@
-"""From a node of a composed config to the object that it describes."""
+"""Build objects from nodes of a composed config."""
 
 import dataclasses
 import importlib
@@ -7,64 +7,79 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Protocol,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+    runtime_checkable,
+)
 
 from seedbed.class_names import class_name, is_builtin
 from seedbed.config.plugins import plugin_class
 from seedbed.config.provenance import Where
+from seedbed.config.schema import Stage
 from seedbed.errors import InputError, nearest, one_line
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
 
 T = TypeVar("T")
 
 TARGETS = "seedbed."
-"""What is in this package can be built from any config; for classes from outside see ``plugins``."""
+"""Classes of this package can be built from any config; for other classes see ``plugins``."""
 
 
-def build(node: Any, path: str, where: Where) -> Any:
-    """The object that a node describes: an instance of the dataclass named by its ``_target_``.
+def build(node: "DictConfig", path: str, where: Where) -> Stage:
+    """Return an instance of the dataclass that the ``_target_`` of a node names.
 
-    ``path`` is the node's key, ``where`` tells of a key where it was set, for the message of an InputError: an unknown
-    key, a value of the wrong type, or one that the class refuses.
+    ``path``: the node's key; ``where`` returns the file of a key, for messages. Raises InputError for an unknown key, a
+    value of the wrong type, or a value that the class refuses.
     """
     from omegaconf import DictConfig
 
-    cls = _target(node, path, where)
+    cls = _target_class(node, path, where)
     fields = {f.name: f for f in dataclasses.fields(cls) if f.init}
-    types = _types(cls)
-    values = {}
-    for key in node:
+    types = _field_types(cls)
+    values: dict[str, object] = {}
+    for key in map(str, node):
         if key == "_target_":
             continue
         if key not in fields:
-            raise InputError(
-                f"{path}.{key} ({where(f'{path}.{key}')}): no such key{nearest(str(key), fields, path, '.')}"
-            )
-        value = node._get_node(key)
-        given = node[key]
-        if isinstance(value, DictConfig) and not value._is_none() and _is_open(types[key]):
-            given = _nested(value, f"{path}.{key}", where)
+            raise InputError(f"{path}.{key} ({where(f'{path}.{key}')}): no such key{nearest(key, fields, path, '.')}")
+        child = node._get_node(key)
+        value = node[key]
+        if isinstance(child, DictConfig) and not child._is_none() and _takes_mapping(types[key]):
+            value = _build_nested(child, f"{path}.{key}", where)
             if get_args(types[key])[1:] in ((str,), (float,)):
-                given = _of_one_type(cls, key, given, f"{path}.{key}", where)
-            values[key] = given
+                value = _convert_values(cls, key, value, f"{path}.{key}", where)
+            values[key] = value
         else:
-            values[key] = typed(cls, key, given, f"{path}.{key}", where)
+            values[key] = typed(cls, key, value, f"{path}.{key}", where)
     for field in fields.values():
         if field.name not in values and field.default is field.default_factory is dataclasses.MISSING:
             file = where(f"{path}._target_")
             raise InputError(f"{path}.{field.name} ({file}): not set, and {cls.__name__} has no default for it")
-    return _instance(cls, values, where, path)
+    return _instantiate(cls, values, where, path)
 
 
-def build_from_keys(cls: type[T], config: Any, where: Where, keys: Mapping[str, str] = MappingProxyType({})) -> T:
+def build_from_keys(
+    cls: type[T], config: "DictConfig", where: Where, keys: Mapping[str, str] = MappingProxyType({})
+) -> T:
     """Return an instance of a dataclass whose fields are top-level keys of a config.
 
     ``keys``: by field, a key of another name. Raises InputError as ``build``.
     """
     named = {field.name: keys.get(field.name, field.name) for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    return _instance(cls, {field: typed(cls, field, config[key], key, where) for field, key in named.items()}, where)
+    return _instantiate(cls, {field: typed(cls, field, config[key], key, where) for field, key in named.items()}, where)
 
 
-def _instance(cls: type[T], values: Mapping[str, Any], where: Where, path: str = "") -> T:
+def _instantiate(cls: type[T], values: Mapping[str, object], where: Where, path: str = "") -> T:
+    """Return an instance of a class; what it raises becomes an InputError with the file of the key."""
     try:
         return cls(**values)
     except InputError as error:
@@ -76,16 +91,30 @@ def _instance(cls: type[T], values: Mapping[str, Any], where: Where, path: str =
         raise InputError(f"{path} ({where(f'{path}._target_')}): {type(error).__name__}: {one_line(error)}") from error
 
 
-def described(stage: Any) -> Any:
-    """The settings of a built object that bear on its result, as JSON-ready values: what ``build`` was given.
+@runtime_checkable
+class HasNonFingerprintFields(Protocol):
+    """A dataclass with fields that do not change its result, such as where files are."""
 
-    Fields in the ``NON_FINGERPRINT_FIELDS`` of its class are left out: they do not change the result.
+    NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]]
+
+
+def non_fingerprint_fields(stage: object) -> tuple[str, ...]:
+    """Return the fields of a built object that fingerprints leave out: none unless its class declares some."""
+    return stage.NON_FINGERPRINT_FIELDS if isinstance(stage, HasNonFingerprintFields) else ()
+
+
+def described(stage: object) -> object:
+    """Return the settings of a built object that change its result, as JSON-ready values.
+
+    Its `non_fingerprint_fields` are left out.
     """
     if dataclasses.is_dataclass(stage):
-        left_out = getattr(stage, "NON_FINGERPRINT_FIELDS", ())
-        kept = {f.name: described(getattr(stage, f.name)) for f in dataclasses.fields(stage) if f.name not in left_out}
+        excluded = non_fingerprint_fields(stage)
+        settings = {
+            f.name: described(getattr(stage, f.name)) for f in dataclasses.fields(stage) if f.name not in excluded
+        }
         cls: type = type(stage)
-        return {"class": class_name(cls)} | kept
+        return {"class": class_name(cls)} | settings
     if isinstance(stage, dict):
         return {str(key): described(value) for key, value in stage.items()}
     if isinstance(stage, list | tuple):
@@ -93,7 +122,8 @@ def described(stage: Any) -> Any:
     return stage
 
 
-def _target(node: Any, path: str, where: Where) -> type:
+def _target_class(node: "DictConfig", path: str, where: Where) -> type:
+    """Return the dataclass that a node's ``_target_`` names, of seedbed or a plugin."""
     file = where(f"{path}._target_")
     name = str(node.get("_target_", ""))
     if not name.startswith(TARGETS):
@@ -111,95 +141,100 @@ def _target(node: Any, path: str, where: Where) -> type:
 
 
 def _refuse_fields(cls: type, label: str) -> None:
-    """Refuse a plugin's class with a field of a type that no value of a config can have."""
+    """Raise InputError for a plugin's class with a field of a type that OmegaConf cannot read."""
     try:
-        _types(cls)
-        _schema(cls)
-    except Exception as error:  # of OmegaConf, and whatever an annotation raises that is a text
+        _field_types(cls)
+        _value_schema(cls)
+    except Exception as error:  # of OmegaConf, or raised by evaluating a string annotation
         raise InputError(f"{label}: its fields cannot be read from a config: {one_line(error)}") from error
 
 
-def _nested(node: Any, path: str, where: Where) -> Any:
-    """An object where the node has a ``_target_``; else a dict of whatever is below it."""
+def _build_nested(node: "DictConfig", path: str, where: Where) -> Stage:
+    """Return the object of a node with a ``_target_``; of any other node a dict of its values."""
     from omegaconf import DictConfig, OmegaConf
 
     if "_target_" in node:
         return build(node, path, where)
-    below = {}
+    content: dict[str, object] = {}
     for key in node:
-        value = node._get_node(key)
-        nested = isinstance(value, DictConfig) and not value._is_none()
-        below[str(key)] = _nested(value, f"{path}.{key}", where) if nested else node[key]
-    return {key: OmegaConf.to_container(v) if OmegaConf.is_config(v) else v for key, v in below.items()}
+        child, name = node._get_node(key), str(key)
+        if isinstance(child, DictConfig) and not child._is_none():
+            content[name] = _build_nested(child, f"{path}.{name}", where)
+        else:
+            content[name] = node[key]
+    return {key: OmegaConf.to_container(v) if OmegaConf.is_config(v) else v for key, v in content.items()}
 
 
-def _is_open(kind: Any) -> bool:
-    """Whether a field takes a mapping."""
+def _takes_mapping(kind: object) -> bool:
+    """Return whether a field of this type takes a mapping."""
     return kind is Any or get_origin(kind) is dict
 
 
-def _of_one_type(cls: type, key: str, mapping: dict[str, Any], path: str, where: Where) -> dict[str, Any]:
-    """The mapping with its values converted to the type that the field has for them."""
+def _convert_values(cls: type, key: str, mapping: dict[str, object], path: str, where: Where) -> dict[str, object]:
+    """Return the mapping with its values converted to the value type of the field."""
     try:
-        converted: dict[str, Any] = typed(cls, key, mapping, path, where)
+        converted: dict[str, object] = typed(cls, key, mapping, path, where)
         return converted
     except InputError:
         for name, value in mapping.items():
             try:
                 typed(cls, key, {name: value}, path, where)
             except InputError as error:
-                wanted = get_args(_types(cls)[key])[1].__name__
-                below = f"{path}.{name}"
-                raise InputError(f"{below}={_shown(value)} ({where(below)}): must be of type {wanted}") from error
+                expected = get_args(_field_types(cls)[key])[1].__name__
+                item_path = f"{path}.{name}"
+                raise InputError(
+                    f"{item_path}={_as_text(value)} ({where(item_path)}): must be of type {expected}"
+                ) from error
         raise
 
 
-def _shown(value: Any) -> Any:
-    return "null" if value is None else value
+def _as_text(value: object) -> str:
+    """Return a value as it is written in a config."""
+    return "null" if value is None else str(value)
 
 
-def typed(cls: type, key: str, value: Any, path: str, where: Where) -> Any:
-    """The value converted to the field's type by OmegaConf; InputError where it has another."""
+def typed(cls: type, key: str, value: object, path: str, where: Where) -> Any:  # the type of the field
+    """Return the value converted to the field's type by OmegaConf. Raises InputError where that is impossible."""
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    schema = _schema(cls)
+    schema = _value_schema(cls)
     try:
         schema[key] = _literal(value)
     except OmegaConfBaseException as error:
-        wanted = _types(cls)[key]
-        wanted = wanted.__name__ if type(wanted) is type else str(wanted).replace(" | None", " or null")
-        wanted = wanted.replace("typing.", "")
-        raise InputError(f"{path}={_shown(value)} ({where(path)}): must be of type {wanted}") from error
+        kind = _field_types(cls)[key]
+        expected = kind.__name__ if type(kind) is type else str(kind).replace(" | None", " or null")
+        expected = expected.replace("typing.", "")
+        raise InputError(f"{path}={_as_text(value)} ({where(path)}): must be of type {expected}") from error
     value = schema[key]
     if isinstance(value, float) and not math.isfinite(value):
         raise InputError(f"{path}={value} ({where(path)}): must be a finite number")
     return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
 
 
-def _literal(value: Any) -> Any:
-    """The value with its texts as they are: what has been resolved once refers to nothing any more."""
+def _literal(value: object) -> object:
+    """Return the value with ``${`` in its texts escaped: a resolved value contains no more interpolations."""
     from omegaconf import OmegaConf
 
     value = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
     if isinstance(value, dict):
-        return {key: _literal(below) for key, below in value.items()}
+        return {key: _literal(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_literal(below) for below in value]
+        return [_literal(item) for item in value]
     return re.sub(r"(\\*)\$\{", r"\1\1\\${", value) if isinstance(value, str) else value
 
 
 @cache
-def _types(cls: type) -> Mapping[str, Any]:
-    """The types of a class's fields, also where they are annotated as texts."""
+def _field_types(cls: type) -> Mapping[str, object]:
+    """Return the types of a class's fields; string annotations are evaluated."""
     return get_type_hints(cls)
 
 
 @cache
-def _schema(cls: type) -> Any:
-    """What converts and checks values of the class, one after the other; it costs milliseconds to make."""
+def _value_schema(cls: type) -> "DictConfig":
+    """Return the structured config that converts and checks values of a class; cached, as it takes milliseconds."""
     from omegaconf import OmegaConf
 
-    schema = OmegaConf.structured(cls)
+    schema: DictConfig = OmegaConf.structured(cls)
     OmegaConf.set_readonly(schema, False)
     return schema

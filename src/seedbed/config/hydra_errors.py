@@ -95,10 +95,10 @@ def _message(failure: Failure) -> str:
     for pattern, message in _MESSAGES.items():
         if match := re.search(pattern, failure.text, re.DOTALL):
             return message(failure, *match.groups())
-    return _other_message(failure)
+    return _general_message(failure)
 
 
-def _other_message(failure: Failure) -> str:
+def _general_message(failure: Failure) -> str:
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
@@ -161,9 +161,10 @@ def _no_such_key(failure: Failure, key: str) -> str:
     if plain.startswith("hydra.launcher."):
         return launching_hint(plain, failure.overrides)
     parent, _, name = plain.rpartition(".")
-    others = [o for o in failure.overrides if "=" in o and not o.lstrip("+~").startswith((plain, "hydra"))]
+    remaining = [o for o in failure.overrides if "=" in o and not o.lstrip("+~").startswith((plain, "hydra"))]
     try:
-        node = failure.compose(others, failure.config_dir, failure.root) if len(others) < len(failure.overrides) else {}
+        is_shorter = len(remaining) < len(failure.overrides)
+        node = failure.compose(remaining, failure.config_dir, failure.root) if is_shorter else {}
         for part in parent.split(".") if parent else ():
             node = node[part]
         valid = [str(name) for name in node if name not in ("hydra", "_target_")]

@@ -45,8 +45,8 @@ def launching_hint(key: str, overrides: Sequence[str]) -> str:
     """Return the message about a setting that the chosen launcher does not have."""
     name = key.split(".")[2]
     chosen = next((o.partition("=")[2] for o in overrides if o.startswith("hydra/launcher=")), "basic")
-    others = [launcher for launcher, settings in SETTINGS.items() if name in settings and launcher != chosen]
-    if others:
-        return f"command line: {key}: the {chosen} launcher has no {name}; did you mean hydra/launcher={others[0]}?"
+    launchers = [launcher for launcher, settings in SETTINGS.items() if name in settings and launcher != chosen]
+    if launchers:
+        return f"command line: {key}: the {chosen} launcher has no {name}; did you mean hydra/launcher={launchers[0]}?"
     hint = nearest(name, SETTINGS.get(chosen, ()), "hydra.launcher", ".")
     return f"command line: {key}: the {chosen} launcher has no {name}{hint}"

@@ -18,12 +18,12 @@ from seedbed.config.schema import GROUPS
 from seedbed.errors import InputError, one_line
 
 ENTRY_POINTS = "seedbed.plugins"
-"""The group of entry points of a package with plugins; the value of each is a module or one class."""
+"""The entry point group of packages with plugins; each value is a module or a class."""
 
 KEY = "plugins"
 
 OF_HYDRA = ("hydra.", "hydra_plugins.", "logging.")
-"""What the settings of Hydra may import: launchers, sweepers and handlers of logs."""
+"""Packages that Hydra's settings may import: launchers, sweepers and log handlers."""
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "dataset.reader": ("task", "read"),
@@ -53,26 +53,26 @@ def allowed_modules(overrides: Iterable[str]) -> tuple[AllowedModule, ...]:
                 raise InputError(f"command line: {override}: name the modules themselves, without ${{...}}")
             parsed = OPEN_MAPPINGS[KEY](mapping.value)
             names = [str(name) for name in parsed] if isinstance(parsed, list) else []
-    return tuple(map(_allowed, names))
+    return tuple(map(_allowed_module, names))
 
 
-def refuse_plugins(overrides: Iterable[str], place: str) -> None:
+def refuse_plugins(overrides: Iterable[str], location: str) -> None:
     """Raise InputError where overrides that a config file holds allow a module."""
     for override in overrides:
         if re.match(rf"[+~]*{KEY}\b", str(override)):
-            raise InputError(f"{place}: {override}: {not_by_a_file(override.partition('=')[2])}")
+            raise InputError(f"{location}: {override}: {no_imports_by_file(override.partition('=')[2])}")
 
 
-def refuse_foreign_hydra(hydra: object, place: str, path: str = "hydra") -> None:
+def refuse_foreign_hydra(hydra: object, location: str, path: str = "hydra") -> None:
     """Raise InputError where a node of Hydra's own settings, as dicts, names code that is not Hydra's to import."""
     for key, value in hydra.items() if isinstance(hydra, dict) else ():
         if key in ("_target_", "()", "class") and not str(value).startswith(OF_HYDRA):
-            raise InputError(f"{path}.{key}={value} ({place}): must name code of Hydra or of one of its plugins")
-        refuse_foreign_hydra(value, place, f"{path}.{key}")
+            raise InputError(f"{path}.{key}={value} ({location}): must name code of Hydra or of one of its plugins")
+        refuse_foreign_hydra(value, location, f"{path}.{key}")
 
 
-def not_by_a_file(value: str) -> str:
-    """What is wrong with ``plugins`` in a config file, and what to type."""
+def no_imports_by_file(value: str) -> str:
+    """Return the message about ``plugins`` in a config file, with what to type."""
     return f"a config file cannot allow an import; if you trust it, type {KEY}={value} on the command line"
 
 
@@ -85,17 +85,18 @@ def plugin_class(target: str, path: str, file: str, allowed: Sequence[AllowedMod
     module, _, name = target.rpartition(".")
     if not module or not all(part.isidentifier() for part in target.split(".")):
         raise InputError(f"{label}: must name a class, such as seedbed.model.encoders.CNN or my_module.MyEncoder")
-    required = _required(path, label)
-    source = next((one for one in allowed if _is_within(module, one.name)), None) or _installed(target, module)
+    required = _required_attributes(path, label)
+    sources = (source for source in allowed if _is_within(module, source.name))
+    source = next(sources, None) or _installed_module(target, module)
     if source is None:
         raise InputError(
             f"{label}: not a class of seedbed, nor of an installed plugin; if you trust the module {module}, allow it "
             f"on the command line with {KEY}=[{module}]"
         )
-    cls: type | None = getattr(_imported(module, source, label), name, None)
+    cls: type | None = getattr(_import_module(module, source, label), name, None)
     if cls is None:
         raise InputError(f"{label}: the module {module} ({sys.modules[module].__file__}) has no class {name}")
-    _check(cls, required, label)
+    _check_class(cls, required, label)
     return cls
 
 
@@ -104,8 +105,8 @@ def installed_plugins() -> list[EntryPoint]:
     return sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
 
 
-def _allowed(name: str) -> AllowedModule:
-    """The module of a name or of a path. InputError where there is none; imports nothing."""
+def _allowed_module(name: str) -> AllowedModule:
+    """Return the module of a name or path; imports nothing. Raises InputError where it does not exist."""
     if name.endswith(".py") or "/" in name or "\\" in name:
         file = Path(name).expanduser().resolve()
         if not file.is_file() or file.suffix != ".py":
@@ -115,13 +116,13 @@ def _allowed(name: str) -> AllowedModule:
         return AllowedModule(file.stem, file.parent, file)
     if not all(part.isidentifier() for part in name.split(".")):
         raise InputError(f"{KEY}=[{name}]: must be the name of a module or the path of a .py file")
-    top, here = name.partition(".")[0], Path.cwd()
-    if (here / f"{top}.py").is_file() or (here / top).is_dir():
-        return AllowedModule(name, here)
+    top, folder = name.partition(".")[0], Path.cwd()
+    if (folder / f"{top}.py").is_file() or (folder / top).is_dir():
+        return AllowedModule(name, folder)
     from importlib.machinery import PathFinder
 
     if top not in sys.modules and top not in sys.builtin_module_names and PathFinder.find_spec(top) is None:
-        raise InputError(f"{KEY}=[{name}]: no module {top} in {here} or among the installed packages")
+        raise InputError(f"{KEY}=[{name}]: no module {top} in {folder} or among the installed packages")
     return AllowedModule(name)
 
 
@@ -129,8 +130,8 @@ def _is_within(module: str, parent: str) -> bool:
     return f"{module}.".startswith(f"{parent}.")
 
 
-def _installed(target: str, module: str) -> AllowedModule | None:
-    """The module of the entry point that covers a class."""
+def _installed_module(target: str, module: str) -> AllowedModule | None:
+    """Return the module of the entry point that covers a class; None without one."""
     for point in installed_plugins():
         registered, _, attribute = point.value.partition(":")
         registered, attribute = registered.strip(), attribute.partition("[")[0].strip()
@@ -139,32 +140,35 @@ def _installed(target: str, module: str) -> AllowedModule | None:
     return None
 
 
-def _imported(module: str, source: AllowedModule, label: str) -> object:
-    """The module; its folder becomes the last one that Python looks in, so that its files hide no library."""
+def _import_module(module: str, source: AllowedModule, label: str) -> object:
+    """Return the imported module; its folder is appended to ``sys.path``, so that its files hide no library."""
     if source.folder and not {str(source.folder), "" if source.folder == Path.cwd() else None} & set(sys.path):
         sys.path.append(str(source.folder))
         importlib.invalidate_caches()
     try:
-        found = importlib.import_module(module)
+        imported = importlib.import_module(module)
     except (Exception, SystemExit) as error:
-        raise InputError(f"{label}: cannot import {module}: {_explained(error)}") from error
-    if source.file and module == source.name and Path(str(found.__file__)).resolve() != source.file:
+        raise InputError(f"{label}: cannot import {module}: {_import_error_text(error)}") from error
+    if source.file and module == source.name and Path(str(imported.__file__)).resolve() != source.file:
         raise InputError(
-            f"{label}: the name {module} belongs to {found.__file__ or 'a module of Python'}: rename {source.file.name}"
+            f"{label}: the name {module} belongs to {imported.__file__ or 'a module of Python'}: "
+            f"rename {source.file.name}"
         )
-    return found
+    return imported
 
 
-def _explained(error: BaseException) -> str:
-    """What an import raised, and the line of the plugin's file that did."""
+def _import_error_text(error: BaseException) -> str:
+    """Return what an import raised, and the line of the plugin's file that raised it."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
     frames = [frame for frame in frames if Path(frame.filename).parent.name != "importlib"]
-    at = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames[1:] and not isinstance(error, SyntaxError) else ""
-    return f"{type(error).__name__}: {one_line(error)}{at}"
+    location = (
+        f" ({frames[-1].filename}:{frames[-1].lineno})" if frames[1:] and not isinstance(error, SyntaxError) else ""
+    )
+    return f"{type(error).__name__}: {one_line(error)}{location}"
 
 
-def _required(path: str, label: str) -> tuple[str, ...]:
-    """What the class at a key must have; nothing for an object within one. InputError where none can be chosen."""
+def _required_attributes(path: str, label: str) -> tuple[str, ...]:
+    """Return the attributes that a class at a key must have. Raises InputError where no plugin can be chosen."""
     if re.fullmatch(r"embedding(\.parts\.[^.]+)*", path):
         return REQUIRED["embedding"]
     if path in GROUPS and path not in REQUIRED:
@@ -172,7 +176,7 @@ def _required(path: str, label: str) -> tuple[str, ...]:
     return REQUIRED.get(path, ())
 
 
-def _check(cls: object, required: Sequence[str], label: str) -> None:
+def _check_class(cls: object, required: Sequence[str], label: str) -> None:
     if not isinstance(cls, type) or not dataclasses.is_dataclass(cls):
         raise InputError(f"{label}: must name a dataclass: put @dataclass(frozen=True) above the class")
     if not cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]

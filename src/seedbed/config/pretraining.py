@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 OF_FILES = ("documents", "tokenizer", "lowercase", "encoding")
-"""Keys of ``corpus=``: a data set has its own."""
+"""Keys that apply to ``corpus=`` only: a data set has other keys for them."""
 
 GIVE_WAY: Mapping[str, tuple[str, ...]] = {
     "corpus": ("dataset", "part"), "dataset": ("dataset", "corpus", *OF_FILES), "from": ("size", "distil"),
     "tracking": ("tracking",),
 }  # fmt: skip
-"""By a key of the command line, the keys that have no longer the values of ``experiment=``."""
+"""By a key of the command line, the keys whose values in ``experiment=`` it replaces."""
 
 DEFAULT_STORE = "tracking=mlflow"
 
@@ -65,22 +65,24 @@ def compose_pretraining(
         if key not in (*known, *PRETRAINING.groups, "hydra"):
             raise InputError(f"{key} ({where(key)}): no such key{nearest(key, [*known, *PRETRAINING.groups])}")
     name = str(config.hydra.runtime.choices[PRETRAINING.experiments] or "").removesuffix(".yaml")
-    ignored = {other for key in typed for other in GIVE_WAY.get(key, ())} - (typed - set(PRETRAINING.groups))
+    ignored = {overridden_key for key in typed for overridden_key in GIVE_WAY.get(key, ())} - (
+        typed - set(PRETRAINING.groups)
+    )
     if name and ignored:
-        own = [setting for setting in overrides if re.split(r"[.=]", setting.lstrip("+~"))[0] in ignored]
-        _replace(config, compose(own, config_dir, PRETRAINING), ignored)
+        remaining = [setting for setting in overrides if re.split(r"[.=]", setting.lstrip("+~"))[0] in ignored]
+        _replace(config, compose(remaining, config_dir, PRETRAINING), ignored)
     return PretrainConfig(config, where, name, frozenset(ignored) if name else frozenset())
 
 
-def _replace(config: "DictConfig", other: "DictConfig", keys: Collection[str]) -> None:
+def _replace(config: "DictConfig", source: "DictConfig", keys: Collection[str]) -> None:
     """Give these keys the values of another config."""
     from omegaconf import open_dict
 
     with open_dict(config):
         for key in keys:
-            config[key] = other.get(key)
+            config[key] = source.get(key)
             if key in PRETRAINING.groups:
-                config.hydra.runtime.choices[key] = other.hydra.runtime.choices.get(key)
+                config.hydra.runtime.choices[key] = source.hydra.runtime.choices.get(key)
 
 
 def _as_text(setting: str, texts: Collection[str]) -> str:

@@ -58,10 +58,10 @@ class Provenance:
         """Return whether the command line sets the key itself, the mapping that contains it, or a part of it."""
         has_parts = key in OPEN_MAPPINGS and "." in key
         return any(
-            key == other
-            or (other in OPEN_MAPPINGS and key.startswith(f"{other}."))
-            or (has_parts and other.startswith(f"{key}."))
-            for other in self._keys
+            key == set_key
+            or (set_key in OPEN_MAPPINGS and key.startswith(f"{set_key}."))
+            or (has_parts and set_key.startswith(f"{key}."))
+            for set_key in self._keys
         )
 
     def is_set_by_user(self, key: str) -> bool:

@@ -37,18 +37,21 @@ def study(
             raise InputError(f"protocol={keys.protocol}: not a protocol here{nearest(keys.protocol, keys.protocols)}")
         protocol = keys.protocols[keys.protocol]
     experiment = [o for o in overrides if o.startswith("experiment=")]
-    rest = [o for o in overrides if not o.startswith("experiment=")]
-    base = [*experiment, *protocol, *rest]
+    settings = [o for o in overrides if not o.startswith("experiment=")]
+    base = [*experiment, *protocol, *settings]
     if protocol:
         config = compose(base, config_dir)
         keys = parse_study_keys(config, base)
     if single and not any(override.startswith("baseline=") for override in overrides):
         keys = dataclasses.replace(keys, baseline=None)  # an experiment's baseline is one of its arms
     if single or not keys.arms:
-        built = [_arm(keys.arm or _arm_name(config, rest), config, base)]
+        built = [_arm(keys.arm or _arm_name(config, settings), config, base)]
     else:
         where = Provenance(config, base)
-        built = [_named_arm(name, base, own, config_dir, where.line(f"arms.{name}")) for name, own in keys.arms.items()]
+        built = [
+            _named_arm(name, base, arm_overrides, config_dir, where.line(f"arms.{name}"))
+            for name, arm_overrides in keys.arms.items()
+        ]
     arms, unused = tuple(arm for arm, _ in built), unused_by_all(unused for _, unused in built)
     if unused and not in_sweep:
         raise InputError(next(iter(unused.values())))
@@ -104,9 +107,9 @@ def as_yaml(checked: Study) -> str:
 def _named_arm(
     name: str, base: Sequence[str], arm_overrides: Sequence[str], config_dir: str | None, location: str
 ) -> tuple[Arm, Mapping[str, str]]:
-    """Return an arm, and the shared settings that it does not read. Its own overrides it must read.
+    """Return an arm, and the shared settings that it does not read.
 
-    ``location``: where the arm is defined, for messages.
+    ``location``: where the arm is defined, for messages. Raises InputError for an override of its own that it ignores.
     """
     try:
         for override in arm_overrides:

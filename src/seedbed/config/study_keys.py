@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.config.build import typed
 from seedbed.config.override_syntax import REPLACED_MAPPINGS, override_key, parse_mapping_override
-from seedbed.config.plugins import not_by_a_file, refuse_plugins
+from seedbed.config.plugins import no_imports_by_file, refuse_plugins
 from seedbed.config.provenance import Provenance
 from seedbed.config.schema import GROUPS, LINT, SEEDS, SEEDS_APART, StudyKeys
 from seedbed.errors import InputError, nearest
@@ -42,7 +42,7 @@ def parse_study_keys(config: "DictConfig", overrides: Sequence[str]) -> StudyKey
 def _refuse_plugins_in_files(keys: StudyKeys, where: Provenance) -> None:
     """Raise InputError for modules that a config file would import, and for unknown ones; imports nothing."""
     if keys.plugins and not where.is_on_command_line("plugins"):
-        raise InputError(f"plugins ({where.line('plugins')}): {not_by_a_file('[' + ','.join(keys.plugins) + ']')}")
+        raise InputError(f"plugins ({where.line('plugins')}): {no_imports_by_file('[' + ','.join(keys.plugins) + ']')}")
     for name, overrides in keys.protocols.items():
         refuse_plugins(overrides, f"protocols.{name} ({where.line(f'protocols.{name}')})")
     _ = where.plugins  # raises InputError for an unknown module

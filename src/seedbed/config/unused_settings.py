@@ -125,7 +125,7 @@ def refuse_unused(built: Mapping[str, Stage], where: Provenance) -> None:
 def unused_by_all(arms: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """Return what none of several arms or jobs reads, from the unused settings of each."""
     first, *others = arms
-    return {key: message for key, message in first.items() if all(key in other for other in others)}
+    return {key: message for key, message in first.items() if all(key in unused for unused in others)}
 
 
 def _unused(stage: Stage, path: str, arm: Mapping[str, Stage], where: Provenance) -> Iterator[tuple[str, object, str]]:

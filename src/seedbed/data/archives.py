@@ -11,19 +11,19 @@ from seedbed.files import replace_file
 
 UNLABELLED_FILE = "unlabelled.jsonl"
 
-WAYS = ("", "aclimdb")
-"""``""``: the member that ends in the wanted name; ``aclimdb``: a review a file, packed as one JSON line each."""
+METHODS = ("", "aclimdb")
+"""How to extract: ``""`` the member with the wanted name; ``aclimdb``: one file per review, written as JSON lines."""
 
 
 def is_archive(name: str) -> bool:
-    """Whether a file of this name holds other files."""
+    """Return whether a file of this name is an archive."""
     return name.endswith((".zip", ".tar.gz", ".tgz"))
 
 
-def unpack(archive: Path, name: str, way: str = "") -> list[Path]:
-    """Take file ``name`` out of ``archive``; the files written beside it. Raises InputError."""
+def unpack(archive: Path, name: str, method: str = "") -> list[Path]:
+    """Extract file ``name`` from ``archive``; return the files written to its folder. Raises InputError."""
     try:
-        if way == "aclimdb":
+        if method == "aclimdb":
             return _aclimdb(archive, name)
         return [_member(archive, name)]
     except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
@@ -39,12 +39,12 @@ def _member(archive: Path, name: str) -> Path:
 
 
 def _aclimdb(archive: Path, wanted: str) -> list[Path]:
-    """``aclImdb/SPLIT/CLASS/NUMBER_STARS.txt`` to ``SPLIT.jsonl``: label 1 is pos; by label, then number.
+    """Convert ``aclImdb/SPLIT/CLASS/NUMBER_STARS.txt`` to ``SPLIT.jsonl``, sorted by label (1 is pos) and number.
 
-    ``aclImdb/train/unsup/NUMBER_0.txt``, where the archive has them, to ``unlabelled.jsonl``: by number.
+    ``aclImdb/train/unsup/NUMBER_0.txt``, where the archive has them, to ``unlabelled.jsonl``, sorted by number.
     """
     if wanted not in (*(f"{split}.jsonl" for split in ("train", "test")), UNLABELLED_FILE):
-        raise InputError(f"{archive}: has nothing that {wanted} is made of")
+        raise InputError(f"{archive}: has no reviews for {wanted}")
     rows: dict[str, list[tuple[int, int, str, str]]] = {"train": [], "test": []}
     unlabelled: list[tuple[int, str, str]] = []
     labels = {"neg": 0, "pos": 1}
@@ -57,7 +57,7 @@ def _aclimdb(archive: Path, wanted: str) -> list[Path]:
                 rows[split].append((labels[label], number, name, text))
             else:
                 unlabelled.append((number, name, text))
-    made = []
+    targets = []
     for split, reviews in rows.items():
         if not reviews:
             raise InputError(f"{archive}: has no reviews under {split}/neg and {split}/pos")
@@ -67,15 +67,15 @@ def _aclimdb(archive: Path, wanted: str) -> list[Path]:
             )
             for label, _, name, text in sorted(reviews)
         ]
-        made.append(archive.parent / f"{split}.jsonl")
-        replace_file(made[-1], ("\n".join(lines) + "\n").encode())
+        targets.append(archive.parent / f"{split}.jsonl")
+        replace_file(targets[-1], ("\n".join(lines) + "\n").encode())
     if unlabelled:
         lines = [json.dumps({"id": name, "text": text}, ensure_ascii=False) for _, name, text in sorted(unlabelled)]
-        made.append(archive.parent / UNLABELLED_FILE)
-        replace_file(made[-1], ("\n".join(lines) + "\n").encode())
-    if wanted not in [path.name for path in made]:
-        raise InputError(f"{archive}: has nothing that {wanted} is made of")
-    return made
+        targets.append(archive.parent / UNLABELLED_FILE)
+        replace_file(targets[-1], ("\n".join(lines) + "\n").encode())
+    if wanted not in [path.name for path in targets]:
+        raise InputError(f"{archive}: has no reviews for {wanted}")
+    return targets
 
 
 def _files(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:

@@ -8,64 +8,64 @@ from seedbed.errors import InputError
 Splits = dict[str, tuple[Example, ...]]
 
 
-def cut(splits: Splits, longest: int | None, end: str, counts: Counter) -> Splits:
-    """Examples cut to ``longest`` tokens, keeping the ``first`` or the ``last``; counted in all and by split."""
+def cut_examples(splits: Splits, longest: int | None, end: str, counts: Counter) -> Splits:
+    """Return examples cut to the ``first`` or ``last`` ``longest`` tokens, and count the cut ones, also by split."""
     if longest is None:
         return splits
     counts["cut"] += 0
-    done = {}
+    cut_splits = {}
     for split, examples in splits.items():
-        done[split] = tuple(_cut_one(example, longest, end) for example in examples)
+        cut_splits[split] = tuple(_cut_example(example, longest, end) for example in examples)
         number = sum(len(example.tokens) > longest for example in examples)
         if number:
             counts["cut"] += number
             counts[f"cut/{split}"] += number
-    return done
+    return cut_splits
 
 
-def _cut_one(example: Example, longest: int, end: str) -> Example:
+def _cut_example(example: Example, longest: int, end: str) -> Example:
     if len(example.tokens) <= longest:
         return example
-    kept = slice(longest) if end == "first" else slice(-longest, None)
+    window = slice(longest) if end == "first" else slice(-longest, None)
     target = example.target
     if not isinstance(target, str):
-        target = target[kept]
-        if target[0].startswith("I-"):  # the rest of an entity whose beginning was cut off is an entity
+        target = target[window]
+        if target[0].startswith("I-"):  # its beginning was cut off; the rest stays an entity
             target = (f"B-{target[0][2:]}", *target[1:])
-    return Example(example.id, example.tokens[kept], target)
+    return Example(example.id, example.tokens[window], target)
 
 
-def without_repeats(splits: Splits, drop: bool, counts: Counter) -> Splits:
-    """Count validation and test examples whose tokens are also those of one in an earlier split.
+def remove_duplicates(splits: Splits, drop: bool, counts: Counter) -> Splits:
+    """Count validation and test examples whose tokens also occur as an example of an earlier split.
 
-    Where ``drop``, it is the earlier split that loses them, so that test sets stay what they are.
+    With ``drop``, they are removed from the earlier split, so that test sets do not change.
     """
     order = [split for split in SPLITS if split in splits]
     words = {split: {example.tokens for example in splits[split]} for split in order}
     counts["duplicates"] += 0
-    done = dict(splits)
-    for at, split in enumerate(order):
-        earlier = set().union(*(words[other] for other in order[:at]))
+    result = dict(splits)
+    for index, split in enumerate(order):
+        earlier = set().union(*(words[split_name] for split_name in order[:index]))
         repeated = sum(example.tokens in earlier for example in splits[split])
         if repeated:
             counts["duplicates"] += repeated
             counts[f"duplicates/{split}"] += repeated
         if drop:
-            later = set().union(*(words[other] for other in order[at + 1 :]))
-            done[split] = tuple(example for example in splits[split] if example.tokens not in later)
-            counts["dropped"] += len(splits[split]) - len(done[split])
-    return done
+            later = set().union(*(words[split_name] for split_name in order[index + 1 :]))
+            result[split] = tuple(example for example in splits[split] if example.tokens not in later)
+            counts["dropped"] += len(splits[split]) - len(result[split])
+    return result
 
 
 def labels_of(splits: Splits, tagging: bool, name: str) -> tuple[str, ...]:
-    """The labels in the order that a corpus has them; InputError where there is nothing to tell apart."""
+    """Return the labels in the order of a corpus. Raises InputError where there are fewer than two."""
     if tagging:
-        found = {tag for examples in splits.values() for example in examples for tag in example.target}
-        labels = ("O", *sorted(found - {"O"}))
+        tags = {tag for examples in splits.values() for example in examples for tag in example.target}
+        labels = ("O", *sorted(tags - {"O"}))
         if len(labels) < 2:
             raise InputError(f"{name}: every tag is O: there is no entity to learn")
         return labels
     labels = tuple(sorted({str(example.target) for examples in splits.values() for example in examples}))
     if len(labels) < 2:
-        raise InputError(f"{name}: the set has one class ({', '.join(labels)}): there is nothing to tell apart")
+        raise InputError(f"{name}: has only the class {', '.join(labels)}; at least two classes are needed")
     return labels

@@ -3,22 +3,22 @@
 import re
 from collections.abc import Sequence
 
-from seedbed.data.tag_prefixes import named_outside
+from seedbed.data.tag_prefixes import is_outside_name
 from seedbed.data.tags import INSIDE, Meaning, Notation
 
 _OPENS = re.compile(r"\(([^()*|]+)\*?(\)?)")
 _CLOSES = re.compile(r"[^()|]*\)")
 
 
-def in_brackets(tags: Sequence[str]) -> bool:
-    """Whether the tags are bracketed: some tag opens a bracket, all others continue or close one, or are outside."""
+def are_bracketed(tags: Sequence[str]) -> bool:
+    """Return whether the tags are bracketed: some open a bracket, all others continue or close it, or are outside."""
     return any(map(_OPENS.match, tags)) and all(
-        tag.startswith("(") or tag.endswith(")") or named_outside(tag) for tag in tags
+        tag.startswith("(") or tag.endswith(")") or is_outside_name(tag) for tag in tags
     )
 
 
-def bracketed(tags: Sequence[str], outside: str) -> Notation:
-    """The notation of tags in brackets; the numbers of coreference have no meaning in it, nor has what is nested."""
+def bracket_notation(tags: Sequence[str], outside: str) -> Notation:
+    """Return the notation of tags in brackets; numbers of coreference and nested entities have no meaning in it."""
     meaning: dict[str, Meaning] = {outside: ("I", INSIDE)}
     refusal = "tags in brackets are such as (PER*, * and *), or (PER), one entity at a time"
     for tag in tags:
@@ -29,6 +29,6 @@ def bracketed(tags: Sequence[str], outside: str) -> Notation:
             meaning[tag] = ("S" if opens[2] else "B", opens[1])
         elif _CLOSES.fullmatch(tag):
             meaning[tag] = ("E", INSIDE)
-        elif named_outside(tag):
+        elif is_outside_name(tag):
             meaning[tag] = ("I", INSIDE)
     return Notation("brackets", meaning, refusal=refusal, nested=False)

@@ -1,4 +1,4 @@
-"""Columns of a file with a token a line: which ones are wanted, and how they are parted."""
+"""Columns of a file with one token per line: which columns are read, and how they are separated."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ _TABS = re.compile(r" *\t[ \t]*")
 
 
 class Layout(NamedTuple):
-    """Settings of the reader, and the file that messages name."""
+    """Settings of the reader, and the path for messages."""
 
     path: Path
     token: int
@@ -19,57 +19,57 @@ class Layout(NamedTuple):
     uneven: bool
 
     def fits(self, width: int) -> bool:
-        """Whether a row of so many columns has a token and a tag."""
-        here = range(-width, width)
-        return self.token in here and self.tag in here and self.token % width != self.tag % width
+        """Return whether a row of ``width`` columns has a token and a tag."""
+        valid = range(-width, width)
+        return self.token in valid and self.tag in valid and self.token % width != self.tag % width
 
     @property
-    def one_end(self) -> bool:
-        """Whether both columns are counted from the same end, so that it does not matter how many follow."""
+    def same_end(self) -> bool:
+        """Whether token and tag column are counted from the same end, so that rows may have more columns."""
         return (self.token < 0) == (self.tag < 0)
 
 
 Split = Callable[[str], list[str]]
 
 
-def at_blanks(row: str) -> list[str]:
-    """The columns where no column holds a blank."""
+def split_at_blanks(row: str) -> list[str]:
+    """Split a row at blanks."""
     return _BLANKS.split(row.strip(" \t"))
 
 
-def at_each_tab(row: str) -> list[str]:
-    """The columns between single tabs."""
+def split_at_each_tab(row: str) -> list[str]:
+    """Split a row at each tab."""
     return row.split("\t")
 
 
-def at_tabs(row: str) -> list[str]:
-    """The same, without blanks around a column."""
+def split_at_tabs(row: str) -> list[str]:
+    """Split a row at each tab; spaces around a column are removed."""
     return [column.strip(" ") for column in row.split("\t")]
 
 
-def at_runs_of_tabs(row: str) -> list[str]:
-    """The columns between tabs, of which several may stand together."""
+def split_at_runs_of_tabs(row: str) -> list[str]:
+    """Split a row at runs of tabs."""
     return _TABS.split(row.strip(" \t"))
 
 
 class Attempt(NamedTuple):
-    """A way to part columns, and where rows must be of even width: in a ``file``, in a ``sentence``, or ``nowhere``."""
+    """A function that splits rows; where they must have even width: in a ``file``, a ``sentence``, or ``nowhere``."""
 
     split: Split
     even: str
 
 
-def attempts(layout: Layout, tabs: bool) -> list[Attempt]:
-    """The ways to read a file, of which the first that makes even rows is right; ``tabs``: each row has one.
+def split_attempts(layout: Layout, tabs: bool) -> list[Attempt]:
+    """Return the ways to split a file; the first with even rows is right. ``tabs``: each row has a tab.
 
     Columns that are counted from one end alone may be followed by others, as many as a sentence needs (predicates).
     """
     if layout.separator == "tab":
-        return [Attempt(at_each_tab, "nowhere" if layout.uneven or layout.one_end else "file")]
+        return [Attempt(split_at_each_tab, "nowhere" if layout.uneven or layout.same_end else "file")]
     if layout.uneven:
-        return [Attempt(at_blanks, "nowhere")]
-    ways = [Attempt(at_blanks, "file")]
-    ways += [Attempt(at_tabs, "file"), Attempt(at_runs_of_tabs, "file")] if tabs else []
-    if layout.one_end:
-        ways.append(Attempt(at_tabs, "nowhere") if tabs else Attempt(at_blanks, "sentence"))
-    return ways
+        return [Attempt(split_at_blanks, "nowhere")]
+    attempts = [Attempt(split_at_blanks, "file")]
+    attempts += [Attempt(split_at_tabs, "file"), Attempt(split_at_runs_of_tabs, "file")] if tabs else []
+    if layout.same_end:
+        attempts.append(Attempt(split_at_tabs, "nowhere") if tabs else Attempt(split_at_blanks, "sentence"))
+    return attempts

@@ -1,32 +1,45 @@
-"""What files hold, unpacked: by gzip, bzip2, xz, zstd and zip, told by their content, never more than is allowed."""
+"""Read files packed by gzip, bzip2, xz, zstd and zip, detected by their content, up to a size limit."""
 
 import io
 import math
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from seedbed.data.file_formats import BZIP2, GZIP, HEAD, XZ, ZIP, ZSTD, FileFormat, detect_format, detect_zip_format
 from seedbed.errors import InputError, one_line
 from seedbed.readable import regular
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+T = TypeVar("T")
+
 SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
-"""How names of packed files end; they are told by their content all the same."""
+"""Suffixes of packed files; the format itself is detected from the content."""
 
 TEXT = "write it as CSV or JSON lines (dataset=csv reads Parquet too)"
 PIECE = 1 << 20
 
 allowed: ContextVar[float] = ContextVar("allowed", default=math.inf)
-"""GB that a file may hold."""
+"""Largest unpacked size of a file, in GB."""
+
+
+class ByteStream(Protocol):
+    """A stream of bytes, as gzip, bz2, lzma, zipfile and pyarrow open it."""
+
+    def read1(self, size: int, /) -> bytes:
+        """Return up to ``size`` bytes."""
+        ...
 
 
 @contextmanager
-def at_most(gigabytes: float) -> Iterator[None]:
-    """Files that are opened here may hold so much, unpacked (``dataset.max_file_gb``)."""
+def size_limit(gigabytes: float) -> Iterator[None]:
+    """Limit the unpacked size of files that are opened in this context (``dataset.max_file_gb``)."""
     before = allowed.set(gigabytes)
     try:
         yield
@@ -34,21 +47,21 @@ def at_most(gigabytes: float) -> Iterator[None]:
         allowed.reset(before)
 
 
-def check_allowed(gigabytes: float) -> None:
-    """Raises InputError where no file can hold so little."""
+def validate_size_limit(gigabytes: float) -> None:
+    """Raise InputError for a limit that is not above 0."""
     if gigabytes <= 0:
         raise InputError(f"dataset.max_file_gb={gigabytes:g}: must be above 0")
 
 
-def begun(items: Iterator[Any], gigabytes: float) -> Iterator[Any]:
-    """The same items: their file is opened now, by the first of them, and may hold so much."""
-    with at_most(gigabytes):
+def limit_size(items: Iterator[T], gigabytes: float) -> Iterator[T]:
+    """Return the same items; their file is opened now, under this size limit, by reading the first item."""
+    with size_limit(gigabytes):
         first = list(islice(items, 1))
     return chain(first, items)
 
 
-def head_of(path: Path) -> bytes:
-    """The first bytes of a file as it lies there; raises InputError."""
+def read_head(path: Path) -> bytes:
+    """Return the first bytes of a file, not unpacked; raises InputError."""
     regular(path)
     try:
         with path.open("rb") as stream:
@@ -58,16 +71,16 @@ def head_of(path: Path) -> bytes:
 
 
 def refuse_large(path: Path) -> None:
-    """Raises InputError where the file itself is larger than what is allowed to be in it."""
+    """Raise InputError where the packed file alone exceeds the size limit."""
     if regular(path).st_size > allowed.get() * 1e9:
         raise too_large(path, allowed.get())
 
 
 def only_member(names: Sequence[str]) -> str:
-    """The one member of a zip; raises InputError."""
+    """Return the only member of a zip; raises InputError."""
     if len(names) != 1:
-        found = f"{len(names)} files ({', '.join(names)[:200]})" if names else "no file"
-        raise InputError(f"has {found}, where one is needed: unpack it, and name the file inside")
+        listing = f"{len(names)} files ({', '.join(names)[:200]})" if names else "no file"
+        raise InputError(f"has {listing}, where one is needed: unpack it, and name the file inside")
     return names[0]
 
 
@@ -75,33 +88,35 @@ def only_member(names: Sequence[str]) -> str:
 def unpacked(
     path: Path,
     advice: str = TEXT,
-    also: Sequence[FileFormat] = (),
+    accepted: Sequence[FileFormat] = (),
     member: Callable[[Sequence[str]], str] = only_member,
 ) -> Iterator[io.BufferedReader]:
-    """A stream of what a file holds; raises InputError for one that is no text, saying what it is.
+    """Return a stream of a file's unpacked content; raises InputError, with its format, for a file that is no text.
 
-    ``advice``: what to do with one that is none; ``also``: kinds that are taken all the same; ``member`` picks one of
-    the members of a zip. Reading the stream raises OSError where it is damaged, InputError where there is too much.
+    ``advice``: what to do with such a file; ``accepted``: formats that are read too; ``member`` selects the member of a
+    zip. Reading the stream raises OSError where it is damaged, InputError above the size limit.
     """
     refuse_large(path)
     with ExitStack() as stack:
-        kind = detect_format(head_of(path))
-        raw = stack.enter_context(_opened(path, kind, advice, member))
+        kind = detect_format(read_head(path))
+        raw = stack.enter_context(_open_unpacked(path, kind, advice, member))
         stream = stack.enter_context(io.BufferedReader(_Bounded(path, raw), PIECE))
-        with suppress(OSError):  # said when it is read
-            found = detect_format(stream.peek(HEAD)[:HEAD])
-            if found and found not in also:
-                inside = "" if found == kind else f" ({kind.name})" if kind else ""
-                raise InputError(f"{path}: it is {found.name}{inside}; {found.advice or advice}")
-        yield stream  # type: ignore[misc]  # typeshed knows no BufferedReader of a reader of one's own
+        with suppress(OSError):  # reported when it is read
+            content_format = detect_format(stream.peek(HEAD)[:HEAD])
+            if content_format and content_format not in accepted:
+                inside = "" if content_format == kind else f" ({kind.name})" if kind else ""
+                raise InputError(f"{path}: it is {content_format.name}{inside}; {content_format.advice or advice}")
+        yield stream  # type: ignore[misc]  # typeshed: only its own raw streams
 
 
 def unreadable(path: Path, error: Exception) -> InputError:
-    """The error of a file that cannot be read, or that is damaged."""
+    """Return the error for a file that is damaged or cannot be read."""
     return InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or one_line(error)}")
 
 
-def _opened(path: Path, kind: FileFormat | None, advice: str, member: Callable[[Sequence[str]], str]) -> Any:
+def _open_unpacked(
+    path: Path, kind: FileFormat | None, advice: str, member: Callable[[Sequence[str]], str]
+) -> AbstractContextManager[ByteStream]:
     import bz2
     import gzip
     import lzma
@@ -112,13 +127,15 @@ def _opened(path: Path, kind: FileFormat | None, advice: str, member: Callable[[
         import pyarrow
 
         return pyarrow.CompressedInputStream(pyarrow.OSFile(str(path)), "zstd")
-    openers: dict[FileFormat | None, Callable[..., Any]] = {GZIP: gzip.open, BZIP2: bz2.open, XZ: lzma.open}
-    default: Callable[..., Any] = gzip.open if path.suffix == ".gz" else open
-    return openers.get(kind, default)(path, "rb")
+    if kind is BZIP2:
+        return bz2.open(path, "rb")
+    if kind is XZ:
+        return lzma.open(path, "rb")
+    return gzip.open(path, "rb") if kind is GZIP or path.suffix == ".gz" else path.open("rb")
 
 
 @contextmanager
-def _member(path: Path, advice: str, member: Callable[[Sequence[str]], str]) -> Iterator[IO[bytes]]:
+def _member(path: Path, advice: str, member: Callable[[Sequence[str]], str]) -> Iterator[ByteStream]:
     with ExitStack() as stack:
         try:
             archive = stack.enter_context(zipfile.ZipFile(path))
@@ -130,37 +147,39 @@ def _member(path: Path, advice: str, member: Callable[[Sequence[str]], str]) -> 
             except InputError as error:
                 raise InputError(f"{path}: {error}") from error
             stream = stack.enter_context(archive.open(name))
+            assert isinstance(stream, zipfile.ZipExtFile)  # typeshed: IO[bytes]
         except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:  # the last: a password
             raise InputError(f"{path}: unreadable zip: {one_line(error)}") from error
         yield stream
 
 
 class _Bounded(io.RawIOBase):
-    """A stream that gives no more than is allowed where it is opened; once it has failed, it goes on failing."""
+    """A stream with the size limit of the context that opens it; after a failure, each read fails again."""
 
-    def __init__(self, path: Path, stream: Any):
+    def __init__(self, path: Path, stream: ByteStream):
         self.path, self.stream, self.limit = path, stream, allowed.get()
-        self.left = self.limit * 1e9
+        self.remaining = self.limit * 1e9
         self.failure: OSError | None = None
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer)
         if self.failure:
             raise self.failure
         try:
-            piece = self.stream.read1(len(buffer))  # read(n) would lose what came before the damage
-        except Exception as error:  # of gzip, bz2, lzma, zipfile or pyarrow, which have each their own
+            piece = self.stream.read1(len(view))  # read(n) would lose the bytes before the damage
+        except Exception as error:  # each of gzip, bz2, lzma, zipfile and pyarrow raises errors of its own
             self.failure = error if isinstance(error, OSError) else OSError(one_line(error))
             raise self.failure from error
-        self.left -= len(piece)
-        if self.left < 0:
+        self.remaining -= len(piece)
+        if self.remaining < 0:
             raise too_large(self.path, self.limit)
-        buffer[: len(piece)] = piece
+        view[: len(piece)] = piece
         return len(piece)
 
 
 def too_large(path: Path, gigabytes: float) -> InputError:
-    """The error of a file that holds more than these."""
+    """Return the error for a file that exceeds the size limit."""
     return InputError(f"{path}: more than dataset.max_file_gb={gigabytes:g}; raise it where that is meant to be")

@@ -1,12 +1,12 @@
-"""Sentences out of files with a token a line: which lines are rows of a sentence, and which are no tokens."""
+"""Read sentences from files with one token per line; detect lines that are no tokens."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from seedbed.data.column_layout import Attempt, Layout, at_runs_of_tabs, attempts
+from seedbed.data.column_layout import Attempt, Layout, split_at_runs_of_tabs, split_attempts
 from seedbed.data.raw_example import RawExample
-from seedbed.data.tag_prefixes import PrefixStyle, shape
+from seedbed.data.tag_prefixes import PrefixStyle, likely_style
 from seedbed.errors import InputError
 
 COMMENTS = "comment_lines"
@@ -27,7 +27,7 @@ class Block:
 
 
 def sentences(lines: Sequence[str], layout: Layout) -> list[RawExample]:
-    """The sentences of a file; raises InputError.
+    """Return the sentences of a file; raises InputError.
 
     Lines before a sentence that begin with ``#`` and are no rows are comments; so are ``#begin document`` and ``#end
     document`` anywhere. In CoNLL-U the ranges of multiword tokens and empty nodes are left out too.
@@ -38,14 +38,14 @@ def sentences(lines: Sequence[str], layout: Layout) -> list[RawExample]:
     tabs = all("\t" in row for block in blocks for row in block.rows)
     conllu = tabs and _is_conllu(blocks)
     problem: InputError | None = None
-    for attempt in attempts(layout, tabs):
+    for attempt in split_attempts(layout, tabs):
         try:
-            found = _File(layout, attempt, tabs, conllu).read(blocks)
+            examples = _File(layout, attempt, tabs, conllu).read(blocks)
         except InputError as error:
             problem = problem or error
         else:
-            _refuse_numbers(found, layout, conllu)
-            return found
+            _refuse_numbers(examples, layout, conllu)
+            return examples
     raise problem or InputError(f"{layout.path}: has no examples")
 
 
@@ -70,7 +70,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[Block]:
 
 
 def _is_conllu(blocks: Sequence[Block]) -> bool:
-    """Whether the columns are those of CoNLL-U, ten with the number of the word in the first, or are named so above."""
+    """Whether the columns are those of CoNLL-U: ten with the word's number first, or named so in a comment."""
     if any(line.startswith("# global.columns = ID ") for line in blocks[0].comments):
         return True
     first = next(block.rows[0] for block in blocks if block.rows)
@@ -78,7 +78,7 @@ def _is_conllu(blocks: Sequence[Block]) -> bool:
 
 
 class _File:
-    """One attempt at the rows of a file; raises InputError where it makes rows of uneven width."""
+    """One attempt at the rows of a file; raises InputError where rows have uneven width."""
 
     def __init__(self, layout: Layout, attempt: Attempt, tabs: bool, conllu: bool):
         self.layout, self.split, self.even, self.tabs, self.conllu = layout, *attempt, tabs, conllu
@@ -88,30 +88,32 @@ class _File:
         self.pattern = ""
 
     def read(self, blocks: Sequence[Block]) -> list[RawExample]:
-        """The sentences of these lines."""
-        read = [self._rows(block.rows, block.start + len(block.comments)) for block in blocks]
+        """Return the sentences of these blocks."""
+        bodies = [self._rows(block.rows, block.start + len(block.comments)) for block in blocks]
         if any(block.comments for block in blocks):
-            self.known = {tag for rows in read for tag in rows[1]}
-            self.shapes = {way for way in map(shape, self.known) if way}
+            self.known = {tag for rows in bodies for tag in rows[1]}
+            self.shapes = {style for style in map(likely_style, self.known) if style}
             self.pattern = next(block.rows[0] for block in blocks if block.rows)
-        found: list[RawExample] = []
-        left_out: list[str] = []
-        for block, body in zip(blocks, read, strict=True):
-            above = next((at for at in range(len(block.comments)) if self._is_row(block, at)), len(block.comments))
-            start = block.start + above
-            again = above < len(block.comments)
-            read_rows = self._rows([*block.comments[above:], *block.rows], start) if again else body
+        examples: list[RawExample] = []
+        skipped_lines: list[str] = []
+        for block, body in zip(blocks, bodies, strict=True):
+            n_comments = next(
+                (index for index in range(len(block.comments)) if self._is_row(block, index)), len(block.comments)
+            )
+            start = block.start + n_comments
+            needs_rereading = n_comments < len(block.comments)
+            read_rows = self._rows([*block.comments[n_comments:], *block.rows], start) if needs_rereading else body
             tokens, tags, lines, skipped = read_rows
-            left_out += [COMMENTS] * above + skipped
+            skipped_lines += [COMMENTS] * n_comments + skipped
             if tokens:
-                found.append(RawExample(tuple(tokens), tuple(tags), start, None, tuple(left_out), lines))
-                left_out = []
-        if left_out and found:
-            found[-1] = found[-1]._replace(left_out=(*found[-1].left_out, *left_out))
-        return found
+                examples.append(RawExample(tuple(tokens), tuple(tags), start, None, tuple(skipped_lines), lines))
+                skipped_lines = []
+        if skipped_lines and examples:
+            examples[-1] = examples[-1]._replace(left_out=(*examples[-1].left_out, *skipped_lines))
+        return examples
 
     def _rows(self, rows: list[str], start: int) -> tuple[list[str], list[str], tuple[int, ...], list[str]]:
-        """Tokens and tags; the line of each where some rows are left out, and what those are."""
+        """Return tokens, tags, the line of each token where some rows are skipped, and the kinds of skipped rows."""
         columns = list(map(self.split, rows))
         if set(map(len, columns)) - {self.width}:
             self._check_widths(columns, start)
@@ -121,13 +123,13 @@ class _File:
             no_words = [_NO_WORD.fullmatch(row[0]) for row in columns]
             if any(no_words):
                 skipped = [RANGES if match[1] == "-" else EMPTY_NODES for match in no_words if match]
-                lines = tuple(start + at for at, match in enumerate(no_words) if not match)
+                lines = tuple(start + index for index, match in enumerate(no_words) if not match)
                 columns = [row for row, match in zip(columns, no_words, strict=True) if not match]
         tokens = [row[self.layout.token] for row in columns]
         tags = [row[self.layout.tag] for row in columns]
         if not (all(tokens) and all(tags)):
-            at = next(at for at, pair in enumerate(zip(tokens, tags, strict=True)) if not all(pair))
-            raise InputError(f"{self.layout.path}:{lines[at] if lines else start + at}: an empty token or tag")
+            index = next(index for index, pair in enumerate(zip(tokens, tags, strict=True)) if not all(pair))
+            raise InputError(f"{self.layout.path}:{lines[index] if lines else start + index}: an empty token or tag")
         return tokens, tags, lines, skipped
 
     def _check_widths(self, columns: Sequence[Sequence[str]], start: int) -> None:
@@ -150,14 +152,14 @@ class _File:
             "dataset.reader.uneven=true"
         )
 
-    def _is_row(self, block: Block, at: int) -> bool:
-        """Whether a line that begins with ``#`` is a token with its tag: by its width, and a tag like others."""
-        line = block.comments[at]
+    def _is_row(self, block: Block, index: int) -> bool:
+        """Whether a line that begins with ``#`` is a row: by its width and a known tag."""
+        line = block.comments[index]
         word = line[1:2] not in ("", " ", "\t")
         if _DOCUMENT.match(line):
             return False
-        by_tabs = at_runs_of_tabs(line)
-        if self.tabs and not word and len(by_tabs) != len(at_runs_of_tabs(self.pattern)):
+        by_tabs = split_at_runs_of_tabs(line)
+        if self.tabs and not word and len(by_tabs) != len(split_at_runs_of_tabs(self.pattern)):
             return False
         columns = self.split(line)
         if not self.layout.fits(len(columns)):
@@ -165,24 +167,24 @@ class _File:
         width = len(self.split(block.rows[0])) if block.rows and self.even == "sentence" else self.width
         if len(columns) != width and self.even != "nowhere":
             likely = by_tabs if self.tabs and self.layout.fits(len(by_tabs)) else columns if word else None
-            if likely and self._like_others(likely[self.layout.tag]):
-                raise self._uneven(block.start + at, len(columns))
+            if likely and self._is_known_tag(likely[self.layout.tag]):
+                raise self._uneven(block.start + index, len(columns))
             return False
-        return word or self._like_others(columns[self.layout.tag])
+        return word or self._is_known_tag(columns[self.layout.tag])
 
-    def _like_others(self, tag: str) -> bool:
-        """Whether a tag is one of those of other rows, or has a prefix as they have."""
-        way = shape(tag)
-        return tag in self.known or (way is not None and (not self.shapes or way in self.shapes))
+    def _is_known_tag(self, tag: str) -> bool:
+        """Whether a tag occurs in other rows, or has the same prefix style as their tags."""
+        style = likely_style(tag)
+        return tag in self.known or (style is not None and (not self.shapes or style in self.shapes))
 
 
-def _refuse_numbers(found: Sequence[RawExample], layout: Layout, conllu: bool) -> None:
+def _refuse_numbers(examples: Sequence[RawExample], layout: Layout, conllu: bool) -> None:
     """Raises InputError where the tokens are the numbers of the tokens."""
-    counted = any(len(raw.words) > 2 for raw in found[:10]) and all(
-        raw.words == tuple(map(str, range(1, len(raw.words) + 1))) for raw in found
+    counted = any(len(raw.words) > 2 for raw in examples[:10]) and all(
+        raw.words == tuple(map(str, range(1, len(raw.words) + 1))) for raw in examples
     )
-    if found and (counted or (conllu and layout.token == 0)):
+    if examples and (counted or (conllu and layout.token == 0)):
         raise InputError(
-            f"{layout.path}:{found[0].line}: column {layout.token} has the numbers of the tokens; their words are in "
-            "another, such as dataset.reader.token_column=1"
+            f"{layout.path}:{examples[0].line}: column {layout.token} has the numbers of the tokens; their words are "
+            "in another, such as dataset.reader.token_column=1"
         )

@@ -1,4 +1,4 @@
-"""What a data set is once it has been read: frozen examples with stable ids, in named splits."""
+"""A data set in memory: frozen examples with stable ids, in named splits."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ _NOT_A_LETTER = bytes(code for code in range(128) if not chr(code).isalnum())
 class Example:
     """One sentence or document.
 
-    ``target`` is the class label for classification, and one IOB2 tag a token for tagging.
+    ``target`` is the class label for classification, and one IOB2 tag per token for tagging.
     ``id`` is unique in its corpus and stable between runs and machines, such as ``train/17``.
     """
 
@@ -27,12 +27,12 @@ class Example:
 
 @dataclass(frozen=True)
 class Corpus:
-    """A data set: examples by split, and what was counted while reading it.
+    """A data set: examples by split, and the counts of changes while reading it.
 
     ``labels``: the classes sorted, or the IOB2 tags with ``O`` first and the rest sorted.
-    ``counts``: what was cut, dropped or duplicated, such as ``{"cut": 12, "duplicates": 3}``; reported, never silent.
-    ``source``: the `source_digest` of what its files hold; computed from the examples where it is not given.
-    ``notation``: how the tags of its files are written, in words.
+    ``counts``: examples cut, dropped or duplicated, such as ``{"cut": 12, "duplicates": 3}``.
+    ``source``: the `source_digest` of its files; computed from the examples where it is empty.
+    ``notation``: how the tags of its files are written, as text.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Corpus:
 
     @cached_property
     def digest(self) -> str:
-        """sha256 of the splits, ids, tokens and targets: what the content is, wherever it came from."""
+        """sha256 of the splits, ids, tokens and targets."""
         sha = hashlib.sha256(self.task.encode())
         for split in sorted(self.splits):
             for example in self.splits[split]:
@@ -63,12 +63,12 @@ class Corpus:
 
     @cached_property
     def data(self) -> str:
-        """Which data this is, however it was read: arms are paired only where it is the same."""
+        """Identity of the data, whatever the tokenization: only arms with the same one are paired."""
         return self.source or source_digest((example.tokens for example in self), self)
 
 
 def source_digest(texts: Iterable[str | Sequence[str]], examples: Iterable[Example]) -> str:
-    """sha256 of the letters of all ``texts`` in order, and of the id and target of each of the ``examples``.
+    """Return the sha256 of the letters of all ``texts`` in order, and of the id and target of each of the ``examples``.
 
     Case, blanks and ASCII punctuation do not count: one data set read with several tokenizers, in lower case, or cut to
     several lengths (give texts and targets as they are before the cut) has one digest.

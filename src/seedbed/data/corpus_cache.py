@@ -1,4 +1,4 @@
-"""A corpus that was read once is kept as arrays in the user's cache, under the digest of all that went into it."""
+"""Cache of corpora: arrays in the user's cache folder, keyed by a digest of files, settings and code."""
 
 import contextlib
 import hashlib
@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,11 +21,11 @@ log = logging.getLogger(__name__)
 
 
 def cached(key: object, make: Callable[[], Corpus]) -> Corpus:
-    """The corpus of this key (anything that JSON can hold), from the cache or made now and kept.
+    """Return the corpus of this key (any JSON value), from the cache or built by ``make`` and cached.
 
-    A damaged file is made again; where nothing can be written, the corpus is made each time.
+    A damaged file is rebuilt; where nothing can be written, the corpus is built each time.
     """
-    digest = hashlib.sha256(json.dumps([key, _code()], sort_keys=True).encode()).hexdigest()[:32]
+    digest = hashlib.sha256(json.dumps([key, _code_digest()], sort_keys=True).encode()).hexdigest()[:32]
     path = cache_dir() / "corpora" / f"{digest}.npz"
     if path.exists():
         try:
@@ -40,8 +39,8 @@ def cached(key: object, make: Callable[[], Corpus]) -> Corpus:
 
 
 @cache
-def _code() -> str:
-    """sha256 of this package's source: a corpus that other code made is not taken for ours."""
+def _code_digest() -> str:
+    """Return the sha256 of this package's source: a corpus that other code built is not reused."""
     sha = hashlib.sha256()
     for file in sorted(Path(__file__).parent.glob("*.py")):
         sha.update(file.read_bytes())
@@ -49,14 +48,14 @@ def _code() -> str:
 
 
 def pack(corpus: Corpus) -> bytes:
-    """The corpus as an uncompressed ``.npz``: numbers of words, and the words themselves as JSON."""
+    """Return the corpus as an uncompressed ``.npz``: indices of words, and the words as JSON."""
     examples = list(corpus)
-    words, tokens, ends = _numbered(example.tokens for example in examples)
-    targets, target, target_ends = _numbered(_as_tuple(example.target) for example in examples)
-    about = {
+    words, tokens, ends = _encode(example.tokens for example in examples)
+    targets, target, target_ends = _encode(_as_tuple(example.target) for example in examples)
+    metadata = {
         "name": corpus.name,
         "task": corpus.task,
-        "splits": {split: len(own) for split, own in corpus.splits.items()},
+        "splits": {split: len(examples_of_split) for split, examples_of_split in corpus.splits.items()},
         "labels": corpus.labels,
         "counts": dict(corpus.counts),
         "notation": corpus.notation,
@@ -66,7 +65,7 @@ def pack(corpus: Corpus) -> bytes:
         "words": words,
         "targets": targets,
     }
-    text = np.frombuffer(json.dumps(about).encode("ascii"), np.uint8)
+    text = np.frombuffer(json.dumps(metadata).encode("ascii"), np.uint8)
     arrays = {"about": text, "tokens": tokens, "ends": ends, "target": target, "target_ends": target_ends}
     stream = io.BytesIO()
     np.savez(stream, **arrays)  # type: ignore[arg-type]  # no array is named allow_pickle
@@ -74,43 +73,43 @@ def pack(corpus: Corpus) -> bytes:
 
 
 def unpack(path: Path) -> Corpus:
-    """A packed corpus; raises one of the errors that ``cached`` takes for damage."""
+    """Return a packed corpus; raises an error that ``cached`` catches where the file is damaged."""
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-        about = json.loads(arrays["about"].tobytes())
-        tokens = _sequences(about["words"], arrays["tokens"], arrays["ends"])
-        targets: Sequence[Any] = _sequences(about["targets"], arrays["target"], arrays["target_ends"])
-    if about["task"] == "classification":
+        metadata = json.loads(arrays["about"].tobytes())
+        tokens = _decode(metadata["words"], arrays["tokens"], arrays["ends"])
+        targets: Sequence[str | tuple[str, ...]] = _decode(metadata["targets"], arrays["target"], arrays["target_ends"])
+    if metadata["task"] == "classification":
         targets = [target[0] for target in targets]
-    examples = [Example(*row) for row in zip(about["ids"], tokens, targets, strict=True)]
-    sizes = about["splits"]
+    examples = [Example(*row) for row in zip(metadata["ids"], tokens, targets, strict=True)]
+    sizes = metadata["splits"]
     if sum(sizes.values()) != len(examples):
         raise ValueError("numbers of examples differ")
     ends = list(accumulate(sizes.values()))
     splits = {split: tuple(examples[end - sizes[split] : end]) for split, end in zip(sizes, ends, strict=True)}
-    known = (about[key] for key in ("counts", "source", "notation"))
-    corpus = Corpus(about["name"], about["task"], splits, tuple(about["labels"]), *known)
-    vars(corpus)["digest"] = about["digest"]  # what the cached property would compute, in seconds for a large set
+    fields = (metadata[key] for key in ("counts", "source", "notation"))
+    corpus = Corpus(metadata["name"], metadata["task"], splits, tuple(metadata["labels"]), *fields)
+    vars(corpus)["digest"] = metadata["digest"]  # the cached property would take seconds for a large set
     return corpus
 
 
-def _numbered(sequences: Iterable[Sequence[str]]) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """The different words in order of appearance, the number of each word, and where each sequence ends."""
-    known: dict[str, int] = {}
+def _encode(sequences: Iterable[Sequence[str]]) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Return the different words in order of appearance, the index of each word, and the end of each sequence."""
+    index: dict[str, int] = {}
     numbers: list[int] = []
     ends: list[int] = []
     for sequence in sequences:
-        numbers.extend([known.setdefault(word, len(known)) for word in sequence])
+        numbers.extend([index.setdefault(word, len(index)) for word in sequence])
         ends.append(len(numbers))
-    return list(known), np.array(numbers, np.int32), np.array(ends, np.int64)
+    return list(index), np.array(numbers, np.int32), np.array(ends, np.int64)
 
 
-def _sequences(words: list[str], numbers: np.ndarray, ends: np.ndarray) -> list[tuple[str, ...]]:
-    """The tuples that ``_numbered`` took apart; equal words are one object in memory."""
+def _decode(words: list[str], numbers: np.ndarray, ends: np.ndarray) -> list[tuple[str, ...]]:
+    """Return the tuples that ``_encode`` encoded; equal words share one object."""
     if ends.size and (np.any(np.diff(ends) < 0) or ends[-1] != len(numbers)):
         raise ValueError("the ends of sequences do not fit")
-    every = np.array([*words, None], object)[numbers].tolist()
+    words_in_order = np.array([*words, None], object)[numbers].tolist()
     bounds = [0, *ends.tolist()]
-    return [tuple(every[start:end]) for start, end in pairwise(bounds)]
+    return [tuple(words_in_order[start:end]) for start, end in pairwise(bounds)]
 
 
 def _as_tuple(target: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How a quoted table is written: separator, quotes, escapes."""
+"""Dialect of a CSV table: separator, quotes, escapes."""
 
 import csv
 import re
@@ -19,20 +19,20 @@ ESCAPES = {"": "", "backslash": "\\"}
 
 @dataclass(frozen=True)
 class CsvDialect:
-    """How a table is written; ``separator`` and ``escape`` by their names."""
+    """Dialect of a table; ``separator`` and ``escape`` by name."""
 
     separator: str = "comma"
     quotes: bool = True
     escape: str = ""
     header: bool = True
 
-    def parsed(self, lines: Iterable[str]) -> "Reader":
-        """The rows of these lines."""
+    def parse(self, lines: Iterable[str]) -> "Reader":
+        """Return a reader of the rows of these lines."""
         escape = ESCAPES[self.escape]
-        if escape:  # before other characters it is one itself, as in Spark; Python's csv would drop it
+        if escape:  # before other characters it is a character itself, as in Spark; csv would drop it
             special = re.escape(f'{escape}"{SEPARATORS[self.separator]}\r\n')
-            alone = re.compile(rf"{re.escape(escape)}(?:([{special}])|)")
-            lines = (alone.sub(lambda found: found[0] if found[1] else escape * 2, line) for line in lines)
+            escaped = re.compile(rf"{re.escape(escape)}(?:([{special}])|)")
+            lines = (escaped.sub(lambda match: match[0] if match[1] else escape * 2, line) for line in lines)
         return csv.reader(
             lines, delimiter=SEPARATORS[self.separator], escapechar=escape or None, strict=True,
             quoting=csv.QUOTE_MINIMAL if self.quotes else csv.QUOTE_NONE,
@@ -44,8 +44,8 @@ _LIMITS: list[int] = []
 
 
 @contextmanager
-def any_length() -> Iterator[None]:
-    """A review may be longer than the 128 KiB that Python allows a field."""
+def unlimited_fields() -> Iterator[None]:
+    """Allow fields above Python's limit of 128 KiB, as for long reviews."""
     _LIMITS.append(csv.field_size_limit(min(sys.maxsize, LINE_BYTES)))
     try:
         yield

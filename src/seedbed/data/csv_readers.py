@@ -1,11 +1,11 @@
-"""Readers of tables: texts with labels, and the GMB corpus with its sentence column filled forward."""
+"""Readers of tables: labelled texts, and the GMB corpus with its sentence column filled forward."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from seedbed.data.compressed_files import head_of
+from seedbed.data.compressed_files import read_head
 from seedbed.data.csv_dialect import ESCAPES, SEPARATORS, CsvDialect
 from seedbed.data.csv_table import CsvTable
 from seedbed.data.file_formats import PARQUET, detect_format
@@ -18,11 +18,11 @@ from seedbed.errors import InputError
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV, TSV or Parquet file with a text and a label a row.
+    """A CSV, TSV or Parquet file with a text and a label per row.
 
     Columns are named as in the first line, or with ``header=false`` by their number from 0. ``where``: only rows with
     this value in that column, such as ``{source: imdb}``; an empty value means any. With ``quotes=false`` a quote
-    character is a character like others; with ``escape=backslash`` so is what stands behind one: a quote, a separator.
+    character is a character like others; with ``escape=backslash`` so is a quote or separator after a backslash.
     """
 
     text_column: str = "text"
@@ -43,37 +43,37 @@ class Table:
         check_encoding(self.encoding)
 
     def read(self, path: Path) -> Iterator[RawExample]:
-        """The rows of a file; raises InputError."""
+        """Return the rows of a file; raises InputError."""
         where = {str(column): str(value) for column, value in self.where.items() if value}
         values = tuple(where.values())
-        own = [self.id_column] if self.id_column else []
+        id_columns = [self.id_column] if self.id_column else []
         table = self._table(path, lambda: ended_lines(path, self.encoding))
-        for number, (text, label, *rest) in table.columns([self.text_column, self.label_column, *where, *own]):
-            if all(one == value for one, value in zip(rest, values, strict=False)):
+        for number, (text, label, *others) in table.columns([self.text_column, self.label_column, *where, *id_columns]):
+            if all(cell == value for cell, value in zip(others, values, strict=False)):
                 if not label.strip():
                     raise InputError(f"{path}:{number}: the label in column {self.label_column!r} is empty")
-                yield RawExample(text, label.strip(), number, rest[-1] if own else None)
+                yield RawExample(text, label.strip(), number, others[-1] if id_columns else None)
 
     def words(self, path: Path) -> Iterator[str]:
-        """The texts of a file without labels, one at a time; ``where`` as far as it has those columns."""
+        """Yield the texts of an unlabelled file; ``where`` applies to the columns that it has."""
         table = self._table(path, lambda: (f"{line}\n" for line in streamed(path, self.encoding)))
         if not table.names:
             return
         where = {str(column): str(value) for column, value in self.where.items() if value}
         where = {column: value for column, value in where.items() if column in table.names}
-        for _, (text, *rest) in table.columns([self.text_column, *where], labelled=False):
-            if rest == list(where.values()):
+        for _, (text, *cells) in table.columns([self.text_column, *where], labelled=False):
+            if cells == list(where.values()):
                 yield text
 
     def _table(self, path: Path, lines: Callable[[], Iterable[str]]) -> ParquetTable | CsvTable:
-        if detect_format(head_of(path)) is PARQUET:
+        if detect_format(read_head(path)) is PARQUET:
             return ParquetTable(path, self.header)
         return CsvTable(path, lines, CsvDialect(self.separator, self.quotes, self.escape, self.header))
 
 
 @dataclass(frozen=True)
 class Gmb(TagSettings):
-    """A token a row; ``sentence_column`` has the sentence's name in its first row only and is filled forward.
+    """One token per row; ``sentence_column`` has the sentence's name in its first row only and is filled forward.
 
     ``quotes`` and ``escape`` as those of ``Table``.
     """
@@ -94,7 +94,7 @@ class Gmb(TagSettings):
         check_encoding(self.encoding)
 
     def read(self, path: Path) -> Iterator[RawExample]:
-        """The sentences of a file; raises InputError."""
+        """Return the sentences of a file; raises InputError."""
         return self.named(self._sentences(path), path)
 
     def _sentences(self, path: Path) -> Iterator[RawExample]:

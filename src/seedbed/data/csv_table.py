@@ -1,4 +1,4 @@
-"""CsvTable tables (CSV, TSV): rows as wide as their header, and no quote that swallows the rows behind it."""
+"""CSV and TSV tables: rows must have the width of the header; unclosed quotes are detected."""
 
 import csv
 from bisect import bisect_right
@@ -9,122 +9,124 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NoReturn
 
-from seedbed.data.csv_dialect import ESCAPES, SEPARATORS, CsvDialect, any_length
+from seedbed.data.csv_dialect import ESCAPES, SEPARATORS, CsvDialect, unlimited_fields
 from seedbed.data.text_files import LINE_BYTES
-from seedbed.data.unclosed_quotes import SuspectRow, confirmed, looks_swallowed, quoted_fields
+from seedbed.data.unclosed_quotes import SuspectRow, find_merged_row, looks_merged, quoted_fields
 from seedbed.errors import InputError
 
 NULL = r"\N"
-"""Where a backslash escapes, what MySQL and Postgres write for no value."""
+"""Null, as MySQL and Postgres write it where a backslash escapes."""
 
 
 class CsvTable:
-    """A quoted table; ``lines`` gives its lines, ended, from the first one. ``names``: of its columns.
+    """A CSV table; ``lines`` returns its lines with line ends, from the start. ``names``: its column names.
 
     Without a header the names are numbers from 0; an empty file has none. Raises InputError.
     """
 
-    def __init__(self, path: Path, lines: Callable[[], Iterable[str]], form: CsvDialect):
-        self.path, self.lines, self.form = path, lines, form
-        self._doubts: list[SuspectRow] = []
+    def __init__(self, path: Path, lines: Callable[[], Iterable[str]], dialect: CsvDialect):
+        self.path, self.lines, self.dialect = path, lines, dialect
+        self._suspects: list[SuspectRow] = []
         self._rows = self._parsed()
         first = next(self._rows, (0, []))
         self.width = len(first[1])
-        self.names = first[1] if form.header else [str(number) for number in range(self.width)]
-        if not form.header and first[1]:
+        self.names = first[1] if dialect.header else [str(number) for number in range(self.width)]
+        if not dialect.header and first[1]:
             self._rows = chain([first], self._rows)
 
     def columns(self, names: Sequence[str], labelled: bool = True) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """These columns of each row, and the line where it begins: first the text, then its label if it has one."""
-        at = [self._at(name) for name in names]
-        pick = itemgetter(*at) if len(at) > 1 else lambda row: (row[at[0]],)
+        """Yield the first line and these columns of each row: the text column, then the label if ``labelled``."""
+        positions = [self._position(name) for name in names]
+        pick = itemgetter(*positions) if len(positions) > 1 else lambda row: (row[positions[0]],)
         for number, row in self._rows:
-            found = pick(row)
-            if self.form.escape and NULL in found:
+            cells = pick(row)
+            if self.dialect.escape and NULL in cells:
                 raise InputError(
-                    f"{self.path}:{number}: column {names[found.index(NULL)]!r} is {NULL} (null) in this row"
+                    f"{self.path}:{number}: column {names[cells.index(NULL)]!r} is {NULL} (null) in this row"
                 )
-            yield number, found
-        sign = SEPARATORS[self.form.separator]
-        label = at[1] if labelled else None
-        doubt = confirmed(self._doubts, self._again(), at[0], label, sign) if self._doubts else None
-        if doubt:
+            yield number, cells
+        sign = SEPARATORS[self.dialect.separator]
+        label = positions[1] if labelled else None
+        suspect = find_merged_row(self._suspects, self._reread(), positions[0], label, sign) if self._suspects else None
+        if suspect:
             raise InputError(
-                f"{self.path}:{doubt.line}: the quote that opens here takes in lines that look like rows, up to line "
-                f"{doubt.end}; dataset.reader.quotes=false takes quotes for characters like others"
+                f"{self.path}:{suspect.line}: the quote that opens here takes in lines that look like rows, up to line "
+                f"{suspect.end}; dataset.reader.quotes=false takes quotes for characters like others"
             )
 
-    def _at(self, name: str) -> int:
-        if not self.form.header and not name.isdecimal():
+    def _position(self, name: str) -> int:
+        if not self.dialect.header and not name.isdecimal():
             raise InputError(f"dataset.reader: column {name!r} must be a number from 0, as header=false")
         if name not in self.names:
-            there = ", ".join(self.names)[:200]
-            raise InputError(f"{self.path}:1: no column {name!r}; there are {there}{self._other_separator()}")
+            columns = ", ".join(self.names)[:200]
+            raise InputError(f"{self.path}:1: no column {name!r}; there are {columns}{self._other_separator()}")
         if self.names.count(name) > 1:
             raise InputError(f"{self.path}:1: the column {name!r} is there {self.names.count(name)} times; rename one")
         return self.names.index(name)
 
     def _other_separator(self) -> str:
-        """What to set where the only column holds another separator."""
-        other = [key for key, sign in SEPARATORS.items() if self.width == 1 and sign in self.names[0]]
-        return f"; did you mean dataset.reader.separator={other[0]}?" if other else ""
+        """Return the setting to change where the only column contains another separator."""
+        matches = [key for key, sign in SEPARATORS.items() if self.width == 1 and sign in self.names[0]]
+        return f"; did you mean dataset.reader.separator={matches[0]}?" if matches else ""
 
     def _parsed(self) -> Iterator[tuple[int, list[str]]]:
-        """The rows, all of one width, and the line where each begins; blank lines are left out."""
-        held: list[str] = []
+        """Yield the rows, all of one width, with their first line; blank lines are skipped."""
+        row_lines: list[str] = []
 
-        def kept() -> Iterator[str]:
+        def recorded_lines() -> Iterator[str]:
             for line in self.lines():
-                held.append(line)
+                row_lines.append(line)
                 yield line
 
-        table = self.form.parsed(kept())
-        width, separator = 0, SEPARATORS[self.form.separator]
-        with any_length():
+        table = self.dialect.parse(recorded_lines())
+        width, separator = 0, SEPARATORS[self.dialect.separator]
+        with unlimited_fields():
             try:
                 for row in table:
                     if len(row) != width and row:
                         if width:
-                            self._refuse_width(table.line_num - len(held) + 1, row, held)
+                            self._refuse_width(table.line_num - len(row_lines) + 1, row, row_lines)
                         width = len(row)
-                    if len(held) > 1:
-                        begin = table.line_num - len(held) + 1
-                        if self.form.quotes and width > 1 and looks_swallowed(held, separator, width):
-                            self._doubts.append(
-                                SuspectRow(begin + self._opening(held, first=True), table.line_num, tuple(held))
+                    if len(row_lines) > 1:
+                        begin = table.line_num - len(row_lines) + 1
+                        if self.dialect.quotes and width > 1 and looks_merged(row_lines, separator, width):
+                            self._suspects.append(
+                                SuspectRow(
+                                    begin + self._opening_line(row_lines, first=True), table.line_num, tuple(row_lines)
+                                )
                             )
                         yield begin, row
                     elif row:
                         yield table.line_num, row
-                    held.clear()
+                    row_lines.clear()
             except csv.Error as error:
-                self._refuse_quotes(error, table.line_num - len(held) + 1, held)
+                self._refuse_quotes(error, table.line_num - len(row_lines) + 1, row_lines)
 
-    def _refuse_width(self, line: int, row: list[str], held: list[str]) -> NoReturn:
-        above = f"under a header of {self.width}" if self.form.header else f"where the first row has {self.width}"
-        raise InputError(f"{self.path}:{line}: {_counted(len(row))} {above}; {self._why(row, held)}")
+    def _refuse_width(self, line: int, row: list[str], row_lines: list[str]) -> NoReturn:
+        expected = f"under a header of {self.width}" if self.dialect.header else f"where the first row has {self.width}"
+        raise InputError(f"{self.path}:{line}: {_counted(len(row))} {expected}; {self._width_cause(row, row_lines)}")
 
-    def _why(self, row: list[str], held: list[str]) -> str:
-        """Why a row may have another width, and what to do."""
-        sign, text = self.form.separator, "".join(held)
-        if not self.form.escape and text.rstrip("\r\n").endswith("\\"):
+    def _width_cause(self, row: list[str], row_lines: list[str]) -> str:
+        """Return the likely cause of a row of another width, and what to do."""
+        sign, text = self.dialect.separator, "".join(row_lines)
+        if not self.dialect.escape and text.rstrip("\r\n").endswith("\\"):
             return "where \\ stands before a line end of the text: dataset.reader.escape=backslash"
         if len(row) < self.width:
             return f"a row cut short, a line end without quotes around its text, or not dataset.reader.separator={sign}"
-        if not self.form.escape and f"\\{SEPARATORS[sign]}" in text:
+        if not self.dialect.escape and f"\\{SEPARATORS[sign]}" in text:
             return f"where \\ stands before a {sign} of the text: dataset.reader.escape=backslash"
-        if not self.form.quotes and '"' in text:
+        if not self.dialect.quotes and '"' in text:
             return f"where quotes stand around a text with a {sign}: dataset.reader.quotes=true"
         quotes = f"a text with a {sign} in it needs quotes around it"
-        return self._why_all(quotes) or f"{quotes}, or the file another dataset.reader.separator"
+        return self._width_cause_of_all(quotes) or f"{quotes}, or the file another dataset.reader.separator"
 
-    def _why_all(self, quotes: str) -> str:
-        """Why every row may have one column more than the header; empty where not every one has."""
-        if not self.form.header or any(len(own) != self.width + 1 for own in self._again()):
+    def _width_cause_of_all(self, quotes: str) -> str:
+        """Return the likely cause if every row has one column more than the header; else an empty string."""
+        if not self.dialect.header or any(len(row) != self.width + 1 for row in self._reread()):
             return ""
-        if not any(own[-1] for own in self._again()):
-            return f"every row ends in a {self.form.separator}, and the header does not: add one to the header"
-        names = [own[0] for own in self._again()]
+        if not any(row[-1] for row in self._reread()):
+            return f"every row ends in a {self.dialect.separator}, and the header does not: add one to the header"
+        names = [row[0] for row in self._reread()]
         if len(set(names)) < len(names):
             return ""
         return (
@@ -132,36 +134,36 @@ class CsvTable:
             "them (R: row.names=FALSE, pandas: index=False), or name that column in the header"
         ) + f"; or {quotes}" * any(" " in name for name in names)
 
-    def _again(self) -> Iterator[list[str]]:
-        """All rows once more, of whatever width, without the header; they end before one that cannot be parsed."""
-        with any_length(), suppress(csv.Error):
-            yield from islice(filter(None, self.form.parsed(self.lines())), int(self.form.header), None)
+    def _reread(self) -> Iterator[list[str]]:
+        """Yield all rows again, of any width, without the header, up to a row that cannot be parsed."""
+        with unlimited_fields(), suppress(csv.Error):
+            yield from islice(filter(None, self.dialect.parse(self.lines())), int(self.dialect.header), None)
 
-    def _opening(self, held: list[str], first: bool = False) -> int:
-        """In which of these lines the last quoted field opens, or the first that has a line end."""
-        text = "".join(held)
-        found = [
+    def _opening_line(self, row_lines: list[str], first: bool = False) -> int:
+        """Return the index of the line where the last quoted field opens, or the first one with a line end."""
+        text = "".join(row_lines)
+        openings = [
             begin
-            for begin, end in quoted_fields(text, SEPARATORS[self.form.separator], ESCAPES[self.form.escape])
+            for begin, end in quoted_fields(text, SEPARATORS[self.dialect.separator], ESCAPES[self.dialect.escape])
             if not first or "\n" in text[begin:end] or "\r" in text[begin:end]
         ]
-        return bisect_right(list(accumulate(map(len, held))), found[0 if first else -1]) if found else 0
+        return bisect_right(list(accumulate(map(len, row_lines))), openings[0 if first else -1]) if openings else 0
 
-    def _refuse_quotes(self, error: csv.Error, begin: int, held: list[str]) -> NoReturn:
-        text, line = "".join(held), begin + self._opening(held)
+    def _refuse_quotes(self, error: csv.Error, begin: int, row_lines: list[str]) -> NoReturn:
+        text, line = "".join(row_lines), begin + self._opening_line(row_lines)
         if "field limit" in str(error):
             raise InputError(f"{self.path}:{line}: a field of more than {LINE_BYTES >> 20} MB") from error
-        if '"' not in text or not self.form.quotes:
+        if '"' not in text or not self.dialect.quotes:
             raise InputError(f"{self.path}:{line}: not a table: {error}") from error
         ends = (
             "is never closed"
             if "end of data" in str(error)
-            else f"closes inside a text, in line {begin + len(held) - 1}"
+            else f"closes inside a text, in line {begin + len(row_lines) - 1}"
         )
-        escaped = not self.form.escape and '\\"' in text
-        what = 'where \\" stands for a quote: dataset.reader.escape=backslash' if escaped else (
+        escaped = not self.dialect.escape and '\\"' in text
+        advice = 'where \\" stands for a quote: dataset.reader.escape=backslash' if escaped else (
             "dataset.reader.quotes=false takes quotes for characters like others")  # fmt: skip
-        raise InputError(f"{self.path}:{line}: the quote that opens here {ends}; {what}") from error
+        raise InputError(f"{self.path}:{line}: the quote that opens here {ends}; {advice}") from error
 
 
 def _counted(number: int) -> str:

@@ -7,15 +7,15 @@ from typing import Any, ClassVar
 
 from seedbed.class_names import class_name
 from seedbed.data import archives, sources
-from seedbed.data.assemble import Splits, cut, labels_of, without_repeats
-from seedbed.data.compressed_files import at_most, check_allowed, refuse_large
+from seedbed.data.assemble import Splits, cut_examples, labels_of, remove_duplicates
+from seedbed.data.compressed_files import refuse_large, size_limit, validate_size_limit
 from seedbed.data.corpus import SPLITS, Corpus, Example, Task, source_digest
 from seedbed.data.corpus_cache import cached
 from seedbed.data.examples import File, examples_of
 from seedbed.data.hashes import file_sha256
 from seedbed.data.holdout import hold_out
-from seedbed.data.length_limit import refuse_endless
-from seedbed.data.notations import understood
+from seedbed.data.length_limit import refuse_too_long
+from seedbed.data.notations import detect_notation
 from seedbed.data.tag_settings import TagSettings
 from seedbed.data.tokenization import NORMALISATIONS, TOKENIZERS, Tokenization, check_tokenizer, identity
 from seedbed.data.unlabelled import UNLABELLED, Unlabelled
@@ -24,37 +24,37 @@ from seedbed.readable import exists
 
 TASKS = ("tagging", "classification")
 ENDS = ("first", "last")
-WHOLE = "all"
-"""The key of files that have everything, to be divided by ``held_out``."""
+ALL = "all"
+"""The key of files with all examples, to be split by ``held_out``."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set and its settings; ``load`` gives its corpus.
+    """A data set and its settings; ``load`` returns its corpus.
 
-    ``files``: a file name, or a list, for each of train, validation, test or all (everything, not yet divided). They
+    ``files``: a file name, or a list, for each of train, validation, test or all (not yet split). They
     are in the folder ``path``, or else, in this order: ``package`` (``DISTRIBUTION:FILE/INSIDE``, sets of one file),
     ``$SEEDBED_DATA/FOLDER``, the user's cache, and the download of ``url``: a folder where it ends in ``/``, else an
     archive that holds them (``unpack``: see ``archives``). ``sha256``: hashes by file name, of what a ``.gz`` holds.
-    Files of ``unlabelled`` have texts that no split has, for ``seedbed pretrain``: see ``unlabelled``.
+    Files of ``unlabelled`` have texts outside all splits, for ``seedbed pretrain``: see ``unlabelled``.
 
-    ``held_out``: the fraction of all (or train) that becomes the test split, and the fraction of what is left that
-    becomes validation, where the set lacks them; drawn by ``split_seed`` (see ``splits``).
+    ``held_out``: the fraction of all (or train) that becomes the test split, and the fraction of the rest that
+    becomes validation, where the data set lacks them; drawn by ``split_seed`` (see ``splits``).
 
     ``labels`` renames classes, or types of entities (``O`` leaves a type out).
     ``tokenizer``, ``lowercase`` and ``normalise`` make the tokens (see ``tokens``);
-    ``max_tokens`` cuts longer examples to their ``first`` or ``last`` tokens (``keep_tokens``); without it, one of more
-    than ``length_limit.MOST_TOKENS`` is refused;
-    ``drop_duplicates`` leaves out of train what is also in validation or test. ``max_file_gb``: a file that holds more,
-    unpacked, is refused.
+    ``max_tokens`` cuts longer examples to their ``first`` or ``last`` tokens (``keep_tokens``); without it, an example
+    of more than ``length_limit.MOST_TOKENS`` is refused;
+    ``drop_duplicates`` removes examples from train that are also in validation or test. ``max_file_gb``: a
+    file with more, unpacked, is refused.
     """
 
     name: str = "dataset"
     task: str = "classification"
-    reader: Any = None
+    reader: Any = None  # a reader, or that of a plugin; Any, as OmegaConf knows no protocols
     path: str = ""
     folder: str = ""
-    files: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, Any] = field(default_factory=dict)  # a name or a list of names; Any: see above
     url: str = ""
     unpack: str = ""
     sha256: dict[str, str] = field(default_factory=dict)
@@ -73,24 +73,24 @@ class Dataset:
     NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = (
         "path", "folder", "url", "unpack", "sha256", "package", "reader", "max_file_gb",
     )  # fmt: skip
-    """Fields left out of fingerprints: they say where the data is. The reader is described by its own fields."""
+    """Fields left out of fingerprints: where the data is. ``load`` adds the fields of the reader."""
 
     def __post_init__(self):
         choices = {
             "task": TASKS,
             "tokenizer": TOKENIZERS,
             "normalise": NORMALISATIONS,
-            "unpack": archives.WAYS,
+            "unpack": archives.METHODS,
             "keep_tokens": ENDS,
         }
         for key, valid in choices.items():
             if getattr(self, key) not in valid:
                 raise InputError(f"dataset.{key}={getattr(self, key)}: choose {', '.join(filter(None, valid))}")
-        given = self.task == "tagging" or bool(getattr(self.reader, "tokens", ""))
-        check_tokenizer("dataset.tokenizer", self.tokenizer, given)
+        is_tokenized = self.task == "tagging" or bool(getattr(self.reader, "tokens", ""))
+        check_tokenizer("dataset.tokenizer", self.tokenizer, is_tokenized)
         if self.max_tokens is not None and self.max_tokens < 1:
             raise InputError(f"dataset.max_tokens={self.max_tokens}: must be at least 1, or null for no limit")
-        check_allowed(self.max_file_gb)
+        validate_size_limit(self.max_file_gb)
         if not hasattr(self.reader, "read"):
             raise InputError("dataset.reader: must be one of the readers of seedbed.data.readers or csv_readers")
         if self.reader.task != self.task:
@@ -101,8 +101,8 @@ class Dataset:
         if empty:
             raise InputError(f"dataset.labels.{empty[0]}: the new name is empty; O leaves a type out")
         for split in self.files:
-            if split not in (*SPLITS, WHOLE, UNLABELLED):
-                raise InputError(f"dataset.files.{split}: choose {', '.join((*SPLITS, WHOLE, UNLABELLED))}")
+            if split not in (*SPLITS, ALL, UNLABELLED):
+                raise InputError(f"dataset.files.{split}: choose {', '.join((*SPLITS, ALL, UNLABELLED))}")
         for split, fraction in self.held_out.items():
             if split not in ("test", "validation"):
                 raise InputError(f"dataset.held_out.{split}: choose test, validation")
@@ -112,7 +112,7 @@ class Dataset:
             raise InputError(f"dataset.split_seed={self.split_seed}: must be between 0 and {2**32 - 1}")
 
     def load(self) -> Corpus:
-        """The corpus, from the cache where it has been read before; raises InputError."""
+        """Return the corpus, from the cache where it was read before; raises InputError."""
         paths = self.fetch()
         settings = {
             f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in self.NON_FINGERPRINT_FIELDS
@@ -121,51 +121,53 @@ class Dataset:
         settings["files"] = {split: names for split, names in self.files.items() if split != UNLABELLED}
         cls: type = type(self.reader)
         reader = {"class": class_name(cls)} | dataclasses.asdict(self.reader)
-        with at_most(self.max_file_gb):
+        with size_limit(self.max_file_gb):
             for path in paths.values():
                 refuse_large(path)
         content = {name: file_sha256(path) for name, path in paths.items()}
         for path in paths.values():
-            content |= {str(file): file_sha256(file) for file in getattr(self.reader, "beside", lambda _: ())(path)}
+            content |= {
+                str(file): file_sha256(file) for file in getattr(self.reader, "extra_files", lambda _: ())(path)
+            }
         return cached([settings | {"reader": reader}, content], lambda: self._read(paths))
 
     def unlabelled(self) -> Unlabelled:
-        """The unlabelled part, its files downloaded where they are not on this machine. Raises InputError."""
+        """Return the unlabelled part; downloads missing files. Raises InputError."""
         paths = []
         for name in self._names(UNLABELLED):
-            given = Path(name).expanduser()
-            path = str(given) if given.is_absolute() or (exists(given) and not given.is_dir()) else self._path(name)
-            paths.append(sources.locate(path=path, **self._home(name) | {"package": ""}))
+            local = Path(name).expanduser()
+            path = str(local) if local.is_absolute() or (exists(local) and not local.is_dir()) else self._path(name)
+            paths.append(sources.locate(path=path, **self._location(name) | {"package": ""}))
         if not paths:
             raise InputError(f"{self.name}: has no unlabelled part; dataset.files.{UNLABELLED}=FILE gives it one")
         return Unlabelled(
-            tuple(paths), self.reader, self._wording(), self.max_tokens, self.keep_tokens, self.max_file_gb
+            tuple(paths), self.reader, self._tokenization(), self.max_tokens, self.keep_tokens, self.max_file_gb
         )
 
     def fetch(self) -> dict[str, Path]:
-        """Every file with labels by its name, downloaded where it is not on this machine; raises InputError."""
-        names = [name for _, name in self._named()]
+        """Return every labelled file by its name; downloads missing files. Raises InputError."""
+        names = [name for _, name in self._named_files()]
         if not names:
             raise InputError(f"dataset.files: give at least one file, such as dataset.files.train={self.name}.txt")
         paths = {}
         for name in names:
-            paths[name] = sources.locate(path=self._path(name), **self._home(name))
-            self._check(name, paths[name])
+            paths[name] = sources.locate(path=self._path(name), **self._location(name))
+            self._check_hash(name, paths[name])
         return paths
 
     def status(self, verify: bool = True) -> list[sources.Status]:
-        """Where each file is, and with ``verify`` whether it is what it should be; fetches nothing."""
-        found = []
-        for _, name in self._named():
+        """Return the status of each file, with ``verify`` also whether its hash is right; downloads nothing."""
+        statuses = []
+        for _, name in self._named_files():
             sha256 = self.sha256.get(name, "")
-            found.append(
+            statuses.append(
                 sources.status(
                     self.folder, [name], package=self.package, path=self._path(name), sha256=sha256, verify=verify
                 )
             )
-        return found
+        return statuses
 
-    def _wording(self) -> Tokenization:
+    def _tokenization(self) -> Tokenization:
         return Tokenization(self.tokenizer, self.lowercase, self.normalise)
 
     def _path(self, name: str) -> str:
@@ -173,7 +175,8 @@ class Dataset:
             return str(sources.in_folder(Path(self.path).expanduser(), name))
         return "" if self.folder or self.package else str(sources.in_folder(Path(), name))
 
-    def _home(self, name: str) -> dict[str, Any]:
+    def _location(self, name: str) -> dict[str, Any]:  # keyword arguments of several types
+        """Return the arguments of `sources.locate` for a file."""
         file = self.url if not self.url or not self.url.endswith("/") else self.url + name
         remote = file.rpartition("/")[2]
         expected = self.sha256.get(remote, "")
@@ -182,16 +185,18 @@ class Dataset:
             "unpack": self.unpack,
         }  # fmt: skip
 
-    def _check(self, name: str, path: Path) -> None:
-        """A file that this config fetched, or that has no home, must be the one it knows; the user's own may be any."""
-        found = sources.find(self.folder, [name], self.package, self._path(name))
+    def _check_hash(self, name: str, path: Path) -> None:
+        """Raise InputError where a downloaded or packaged file has another hash; the user's files are not checked."""
+        location = sources.find(self.folder, [name], self.package, self._path(name))
         expected = "" if self.unpack else self.sha256.get(name, "")
-        places = ("package", "cache") if self.folder or self.package or self.url else ("package", "cache", "path")
-        if found and found.where in places and expected and file_sha256(path, unpacked=True) != expected:
+        checked_sources = (
+            ("package", "cache") if self.folder or self.package or self.url else ("package", "cache", "path")
+        )
+        if location and location.where in checked_sources and expected and file_sha256(path, unpacked=True) != expected:
             raise InputError(f"{path}: not the file that this config knows (another sha256)")
 
-    def _named(self) -> list[tuple[str, str]]:
-        """Split and name of each file with labels; splits with an empty name have none."""
+    def _named_files(self) -> list[tuple[str, str]]:
+        """Return split and name of each labelled file; splits with an empty name have none."""
         return [(split, name) for split in self.files if split != UNLABELLED for name in self._names(split)]
 
     def _names(self, split: str) -> list[str]:
@@ -199,53 +204,59 @@ class Dataset:
         return [str(name) for name in (names if isinstance(names, list | tuple) else [names]) if name]
 
     def _read(self, paths: dict[str, Path]) -> Corpus:
-        files = [(split, self._file(split, name, paths[name])) for split, name in self._named()]
+        files = [(split, self._file(split, name, paths[name])) for split, name in self._named_files()]
         tagging = self.task == "tagging"
-        said = self.reader if isinstance(self.reader, TagSettings) else TagSettings()
-        notation = understood([raw.target for _, file in files for raw in file.raw], said) if tagging else None
+        tag_settings = self.reader if isinstance(self.reader, TagSettings) else TagSettings()
+        notation = (
+            detect_notation([raw.target for _, file in files for raw in file.raw], tag_settings) if tagging else None
+        )
         names = {str(old): new for old, new in self.labels.items()}
-        setting = next((key for key in ("id", "id_column") if getattr(self.reader, key, "")), "")
-        made, counts = examples_of([file for _, file in files], self._wording(), names, notation, setting)
-        found: dict[str, list[Example]] = {}
-        for (split, _), examples in zip(files, made, strict=True):
-            found.setdefault(split, []).extend(examples)
-        every = [example for examples in found.values() for example in examples]
-        source = source_digest((raw.words for _, file in files for raw in file.raw), every)
-        splits = cut(self._divided(found), self.max_tokens, self.keep_tokens, counts)
-        splits = without_repeats(splits, self.drop_duplicates, counts)
+        id_setting = next((key for key in ("id", "id_column") if getattr(self.reader, key, "")), "")
+        examples_by_file, counts = examples_of(
+            [file for _, file in files], self._tokenization(), names, notation, id_setting
+        )
+        by_split: dict[str, list[Example]] = {}
+        for (split, _), examples in zip(files, examples_by_file, strict=True):
+            by_split.setdefault(split, []).extend(examples)
+        all_examples = [example for examples in by_split.values() for example in examples]
+        source = source_digest((raw.words for _, file in files for raw in file.raw), all_examples)
+        splits = cut_examples(self._split(by_split), self.max_tokens, self.keep_tokens, counts)
+        splits = remove_duplicates(splits, self.drop_duplicates, counts)
         labels = labels_of(splits, tagging, self.name)
         task: Task = "tagging" if tagging else "classification"
         return Corpus(self.name, task, splits, labels, dict(counts), source, str(notation) if notation else "")
 
     def _file(self, split: str, name: str, path: Path) -> File:
-        """Read one file; its examples are ``SPLIT/NUMBER``, with the file's name between where a split has several."""
-        several = sum(own == split for own, _ in self._named()) > 1
-        with at_most(self.max_file_gb):
+        """Read a file; ids are ``SPLIT/NUMBER``, or ``SPLIT/FILE/NUMBER`` where a split has several files."""
+        several = sum(file_split == split for file_split, _ in self._named_files()) > 1
+        with size_limit(self.max_file_gb):
             raw = list(self.reader.read(path))
         if not raw:
             raise InputError(f"{path}: has no examples")
         if self.max_tokens is None:
-            refuse_endless(path, raw, self._wording())
+            refuse_too_long(path, raw, self._tokenization())
         prefix = f"{split}/{Path(name).name}" if several else split
         return File(prefix, path, raw, getattr(self.reader, "line_per_token", False))
 
-    def _divided(self, found: dict[str, list[Example]]) -> Splits:
-        """The splits, with those that the set lacks taken out of its whole or its training split."""
-        if WHOLE in found:
-            found = {
-                "train": found.pop(WHOLE) + found.get("train", []),
-                **{k: v for k, v in found.items() if k != "train"},
+    def _split(self, by_split: dict[str, list[Example]]) -> Splits:
+        """Return the splits; missing ones are held out of the undivided or the training examples."""
+        if ALL in by_split:
+            by_split = {
+                "train": by_split.pop(ALL) + by_split.get("train", []),
+                **{k: v for k, v in by_split.items() if k != "train"},
             }
-        lacking = {split: float(part) for split, part in self.held_out.items() if not found.get(split)}
-        if lacking and found.get("train"):
-            taken = hold_out(self.name, [example.id for example in found["train"]], lacking, self.split_seed)
-            whole = found["train"]
-            for split, ids in taken.items():
-                found[split] = [example for example in whole if example.id in ids]
-            away = frozenset().union(*taken.values())
-            found["train"] = [example for example in whole if example.id not in away]
-        for split, examples in found.items():
+        fractions = {split: float(fraction) for split, fraction in self.held_out.items() if not by_split.get(split)}
+        if fractions and by_split.get("train"):
+            held_out_ids = hold_out(
+                self.name, [example.id for example in by_split["train"]], fractions, self.split_seed
+            )
+            training = by_split["train"]
+            for split, ids in held_out_ids.items():
+                by_split[split] = [example for example in training if example.id in ids]
+            removed = frozenset().union(*held_out_ids.values())
+            by_split["train"] = [example for example in training if example.id not in removed]
+        for split, examples in by_split.items():
             if not examples:
-                fractions = f" once dataset.held_out={self.held_out} is taken away" if lacking else ""
-                raise InputError(f"{self.name}: its {split} split is empty{fractions}")
-        return {split: tuple(found[split]) for split in SPLITS if split in found}
+                note = f" once dataset.held_out={self.held_out} is taken away" if fractions else ""
+                raise InputError(f"{self.name}: its {split} split is empty{note}")
+        return {split: tuple(by_split[split]) for split in SPLITS if split in by_split}

@@ -1,23 +1,26 @@
-"""Fetching a file from its public home into the user's cache, with a progress bar and a checked hash."""
+"""Download files into the user's cache, with a progress bar and a checked hash."""
 
 import json
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from seedbed.data.hashes import file_sha256
 from seedbed.errors import InputError, one_line
 from seedbed.files import replace_file
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
 CHECKSUMS = "checksums.json"
-"""In each folder of the cache: name of a file to the sha256 that it had when it was downloaded."""
+"""A file in each folder of the cache: sha256 by file name, as downloaded."""
 
 
 def download(url: str, target: Path, sha256: str = "") -> Path:
-    """Fetch ``url`` as ``target``, checked against ``sha256`` where it is known; the hash is recorded beside it.
+    """Download ``url`` to ``target``, check it against ``sha256`` if given, and record its hash in the same folder.
 
-    Raises OSError or ValueError (another hash) with nothing half-written.
+    Raises OSError or ValueError (another hash); never leaves a partial file.
     """
     import pooch
 
@@ -30,13 +33,13 @@ def download(url: str, target: Path, sha256: str = "") -> Path:
 
 
 def record(path: Path) -> None:
-    """Write down the hash that a file of the cache has now."""
+    """Record the current hash of a file of the cache."""
     notes = recorded(path.parent) | {path.name: file_sha256(path)}
     replace_file(path.parent / CHECKSUMS, json.dumps(notes, indent=1, sort_keys=True).encode())
 
 
 def recorded(folder: Path) -> dict[str, str]:
-    """The hashes written down in a folder of the cache."""
+    """Return the recorded hashes of a folder of the cache."""
     try:
         notes = json.loads((folder / CHECKSUMS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -45,14 +48,14 @@ def recorded(folder: Path) -> dict[str, str]:
 
 
 def check_recorded(path: Path) -> None:
-    """Raises InputError where a file of the cache is no longer what was downloaded."""
+    """Raise InputError where a file of the cache has changed since it was downloaded."""
     expected = recorded(path.parent).get(path.name)
     if expected and file_sha256(path) != expected:
         raise InputError(f"{path}: not what was downloaded (another sha256): remove it, and it is fetched again")
 
 
 def reason(error: Exception, url: str) -> str:
-    """Why a download failed, in a few words."""
+    """Return why a download failed."""
     import requests
 
     if isinstance(error, requests.ConnectionError):
@@ -61,7 +64,7 @@ def reason(error: Exception, url: str) -> str:
 
 
 def _fetch(url: str, target: str, _: object = None) -> None:
-    """Write what ``url`` has to a file, in the way that pooch calls a downloader."""
+    """Download ``url`` to a file, with the signature of a pooch downloader."""
     import requests
 
     with (
@@ -78,7 +81,7 @@ def _fetch(url: str, target: str, _: object = None) -> None:
                 bar.update(task, advance=len(chunk))
 
 
-def _bar() -> Any:
+def _bar() -> "Progress":
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 

@@ -1,4 +1,4 @@
-"""Draws: which examples a replicate trains and is tested on; the same for every arm, from its data seed alone."""
+"""Draws: the training, validation and test examples of a replicate, from its data seed; the same for every arm."""
 
 import hashlib
 import json
@@ -23,18 +23,18 @@ _FIXED_SEED = 0
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a replicate's examples are drawn.
+    """Settings of drawing a replicate's examples.
 
-    ``strategy`` is for training examples: ``all`` there are; ``random``; ``stratified``, as many of each class, or one
+    ``strategy`` is for training examples: ``all``; ``random``; ``stratified``, as many of each class, or one
     more; ``k_per_type``, where a size of k means sentences with at least k mentions of each entity type.
     ``validation`` and ``test`` are numbers of examples or ``all``, drawn at random; validation examples come from the
-    split ``validation_from``, and never overlap with the others. With ``redraw_test=false``, what is drawn from a split
-    other than train is the same for all replicates.
+    split ``validation_from``, and never overlap with the others. With ``redraw_test=false``, examples drawn from
+    a split other than train are the same for all replicates.
     """
 
     strategy: str = "all"
-    validation: Any = ALL
-    test: Any = ALL
+    validation: Any = ALL  # a number or "all"; Any, as OmegaConf has no union of them
+    test: Any = ALL  # as validation
     validation_from: str = "validation"
     redraw_test: bool = True
 
@@ -58,9 +58,9 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Draw:
-    """The ids of a replicate's examples; ``size`` is what was asked for (examples, k, or None for all).
+    """The ids of a replicate's examples; ``size`` is the requested size (examples, k, or None for all).
 
-    ``replicate`` is the draw's number: that of its replicate, or one that several replicates share (crossed seeds).
+    ``replicate`` is the draw's number: of its replicate, or shared by several replicates (crossed seeds).
     """
 
     replicate: int
@@ -77,44 +77,44 @@ class Draw:
 
 
 def draw(corpus: Corpus, sampling: Sampling, size: int | None, replicate: int, data_seed: int) -> Draw:
-    """Draw a replicate's examples, from ``data_seed`` alone (``replicate`` is only its name).
+    """Draw a replicate's examples, from ``data_seed`` alone (``replicate`` only names it).
 
     Each split has its own stream of random numbers, so test and validation are the same for every size, and a smaller
-    training set is the beginning of a larger one. Raises InputError where there are fewer examples than asked for.
+    training set is the beginning of a larger one. Raises InputError where there are fewer examples than requested.
     """
     if size is not None and size < 1:
         raise InputError(f"sizes={size}: must be at least 1")
-    own = sampling.validation_from
+    source = sampling.validation_from
     test = _held_out(corpus, "test", sampling.test, sampling, _stream(data_seed, _TEST, sampling.redraw_test))
-    taken = set(test) if own == "test" else set()
-    redrawn = sampling.redraw_test or own == "train"
+    reserved = set(test) if source == "test" else set()
+    redrawn = sampling.redraw_test or source == "train"
     validation = _held_out(
-        corpus, own, sampling.validation, sampling, _stream(data_seed, _VALIDATION, redrawn), taken, "validation"
+        corpus, source, sampling.validation, sampling, _stream(data_seed, _VALIDATION, redrawn), reserved, "validation"
     )
-    taken = set(validation) if own == "train" else set()
-    left = [example for example in _split(corpus, "train") if example.id not in taken]
-    train = _training(corpus, left, sampling.strategy, size, _stream(data_seed, _TRAIN, True), len(taken))
+    reserved = set(validation) if source == "train" else set()
+    pool = [example for example in _split(corpus, "train") if example.id not in reserved]
+    train = _training(corpus, pool, sampling.strategy, size, _stream(data_seed, _TRAIN, True), len(reserved))
     return Draw(replicate, data_seed, size, train, validation, test)
 
 
 def manifest(draws: Sequence[Draw]) -> dict[str, list[dict[str, object]]]:
-    """The draws, ready for JSON."""
+    """Return the draws as JSON-ready values."""
     return {
         "draws": [
             {
-                "replicate": one.replicate,
-                "data_seed": one.data_seed,
-                "size": one.size,
-                "digest": one.digest,
-                **{split: list(getattr(one, split)) for split in SPLITS},
+                "replicate": draw.replicate,
+                "data_seed": draw.data_seed,
+                "size": draw.size,
+                "digest": draw.digest,
+                **{split: list(getattr(draw, split)) for split in SPLITS},
             }
-            for one in draws
+            for draw in draws
         ]
     }
 
 
 def write_manifest(path: Path, content: Mapping[str, object]) -> None:
-    """Write a manifest as ``draws.json``, whole or not at all; raises InputError."""
+    """Write a manifest as ``draws.json``, atomically; raises InputError."""
     write_whole(Path(path), (json.dumps(content, indent=1, sort_keys=False) + "\n").encode())
 
 
@@ -131,50 +131,50 @@ def _split(corpus: Corpus, split: str) -> Sequence[Example]:
 def _held_out(
     corpus: Corpus,
     split: str,
-    wanted: Any,
+    wanted: int | str,
     sampling: Sampling,
     rng: np.random.Generator,
-    taken: Set[str] = frozenset(),
+    reserved: Set[str] = frozenset(),
     key: str = "test",
 ) -> tuple[str, ...]:
-    """``wanted`` ids of a split at random, none of them ``taken``."""
+    """Return ``wanted`` random ids of a split, without the ``reserved`` ones."""
     if wanted == 0:
         return ()
     pool = [example.id for example in _split(corpus, split)]
-    if wanted == ALL:
+    if isinstance(wanted, str):  # all
         return tuple(pool)
-    order = [pool[at] for at in rng.permutation(len(pool))]
-    free = [one for one in order if one not in taken]
-    if len(free) < wanted:
-        beside = f" beside the {len(taken)} for test" if taken else ""
-        raise InputError(f"sampling.{key}={wanted}: {corpus.name} has {len(free)} examples in {split}{beside}")
-    return tuple(free[:wanted])
+    order = [pool[index] for index in rng.permutation(len(pool))]
+    available = [example_id for example_id in order if example_id not in reserved]
+    if len(available) < wanted:
+        note = f" beside the {len(reserved)} for test" if reserved else ""
+        raise InputError(f"sampling.{key}={wanted}: {corpus.name} has {len(available)} examples in {split}{note}")
+    return tuple(available[:wanted])
 
 
 def _training(
-    corpus: Corpus, left: Sequence[Example], strategy: str, size: int | None, rng: np.random.Generator, taken: int
+    corpus: Corpus, pool: Sequence[Example], strategy: str, size: int | None, rng: np.random.Generator, n_reserved: int
 ) -> tuple[str, ...]:
     if strategy == "all" and size is not None:
         raise InputError(f"sizes={size}: sampling.strategy=all takes every example; use sampling=fewshot")
-    beside = f" beside {taken} for validation" if taken else ""
+    note = f" beside {n_reserved} for validation" if n_reserved else ""
     if strategy == "k_per_type":
         if size is None:
             raise InputError("sampling.strategy=k_per_type: give k, the mentions of each type, such as sizes=[5]")
-        chosen = at_least_k_per_type(left, size, rng, f"{corpus.name}{beside}")
+        chosen = at_least_k_per_type(pool, size, rng, f"{corpus.name}{note}")
         return tuple(example.id for example in chosen)
-    if not left:
-        raise InputError(f"{corpus.name} has no training example left{beside}")
+    if not pool:
+        raise InputError(f"{corpus.name} has no training example left{note}")
     if size is None and strategy == "stratified":
         raise InputError("sampling.strategy=stratified: give the number of examples to balance, such as sizes=[50]")
     if size is None:
-        return tuple(example.id for example in left)
-    if size > len(left):
-        raise InputError(f"sizes={size}: {corpus.name} has {len(left)} training examples{beside}")
+        return tuple(example.id for example in pool)
+    if size > len(pool):
+        raise InputError(f"sizes={size}: {corpus.name} has {len(pool)} training examples{note}")
     if strategy == "random":
-        return tuple(left[at].id for at in rng.permutation(len(left))[:size])
-    order = balanced_order(left, rng)
+        return tuple(pool[index].id for index in rng.permutation(len(pool))[:size])
+    order = balanced_order(pool, rng)
     if size > len(order):
         raise InputError(
-            f"sizes={size}: {corpus.name} has only {len(order)} training examples in equal parts of its classes{beside}"
+            f"sizes={size}: {corpus.name} has only {len(order)} training examples in equal parts of its classes{note}"
         )
     return tuple(example.id for example in order[:size])

@@ -1,4 +1,4 @@
-"""From what readers give to examples: tokens, a class or tags in IOB2, an id; what is changed or dropped is counted."""
+"""Convert raw examples to examples: tokens, a class or IOB2 tags, an id; changes are counted."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from seedbed.errors import InputError
 
 
 class File(NamedTuple):
-    """A file of a data set: the prefix of its examples' ids, where it is, and what its reader gave."""
+    """A file of a data set: the prefix of its examples' ids, its path, and its raw examples."""
 
     prefix: str
     path: Path
@@ -22,28 +22,28 @@ class File(NamedTuple):
     line_per_token: bool = False
 
     def where(self, raw: RawExample, token: int = 0) -> str:
-        """File and line of an example, or of one of its tokens."""
+        """Return file and line of an example, or of one of its tokens."""
         return f"{self.path}:{raw.lines[token] if raw.lines else raw.line + token * self.line_per_token}"
 
 
 class Assembly(NamedTuple):
-    """How examples are made of what readers gave, and where what is left out or changed is counted.
+    """How raw examples become examples; ``counts``: what is changed or dropped.
 
-    ``names`` renames classes, or types of entities (``O`` leaves a type out). With ``anew`` the set's own ids begin
-    anew in each file, and stand behind its prefix.
+    ``names`` renames classes, or types of entities (``O`` drops a type). With ``prefix_ids`` the set's own ids are
+    unique only within a file, and get its prefix.
     """
 
-    wording: Tokenization
+    tokenization: Tokenization
     names: Mapping[str, str]
     notation: Notation | None
     counts: Counter
-    anew: bool
+    prefix_ids: bool
 
     def examples(self, file: File) -> Iterator[Example]:
-        """The examples of a file, in order; those without any token are dropped."""
+        """Yield the examples of a file, in order; those without tokens are dropped."""
         for number, raw in enumerate(file.raw):
             words, halves = without_halves(raw.words)
-            tokens = self.wording.tokens(words)
+            tokens = self.tokenization.tokens(words)
             if raw.left_out:
                 self.counts.update(raw.left_out)
             if halves:
@@ -59,10 +59,10 @@ class Assembly(NamedTuple):
             valid = ", ".join(self.names)
             raise InputError(f"{file.where(raw)}: unknown label {raw.target!r}; dataset.labels has {valid}")
         target = str(raw.target)
-        return intern(self.names[target] if self.names else _whole(target, "label", file, raw))
+        return intern(self.names[target] if self.names else _validate_text(target, "label", file, raw))
 
     def _tags(self, file: File, raw: RawExample, notation: Notation) -> tuple[str, ...]:
-        """The tags in IOB2; entities whose tags were written otherwise are counted."""
+        """Return IOB2 tags; entities with other tags in the file are counted."""
         try:
             entities = notation.spans(raw.target)
         except TagError as error:
@@ -71,7 +71,7 @@ class Assembly(NamedTuple):
         if tags != raw.target:
             self._count(notation, entities, raw.target, tags)
         for kind, first, _ in entities:
-            _whole(kind, "type", file, raw, first)
+            _validate_text(kind, "type", file, raw, first)
         if self.names:
             tags = from_spans(self._renamed(file, raw, entities), len(raw.target))
         return tuple(map(intern, tags))
@@ -83,7 +83,7 @@ class Assembly(NamedTuple):
             self.counts[f"entities_that_{begin}"] += irregular
         if notation.name != "IOB2":
             changed = sum(written[first:end] != tags[first:end] for _, first, end in entities)
-            self.counts[f"converted_from_{notation.name}"] += changed - irregular
+            self.counts[f"entities_converted_from_{notation.name}"] += changed - irregular
 
     def _renamed(self, file: File, raw: RawExample, entities: Iterable[Span]) -> Iterator[Span]:
         for kind, first, end in entities:
@@ -94,36 +94,46 @@ class Assembly(NamedTuple):
                 yield self.names[kind], first, end
 
     def _id(self, file: File, number: int, raw: RawExample) -> str:
-        own = number if raw.id is None else raw.id
-        return _whole(f"{file.prefix}/{own}" if self.anew or raw.id is None else raw.id, "id", file, raw)
+        number_or_id = number if raw.id is None else raw.id
+        return _validate_text(
+            f"{file.prefix}/{number_or_id}" if self.prefix_ids or raw.id is None else raw.id, "id", file, raw
+        )
 
 
 def examples_of(
-    files: Sequence[File], wording: Tokenization, names: Mapping[str, str], notation: Notation | None, id_setting: str
+    files: Sequence[File],
+    tokenization: Tokenization,
+    names: Mapping[str, str],
+    notation: Notation | None,
+    id_setting: str,
 ) -> tuple[list[list[Example]], Counter]:
-    """The examples of each file, and what was counted; raises InputError where two have one id.
+    """Return the examples of each file, and the counts; raises InputError for duplicate ids.
 
-    Ids that are unique in their file alone stand behind its prefix, such as ``train/0``.
+    Ids that are unique only within their file get its prefix, such as ``train/0``.
     """
-    for anew in (False, True):
+    for prefix_ids in (False, True):
         counts: Counter = Counter()
-        assembly = Assembly(wording, names, notation, counts, anew)
-        made = [list(assembly.examples(file)) for file in files]
-        (often, count), *_ = Counter(example.id for own in made for example in own).most_common(1) or [("", 0)]
+        assembly = Assembly(tokenization, names, notation, counts, prefix_ids)
+        by_file = [list(assembly.examples(file)) for file in files]
+        (duplicate_id, count), *_ = Counter(example.id for examples in by_file for example in examples).most_common(
+            1
+        ) or [("", 0)]
         if count < 2:
-            return made, counts
+            return by_file, counts
     named = ((file, raw) for file in files for raw in file.raw if raw.id is not None)
-    own = [(file.where(raw), raw.id) for file, raw in named if often in (raw.id, f"{file.prefix}/{raw.id}")]
-    where, name = own[-1] if own else (str(files[0].path), often)
-    way_out = f": dataset.reader.{id_setting}= (empty) numbers them" if id_setting else ""
-    raise InputError(f"{where}: {count} examples have the id {name!r}; ids must be unique{way_out}")
+    duplicates = [
+        (file.where(raw), raw.id) for file, raw in named if duplicate_id in (raw.id, f"{file.prefix}/{raw.id}")
+    ]
+    where, name = duplicates[-1] if duplicates else (str(files[0].path), duplicate_id)
+    fix = f": dataset.reader.{id_setting}= (empty) numbers them" if id_setting else ""
+    raise InputError(f"{where}: {count} examples have the id {name!r}; ids must be unique{fix}")
 
 
-def _whole(text: str, what: str, file: File, raw: RawExample, token: int = 0) -> str:
-    """The text; InputError where no file could hold it."""
+def _validate_text(text: str, kind: str, file: File, raw: RawExample, token: int = 0) -> str:
+    """Return the text. Raises InputError where it cannot be encoded."""
     if not text.isascii() and HALF.search(text):
         raise InputError(
-            f"{file.where(raw, token)}: the {what} {text!r} has half of a surrogate pair, which is no character; "
+            f"{file.where(raw, token)}: the {kind} {text!r} has half of a surrogate pair, which is no character; "
             "write the whole character"
         )
     return text

@@ -1,15 +1,15 @@
-"""What a file is, told by its first bytes: packed ones are opened, others that are no text are named with advice."""
+"""Detect file formats from the first bytes of a file, with advice for formats that are not read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 HEAD = 1024
-"""First bytes that tell a kind."""
+"""Number of bytes that identify a format."""
 
 
 @dataclass(frozen=True)
 class FileFormat:
-    """A kind of file; ``advice``: what to do with one that is not read, where it is not what others get."""
+    """A file format; ``advice``: what to do with such a file, where it differs from the default advice."""
 
     name: str
     advice: str = ""
@@ -26,7 +26,7 @@ WIDE = {
     )
     for name in ("UTF-16", "UTF-16-LE", "UTF-16-BE", "UTF-32")
 }
-"""Text of two or four bytes a character."""
+"""Text encodings with two or four bytes per character."""
 
 _SHEET, _UNPACK = "save it as CSV", "unpack it, and name the file inside"
 _FASTTEXT = "take the .vec file that belongs to it: words with their numbers, a line each"
@@ -79,10 +79,10 @@ MAGIC: tuple[tuple[int, bytes, FileFormat], ...] = (
     (0, b"\xff\xfe", WIDE["UTF-16"]),
     (0, b"\xfe\xff", WIDE["UTF-16"]),
 )
-"""Where the bytes stand, the bytes, and the kind; the first that fits counts."""
+"""Offset, bytes and format; the first match counts."""
 
 PRINTABLE = (b"PAR1", b"PARE", b"ORC", b"GGUF", b"FEA1", b"ustar")
-"""Text may begin with these too: in other files, control characters are not far."""
+"""Magic bytes that a text may begin with too: the other formats have control characters soon after."""
 
 _SAFETENSORS = FileFormat("a safetensors file")
 _MEMBERS = (
@@ -99,7 +99,7 @@ _MEMBERS = (
 
 
 def detect_format(head: bytes) -> FileFormat | None:
-    """The kind of a file with these first bytes (``HEAD`` of them, or all); None for what looks like text."""
+    """Return the format of a file with these first bytes (``HEAD`` of them, or all); None for text."""
     for offset, magic, kind in MAGIC:
         if head.startswith(magic, offset) and (magic not in PRINTABLE or _has_control(head)):
             return kind
@@ -118,7 +118,7 @@ def detect_format(head: bytes) -> FileFormat | None:
 
 
 def detect_zip_format(names: Sequence[str]) -> FileFormat | None:
-    """What a zip with these members is, where it is a document or an archive of its own."""
+    """Return the format of a zip with these members, if it is a document or a model; else None."""
     return next((kind for fits, kind in _MEMBERS for name in names if fits(name)), None)
 
 

@@ -1,4 +1,4 @@
-"""sha256 of files, remembered by path, size and times, so that a large file is hashed once."""
+"""sha256 of files, cached by path, size and times, so that a large file is hashed once."""
 
 import contextlib
 import gzip
@@ -14,11 +14,11 @@ from seedbed.files import replace_file
 from seedbed.readable import regular
 
 SETTLED_NS = 2_000_000_000
-"""A file changed this recently could change again within the clock's resolution: its hash is not yet remembered."""
+"""A file changed this recently could change again within the clock's resolution: its hash is not cached yet."""
 
 
 def file_sha256(path: Path, unpacked: bool = False) -> str:
-    """sha256 of the bytes of a file, in hex; with ``unpacked``, of what a ``.gz`` file holds. Raises InputError."""
+    """Return the sha256 of a file, in hex; with ``unpacked``, of the content of a ``.gz`` file. Raises InputError."""
     try:
         return _remembered(path, regular(path), unpacked and path.suffix == ".gz")
     except (OSError, EOFError) as error:

@@ -1,46 +1,51 @@
-"""Words of scripts that put no spaces between them, by the dictionaries of ICU (the extra ``icu``)."""
+"""Word segmentation of scripts without spaces, by the dictionaries of ICU (the extra ``icu``)."""
 
 import importlib.util
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
+
+    from icu4py.breakers import WordBreaker
 
 SCRIPTS = ("Thai", "Lao", "Khmer", "Myanmar", "Han", "Hiragana", "Katakana")
-"""Those that ICU has a dictionary for."""
+"""Scripts with a dictionary in ICU."""
 
 
-def installed() -> bool:
-    """Whether ICU is installed."""
+def is_installed() -> bool:
+    """Return whether ICU is installed."""
     return importlib.util.find_spec("icu4py") is not None
 
 
 def version() -> str:
-    """The version of ICU, and so of its dictionaries."""
+    """Return the version of ICU and its dictionaries."""
     import icu4py
 
     return icu4py.icu_version
 
 
-def parted(tokens: Iterable[str]) -> list[str]:
-    """The tokens, with those of such a script parted into words; all others as they are."""
-    found: list[str] = []
+def segment(tokens: Iterable[str]) -> list[str]:
+    """Return the tokens, with those in such a script split into words."""
+    words: list[str] = []
     for token in tokens:
         if token.isascii() or not _without_spaces().search(token):
-            found.append(token)
+            words.append(token)
         else:
-            found += _breaker()(token, "root")
-    return found
+            words += _breaker()(token, "root")
+    return words
 
 
 @cache
-def _without_spaces() -> Any:
+def _without_spaces() -> "re.Pattern[str]":  # the pattern of regex has the same methods
     import regex
 
     return regex.compile("[" + "".join(rf"\p{{{script}}}" for script in SCRIPTS) + "]")
 
 
 @cache
-def _breaker() -> Any:
+def _breaker() -> "type[WordBreaker]":
     from icu4py.breakers import WordBreaker
 
     return WordBreaker

@@ -1,4 +1,4 @@
-"""Examples too long to train on: refused where they are read, before they take all memory."""
+"""Refuse examples that are too long to train on, before they take all memory."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,26 +8,26 @@ from seedbed.data.tokenization import Tokenization
 from seedbed.errors import InputError
 
 MOST_TOKENS = 100_000
-"""Of an example that nothing cuts. The longest reviews have 3,000 tokens, the longest documents of real sets 50,000."""
+"""Limit of an example that is not cut. The longest reviews have 3,000 tokens, documents of real sets up to 50,000."""
 
 ENOUGH = 20 * MOST_TOKENS
-"""Characters of a text that nearly always have so many tokens."""
+"""Characters of a text that nearly always has more than ``MOST_TOKENS``."""
 
 
-def refuse_endless(path: Path, raw: Iterable[RawExample], wording: Tokenization) -> None:
-    """Raises InputError for an example of more than ``MOST_TOKENS``, with the setting that cuts it."""
+def refuse_too_long(path: Path, raw: Iterable[RawExample], tokenization: Tokenization) -> None:
+    """Raise InputError for an example of more than ``MOST_TOKENS``, with the setting that cuts it."""
     for example in raw:
         words = example.words
         if len(words) <= MOST_TOKENS:  # of a text, these are characters
             continue
         if isinstance(words, str):
-            number = len(wording.tokens(words[:ENOUGH]))
+            number = len(tokenization.tokens(words[:ENOUGH]))
             if number <= MOST_TOKENS and len(words) > ENOUGH:
-                number = len(wording.tokens(words))
+                number = len(tokenization.tokens(words))
             if number <= MOST_TOKENS:
                 continue
-        what, apart = ("text", "") if isinstance(words, str) else ("sentence", ", where it is one")
+        kind, note = ("text", "") if isinstance(words, str) else ("sentence", ", where it is one")
         raise InputError(
-            f"{path}:{example.line}: a {what} of more than {MOST_TOKENS:,} tokens; cut it{apart}, with "
+            f"{path}:{example.line}: a {kind} of more than {MOST_TOKENS:,} tokens; cut it{note}, with "
             "dataset.max_tokens=1000 or so"
         )

@@ -1,15 +1,18 @@
-"""Tables in Parquet files, read as texts: strings, whole numbers, categories of them, true and false; no nulls."""
+"""Parquet tables with cells read as strings: strings, integers, categories of them, booleans; no nulls."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seedbed.data.compressed_files import allowed, refuse_large, too_large
 from seedbed.errors import InputError, one_line
 
+if TYPE_CHECKING:
+    from pyarrow import Array
+
 ROWS = 256
-"""Rows that are decoded at once: a text may be long, and a million equal ones small in the file."""
+"""Rows decoded at once: texts may be long, and a million equal texts are small in the file."""
 
 
 class ParquetTable:
@@ -20,28 +23,28 @@ class ParquetTable:
 
         refuse_large(path)
         self.path = path
-        with self._said():
+        with self._reported_errors():
             self.file = parquet.ParquetFile(path)
-        self._own = self.file.schema_arrow.names
-        self.names = self._own if header else [str(number) for number in range(len(self._own))]
+        self._file_names = self.file.schema_arrow.names
+        self.names = self._file_names if header else [str(number) for number in range(len(self._file_names))]
 
     def columns(self, names: Sequence[str], labelled: bool = True) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """These columns of each row, and its number from 1. Raises InputError."""
+        """Yield the number from 1 and these columns of each row. Raises InputError."""
         for name in names:
             if name not in self.names:
                 raise InputError(f"{self.path}: no column {name!r}; there are {', '.join(self.names)[:200]}")
-        own = [self._own[self.names.index(name)] for name in names]
-        row, left = 1, allowed.get() * 1e9
-        with self._said():
-            for batch in self.file.iter_batches(ROWS, columns=list(dict.fromkeys(own))):
-                left -= batch.nbytes
-                if left < 0:
+        file_names = [self._file_names[self.names.index(name)] for name in names]
+        row, remaining = 1, allowed.get() * 1e9
+        with self._reported_errors():
+            for batch in self.file.iter_batches(ROWS, columns=list(dict.fromkeys(file_names))):
+                remaining -= batch.nbytes
+                if remaining < 0:
                     raise too_large(self.path, allowed.get())
-                texts = [self._texts(name, batch.column(name), row) for name in own]
+                texts = [self._texts(name, batch.column(name), row) for name in file_names]
                 yield from enumerate(zip(*texts, strict=True), row)
                 row += len(batch)
 
-    def _texts(self, name: str, column: Any, row: int) -> list[str]:
+    def _texts(self, name: str, column: "Array", row: int) -> list[str]:
         from pyarrow import types
 
         kind = column.type.value_type if types.is_dictionary(column.type) else column.type
@@ -54,7 +57,8 @@ class ParquetTable:
         return values if types.is_string(kind) else [str(value) for value in values]
 
     @contextmanager
-    def _said(self) -> Iterator[None]:
+    def _reported_errors(self) -> Iterator[None]:
+        """Raise errors of pyarrow as InputError."""
         import pyarrow
 
         try:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 class RawExample(NamedTuple):
     """An example as read: its text or its tokens, its label or its tags in the file's own scheme.
 
-    ``id``: the set's own name for it, or None; ``line``: where it begins, from 1. Token ``n`` of a sentence that was
-    read a token a line stands on line ``line + n``, or on ``lines[n]`` where that is given. ``left_out``: what lines
-    that are no tokens were, before it or in it, one word a line.
+    ``id``: its id in the data set, or None; ``line``: its first line, from 1. With one token per line, token ``n`` is
+    on line ``line + n``, or on ``lines[n]`` where ``lines`` is set. ``left_out``: the kind of each skipped line before
+    it or in it.
     """
 
     words: str | tuple[str, ...]

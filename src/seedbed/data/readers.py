@@ -1,4 +1,4 @@
-"""Readers: one file to its examples as they are written there. Each class is one file format and its settings."""
+"""Readers of labelled files. Each class is a file format and its settings; ``read`` returns raw examples."""
 
 import json
 import re
@@ -11,21 +11,21 @@ from seedbed.data.column_layout import Layout
 from seedbed.data.compressed_files import SUFFIXES
 from seedbed.data.conll_files import sentences
 from seedbed.data.raw_example import RawExample
-from seedbed.data.tag_names import TagNames, beside
+from seedbed.data.tag_names import TagNames, feature_files
 from seedbed.data.tag_settings import TagSettings
 from seedbed.data.text_files import check_encoding, lines, streamed
 from seedbed.errors import InputError
 
 
 def choose(key: str, value: object, valid: tuple[str, ...]) -> None:
-    """Raises InputError where a setting of a reader has none of its valid values."""
+    """Raise InputError where a reader's setting is not one of its valid values."""
     if value not in valid:
         raise InputError(f"dataset.reader.{key}={value}: choose {', '.join(valid)}")
 
 
 @dataclass(frozen=True)
 class Columns(TagSettings):
-    """A token a line with its columns, a blank line between sentences (CoNLL); see ``columns`` for what is no token.
+    """One token per line with its columns, a blank line between sentences (CoNLL); see ``conll_files`` for other lines.
 
     ``token_column`` and ``tag_column`` count from 0, or from the end with -1 for the last. ``separator``:
     ``whitespace`` (spaces and tabs; tabs alone where columns hold spaces and each row has a tab) or ``tab``. Rows of
@@ -47,15 +47,15 @@ class Columns(TagSettings):
         check_encoding(self.encoding)
 
     def read(self, path: Path) -> Iterator[RawExample]:
-        """The sentences of a file; raises InputError."""
+        """Return the sentences of a file; raises InputError."""
         layout = Layout(path, self.token_column, self.tag_column, self.separator, self.uneven)
-        found = sentences(lines(path, self.encoding), layout)
-        return self.named(found, path)
+        examples = sentences(lines(path, self.encoding), layout)
+        return self.named(examples, path)
 
 
 @dataclass(frozen=True)
 class ClassFiles:
-    """A text a line, all of one class, which is the name of the file (``rt-polarity.neg``)."""
+    """One text per line, all of one class: the name of the file (``rt-polarity.neg``)."""
 
     encoding: str = "utf-8"
     task: ClassVar[str] = "classification"
@@ -64,7 +64,7 @@ class ClassFiles:
         check_encoding(self.encoding)
 
     def read(self, path: Path) -> Iterator[RawExample]:
-        """The texts of a file; raises InputError."""
+        """Return the texts of a file; raises InputError."""
         label = path.stem if path.suffix in SUFFIXES else path.name
         for number, line in enumerate(lines(path, self.encoding), 1):
             yield RawExample(line, label, number)
@@ -72,7 +72,7 @@ class ClassFiles:
 
 @dataclass(frozen=True)
 class LabelLines:
-    """``label text``, one a line, parted by the first space or tab."""
+    """``label text`` per line, separated by the first space or tab."""
 
     encoding: str = "utf-8"
     task: ClassVar[str] = "classification"
@@ -81,7 +81,7 @@ class LabelLines:
         check_encoding(self.encoding)
 
     def read(self, path: Path) -> Iterator[RawExample]:
-        """The texts of a file; raises InputError."""
+        """Return the texts of a file; raises InputError."""
         for number, line in enumerate(lines(path, self.encoding), 1):
             if not line.strip(" \t"):
                 continue
@@ -93,10 +93,10 @@ class LabelLines:
 
 @dataclass(frozen=True)
 class JsonLines(TagSettings):
-    """A JSON object a line: keys ``text`` and ``label``, or, for tagging, lists under ``tokens`` and ``tags``.
+    """One JSON object per line: keys ``text`` and ``label``, or, for tagging, lists under ``tokens`` and ``tags``.
 
-    ``id`` is used where a line has it. Empty ``tags`` means classification. Tags that are whole numbers are named by
-    ``tag_names``, or by what Hugging Face ``datasets`` wrote beside the file.
+    ``id`` is used where a line has it. Empty ``tags`` means classification. Tags that are integers are named by
+    ``tag_names``, or by the features that Hugging Face ``datasets`` wrote to the same folder.
     """
 
     text: str = "text"
@@ -114,11 +114,11 @@ class JsonLines(TagSettings):
 
     @property
     def task(self) -> str:
-        """What the keys are for."""
+        """``tagging`` where ``tags`` is set, else ``classification``."""
         return "tagging" if self.tags else "classification"
 
     def read(self, path: Path) -> Iterator[RawExample]:
-        """The examples of a file; raises InputError."""
+        """Return the examples of a file; raises InputError."""
         names = TagNames(self.tag_names, path, self.tags)
         for number, line in enumerate(lines(path, self.encoding), 1):
             if not line.strip():
@@ -135,11 +135,11 @@ class JsonLines(TagSettings):
                     raise InputError(f"{where}: the label {self.label!r} is empty")
             if self.tags and len(words) != len(target):
                 raise InputError(f"{where}: {len(words)} tokens but {len(target)} tags")
-            own = row.get(self.id) if self.id else None
-            yield RawExample(words, target, number, None if own is None else str(own))
+            row_id = row.get(self.id) if self.id else None
+            yield RawExample(words, target, number, None if row_id is None else str(row_id))
 
     def words(self, path: Path) -> Iterator[str | tuple[str, ...]]:
-        """The texts of a file without labels, one at a time; raises InputError."""
+        """Yield the texts of an unlabelled file; raises InputError."""
         for number, line in enumerate(streamed(path, self.encoding), 1):
             if line.strip():
                 where = f"{path}:{number}"
@@ -148,9 +148,9 @@ class JsonLines(TagSettings):
     def _words(self, row: dict, where: str) -> str | tuple[str, ...]:
         return tuple(_list(row, self.tokens, where)) if self.tokens else _string(row, self.text, where)
 
-    def beside(self, path: Path) -> list[Path]:
-        """The files beside one of the set's that bear on how its tags are read."""
-        return [*super().beside(path), *(beside(path) if self.tags and not self.tag_names else [])]
+    def extra_files(self, path: Path) -> list[Path]:
+        """Return the files next to a data file that name its tags."""
+        return [*super().extra_files(path), *(feature_files(path) if self.tags and not self.tag_names else [])]
 
 
 def _object(line: str, where: str) -> dict:
@@ -163,33 +163,33 @@ def _object(line: str, where: str) -> dict:
     except RecursionError as error:
         raise InputError(f"{where}: not read: JSON that is nested too deep") from error
     if not isinstance(row, dict):
-        todo = "; of a JSON array, write each object on a line of its own (jq -c '.[]')" if line.startswith("[") else ""
-        raise InputError(f"{where}: not a JSON object{todo}")
+        fix = "; of a JSON array, write each object on a line of its own (jq -c '.[]')" if line.startswith("[") else ""
+        raise InputError(f"{where}: not a JSON object{fix}")
     return row
 
 
 def _string(row: dict, key: str, where: str) -> str:
     value = row.get(key)
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise _unfit(row, key, value, where, "a string or whole number")
+        raise _wrong_value(row, key, value, where, "a string or whole number")
     return str(value)
 
 
-def _list(row: dict, key: str, where: str, kinds: tuple[type, ...] = (str,), said: str = "strings") -> list:
+def _list(row: dict, key: str, where: str, kinds: tuple[type, ...] = (str,), expected: str = "strings") -> list:
     value = row.get(key)
     if not isinstance(value, list):
-        raise _unfit(row, key, value, where, f"a list of {said}")
+        raise _wrong_value(row, key, value, where, f"a list of {expected}")
     if unfit := [item for item in value if type(item) not in kinds]:
-        raise InputError(f"{where}: {key!r} holds {_shown(unfit[0])}, where {said} are needed")
+        raise InputError(f"{where}: {key!r} holds {_shown(unfit[0])}, where {expected} are needed")
     if "" in value:
         raise InputError(f"{where}: number {value.index('') + 1} of {key!r} is empty")
     return value
 
 
-def _unfit(row: dict, key: str, value: object, where: str, wanted: str) -> InputError:
+def _wrong_value(row: dict, key: str, value: object, where: str, expected: str) -> InputError:
     if key in row:
-        return InputError(f"{where}: no key {key!r} with {wanted}: it is {_shown(value)}")
-    return InputError(f"{where}: no key {key!r} with {wanted}; there are {', '.join(row) or 'none'}")
+        return InputError(f"{where}: no key {key!r} with {expected}: it is {_shown(value)}")
+    return InputError(f"{where}: no key {key!r} with {expected}; there are {', '.join(row) or 'none'}")
 
 
 def _shown(value: object) -> str:

@@ -10,26 +10,28 @@ from seedbed.errors import InputError
 
 
 def balanced_order(examples: Sequence[Example], rng: np.random.Generator) -> list[Example]:
-    """Examples in an order of which any beginning has as many of each class, or one more of some.
+    """Return examples in an order in which every prefix has equally many of each class, or one more of some.
 
-    Classes take turns, in an order drawn once, until one that is next has none left.
+    Classes alternate, in an order drawn once, until the next class has no more examples.
     """
     by_class: dict[str, list[Example]] = {}
     for example in examples:
         by_class.setdefault(str(example.target), []).append(example)
-    shuffled = [[by_class[label][at] for at in rng.permutation(len(by_class[label]))] for label in sorted(by_class)]
-    turns = [shuffled[at] for at in rng.permutation(len(shuffled))]
+    shuffled = [
+        [by_class[label][index] for index in rng.permutation(len(by_class[label]))] for label in sorted(by_class)
+    ]
+    turns = [shuffled[index] for index in rng.permutation(len(shuffled))]
     order: list[Example] = []
     for number in range(max(map(len, turns))):
-        for own in turns:
-            if number == len(own):
+        for class_examples in turns:
+            if number == len(class_examples):
                 return order
-            order.append(own[number])
+            order.append(class_examples[number])
     return order
 
 
 def at_least_k_per_type(examples: Sequence[Example], k: int, rng: np.random.Generator, where: str) -> list[Example]:
-    """Sentences with at least ``k`` mentions of each entity type, few more than needed, nested over ``k``.
+    """Return sentences with at least ``k`` mentions of each entity type, few more than needed, nested over ``k``.
 
     Greedy, as in Yang and Katiyar (2020): the rarest type first, the next sentence in a random order that mentions it,
     until it has enough. Here all types get to 1 mention before any gets to 2, and so on, so that the sentences for k
@@ -37,23 +39,23 @@ def at_least_k_per_type(examples: Sequence[Example], k: int, rng: np.random.Gene
     """
     mentions = [Counter(tag[2:] for tag in example.target if tag[0] == "B") for example in examples]
     total: Counter = Counter()
-    for own in mentions:
-        total.update(own)
+    for sentence_mentions in mentions:
+        total.update(sentence_mentions)
     if not total:
         raise InputError(f"{where}: no entity in its training split")
     rarest_first = sorted(total, key=lambda kind: (total[kind], kind))
     if total[rarest_first[0]] < k:
-        few = ", ".join(f"{total[kind]} of {kind}" for kind in rarest_first if total[kind] < k)
-        raise InputError(f"sizes={k}: {where} has fewer mentions than that in its training split: {few}")
+        missing = ", ".join(f"{total[kind]} of {kind}" for kind in rarest_first if total[kind] < k)
+        raise InputError(f"sizes={k}: {where} has fewer mentions than that in its training split: {missing}")
     order = rng.permutation(len(examples)).tolist()
-    waiting = {kind: iter([at for at in order if mentions[at][kind]]) for kind in rarest_first}
+    candidates = {kind: iter([index for index in order if mentions[index][kind]]) for kind in rarest_first}
     have: Counter = Counter()
     chosen: dict[int, None] = {}
-    for enough in range(1, k + 1):
+    for target in range(1, k + 1):
         for kind in rarest_first:
-            while have[kind] < enough:
-                at = next(waiting[kind])
-                if at not in chosen:
-                    chosen[at] = None
-                    have.update(mentions[at])
-    return [examples[at] for at in chosen]
+            while have[kind] < target:
+                index = next(candidates[kind])
+                if index not in chosen:
+                    chosen[index] = None
+                    have.update(mentions[index])
+    return [examples[index] for index in chosen]

@@ -1,4 +1,4 @@
-"""Names of tags that are numbers: given, in a file, or in the features that Hugging Face ``datasets`` writes."""
+"""Names of tags that are numbers: from a setting, a file, or the features that Hugging Face ``datasets`` writes."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,85 +6,85 @@ from pathlib import Path
 
 from seedbed.errors import InputError
 
-BESIDE = ("dataset_info.json", "dataset_infos.json", "features.json")
-"""Files beside a data file that may name the numbers in it."""
+FEATURE_FILES = ("dataset_info.json", "dataset_infos.json", "features.json")
+"""Files in the folder of a data file that may name its numeric tags."""
 
 KEY = "dataset.reader.tag_names"
 
 
 class TagNames:
-    """The name of each tag of a file; ``given`` is a list, a mapping either way round, a file, or nothing.
+    """The name of each tag of a file; ``setting`` is a list, a mapping in either direction, a file, or empty.
 
-    With nothing, numbers are named by what ``datasets`` wrote beside the file for the feature ``key``.
+    If empty, numbers are named by the features file of ``datasets`` in the same folder, feature ``key``.
     """
 
-    def __init__(self, given: object, path: Path, key: str = ""):
+    def __init__(self, setting: object, path: Path, key: str = ""):
         self.path, self.key, self.source = path, key, KEY
-        self.names = _names(given, path, key) if given else None
+        self.names = _names(setting, path, key) if setting else None
 
     def of(self, tags: Sequence[str | int], where: str) -> tuple[str, ...]:
-        """The names of the tags of a sentence; raises InputError, naming ``where``, for one without."""
+        """Return the names of a sentence's tags; raises InputError, with ``where``, for a tag without a name."""
         if self.names is None:
             if all(isinstance(tag, str) for tag in tags):
                 return tuple(map(str, tags))
-            self.names = self._beside(where)
+            self.names = self._names_from_features(where)
         names, named = self.names, set(self.names.values())
         for tag in tags:
             if str(tag) not in names and tag not in named:
                 raise InputError(f"{where}: tag {tag} has no name; {self.source} names {', '.join(names)[:200]}")
         return tuple(names.get(str(tag), str(tag)) for tag in tags)
 
-    def _beside(self, where: str) -> dict[str, str]:
-        for file in beside(self.path):
-            if found := _only(class_names(_json(file), self.key), file, self.key):
+    def _names_from_features(self, where: str) -> dict[str, str]:
+        for file in feature_files(self.path):
+            if names := _only(class_names(_json(file), self.key), file, self.key):
                 self.source = str(file)
-                return _by_number(found, file)
+                return _by_number(names, file)
         raise InputError(
             f"{where}: the tags under {self.key!r} are numbers; name them in their order with {KEY}=[O,B-PER,I-PER], "
-            f"or put the {BESIDE[0]} of the set beside the file"
+            f"or put the {FEATURE_FILES[0]} of the data set into the folder of the file"
         )
 
 
-def beside(path: Path) -> list[Path]:
-    """The files beside a data file that may name the numbers in it."""
-    return [path.parent / name for name in BESIDE if (path.parent / name).is_file()]
+def feature_files(path: Path) -> list[Path]:
+    """Return the files in the folder of a data file that may name its numeric tags."""
+    return [path.parent / name for name in FEATURE_FILES if (path.parent / name).is_file()]
 
 
-def file_of(given: object, path: Path) -> Path | None:
-    """The file that ``given`` names, from the working directory or beside the data file; None where it names none."""
-    if not given or not isinstance(given, str):
+def file_of(setting: object, path: Path) -> Path | None:
+    """Return the file that ``setting`` names, in the working directory or the data file's folder; else None."""
+    if not setting or not isinstance(setting, str):
         return None
-    found = [file for file in (Path(given).expanduser(), path.parent / given) if file.is_file()]
-    if not found:
-        raise InputError(f"{KEY}={given}: there is no such file; or give a list, such as [O,B-PER,I-PER]")
-    return found[0]
+    files = [file for file in (Path(setting).expanduser(), path.parent / setting) if file.is_file()]
+    if not files:
+        raise InputError(f"{KEY}={setting}: there is no such file; or give a list, such as [O,B-PER,I-PER]")
+    return files[0]
 
 
 def class_names(tree: object, key: str) -> list[object]:
-    """The different lists of class names that ``datasets`` wrote for this feature, in any of its layouts."""
-    found: list[object] = []
+    """Return the different lists of class names of this feature, in any layout that ``datasets`` writes."""
+    lists: list[object] = []
 
-    def walk(node: object, inside: bool) -> None:
+    def collect(node: object, inside: bool) -> None:
         if isinstance(node, Mapping):
             names = node.get("names")
-            if inside and isinstance(names, list | Mapping) and names and names not in found:
-                found.append(names)
+            if inside and isinstance(names, list | Mapping) and names and names not in lists:
+                lists.append(names)
                 return
             inside = inside or node.get("name") == key
-            for below, value in node.items():
-                walk(value, inside or below == key)
+            for child, value in node.items():
+                collect(value, inside or child == key)
         elif isinstance(node, list):
             for value in node:
-                walk(value, inside)
+                collect(value, inside)
 
-    walk(tree, False)
-    return found
+    collect(tree, False)
+    return lists
 
 
-def _names(given: object, path: Path, key: str) -> dict[str, str]:
-    file = file_of(given, path)
+def _names(setting: object, path: Path, key: str) -> dict[str, str]:
+    file = file_of(setting, path)
     if file is None:
-        return _by_number(given, KEY)
+        return _by_number(setting, KEY)
     if file.suffix != ".json":
         return _by_number([line.strip() for line in _text(file).splitlines() if line.strip()], file)
     tree = _json(file)
@@ -92,10 +92,10 @@ def _names(given: object, path: Path, key: str) -> dict[str, str]:
     return _by_number(_only(class_names(tree, key), file, key) or tree, file)
 
 
-def _only(found: list[object], file: Path, key: str) -> object:
-    if len(found) > 1:
+def _only(lists: list[object], file: Path, key: str) -> object:
+    if len(lists) > 1:
         raise InputError(f"{file}: several lists of names for {key!r}; give one with {KEY}")
-    return found[0] if found else None
+    return lists[0] if lists else None
 
 
 def _by_number(names: object, where: object) -> dict[str, str]:

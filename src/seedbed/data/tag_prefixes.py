@@ -1,4 +1,4 @@
-"""Prefix and type of a tag: the marks that say where in its entity a token stands, and how they are joined to it."""
+"""Prefix and type of a tag: the marks for the position of a token in its entity, and how they are joined to a type."""
 
 import re
 from collections import Counter
@@ -13,7 +13,7 @@ MARKS = {
     "inner": "I", "cont": "I", "continue": "I", "middle": "I", "mid": "I",
     "end": "E", "last": "L", "single": "S", "unit": "U", "whole": "W",
 }  # fmt: skip
-"""The letter that a mark stands for, in lower case."""
+"""Letter by mark in lower case."""
 
 ROLES = {"B": "B", "I": "I", "M": "I", "E": "E", "L": "E", "S": "S", "U": "S", "W": "S"}
 """Begin, inside, middle, end, last, single, unit, whole."""
@@ -36,13 +36,13 @@ _CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
 
 class PrefixStyle(NamedTuple):
-    """How mark and type are joined: by which characters, and whether the mark stands behind."""
+    """How mark and type are joined: by which characters, and whether the mark is a suffix."""
 
     suffix: bool
     separator: str
 
     def split(self, tag: str) -> tuple[str, str] | None:
-        """Mark and type of a tag, or None where it is not written so."""
+        """Return mark and type of a tag, or None where it is not written in this style."""
         if self.separator == NO_SEPARATOR:
             mark, kind = (tag[-1:], tag[:-1]) if self.suffix else (tag[:1], tag[1:])
         elif self.suffix:
@@ -53,21 +53,21 @@ class PrefixStyle(NamedTuple):
         return (mark, kind) if mark.casefold() in MARKS and kind else None
 
     def of(self, letter: str) -> str:
-        """A mark as it stands in such tags, without a type."""
+        """Return a mark as written in such tags, without a type."""
         joint = "" if self.separator == NO_SEPARATOR else self.separator
         return f"{joint}{letter}" if self.suffix else f"{letter}{joint}"
 
 
 class Reading(NamedTuple):
-    """Tags as a way reads them: mark and type of each one that is written so; without a way, marks alone."""
+    """Mark and type of each tag that is written in a style; without a style, marks only."""
 
-    way: PrefixStyle | None
+    style: PrefixStyle | None
     parts: Mapping[str, tuple[str, str]]
 
     def within(self, letters: set[str]) -> "Reading":
-        """Without the tags whose marks stand for other letters."""
+        """Return the reading without the tags whose marks stand for other letters."""
         return Reading(
-            self.way, {tag: part for tag, part in self.parts.items() if MARKS[part[0].casefold()] in letters}
+            self.style, {tag: part for tag, part in self.parts.items() if MARKS[part[0].casefold()] in letters}
         )
 
     @property
@@ -78,55 +78,55 @@ class Reading(NamedTuple):
     @property
     def by_type(self) -> dict[str, set[str]]:
         """The letters that each type occurs with."""
-        found: dict[str, set[str]] = {}
+        letters_by_type: dict[str, set[str]] = {}
         for mark, kind in self.parts.values():
-            found.setdefault(kind, set()).add(MARKS[mark.casefold()])
-        return found
+            letters_by_type.setdefault(kind, set()).add(MARKS[mark.casefold()])
+        return letters_by_type
 
     @property
     def words(self) -> bool:
-        """Whether some marks are words and no letters."""
+        """Whether some marks are words instead of letters."""
         return any(len(mark) > 1 for mark, _ in self.parts.values())
 
     @property
     def pairs(self) -> bool:
-        """Whether a type occurs with several marks, among them one for its beginning or inside."""
+        """Whether some type has several marks, with one for its beginning or inside."""
         return any(len(letters) > 1 and letters & {"B", "I"} for letters in self.by_type.values())
 
 
-def reading(tags: Iterable[str], way: PrefixStyle) -> Reading:
-    """The tags as this way reads them."""
-    split = {tag: way.split(tag) for tag in tags}
-    return Reading(way, {tag: parts for tag, parts in split.items() if parts})
+def read_tags(tags: Iterable[str], style: PrefixStyle) -> Reading:
+    """Return the tags as read in this style."""
+    split = {tag: style.split(tag) for tag in tags}
+    return Reading(style, {tag: parts for tag, parts in split.items() if parts})
 
 
-def ways(tags: Iterable[str]) -> list[PrefixStyle]:
-    """The ways in which some of the tags may be written: ``B-PER`` first, then the commonest."""
-    found: Counter[PrefixStyle] = Counter()
+def prefix_styles(tags: Iterable[str]) -> list[PrefixStyle]:
+    """Return the styles in which some of the tags may be written: ``B-PER`` first, then the most frequent."""
+    counts: Counter[PrefixStyle] = Counter()
     for tag in tags:
         for suffix, pattern in enumerate((_PREFIX, _SUFFIX)):
             match = pattern.fullmatch(tag)
             if match and match["mark"].casefold() in MARKS:
-                found[PrefixStyle(bool(suffix), match["joint"])] += 1
-    return sorted(found, key=lambda way: (way != PrefixStyle(False, "-"), -found[way], way))
+                counts[PrefixStyle(bool(suffix), match["joint"])] += 1
+    return sorted(counts, key=lambda style: (style != PrefixStyle(False, "-"), -counts[style], style))
 
 
-def shape(tag: str) -> PrefixStyle | None:
-    """The way in which a tag with a prefix is most likely written; None for one without."""
-    return next(iter(ways([tag])), None)
+def likely_style(tag: str) -> PrefixStyle | None:
+    """Return the style in which a tag with a prefix is most likely written; None for a tag without a prefix."""
+    return next(iter(prefix_styles([tag])), None)
 
 
-def alone(tags: Iterable[str]) -> Reading:
-    """The tags that are marks alone, with or without the separator: ``B``, ``I-``."""
+def untyped_reading(tags: Iterable[str]) -> Reading:
+    """Return the tags that are only marks, with or without the separator: ``B``, ``I-``."""
     marks = {tag: tag.strip(_EDGES) for tag in tags}
     return Reading(None, {tag: (mark, "") for tag, mark in marks.items() if mark.casefold() in MARKS})
 
 
-def one_family(letters: set[str]) -> bool:
-    """Whether the letters go together."""
+def is_one_family(letters: set[str]) -> bool:
+    """Return whether the letters belong to one family of schemes."""
     return any(letters <= set(family) for family in FAMILIES)
 
 
-def named_outside(tag: str) -> bool:
-    """Whether the tag is a common name of the tag outside entities, such as ``O`` or ``OTHER``."""
+def is_outside_name(tag: str) -> bool:
+    """Return whether a tag is a common name of the tag outside entities, such as ``O`` or ``OTHER``."""
     return tag.casefold() in _OUTSIDE_NAMES

@@ -18,10 +18,10 @@ NO_SEPARATOR = "none"
 
 @dataclass(frozen=True)
 class TagSettings:
-    """How tags are written; what is empty is found out from all tags of the set, or refused where it is not plain.
+    """How tags are written; empty settings are detected from all tags, or refused where they are ambiguous.
 
-    ``outside``: the tag outside entities, such as ``OTHER``. ``tag_separator``: what stands between prefix and type,
-    such as ``_`` (``none``: nothing). ``tag_suffix``: the prefix stands behind the type (``PER-B``). ``untyped``: the
+    ``outside``: the tag outside entities, such as ``OTHER``. ``tag_separator``: the characters between prefix and type,
+    such as ``_`` (``none``: nothing). ``tag_suffix``: the prefix follows the type (``PER-B``). ``untyped``: the
     tags are prefixes alone, and this is the name of their only type. ``tag_names``: names of tags that are numbers, a
     list, a mapping, or a file of them (see ``tag_names``).
     """
@@ -31,10 +31,10 @@ class TagSettings:
     tag_separator: str = ""
     tag_suffix: bool = False
     untyped: str = ""
-    tag_names: Any = ""
+    tag_names: Any = ""  # a list, a mapping or a file name; Any, as OmegaConf has no union of them
 
     LATER: ClassVar[tuple[str, ...]] = ("outside", "tag_separator", "tag_suffix", "untyped", "tag_names")
-    """Keys that came later: digests of settings leave them out while they are empty."""
+    """Keys added after the first release: digests of settings leave them out while they are empty."""
 
     def __post_init__(self):
         if self.scheme not in SCHEMES:
@@ -49,14 +49,14 @@ class TagSettings:
         if self.untyped and (self.tag_separator or self.tag_suffix):
             raise InputError(f"dataset.reader.untyped={self.untyped}: tags without types have no separator or suffix")
 
-    def named(self, found: Iterable[RawExample], path: Path) -> Iterator[RawExample]:
-        """The sentences with the names of their tags, where ``tag_names`` gives some; raises InputError."""
+    def named(self, examples: Iterable[RawExample], path: Path) -> Iterator[RawExample]:
+        """Return the sentences with tags named by ``tag_names`` if set; raises InputError."""
         if not self.tag_names:
-            return iter(found)
+            return iter(examples)
         names = TagNames(self.tag_names, path)
-        return (raw._replace(target=names.of(raw.target, f"{path}:{raw.line}")) for raw in found)
+        return (raw._replace(target=names.of(raw.target, f"{path}:{raw.line}")) for raw in examples)
 
-    def beside(self, path: Path) -> list[Path]:
-        """Files besides one of the set's that bear on how its tags are read."""
+    def extra_files(self, path: Path) -> list[Path]:
+        """Return the files, other than a data file, that name its tags."""
         file = file_of(self.tag_names, path)
         return [file] if file else []

@@ -1,4 +1,4 @@
-"""What the tags of a sentence say about its entities, and the same said in IOB2."""
+"""Entities of a sentence from its tags, and IOB2 tags from entities."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from seedbed.errors import InputError
 
 Span = tuple[str, int, int]
-"""Type, first token, and the one after the last."""
+"""Type, first token, and end (exclusive)."""
 
 INSIDE = None
-"""The type of a tag that goes on with the entity that is open, whatever its type; outside where none is open."""
+"""The type of a tag that continues the open entity, whatever its type; outside where none is open."""
 
 Meaning = tuple[str, str | None]
 """The role of a tag and the type of its entity. The roles are ``O``, ``B`` (begins an entity), ``I`` (inside),
@@ -19,7 +19,7 @@ OUTSIDE: Meaning = ("O", "")
 
 
 class TagError(InputError):
-    """A tag that the notation does not have, or that cannot stand where it does; ``token`` counts from 0."""
+    """A tag that the notation does not have, or that is invalid at its position; ``token`` counts from 0."""
 
     def __init__(self, message: str, token: int):
         super().__init__(message)
@@ -28,9 +28,9 @@ class TagError(InputError):
 
 @dataclass(frozen=True)
 class Notation:
-    """How the tags of a set are written: ``name`` is the scheme, ``meaning`` says what each tag stands for.
+    """How the tags of a set are written: ``name`` is the scheme, ``meaning`` the role and type of each tag.
 
-    ``starts``: the roles with which an entity may begin. ``written``: in words, what is unusual about it. ``refusal``:
+    ``starts``: the roles with which an entity may begin. ``written``: what is unusual about it, as text. ``refusal``:
     why a tag without a meaning is refused.
     """
 
@@ -46,45 +46,47 @@ class Notation:
         return f"{self.name}{self.written}"
 
     def spans(self, tags: Sequence[str]) -> list[Span]:
-        """The entities of a sentence, in order; raises TagError.
+        """Return the entities of a sentence, in order; raises TagError.
 
-        An entity begins where its tag says so, where the type changes, and after an entity that has ended; so an I that
-        continues nothing begins an entity, as in conlleval.
+        An entity begins at a tag with such a role, where the type changes, and after an entity that has ended; so an I
+        that continues no entity begins an entity, as in conlleval.
         """
-        found: list[Span] = []
-        before, kind_before = OUTSIDE
-        for at, tag in enumerate(tags):
+        entities: list[Span] = []
+        previous_role, previous_kind = OUTSIDE
+        for index, tag in enumerate(tags):
             try:
                 role, kind = self.meaning[tag]
             except KeyError:
-                raise TagError(f"unknown tag {tag!r}: {self.refusal}", at) from None
+                raise TagError(f"unknown tag {tag!r}: {self.refusal}", index) from None
             if kind is INSIDE or not self.nested:
-                role, kind = self._bracket(role, kind, before, kind_before, tag, at)
+                role, kind = self._bracket(role, kind, previous_role, previous_kind, tag, index)
             if role == "O":
-                before, kind_before = OUTSIDE
+                previous_role, previous_kind = OUTSIDE
                 continue
             assert kind is not None  # only O has no type
-            if before == "O" or kind != kind_before or role in "BS" or before in "ES":
-                found.append((kind, at, at + 1))
+            if previous_role == "O" or kind != previous_kind or role in "BS" or previous_role in "ES":
+                entities.append((kind, index, index + 1))
             else:
-                found[-1] = (kind, found[-1][1], at + 1)
-            before, kind_before = role, kind
-        if not self.nested and before in "BI":
-            raise TagError(f"the entity that begins with {tags[found[-1][1]]!r} is not closed", found[-1][1])
-        return found
+                entities[-1] = (kind, entities[-1][1], index + 1)
+            previous_role, previous_kind = role, kind
+        if not self.nested and previous_role in "BI":
+            raise TagError(f"the entity that begins with {tags[entities[-1][1]]!r} is not closed", entities[-1][1])
+        return entities
 
     def irregular(self, entities: Iterable[Span], tags: Sequence[str]) -> int:
-        """How many of the entities begin with a tag that should only continue one."""
+        """Return the number of entities that begin with a tag that should only continue an entity."""
         return sum(self.meaning[tags[first]][0] not in self.starts for _, first, _ in entities)
 
-    def _bracket(self, role: str, kind: str | None, before: str, open_kind: str | None, tag: str, at: int) -> Meaning:
-        is_open = before in "BI"
+    def _bracket(
+        self, role: str, kind: str | None, previous_role: str, open_kind: str | None, tag: str, index: int
+    ) -> Meaning:
+        is_open = previous_role in "BI"
         if kind is not INSIDE and role in "BS" and is_open:
-            raise TagError(f"{tag!r} begins an entity inside another; only flat entities are read", at)
+            raise TagError(f"{tag!r} begins an entity inside another; only flat entities are read", index)
         if kind is not INSIDE:
             return role, kind
         if role == "E" and not is_open:
-            raise TagError(f"{tag!r} closes an entity, and none is open", at)
+            raise TagError(f"{tag!r} closes an entity, and none is open", index)
         return (role, open_kind) if is_open else OUTSIDE
 
 
@@ -97,10 +99,10 @@ def from_spans(entities: Iterable[Span], length: int) -> tuple[str, ...]:
 
 
 def spans(tags: Sequence[str]) -> list[Span]:
-    """The entities of a sentence whose tags are IOB2."""
+    """Return the entities of a sentence with IOB2 tags."""
     return Notation("IOB2", {tag: OUTSIDE if tag == "O" else (tag[0], tag[2:]) for tag in tags}).spans(tags)
 
 
 def to_iob2(tags: Sequence[str]) -> tuple[str, ...]:
-    """The same entities, each with a B where it begins."""
+    """Return IOB2 tags of the same entities, each with a B where it begins."""
     return from_spans(spans(tags), len(tags))

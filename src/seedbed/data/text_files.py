@@ -1,4 +1,4 @@
-"""Text out of files: packed or not, in a named encoding, with errors that say which line is wrong."""
+"""Read text files, packed or not, in a given encoding; errors name the line."""
 
 import codecs
 import io
@@ -11,14 +11,14 @@ from seedbed.data.file_formats import WIDE, FileFormat
 from seedbed.errors import InputError
 
 LONGEST = 1 << 20
-"""Characters of a line that is read one at a time: a longer one is no text that people wrote."""
+"""Limit of characters per line where lines are read one at a time: a longer line is no text."""
 
 LINE_BYTES = 64 << 20
-"""The same where a file is read whole: all of a data set on one line, or a file without an end."""
+"""Limit of bytes per line where a file is read at once."""
 
 
 def read_text(path: Path, encoding: str) -> str:
-    """The whole text of a file, unpacked where it is packed; raises InputError with file and line."""
+    """Return the text of a file, unpacked if it is packed; raises InputError with file and line."""
     content = _content(path, encoding)
     try:
         text = content.decode(encoding)
@@ -40,7 +40,7 @@ def read_text(path: Path, encoding: str) -> str:
 def _content(path: Path, encoding: str) -> bytearray:
     content, length = bytearray(), 0
     try:
-        with unpacked(path, also=_wide(encoding)) as stream:
+        with unpacked(path, accepted=_wide(encoding)) as stream:
             while piece := stream.read1(PIECE):
                 last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
                 length = length + len(piece) if last < 0 else len(piece) - last - 1
@@ -54,21 +54,21 @@ def _content(path: Path, encoding: str) -> bytearray:
 
 
 def lines(path: Path, encoding: str) -> list[str]:
-    """The lines of a file, split at ``\\n`` alone: other characters that Unicode calls line ends are text."""
+    """Return the lines of a file, split at ``\\n`` only: other line ends of Unicode are text."""
     text = read_text(path, encoding)
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
 
 
 def ended_lines(path: Path, encoding: str) -> Iterator[str]:
-    """The lines of a file one at a time, ended as they are there, for a parser that needs the ends."""
+    """Return the lines of a file one at a time, with their line ends, for a parser that needs them."""
     return io.StringIO(read_text(path, encoding), newline="")
 
 
 def streamed(path: Path, encoding: str) -> Iterator[str]:
-    """The lines of a file as ``lines`` has them, one at a time; raises InputError with file and line."""
+    """Yield the lines of a file as ``lines`` returns them; raises InputError with file and line."""
     number = 0
     try:
-        with unpacked(path, also=_wide(encoding)) as content:
+        with unpacked(path, accepted=_wide(encoding)) as content:
             stream = io.TextIOWrapper(content, encoding=encoding, newline="\n")
             while line := stream.readline(LONGEST + 1):
                 number += 1
@@ -88,12 +88,12 @@ def streamed(path: Path, encoding: str) -> Iterator[str]:
 
 
 def of_no_data_set(error: InputError) -> InputError:
-    """The same error without what to set for a data set, for a file that belongs to none."""
+    """Return the error without its hint on dataset settings, for a file outside a data set."""
     return InputError(re.split(r"; [^;]*\bdataset\b", str(error))[0])
 
 
 def check_encoding(encoding: str) -> None:
-    """Raises InputError where Python knows no text encoding of this name."""
+    """Raise InputError where Python has no text encoding of this name."""
     try:
         "".encode(encoding)
         codecs.lookup(encoding)
@@ -104,5 +104,5 @@ def check_encoding(encoding: str) -> None:
 
 
 def _wide(encoding: str) -> tuple[FileFormat, ...]:
-    """The kinds that are text in this encoding."""
+    """Return the formats that are text in this encoding."""
     return tuple(WIDE.values()) if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")) else ()

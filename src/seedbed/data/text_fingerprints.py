@@ -1,7 +1,7 @@
-"""Whether a text is among many, by hashes of how they begin and end: what a model has read, without the texts.
+"""Fingerprints of texts: hashes of their beginnings and ends, to test whether a model was trained on a text.
 
-Letters and digits count, whatever their case: neither a tokenizer nor punctuation makes another text. A text that was
-cut is found by the end that is left.
+Only letters and digits count, case folded: tokenizer and punctuation do not matter. A text that was cut is matched by
+its intact end.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ import numpy as np
 from seedbed.errors import InputError, one_line
 
 LETTERS = 200
-"""Of each end: some 40 words."""
+"""Letters hashed of each end: about 40 words."""
 
 ENDS = ("first", "last")
 
-_OTHERS = re.compile(r"[\W_]+")
+_NO_LETTERS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class TextFingerprints:
 
     @classmethod
     def of(cls, texts: Iterable[str], *others: "TextFingerprints") -> "TextFingerprints":
-        """Those of texts, read one at a time, and of others; 16 bytes a text. Texts without a letter are left out."""
+        """Return the fingerprints of texts, and of others; 16 bytes per text. Texts without a letter are left out."""
         rows = array("Q"), array("Q")
         for text in texts:
             for row, end in zip(rows, ENDS, strict=True):
@@ -44,25 +44,25 @@ class TextFingerprints:
     def __len__(self) -> int:
         return self.hashes.shape[1]
 
-    def has(self, text: str, left: str = "") -> bool:
-        """Whether a text is among them; ``left``: the end that it still has where it was cut, ``first`` or ``last``."""
-        wanted = {end: _letters(text, end) for end in ([left] if left else ENDS)}
+    def has(self, text: str, intact_end: str = "") -> bool:
+        """Return whether a text is among them; ``intact_end`` of a cut text: ``first`` or ``last``."""
+        wanted = {end: _letters(text, end) for end in ([intact_end] if intact_end else ENDS)}
         return all(letters and self._has(ENDS.index(end), _hash(letters)) for end, letters in wanted.items())
 
     def _has(self, row: int, value: int) -> bool:
-        own = self.hashes[row]
-        at = int(np.searchsorted(own, np.uint64(value)))
-        return at < len(own) and int(own[at]) == value
+        sorted_hashes = self.hashes[row]
+        index = int(np.searchsorted(sorted_hashes, np.uint64(value)))
+        return index < len(sorted_hashes) and int(sorted_hashes[index]) == value
 
     def packed(self) -> bytes:
-        """As the ``.npy`` file that ``read`` reads."""
+        """Return the bytes of the ``.npy`` file that ``read`` reads."""
         stream = io.BytesIO()
         np.save(stream, self.hashes, allow_pickle=False)
         return stream.getvalue()
 
 
 def read(path: Path) -> TextFingerprints:
-    """Those of a file. Raises InputError where it is damaged."""
+    """Return the fingerprints of a file. Raises InputError where it is damaged."""
     try:
         with path.open("rb") as stream:
             hashes = np.load(stream, allow_pickle=False)
@@ -76,13 +76,13 @@ def read(path: Path) -> TextFingerprints:
 
 
 def _letters(text: str, end: str) -> str:
-    """The first or the last letters and digits; most texts need only be looked at near that end."""
+    """Return the first or last letters and digits; for most texts a part near that end is enough."""
     for reach in (3 * LETTERS, len(text)):
         piece = text[:reach] if end == "first" else text[max(0, len(text) - reach) :]
-        found = _OTHERS.sub("", piece).casefold()
-        if len(found) >= LETTERS:
+        letters = _NO_LETTERS.sub("", piece).casefold()
+        if len(letters) >= LETTERS:
             break
-    return found[:LETTERS] if end == "first" else found[-LETTERS:]
+    return letters[:LETTERS] if end == "first" else letters[-LETTERS:]
 
 
 def _hash(letters: str) -> int:

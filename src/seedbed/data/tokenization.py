@@ -14,7 +14,7 @@ TOKENIZERS = ("spaces", "reviews", "icu")
 NORMALISATIONS = ("none", "twitter")
 
 HALF = re.compile("[\ud800-\udfff]")
-"""Half of a surrogate pair, as JSON may hold it: no character, and in no encoding."""
+"""Half of a surrogate pair, as in some JSON: not a character, and not encodable."""
 
 Words = str | tuple[str, ...]
 
@@ -30,11 +30,11 @@ _TYPEWRITTEN = str.maketrans(
 
 
 def tokenize(text: str, tokenizer: str, lowercase: bool = False) -> list[str]:
-    """The tokens of a text; an empty list for a text without any.
+    """Return the tokens of a text; may be an empty list.
 
-    ``reviews`` takes ``<br />`` for a space, curly quotes for straight ones, and parts punctuation and clitics from
-    words as GloVe 6B does: ``do n't``, ``it 's``. Hyphens inside words stay, and so do marks and joiners, in NFC.
-    ``icu`` goes on to part what is written without spaces between words, such as Thai, Chinese or Japanese.
+    ``reviews`` replaces ``<br />`` by a space and curly quotes by straight quotes, and splits punctuation and clitics
+    from words as GloVe 6B does: ``do n't``, ``it 's``. Hyphens inside words stay, and so do marks and joiners, in NFC.
+    ``icu`` also splits text written without spaces between words, such as Thai, Chinese or Japanese.
     """
     if lowercase:
         text = text.lower()
@@ -48,26 +48,26 @@ def tokenize(text: str, tokenizer: str, lowercase: bool = False) -> list[str]:
     if "'" in text:
         text = words.clitic.sub(r" \g<0>", words.negation.sub(r" \g<0>", text))
     tokens = words.token.findall(text)
-    return icu_segmentation.parted(tokens) if tokenizer == "icu" else tokens
+    return icu_segmentation.segment(tokens) if tokenizer == "icu" else tokens
 
 
-def check_tokenizer(key: str, tokenizer: str, given: bool = False) -> None:
-    """Raises InputError where ``icu`` is not installed, or has nothing to split as the tokens are ``given``."""
+def check_tokenizer(key: str, tokenizer: str, is_tokenized: bool = False) -> None:
+    """Raise InputError where ``icu`` is not installed, or the data set ``is_tokenized`` already."""
     if tokenizer != "icu":
         return
-    if not icu_segmentation.installed():
+    if not icu_segmentation.is_installed():
         raise InputError(f'{key}=icu: its library is not installed: pip install "seedbed[icu]"')
-    if given:
+    if is_tokenized:
         raise InputError(f"{key}=icu: the tokens of this set are given, and no text is left to split")
 
 
 def identity(tokenizer: str) -> str:
-    """The identity of a tokenizer for digests, with the version of its dictionaries."""
+    """Return the identity of a tokenizer for digests, with the version of its dictionaries."""
     return f"icu {icu_segmentation.version()}" if tokenizer == "icu" else tokenizer
 
 
 def normalise(token: str, normalisation: str) -> str:
-    """``twitter``: a user's name becomes ``<USR>``, a web address ``<URL>``."""
+    """Return the token; with ``twitter``, ``<USR>`` for a user name and ``<URL>`` for a web address."""
     if normalisation == "twitter":
         if token.startswith("@"):
             return "<USR>"
@@ -77,22 +77,22 @@ def normalise(token: str, normalisation: str) -> str:
 
 
 class Tokenization(NamedTuple):
-    """How words are made: see ``tokens``, and ``Dataset`` for the rest."""
+    """Settings of tokenization: see ``tokenize``, and ``Dataset``."""
 
     tokenizer: str
     lowercase: bool
     normalisation: str
 
     def tokens(self, words: str | tuple[str, ...]) -> tuple[str, ...]:
-        """The tokens of a text, or of a sentence that was tokens already; equal ones are one object in memory."""
-        found: list[str] | tuple[str, ...]
+        """Return the tokens of a text, or of a tokenized sentence; equal tokens share one object."""
+        tokens: list[str] | tuple[str, ...]
         if isinstance(words, str):
-            found = tokenize(words, self.tokenizer, self.lowercase and self.normalisation == "none")
+            tokens = tokenize(words, self.tokenizer, self.lowercase and self.normalisation == "none")
         else:
-            found = [word.lower() for word in words] if self.lowercase and self.normalisation == "none" else words
+            tokens = [word.lower() for word in words] if self.lowercase and self.normalisation == "none" else words
         if self.normalisation != "none":
-            found = [self._normal(word) for word in found]
-        return tuple(map(intern, found))
+            tokens = [self._normal(word) for word in tokens]
+        return tuple(map(intern, tokens))
 
     def _normal(self, word: str) -> str:
         new = normalise(word, self.normalisation)
@@ -100,7 +100,7 @@ class Tokenization(NamedTuple):
 
 
 def without_halves(words: Words) -> tuple[Words, int]:
-    """The words with U+FFFD for each half of a surrogate pair, and how many there were."""
+    """Return the words with U+FFFD for each half of a surrogate pair, and the number of replacements."""
     text = words if isinstance(words, str) else "".join(words)
     halves = 0 if text.isascii() else len(HALF.findall(text))
     if not halves:

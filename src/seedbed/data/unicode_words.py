@@ -1,19 +1,19 @@
-"""What a word is: patterns for plain letters, and for all of Unicode by the rules for word boundaries of UAX 29.
+"""Patterns of words: for plain letters, and for all of Unicode by the word boundaries of UAX 29.
 
-Both give the same tokens of a plain text; ``re`` takes half the time, but knows neither marks nor scripts.
+Both return the same tokens of a plain text; ``re`` takes half the time, but has no classes for marks and scripts.
 """
 
 import re
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Patterns(NamedTuple):
     """Compiled patterns: ``n't``; other clitics; any token."""
 
-    negation: Any
-    clitic: Any
-    token: Any
+    negation: re.Pattern[str]  # or one of regex, which has the same methods
+    clitic: re.Pattern[str]
+    token: re.Pattern[str]
 
 
 _PLAIN = re.compile(r"[\x00-\xac\xae-\xb6\xb8-\u02c1\u0370-\u0386\u0388-\u0482\u048a-\u052f\u2010-\u2026\u20ac\u2122]*")
@@ -35,20 +35,20 @@ PLAIN = Patterns(
 
 
 def patterns(text: str) -> Patterns:
-    """Those that a text needs."""
+    """Return the fast patterns if a text has only plain letters, else those for Unicode."""
     return PLAIN if text.isascii() or _PLAIN.fullmatch(text) else _of_unicode()
 
 
 _LETTERS = r"\p{L}\p{N}"
 _JOINERS = r"\u200c\u200d"
 _SIGNS = r"\u02c2-\u02c5\u02d2-\u02d7\u02de\u02df\u02e5-\u02ff\u05f3\u309b\u309c\ua708-\ua716\ua720-\ua721\ua789-\ua78a"
-"""Tone letters, geresh and the like: signs that stand after a letter as marks do, and are none by category."""
+"""Tone letters, geresh and the like: signs that follow a letter as marks do, but have another category."""
 _MARKS = rf"\p{{M}}{_JOINERS}{_SIGNS}"
 _MARK = rf"[{_MARKS}]"
 _PART = rf"[{_LETTERS}][{_LETTERS}{_MARKS}]*+"
 
 _INVISIBLE = r"\p{WB=Format}"
-"""Soft hyphen, word joiner, marks of direction: inside a word part of it, elsewhere not."""
+"""Soft hyphen, word joiner, marks of direction: part of a word only inside it."""
 _ALPHABETIC = r"[\p{WB=ALetter}\p{WB=Hebrew_Letter}]"
 _HEBREW = r"\p{WB=Hebrew_Letter}"
 _JOINT = (
@@ -61,9 +61,9 @@ _WORD = rf"{_PART}(?:{_JOINT}{_PART}|{_INVISIBLE}+[{_LETTERS}{_MARKS}]++)*+"
 _END = rf"(?![_{_LETTERS}{_MARKS}])"
 
 _EXTENDED = rf"[\p{{M}}{_JOINERS}\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
-"""What a sign that is no letter may have: variation selectors, skin tones, tags of flags."""
+"""Modifiers of a sign that is no letter: variation selectors, skin tones, tags of flags."""
 _VISIBLE = r"[^\s\x1c-\x1f\u200b]"
-"""The zero-width space is one; of the four others ``re`` thinks so."""
+"""Excludes the zero-width space, and four control characters that ``re`` counts as spaces."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The unlabelled part of a data set: texts that belong to none of its splits, read one at a time."""
+"""The unlabelled part of a data set: texts outside its splits, read one at a time."""
 
 import dataclasses
 import hashlib
@@ -10,26 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.class_names import class_name
-from seedbed.data.compressed_files import SUFFIXES, begun
+from seedbed.data.compressed_files import SUFFIXES, limit_size
 from seedbed.data.hashes import file_sha256
 from seedbed.data.text_files import streamed
 from seedbed.data.tokenization import Tokenization, identity, without_halves
 from seedbed.errors import InputError
 
 UNLABELLED = "unlabelled"
-"""The key of its files."""
+"""The key of unlabelled files."""
 
 LINES = tuple(f".txt{packed}" for packed in ("", *SUFFIXES))
-"""Files with a text a line, whatever the reader of the data set; others are read by that, without labels."""
+"""Suffixes of files with one text per line; other files are read by the reader of the data set, without labels."""
 
 
 @dataclass(frozen=True)
 class Unlabelled:
-    """Files, and how their texts become tokens: as those of the labelled part (see ``Dataset``)."""
+    """Unlabelled files, and how their texts become tokens: as in the labelled part (see ``Dataset``)."""
 
     files: tuple[Path, ...]
-    reader: Any
-    wording: Tokenization
+    reader: Any  # that of a Dataset, or of a plugin
+    tokenization: Tokenization
     max_tokens: int | None = None
     keep_tokens: str = "first"
     max_file_gb: float = math.inf
@@ -45,23 +45,23 @@ class Unlabelled:
     @property
     def digest(self) -> str:
         """sha256 of files and settings."""
-        later = getattr(self.reader, "LATER", ())
+        optional_keys = getattr(self.reader, "LATER", ())
         defaults = {field.name: field.default for field in dataclasses.fields(self.reader)}
         settings = dataclasses.asdict(self.reader).items()
-        kept = {key: value for key, value in settings if key not in later or value != defaults[key]}
+        reader_settings = {key: value for key, value in settings if key not in optional_keys or value != defaults[key]}
         cls: type = type(self.reader)
-        reader = {"class": class_name(cls)} | kept
+        reader = {"class": class_name(cls)} | reader_settings
         files = [[file.name.endswith(LINES), file_sha256(file)] for file in self.files]
-        wording = self.wording._replace(tokenizer=identity(self.wording.tokenizer))
-        whole = [files, reader, wording, self.max_tokens, self.keep_tokens]
-        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+        tokenization = self.tokenization._replace(tokenizer=identity(self.tokenization.tokenizer))
+        content = [files, reader, tokenization, self.max_tokens, self.keep_tokens]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
-        """The tokens of each text that has any. Raises InputError, also where a file has none."""
+        """Yield the tokens of each non-empty text. Raises InputError, also for a file without texts."""
         for file in self.files:
             empty = True
-            for words in begun(self._words(file), self.max_file_gb):
-                tokens = self.wording.tokens(without_halves(words)[0])
+            for words in limit_size(self._words(file), self.max_file_gb):
+                tokens = self.tokenization.tokens(without_halves(words)[0])
                 if tokens:
                     empty = False
                     yield self._cut(tokens)

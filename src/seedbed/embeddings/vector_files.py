@@ -8,7 +8,7 @@ parquet file of the folder.
 from collections.abc import Iterator
 from pathlib import Path
 
-from seedbed.data.compressed_files import head_of
+from seedbed.data.compressed_files import read_head
 from seedbed.data.file_formats import NPY, detect_format
 from seedbed.embeddings.vector_arrays import array_blocks, words_file
 from seedbed.embeddings.vector_lines import BadLines, Block
@@ -49,5 +49,5 @@ def _without_repeats(block: Block, seen: dict[str, int], bad: BadLines) -> Block
 
 
 def _is_npy(path: Path, form: str) -> bool:
-    kind = detect_format(head_of(path))
+    kind = detect_format(read_head(path))
     return form == "npy" or (form == "auto" and kind is NPY)

@@ -1,8 +1,8 @@
-"""Arms that differ in more than what their names tell them apart by.
+"""Arms that differ in more settings than their names indicate.
 
-The words of two names that are not in both must each stand for a setting in which the arms differ: a choice of a group,
-a key or a value. Where one does not, the name may say anything, and nothing is found. Where all do, a difference in any
-group that no word stands for is one that a reader of the names does not expect.
+Each word that only one of two names has must match a setting in which the arms differ: a choice of a group, a key or a
+value. If a word matches none, the names are not interpreted and nothing is reported. If all match, a difference in a
+group without a matching word is unexpected for a reader of the names.
 """
 
 import re
@@ -14,7 +14,7 @@ from seedbed.config.schema import ARM_GROUPS, Arm
 from seedbed.report.wording import count
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_SAY_NOTHING = {
+_IGNORED_WORDS = {
     "arm", "model", "base", "basic", "baseline", "plain", "default", "control", "only", "alone", "and", "with", "plus",
     "the", "on", "of", "vectors",
 }  # fmt: skip
@@ -23,57 +23,57 @@ MOST_KEYS = 3
 
 
 def arms_differ_in_more(plan: Plan) -> Iterator[str]:
-    """Pairs of arms that differ in groups of settings that their names say nothing of; alike pairs are one finding."""
+    """Yield pairs of arms that differ in groups that their names do not mention; similar pairs are one finding."""
     arms = list({planned.arm.name: planned.arm for planned in plan.planned}.values())
-    found: dict[tuple, list[tuple[Arm, Arm]]] = {}
-    for one, other in combinations(arms, 2):
-        differences = {group: keys for group in ARM_GROUPS if (keys := _differing(one, other, group))}
-        said = _said(one, other, differences)
-        unsaid = [key for group, keys in differences.items() if group not in said for key in keys]
-        if said and unsaid:
-            found.setdefault((tuple(sorted(said)), tuple(unsaid)), []).append((one, other))
-    for (said, unsaid), pairs in found.items():
-        one, other = pairs[0]
+    unnamed_by: dict[tuple, list[tuple[Arm, Arm]]] = {}
+    for first, second in combinations(arms, 2):
+        differences = {group: keys for group in ARM_GROUPS if (keys := _differing(first, second, group))}
+        named = _named_groups(first, second, differences)
+        unnamed = [key for group, keys in differences.items() if group not in named for key in keys]
+        if named and unnamed:
+            unnamed_by.setdefault((tuple(sorted(named)), tuple(unnamed)), []).append((first, second))
+    for (named, unnamed), pairs in unnamed_by.items():
+        first, second = pairs[0]
         more = f" (and {count(len(pairs) - 1, 'more pair')})" if len(pairs) > 1 else ""
         yield (
-            f"{one.name} and {other.name}{more} are named for their {' and '.join(said)} and differ in more: "
-            f"{_values(one, other, unsaid)}"
+            f"{first.name} and {second.name}{more} are named for their {' and '.join(named)} and differ in more: "
+            f"{_values(first, second, unnamed)}"
         )
 
 
-def _differing(one: Arm, other: Arm, group: str) -> list[str]:
-    """The keys of a group in which two arms differ; the group alone where another choice was made in it."""
-    if one.choices[group] != other.choices[group]:
+def _differing(first: Arm, second: Arm, group: str) -> list[str]:
+    """Return the keys of a group in which two arms differ; only the group where its choices differ."""
+    if first.choices[group] != second.choices[group]:
         return [group]
-    keys = {key: None for arm in (one, other) for key in arm.settings if key.partition(".")[0] == group}
-    return [key for key in keys if one.settings.get(key) != other.settings.get(key)]
+    keys = {key: None for arm in (first, second) for key in arm.settings if key.partition(".")[0] == group}
+    return [key for key in keys if first.settings.get(key) != second.settings.get(key)]
 
 
-def _said(one: Arm, other: Arm, differences: Mapping[str, list[str]]) -> set[str]:
-    """The differing groups that the names stand for; empty where a word of theirs stands for nothing known."""
-    ours, theirs = (_words([arm.name]) for arm in (one, other))
-    words = {_SHORT.get(word, word) for word in ours ^ theirs} - _SAY_NOTHING
-    evidence = {group: _evidence(one, other, group) for group in differences}
+def _named_groups(first: Arm, second: Arm, differences: Mapping[str, list[str]]) -> set[str]:
+    """Return the differing groups that the names mention; empty where a word matches no difference."""
+    first_words, second_words = (_words([arm.name]) for arm in (first, second))
+    words = {_SHORT.get(word, word) for word in first_words ^ second_words} - _IGNORED_WORDS
+    evidence = {group: _evidence(first, second, group) for group in differences}
     stands_for = {
-        word: {group for group, known in evidence.items() if any(_same(word, other) for other in known)}
+        word: {group for group, terms in evidence.items() if any(_matches(word, term) for term in terms)}
         for word in words
     }
     return set().union(*stands_for.values()) if all(stands_for.values()) else set()
 
 
-def _evidence(one: Arm, other: Arm, group: str) -> set[str]:
-    """What a name may call the difference: words of choices, of differing keys and values, of vectors."""
+def _evidence(first: Arm, second: Arm, group: str) -> set[str]:
+    """Return words for a difference: of choices, of differing keys and values, of vectors."""
     texts: list[str] = [group]
-    for arm in (one, other):
+    for arm in (first, second):
         texts += [arm.choices[group], *_names(getattr(arm, group))]
-    for key in {*one.settings, *other.settings}:
-        if key.partition(".")[0] == group and one.settings.get(key) != other.settings.get(key):
-            texts += [key, *(arm.settings.get(key, "") for arm in (one, other))]
+    for key in {*first.settings, *second.settings}:
+        if key.partition(".")[0] == group and first.settings.get(key) != second.settings.get(key):
+            texts += [key, *(arm.settings.get(key, "") for arm in (first, second))]
     return _words(texts)
 
 
 def _names(stage: object) -> Iterator[str]:
-    """What a stage and its parts are called."""
+    """Yield the names of a stage and its parts."""
     yield str(getattr(stage, "name", ""))
     parts = getattr(stage, "parts", None)
     for key, part in parts.items() if isinstance(parts, dict) else ():
@@ -84,15 +84,17 @@ def _words(texts: Iterable[str]) -> set[str]:
     return {word for text in texts for word in _WORD.findall(text.lower())}
 
 
-def _same(word: str, other: str) -> bool:
-    """Equal, or one an abbreviation of the other: ``resid`` and ``residual``."""
-    return word == other or (min(len(word), len(other)) >= 3 and (word.startswith(other) or other.startswith(word)))
+def _matches(word: str, term: str) -> bool:
+    """Return whether words are equal, or one abbreviates the other: ``resid`` and ``residual``."""
+    return word == term or (min(len(word), len(term)) >= 3 and (word.startswith(term) or term.startswith(word)))
 
 
-def _values(one: Arm, other: Arm, keys: Sequence[str]) -> str:
-    """``training.learning_rate (0.0001 and 1e-05)``, of a few keys."""
-    shown = []
+def _values(first: Arm, second: Arm, keys: Sequence[str]) -> str:
+    """Return a text such as ``training.learning_rate (0.0001 and 1e-05)``, for the first keys."""
+    texts = []
     for key in keys[:MOST_KEYS]:
-        ours, theirs = ((arm.choices if key in ARM_GROUPS else arm.settings).get(key, "none") for arm in (one, other))
-        shown.append(f"{key} ({ours} and {theirs})")
-    return ", ".join(shown) + f" and {len(keys) - MOST_KEYS} more" * (len(keys) > MOST_KEYS)
+        first_value, second_value = (
+            (arm.choices if key in ARM_GROUPS else arm.settings).get(key, "none") for arm in (first, second)
+        )
+        texts.append(f"{key} ({first_value} and {second_value})")
+    return ", ".join(texts) + f" and {len(keys) - MOST_KEYS} more" * (len(keys) > MOST_KEYS)

@@ -1,4 +1,4 @@
-"""Classes, or types of entities, that a draw has no example of."""
+"""Classes, or types of entities, without an example in a draw."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -6,40 +6,44 @@ from collections.abc import Iterable, Iterator
 from seedbed.lint.plan_data import DrawnDataset
 
 MOST = 3
-"""How many classes are named."""
+"""Number of classes in a message."""
 
 
 def class_missing_in_draw(data: DrawnDataset) -> Iterator[str]:
-    """Draws whose training or test examples lack a class that the data set has."""
+    """Yield draws whose training or test examples lack a class of the data set."""
     by_id, tagging = data.corpus.by_id, data.corpus.task == "tagging"
-    wanted = _kinds(data.corpus.labels, tagging)
-    own = {one: _kinds(by_id[one].target if tagging else (str(by_id[one].target),), tagging) for one in data.texts}
+    expected = _class_names(data.corpus.labels, tagging)
+    targets = {example_id: by_id[example_id].target for example_id in data.texts}
+    classes = {
+        example_id: _class_names(target if tagging else (str(target),), tagging)
+        for example_id, target in targets.items()
+    }
     for split in ("train", "test"):
         lacking: Counter = Counter()
-        sizes, found, draws = set(), 0, [draw for draw in data.draws if getattr(draw, split)]
+        sizes, n_lacking, draws = set(), 0, [draw for draw in data.draws if getattr(draw, split)]
         for draw in draws:
-            if missing := wanted.difference(*(own[one] for one in getattr(draw, split))):
+            if missing := expected.difference(*(classes[example_id] for example_id in getattr(draw, split))):
                 lacking.update(missing)
-                found += 1
+                n_lacking += 1
                 sizes.add(draw.size)
-        if found:
-            at = (
+        if n_lacking:
+            size_text = (
                 f" (size {', '.join(f'{size:,}' for size in sorted(size for size in sizes if size is not None))})"
                 if sizes != {None}
                 else ""
             )
-            yield _said(data, f"{split} examples{at * (split == 'train')}", found, len(draws), lacking)
+            yield _message(data, f"{split} examples{size_text * (split == 'train')}", n_lacking, len(draws), lacking)
 
 
-def _kinds(targets: Iterable[str], tagging: bool) -> frozenset[str]:
-    """Classes as they are; of IOB2 tags the types."""
+def _class_names(targets: Iterable[str], tagging: bool) -> frozenset[str]:
+    """Return the classes; of IOB2 tags the entity types."""
     return frozenset(target[2:] for target in targets if target != "O") if tagging else frozenset(targets)
 
 
-def _said(data: DrawnDataset, what: str, found: int, whole: int, lacking: Counter) -> str:
+def _message(data: DrawnDataset, subject: str, n_lacking: int, n_draws: int, lacking: Counter) -> str:
     ranked = sorted(lacking.items(), key=lambda item: (-item[1], item[0]))
-    named = ", ".join(f"{kind} ({number})" if whole > 1 else kind for kind, number in ranked[:MOST])
+    named = ", ".join(f"{kind} ({number})" if n_draws > 1 else kind for kind, number in ranked[:MOST])
     more = f" and {len(ranked) - MOST} more" if len(ranked) > MOST else ""
     kind = "type of entity" if data.corpus.task == "tagging" else "class"
-    where = f"{found} of {whole} draws have" if whole > 1 else "the draw has"
-    return f"{data.corpus.name}: {where} {what} without some {kind}: {named}{more}"
+    where = f"{n_lacking} of {n_draws} draws have" if n_draws > 1 else "the draw has"
+    return f"{data.corpus.name}: {where} {subject} without some {kind}: {named}{more}"

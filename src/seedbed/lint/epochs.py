@@ -1,4 +1,4 @@
-"""Whether training was still getting better when its epochs ran out."""
+"""Whether scores were still improving in the last epoch."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 
 def epochs_ran_out(study: Analysis) -> Iterator[str]:
-    """Arms at a size most of whose replicates have their best epoch last.
+    """Yield arms at a size with the best epoch last in most replicates.
 
-    A replicate that was stopped has its best epoch before its last. Where the weights of the last epoch are kept, that
-    is the best one by definition, and says nothing: such arms are left out, and so is a table without settings in which
-    no replicate was stopped.
+    A replicate that was stopped early has its best epoch before its last. With ``training.keep=last`` the last epoch is
+    the best by definition: such arms are skipped, and so is a table without settings if no replicate stopped early.
     """
     if not {"epochs", "best_epoch"} <= set(study.table.columns):
         return
@@ -25,23 +24,23 @@ def epochs_ran_out(study: Analysis) -> Iterator[str]:
     known = known[known["epochs"] >= 1]
     stopped = bool((known["best_epoch"] < known["epochs"]).any())
     for n_train, arm, cells in finished_groups(known, study.arms):
-        at_end = cells[cells["best_epoch"] >= cells["epochs"]]
-        if 2 * len(at_end) > len(cells) and _keeps_best(study, arm, stopped):
-            yield _said(sanitize(arm, 60), n_train, at_end, len(cells))
+        best_at_end = cells[cells["best_epoch"] >= cells["epochs"]]
+        if 2 * len(best_at_end) > len(cells) and _keeps_best(study, arm, stopped):
+            yield _message(sanitize(arm, 60), n_train, best_at_end, len(cells))
 
 
-def _said(arm: str, n_train: int, at_end: "DataFrame", whole: int) -> str:
-    which = f"{len(at_end)} of {whole} replicates" if whole > 1 else "the replicate"
-    last = int(at_end["epochs"].max())
-    verb = "were" if len(at_end) > 1 else "was"
+def _message(arm: str, n_train: int, best_at_end: "DataFrame", n_cells: int) -> str:
+    subject = f"{len(best_at_end)} of {n_cells} replicates" if n_cells > 1 else "the replicate"
+    last = int(best_at_end["epochs"].max())
+    verb = "were" if len(best_at_end) > 1 else "was"
     return (
-        f"{arm} at {count_examples(n_train)}: {which} {verb} best in the last of {last:,} epochs and might have gone "
-        f"on; raise training.epochs"
+        f"{arm} at {count_examples(n_train)}: {subject} {verb} best in the last of {last:,} epochs and may still "
+        f"improve; raise training.epochs"
     )
 
 
 def _keeps_best(study: Analysis, arm: str, otherwise: bool) -> bool:
-    """What the settings say, the arm's own first; ``otherwise`` where the report has none."""
+    """Return whether an arm restores its best epoch, from its overrides, then the study; else ``otherwise``."""
     settings = report_settings(study)
     for override in (settings.get("arms") or {}).get(arm, ()):
         key, _, value = str(override).partition("=")

@@ -1,4 +1,4 @@
-"""The same text on both sides of a split, draw by draw: equal tokens, whatever their case."""
+"""Texts that are in two splits of a draw: equal tokens, ignoring case."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -7,34 +7,35 @@ from seedbed.lint.plan_data import DrawnDataset, in_draws, span
 
 
 def overlap(of: str, within: str, data: DrawnDataset) -> Iterator[str]:
-    """Examples of split ``of`` whose text an example of split ``within`` of the same draw has too."""
-    found = {}
+    """Yield examples of split ``of`` whose text is also in split ``within`` of the same draw."""
+    overlaps = {}
     sets: dict[tuple[str, ...], frozenset[str]] = {}
     for draw in data.draws:
-        ids, others = getattr(draw, of), getattr(draw, within)
-        if ids and others:
-            both = _texts(data, ids, sets) & _texts(data, others, sets)
-            if both:
-                found[draw] = both
-    if not found:
+        ids, other_ids = getattr(draw, of), getattr(draw, within)
+        if ids and other_ids:
+            shared = _texts(data, ids, sets) & _texts(data, other_ids, sets)
+            if shared:
+                overlaps[draw] = shared
+    if not overlaps:
         return
-    counts = [sum(data.texts[one] in both for one in getattr(draw, of)) for draw, both in found.items()]
-    first, both = next(iter(found.items()))
-    one = next(one for one in getattr(first, of) if data.texts[one] in both)
-    other = next(other for other in getattr(first, within) if data.texts[other] == data.texts[one])
-    where = in_draws(len(found), len(data.draws))
-    wholes = span(len(getattr(draw, of)) for draw in found)
+    counts = [sum(data.texts[key] in shared for key in getattr(draw, of)) for draw, shared in overlaps.items()]
+    first, shared = next(iter(overlaps.items()))
+    example = next(key for key in getattr(first, of) if data.texts[key] in shared)
+    twin = next(key for key in getattr(first, within) if data.texts[key] == data.texts[example])
+    where = in_draws(len(overlaps), len(data.draws))
+    sizes = span(len(getattr(draw, of)) for draw in overlaps)
+    verb = "is" if max(counts) == 1 else "are"
     yield (
-        f"{data.corpus.name}: {where}{span(counts)} of {wholes} {of} texts stand{'s' * (max(counts) == 1)} in {within} "
-        f"too, such as {one} (as {other})"
+        f"{data.corpus.name}: {where}{span(counts)} of {sizes} {of} texts {verb} also in {within}, "
+        f"such as {example} (as {twin})"
     )
 
 
 def _texts(data: DrawnDataset, ids: Sequence[str], known: dict) -> frozenset[str]:
-    """The texts of these examples; a whole split that many draws share is looked through once."""
+    """Return the texts of these examples; cached in ``known``, as many draws share a split."""
     key = tuple(ids)
     if key not in known:
-        known[key] = frozenset(data.texts[one] for one in key)
+        known[key] = frozenset(data.texts[example_id] for example_id in key)
     return known[key]
 
 

@@ -1,4 +1,4 @@
-"""A score that counts padding."""
+"""Scores that count padding as correct."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,6 @@ from seedbed.report.analysis.analysis import Analysis
 
 
 def padding_counted(study: Analysis) -> Iterator[str]:
-    """A report that leads with the accuracy over padded sentences."""
+    """Yield a message if the main metric is the accuracy over padded sentences."""
     if study.metric is not None and study.metric.rpartition("/")[2] == "padded_accuracy":
         yield "the report leads with padded_accuracy, which counts padding as right; metric=f1 counts entities"

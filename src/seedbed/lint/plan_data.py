@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from seedbed.comparison.plan import Plan
-from seedbed.config.schema import Arm
+from seedbed.config.schema import Arm, Stage
 from seedbed.data.corpus import Corpus
 from seedbed.data.draws import Draw
 from seedbed.report.analysis.analysis import Analysis
@@ -22,29 +22,34 @@ class DrawnDataset:
     arms: tuple[Arm, ...]
 
     @property
-    def dataset(self) -> Any:
+    def dataset(self) -> Stage:
         """The settings of the data set, of the first arm."""
         return self.arms[0].dataset
 
     @cached_property
     def counts(self) -> Counter[str]:
-        """How often each token occurs in the drawn examples, each of them once."""
+        """Count of each token in the drawn examples, each example once."""
         by_id = self.corpus.by_id
-        found: Counter[str] = Counter()
-        for one in self.texts:
-            found.update(by_id[one].tokens)
-        return found
+        counts: Counter[str] = Counter()
+        for example_id in self.texts:
+            counts.update(by_id[example_id].tokens)
+        return counts
 
     @cached_property
     def texts(self) -> dict[str, str]:
         """The tokens of every drawn example by its id, in lower case with blanks between: equal for the same text."""
         by_id = self.corpus.by_id
-        drawn = {one for draw in self.draws for ids in (draw.train, draw.validation, draw.test) for one in ids}
-        return {one: " ".join(by_id[one].tokens).lower() for one in drawn}
+        ids = {
+            example_id
+            for draw in self.draws
+            for split_ids in (draw.train, draw.validation, draw.test)
+            for example_id in split_ids
+        }
+        return {example_id: " ".join(by_id[example_id].tokens).lower() for example_id in ids}
 
 
 def drawn_datasets(plan: Plan) -> tuple[DrawnDataset, ...]:
-    """The data sets of a plan, in its order."""
+    """Return the data sets of a plan, in its order."""
     corpora: dict[str, tuple[Corpus, dict[str, Draw], dict[str, Arm]]] = {}
     for planned in plan.planned:
         _, draws, arms = corpora.setdefault(planned.corpus.digest, (planned.corpus, {}, {}))
@@ -55,18 +60,18 @@ def drawn_datasets(plan: Plan) -> tuple[DrawnDataset, ...]:
     )
 
 
-def report_settings(study: Analysis) -> Mapping[str, Any]:
-    """The config behind a report, as far as the report is told of it."""
+def report_settings(study: Analysis) -> Mapping[str, Any]:  # values of a composed config
+    """Return the composed config of a study, as far as the analysis has it."""
     settings = study.inputs.context.get("Settings")
     return settings if isinstance(settings, Mapping) else {}
 
 
-def in_draws(found: int, whole: int) -> str:
-    """``in 3 of 10 draws: ``; nothing where there is but one."""
-    return "" if whole == 1 else f"in {found} of {whole} draws "
+def in_draws(n_matching: int, n_draws: int) -> str:
+    """Return ``in 3 of 10 draws ``; empty if there is only one draw."""
+    return "" if n_draws == 1 else f"in {n_matching} of {n_draws} draws "
 
 
 def span(numbers: Iterable[int]) -> str:
-    """``3``, or ``1 to 3``."""
+    """Return ``3``, or ``1 to 3``."""
     low, high = min(numbers := list(numbers)), max(numbers)
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"

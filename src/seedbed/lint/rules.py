@@ -1,6 +1,6 @@
-"""Every rule of the linter by its name, with why it matters; ``docs/lint/NAME.md`` says more of each."""
+"""The rules of the linter by name, with why they matter; each is explained in ``docs/lint/NAME.md``."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -20,101 +20,103 @@ from seedbed.lint import (
     tokens,
     unsegmented,
 )
-from seedbed.lint.plan_data import drawn_datasets, report_settings
+from seedbed.lint.plan_data import DrawnDataset, drawn_datasets, report_settings
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.wording import sanitize
 
 Of = Literal["data", "plan", "study"]
+Subjects = Mapping[Of, Sequence[DrawnDataset | Plan | Analysis]]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """``look`` gives a text for each finding in what it is ``of``: a data set with its draws, a plan, or a report's
-    study after training. ``afterwards`` looks at the study of a rule that was not asked before training, as of a table
+    """``check`` yields a text for each finding in what it is ``of``: a data set with its draws, a plan, or the analysis
+    of results. ``check_results`` checks results for a rule without findings from before training, such as a table
     alone."""
 
     of: Of
-    look: Callable[[Any], Iterator[str]]
+    check: Callable[[Any], Iterator[str]]  # Any: a DrawnDataset, a Plan or an Analysis, by `of`
     why: str
-    afterwards: Callable[[Analysis], Iterator[str]] | None = None
+    check_results: Callable[[Analysis], Iterator[str]] | None = None
 
 
 RULES = {
     "text-in-train-and-test": Rule("data", overlap.test_in_train,
-        "A text that was trained on is remembered: the score is better than on new texts."),
+        "A text that was trained on is memorized: the score is better than on new texts."),
     "text-in-train-and-validation": Rule("data", overlap.validation_in_train,
-        "Validation then rewards remembering, whether an epoch is chosen on it or a setting."),
+        "Validation then rewards memorization, and epochs and settings are chosen by it."),
     "text-in-validation-and-test": Rule("data", overlap.test_in_validation,
-        "What is chosen on validation, an epoch or a setting, is then chosen on texts of the test."),
+        "Epochs and settings chosen on validation are then chosen on test texts."),
     "validation-from-test": Rule("data", held_out.validation_from_test,
-        "What is chosen on validation is chosen on the source that is to be new at the test."),
+        "Epochs and settings are then chosen on the source of the test texts, which should be new."),
     "one-test-set": Rule("plan", held_out.one_test_set,
-        "The replicates share the luck of one test set, which no spread or interval over them can show."),
+        "All replicates share the sampling error of one test set, which their spread and intervals do not show."),
     "sequences-cut": Rule("data", tokens.sequences_cut,
-        "What is cut off is neither learned nor tested: scores are of other texts than those of the data set."),
+        "Text that is cut off is neither learned nor tested: scores do not apply to the texts of the data set."),
     "markers-as-words": Rule("data", tokens.markers_as_words,
-        "Padding and markers are no words: they tell lengths, and contextual vectors of their neighbours change."),
+        "Padding and markers are no words: they reveal lengths, and change contextual vectors of their neighbors."),
     "texts-unsegmented": Rule("data", unsegmented.texts_unsegmented,
-        "A clause that is taken for a word is hardly ever seen twice, and has no vector."),
+        "A clause that is read as one word hardly ever occurs twice, and has no vector."),
     "vectors-cover-little": Rule("data", coverage.vectors_cover_little,
-        "Words without a vector are all alike to a model: the score is of the others.", coverage.little_in_results),
+        "A model cannot distinguish words without a vector: the score depends on the other words only.",
+        coverage.little_in_results),
     "vocabulary-from-test": Rule("plan", tokens.vocabulary_from_test,
-        "What is made for the test texts alone is not there for any other new text."),
+        "Vectors made for the words of the test texts do not exist for other new texts."),
     "text-in-pretraining": Rule("plan", pretrained.text_in_pretraining,
-        "A language model knows texts that it has read better than new ones, though it saw no labels."),
+        "A language model predicts its training texts better than new texts, even without labels."),
     "too-few-replicates": Rule("plan", replicates.too_few_replicates,
-        "No difference, however large, can be settled at the 5 % level."),
+        "No difference, however large, can be significant at the 5 % level."),
     "arms-differ-in-more": Rule("plan", arms.arms_differ_in_more,
         "A difference between such arms may come from any of the settings that differ."),
     "class-missing-in-draw": Rule("data", classes.class_missing_in_draw,
-        "What a draw has no example of cannot be learned there, or is not tested."),
+        "A class without an example in a draw is not learned, or not tested."),
     "epochs-ran-out": Rule("study", epochs.epochs_ran_out,
-        "Arms that learn more slowly are then judged before they are done."),
+        "Arms that learn more slowly are then evaluated before they converge."),
     "edge-of-sweep": Rule("study", sweeps.edge_of_sweep,
-        "A better value may lie beyond, and another arm may have had its best value among those tried."),
+        "A better value may be outside the range, while another arm has its best value inside it."),
     "padding-counted": Rule("study", padding.padding_counted,
         "Padding is always right: the score is high whatever the model does, and higher with longer padding."),
 }  # fmt: skip
-"""Before training those of data and plan, afterwards those of a study, in the order of a reader's questions."""
+"""Rules of data and plan are checked before training, those of a study afterwards."""
 
-SAID_BY_REPORTS = ("too-few-replicates",)
-"""A report says these itself, from the pairs that there are."""
+WARNED_BY_REPORTS = ("too-few-replicates",)
+"""Rules whose warning a report repeats itself, for its pairs."""
 
 
 def lint(plan: Plan) -> tuple[Finding, ...]:
-    """What the rules find in a plan before anything is trained, in the order of ``RULES``."""
-    subjects: dict[Of, tuple[Any, ...]] = {"data": drawn_datasets(plan), "plan": (plan,), "study": ()}
-    return _found(subjects)
+    """Return the findings in a plan before anything is trained, in the order of ``RULES``."""
+    subjects: Subjects = {"data": drawn_datasets(plan), "plan": (plan,), "study": ()}
+    return _findings(subjects)
 
 
 def with_findings(study: Analysis) -> Analysis:
-    """A report's study with what the rules find in its results, after what was found before training.
+    """Return the analysis with findings in its results added to those from before training.
 
-    ``lint=off`` among its settings: as it is.
+    With ``lint=off`` among its settings it is returned unchanged.
     """
     if report_settings(study).get("lint") in ("off", False):
         return study
-    before = [one for one in study.inputs.findings if one.rule not in SAID_BY_REPORTS]
-    found = (*before, *_found({"data": (), "plan": (), "study": (study,)}), *_afterwards(study, before))
-    return replace(study, inputs=replace(study.inputs, findings=tuple(dict.fromkeys(found))))
+    before = [finding for finding in study.inputs.findings if finding.rule not in WARNED_BY_REPORTS]
+    findings = (*before, *_findings({"data": (), "plan": (), "study": (study,)}), *_afterwards(study, before))
+    return replace(study, inputs=replace(study.inputs, findings=tuple(dict.fromkeys(findings))))
 
 
 def _afterwards(study: Analysis, before: Sequence[Finding]) -> Iterator[Finding]:
-    found = {one.rule for one in before}
+    checked = {finding.rule for finding in before}
     for name, rule in RULES.items():
-        if rule.afterwards and name not in found:
-            yield from (Finding(name, sanitize(text, 500), rule.why) for text in rule.afterwards(study))
+        if rule.check_results and name not in checked:
+            yield from (Finding(name, sanitize(text, 500), rule.why) for text in rule.check_results(study))
 
 
 def page(rule: str) -> str:
-    """Where the docs explain a rule."""
+    """Return the path of a rule's page in the docs."""
     return f"docs/lint/{rule}.md"
 
 
-def _found(subjects: dict[Of, tuple[Any, ...]]) -> tuple[Finding, ...]:
+def _findings(subjects: Subjects) -> tuple[Finding, ...]:
     return tuple(
         Finding(name, sanitize(text, 500), rule.why)
         for name, rule in RULES.items()
         for subject in subjects[rule.of]
-        for text in rule.look(subject)
+        for text in rule.check(subject)
     )

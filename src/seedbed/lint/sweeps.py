@@ -1,4 +1,4 @@
-"""Arms that try several values of a number, and whether the best one lies at the edge of what was tried."""
+"""Sweeps: arms with several values of a number, and whether the best value is at the edge."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.wording import join_limited, sanitize
 
 LEAST = 3
-"""Of two values one is always the edge."""
+"""Least number of values: of two, both are at an edge."""
 
 
 @dataclass(frozen=True)
 class Swept:
-    """An arm as a point of a sweep: its numeric settings by key, and all else that it says of itself."""
+    """An arm as a point of a sweep: its numeric settings by key, and its other settings."""
 
-    rest: frozenset[str]
+    fixed: frozenset[str]
     numbers: Mapping[str, float]
 
 
 def edge_of_sweep(study: Analysis) -> Iterator[str]:
-    """Keys whose best value is the smallest or the largest of three or more, at most of the sizes."""
+    """Yield keys whose best value is the smallest or largest of at least three, at more than half of the sizes."""
     if study.metric is None:
         return
     means: dict[int, dict[str, float]] = {}
@@ -29,11 +29,11 @@ def edge_of_sweep(study: Analysis) -> Iterator[str]:
             means.setdefault(int(row.n_train), {})[str(row.arm)] = float(row.mean)
     better = max if study.scales[study.metric].higher_is_better else min
     for key, values in sweeps(study):
-        best = {
-            size: better(there, key=lambda value: there[value])
-            for size, own in means.items()
-            if len(there := {value: own[arm] for value, arm in values.items() if arm in own}) >= LEAST
-        }
+        best = {}
+        for size, by_arm in means.items():
+            by_value = {value: by_arm[arm] for value, arm in values.items() if arm in by_arm}
+            if len(by_value) >= LEAST:
+                best[size] = better(by_value, key=by_value.__getitem__)
         edges = [value for value in best.values() if value in (min(values), max(values)) and not _bound(key, value)]
         if edges and 2 * len(edges) > len(best):
             of = f", at {len(edges)} of {len(best)} sizes" if len(best) > 1 else ""
@@ -44,31 +44,31 @@ def edge_of_sweep(study: Analysis) -> Iterator[str]:
 
 
 def sweeps(study: Analysis) -> Iterator[tuple[str, dict[float, str]]]:
-    """(key, value to arm) for each set of arms that are alike but for the value of one key, ``LEAST`` or more."""
-    own = report_settings(study).get("arms") or {}
-    points = {arm: point(arm, own.get(arm)) for arm in study.arms}
-    found: dict[tuple[str, frozenset[str], frozenset[tuple[str, float]]], dict[float, str]] = {}
+    """Yield (key, arm by value) for each set of at least ``LEAST`` arms that differ only in the value of one key."""
+    overrides = report_settings(study).get("arms") or {}
+    points = {arm: point(arm, overrides.get(arm)) for arm in study.arms}
+    values_by_key: dict[tuple[str, frozenset[str], frozenset[tuple[str, float]]], dict[float, str]] = {}
     for arm, swept in points.items():
         for key, value in swept.numbers.items():
-            others = frozenset((name, number) for name, number in swept.numbers.items() if name != key)
-            found.setdefault((key, swept.rest, others), {})[value] = arm
-    for (key, *_), values in found.items():
+            other_numbers = frozenset((name, number) for name, number in swept.numbers.items() if name != key)
+            values_by_key.setdefault((key, swept.fixed, other_numbers), {})[value] = arm
+    for (key, *_), values in values_by_key.items():
         if len(values) >= LEAST:
             yield sanitize(key, 60), values
 
 
 def point(arm: str, overrides: Sequence[str] | None = None) -> Swept:
-    """What an arm's overrides say, or else its name: the arms of ``seedbed run -m`` are called after what is swept."""
+    """Return an arm's settings from its overrides, or from its name, as ``seedbed run -m`` names arms by them."""
     words = arm.split(" ") if overrides is None else [str(override).lstrip("+") for override in overrides]
-    rest, numbers = set(), {}
+    fixed, numbers = set(), {}
     for word in words:
         key, _, value = word.partition("=")
         number = _number(value) if "." in key else None
         if number is None:
-            rest.add(word)
+            fixed.add(word)
         else:
             numbers[key] = number
-    return Swept(frozenset(rest), numbers)
+    return Swept(frozenset(fixed), numbers)
 
 
 def _number(text: str) -> float | None:
@@ -80,7 +80,7 @@ def _number(text: str) -> float | None:
 
 
 def _bound(key: str, value: float) -> bool:
-    """Whether a key goes no further: nothing below 0, and below 1 nothing of a number of things."""
+    """Return whether a value is the bound of a key: 0, or 1 for counts."""
     return value == 0 or (value == 1 and not key.endswith(("rate", "scale", "norm", "decay")))
 
 

@@ -1,11 +1,14 @@
-"""Texts of scripts that put no spaces between words, and were split as if they did."""
+"""Texts in scripts without spaces between words that were split at spaces."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seedbed.data.icu_segmentation import SCRIPTS
 from seedbed.lint.plan_data import DrawnDataset
+
+if TYPE_CHECKING:
+    import re
 
 LONGEST = {"Han": 5, "Hiragana": 5, "Katakana": 9}
 """Letters that a word of a script seldom exceeds; a Chinese word has two, a Japanese one three."""
@@ -18,7 +21,7 @@ LEAST = 0.2
 
 
 def texts_unsegmented(data: DrawnDataset) -> Iterator[str]:
-    """Long runs of letters of a script without spaces; tokens that the data set gives itself are not looked at."""
+    """Yield data sets with long runs of letters of such a script; tokenized data sets are not checked."""
     dataset = data.dataset
     if dataset.tokenizer == "icu" or dataset.task == "tagging" or getattr(dataset.reader, "tokens", ""):
         return
@@ -31,17 +34,18 @@ def texts_unsegmented(data: DrawnDataset) -> Iterator[str]:
 
 
 def unsegmented(counts: Mapping[str, int]) -> tuple[str, list[str]]:
-    """The script of words that are too long to be some, with the three most frequent; empty where there are none."""
-    runs = {word: found for word in counts if not word.isascii() and (found := _run(word))}
+    """Return the script of runs that are too long for words, and the three most frequent runs; empty if none."""
+    runs = {word: run for word in counts if not word.isascii() and (run := _run(word))}
     letters: dict[str, list[int]] = {}
     for word, (script, length, is_long) in runs.items():
-        seen = letters.setdefault(script, [0, 0])
-        seen[0] += counts[word] * length
-        seen[1] += counts[word] * length * is_long
+        totals = letters.setdefault(script, [0, 0])
+        totals[0] += counts[word] * length
+        totals[1] += counts[word] * length * is_long
     if not letters:
         return "", []
-    whole, in_long = (sum(column) for column in zip(*letters.values(), strict=True))
-    if in_long < SHARE * whole or whole < LEAST * sum(len(word) * number for word, number in counts.items()):
+    n_letters, n_in_long_runs = (sum(column) for column in zip(*letters.values(), strict=True))
+    n_characters = sum(len(word) * number for word, number in counts.items())
+    if n_in_long_runs < SHARE * n_letters or n_letters < LEAST * n_characters:
         return "", []
     script = max(letters, key=lambda name: letters[name][1])
     examples = sorted((word for word, run in runs.items() if run[2]), key=lambda word: (-counts[word], word))
@@ -51,18 +55,18 @@ def unsegmented(counts: Mapping[str, int]) -> tuple[str, list[str]]:
 
 
 def _run(word: str) -> tuple[str, int, bool] | None:
-    """The script of a word's letters without spaces, how many there are, and whether they are more than of a word."""
-    found = {script: len(letters) for script in SCRIPTS if (letters := _letters(script).findall(word))}
-    if not found:
+    """Return the script of a word, its number of letters in it, and whether it is too long for a word."""
+    letters_by_script = {script: len(letters) for script in SCRIPTS if (letters := _letters(script).findall(word))}
+    if not letters_by_script:
         return None
     # The strictest limit of its scripts, but a word of katakana alone may be long.
-    longest = min(LONGEST.get(script, OTHERWISE) for script in found)
-    most = max(found, key=lambda script: (script == "Hiragana", found[script]))
-    return most, sum(found.values()), sum(found.values()) > longest
+    longest = min(LONGEST.get(script, OTHERWISE) for script in letters_by_script)
+    main_script = max(letters_by_script, key=lambda script: (script == "Hiragana", letters_by_script[script]))
+    return main_script, sum(letters_by_script.values()), sum(letters_by_script.values()) > longest
 
 
 @cache
-def _letters(script: str) -> Any:
+def _letters(script: str) -> "re.Pattern[str]":  # one of regex, which has the same methods
     import regex
 
     return regex.compile(rf"(?=\p{{L}})\p{{Script={script}}}")

@@ -4,7 +4,7 @@ import dataclasses
 import json
 from collections.abc import Iterator
 
-from seedbed.config.build import described
+from seedbed.config.build import described, non_fingerprint_fields
 from seedbed.errors import InputError
 from seedbed.testing.checks import Check, require
 
@@ -29,7 +29,7 @@ def _same(settings: object) -> None:
 
 
 def _other(settings: object) -> None:
-    ignored = getattr(settings, "NON_FINGERPRINT_FIELDS", ())
+    ignored = non_fingerprint_fields(settings)
     for name, other in _variants(settings):
         if name not in ignored:
             require(_fingerprint(other) != _fingerprint(settings), f"{name}: another value has the same fingerprint")

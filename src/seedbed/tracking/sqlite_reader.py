@@ -163,7 +163,7 @@ def _texts(
     connection: sqlite3.Connection, table: str, ids: Sequence[str], condition: str
 ) -> dict[str, Mapping[str, str]]:
     """Return keys and values of a table by run. Equal texts and mappings are one object, as runs share most."""
-    same: dict[str, str] = {}
+    shared: dict[str, str] = {}
     mappings: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
     by_run: dict[str, Mapping[str, str]] = {}
     for chunk in _chunks(ids):
@@ -171,7 +171,7 @@ def _texts(
         select = f"SELECT run_uuid, key, value FROM {table} WHERE run_uuid IN {_AMONG} AND {condition}"
         for run, key, value in connection.execute(select, [chunk]):
             if value is not None:
-                rows.setdefault(run, []).append((same.setdefault(key, key), same.setdefault(value, value)))
+                rows.setdefault(run, []).append((shared.setdefault(key, key), shared.setdefault(value, value)))
         for run, pairs in rows.items():
             pairs.sort()
             by_run[run] = mappings.setdefault(tuple(pairs), dict(pairs))
@@ -180,7 +180,7 @@ def _texts(
 
 def _metrics(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, dict[str, float]]:
     """Return the last values of the metrics of each run, without those of epochs."""
-    same: dict[str, str] = {}
+    shared: dict[str, str] = {}
     by_run: dict[str, dict[str, float]] = {}
     select = (
         f"SELECT run_uuid, key, value, is_nan FROM latest_metrics WHERE run_uuid IN {_AMONG} "
@@ -188,7 +188,7 @@ def _metrics(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, di
     )
     for chunk in _chunks(ids):
         for run, key, value, is_nan in connection.execute(select, [chunk]):
-            by_run.setdefault(run, {})[same.setdefault(key, key)] = math.nan if is_nan else value
+            by_run.setdefault(run, {})[shared.setdefault(key, key)] = math.nan if is_nan else value
     return by_run
 
 
