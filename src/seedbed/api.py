@@ -100,9 +100,9 @@ def compare(
 
     ``arms``: by name, what `arm` returns, or override strings. Settings that apply to all arms are keywords with
     ``__`` for a dot (``dataset="trec"``, ``sizes=[50]``, ``replicates=10``, ``training__epochs=20``) or override
-    strings. The task is that of the data set, and ``sizes`` implies ``sampling="fewshot"``, unless given. Cells that
-    the store (``tracking__uri``) holds as finished are not trained again. ``plugins=["my_module"]`` allows classes of
-    a module. Files are written to ``output``, by default ``seedbed-out/NAME``. Raises InputError.
+    strings. The task is that of the data set, and ``sizes`` implies ``sampling="fewshot"``, unless given. Cells
+    that are finished in the store (``tracking__uri``) are not trained again. ``plugins=["my_module"]`` allows classes
+    of a module. Files are written to ``output``, by default ``seedbed-out/NAME``. Raises InputError.
     """
     specs = {name: _as_arm(spec) for name, spec in arms.items()}
     words = [*overrides, *_words(settings)]

@@ -67,7 +67,7 @@ def history(run, types=("per", "<b>"), epochs=None):
 def analysis(cells, of, arms=("a", "b"), **changes):
     table = cells(arms, (50, 200), 4, "tagging", ("per", "<b>"))
     table["run"] = [f"run-{n}" for n in range(len(table))]
-    return analyse(table.assign(**changes), inputs=ReportInputs(kept=Histories(of)))
+    return analyse(table.assign(**changes), inputs=ReportInputs(artifacts=Histories(of)))
 
 
 def test_pictures_of_the_largest_size_stand_in_their_section(cells):
@@ -141,7 +141,7 @@ def test_an_address_that_is_none_of_the_web_is_no_link(cells):
             return "javascript:alert(1)"
 
     table = cells().assign(run="r1")
-    found = analyse(table, inputs=ReportInputs(kept=Bad(history)))
+    found = analyse(table, inputs=ReportInputs(artifacts=Bad(history)))
     page = render_page(found, contents(found), [], title="x")
     assert "javascript:" not in page
     assert "must be running" not in page

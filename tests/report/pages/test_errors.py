@@ -166,7 +166,7 @@ def test_a_single_arm_with_tracked_examples_has_a_page(cells, keeping):
     analysis = tagging(cells, keeping, watch=("good",))
     n_only_correct = analyse(analysis.given[analysis.given["arm"] == "good"], inputs=analysis.inputs)
     page = render_errors(n_only_correct, title="A study")
-    assert "Probabilities, epoch by epoch" in page
+    assert "Probabilities by epoch" in page
     assert 'id="choice"' not in page
 
 
@@ -187,8 +187,9 @@ def test_tracked_examples_stay_within_their_share_of_the_page(cells, keeping, mo
 
 def test_probabilities_are_read_once_per_run(cells, keeping, monkeypatch):
     analysis = tagging(cells, keeping)
-    asked, read = [], analysis.inputs.kept.read
-    monkeypatch.setattr(analysis.inputs.kept, "read", lambda run, name: asked.append((run, name)) or read(run, name))
+    asked, read = [], analysis.inputs.artifacts.read
+    artifacts = analysis.inputs.artifacts
+    monkeypatch.setattr(artifacts, "read", lambda run, name: asked.append((run, name)) or read(run, name))
     monkeypatch.setattr(error_page, "LARGEST", 100)
     render_errors(analysis, title="A study")
     finals = [run for run, name in asked if name == "probabilities.npz"]
@@ -241,7 +242,7 @@ def test_without_predictions_there_is_no_page_and_no_link(cells, keeping, tmp_pa
 
 def test_damaged_files_have_a_note_and_the_rest_is_shown(cells, keeping):
     analysis = tagging(cells, keeping, watch=("good",))
-    predictions = analysis.inputs.kept
+    predictions = analysis.inputs.artifacts
     predictions.by_run["good-50-2"] = InputError("predictions.jsonl of run x: cut")
     predictions.files["good-50-3", "probabilities.npz"] = b"PK"
     predictions.files["good-50-0", "epochs.npz"] = b""

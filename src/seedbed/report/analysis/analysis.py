@@ -80,7 +80,7 @@ def analyse(
     pairs = {name: tuple(pairings(results, name)) for name in results.metrics}
     primary = pairs[results.metrics[0]] if results.metrics else ()
     comparisons = compare_pairings(pairs, results.scales)
-    reader = PredictionReader(inputs.kept, table)
+    reader = PredictionReader(inputs.artifacts, table)
     items = item_level(results, primary, reader) if results.metrics else ItemLevel()
     return Analysis(
         **{field.name: getattr(results, field.name) for field in fields(results)},

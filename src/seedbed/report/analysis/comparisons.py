@@ -36,8 +36,8 @@ MOST_COMPARISONS = 2_000
 class Pairing:
     """The replicates that two arms share at one size: their scores, and which were left out and why.
 
-    Where seeds are crossed, a pair is a draw, named by its data seed, and its score the mean of the initialisations
-    that both arms have there: what is inferred holds for these initialisations.
+    Where seeds are crossed, a pair is a draw, named by its data seed, and its score the mean of the initializations
+    that both arms have there: what is inferred holds for these initializations.
     """
 
     replicates: tuple[int, ...]

@@ -75,7 +75,7 @@ def names_of(counts: Confused, most: int) -> tuple[list[str], bool]:
     return sorted(kept), len(kept) < len(often)
 
 
-def gathered(counts: Confused, names: Sequence[str], rest: str) -> Confused:
+def merge_rare(counts: Confused, names: Sequence[str], rest: str) -> Confused:
     """The counts with all but ``names`` as one, ``rest``."""
     known = set(names)
     made: Confused = Counter()

@@ -117,7 +117,7 @@ def concat_floors(tables: "Sequence[DataFrame | None]") -> "DataFrame | None":
 def compare_with_floor(results: Results, floor: "DataFrame | None") -> Floor | None:
     """Return the floors on the draws of the results in the primary metric; None if there are none.
 
-    Where seeds are crossed, an arm's score on a draw is the mean of its initialisations.
+    Where seeds are crossed, an arm's score on a draw is the mean of its initializations.
     """
     table, metric, scale, crossed = results.table, results.metrics[0], results.scale, results.crossed
     if floor is None or metric not in floor.columns:
@@ -155,7 +155,7 @@ def _series(
 
 
 def _one_a_draw(cells: "DataFrame", keys: Sequence[str], metric: str) -> "DataFrame":
-    """The first cell of each draw, with the mean score of its initialisations."""
+    """The first cell of each draw, with the mean score of its initializations."""
     by = ["data_seed", *(key for key in keys if key != "replicate")]
     return cells.assign(**{metric: cells.groupby(by)[metric].transform("mean")}).drop_duplicates(by)
 

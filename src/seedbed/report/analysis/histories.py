@@ -61,7 +61,7 @@ def course_of(values: Sequence[Sequence[float]]) -> EpochCurve | None:
 
 def histories_of(analysis: "Analysis", n_train: int) -> Histories:
     """Of each arm's finished cells at a size, as far as they were kept and can be read."""
-    kept = analysis.inputs.kept
+    kept = analysis.inputs.artifacts
     if kept is None or "run" not in analysis.table.columns:
         return {}
     here = analysis.table[analysis.table["n_train"] == n_train]

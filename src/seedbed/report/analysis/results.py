@@ -23,7 +23,7 @@ class Results:
 
     ``arms``: in order of appearance, a named baseline first. ``with_first``: each arm is compared with the first alone.
     ``metrics``: the primary one first; empty if no cell has a score. ``crossed``: given if draws have several
-    initialisations, which are then averaged before anything is paired.
+    initializations, which are then averaged before anything is paired.
     """
 
     table: "DataFrame"

@@ -1,4 +1,4 @@
-"""The parts of the variance of each arm, and of each difference, in a table with crossed seeds."""
+"""Variance components of each arm, and of each difference, in a table with crossed seeds."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,13 +26,13 @@ class VarianceComponents:
     arm: str
     baseline: str | None
     draws: int
-    initialisations: int
+    initializations: int
     left_out: int
     components: tuple[Component, ...]
 
 
 def estimate_variance_components(results: Results, metric: str) -> list[VarianceComponents]:
-    """The split of each arm at each size of a checked table that has two whole draws of two initialisations.
+    """The split of each arm at each size of a checked table that has two whole draws of two initializations.
 
     Then that of the difference of each pair of arms that is compared, on the draws that both have.
     """

@@ -61,7 +61,7 @@ class ErrorPairs:
     def __init__(self, analysis: "Analysis") -> None:
         self.analysis = analysis
         self.damaged: list[str] = []
-        artifacts = analysis.inputs.kept
+        artifacts = analysis.inputs.artifacts
         self._probabilities = None if artifacts is None else ReadShares(artifacts, FINAL)
         self._pairs: list[tuple[Pair, list[SharedCell], list[ItemAgreement]]] = []
         for pair in pairs_of(analysis):

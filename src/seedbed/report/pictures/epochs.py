@@ -17,7 +17,7 @@ from seedbed.report.wording import count, count_examples, sanitize
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
 
-SECTION = "Epoch by epoch"
+SECTION = "Training curves"
 MOST_ARMS, MOST_TYPES, MOST_BY_TYPE = 8, 8, 2
 """Arms in the picture of all, types in that of an arm, and best arms with a picture of their types."""
 _FEW_POINTS = 12
@@ -77,7 +77,7 @@ def _all_arms(analysis: "Analysis", size: int, histories: Histories) -> Picture 
     label, arms = metric_label(metric), count(len(histories), "arm")
     of_all = f" of {len(analysis.arms)}" if len(histories) < len(analysis.arms) else ""
     title = (
-        f"Epoch by epoch at {count_examples(size)}: mean over replicates, and the band from the {BAND[0]:.0f} to the "
+        f"Training curves at {count_examples(size)}: mean over replicates, and the band from the {BAND[0]:.0f} to the "
         f"{BAND[1]:.0f} % point" + ("; a line ends where fewer than half still train" if stops else "")
     )
     return Picture.of(figure, "epochs", title, f"Losses and {label} of {arms}{of_all} after each epoch.", SECTION)
