@@ -40,7 +40,7 @@ def kept_items(store: "Store", run_id: str) -> "Items | None":
 
 def kept_items_of_all(store: "Store", runs: Iterable[str], log: Callable[[str], None]) -> "Items | None":
     """Return what several parent runs keep as one; what is damaged is left out, and logged."""
-    from seedbed.report.analysis.item_texts import together
+    from seedbed.report.analysis.item_texts import merge_items
 
     parts = []
     for run_id in runs:
@@ -48,7 +48,7 @@ def kept_items_of_all(store: "Store", runs: Iterable[str], log: Callable[[str], 
             parts.append(kept_items(store, run_id))
         except InputError as error:
             log(f"not used: {error}")
-    return together(parts)
+    return merge_items(parts)
 
 
 def _keeps_predictions(run: StudyRun) -> bool:

@@ -14,7 +14,7 @@ from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.published_scores import Figures, Published, Row, Table, from_record
-from seedbed.report.analysis.published_verdicts import figures_of, place_in, welch_interval
+from seedbed.report.analysis.published_verdicts import figures_of, position_in_spread, welch_interval
 from seedbed.report.pages.html import render_page
 from seedbed.report.pages.markdown import render_markdown
 from seedbed.report.sections.contents import contents
@@ -78,7 +78,7 @@ def test_welchs_interval_covers_the_truth_where_variances_differ():
 
 @given(SCORES, st.floats(0, 100))
 def test_inside_is_between_the_smallest_and_the_largest_published_value(values, mean):
-    word = place_in(mean, figures_of(values))
+    word = position_in_spread(mean, figures_of(values))
     assert word == (
         "below" if all(mean < v for v in values) else "above" if all(mean > v for v in values) else "inside"
     )
@@ -88,12 +88,12 @@ def test_inside_is_between_the_smallest_and_the_largest_published_value(values, 
     ("mean", "word"), [(55.9, "below"), (56.0, "inside"), (60, "inside"), (64.0, "inside"), (64.1, "above")]
 )
 def test_without_single_values_the_spread_is_two_sd_to_each_side(mean, word):
-    assert place_in(mean, Row(mean=60.0, sd=2.0, seeds=10).figures) == word
+    assert position_in_spread(mean, Row(mean=60.0, sd=2.0, seeds=10).figures) == word
 
 
 def test_without_an_sd_or_with_one_value_no_spread_is_published():
-    assert place_in(1.0, Row(mean=60.0, seeds=10).figures) == "no spread published"
-    assert place_in(1.0, Row(values=[60.0]).figures) == "no spread published"
+    assert position_in_spread(1.0, Row(mean=60.0, seeds=10).figures) == "no spread published"
+    assert position_in_spread(1.0, Row(values=[60.0]).figures) == "no spread published"
 
 
 @pytest.mark.parametrize(

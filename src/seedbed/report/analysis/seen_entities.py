@@ -101,7 +101,7 @@ class SeenEntities:
     def counts(self, run: str, dataset: str, draw: str) -> dict[str, Counts] | None:
         """Of one cell; None where its predictions or its training entities are not known."""
         items: Items | None = self._analysis.inputs.items
-        training = None if items is None else items.seen(dataset, draw)
+        training = None if items is None else items.training_mentions(dataset, draw)
         if items is None or training is None:
             return None
         if run not in self._counts:

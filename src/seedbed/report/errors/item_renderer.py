@@ -10,7 +10,7 @@ from seedbed.metrics import Span
 from seedbed.report.analysis.item_agreement import Answer, ItemAgreement, Pair, SharedCell
 from seedbed.report.analysis.item_texts import Text
 from seedbed.report.analysis.predictions import spans_of
-from seedbed.report.analysis.probabilities import ReadShares
+from seedbed.report.analysis.probabilities import ProbabilityReader
 from seedbed.report.errors.heat_strips import Strip, token_text
 from seedbed.report.errors.item_strips import ItemStrips
 from seedbed.report.wording import sanitize
@@ -76,7 +76,7 @@ class ItemRenderer:
         cells: Sequence[SharedCell],
         type_colors: Mapping[str, int],
         arms: Mapping[str, int],
-        class_probabilities: ReadShares | None,
+        class_probabilities: ProbabilityReader | None,
     ) -> None:
         self.analysis, self.pair, self.cells, self.type_colors, self.arms = analysis, pair, cells, type_colors, arms
         self._dataset = {cell.draw: cell.dataset for cell in cells}
@@ -149,7 +149,9 @@ class ItemRenderer:
         for span in sorted(spans_of(item.gold)):
             start, end, kind = span
             words = () if text is None or len(text.tokens) < end else text.tokens[start:end]
-            training = [stored.seen(self._dataset[draw], draw) for draw in item.draws] if stored and words else []
+            training = (
+                [stored.training_mentions(self._dataset[draw], draw) for draw in item.draws] if stored and words else []
+            )
             known = [mentions for mentions in training if mentions is not None]
             seen = sum((surface_form(words), kind) in mentions for mentions in known)
             found_by = tuple(f"{_count_found(answers, span)} of {item.n_shared}" for answers in item.answers)

@@ -34,7 +34,10 @@ def write_report(analysis: "Analysis", output: Path, *, title: str, above: str =
     errors = render_errors(analysis, title=title)
     page = render_page(analysis, sections, pictures, title=title, errors=ERRORS if errors else "", above=above)
     text = render_markdown(analysis, sections, pictures, title=title)
-    files = {"results.csv": table_bytes(in_order(analysis.given)), "comparisons.csv": table_bytes(analysis.comparisons)}
+    files = {
+        "results.csv": table_bytes(in_order(analysis.input_table)),
+        "comparisons.csv": table_bytes(analysis.comparisons),
+    }
     floor = analysis.inputs.floor
     files |= {} if floor is None else {"floor.csv": table_bytes(floor)}
     for picture in pictures:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedbed.report.analysis.histories import BAND, Histories, course, histories_of, recorded, types_recorded
+from seedbed.report.analysis.histories import BAND, Histories, histories_of, measure_curve, recorded, types_recorded
 from seedbed.report.analysis.scores import Scale, metric_label, metric_scale
 from seedbed.report.pictures.curves import grid, legend, line, panels
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
@@ -59,7 +59,7 @@ def _all_arms(analysis: "Analysis", size: int, histories: Histories) -> Picture 
     for panel, name in zip(axes, names, strict=False):
         scale = main_scale if name in scores else Scale(1.0, 3, "", False)
         for arm, replicates in histories.items():
-            if curve := course(replicates, name):
+            if curve := measure_curve(replicates, name):
                 line(panel, curve, scale, styles[arm], analysis.labels[arm])
         panel.set_title(metric_label(name) + (" (%)" if scale.unit else ""), loc="left")
     if stops:
@@ -92,7 +92,9 @@ def _by_type(analysis: "Analysis", size: int, arm: str, histories: Histories, in
     scale = metric_scale(analysis.table, "test/f1")
     curves = {
         (kind, score): {
-            split: curve for split in splits if (curve := course(replicates, f"{split}/{score}/{kind}")) is not None
+            split: curve
+            for split in splits
+            if (curve := measure_curve(replicates, f"{split}/{score}/{kind}")) is not None
         }
         for kind in types
         for score in _SCORES

@@ -175,7 +175,7 @@ def _infinite(analysis: "Analysis") -> Iterator[str]:
 
     infinite = {}
     for name in analysis.score_columns:
-        values = pd.to_numeric(analysis.given[name], errors="coerce").abs()
+        values = pd.to_numeric(analysis.input_table[name], errors="coerce").abs()
         if number := int((values > LARGEST).sum()):
             infinite[metric_label(name)] = number
     if infinite:

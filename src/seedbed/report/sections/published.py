@@ -133,7 +133,7 @@ def _about(published: Published) -> PageTable:
 def published_rows(table: Table) -> PageTable:
     """Return one row per published score, in percent."""
     rows = []
-    for label, row in table.whole.items():
+    for label, row in table.all_rows.items():
         figures = row.figures.scaled(1.0 if table.unit == "percent" else 100.0)
         scale = Scale(1.0, 2, "points", True)
         rows.append((
