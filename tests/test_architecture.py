@@ -10,7 +10,7 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
-    "types", "errors", "readable", "files", "class_names", "cells", "metrics", "backend", "config", "data",
+    "types", "errors", "readable", "files", "processes", "class_names", "cells", "metrics", "backend", "config", "data",
     "embeddings", "pretraining", "model", "training", "floor", "tracking", "comparison", "testing", "report", "lint",
     "progress", "studies", "api", "senses", "cli", "__main__",
 )  # fmt: skip

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from seedbed.cells import Row
+from seedbed.processes import Background
 from seedbed.report.analysis.crossed_seeds import has_seeds
 from seedbed.report.analysis.results import Results, find_results
 from seedbed.report.analysis.results_table import check_table
 from seedbed.report.analysis.scores import Scale
-from seedbed.report.statistics.paired import compare_pairs, paired_differences
+from seedbed.report.statistics.paired import PairedDifference, compare_pairs, paired_differences
 from seedbed.report.statistics.settling import holm, replicates_needed
 from seedbed.report.statistics.sign_flips import LEVEL
 
@@ -31,6 +32,8 @@ COMPARISON_COLUMNS = (
 
 
 MOST_COMPARISONS = 2_000
+WORTH_A_PROCESS = 200
+"""Comparisons from which a second process saves time."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,11 @@ def compare_pairings(paired: Mapping[str, Sequence[ArmPair]], scales: Mapping[st
 
     rows: list[Row] = []
     differences = []
+    every = [(pairing, scales[metric].higher_is_better) for metric, pairs in paired.items() for *_, pairing in pairs]
+    statistics_of = iter(_compare_all(every))
     for metric, pairs in paired.items():
-        higher = scales[metric].higher_is_better
         for n_train, arm, other, pairing in pairs:
-            statistics = asdict(compare_pairs(pairing.arm, pairing.baseline, higher))
+            statistics = asdict(next(statistics_of))
             rows.append({"metric": metric, "n_train": n_train, "arm": arm, "baseline": other, **statistics})
             if metric == next(iter(paired)):
                 differences.append(paired_differences(pairing.arm, pairing.baseline))
@@ -90,6 +94,20 @@ def compare_pairings(paired: Mapping[str, Sequence[ArmPair]], scales: Mapping[st
     for row, settled in zip(family, _settled([row["p_value"] for row in family], differences), strict=True):
         row.update(settled)
     return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
+
+
+def _compare_all(pairings: Sequence[tuple[Pairing, bool]]) -> list[PairedDifference]:
+    """Return the statistics of each pairing and whether its metric is better when higher; many in two processes."""
+
+    def compare(part: Sequence[tuple[Pairing, bool]]) -> list[PairedDifference]:
+        return [compare_pairs(pairing.arm, pairing.baseline, higher) for pairing, higher in part]
+
+    if len(pairings) < WORTH_A_PROCESS:
+        return compare(pairings)
+    first = compare(pairings[:1])  # imports and tables that both processes then share
+    half = len(pairings) // 2
+    pending = Background(lambda: compare(pairings[half:]))
+    return first + compare(pairings[1:half]) + pending.result()
 
 
 def pairings(results: Results, metric: str) -> Iterator[ArmPair]:

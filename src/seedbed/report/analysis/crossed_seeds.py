@@ -68,9 +68,9 @@ def unit_of(crossed: CrossedSeeds | None) -> str:
 
 def mean_of_draws(cells: "DataFrame", metric: str, crossed: CrossedSeeds | None) -> "Series":
     """Return the scores of the cells that have one, averaged within each draw if seeds are crossed."""
-    scored = cells[cells[metric].notna()]
     if not crossed:
-        return scored[metric]
+        return cells[metric].dropna()
+    scored = cells[cells[metric].notna()]
     return scored[has_seeds(scored)].groupby("data_seed", sort=True)[metric].mean()
 
 

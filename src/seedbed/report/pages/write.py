@@ -13,7 +13,7 @@ from seedbed.report.pages.errors import render_errors
 from seedbed.report.pages.html import render_page
 from seedbed.report.pages.markdown import render_markdown
 from seedbed.report.pictures.epochs import NAMES as EPOCH_PICTURES
-from seedbed.report.pictures.scores import pictures_of
+from seedbed.report.pictures.scores import start_pictures
 from seedbed.report.sections.contents import contents
 
 if TYPE_CHECKING:
@@ -30,14 +30,15 @@ def write_report(analysis: "Analysis", output: Path, *, title: str, above: str =
     ``above``: the address of the overview that the report belongs to. The table of floors goes into ``floor.csv``. All
     content is rendered before the first file is written. Raises InputError if the folder is not writable.
     """
-    sections, pictures = contents(analysis), pictures_of(analysis)
+    pending, sections = start_pictures(analysis), contents(analysis)
     errors = render_errors(analysis, title=title)
-    page = render_page(analysis, sections, pictures, title=title, errors=ERRORS if errors else "", above=above)
-    text = render_markdown(analysis, sections, pictures, title=title)
     files = {
         "results.csv": table_bytes(in_order(analysis.input_table)),
         "comparisons.csv": table_bytes(analysis.comparisons),
     }
+    pictures = pending()
+    page = render_page(analysis, sections, pictures, title=title, errors=ERRORS if errors else "", above=above)
+    text = render_markdown(analysis, sections, pictures, title=title)
     floor = analysis.inputs.floor
     files |= {} if floor is None else {"floor.csv": table_bytes(floor)}
     for picture in pictures:

@@ -4,10 +4,11 @@ They are matplotlib figures made without pyplot; `rendering` turns them into fil
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from seedbed.processes import Background
 from seedbed.report.analysis.crossed_seeds import unit_of
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.pictures.cost import cost_plot
@@ -41,24 +42,44 @@ if TYPE_CHECKING:
 
 WIDTH = 5.2
 """Inches; narrow, so that the text is legible on a phone."""
+WORTH_A_PROCESS = 300
+"""Rows of a table from which a second process saves time."""
 _MOST_TICKS = 9
 
 
 def pictures_of(analysis: "Analysis") -> list[Picture]:
     """Return all pictures of an analysis; one size has no learning curve, one arm has no pairs."""
+    return start_pictures(analysis)()
+
+
+def start_pictures(analysis: "Analysis") -> Callable[[], list[Picture]]:
+    """Start to draw the pictures of a large table in a second process; the returned function draws the rest.
+
+    Together they are `pictures_of`, in less time if there is other work in between.
+    """
     if analysis.metric is None:
-        return []
-    with drawing():
-        by_panel, panel_note = drawn_part(analysis, MOST_PANELS)
-        by_size, size_note = drawn_part(analysis, MOST_SIZES)
-        pictures: list[tuple[Picture | None, str]] = [
-            (box_plot(by_panel), panel_note),
-            (learning_curve(by_size), size_note),
-            (paired_plot(by_panel), panel_note),
-            (cost_plot(by_panel), panel_note),
-            *((picture, "") for picture in epoch_pictures(analysis)),
-        ]
-        return [replace(picture, title=picture.title + note) for picture, note in pictures if picture is not None]
+        return list
+    by_panel, panel_note = drawn_part(analysis, MOST_PANELS)
+    by_size, size_note = drawn_part(analysis, MOST_SIZES)
+
+    def others() -> list[Picture]:
+        with drawing():
+            paired, cost = paired_plot(by_panel), cost_plot(by_panel)
+            curve, epochs = learning_curve(by_size), epoch_pictures(analysis)
+        return [*_noted(curve, size_note), *_noted(paired, panel_note), *_noted(cost, panel_note), *epochs]
+
+    pending = Background(others) if len(analysis.table) >= WORTH_A_PROCESS else None
+
+    def finish() -> list[Picture]:
+        with drawing():
+            box = box_plot(by_panel)
+        return [*_noted(box, panel_note), *(others() if pending is None else pending.result())]
+
+    return finish
+
+
+def _noted(picture: Picture | None, note: str) -> list[Picture]:
+    return [] if picture is None else [replace(picture, title=picture.title + note)]
 
 
 def box_plot(analysis: "Analysis") -> Picture | None:
