@@ -31,7 +31,7 @@ class Chosen:
     def __init__(self, model: "Elmo", before_open: Callable[[], object]) -> None:
         self.model, self.before_open, self.seconds = model, before_open, 0.0
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # an attribute of the model
         return getattr(self.model, name)
 
     def open(self) -> "LanguageModel":

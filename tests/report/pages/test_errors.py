@@ -147,7 +147,7 @@ def test_without_probabilities_there_are_no_strips(cells, keeping):
 
 def test_without_texts_entities_are_named_by_token_position(cells, keeping):
     page = words_of(render_errors(tagging(cells, keeping, texts=False), title="A study"))
-    assert "The text is not kept." in page
+    assert "The text is not stored." in page
     assert "tokens 1 to 1 per" in page
     assert "Seen and unseen" not in page
 

@@ -1,4 +1,4 @@
-"""Tables with several data sets: which rows are of which, and the name of each one's folder."""
+"""Tables with several data sets: the data set of each row, and the folder of each data set."""
 
 import hashlib
 import re
@@ -15,11 +15,11 @@ _MOST_ARMS = 3
 
 
 def dataset_names(table: "DataFrame") -> "Series":
-    """The name of each row's data set: different data have different names, whatever the column ``dataset`` says.
+    """Return the data set of each row: different data have different names, whatever is in the column ``dataset``.
 
-    Rows are of the same data where the column ``data``, a digest, is the same. Where it is empty, as in tables of
+    Rows are of the same data where the column ``data``, a digest, is the same. If it is empty, as in tables of
     other programs, they are of the only known data under their name, or else of one data set under this name. An arm
-    that has several names for the same data, such as two ways to read it, has a data set under each.
+    with several names for the same data, such as two ways to read it, has a data set under each.
     """
     import pandas as pd
 
@@ -42,18 +42,18 @@ def dataset_names(table: "DataFrame") -> "Series":
 
 
 def datasets_apart(table: "DataFrame") -> tuple[str, ...]:
-    """The data sets of a table by name, in order; empty where there is but one, which is a report without overview."""
+    """Return the names of the data sets of a table, in order; empty for a single one (a report without overview)."""
     names = tuple(dict.fromkeys(dataset_names(table)))
     return names if len(names) > 1 else ()
 
 
 def data_of(table: "DataFrame") -> frozenset[str]:
-    """The digests in the column ``data``; empty where none is known."""
+    """Return the digests in the column ``data``; empty if none is known."""
     return frozenset(_texts(table, "data")) - {""}
 
 
 def by_dataset(table: "DataFrame") -> "dict[str, DataFrame]":
-    """The rows of each data set, without the scores that none of them has, such as the F1 of another's task."""
+    """Return the rows of each data set, without scores that it lacks, such as the F1 of another task."""
     tables = {}
     for name, rows in table.groupby(dataset_names(table), sort=False):
         part = rows.reset_index(drop=True)
@@ -63,7 +63,7 @@ def by_dataset(table: "DataFrame") -> "dict[str, DataFrame]":
 
 
 def folder_names(datasets: Sequence[str]) -> dict[str, str]:
-    """A folder for each data set: its name as far as every file system takes it, else with a digest of it."""
+    """Return a folder name per data set: its name if every file system accepts it, else with a digest."""
     plain_names = {name: re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:60] for name in datasets}
     taken = [folder.lower() for folder in plain_names.values()]
     return {
@@ -77,7 +77,7 @@ def _texts(table: "DataFrame", column: str) -> list[str]:
 
 
 def _shown(keys: Sequence[Hashable], names: Sequence[str], arms: Sequence[str]) -> dict[Hashable, str]:
-    """A name for each key: that in the table where no other data set has it, else with its arms, or with a number."""
+    """Return a name per key: that in the table if it is unique, else with its arms, or with a number."""
     name_of = dict(zip(reversed(keys), reversed(names), strict=True))
     arms_of: dict[Hashable, dict[str, None]] = {}
     for key, arm in zip(keys, arms, strict=True):
