@@ -63,7 +63,7 @@ def identity(planned: PlannedCell) -> Row:
 def study_table(cells: Sequence[Row], rows: Mapping[str, Row]) -> "DataFrame":
     """Return the table of a study's cells, under the names in ``cells``.
 
-    ``rows``: by fingerprint, what the store has of a cell; a cell without a row is ``missing``.
+    ``rows``: by fingerprint, the stored row of a cell; a cell without a row is ``missing``.
     """
     return cells_table({**rows.get(cell["cell"], {"status": "missing"}), **cell} for cell in cells)
 

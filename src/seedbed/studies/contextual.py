@@ -23,7 +23,7 @@ def contextual(embedding: Stage, name: str = "") -> "dict[str, Elmo]":
 
 
 class Chosen:
-    """A model's settings; ``before_open`` is called before the model is opened, which a complete cache makes needless.
+    """A model's settings; ``before_open`` is called before the model is opened, which a complete cache avoids.
 
     ``seconds``: the time of starting the backend and opening the model.
     """

@@ -53,11 +53,11 @@ def check_protocol(study: Study, plan: Plan, log: Callable[[str], None]) -> tupl
     findings = lint(plan)
     if findings and study.keys.lint == "error":
         rules = ", ".join(dict.fromkeys(finding.rule for finding in findings))
-        raise InputError(f"lint=error: {rules}: {findings[0].text} (`seedbed lint` says them all)")
+        raise InputError(f"lint=error: {rules}: {findings[0].text} (`seedbed lint` lists them all)")
     for finding in findings[:MOST_FINDINGS]:
         log(f"lint: {finding.rule}: {finding.text}")
     if len(findings) > MOST_FINDINGS:
-        log(f"lint: and {len(findings) - MOST_FINDINGS} more, which `seedbed lint` says")
+        log(f"lint: and {len(findings) - MOST_FINDINGS} more, which `seedbed lint` prints")
     return findings
 
 

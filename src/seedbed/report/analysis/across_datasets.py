@@ -90,7 +90,7 @@ def analyse_datasets(
 
 
 def score_at(analysis: Analysis, arm: str, n_train: int | None) -> tuple[float, float, int]:
-    """(mean, sd, finished cells) of an arm in the primary metric of a study; NaN and 0 where it has none there."""
+    """Return (mean, sd, finished cells) of an arm in the primary metric of a study; NaN and 0 without scores."""
     if analysis.metric is not None:
         summary = analysis.summaries[analysis.metric]
         for row in summary[(summary["arm"] == arm) & (summary["n_train"] == n_train)].itertuples():

@@ -68,7 +68,7 @@ class Analysis(Results):
 def analyse(
     table: "DataFrame", baseline: str | None = None, metric: str | None = None, inputs: ReportInputs | None = None
 ) -> Analysis:
-    """Check ``table`` and compute what a report needs; InputError on a bad table, arm or metric name."""
+    """Check ``table`` and compute all statistics of a report; InputError on a bad table, arm or metric name."""
     inputs = inputs or ReportInputs()
     input_table, table = table, check_table(table)
     if table.empty:

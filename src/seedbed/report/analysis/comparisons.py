@@ -70,14 +70,14 @@ def compare_arms(table: "DataFrame", metrics: Sequence[str] | None = None, basel
 
     The first metric is the primary one: all its comparisons, pairs of arms times sizes, are the family that ``p_holm``
     is corrected for, and those that it does not settle have ``replicates_needed`` (infinite beyond 200). For other
-    metrics, which are secondary, both are NaN. What needs predictions (``items...``) is NaN here: see `item_level`.
+    metrics, which are secondary, both are NaN. Columns from predictions (``items...``) are NaN; see `item_level`.
     """
     results = find_results(check_table(table), baseline, metrics)
     return compare_pairings({metric: tuple(pairings(results, metric)) for metric in results.metrics}, results.scales)
 
 
 def compare_pairings(paired: Mapping[str, Sequence[ArmPair]], scales: Mapping[str, Scale]) -> "DataFrame":
-    """`compare_arms` of the pairings of each metric, the primary one first."""
+    """Return the comparisons of the pairings of each metric, the primary one first; see `compare_arms`."""
     import pandas as pd
 
     rows: list[Row] = []

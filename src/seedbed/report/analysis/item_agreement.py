@@ -133,7 +133,7 @@ def is_right(gold: Answer, predicted: Answer) -> bool:
 
 
 def natural(name: str) -> tuple[tuple[bool, int, str], ...]:
-    """A key by which ``test/9`` comes before ``test/10``."""
+    """Return a sort key that puts ``test/9`` before ``test/10``."""
     import re
 
     parts = re.split(r"(\d{1,18})", name)

@@ -67,7 +67,7 @@ def item_level(results: Results, paired: Iterable[ArmPair], reader: "PredictionR
 
 
 def with_items(comparisons: "DataFrame", metric: str, items: ItemLevel) -> "DataFrame":
-    """``comparisons`` with the columns ITEM_COLUMNS filled where ``items`` has them."""
+    """Return ``comparisons`` with the columns ITEM_COLUMNS, NaN where ``items`` has no value."""
     keys = zip(*(comparisons[name] for name in ("metric", "n_train", "arm", "baseline")), strict=True)
     missing = (math.nan,) * len(ITEM_COLUMNS)
     rows = [items.intervals.get(tuple(key), missing) if row_metric == metric else missing for row_metric, *key in keys]
@@ -147,8 +147,10 @@ class _CellCounts:
     def pair(
         self, n_train: int, arm: str, other: str, members: Sequence[tuple[int, int]], index: "_ItemIndex"
     ) -> "tuple[NDArray[np.int64], NDArray[np.float64]] | None":
-        """(indices, influences) of the items on one paired difference, the mean over ``members``, which are replicates
-        of the arm and of its baseline; ``index`` is given the ids that it lacks. None where a cell cannot be read.
+        """Return (indices, influences) of the items on a paired difference; None if a cell cannot be read.
+
+        The difference is the mean over ``members``, pairs of replicates of the arm and of its baseline. ``index`` is
+        extended with new ids.
         """
         indices, influences = [], []
         for of_arm, of_other in members:

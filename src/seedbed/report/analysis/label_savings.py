@@ -46,7 +46,7 @@ class Saving:
 
 
 def savings_of(
-    arm: str, other: str, sizes: Sequence[int], ours: Curve, theirs: Curve, level: float = LEVEL
+    arm: str, other: str, sizes: Sequence[int], arm_curve: Curve, other_curve: Curve, level: float = LEVEL
 ) -> list[Saving]:
     """Return, at each size, the examples that the better arm needs to reach the score of the other.
 
@@ -55,16 +55,16 @@ def savings_of(
     of the size.
 
     The interval resamples replicates, the same for both arms and at all sizes: by all their subsets (Hartigan 1969), as
-    `sign_flip_interval`, which hold their level with few replicates where bootstrap samples fall short.
+    `sign_flip_interval`, which keep the nominal level with few replicates, unlike the bootstrap.
     """
-    curves, savings = {arm: ours, other: theirs}, []
+    curves, savings = {arm: arm_curve, other: other_curve}, []
     for index, n_train in enumerate(sizes):
-        better, worse = (arm, other) if ours.mean[index] >= theirs.mean[index] else (other, arm)
+        better, worse = (arm, other) if arm_curve.mean[index] >= other_curve.mean[index] else (other, arm)
         arm_needing, target = (worse, better) if index == 0 else (better, worse)
         curve, target_curve = curves[arm_needing], curves[target]
         size = float(reached(curve.mean[None], target_curve.mean[None, index], sizes)[0])
         low = high = coverage = math.nan
-        if ours.replicates > 1:
+        if arm_curve.replicates > 1:
             low, high, coverage = _interval(reached(curve.subsets, target_curve.subsets[:, index], sizes), level)
         savings.append(
             Saving(
@@ -73,7 +73,7 @@ def savings_of(
                 int(n_train),
                 int(sizes[0]),
                 int(sizes[-1]),
-                ours.replicates,
+                arm_curve.replicates,
                 size,
                 low,
                 high,
@@ -108,11 +108,15 @@ def study_savings(paired: Iterable[ArmPair], higher_is_better: bool) -> tuple[Sa
     for (arm, other), by_size in by_pair.items():
         shared = sorted(set.intersection(*(set(pairing.replicates) for pairing in by_size.values())))
         if len(by_size) > 1 and shared:
-            ours = {size: dict(zip(pairing.replicates, pairing.arm, strict=True)) for size, pairing in by_size.items()}
-            theirs = {
+            arm_scores = {
+                size: dict(zip(pairing.replicates, pairing.arm, strict=True)) for size, pairing in by_size.items()
+            }
+            other_scores = {
                 size: dict(zip(pairing.replicates, pairing.baseline, strict=True)) for size, pairing in by_size.items()
             }
-            savings += savings_of(arm, other, list(by_size), curve(arm, ours, shared), curve(other, theirs, shared))
+            savings += savings_of(
+                arm, other, list(by_size), curve(arm, arm_scores, shared), curve(other, other_scores, shared)
+            )
     return tuple(savings)
 
 

@@ -25,8 +25,8 @@ _NO_INTERVAL = (math.nan, math.nan)
 class Verdict:
     """A published row and the matching scores of a study, both in the unit of the study's table.
 
-    ``difference``: of the means, ours minus published, with Welch's 95 % interval from ``low`` to ``high`` where both
-    have an sd. ``why``: the reason of ``not compared``.
+    ``difference``: observed minus published mean, with Welch's 95 % interval from ``low`` to ``high`` if both have an
+    sd. ``why``: the reason of ``not compared``.
     """
 
     label: str
@@ -35,7 +35,7 @@ class Verdict:
     scale: Scale
     n_train: int | None
     published: Figures
-    ours: Figures
+    observed: Figures
     word: Word
     why: str = ""
     difference: float = math.nan
@@ -62,22 +62,22 @@ def position_in_spread(mean: float, published: Figures) -> Word:
     return "below" if mean < published.low else "above" if mean > published.high else "inside"
 
 
-def welch_interval(ours: Figures, published: Figures) -> tuple[float, float]:
-    """Return the 95 % interval of the difference of two means, ours minus published (Welch 1947).
+def welch_interval(observed: Figures, published: Figures) -> tuple[float, float]:
+    """Return the 95 % interval of the difference of two means, observed minus published (Welch 1947).
 
     Degrees of freedom after Satterthwaite. NaN where either has no sd, or both are 0.
     """
     from scipy import stats
 
-    parts = [figures.sd**2 / figures.number if figures.number > 1 else math.nan for figures in (ours, published)]
+    parts = [figures.sd**2 / figures.number if figures.number > 1 else math.nan for figures in (observed, published)]
     error = math.sqrt(sum(parts)) if all(map(math.isfinite, parts)) else math.nan
     if not error > 0:
         return _NO_INTERVAL
     degrees = error**4 / sum(
-        part**2 / (figures.number - 1) for part, figures in zip(parts, (ours, published), strict=True)
+        part**2 / (figures.number - 1) for part, figures in zip(parts, (observed, published), strict=True)
     )
     half_width = float(stats.t.ppf(1 - LEVEL / 2, degrees)) * error
-    difference = ours.mean - published.mean
+    difference = observed.mean - published.mean
     return difference - half_width, difference + half_width
 
 
@@ -109,15 +109,15 @@ def _verdict(table: "DataFrame", inputs: Published, label: str, row: Row) -> Ver
     if why := _not_comparable(table, published, row, metric, size):
         return replace(verdict, why=why)
     cells = _cells(table, published, row, metric, size)
-    ours = figures_of(_scores(cells, row, metric))
-    if not ours.number:
+    observed = figures_of(_scores(cells, row, metric))
+    if not observed.number:
         return replace(verdict, why="no finished pair of replicates" if row.minus else "no finished replicate")
-    difference = ours.mean - figures.mean
-    verdict = replace(verdict, ours=ours, n_train=int(cells["n_train"].iloc[0]), difference=difference)
+    difference = observed.mean - figures.mean
+    verdict = replace(verdict, observed=observed, n_train=int(cells["n_train"].iloc[0]), difference=difference)
     if departs := inputs.departures.get(label):
         return replace(verdict, why="; ".join(departs))
-    low, high = _NO_INTERVAL if _share_seeds(cells, row) else welch_interval(ours, figures)
-    return replace(verdict, word=position_in_spread(ours.mean, figures), low=low, high=high)
+    low, high = _NO_INTERVAL if _share_seeds(cells, row) else welch_interval(observed, figures)
+    return replace(verdict, word=position_in_spread(observed.mean, figures), low=low, high=high)
 
 
 def _column(table: "DataFrame", metric: str) -> str:
