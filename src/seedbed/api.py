@@ -43,7 +43,7 @@ class Corpus(Examples):
     def draw(
         self, size: int | None = None, replicates: int = 1, *, seed: int = 0, sampling: Sampling | None = None
     ) -> list[Draw]:
-        """Return the examples of each replicate as ids: those that every arm of a study with this ``seed`` is given.
+        """Return the examples of each replicate as ids: the same for every arm of a study with this ``seed``.
 
         ``size``: number of training examples, None for all. ``sampling``: how they are drawn, by default at random
         (`seedbed.data.draws.Sampling`). Raises InputError if there are too few examples.
@@ -100,9 +100,9 @@ def compare(
 
     ``arms``: by name, what `arm` returns, or override strings. Settings that apply to all arms are keywords with
     ``__`` for a dot (``dataset="trec"``, ``sizes=[50]``, ``replicates=10``, ``training__epochs=20``) or override
-    strings. The task is that of the data set, and ``sizes`` implies ``sampling="fewshot"``, unless given. Cells that
-    the store (``tracking__uri``) holds as finished are not trained again. ``plugins=["my_module"]`` allows classes of
-    a module. Files are written to ``output``, by default ``seedbed-out/NAME``. Raises InputError.
+    strings. The task is that of the data set, and ``sizes`` implies ``sampling="fewshot"``, unless given. Cells
+    that are finished in the store (``tracking__uri``) are not trained again. ``plugins=["my_module"]`` allows classes
+    of a module. Files are written to ``output``, by default ``seedbed-out/NAME``. Raises InputError.
     """
     specs = {name: _as_arm(spec) for name, spec in arms.items()}
     words = [*overrides, *_words(settings)]
@@ -139,10 +139,10 @@ def analyse(
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """What a table of cells says about its arms.
+    """The comparison of the arms in a table of cells.
 
-    ``table``: a row per cell. ``analysed``: everything that was computed. ``page``: the report that was written, if
-    any. ``study``: how the cells were trained, if they were.
+    ``table``: a row per cell. ``analysed``: all statistics. ``page``: the written report, if any.
+    ``study``: the training run, if cells were trained.
     """
 
     table: "DataFrame"
@@ -178,7 +178,7 @@ def _as_arm(spec: Arm | str | Sequence[str]) -> Arm:
 
 
 def _words(settings: Mapping[str, object]) -> list[str]:
-    """Keywords as override strings: a string as it would be typed, other values in Hydra's grammar."""
+    """Return keywords as override strings: text unchanged, other values in Hydra's grammar."""
     return [f"{key.replace('__', '.')}={_value(key, value)}" for key, value in settings.items()]
 
 
@@ -193,7 +193,7 @@ def _value(key: str, value: object) -> str:
 
 
 def _implied(words: Sequence[str], config_dir: str | None) -> list[str]:
-    """The task of the data set, and few-shot sampling where sizes are given, unless chosen."""
+    """Return overrides for the task of the data set, and for few-shot sampling with ``sizes``, unless they are set."""
     keys = {word.partition("=")[0] for word in words}
     if "experiment" in keys:
         return []

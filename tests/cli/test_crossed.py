@@ -1,4 +1,4 @@
-"""``seeds=crossed`` from the command line: every draw with every initialisation."""
+"""``seeds=crossed`` from the command line: every draw with every initialization."""
 
 import json
 
@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def study(training, own_csv):
-    """Three draws of two initialisations, two arms."""
+    """Three draws of two initializations, two arms."""
     return training(
         "compare", *own_csv, "arms={cnn: [], pool: [encoder=pool]}", "name=crossed", "sizes=[10]", "replicates=3",
         "seeds=crossed", "initialisations=2",
@@ -50,7 +50,7 @@ def test_each_draw_is_written_down_once(study):
 def test_the_report_pairs_draws_and_splits_the_spread(study):
     out = study.folder / "seedbed-out" / "crossed"
     assert set(pd.read_csv(out / "comparisons.csv")["pairs"]) == {3}
-    assert "three paired draws, the mean of two initialisations each" in " ".join(study.said.out.split())
+    assert "three paired draws, the mean of two initializations each" in " ".join(study.said.out.split())
     assert "At 10 examples, parts of the variance" in study.said.out
     assert "Where the spread comes from" in (out / "report" / "report.md").read_text(encoding="utf-8")
 
@@ -59,7 +59,7 @@ def test_run_again_it_trains_nothing(study, here):
     assert "nothing is missing: all 12 cells" in here(*study.words).err
 
 
-def test_one_more_draw_or_initialisation_trains_only_what_is_new(study, here):
+def test_one_more_draw_or_initialization_trains_only_what_is_new(study, here):
     more = here(*study.words[:-1], "initialisations=3", "arms={cnn: []}", "output=more", "name=more")
     assert "9 cells: 6 finished before, 3 missing" in more.err
 

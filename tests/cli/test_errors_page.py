@@ -90,7 +90,7 @@ def test_damaged_items_are_told_and_leave_the_report_whole(studied, in_it, tmp_p
         said = in_it("report", f"output={tmp_path}/again")
         assert said.code == 0, said
         assert re.search(r"not used: items.json.gz of run \w+: not a whole gzip file", said.err)
-        assert "The text is not kept." in (tmp_path / "again/report/errors.html").read_text("utf-8")
+        assert "The text is not stored." in (tmp_path / "again/report/errors.html").read_text("utf-8")
         assert in_it(*studied.words).code == 0
         assert file.read_bytes() == whole  # made again
     finally:
@@ -121,7 +121,7 @@ def test_texts_are_shown_of_cells_that_kept_predictions_before_they_were_turned_
     assert seedbed(*words, "replicates=2").code == 0
     assert seedbed(*words, "replicates=3", "tracking.predictions=false").code == 0
     page = Path("seedbed-out/off/report/errors.html").read_text("utf-8")
-    assert "The text is not kept." not in page
+    assert "The text is not stored." not in page
     assert "film" in page
 
 
@@ -132,7 +132,7 @@ def test_texts_of_the_whole_study_are_kept_after_a_part_of_it(seedbed, own_csv):
     (file,) = Path().glob("mlartifacts/**/items.json.gz")
     before = file.read_bytes()
     assert seedbed("report", "study=part").code == 0
-    assert "The text is not kept." not in Path("seedbed-out/part/report/errors.html").read_text("utf-8")
+    assert "The text is not stored." not in Path("seedbed-out/part/report/errors.html").read_text("utf-8")
     assert seedbed(*words).code == 0
     assert file.read_bytes() == before
 
@@ -144,5 +144,5 @@ def test_jobs_of_a_sweep_keep_texts_for_their_common_report(seedbed, own_csv):
         assert said.code == 0, said
     assert seedbed("report", "study=jobs").code == 0
     page = Path("seedbed-out/jobs/report/errors.html").read_text("utf-8")
-    assert "The text is not kept." not in page
+    assert "The text is not stored." not in page
     assert "film" in page

@@ -73,7 +73,7 @@ def test_many_findings_are_cut_before_training(monkeypatch):
     said = []
     assert check_protocol(SimpleNamespace(keys=SimpleNamespace(lint="warn")), None, said.append) == many
     assert len(said) == MOST_FINDINGS + 1
-    assert said[-1] == "lint: and 3 more, which `seedbed lint` says"
+    assert said[-1] == "lint: and 3 more, which `seedbed lint` prints"
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def test_cells_trained_with_other_settings_under_one_name_are_arms_of_their_own(
         "cnn training.learning_rate=0.5", "pool training.learning_rate=0.5",
     }  # fmt: skip
     assert len(arms) == 4
-    assert any("told apart by training.learning_rate" in line for line in said.lines)
+    assert any("distinguished by training.learning_rate" in line for line in said.lines)
 
 
 @pytest.mark.parametrize(("where", "said"), [

@@ -39,7 +39,7 @@ def test_every_test_example_of_every_draw_has_its_text(planned):
     found = read_items(items_of(plan.planned), "items")
     assert found.left_out == 0
     for one in plan.planned:
-        assert found.seen(one.cell.dataset, one.cell.draw) is None  # no entities
+        assert found.training_mentions(one.cell.dataset, one.cell.draw) is None  # no entities
         for example in one.draw.test:
             tokens = one.corpus.by_id[example].tokens
             assert found.text(one.cell.dataset, one.cell.draw, example) == Text(tokens, len(tokens))
@@ -55,7 +55,7 @@ def test_seen_are_the_entities_of_the_draws_own_training_examples(tagging):
         for example in map(one.corpus.by_id.get, one.draw.train):
             for start, end, kind in entity_spans(example.target):
                 expected.add((" ".join(example.tokens[start:end]).lower(), kind))
-        assert found.seen(one.cell.dataset, one.cell.draw) == expected
+        assert found.training_mentions(one.cell.dataset, one.cell.draw) == expected
         different.add(frozenset(expected))
     assert len(different) > 1
 
@@ -83,7 +83,7 @@ def test_texts_that_are_too_many_are_left_out_and_counted_once(planned, monkeypa
 def test_entities_that_are_too_many_are_not_known(tagging, monkeypatch):
     monkeypatch.setattr(items, "MOST_MENTIONS", 1)
     found = read_items(items_of(tagging.planned), "items")
-    assert all(found.seen(one.cell.dataset, one.cell.draw) is None for one in tagging.planned)
+    assert all(found.training_mentions(one.cell.dataset, one.cell.draw) is None for one in tagging.planned)
 
 
 def test_where_arms_read_the_texts_of_a_draw_in_two_ways_none_is_told(planned):

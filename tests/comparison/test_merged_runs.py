@@ -38,7 +38,7 @@ def test_arms_of_one_name_are_told_apart_by_the_settings_in_which_they_differ():
         "x": "a training.rate=0.1", "y": "a training.rate=0.1", "x2": "a training.rate=0.2",
         "y2": "a training.rate=0.2", "z": "b",
     }  # fmt: skip
-    assert found.notes == ("Arm a of d was trained with different settings: 2 arms, told apart by training.rate.",)
+    assert found.notes == ("Arm a of d was trained with different settings: 2 arms, distinguished by training.rate.",)
 
 
 def test_arms_are_told_apart_where_no_replicate_is_there_twice_but_settings_are_mixed():

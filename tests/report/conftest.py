@@ -21,7 +21,7 @@ def bare() -> Callable[..., pd.DataFrame]:
 
 @pytest.fixture(scope="session")
 def crossed() -> Callable[..., pd.DataFrame]:
-    """Builds a table of crossed seeds: draws are worth some three points, initialisations one."""
+    """Builds a table of crossed seeds: draws are worth some three points, initializations one."""
     return make_crossed
 
 
@@ -104,6 +104,6 @@ def keeping():
     from seedbed.report.analysis.inputs import ReportInputs
 
     def made(predictions, files=None, items=None, **inputs):
-        return ReportInputs(kept=Keeping(predictions, files or {}), items=items, **inputs)
+        return ReportInputs(artifacts=Keeping(predictions, files or {}), items=items, **inputs)
 
     return made

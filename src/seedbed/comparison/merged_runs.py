@@ -40,7 +40,7 @@ def merge_runs(cells: Sequence[StoredCell], where: str) -> MergedRuns:
 
     A cell (fingerprint) counts once, with its latest finished run. Arms of one name and data set that were trained with
     different settings get those settings, or the name of their study, appended. Then replicates of the same number are
-    numbered by seed. Cells that are still alike differ in data, vectors or versions: the condition must select one.
+    numbered by seed. Cells that still share a key differ in data, vectors or versions: the condition must select one.
     """
     notes = []
     latest = _latest(cells)
@@ -97,7 +97,9 @@ def _with_distinct_arms(cells: Sequence[StoredCell], where: str) -> tuple[list[S
             )
         named += [_renamed(cell, name) for cell, name in zip(of_arm, names, strict=True)]
         count = len(set(names))
-        notes.append(f"Arm {arm} of {dataset} was trained with different settings: {count} arms, told apart by {by}.")
+        notes.append(
+            f"Arm {arm} of {dataset} was trained with different settings: {count} arms, distinguished by {by}."
+        )
     notes += _different_across_datasets(named)
     indices = {cell.row["run"]: index for index, cell in enumerate(cells)}
     return sorted(named, key=lambda cell: indices[cell.row["run"]], reverse=True), notes

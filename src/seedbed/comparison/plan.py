@@ -109,7 +109,7 @@ def _planned_cell(
 
 
 def _dataset_name(arm: Arm) -> str:
-    """Return the choice of the data set; the user's files (``dataset=csv``) have the name that they are given."""
+    """Return the choice of the data set; the user's files (``dataset=csv``) have their configured name."""
     has_source = arm.dataset.folder or arm.dataset.package or arm.dataset.url
     return arm.choices["dataset"] if has_source else arm.dataset.name
 

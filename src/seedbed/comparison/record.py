@@ -1,4 +1,4 @@
-"""The record of a study in its parent run: its cells under its own names, and what its report needs besides scores."""
+"""The record of a study in its parent run: its cells, and the inputs of its report besides scores."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -63,7 +63,7 @@ def identity(planned: PlannedCell) -> Row:
 def study_table(cells: Sequence[Row], rows: Mapping[str, Row]) -> "DataFrame":
     """Return the table of a study's cells, under the names in ``cells``.
 
-    ``rows``: by fingerprint, what the store has of a cell; a cell without a row is ``missing``.
+    ``rows``: by fingerprint, the stored row of a cell; a cell without a row is ``missing``.
     """
     return cells_table({**rows.get(cell["cell"], {"status": "missing"}), **cell} for cell in cells)
 
@@ -72,7 +72,7 @@ def joined(cells: Sequence[Row], where: str) -> list[Row]:
     """Return the cells of several runs of one name as one study, each once.
 
     Jobs that differ in ``seed`` use the same replicate numbers. Replicates are then numbered by data seed, or with
-    crossed seeds by the index of their pair of seeds. Cells that are still alike in data set, arm, size and replicate,
+    crossed seeds by the index of their pair of seeds. Cells that still share data set, arm, size and replicate,
     but have different fingerprints, cannot be distinguished: InputError.
     """
     unique = list({(cell["arm"], cell["cell"]): dict(cell) for cell in cells}.values())
@@ -82,7 +82,7 @@ def joined(cells: Sequence[Row], where: str) -> list[Row]:
         _, arm, n_train, replicate = key
         raise InputError(
             f"{where}: arm {arm}, n_train {n_train}, replicate {replicate} was trained with different settings under "
-            "this name; name one run with comparison=RUN_ID, or give the arms names of their own"
+            "this name; name one run with comparison=RUN_ID, or give the arms different names"
         )
     return unique
 
@@ -97,10 +97,10 @@ def numbered_by_seed(cells: Sequence[Row]) -> list[Row]:
 
 def repeated_key(cells: Sequence[Row]) -> CellKey | None:
     """Return the first key that two cells of the same data have, or None."""
-    seen = set()
+    keys = set()
     for cell in cells:
         key = (cell["dataset"], cell["arm"], cell["n_train"], cell["replicate"])
-        if (key, cell.get("data", "")) in seen:
+        if (key, cell.get("data", "")) in keys:
             return key
-        seen.add((key, cell.get("data", "")))
+        keys.add((key, cell.get("data", "")))
     return None

@@ -55,7 +55,7 @@ def departures(table: Stage, arms: Sequence[Arm]) -> dict[str, list[str]]:
     """Return, by label of a row, the settings of the arms to match it that differ from the published run."""
     by_name = {arm.name: arm for arm in arms}
     by_label = {}
-    for label, row in table.whole.items():
+    for label, row in table.all_rows.items():
         compared = [by_name[name] for name in (row.arm, row.minus) if name in by_name]
         if texts := list(dict.fromkeys(text for arm in compared for text in _departures(arm, row.settings))):
             by_label[label] = texts

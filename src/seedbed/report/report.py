@@ -53,7 +53,7 @@ def write_any(result: Analysis | DatasetAnalyses, output: Path, *, title: str) -
     output = Path(output)
     picture = rank_picture(result)
     files = {
-        "results.csv": table_bytes(in_order(result.given)),
+        "results.csv": table_bytes(in_order(result.input_table)),
         "comparisons.csv": table_bytes(comparisons_of(result)),
         "report/report.md": overview_markdown(result, picture, title=title).encode("utf-8"),
         "report/index.html": render_overview(result, picture, title=title).encode("utf-8"),

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StudyResult:
-    """A study that was run: the ``table`` of its cells, what was ``analysed``, and where the files are.
+    """The result of a study: the ``table`` of its cells, its analysis (``analysed``), and the folder of its files.
 
-    ``page``: the report, None for a single arm. ``progress``: what was trained now.
+    ``page``: the report, None for a single arm. ``progress``: of this run.
     """
 
     run: StudyRun
@@ -39,7 +39,7 @@ class StudyResult:
 
     @property
     def n_failed(self) -> int:
-        """How many cells are not finished."""
+        """The number of cells that are not finished."""
         return int((self.table["status"] != "finished").sum())
 
 
@@ -93,7 +93,7 @@ def train_arm(study: Study, display: Display | None = None) -> StudyResult:
 
 
 def _log_report(run: StudyRun, analysed: Analysis | DatasetAnalyses, folder: Path) -> None:
-    """Give the parent run the report, the answer as its note, and the mean of each arm at each size."""
+    """Log the report to the parent run, with the answer as its note and the mean of each arm at each size."""
     assert run.parent is not None  # a comparison has a parent run
     run.store.log_json(run.parent, "config.json", run.study.composed)
     run.store.log_files(run.parent, {
@@ -105,7 +105,7 @@ def _log_report(run: StudyRun, analysed: Analysis | DatasetAnalyses, folder: Pat
 
 
 def _file_name(arm: str) -> str:
-    """The arm's name as the name of a folder: short, and with nothing in it that a file system refuses."""
+    """Return a short folder name for an arm, with characters that every file system accepts."""
     import hashlib
     import re
 

@@ -23,7 +23,7 @@ def contextual(embedding: Stage, name: str = "") -> "dict[str, Elmo]":
 
 
 class Chosen:
-    """A model's settings; ``before_open`` is called before the model is opened, which a complete cache makes needless.
+    """A model's settings; ``before_open`` is called before the model is opened, which a complete cache avoids.
 
     ``seconds``: the time of starting the backend and opening the model.
     """
@@ -31,7 +31,7 @@ class Chosen:
     def __init__(self, model: "Elmo", before_open: Callable[[], object]) -> None:
         self.model, self.before_open, self.seconds = model, before_open, 0.0
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # an attribute of the model
         return getattr(self.model, name)
 
     def open(self) -> "LanguageModel":

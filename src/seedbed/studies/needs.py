@@ -1,17 +1,20 @@
-"""What a study needs besides seedbed: its data sets and vectors, and whether they are on this machine."""
+"""The data sets and vectors of a study, and whether they are on this machine."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from seedbed.config.schema import Stage
 
 if TYPE_CHECKING:
+    from seedbed.data.dataset import Dataset
     from seedbed.data.sources import Status
 
 
 @dataclass(frozen=True)
 class Need:
-    """One data set or model by name: where its files are, in words, and whether some are missing."""
+    """A data set or model: its name, the locations of its files as text, and whether some are missing."""
 
     name: str
     where: str
@@ -21,26 +24,25 @@ class Need:
         return f"{self.name}: {self.where}"
 
 
-def data_needs(datasets: Iterable[Any]) -> list[Need]:
-    """Of data sets, each once; nothing is fetched."""
+def data_needs(datasets: "Iterable[Dataset]") -> list[Need]:
+    """Return the needs of data sets, each once, without fetching."""
     return _once((dataset.name, dataset.status(verify=False)) for dataset in datasets)
 
 
-def vector_needs(embeddings: Iterable[Any]) -> list[Need]:
-    """Of embeddings and the parts of stacks, each model once; random vectors need nothing, and nothing is fetched."""
+def vector_needs(embeddings: Iterable[Stage]) -> list[Need]:
+    """Return the needs of embeddings and of the parts of stacks, each model once, without fetching."""
     return _once((name, statuses) for embedding in embeddings for name, statuses in _files(embedding))
 
 
-def _once(found: Iterable[tuple[str, Sequence[Any]]]) -> list[Need]:
-
+def _once(named_statuses: "Iterable[tuple[str, Sequence[Status]]]") -> list[Need]:
     needs: dict[str, Need] = {}
-    for name, statuses in found:
+    for name, statuses in named_statuses:
         missing = any(status.where == "missing" for status in statuses)
         needs.setdefault(name, Need(name, state(statuses), missing))
     return list(needs.values())
 
 
-def _files(embedding: Any) -> Iterator[tuple[str, Sequence[Any]]]:
+def _files(embedding: Stage) -> "Iterator[tuple[str, Sequence[Status]]]":
     from seedbed.data.sources import status
     from seedbed.embeddings.elmo import Elmo
     from seedbed.embeddings.static import Static

@@ -1,11 +1,12 @@
-"""Where the cells of a report come from: a table, a comparison, a study by name, or a condition on a store."""
+"""Sources of the cells of a report: a table, a comparison, a study by name, or a condition on a store."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from seedbed.cells import Row
 from seedbed.comparison.merged_runs import MergedRuns, merge_runs
 from seedbed.comparison.record import FILE, findings_of, joined, study_table
 from seedbed.errors import InputError
@@ -13,8 +14,8 @@ from seedbed.report.analysis.floor import concat_floors, read_floor
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.published_scores import Published, from_record
 from seedbed.report.analysis.results_table import read_table
-from seedbed.studies.floor import kept_floor
-from seedbed.studies.item_texts import kept_items_of_all
+from seedbed.studies.floor import stored_floor
+from seedbed.studies.item_texts import merged_items
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -31,7 +32,7 @@ _MOST_COUNTED = 8
 
 @dataclass(frozen=True)
 class ReportSource:
-    """What a report is made of; ``run_id`` is the parent run in ``store`` to log it to, if it is of one.
+    """The inputs of a report; ``run_id``: the parent run in ``store`` to log it to, if any.
 
     ``title`` names the output folder, and heads the page unless there is a ``heading``. ``lines``: to print.
     """
@@ -55,7 +56,7 @@ def from_table(file: Path) -> ReportSource:
 
 
 def published_scores(name: str) -> Published:
-    """Return the table of published scores of this name, for cells of which nothing else is known."""
+    """Return the table of published scores of this name, for cells without a record of their protocol."""
     from seedbed.config.published import published_table
 
     return Published(published_table(name))
@@ -83,9 +84,9 @@ def from_comparison(store: "Store", run_id: str | None, log: Log) -> ReportSourc
     cells = record["cells"]
     table = study_table(cells, store.latest([cell["cell"] for cell in cells]))
     inputs = ReportInputs(
-        record["context"], kept_floor(store, run_id), store.cell_artifacts(), findings_of(record),
-        items=kept_items_of_all(store, [run_id], log),
-        published=_kept_published([record], f"{FILE} of run {run_id}"), settings=record.get("settings", {}),
+        record["context"], stored_floor(store, run_id), store.cell_artifacts(), findings_of(record),
+        items=merged_items(store, [run_id], log),
+        published=_common_published([record], f"{FILE} of run {run_id}"), settings=record.get("settings", {}),
     )  # fmt: skip
     return ReportSource(table, store.name_of(run_id), inputs, record["metric"], record["baseline"], store, run_id)
 
@@ -102,12 +103,12 @@ def from_study(store: "Store", name: str, log: Log) -> ReportSource:
         raise InputError(f"study={name}: no cells in {store.tracking.shown_address}")
     cells = joined(cells, f"study={name}")
     table = study_table(cells, store.latest([cell["cell"] for cell in cells]))
-    floor = concat_floors([kept_floor(store, run_id) for run_id in runs])
+    floor = concat_floors([stored_floor(store, run_id) for run_id in runs])
     findings = tuple(finding for record in records for finding in findings_of(record))
     inputs = ReportInputs(
         {"MLflow UI": store.ui_command()}, floor, store.cell_artifacts(), findings,
-        items=kept_items_of_all(store, runs, log),
-        published=_kept_published(records, f"study={name}"),
+        items=merged_items(store, runs, log),
+        published=_common_published(records, f"study={name}"),
         settings={arm: settings for record in records for arm, settings in record.get("settings", {}).items()},
     )  # fmt: skip
     metric, baseline = (_common_value(records, key) for key in ("metric", "baseline"))
@@ -157,9 +158,9 @@ def from_condition(store: "Store", where: str, log: Log) -> ReportSource:
         "MLflow UI": store.ui_command(),
     }
     inputs = ReportInputs(
-        context, concat_floors([kept_floor(store, run) for run in parents]), store.cell_artifacts(),
+        context, concat_floors([stored_floor(store, run) for run in parents]), store.cell_artifacts(),
         tuple(dict.fromkeys(finding for record in records for finding in findings_of(record))),
-        items=kept_items_of_all(store, parents, log), settings=merged.settings, planned=False,
+        items=merged_items(store, parents, log), settings=merged.settings, planned=False,
     )  # fmt: skip
     heading = f"Cells where {abbreviated(where)}"
     return ReportSource(cells.table, TITLE, inputs, store=store, heading=heading, lines=cells.lines)
@@ -167,23 +168,23 @@ def from_condition(store: "Store", where: str, log: Log) -> ReportSource:
 
 def _log_lost_files(store: "Store", log: Log) -> None:
     if store.location and store.location.problem:
-        log(f"without what was kept beside the scores: {store.location.problem}")
+        log(f"without the files stored with the scores: {store.location.problem}")
 
 
-def _kept_published(records: Sequence[Mapping[str, Any]], where: str) -> Published | None:
-    """The table of published scores that these records of comparisons agree on, or None."""
+def _common_published(records: Sequence[Row], where: str) -> Published | None:
+    """Return the table of published scores that these records share, or None."""
     tables = [record["published"] for record in records if record.get("published")]
     return from_record(tables[0], where) if tables and all(table == tables[0] for table in tables) else None
 
 
-def _common_value(records: Sequence[Mapping[str, Any]], key: str) -> Any:
-    """The value that all records of comparisons have, or None."""
+def _common_value(records: Sequence[Row], key: str) -> str | None:
+    """Return the value that all records with cells share, or None."""
     values = {record.get(key) for record in records if record["cells"]}
     return values.pop() if len(values) == 1 else None
 
 
 def _left_out(stored: "StoredCells") -> list[str]:
-    """Lines on the runs of the experiment that are no cells."""
+    """Return lines on the runs of the experiment that are not cells."""
     lines = []
     if stored.foreign:
         lines.append(f"Left out: {stored.foreign:,} of the experiment's runs, made by other tools.")
@@ -193,7 +194,7 @@ def _left_out(stored: "StoredCells") -> list[str]:
 
 
 def _origins(cells: "Sequence[StoredCell]", merged: MergedRuns) -> dict[str, str]:
-    """How many cells come from each study, machine and version: where these differ, scores may differ."""
+    """Return the number of cells by study, machine and version: scores may differ between them."""
     chosen = {row["run"] for row in merged.rows}
     origins = {}
     for name in ("study", "device", "platform", "commit", "versions"):

@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 
 def output_folder(study: Study, default: str) -> Path:
-    """The folder of this study's files. InputError where it cannot be written, before anything is read or made."""
+    """Return the folder of this study's files. InputError if it is not writable, before any data is read."""
     return writable_folder(study.keys.output or default)
 
 
 def read_plan(study: Study, log: Callable[[str], None]) -> Plan:
     """Return the plan of a study; ``log`` takes a line for each data set read, with its sizes and counts."""
-    made = plan(study, on_load=lambda name: log(f"reading {name}"))
-    for corpus in {id(p.corpus): p.corpus for p in made.planned}.values():
+    study_plan = plan(study, on_load=lambda name: log(f"reading {name}"))
+    for corpus in {id(p.corpus): p.corpus for p in study_plan.planned}.values():
         counted = {key: n for key, n in corpus.counts.items() if n and "/" not in key}
         sizes = ", ".join(f"{len(examples)} {split}" for split, examples in corpus.splits.items())
         log(f"{corpus.name}: {sizes}" + "".join(f"; {key.replace('_', ' ')}: {n}" for key, n in counted.items()))
-    return made
+    return study_plan
 
 
 MOST_FINDINGS = 12
@@ -45,7 +45,7 @@ MOST_FINDINGS = 12
 
 
 def check_protocol(study: Study, plan: Plan, log: Callable[[str], None]) -> tuple[Finding, ...]:
-    """Return the findings of the linter as ``lint`` asks for them: logged, or InputError, or not looked for."""
+    """Return and log the findings of the linter; none with ``lint=off``, InputError with ``lint=error``."""
     if study.keys.lint == "off":
         return ()
     from seedbed.lint.rules import lint
@@ -53,16 +53,16 @@ def check_protocol(study: Study, plan: Plan, log: Callable[[str], None]) -> tupl
     findings = lint(plan)
     if findings and study.keys.lint == "error":
         rules = ", ".join(dict.fromkeys(finding.rule for finding in findings))
-        raise InputError(f"lint=error: {rules}: {findings[0].text} (`seedbed lint` says them all)")
+        raise InputError(f"lint=error: {rules}: {findings[0].text} (`seedbed lint` lists them all)")
     for finding in findings[:MOST_FINDINGS]:
         log(f"lint: {finding.rule}: {finding.text}")
     if len(findings) > MOST_FINDINGS:
-        log(f"lint: and {len(findings) - MOST_FINDINGS} more, which `seedbed lint` says")
+        log(f"lint: and {len(findings) - MOST_FINDINGS} more, which `seedbed lint` prints")
     return findings
 
 
 class StudyRun:
-    """A study with its store: what is there, what is missing, and what came out."""
+    """A study with its store: finished and missing cells, and results."""
 
     def __init__(self, study: Study, folder: Path, with_parent: bool, display: Display | None = None):
         self.study, self.folder, self.display = study, folder, display or Silent()
@@ -72,7 +72,7 @@ class StudyRun:
         preload()
         usable_location(study.tracking)
         if study.tracking.database is None:
-            open_store(study.tracking)  # a server is asked at once; a file is made when the data is known to be good
+            open_store(study.tracking)  # check a server first; a file is created only after the data are valid
         self.plan = read_plan(study, self.display.log)
         _refuse_classes(self.plan)
         self.findings = check_protocol(study, self.plan, self.display.log)
@@ -84,7 +84,7 @@ class StudyRun:
         self.tags = environment_tags(device=study.keys.device) | {"seedbed.name": study.keys.name}
         write_manifest(self.folder / "draws.json", draws_manifest(self.plan))
         self.parent = None
-        if with_parent or not self.todo:  # a study that trains nothing is to be found by its name all the same
+        if with_parent or not self.todo:  # a study without training is also found by its name
             digest = study_digest(self.plan, study.keys.name)
             self.parent = self.store.start_comparison(study.keys.name, digest, self.tags, self.fingerprints)
             with self.store.closing_on_error(self.parent):
@@ -92,7 +92,7 @@ class StudyRun:
         self.opening_seconds = time.perf_counter() - started
 
     def context(self) -> dict[str, object]:
-        """What a report of this study shows besides the cells."""
+        """Return the context of a report of this study: settings, data, versions."""
         keys = self.study.keys
         return {
             "About": {
@@ -108,7 +108,7 @@ class StudyRun:
         }
 
     def _counts(self) -> dict[str, dict[str, int]]:
-        """What was counted in each data set, under its name; with the first of its arms where others have that name."""
+        """Return the counts of each data set, by name; with its first arm where data sets share a name."""
         first = {p.corpus.data: p for p in reversed(self.plan.planned)}
         names = [p.corpus.name for p in first.values()]
         return {
@@ -117,7 +117,7 @@ class StudyRun:
         }
 
     def published(self) -> Published | None:
-        """The published scores that this study names, and what its arms have otherwise."""
+        """Return the published scores that this study names, and the settings in which its arms differ."""
         table, protocol = self.study.published, self.study.keys.protocol or ""
         return None if table is None else Published(table, protocol, self.study.departures)
 
@@ -130,7 +130,7 @@ class StudyRun:
 
     @contextmanager
     def closing(self) -> Iterator[None]:
-        """Close the parent run when what happens here is over: finished, interrupted, or failed by what was raised."""
+        """Close the parent run at the end, as finished, interrupted or failed."""
         status: Status = "failed"
         try:
             yield
@@ -143,12 +143,12 @@ class StudyRun:
                 self.store.finish(self.parent, status)
 
     def complete(self) -> tuple["DataFrame", Progress]:
-        """Train what is missing; the table of all cells asked for, and what was done."""
+        """Train the missing cells; return the table of all requested cells, and the progress."""
         n_cells, n_missing = len(self.plan.requested), len(self.todo)
         n_finished = n_cells - n_missing
         counts = f"{n_cells} cell{'s' * (n_cells != 1)}: {n_finished} finished before, {n_missing} missing"
-        whole = f"nothing is missing: all {n_finished} cells are in the store"
-        self.display.log(counts if self.todo else whole)
+        all_finished = f"nothing is missing: all {n_finished} cells are in the store"
+        self.display.log(counts if self.todo else all_finished)
         progress = self._train() if self.todo else Progress(found=n_finished)
         progress.logging_seconds += self.opening_seconds
         return self.table(), progress
@@ -165,13 +165,15 @@ class StudyRun:
             return run_missing(self.plan, self.todo, self.store, self.parent, tags, listener, recorded)
 
     def table(self) -> "DataFrame":
-        """A row a cell asked for, as the store holds it now."""
+        """Return a row per requested cell, from the store."""
         return study_table([identity(planned) for planned in self.plan.requested], self.store.latest(self.fingerprints))
 
 
-def _refuse_classes(made: Plan) -> None:
-    """Refuse names of classes, and of types of entities, under which the store could not keep the scores."""
-    for corpus, training in {(id(p.corpus), id(p.arm)): (p.corpus, p.arm.training) for p in made.planned}.values():
+def _refuse_classes(study_plan: Plan) -> None:
+    """Raise InputError for names of classes and entity types that cannot be part of a metric name in the store."""
+    for corpus, training in {
+        (id(p.corpus), id(p.arm)): (p.corpus, p.arm.training) for p in study_plan.planned
+    }.values():
         prefix = 2 if corpus.task == "tagging" else 0  # B-TYPE
         classes = sorted({label[prefix:] for label in corpus.labels})
         refuse_classes(classes, corpus.name, training.score_each_epoch, training.score_at_end)

@@ -70,7 +70,7 @@ def test_a_matrix_shows_shares_of_rows_and_mean_counts(tagged):
     answers = [(["B-x"], ["B-x"]), (["B-x"], ["B-y"]), (["B-x"], ["O"]), (["B-x"], ["O"]), (["O"], ["B-y"])]
     (table,) = confusion_tables(tagged({"a": answers}))
     assert table.title == "a, 50 examples, two replicates"
-    assert table.header == ("gold", "in a test set", "missed", "x", "y")
+    assert table.header == ("gold", "per test set", "missed", "x", "y")
     assert texts(table) == [["x", "4", "50 (2)", "25 (1)", "25 (1)"], ["spurious", "1", "", "", "100 (1)"]]
     assert [entry.shade for entry in table.rows[0]] == [None, None, 0.5, 0.25, 0.25]
     assert "exact bounds" in table.note

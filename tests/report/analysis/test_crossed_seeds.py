@@ -25,7 +25,7 @@ def means(table, arm, n_train=50):
     return own.groupby("data_seed")["test/accuracy"].mean().to_numpy()
 
 
-def test_pairs_are_draws_by_the_mean_of_their_initialisations(crossed):
+def test_pairs_are_draws_by_the_mean_of_their_initializations(crossed):
     table = crossed(sizes=(50,))
     (row,) = compare_arms(table, ["accuracy"]).to_dict("records")
     expected = compare_pairs(means(table, "glove"), means(table, "random"))
@@ -45,9 +45,9 @@ def test_the_report_says_what_a_pair_is(crossed):
     table = crossed(sizes=(50,))
     analysis = analyse(table)
     (answer,) = answers(analysis)
-    assert "six paired draws, the mean of three initialisations each" in answer.text
+    assert "six paired draws, the mean of three initializations each" in answer.text
     page = render_page(analysis, contents(analysis), pictures_of(analysis), title="x")
-    assert "Two arms, one size, six draws of three initialisations each" in page
+    assert "Two arms, one size, six draws of three initializations each" in page
     assert "Where the spread comes from" in page
     assert "a line a draw" in page
     assert "draws needed" in page
@@ -66,18 +66,18 @@ def test_paired_seeds_and_tables_without_seeds_are_not_crossed(cells, crossed):
     assert find_crossed_seeds(table.assign(data_seed=[f"d{seed}" for seed in table["data_seed"]])) is None
 
 
-def test_initialisations_of_a_single_draw_are_the_pairs_and_the_report_says_so(crossed):
+def test_initializations_of_a_single_draw_are_the_pairs_and_the_report_says_so(crossed):
     table = crossed(sizes=(50,), draws=1, starts=7)
     analysis = analyse(table)
     assert analysis.crossed is None
     assert list(analysis.comparisons["pairs"]) == [7] * 3
-    assert warnings_of(analysis)[0].startswith("All seven initialisations are of one draw")
+    assert warnings_of(analysis)[0].startswith("All seven initializations are of one draw")
     assert not [said for said in warnings_of(analyse(crossed())) if "of one draw" in said]
 
 
-def test_only_initialisations_that_both_arms_finished_count(crossed):
+def test_only_initializations_that_both_arms_finished_count(crossed):
     table = crossed(sizes=(50,))
-    table.loc[4, "status"] = "failed"  # the first arm's draw 1, initialisation 1
+    table.loc[4, "status"] = "failed"  # the first arm's draw 1, initialization 1
     ((_, _, _, pairing),) = pairings(find_results(check_table(table)), "test/accuracy")
     left = table[(table["data_seed"] != 1) | (table["init_seed"] != 1)]
     assert pairing.replicates == tuple(range(6))
@@ -123,7 +123,7 @@ def test_an_arm_meets_the_floor_once_a_draw(crossed):
     assert again.against[0].paired.mean_difference == pytest.approx(one.paired.mean_difference)
 
 
-def test_arms_with_initialisations_of_their_own_are_paired_by_replicate(cells):
+def test_arms_with_initializations_of_their_own_are_paired_by_replicate(cells):
     table = cells(sizes=(50,), replicates=8)
     table.loc[table["arm"] == "glove", "init_seed"] += 100
     analysis = analyse(table)
@@ -134,7 +134,7 @@ def test_arms_with_initialisations_of_their_own_are_paired_by_replicate(cells):
 
 def test_cells_without_seeds_leave_a_crossed_table_crossed(crossed):
     table = crossed(sizes=(50,))
-    table.loc[4, "init_seed"] = None  # the first arm's draw 1, initialisation 1
+    table.loc[4, "init_seed"] = None  # the first arm's draw 1, initialization 1
     analysis = analyse(table)
     left = table[(table["replicate"] != 4)]
     assert analysis.crossed == CrossedSeeds(6, 2, 3)
@@ -162,7 +162,7 @@ def test_cells_with_equal_seeds_are_averaged_in_their_draw(crossed):
 def test_equal_seeds_that_are_not_crossed_are_said_to_depend_on_each_other(cells):
     table = cells(sizes=(50,))
     table[["data_seed", "init_seed"]] = (table[["data_seed", "init_seed"]] // 2).to_numpy()
-    assert any("replicates all the same, though not independent" in said for said in warnings_of(analyse(table)))
+    assert any("counted as replicates, though they are not independent" in said for said in warnings_of(analyse(table)))
     assert not any("not independent" in said for said in warnings_of(analyse(cells(sizes=(50,)))))
 
 

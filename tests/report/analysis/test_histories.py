@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import analyse
-from seedbed.report.analysis.histories import course_of
+from seedbed.report.analysis.histories import epoch_curve
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.pages.html import render_page
 from seedbed.report.pictures.epochs import MOST_BY_TYPE, NAMES, SECTION
@@ -18,7 +18,7 @@ FINITE = st.floats(-10, 10)
 
 @given(st.lists(st.lists(FINITE, max_size=6), min_size=1, max_size=6))
 def test_a_course_is_over_those_that_still_train_and_ends_at_half(values):
-    found, values = course_of(values), [own for own in values if own]
+    found, values = epoch_curve(values), [own for own in values if own]
     if not values:
         assert found is None
         return
@@ -31,9 +31,9 @@ def test_a_course_is_over_those_that_still_train_and_ends_at_half(values):
 
 
 def test_what_is_not_finite_is_left_out():
-    found = course_of([[1.0, np.nan, 3.0], [2.0, 4.0, np.inf]])
+    found = epoch_curve([[1.0, np.nan, 3.0], [2.0, 4.0, np.inf]])
     assert found.mean.tolist() == [1.5, 4.0, 3.0]
-    assert course_of([[np.nan, 1.0]]) is None
+    assert epoch_curve([[np.nan, 1.0]]) is None
 
 
 class Histories:
@@ -67,7 +67,7 @@ def history(run, types=("per", "<b>"), epochs=None):
 def analysis(cells, of, arms=("a", "b"), **changes):
     table = cells(arms, (50, 200), 4, "tagging", ("per", "<b>"))
     table["run"] = [f"run-{n}" for n in range(len(table))]
-    return analyse(table.assign(**changes), inputs=ReportInputs(kept=Histories(of)))
+    return analyse(table.assign(**changes), inputs=ReportInputs(artifacts=Histories(of)))
 
 
 def test_pictures_of_the_largest_size_stand_in_their_section(cells):
@@ -141,7 +141,7 @@ def test_an_address_that_is_none_of_the_web_is_no_link(cells):
             return "javascript:alert(1)"
 
     table = cells().assign(run="r1")
-    found = analyse(table, inputs=ReportInputs(kept=Bad(history)))
+    found = analyse(table, inputs=ReportInputs(artifacts=Bad(history)))
     page = render_page(found, contents(found), [], title="x")
     assert "javascript:" not in page
     assert "must be running" not in page

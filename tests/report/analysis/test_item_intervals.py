@@ -86,7 +86,7 @@ def test_without_predictions_there_are_no_counts():
 
 def test_the_interval_of_a_study_is_that_of_its_predictions():
     table, store = study_with_items()
-    (row,) = analyse(table, "random", inputs=ReportInputs(kept=store)).main_comparisons().to_dict("records")
+    (row,) = analyse(table, "random", inputs=ReportInputs(artifacts=store)).main_comparisons().to_dict("records")
     right = {run: np.array([one.gold == one.predicted for one in told], float) for run, told in store.kept.items()}
     differences = np.array([right[f"glove{replicate}"] - right[f"random{replicate}"] for replicate in range(8)])
     means = differences.mean(axis=1)
@@ -99,7 +99,7 @@ def test_the_interval_of_a_study_is_that_of_its_predictions():
 def test_percentages_give_the_same_interval_in_percent():
     fractions, percent = (study_with_items(percent=percent) for percent in (False, True))
     (one,), (other,) = (
-        analyse(table, inputs=ReportInputs(kept=store)).main_comparisons().to_dict("records")
+        analyse(table, inputs=ReportInputs(artifacts=store)).main_comparisons().to_dict("records")
         for table, store in (fractions, percent)
     )
     assert other["items_low"] == pytest.approx(100 * one["items_low"])
@@ -107,14 +107,14 @@ def test_percentages_give_the_same_interval_in_percent():
 
 def test_a_test_set_for_each_replicate_adds_nothing():
     table, store = study_with_items(shared=False)
-    (row,) = analyse(table, "random", inputs=ReportInputs(kept=store)).main_comparisons().to_dict("records")
+    (row,) = analyse(table, "random", inputs=ReportInputs(artifacts=store)).main_comparisons().to_dict("records")
     assert row["items"] == 320
     assert (row["items_low"], row["items_high"]) == (row["ci_low"], row["ci_high"])
 
 
 def test_the_table_shows_it_where_it_is_known_and_only_there():
     table, store = study_with_items()
-    with_items = second_opinion_table(analyse(table, inputs=ReportInputs(kept=store)), "test/accuracy")
+    with_items = second_opinion_table(analyse(table, inputs=ReportInputs(artifacts=store)), "test/accuracy")
     without = second_opinion_table(analyse(table), "test/accuracy")
     assert set(ITEM_HEADER) <= set(with_items.header)
     assert not set(ITEM_HEADER) & set(without.header)
@@ -129,7 +129,7 @@ def test_a_difference_that_another_test_set_could_undo_is_warned_of():
         right = luck if row.arm == "glove" else ~luck | (np.arange(12) == row.replicate)
         store.kept[row.run] = classified(right, map(str, range(12)))
         table.loc[row.Index, "test/accuracy"] = right.mean()
-    analysis = analyse(table, "random", inputs=ReportInputs(kept=store))
+    analysis = analyse(table, "random", inputs=ReportInputs(artifacts=store))
     (row,) = analysis.main_comparisons().to_dict("records")
     assert row["ci_low"] > 0 >= row["items_low"]
     assert [text for text in warnings_of(analysis) if "test items" in text] == [
@@ -142,7 +142,7 @@ def test_a_difference_that_another_test_set_could_undo_is_warned_of():
 def test_predictions_that_do_not_give_the_score_are_left_out_and_that_is_said():
     table, store = study_with_items()
     table.loc[0, "test/accuracy"] += 0.1
-    analysis = analyse(table, inputs=ReportInputs(kept=store))
+    analysis = analyse(table, inputs=ReportInputs(artifacts=store))
     assert analysis.items.differing == 1
     assert any(
         "Predictions of one cell do not reproduce the accuracy in the table" in text for text in warnings_of(analysis)
@@ -162,7 +162,7 @@ def test_where_it_cannot_be_known_there_is_none(change):
         table = table.rename(columns={"test/accuracy": "test/macro_f1"})
     if change == "no runs":
         table = table.drop(columns="run")
-    analysis = analyse(table, inputs=ReportInputs(kept=store))
+    analysis = analyse(table, inputs=ReportInputs(artifacts=store))
     assert analysis.comparisons[["items", "items_low", "items_high"]].isna().all(axis=None)
     assert analysis.items.intervals == {}
 
@@ -171,15 +171,15 @@ def test_each_cell_is_read_once():
     table, store = study_with_items()
     third = table[table["arm"] == "glove"].assign(arm="third", run=lambda own: own["run"] + "x")
     store.kept |= {f"glove{replicate}x": store.kept[f"glove{replicate}"] for replicate in range(8)}
-    analyse(pd.concat([table, third]), inputs=ReportInputs(kept=store))
+    analyse(pd.concat([table, third]), inputs=ReportInputs(artifacts=store))
     assert sorted(store.asked) == sorted(store.kept)
 
 
 def test_crossed_seeds_are_averaged_before_items_are_counted():
-    """Two initialisations of each draw: the pair of a draw is the mean of both, and so are its items."""
+    """Two initializations of each draw: the pair of a draw is the mean of both, and so are its items."""
     table, store = study_with_items(16)
     table = table.assign(data_seed=table["replicate"] // 2, init_seed=table["replicate"] % 2)
-    (row,) = analyse(table, "random", inputs=ReportInputs(kept=store)).main_comparisons().to_dict("records")
+    (row,) = analyse(table, "random", inputs=ReportInputs(artifacts=store)).main_comparisons().to_dict("records")
     right = {run: np.array([one.gold == one.predicted for one in told], float) for run, told in store.kept.items()}
     single = np.array([right[f"glove{replicate}"] - right[f"random{replicate}"] for replicate in range(16)])
     differences = single.reshape(8, 2, 40).mean(axis=1)
@@ -192,7 +192,7 @@ def test_crossed_seeds_are_averaged_before_items_are_counted():
 def test_of_a_large_study_the_first_replicates_are_read_and_that_is_said(monkeypatch):
     monkeypatch.setattr("seedbed.report.analysis.predictions.MOST_CELLS", 8)
     table, store = study_with_items()
-    analysis = analyse(table, inputs=ReportInputs(kept=store))
+    analysis = analyse(table, inputs=ReportInputs(artifacts=store))
     assert sorted(store.asked) == sorted(f"{arm}{replicate}" for arm in ("glove", "random") for replicate in range(4))
     assert second_opinion_table(analysis, "test/accuracy").note.endswith("Predictions of 8 of 16 cells are read.")
     (row,) = analysis.main_comparisons().to_dict("records")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from seedbed.errors import InputError
 from seedbed.report.analysis import item_texts as items_module
 from seedbed.report.analysis import probabilities as shares_module
-from seedbed.report.analysis.item_texts import Items, Text, read_items, together
-from seedbed.report.analysis.probabilities import ReadShares, mean_share, parse_probabilities
+from seedbed.report.analysis.item_texts import Items, Text, merge_items, read_items
+from seedbed.report.analysis.probabilities import ProbabilityReader, mean_probabilities, parse_probabilities
 from seedbed.report.errors.heat_strips import strip_of, tracked_strip
 
 CONTENT = {
@@ -46,20 +46,25 @@ def test_texts_and_entities_come_back_by_data_set_and_draw():
     found = read_items(packed(CONTENT), "items")
     assert found.text("tweets", "d0", "t/1") == Text(("Ann", "left"), 2)
     assert found.text("tweets", "d0", "t/2") == Text(("so",), 9)
-    assert found.seen("tweets", "d0") == {("oslo", "loc")}
-    assert found.seen("tweets", "d1") is found.seen("other", "d0") is found.text("tweets", "d0", "t/3") is None
+    assert found.training_mentions("tweets", "d0") == {("oslo", "loc")}
+    assert (
+        found.training_mentions("tweets", "d1")
+        is found.training_mentions("other", "d0")
+        is found.text("tweets", "d0", "t/3")
+        is None
+    )
     assert found.left_out == 3
 
 
 def test_several_studies_together_have_what_each_has():
     other = {**CONTENT, "draws": [["tweets", "d2", "c", [0]]], "left_out": 0,
              "corpora": {"c": {**CONTENT["corpora"]["c"], "examples": {"t/3": ["new"]}}}}  # fmt: skip
-    both = together([read_items(packed(CONTENT), "a"), None, read_items(packed(other), "b")])
+    both = merge_items([read_items(packed(CONTENT), "a"), None, read_items(packed(other), "b")])
     assert both.text("tweets", "d0", "t/1")
     assert both.text("tweets", "d2", "t/3")
-    assert both.seen("tweets", "d2") == {("ann", "per")}
-    assert together([None]) is None
-    assert together([Items()]) == Items()
+    assert both.training_mentions("tweets", "d2") == {("ann", "per")}
+    assert merge_items([None]) is None
+    assert merge_items([Items()]) == Items()
 
 
 @pytest.mark.parametrize(
@@ -133,7 +138,7 @@ def test_a_file_without_the_arrays_or_too_large_is_refused(monkeypatch):
 
 def test_the_mean_is_over_replicates():
     parts = [np.array([[255, 0]], np.uint8), np.array([[0, 255]], np.uint8), np.array([[0, 255]], np.uint8)]
-    np.testing.assert_allclose(mean_share(parts), [[1 / 3, 2 / 3]])
+    np.testing.assert_allclose(mean_probabilities(parts), [[1 / 3, 2 / 3]])
 
 
 @given(st.lists(st.lists(st.floats(0, 1), min_size=2, max_size=2), min_size=1, max_size=4))
@@ -181,7 +186,7 @@ def test_probabilities_are_read_once_a_run_damaged_or_not(monkeypatch):
             asked.append(run)
             return {"whole": npz(), "damaged": b"PK"}.get(run)
 
-    class_probabilities = ReadShares(CellArtifacts(), "p.npz")
+    class_probabilities = ProbabilityReader(CellArtifacts(), "p.npz")
     for _ in range(2):
         assert class_probabilities.of("whole").labels == ("O", "B-x")
         assert class_probabilities.of("none") is None
@@ -189,7 +194,7 @@ def test_probabilities_are_read_once_a_run_damaged_or_not(monkeypatch):
             class_probabilities.of("damaged")
     assert asked == ["whole", "none", "damaged"]
     monkeypatch.setattr(shares_module, "MOST_REMEMBERED", 5)
-    small = ReadShares(CellArtifacts(), "p.npz")
+    small = ProbabilityReader(CellArtifacts(), "p.npz")
     assert small.of("whole").labels == small.of("whole").labels
     assert asked[3:] == ["whole", "whole"]  # too large to be remembered
 
@@ -202,13 +207,13 @@ def test_of_a_draw_that_two_corpora_claim_only_what_they_share_is_told(apart):
     one = {**CONTENT, "draws": [["tweets", "d0", "c", [1]], ["tweets", "d2", "c", [0]]]}
     other = {**CONTENT, "corpora": {"e": OTHER}, "draws": [["tweets", "d0", "e", [1]], ["tweets", "d1", "e", [0]]]}
     both = {**one, "corpora": one["corpora"] | other["corpora"], "draws": one["draws"] + other["draws"]}
-    found = together([read_items(packed(one), "a"), read_items(packed(other), "b")]) if apart else \
+    found = merge_items([read_items(packed(one), "a"), read_items(packed(other), "b")]) if apart else \
         read_items(packed(both), "items")  # fmt: skip
     assert found.text("tweets", "d0", "t/1") is None
     assert found.text("tweets", "d0", "t/2") == Text(("so",), 9)
     assert found.text("tweets", "d1", "t/1") == Text(("ann", "left"), 2)
     assert found.text("tweets", "d2", "t/1") == Text(("Ann", "left"), 2)
-    assert found.seen("tweets", "d0") == {("oslo", "loc")}
+    assert found.training_mentions("tweets", "d0") == {("oslo", "loc")}
     assert found.contested == {("tweets", "d0")}
     unlike = read_items(packed({**both, "draws": [["t", "d", "c", [0]], ["t", "d", "e", [1]]]}), "items")
-    assert unlike.seen("t", "d") is None
+    assert unlike.training_mentions("t", "d") is None

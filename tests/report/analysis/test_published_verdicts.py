@@ -14,7 +14,7 @@ from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.published_scores import Figures, Published, Row, Table, from_record
-from seedbed.report.analysis.published_verdicts import figures_of, place_in, welch_interval
+from seedbed.report.analysis.published_verdicts import figures_of, position_in_spread, welch_interval
 from seedbed.report.pages.html import render_page
 from seedbed.report.pages.markdown import render_markdown
 from seedbed.report.sections.contents import contents
@@ -78,7 +78,7 @@ def test_welchs_interval_covers_the_truth_where_variances_differ():
 
 @given(SCORES, st.floats(0, 100))
 def test_inside_is_between_the_smallest_and_the_largest_published_value(values, mean):
-    word = place_in(mean, figures_of(values))
+    word = position_in_spread(mean, figures_of(values))
     assert word == (
         "below" if all(mean < v for v in values) else "above" if all(mean > v for v in values) else "inside"
     )
@@ -88,12 +88,12 @@ def test_inside_is_between_the_smallest_and_the_largest_published_value(values, 
     ("mean", "word"), [(55.9, "below"), (56.0, "inside"), (60, "inside"), (64.0, "inside"), (64.1, "above")]
 )
 def test_without_single_values_the_spread_is_two_sd_to_each_side(mean, word):
-    assert place_in(mean, Row(mean=60.0, sd=2.0, seeds=10).figures) == word
+    assert position_in_spread(mean, Row(mean=60.0, sd=2.0, seeds=10).figures) == word
 
 
 def test_without_an_sd_or_with_one_value_no_spread_is_published():
-    assert place_in(1.0, Row(mean=60.0, seeds=10).figures) == "no spread published"
-    assert place_in(1.0, Row(values=[60.0]).figures) == "no spread published"
+    assert position_in_spread(1.0, Row(mean=60.0, seeds=10).figures) == "no spread published"
+    assert position_in_spread(1.0, Row(values=[60.0]).figures) == "no spread published"
 
 
 @pytest.mark.parametrize(
@@ -130,10 +130,10 @@ def test_only_finished_cells_with_a_score_count(verdict, cells):
     table = cells(sizes=(200,), replicates=8)
     table.loc[(table["arm"] == "glove") & (table["replicate"] > 4), "status"] = "failed"
     table.loc[(table["arm"] == "glove") & (table["replicate"] == 0), "test/accuracy"] = math.nan
-    assert verdict(cells_=table).ours.number == 4
+    assert verdict(cells_=table).observed.number == 4
     table["status"] = "failed"
     found = verdict(cells_=table)
-    assert (found.word, found.ours.number) == ("not compared", 0)
+    assert (found.word, found.observed.number) == ("not compared", 0)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_what_is_not_comparable_gets_a_word_and_no_verdict(verdict, row, more, w
 def test_several_sizes_need_a_published_one(verdict, cells):
     found = verdict(cells_=cells(sizes=(50, 200), replicates=3), n_train=None)
     assert found.why == "several numbers of examples: 50, 200, and the published one is not known"
-    assert verdict(cells_=cells(sizes=(50, 200), replicates=3)).ours.number == 3
+    assert verdict(cells_=cells(sizes=(50, 200), replicates=3)).observed.number == 3
 
 
 def test_another_setting_gives_figures_and_no_verdict(verdict):
@@ -186,8 +186,8 @@ def test_published_scores_against_themselves_are_inside_at_a_difference_of_zero(
     assert [one.word for one in found] == ["inside"] * 3
     assert [one.difference for one in found] == pytest.approx([0, 0, 0])
     assert not any(one.apart for one in found)
-    assert found[2].ours.mean == pytest.approx(0.1042)
-    assert found[2].ours.sd == pytest.approx(np.std(np.subtract(ELMO, BASIC), ddof=1) / 100)
+    assert found[2].observed.mean == pytest.approx(0.1042)
+    assert found[2].observed.sd == pytest.approx(np.std(np.subtract(ELMO, BASIC), ddof=1) / 100)
 
 
 def test_a_shift_of_one_arm_shifts_its_row_and_the_difference(bare):
@@ -203,8 +203,8 @@ def test_the_paired_difference_takes_pairs_on_one_draw_only(cells):
     row = Row(arm="glove", minus="random", mean=5.0, sd=1.0, seeds=10)
     (found,) = analyse(table, inputs=ReportInputs(published=Published(table_of({"d": row})))).verdicts
     wide = table[table["replicate"] < 6].pivot(index="replicate", columns="arm", values="test/accuracy")
-    assert found.ours.number == 6
-    assert found.ours.mean == pytest.approx((wide["glove"] - wide["random"]).mean())
+    assert found.observed.number == 6
+    assert found.observed.mean == pytest.approx((wide["glove"] - wide["random"]).mean())
     assert found.n_train == 200
 
 
@@ -289,7 +289,7 @@ def test_the_sentence_has_both_figures_the_word_and_the_interval(verdict, cells)
     analysis = analyse(table, inputs=ReportInputs(published=Published(table_of(), "")))
     (said,) = verdict_lines(analysis)
     (found,) = analysis.verdicts
-    mean, sd = 100 * found.ours.mean, 100 * found.ours.sd
+    mean, sd = 100 * found.observed.mean, 100 * found.observed.sd
     assert said.startswith(
         f"theirs: accuracy 60.0 (2.0) published, {mean:.1f} ({sd:.1f}) here (glove, eight replicates)"
     )

@@ -62,7 +62,7 @@ def test_arms_on_different_data_are_not_compared(several):
         name: tuple(f"{arm} on {name}" for arm in ("random", "glove", "elmo")) for name in ("imdb", "sst2")
     }
     assert overview_warnings(result)[0].startswith(
-        "Arms on different data are not compared; on one data set only: random on imdb, "
+        "Arms on different data sets are not compared; arms with a single data set: random on imdb, "
     )
 
 

@@ -147,7 +147,7 @@ def test_without_probabilities_there_are_no_strips(cells, keeping):
 
 def test_without_texts_entities_are_named_by_token_position(cells, keeping):
     page = words_of(render_errors(tagging(cells, keeping, texts=False), title="A study"))
-    assert "The text is not kept." in page
+    assert "The text is not stored." in page
     assert "tokens 1 to 1 per" in page
     assert "Seen and unseen" not in page
 
@@ -164,9 +164,9 @@ def test_tracked_examples_are_of_the_first_replicate_of_each_arm_that_has_them(c
 
 def test_a_single_arm_with_tracked_examples_has_a_page(cells, keeping):
     analysis = tagging(cells, keeping, watch=("good",))
-    n_only_correct = analyse(analysis.given[analysis.given["arm"] == "good"], inputs=analysis.inputs)
+    n_only_correct = analyse(analysis.input_table[analysis.input_table["arm"] == "good"], inputs=analysis.inputs)
     page = render_errors(n_only_correct, title="A study")
-    assert "Probabilities, epoch by epoch" in page
+    assert "Probabilities by epoch" in page
     assert 'id="choice"' not in page
 
 
@@ -187,8 +187,9 @@ def test_tracked_examples_stay_within_their_share_of_the_page(cells, keeping, mo
 
 def test_probabilities_are_read_once_per_run(cells, keeping, monkeypatch):
     analysis = tagging(cells, keeping)
-    asked, read = [], analysis.inputs.kept.read
-    monkeypatch.setattr(analysis.inputs.kept, "read", lambda run, name: asked.append((run, name)) or read(run, name))
+    asked, read = [], analysis.inputs.artifacts.read
+    artifacts = analysis.inputs.artifacts
+    monkeypatch.setattr(artifacts, "read", lambda run, name: asked.append((run, name)) or read(run, name))
     monkeypatch.setattr(error_page, "LARGEST", 100)
     render_errors(analysis, title="A study")
     finals = [run for run, name in asked if name == "probabilities.npz"]
@@ -205,7 +206,7 @@ def test_draws_whose_texts_differ_between_arms_have_a_note(cells, keeping):
     inputs = replace(
         analysis.inputs, items=Items(draws, {"c": items.texts["c"], "e": lower | {"t/1": Text(("x",), 1)}})
     )
-    page = words_of(render_errors(analyse(analysis.given, inputs=inputs), title="A study"))
+    page = words_of(render_errors(analyse(analysis.input_table, inputs=inputs), title="A study"))
     assert "One draw whose texts differ between arms: only what they have in common is shown." in page
     assert "differ between arms" not in render_errors(analysis, title="A study")
 
@@ -241,11 +242,11 @@ def test_without_predictions_there_is_no_page_and_no_link(cells, keeping, tmp_pa
 
 def test_damaged_files_have_a_note_and_the_rest_is_shown(cells, keeping):
     analysis = tagging(cells, keeping, watch=("good",))
-    predictions = analysis.inputs.kept
+    predictions = analysis.inputs.artifacts
     predictions.by_run["good-50-2"] = InputError("predictions.jsonl of run x: cut")
     predictions.files["good-50-3", "probabilities.npz"] = b"PK"
     predictions.files["good-50-0", "epochs.npz"] = b""
-    page = words_of(render_errors(analyse(analysis.given, inputs=analysis.inputs), title="A study"))
+    page = words_of(render_errors(analyse(analysis.input_table, inputs=analysis.inputs), title="A study"))
     assert "Predictions of one cell cannot be read: predictions.jsonl of run x: cut" in page
     assert "Probabilities.npz of run good-50-3: not a whole file" in page
     assert "Epochs.npz of run good-50-0: not a whole file" in page
@@ -257,7 +258,7 @@ def test_damaged_files_have_a_note_and_the_rest_is_shown(cells, keeping):
 @pytest.mark.parametrize("dataset", ["tweets", "<b>"])
 def test_arms_on_other_data_share_no_items(cells, keeping, dataset):
     analysis = tagging(cells, keeping)
-    table = analysis.given.copy()
+    table = analysis.input_table.copy()
     table.loc[table["arm"] == "good", "dataset"] = dataset
     result = report_of(table, inputs=analysis.inputs)
     assert len(result.studies) == 2

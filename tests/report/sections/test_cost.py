@@ -86,5 +86,5 @@ def test_the_alt_text_has_the_pareto_front(cells):
     (picture,) = [picture for picture in pictures_of(analyse(table)) if picture.name == "cost"]
     assert "quick, 50 examples" in picture.alt  # later arms score higher
     assert "slow" not in picture.alt
-    assert b"seconds a cell (logarithmic)" in picture.svg
+    assert b"seconds per cell (logarithmic)" in picture.svg
     assert picture.svg.count(b"<title>") == 2

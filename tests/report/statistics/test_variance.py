@@ -112,7 +112,7 @@ def test_a_report_splits_each_arm_at_each_size(crossed):
     table = crossed()
     analysis = analyse(table)
     arms = [split for split in analysis.variance_components if split.baseline is None]
-    assert [(s.n_train, s.arm, s.draws, s.initialisations) for s in arms] == [
+    assert [(s.n_train, s.arm, s.draws, s.initializations) for s in arms] == [
         (size, arm, 6, 3) for size in (50, 200) for arm in ("random", "glove")
     ]
     values = table[(table["arm"] == "glove") & (table["n_train"] == 200)]
@@ -131,7 +131,7 @@ def test_an_incomplete_draw_is_left_out_and_counted(crossed):
     table = crossed(sizes=(50,))
     table.loc[[0, 7], "status"] = ["failed", "interrupted"]
     split = analyse(table).variance_components[0]
-    assert (split.draws, split.initialisations, split.left_out) == (4, 3, 4)
+    assert (split.draws, split.initializations, split.left_out) == (4, 3, 4)
     shown, _ = variance_tables(analyse(table))
     assert "Four cells left out" in shown.note
 

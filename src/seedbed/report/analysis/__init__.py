@@ -1,1 +1,1 @@
-"""From a table of cells to frozen results; no sentence is written here."""
+"""Statistics of a table of cells as frozen results, without sentences."""

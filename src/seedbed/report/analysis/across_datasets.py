@@ -1,4 +1,4 @@
-"""The studies of several data sets with the same arms, and the ranks of the arms over them."""
+"""Analyses of several data sets with the same arms, and the ranks of the arms over data sets."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The arms ranked within each data set that has them all; ``left_out`` are data sets and arms that lack a score."""
+    """The arms ranked within each data set that has all of them; ``left_out``: data sets and arms without a score."""
 
     label: str
     datasets: tuple[str, ...]
@@ -44,7 +44,7 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Block:
-    """A size at which data sets stand side by side: its words, and the number of examples of each data set."""
+    """A size at which data sets are compared: its label, and the number of examples of each data set."""
 
     label: str
     sizes: Mapping[str, int]
@@ -52,9 +52,9 @@ class Block:
 
 @dataclass(frozen=True)
 class DatasetAnalyses:
-    """A study a data set, by name and in order; ``folders`` are those of their reports. ``rankings``: from three on."""
+    """The analysis of each data set, by name; ``folders``: of their reports. ``rankings``: from three data sets on."""
 
-    given: "DataFrame"
+    input_table: "DataFrame"
     studies: Mapping[str, Analysis]
     folders: Mapping[str, str]
     arms: tuple[str, ...]
@@ -70,17 +70,17 @@ def analyse_datasets(
     inputs: ReportInputs | None = None,
     each: Callable[[Analysis], Analysis] = lambda analysis: analysis,
 ) -> DatasetAnalyses:
-    """The studies of a table with several data sets; ``each`` is what else is done with every study.
+    """Analyse a table with several data sets; ``each`` is applied to every analysis.
 
     InputError on a bad table, and on a metric or baseline that no data set has.
     """
     inputs = inputs or ReportInputs()
     arms = arm_order(check_table(table), baseline)
     studies = {}
-    for name, own in by_dataset(table).items():
-        first = baseline if baseline in set(own["arm"].astype(str)) else None
+    for name, rows in by_dataset(table).items():
+        first = baseline if baseline in set(rows["arm"].astype(str)) else None
         try:
-            studies[name] = each(analyse(own, first, metric, inputs))
+            studies[name] = each(analyse(rows, first, metric, inputs))
         except InputError as error:
             raise InputError(f"data set {sanitize(name, 60)}: {error}") from error
     blocks = tuple(_blocks(studies))
@@ -90,7 +90,7 @@ def analyse_datasets(
 
 
 def score_at(analysis: Analysis, arm: str, n_train: int | None) -> tuple[float, float, int]:
-    """(mean, sd, finished cells) of an arm in the primary metric of a study; NaN and 0 where it has none there."""
+    """Return (mean, sd, finished cells) of an arm in the primary metric of a study; NaN and 0 without scores."""
     if analysis.metric is not None:
         summary = analysis.summaries[analysis.metric]
         for row in summary[(summary["arm"] == arm) & (summary["n_train"] == n_train)].itertuples():
@@ -98,38 +98,47 @@ def score_at(analysis: Analysis, arm: str, n_train: int | None) -> tuple[float, 
     return math.nan, math.nan, 0
 
 
-def metrics_of(found: DatasetAnalyses) -> list[str]:
-    """The primary metrics of the studies, as people say them, each once."""
-    return list(dict.fromkeys(metric_label(one.metric) for one in found.studies.values() if one.metric is not None))
+def metrics_of(analyses: DatasetAnalyses) -> list[str]:
+    """Return the labels of the primary metrics, each once."""
+    metrics = (analysis.metric for analysis in analyses.studies.values())
+    return list(dict.fromkeys(metric_label(metric) for metric in metrics if metric is not None))
 
 
 def _blocks(studies: Mapping[str, Analysis]) -> list[Block]:
-    """A block a size; one block where each data set has one size and they differ, as with all examples of each."""
-    own = {name: analysis.sizes for name, analysis in studies.items()}
-    sizes = sorted({size for several in own.values() for size in several})
-    if len(sizes) > 1 and all(len(several) == 1 for several in own.values()):
-        return [Block("each data set's own size", {name: size for name, (size,) in own.items()})]
+    """Return a block per size; one block if each data set has one size and they differ, as with all examples."""
+    sizes_of = {name: analysis.sizes for name, analysis in studies.items()}
+    sizes = sorted({size for dataset_sizes in sizes_of.values() for size in dataset_sizes})
+    if len(sizes) > 1 and all(len(dataset_sizes) == 1 for dataset_sizes in sizes_of.values()):
+        return [Block("each data set's own size", {name: size for name, (size,) in sizes_of.items()})]
     return [
-        Block(count_examples(size), {name: size for name, several in own.items() if size in several}) for size in sizes
+        Block(count_examples(size), {name: size for name, dataset_sizes in sizes_of.items() if size in dataset_sizes})
+        for size in sizes
     ]
 
 
 def _rankings(studies: Mapping[str, Analysis], arms: Sequence[str], blocks: Sequence[Block]) -> tuple[Ranking, ...]:
-    found = []
+    rankings = []
     for block in blocks:
         names = list(block.sizes)
         grid = np.array([[score_at(studies[name], arm, block.sizes[name])[0] for arm in arms] for name in names])
         rows, columns = whole_part(grid)
         if len(rows) < LEAST or len(columns) < 2:
             continue
-        kept = [names[row] for row in rows]
+        ranked_names = [names[row] for row in rows]
         scores = grid[np.ix_(rows, columns)]
-        higher = [studies[name].scale.higher_is_better for name in kept]
-        lacking = [name for name in studies if name not in kept]
-        lacking += [arm for place, arm in enumerate(arms) if place not in columns]
+        higher = [studies[name].scale.higher_is_better for name in ranked_names]
+        lacking = [name for name in studies if name not in ranked_names]
+        lacking += [arm for column, arm in enumerate(arms) if column not in columns]
         ranked = tuple(arms[column] for column in columns)
-        found.append(
-            (block.label, tuple(kept), ranked, tuple(lacking), ranks_of(scores, higher), rank_test(scores, higher))
+        rankings.append(
+            (
+                block.label,
+                tuple(ranked_names),
+                ranked,
+                tuple(lacking),
+                ranks_of(scores, higher),
+                rank_test(scores, higher),
+            )
         )
-    corrected = holm([ranking[-1].p_value for ranking in found])
-    return tuple(Ranking(*ranking, p_holm=float(p)) for ranking, p in zip(found, corrected, strict=True))
+    corrected = holm([ranking[-1].p_value for ranking in rankings])
+    return tuple(Ranking(*ranking, p_holm=float(p)) for ranking, p in zip(rankings, corrected, strict=True))

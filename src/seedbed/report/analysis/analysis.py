@@ -1,4 +1,4 @@
-"""A checked table with all that is computed from it: what the page, report.md, pictures and terminal draw from."""
+"""All statistics of a report, computed from a checked table for the page, report.md, pictures and terminal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Analysis(Results):
-    """Results with all statistics that a report shows; ``given`` is the table before it was checked.
+    """Results with all statistics that a report shows; ``input_table`` is the table before validation.
 
     ``paired``: the pairs of arms in the primary metric, ``comparisons`` their statistics, in all metrics.
     ``variance_components``: where seeds are crossed. ``reader``: predictions of the cells, each read once; ``items``:
-    test items behind the comparisons. ``missing``: cells that the table lacks.
+    test items of the comparisons. ``missing``: cells that the table lacks.
 
     Without any score (no cell finished) the tables of statistics are empty.
     """
 
-    given: "DataFrame"
+    input_table: "DataFrame"
     paired: tuple[ArmPair, ...]
     comparisons: "DataFrame"
     summaries: "Mapping[str, DataFrame]"
@@ -54,7 +54,7 @@ class Analysis(Results):
 
     @cached_property
     def missing_number(self) -> int:
-        """How many cells the arms, sizes and replicates imply without a row in the table; `missing` lists the first."""
+        """The number of cells implied by arms, sizes and replicates without a row; `missing` lists the first."""
         if not self.inputs.planned:
             return 0
         implied = len(self.arms) * len(self.sizes) * self.table["replicate"].nunique()
@@ -68,9 +68,9 @@ class Analysis(Results):
 def analyse(
     table: "DataFrame", baseline: str | None = None, metric: str | None = None, inputs: ReportInputs | None = None
 ) -> Analysis:
-    """Check ``table`` and compute what a report needs; InputError on a bad table, arm or metric name."""
+    """Check ``table`` and compute all statistics of a report; InputError on a bad table, arm or metric name."""
     inputs = inputs or ReportInputs()
-    given, table = table, check_table(table)
+    input_table, table = table, check_table(table)
     if table.empty:
         raise InputError("table: no rows, so nothing to report")
     if several := datasets_apart(table):
@@ -80,11 +80,11 @@ def analyse(
     pairs = {name: tuple(pairings(results, name)) for name in results.metrics}
     primary = pairs[results.metrics[0]] if results.metrics else ()
     comparisons = compare_pairings(pairs, results.scales)
-    reader = PredictionReader(inputs.kept, table)
+    reader = PredictionReader(inputs.artifacts, table)
     items = item_level(results, primary, reader) if results.metrics else ItemLevel()
     return Analysis(
         **{field.name: getattr(results, field.name) for field in fields(results)},
-        given=given,
+        input_table=input_table,
         paired=primary,
         comparisons=with_items(comparisons, results.metrics[0], items) if results.metrics else comparisons,
         summaries={name: summarise_arms(results, name) for name in results.metrics},
@@ -100,15 +100,15 @@ def analyse(
 
 
 def best_arm(analysis: "Analysis", n_train: int) -> str | None:
-    """The arm with the best mean at a size, or None where no cell has a score."""
+    """Return the arm with the best mean at a size, or None if no cell has a score."""
     summary = analysis.summaries[analysis.metrics[0]]
-    here = summary[(summary["n_train"] == n_train) & summary["mean"].notna()]
-    if here.empty:
+    scored = summary[(summary["n_train"] == n_train) & summary["mean"].notna()]
+    if scored.empty:
         return None
-    means = here["mean"] if analysis.scale.higher_is_better else -here["mean"]
-    return str(here["arm"][means.idxmax()])
+    means = scored["mean"] if analysis.scale.higher_is_better else -scored["mean"]
+    return str(scored["arm"][means.idxmax()])
 
 
 def tested(analysis: "Analysis") -> int:
-    """The size of the family that p is corrected for."""
+    """Return the number of comparisons that p is corrected for."""
     return int((analysis.main_comparisons()["pairs"] > 1).sum())

@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from seedbed.cells import Row
 from seedbed.processes import Background
 from seedbed.report.analysis.crossed_seeds import has_seeds
 from seedbed.report.analysis.results import Results, find_results
@@ -37,10 +38,10 @@ WORTH_A_PROCESS = 200
 
 @dataclass(frozen=True)
 class Pairing:
-    """The replicates that two arms share at one size: their scores, and which were left out and why.
+    """The replicates that two arms share at one size: their scores, and the unpaired replicates.
 
-    Where seeds are crossed, a pair is a draw, named by its data seed, and its score the mean of the initialisations
-    that both arms have there: what is inferred holds for these initialisations.
+    With crossed seeds, a pair is a draw, named by its data seed, and its score the mean of the initializations
+    that both arms have there: inference is for these initializations.
     """
 
     replicates: tuple[int, ...]
@@ -51,7 +52,7 @@ class Pairing:
     other_draw: tuple[int, ...] = ()
     """Replicates that both finished, but on different examples."""
     members: tuple[tuple[tuple[int, int], ...], ...] = ()
-    """Of each pair, the replicates of the arm and of the baseline that it is the mean of."""
+    """For each pair, the (arm, baseline) replicates it is the mean of."""
 
 
 ArmPair = tuple[int, str, str, Pairing]
@@ -69,17 +70,17 @@ def compare_arms(table: "DataFrame", metrics: Sequence[str] | None = None, basel
 
     The first metric is the primary one: all its comparisons, pairs of arms times sizes, are the family that ``p_holm``
     is corrected for, and those that it does not settle have ``replicates_needed`` (infinite beyond 200). For other
-    metrics, which are secondary, both are NaN. What needs predictions (``items...``) is NaN here: see `item_level`.
+    metrics, which are secondary, both are NaN. Columns from predictions (``items...``) are NaN; see `item_level`.
     """
     results = find_results(check_table(table), baseline, metrics)
     return compare_pairings({metric: tuple(pairings(results, metric)) for metric in results.metrics}, results.scales)
 
 
 def compare_pairings(paired: Mapping[str, Sequence[ArmPair]], scales: Mapping[str, Scale]) -> "DataFrame":
-    """`compare_arms` of the pairings of each metric, the primary one first."""
+    """Return the comparisons of the pairings of each metric, the primary one first; see `compare_arms`."""
     import pandas as pd
 
-    rows: list[dict[str, Any]] = []  # a column is text or a number
+    rows: list[Row] = []
     differences = []
     every = [(pairing, scales[metric].higher_is_better) for metric, pairs in paired.items() for *_, pairing in pairs]
     statistics_of = iter(_compare_all(every))
@@ -122,17 +123,17 @@ def pairings(results: Results, metric: str) -> Iterator[ArmPair]:
 
 
 def pairs_of_arms(arms: Sequence[str], with_first: bool) -> Iterator[tuple[str, str]]:
-    """Which arms are compared, the one that comes first in ``arms`` first: each with that one, or each pair."""
+    """Return the pairs to compare, in the order of ``arms``: each arm with the first, or all pairs."""
     return ((arms[0], arm) for arm in arms[1:]) if with_first else combinations(arms, 2)
 
 
 def too_many(arms: Sequence[str], sizes: Sequence[int]) -> bool:
-    """Whether there are so many pairs of arms that each arm is compared with the first alone."""
+    """Return whether each arm is compared with the first only, as there are too many pairs."""
     return len(arms) > 2 and math.comb(len(arms), 2) * len(sizes) > MOST_COMPARISONS
 
 
 CellKey = tuple[int, ...]
-"""What cells are paired by: the replicate, or both seeds; and the number of earlier cells with the same."""
+"""Pairing key of a cell: the replicate, or both seeds; then the number of earlier cells with the same key."""
 
 
 class Scored(NamedTuple):
@@ -145,10 +146,9 @@ class Scored(NamedTuple):
 
 
 def scored_cells(results: Results, metric: str) -> dict[tuple[str, int], dict[tuple[int, ...], Scored]]:
-    """By arm and size: the finished cells that have a score, by what they are paired by.
+    """Return the finished cells with a score, by (arm, size) and pairing key.
 
-    That is the replicate; or both seeds, and how many cells before have the same ones: cells with equal seeds are
-    averaged in their draw. Those without seeds are left out then.
+    With crossed seeds, cells with equal seeds are averaged within their draw, and cells without seeds are left out.
     """
     finished, crossed = results.finished, results.crossed
     if crossed:
@@ -162,17 +162,17 @@ def scored_cells(results: Results, metric: str) -> dict[tuple[str, int], dict[tu
         *keys, units, starts, finished[metric], draws, strict=True
     ):
         if math.isfinite(score):
-            own, seeds, before = cells.setdefault((arm, n_train), {}), (int(unit), int(start)), 0
-            while (*seeds, before) in own:
+            arm_cells, seeds, before = cells.setdefault((arm, n_train), {}), (int(unit), int(start)), 0
+            while (*seeds, before) in arm_cells:
                 before += 1
-            own[(*seeds, before)] = Scored(int(replicate), int(unit), float(score), draw)
+            arm_cells[(*seeds, before)] = Scored(int(replicate), int(unit), float(score), draw)
     return cells
 
 
 def _pair(arm: Mapping[CellKey, Scored], baseline: Mapping[CellKey, Scored]) -> Pairing:
-    both = sorted(arm.keys() & baseline.keys())
-    shared = [key for key in both if arm[key].draw == baseline[key].draw]
-    other = [key for key in both if arm[key].draw != baseline[key].draw]
+    common = sorted(arm.keys() & baseline.keys())
+    shared = [key for key in common if arm[key].draw == baseline[key].draw]
+    other_draw = [key for key in common if arm[key].draw != baseline[key].draw]
     unpaired = arm.keys() ^ baseline.keys()
     units: dict[int, list[CellKey]] = {}
     for key in shared:
@@ -182,23 +182,23 @@ def _pair(arm: Mapping[CellKey, Scored], baseline: Mapping[CellKey, Scored]) -> 
         arm=tuple(mean_score(arm, keys) for keys in units.values()),
         baseline=tuple(mean_score(baseline, keys) for keys in units.values()),
         unpaired=tuple(sorted((arm.get(key) or baseline[key]).replicate for key in unpaired)),
-        other_draw=tuple(sorted(arm[key].replicate for key in other)),
+        other_draw=tuple(sorted(arm[key].replicate for key in other_draw)),
         members=tuple(tuple((arm[key].replicate, baseline[key].replicate) for key in keys) for keys in units.values()),
     )
 
 
 def mean_score(cells: Mapping[tuple[int, ...], Scored], keys: Sequence[tuple[int, ...]]) -> float:
-    """The mean of the cells at ``keys``."""
+    """Return the mean score of the cells at ``keys``."""
     return sum(cells[key].score for key in keys) / len(keys)
 
 
 def _settled(p_values: Sequence[float], differences: "Sequence[NDArray[np.float64]]") -> Iterator[dict[str, float]]:
-    """The corrected p of each comparison of a family, and how many replicates it takes where that settles nothing."""
+    """Yield the corrected p of each comparison, and the replicates needed where it is not significant."""
     corrected = holm(p_values)
-    left = int(np.sum(corrected > LEVEL))
-    for p_value, own in zip(corrected, differences, strict=True):
+    n_open = int(np.sum(corrected > LEVEL))
+    for p_value, pair_differences in zip(corrected, differences, strict=True):
         needed = math.nan
         if p_value > LEVEL:
-            # Holm asks of the next comparison that its p is below the level divided by those not settled yet.
-            needed = max(replicates_needed(own, LEVEL / left), own.size + 1.0)
+            # Holm's next threshold is the level divided by the number of comparisons not significant yet.
+            needed = max(replicates_needed(pair_differences, LEVEL / n_open), pair_differences.size + 1.0)
         yield {"p_holm": float(p_value), "replicates_needed": needed}

@@ -1,4 +1,4 @@
-"""Confusion: what the test examples of each class, or the entities of each type, were taken for."""
+"""Confusion: the predicted class of the test examples of each class, or type of the entities of each type."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -31,58 +31,66 @@ class Confusion:
 
 
 def confusions(analysis: "Analysis") -> list[Confusion]:
-    """Of each arm and size whose predictions were kept: the largest size first, there the best arm first."""
-    found: list[Confusion] = []
+    """Return the confusions of each arm and size with stored predictions, largest size and best arm first."""
+    tables: list[Confusion] = []
     groups = list(analysis.groups) if analysis.reader.runs else []
     means = {} if analysis.metric is None else _gains(analysis)
     groups.sort(key=lambda group: (-group[0], -means.get(group[:2], 0.0)))
     for size, arm, cells in groups:
-        if len(found) == MOST_TABLES:
+        if len(tables) == MOST_TABLES:
             break
-        said = [own for own in map(analysis.reader.predictions, map(str, cells["run"])) if own]
+        cell_predictions = [
+            predictions for predictions in map(analysis.reader.predictions, map(str, cells["run"])) if predictions
+        ]
         counts: Confused = Counter()
-        for own in said:
-            counts.update(confused(own))
+        for predictions in cell_predictions:
+            counts.update(confused(predictions))
         if counts:
-            entities = any(not isinstance(one.gold, str) for own in said for one in own[:1])
-            found.append(Confusion(size, arm, len(said), entities, counts))
-    return found
+            entities = any(
+                not isinstance(prediction.gold, str)
+                for predictions in cell_predictions
+                for prediction in predictions[:1]
+            )
+            tables.append(Confusion(size, arm, len(cell_predictions), entities, counts))
+    return tables
 
 
 def confused(predictions: Iterable[Prediction]) -> Confused:
-    """Of one cell. Entities are matched by their exact bounds: gold type against the type predicted there.
+    """Count the pairs of gold and predicted labels of a cell. Entities are matched by their exact bounds.
 
-    What has no entity of the same bounds on the other side is missed, or spurious; two of the same bounds cannot be.
+    An entity without a counterpart of the same bounds is missed or spurious; bounds are unique within an example.
     """
     counts: Confused = Counter()
-    for (gold, said), number in Counter((one.gold, one.predicted) for one in predictions).items():
-        if isinstance(gold, str) or isinstance(said, str):
-            counts[str(gold), str(said)] += number
+    for (gold, predicted), number in Counter(
+        (prediction.gold, prediction.predicted) for prediction in predictions
+    ).items():
+        if isinstance(gold, str) or isinstance(predicted, str):
+            counts[str(gold), str(predicted)] += number
             continue
-        spans, found = _by_bounds(gold), _by_bounds(said)
-        for bounds in spans.keys() | found.keys():
-            counts[spans.get(bounds), found.get(bounds)] += number
+        gold_spans, predicted_spans = _by_bounds(gold), _by_bounds(predicted)
+        for bounds in gold_spans.keys() | predicted_spans.keys():
+            counts[gold_spans.get(bounds), predicted_spans.get(bounds)] += number
     return counts
 
 
 def names_of(counts: Confused, most: int) -> tuple[list[str], bool]:
-    """Classes or types by name, the ``most`` frequent of them in gold and predictions; whether some are left out."""
-    often: Counter[str] = Counter()
+    """Return the ``most`` frequent classes or types in gold and predictions, sorted, and whether there are more."""
+    frequency: Counter[str] = Counter()
     for pair, number in counts.items():
         for name in {name for name in pair if name is not None}:
-            often[name] += number
-    kept = sorted(often, key=lambda name: (-often[name], name))[:most]
-    return sorted(kept), len(kept) < len(often)
+            frequency[name] += number
+    frequent = sorted(frequency, key=lambda name: (-frequency[name], name))[:most]
+    return sorted(frequent), len(frequent) < len(frequency)
 
 
-def gathered(counts: Confused, names: Sequence[str], rest: str) -> Confused:
-    """The counts with all but ``names`` as one, ``rest``."""
+def merge_rare(counts: Confused, names: Sequence[str], rest: str) -> Confused:
+    """Return the counts with all labels but ``names`` merged as ``rest``."""
     known = set(names)
-    made: Confused = Counter()
-    for (gold, found), number in counts.items():
-        shown = [name if name is None or name in known else rest for name in (gold, found)]
-        made[shown[0], shown[1]] += number
-    return made
+    merged: Confused = Counter()
+    for (gold, predicted), number in counts.items():
+        names_shown = [name if name is None or name in known else rest for name in (gold, predicted)]
+        merged[names_shown[0], names_shown[1]] += number
+    return merged
 
 
 def _by_bounds(tags: tuple[str, ...]) -> dict[tuple[int, int], str]:

@@ -1,11 +1,8 @@
-"""Crossed seeds: several initialisations of each draw, told from the seeds in a table."""
+"""Crossed seeds: several initializations of each draw, detected from the seed columns of a table."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from seedbed.report.wording import count, number_word, sentence
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -15,41 +12,39 @@ SEEDS = ("data_seed", "init_seed")
 
 @dataclass(frozen=True)
 class CrossedSeeds:
-    """How many draws a table has, and the least and the most initialisations that one of them has."""
+    """The number of draws of a table, and the smallest and largest number of initializations of a draw."""
 
-    draws: int
-    fewest: int
-    most: int
+    n_draws: int
+    min_initializations: int
+    max_initializations: int
 
-    @property
-    def each(self) -> str:
-        """``three initialisations``, or ``up to three initialisations``."""
-        return ("" if self.fewest == self.most else "up to ") + count(self.most, "initialisation")
 
-    @property
-    def said(self) -> str:
-        """``ten draws of three initialisations each``."""
-        return f"{count(self.draws, 'draw')} of {self.each} each"
+@dataclass(frozen=True)
+class SeedProblems:
+    """Finished cells without seeds, and finished cells with the seeds of another cell of the same arm and size."""
+
+    n_without_seeds: int
+    n_duplicates: int
 
 
 def find_crossed_seeds(table: "DataFrame") -> CrossedSeeds | None:
-    """None where no arm has several initialisations of one draw at a size, and where there is only one draw.
+    """Return the crossed seeds of a table, or None if no arm has several initializations of a draw at a size.
 
-    Cells of one draw share its examples and are not independent: what is paired, averaged and counted is then a draw,
-    by the mean of its initialisations. Initialisations of a single draw are as independent as they can be. Arms with
-    one initialisation a draw, each their own, are paired by replicate. Rows without seeds are not asked.
+    None also for a single draw: its initializations are the replicates. Cells of one draw share its examples and are
+    not independent, so draws are paired, averaged and counted, each by the mean of its initializations. Arms with one
+    initialization per draw, each with other seeds, are paired by replicate. Rows without seeds are ignored.
     """
-    known = table[has_seeds(table)]
-    if known.empty or known["data_seed"].nunique() < 2:
+    seeded = table[has_seeds(table)]
+    if seeded.empty or seeded["data_seed"].nunique() < 2:
         return None
-    starts = known.groupby(["arm", "n_train", "data_seed"])["init_seed"].nunique()
-    return (
-        CrossedSeeds(known["data_seed"].nunique(), int(starts.min()), int(starts.max())) if starts.max() > 1 else None
-    )
+    numbers = seeded.groupby(["arm", "n_train", "data_seed"])["init_seed"].nunique()
+    if numbers.max() < 2:
+        return None
+    return CrossedSeeds(seeded["data_seed"].nunique(), int(numbers.min()), int(numbers.max()))
 
 
 def has_seeds(table: "DataFrame") -> "Series":
-    """Which rows have both seeds, as numbers."""
+    """Return a mask of the rows with both seeds as finite numbers."""
     import pandas as pd
 
     if any(name not in table.columns for name in SEEDS):
@@ -58,51 +53,30 @@ def has_seeds(table: "DataFrame") -> "Series":
     return (numbers.notna() & (numbers.abs() < math.inf)).all(axis=1)
 
 
-def seed_warnings(table: "DataFrame", crossed: CrossedSeeds | None) -> Iterator[str]:
-    """Finished cells that lack seeds where pairs are draws, and those that have the seeds of another."""
+def seed_problems(table: "DataFrame") -> SeedProblems:
+    """Count the finished cells whose seeds are missing or duplicated."""
     finished = table[table["status"] == "finished"]
-    known = has_seeds(finished)
-    if crossed and (without := int((~known).sum())):
-        verb = "has" if without == 1 else "have"
-        yield f"{sentence(count(without, 'finished cell'))} {verb} no seeds: left out where draws are compared."
-    if again := int(finished[known].duplicated(["arm", "n_train", *SEEDS]).sum()):
-        which = f"{sentence(count(again, 'cell'))} {'has' if again == 1 else 'have'} the seeds of another"
-        told = "averaged within their draw" if crossed else "replicates all the same, though not independent"
-        yield f"{which} cell of the same arm and size: {told}."
+    seeded = has_seeds(finished)
+    duplicates = finished[seeded].duplicated(["arm", "n_train", *SEEDS])
+    return SeedProblems(int((~seeded).sum()), int(duplicates.sum()))
 
 
 def unit_of(crossed: CrossedSeeds | None) -> str:
-    """What pairs are made of: ``draw`` where seeds are crossed, else ``replicate``."""
+    """Return what is paired: ``draw`` with crossed seeds, else ``replicate``."""
     return "draw" if crossed else "replicate"
 
 
-def paired_units(crossed: CrossedSeeds | None, number: int) -> str:
-    """``ten paired replicates``, or ``ten paired draws, the mean of three initialisations each``."""
-    pairs = count(number, f"paired {unit_of(crossed)}")
-    return f"{pairs}, the mean of {crossed.each} each" if crossed else pairs
-
-
-def tried(crossed: CrossedSeeds | None, replicates: int) -> str:
-    """``ten replicates``, or ``ten draws of three initialisations each``."""
-    return crossed.said if crossed else count(replicates, "replicate")
-
-
 def mean_of_draws(cells: "DataFrame", metric: str, crossed: CrossedSeeds | None) -> "Series":
-    """The scores of cells that have one, those of one draw as their mean where seeds are crossed."""
+    """Return the scores of the cells that have one, averaged within each draw if seeds are crossed."""
     if not crossed:
         return cells[metric].dropna()
     scored = cells[cells[metric].notna()]
     return scored[has_seeds(scored)].groupby("data_seed", sort=True)[metric].mean()
 
 
-def single_draw(table: "DataFrame") -> str:
-    """What is to be said where all replicates are initialisations of one draw; empty where they are not."""
+def single_draw_initializations(table: "DataFrame") -> int:
+    """Return the number of initializations if all replicates are initializations of one draw, else 0."""
     if any(name not in table.columns for name in SEEDS) or table[list(SEEDS)].isna().any(axis=None):
-        return ""
-    starts = table["init_seed"].nunique()
-    if table["data_seed"].nunique() != 1 or starts < 2:
-        return ""
-    return (
-        f"All {number_word(starts)} initialisations are of one draw: intervals and p say nothing of other training "
-        "or test examples."
-    )
+        return 0
+    number = table["init_seed"].nunique()
+    return number if table["data_seed"].nunique() == 1 and number > 1 else 0

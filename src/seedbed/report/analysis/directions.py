@@ -1,4 +1,4 @@
-"""Whether more or less of a score is better: told from its name, or stated."""
+"""Whether a lower score is better: from its name, or stated."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ _REST = re.compile(r"10*\s*-\s*[A-Za-z]")
 
 
 def lower_is_better(metric: str, stated: Mapping[str, bool] | None = None) -> bool | None:
-    """Whether less of a score is better: as ``stated`` by column, or as its name tells; None where it tells nothing.
+    """Return whether a lower score is better: as ``stated`` by column, or by its name; None if unknown.
 
     ``metric`` is a column such as ``mae``, ``test/mae`` or ``test/f1/PER``, which is an F1.
     """

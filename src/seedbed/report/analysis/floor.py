@@ -1,4 +1,4 @@
-"""The floor in a report: what simple methods reach on the same draws, and which arms do not beat the best of them."""
+"""The floor in a report: scores of simple methods on the same draws, and the arms that do not beat the best of them."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ _VALUES = {"n_train": int, "replicate": int, "version": int} | dict.fromkeys(
 
 @dataclass(frozen=True)
 class BaselineScores:
-    """One floor at one size: its score on each draw (of each replicate, where the table of cells names no draws)."""
+    """One floor at one size: its score on each draw (on each replicate if the table of cells has no draws)."""
 
     n_train: int
     dataset: str
@@ -40,7 +40,7 @@ class BaselineScores:
 
     @property
     def mean(self) -> float:
-        """Over draws; replicates that share one count once."""
+        """The mean over draws; replicates that share a draw count once."""
         return self.spread[0]
 
     @property
@@ -58,7 +58,7 @@ class ArmVsBaseline:
     series: BaselineScores
     paired: PairedDifference
     beats: bool | None
-    """False where the interval of the difference reaches zero or below; None where one pair is not enough to say."""
+    """False if the interval of the difference includes zero or less; None if one pair does not show it."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +69,18 @@ class Floor:
     against: tuple[ArmVsBaseline, ...]
 
     def best(self, n_train: int, scale: Scale) -> BaselineScores | None:
-        """The floor with the best mean at a size; None without one, or where the size has several data sets."""
-        here = [series for series in self.series if series.n_train == n_train]
-        return _best(here, scale) if len({series.dataset for series in here}) == 1 else None
+        """Return the floor with the best mean at a size; None without one, or if the size has several data sets."""
+        candidates = [series for series in self.series if series.n_train == n_train]
+        return _best(candidates, scale) if len({series.dataset for series in candidates}) == 1 else None
 
 
 def floor_name(floor: str) -> str:
-    """A floor as people say it."""
+    """Return the display name of a floor."""
     return _NAMES.get(floor, floor)
 
 
 def read_floor(content: bytes, where: str) -> "DataFrame":
-    """The table that ``floor.csv`` holds; InputError names ``where`` it was read from."""
+    """Parse ``floor.csv``; InputError names ``where`` it was read from."""
     import pandas as pd
 
     try:
@@ -104,20 +104,20 @@ def _score(text: str) -> float:
 
 
 def concat_floors(tables: "Sequence[DataFrame | None]") -> "DataFrame | None":
-    """Several tables of floors as one, each row once; None where there is none."""
+    """Concatenate tables of floors, each row once; None if there are none."""
     import pandas as pd
 
-    there = [table for table in tables if table is not None and len(table)]
-    if not there:
+    non_empty = [table for table in tables if table is not None and len(table)]
+    if not non_empty:
         return None
-    whole = pd.concat(there, ignore_index=True)
-    return whole.drop_duplicates([name for name in FLOOR_COLUMNS if name in whole.columns], ignore_index=True)
+    combined = pd.concat(non_empty, ignore_index=True)
+    return combined.drop_duplicates([name for name in FLOOR_COLUMNS if name in combined.columns], ignore_index=True)
 
 
 def compare_with_floor(results: Results, floor: "DataFrame | None") -> Floor | None:
     """Return the floors on the draws of the results in the primary metric; None if there are none.
 
-    Where seeds are crossed, an arm's score on a draw is the mean of its initialisations.
+    Where seeds are crossed, an arm's score on a draw is the mean of its initializations.
     """
     table, metric, scale, crossed = results.table, results.metrics[0], results.scale, results.crossed
     if floor is None or metric not in floor.columns:
@@ -127,35 +127,36 @@ def compare_with_floor(results: Results, floor: "DataFrame | None") -> Floor | N
     series = _series(floor, keys, metric, metric_scale(floor, metric).factor / scale.factor, _keys(table, keys))
     if not series:
         return None
-    found = []
+    comparisons = []
     finished = results.finished[results.finished[metric].notna()].sort_values("replicate")
     for (n_train, arm), cells in finished.groupby(["n_train", "arm"], sort=False):
-        own = _one_a_draw(cells[has_seeds(cells)], keys, metric) if crossed else cells
-        scores = dict(zip(own["replicate"], zip(_rows(own, keys), own[metric], strict=True), strict=True))
-        found.append(_against(int(n_train), arm, scores, series, scale))
-    order = {arm: place for place, arm in enumerate(results.arms)}
-    kept = sorted((one for one in found if one), key=lambda one: (one.n_train, order[one.arm]))
-    return Floor(tuple(series), tuple(kept))
+        scored = _average_draws(cells[has_seeds(cells)], keys, metric) if crossed else cells
+        scores = dict(zip(scored["replicate"], zip(_rows(scored, keys), scored[metric], strict=True), strict=True))
+        comparisons.append(_compare_arm(int(n_train), arm, scores, series, scale))
+    order = {arm: index for index, arm in enumerate(results.arms)}
+    shared = [comparison for comparison in comparisons if comparison]
+    shared.sort(key=lambda comparison: (comparison.n_train, order[comparison.arm]))
+    return Floor(tuple(series), tuple(shared))
 
 
 def _series(
     floor: "DataFrame", keys: Sequence[str], metric: str, factor: float, wanted: set[tuple]
 ) -> list[BaselineScores]:
-    """By size; the same floor of another reading of the same data set is another one."""
-    found = []
+    """Return the floors by size; a floor counts separately for each reading (corpus) of a data set."""
+    all_scores = []
     names = [name for name in ("n_train", "dataset", "floor", "corpus") if name in floor.columns]
-    for which, rows in floor[floor[metric].notna()].groupby(names, sort=False, dropna=False):
-        own = dict(zip(names, which, strict=True))
+    for key_values, rows in floor[floor[metric].notna()].groupby(names, sort=False, dropna=False):
+        values = dict(zip(names, key_values, strict=True))
         scored = zip(_rows(rows, keys), rows[metric], strict=True)
-        scores = {key: float(score) * factor for key, score in scored if (own["n_train"], *key) in wanted}
+        scores = {key: float(score) * factor for key, score in scored if (values["n_train"], *key) in wanted}
         if scores:
-            dataset = str(own.get("dataset", ""))
-            found.append(BaselineScores(int(own["n_train"]), dataset, str(own["floor"]), scores))
-    return sorted(found, key=lambda series: (series.n_train, series.dataset))
+            dataset = str(values.get("dataset", ""))
+            all_scores.append(BaselineScores(int(values["n_train"]), dataset, str(values["floor"]), scores))
+    return sorted(all_scores, key=lambda series: (series.n_train, series.dataset))
 
 
-def _one_a_draw(cells: "DataFrame", keys: Sequence[str], metric: str) -> "DataFrame":
-    """The first cell of each draw, with the mean score of its initialisations."""
+def _average_draws(cells: "DataFrame", keys: Sequence[str], metric: str) -> "DataFrame":
+    """Return the first cell of each draw, with the mean score of its initializations."""
     by = ["data_seed", *(key for key in keys if key != "replicate")]
     return cells.assign(**{metric: cells.groupby(by)[metric].transform("mean")}).drop_duplicates(by)
 
@@ -168,19 +169,19 @@ def _rows(table: "DataFrame", keys: Sequence[str]) -> list[tuple]:
     return list(zip(*(table[name] for name in keys), strict=True))
 
 
-def _against(
+def _compare_arm(
     n_train: int, arm: str, scores: Mapping[int, tuple[tuple, float]], series: Sequence[BaselineScores], scale: Scale
 ) -> ArmVsBaseline | None:
-    """The arm against the floor that is best on the most of its draws; None where it shares none with any."""
-    shared = [(one, [(score, one.scores[key]) for key, score in scores.values() if key in one.scores])
-              for one in series if one.n_train == n_train]  # fmt: skip
+    """Compare the arm with the best of the floors that share the most draws with it; None without shared draws."""
+    shared = [(baseline, [(score, baseline.scores[key]) for key, score in scores.values() if key in baseline.scores])
+              for baseline in series if baseline.n_train == n_train]  # fmt: skip
     most = max((len(pairs) for _, pairs in shared), default=0)
     if not most:
         return None
-    full = [(one, pairs) for one, pairs in shared if len(pairs) == most]
-    one, pairs = max(full, key=lambda own: scale.gain(sum(floor for _, floor in own[1])))
+    candidates = [(baseline, pairs) for baseline, pairs in shared if len(pairs) == most]
+    baseline, pairs = max(candidates, key=lambda candidate: scale.gain(sum(floor for _, floor in candidate[1])))
     paired = compare_pairs([score for score, _ in pairs], [floor for _, floor in pairs])
-    return ArmVsBaseline(n_train, arm, one, paired, _beats(paired, scale))
+    return ArmVsBaseline(n_train, arm, baseline, paired, _beats(paired, scale))
 
 
 def _beats(paired: PairedDifference, scale: Scale) -> bool | None:
@@ -191,4 +192,4 @@ def _beats(paired: PairedDifference, scale: Scale) -> bool | None:
 
 
 def _best(series: Sequence[BaselineScores], scale: Scale) -> BaselineScores | None:
-    return max(series, key=lambda one: scale.gain(one.mean), default=None)
+    return max(series, key=lambda baseline: scale.gain(baseline.mean), default=None)

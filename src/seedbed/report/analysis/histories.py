@@ -1,4 +1,4 @@
-"""Histories of cells, epoch by epoch: means and bands over the replicates that still train."""
+"""Training histories of cells: means and bands, per epoch, over the replicates that still train."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ BAND = (10.0, 90.0)
 """Percentiles over replicates."""
 
 Histories = dict[str, list[Mapping[str, Sequence[float]]]]
-"""By arm: a history a replicate."""
+"""By arm: one history per replicate."""
 
 
 @dataclass(frozen=True)
 class EpochCurve:
-    """One figure over the epochs, from the first: mean, band and how many replicates they are over, ``[epochs]``.
+    """One measure by epoch: mean, band and the number of replicates still training, ``[epochs]``.
 
-    It ends where fewer than half of the replicates still train: those left are no fair sample of all.
+    It ends where fewer than half of the replicates still train: the others are no fair sample of all.
     """
 
     mean: np.ndarray
@@ -36,20 +36,20 @@ class EpochCurve:
     training: np.ndarray
 
 
-def course_of(values: Sequence[Sequence[float]]) -> EpochCurve | None:
-    """From one list of values a replicate, shorter where it stopped early; None where there are none.
+def epoch_curve(values: Sequence[Sequence[float]]) -> EpochCurve | None:
+    """Return the curve of lists of values, one per replicate, shorter after early stopping; None if all are empty.
 
-    A value that is not finite is left out; the course ends before an epoch without any.
+    Values that are not finite are ignored; the curve ends before an epoch without any.
     """
-    values = [own for own in values if len(own)]
+    values = [replicate for replicate in values if len(replicate)]
     if not values:
         return None
     epochs = max(map(len, values))
     table = np.full((len(values), epochs), np.nan)
-    for row, own in zip(table, values, strict=True):
-        row[: len(own)] = own
+    for row, replicate in zip(table, values, strict=True):
+        row[: len(replicate)] = replicate
     table[~np.isfinite(table)] = np.nan
-    training = np.array([sum(len(own) > epoch for own in values) for epoch in range(epochs)])
+    training = np.array([sum(len(replicate) > epoch for replicate in values) for epoch in range(epochs)])
     shown = (2 * training >= len(values)) & ~np.isnan(table).all(axis=0)
     end = epochs if shown.all() else int(np.argmin(shown))
     if not end:
@@ -60,42 +60,42 @@ def course_of(values: Sequence[Sequence[float]]) -> EpochCurve | None:
 
 
 def histories_of(analysis: "Analysis", n_train: int) -> Histories:
-    """Of each arm's finished cells at a size, as far as they were kept and can be read."""
-    kept = analysis.inputs.kept
-    if kept is None or "run" not in analysis.table.columns:
+    """Return the histories of each arm's finished cells at a size that are stored and readable."""
+    artifacts = analysis.inputs.artifacts
+    if artifacts is None or "run" not in analysis.table.columns:
         return {}
-    here = analysis.table[analysis.table["n_train"] == n_train]
-    groups = {arm: cells for _, arm, cells in finished_groups(here, analysis.arms)}
-    each = MOST_CELLS // max(len(groups), 1)
-    found = {}
+    table = analysis.table[analysis.table["n_train"] == n_train]
+    groups = {arm: cells for _, arm, cells in finished_groups(table, analysis.arms)}
+    most_runs = MOST_CELLS // max(len(groups), 1)
+    histories = {}
     for arm, cells in groups.items():
-        runs = cells.sort_values("replicate")["run"].dropna().astype(str)[: max(each, 1)]
-        read = [history for run in runs if run and (history := _read(kept, run))]
-        if read:
-            found[arm] = read
-    return found
+        runs = cells.sort_values("replicate")["run"].dropna().astype(str)[: max(most_runs, 1)]
+        arm_histories = [history for run in runs if run and (history := _read(artifacts, run))]
+        if arm_histories:
+            histories[arm] = arm_histories
+    return histories
 
 
-def course(histories: Sequence[Mapping[str, Sequence[float]]], name: str) -> EpochCurve | None:
-    """Of one figure, such as ``validation/f1``; None where no replicate has it."""
-    return course_of([history[name] for history in histories if name in history])
+def measure_curve(histories: Sequence[Mapping[str, Sequence[float]]], name: str) -> EpochCurve | None:
+    """Return the curve of one measure, such as ``validation/f1``; None if no replicate has it."""
+    return epoch_curve([history[name] for history in histories if name in history])
 
 
 def recorded(histories: Histories, score: str) -> list[str]:
-    """``train/f1`` and the like of those splits that some replicate has after each epoch."""
-    names = {name for own in histories.values() for history in own[:1] for name in history}
+    """Return ``SPLIT/score`` for the splits that a replicate recorded after each epoch."""
+    names = {name for replicates in histories.values() for history in replicates[:1] for name in history}
     return [f"{split}/{score}" for split in ("train", "validation", "test") if f"{split}/{score}" in names]
 
 
 def types_recorded(histories: Histories) -> list[str]:
-    """Types or classes with an F1 after each epoch."""
-    names = {name for own in histories.values() for history in own for name in history}
-    found = {name.split("/", 2)[2] for name in names if name.split("/", 1)[0] in SPLITS and "/f1/" in name}
-    return sorted(found)
+    """Return the types or classes with an F1 after each epoch."""
+    names = {name for replicates in histories.values() for history in replicates for name in history}
+    types = {name.split("/", 2)[2] for name in names if name.split("/", 1)[0] in SPLITS and "/f1/" in name}
+    return sorted(types)
 
 
-def _read(kept: CellArtifacts, run: str) -> Mapping[str, Sequence[float]]:
+def _read(artifacts: CellArtifacts, run: str) -> Mapping[str, Sequence[float]]:
     try:
-        return kept.history(run)
-    except InputError:  # damaged: the rest of the report does not hang on it
+        return artifacts.history(run)
+    except InputError:  # damaged: the rest of the report does not depend on it
         return {}

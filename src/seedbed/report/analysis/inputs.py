@@ -1,4 +1,4 @@
-"""What a report is told besides the table of cells."""
+"""Inputs of a report besides the table of cells."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
@@ -14,20 +14,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReportInputs:
-    """All of it may be missing.
+    """Inputs of a report, all optional.
 
-    ``context``: titles with what to show under them (`seedbed.report.sections.context`). ``floor``: a table of
-    floors, on these
-    draws and perhaps on others. ``kept``: reads predictions and histories of the cells by their column ``run``.
+    ``context``: titles with their content (`seedbed.report.sections.context`). ``floor``: a table of floors on these
+    draws and perhaps on others. ``artifacts``: reads predictions and histories of the cells by their column ``run``.
     ``items``: texts of test examples and entities of training examples. ``findings``: of the linter. ``published``:
-    scores to stand beside those of the table. ``settings``: by arm, those of its groups.
-    ``planned``: the cells were to be all arms at all sizes in all replicates, so that one without a row is missing.
-    ``lower_is_better``: by metric, what is otherwise told from its name.
+    scores to compare those of the table with. ``settings``: by arm, those of its config groups. ``planned``: the table
+    has all arms at all sizes in all replicates, so that a cell without a row is missing. ``lower_is_better``: by
+    metric, where its name does not show it.
     """
 
     context: Mapping[str, object] = field(default_factory=dict)
     floor: "DataFrame | None" = None
-    kept: CellArtifacts | None = None
+    artifacts: CellArtifacts | None = None
     findings: tuple[Finding, ...] = ()
     published: Published | None = None
     items: Items | None = None
@@ -36,7 +35,7 @@ class ReportInputs:
     lower_is_better: Mapping[str, bool] = field(default_factory=dict)
 
     def of_data(self, known: Set[str]) -> "ReportInputs":
-        """With the floors and texts of these data alone, digests as in the column ``data``, and of unknown data."""
+        """Return the inputs with the floors and texts of the data with these digests (column ``data``) or none."""
         if not known:
             return self
         floor = self.floor

@@ -1,4 +1,4 @@
-"""The test items behind the comparisons of a study, read from the predictions that were kept."""
+"""Test items of the comparisons of a study, from the stored predictions."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from seedbed.report.analysis.predictions import PredictionReader
 
 SCORES = {"classification": "accuracy", "tagging": "f1"}
-"""The score that the counts of a task make: 2 x hits / (predicted + gold), summed over the items."""
+"""The score of a task's counts: 2 x hits / (predicted + gold), summed over the items."""
 
 ITEM_COLUMNS = ("items", "items_low", "items_high")
 _TIED = 1e-6
-"""Of a score as a fraction: further from it, the predictions are not those that the score was computed from."""
+"""Tolerance, of a score as a fraction, within which predictions reproduce the score in the table."""
 
 Key = tuple[int, str, str]
 """Size, arm and baseline."""
@@ -37,7 +37,7 @@ Key = tuple[int, str, str]
 class ItemLevel:
     """By comparison: distinct test items, and the interval over replicates and items in the unit of the table.
 
-    ``differing``: how many cells were left out because their predictions do not give the score in the table.
+    ``differing``: the number of cells left out because their predictions do not reproduce the score in the table.
     """
 
     intervals: Mapping[Key, tuple[int, float, float]] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class ItemLevel:
 
 
 def item_level(results: Results, paired: Iterable[ArmPair], reader: "PredictionReader") -> ItemLevel:
-    """Of each comparison in the primary metric, as ``paired``, whose predictions can be read for two replicates.
+    """Return the items of each comparison (``paired``) whose predictions can be read for two replicates or more.
 
     The metric must be accuracy or F1 of the test split. Comparisons that lack predictions are left out.
     """
@@ -53,24 +53,24 @@ def item_level(results: Results, paired: Iterable[ArmPair], reader: "PredictionR
     if not reader.runs or metric not in {f"{SPLITS[0]}/{score}" for score in SCORES.values()}:
         return ItemLevel()
     factor = 100 / results.scale.factor  # 1 where the table has fractions, 100 for percentages
-    cells = _Cells(table, metric, factor, reader)
-    found = {}
+    cells = _CellCounts(table, metric, factor, reader)
+    intervals = {}
     for n_train, arm, other, pairing in paired:
-        index = _Index()
+        index = _ItemIndex()
         pairs = [cells.pair(n_train, arm, other, members, index) for members in pairing.members]
-        read = [pair for pair in pairs if pair is not None]
-        if len(read) > 1:
-            low, high = two_level_interval(_differences(pairing), factor * _aligned(read, len(index)))
+        readable = [pair for pair in pairs if pair is not None]
+        if len(readable) > 1:
+            low, high = two_level_interval(_differences(pairing), factor * _aligned(readable, len(index)))
             if math.isfinite(low):
-                found[n_train, arm, other] = len(index), low, high
-    return ItemLevel(found, len(cells.differing))
+                intervals[n_train, arm, other] = len(index), low, high
+    return ItemLevel(intervals, len(cells.differing))
 
 
 def with_items(comparisons: "DataFrame", metric: str, items: ItemLevel) -> "DataFrame":
-    """``comparisons`` with the columns ITEM_COLUMNS filled where ``items`` has them."""
+    """Return ``comparisons`` with the columns ITEM_COLUMNS, NaN where ``items`` has no value."""
     keys = zip(*(comparisons[name] for name in ("metric", "n_train", "arm", "baseline")), strict=True)
-    nothing = (math.nan,) * len(ITEM_COLUMNS)
-    rows = [items.intervals.get(tuple(key), nothing) if of == metric else nothing for of, *key in keys]
+    missing = (math.nan,) * len(ITEM_COLUMNS)
+    rows = [items.intervals.get(tuple(key), missing) if row_metric == metric else missing for row_metric, *key in keys]
     values = np.array(rows, dtype=float).reshape(-1, len(ITEM_COLUMNS))
     return comparisons.assign(**dict(zip(ITEM_COLUMNS, values.T, strict=True)))
 
@@ -88,34 +88,36 @@ class ItemCounts:
 
     @cached_property
     def score(self) -> float:
-        """Accuracy, or strict micro F1, as a fraction; 0 with nothing under it."""
+        """Accuracy, or strict micro F1, as a fraction; 0 if undefined."""
         hits, predicted, gold = self.counts.sum(axis=0)
         return float(2 * hits / (predicted + gold)) if predicted + gold else 0.0
 
     @cached_property
     def influences(self) -> NDArray[np.float64]:
         """[items], sum 0: how the score changes with the weight of each item, to first order (Hampel 1974)."""
-        under = self.counts[:, 1] + self.counts[:, 2]
-        whole = under.sum()
-        return (2 * self.counts[:, 0] - self.score * under) / whole if whole else np.zeros(len(self.ids))
+        denominators = self.counts[:, 1] + self.counts[:, 2]
+        total = denominators.sum()
+        return (2 * self.counts[:, 0] - self.score * denominators) / total if total else np.zeros(len(self.ids))
 
 
 def item_counts(predictions: Sequence[Prediction]) -> ItemCounts | None:
-    """The counts of one cell; None where it has no predictions, or of both tasks."""
-    ids, golds, said, _ = zip(*predictions, strict=True) if predictions else ((),) * 4
+    """Return the counts of one cell; None without predictions, or with those of both tasks."""
+    ids, golds, predicted, _ = zip(*predictions, strict=True) if predictions else ((),) * 4
     is_text = {issubclass(kind, str) for kind in set(map(type, golds))}
     if len(is_text) != 1:
         return None
     if is_text == {True}:
-        right = np.fromiter(map(eq, golds, said), np.int64, len(ids))
+        right = np.fromiter(map(eq, golds, predicted), np.int64, len(ids))
         return ItemCounts("classification", ids, np.stack([right, np.ones_like(right), np.ones_like(right)], axis=1))
-    both = ((spans_of(tuple(gold)), spans_of(tuple(found))) for gold, found in zip(golds, said, strict=True))
-    rows = [(len(gold & found), len(found), len(gold)) for gold, found in both]
+    spans = (
+        (spans_of(tuple(gold)), spans_of(tuple(prediction))) for gold, prediction in zip(golds, predicted, strict=True)
+    )
+    rows = [(len(gold & prediction), len(prediction), len(gold)) for gold, prediction in spans]
     return ItemCounts("tagging", ids, np.array(rows, dtype=np.int64))
 
 
-class _Index:
-    """Numbers test items as they come; cells of one draw have the same, which are numbered together."""
+class _ItemIndex:
+    """Assigns indices to test items; cells of one draw share their items, which are looked up once."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -124,50 +126,52 @@ class _Index:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def places(self, ids: tuple[str, ...]) -> NDArray[np.int64]:
+    def indices(self, ids: tuple[str, ...]) -> NDArray[np.int64]:
         if ids not in self._known:
             numbers = self._numbers
-            self._known[ids] = np.array([numbers.setdefault(one, len(numbers)) for one in ids], np.int64)
+            self._known[ids] = np.array([numbers.setdefault(item, len(numbers)) for item in ids], np.int64)
         return self._known[ids]
 
 
-class _Cells:
-    """The counts of cells, each read once."""
+class _CellCounts:
+    """Counts of cells, each read once."""
 
-    def __init__(self, table: "DataFrame", metric: str, factor: float, said: "PredictionReader") -> None:
+    def __init__(self, table: "DataFrame", metric: str, factor: float, reader: "PredictionReader") -> None:
         keys = zip(table["arm"], table["n_train"], table["replicate"], strict=True)
         scored = zip(table["run"].fillna("").astype(str), table[metric] / factor, strict=True)
         self._scored = dict(zip(keys, scored, strict=True))
-        self._metric, self._said = metric, said
-        self._read: dict[str, ItemCounts | None] = {}
+        self._metric, self._reader = metric, reader
+        self._counts_by_run: dict[str, ItemCounts | None] = {}
         self.differing: set[str] = set()
 
     def pair(
-        self, n_train: int, arm: str, other: str, members: Sequence[tuple[int, int]], index: "_Index"
+        self, n_train: int, arm: str, other: str, members: Sequence[tuple[int, int]], index: "_ItemIndex"
     ) -> "tuple[NDArray[np.int64], NDArray[np.float64]] | None":
-        """(places, influences) of the items on one paired difference, the mean over ``members``, which are replicates
-        of the arm and of its baseline; ``index`` is given the ids that it lacks. None where a cell cannot be read.
+        """Return (indices, influences) of the items on a paired difference; None if a cell cannot be read.
+
+        The difference is the mean over ``members``, pairs of replicates of the arm and of its baseline. ``index`` is
+        extended with new ids.
         """
-        places, influences = [], []
+        indices, influences = [], []
         for of_arm, of_other in members:
             for sign, key in ((1, (arm, n_train, of_arm)), (-1, (other, n_train, of_other))):
                 counts = self._counts(*self._scored[key])
                 if counts is None:
                     return None
-                places.append(index.places(counts.ids))
+                indices.append(index.indices(counts.ids))
                 influences.append(sign / len(members) * counts.influences)
-        return np.concatenate(places), np.concatenate(influences)
+        return np.concatenate(indices), np.concatenate(influences)
 
     def _counts(self, run: str, score: float) -> ItemCounts | None:
-        if run not in self._read:
-            counts = item_counts(self._said.predictions(run))
+        if run not in self._counts_by_run:
+            counts = item_counts(self._reader.predictions(run))
             if counts is not None and self._metric != f"{SPLITS[0]}/{SCORES[counts.task]}":
                 counts = None
             if counts is not None and abs(counts.score - score) > _TIED:
                 self.differing.add(run)
                 counts = None
-            self._read[run] = counts
-        return self._read[run]
+            self._counts_by_run[run] = counts
+        return self._counts_by_run[run]
 
 
 def _differences(pairing: Pairing) -> NDArray[np.float64]:
@@ -176,7 +180,7 @@ def _differences(pairing: Pairing) -> NDArray[np.float64]:
 
 def _aligned(pairs: "Sequence[tuple[NDArray[np.int64], NDArray[np.float64]]]", items: int) -> NDArray[np.float64]:
     """[pairs, items]: influences by item, NaN where a pair was not tested on it."""
-    found = np.full((len(pairs), items), np.nan)
-    for row, (places, influences) in zip(found, pairs, strict=True):
-        row[places] = np.bincount(places, weights=influences, minlength=items)[places]
-    return found
+    aligned = np.full((len(pairs), items), np.nan)
+    for row, (indices, influences) in zip(aligned, pairs, strict=True):
+        row[indices] = np.bincount(indices, weights=influences, minlength=items)[indices]
+    return aligned

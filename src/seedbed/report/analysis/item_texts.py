@@ -1,4 +1,4 @@
-"""Texts of test examples, and the entities of training examples, as a comparison keeps them."""
+"""Texts of test examples, and entities of training examples, as stored by a comparison."""
 
 import gzip
 import json
@@ -21,7 +21,7 @@ Mention = tuple[str, str]
 
 @dataclass(frozen=True)
 class Text:
-    """The tokens of an example, and how many it had; fewer are there where it was cut."""
+    """The tokens of an example, possibly truncated, and the number of tokens before truncation."""
 
     tokens: tuple[str, ...]
     length: int
@@ -29,49 +29,51 @@ class Text:
 
 @dataclass(frozen=True)
 class Items:
-    """By (data set, draw) and corpus: the mentions in the draw's training examples. By corpus and id: the text.
+    """``draws``: by (data set, draw) and corpus, the mentions in the training examples. ``texts``: by corpus and id.
 
-    Mentions are None where they are not known, as for classification. A draw has several corpora where arms read one
-    data set in several ways, as in lower case: which of them an arm read is not known here, so that only what they have
-    in common is told.
+    Mentions are None if unknown, as for classification. A draw has several corpora if arms read one data set in several
+    ways, such as lower case. The corpus of an arm is not known here, so only what all of them share is returned.
     """
 
     draws: Mapping[tuple[str, str], Mapping[str, frozenset[Mention] | None]] = field(default_factory=dict)
     texts: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
     left_out: int = 0
     data: Mapping[str, str] = field(default_factory=dict)
-    """By corpus, the digest of its data; empty where a file of an older version does not say."""
+    """By corpus, the digest of its data; empty in files of older versions."""
 
-    def of_data(self, known: Set[str]) -> "Items":
-        """What belongs to these data, or to data that are not known."""
-        left = {
-            key: {corpus: mentions for corpus, mentions in own.items() if self.data.get(corpus, "") in {"", *known}}
-            for key, own in self.draws.items()
+    def of_data(self, digests: Set[str]) -> "Items":
+        """Return the items of the data with these digests or without one."""
+        allowed = {"", *digests}
+        matching = {
+            key: {corpus: mentions for corpus, mentions in by_corpus.items() if self.data.get(corpus, "") in allowed}
+            for key, by_corpus in self.draws.items()
         }
-        return replace(self, draws={key: own for key, own in left.items() if own})
+        return replace(self, draws={key: by_corpus for key, by_corpus in matching.items() if by_corpus})
 
     def text(self, dataset: str, draw: str, example: str) -> Text | None:
-        """The text of a test example of a draw, or None."""
+        """Return the text of a test example of a draw, or None."""
         return _common(self.texts.get(corpus, {}).get(example) for corpus in self.draws.get((dataset, draw), ()))
 
-    def seen(self, dataset: str, draw: str) -> frozenset[Mention] | None:
-        """The mentions in the training examples of a draw, or None where they are not known."""
+    def training_mentions(self, dataset: str, draw: str) -> frozenset[Mention] | None:
+        """Return the mentions in the training examples of a draw, or None if unknown."""
         return _common(self.draws.get((dataset, draw), {}).values())
 
     @cached_property
     def contested(self) -> frozenset[tuple[str, str]]:
-        """Draws of several corpora that do not have the same texts and entities."""
-        return frozenset(key for key, own in self.draws.items() if len(own) > 1 and not self._alike(own))
+        """Draws of several corpora that differ in texts or entities."""
+        return frozenset(
+            key for key, by_corpus in self.draws.items() if len(by_corpus) > 1 and not self._are_equal(by_corpus)
+        )
 
-    def _alike(self, own: Mapping[str, frozenset[Mention] | None]) -> bool:
-        first, *others = own
-        texts = [self.texts.get(corpus, {}) for corpus in own]
-        same = all(own[first] == own[other] for other in others)
+    def _are_equal(self, by_corpus: Mapping[str, frozenset[Mention] | None]) -> bool:
+        first, *others = by_corpus
+        texts = [self.texts.get(corpus, {}) for corpus in by_corpus]
+        same = all(by_corpus[first] == by_corpus[other] for other in others)
         return same and all(texts[0] == text for text in texts)
 
 
 def _common(values: Iterable[T | None]) -> T | None:
-    """What all of them are, or None."""
+    """Return the value that all have, or None."""
     first, *others = [*values] or [None]
     return first if all(other == first for other in others) else None
 
@@ -79,32 +81,32 @@ def _common(values: Iterable[T | None]) -> T | None:
 def read_items(content: bytes, where: str) -> Items:
     """Read ``items.json.gz``; InputError names ``where`` if it is damaged, too large or of another version."""
     try:
-        read = json.loads(_unpacked(content, where))
-        if read["version"] != VERSION:
-            raise InputError(f"{where}: is of version {read['version']}, not {VERSION}")
-        data = {corpus: _text(own.get("data", "")) for corpus, own in read["corpora"].items()}
-        return Items(*_checked(read), int(read["left_out"]), data)
+        stored = json.loads(_unpacked(content, where))
+        if stored["version"] != VERSION:
+            raise InputError(f"{where}: is of version {stored['version']}, not {VERSION}")
+        data = {corpus: _text(entry.get("data", "")) for corpus, entry in stored["corpora"].items()}
+        return Items(*_parse(stored), int(stored["left_out"]), data)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{where}: not a whole gzip file: {error}") from error
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         raise InputError(f"{where}: not as it was written: {error!r}") from error
 
 
-def together(parts: Iterable[Items | None]) -> Items | None:
-    """Several as one, or None where there are none."""
-    found = [part for part in parts if part is not None]
-    if not found:
+def merge_items(parts: Iterable[Items | None]) -> Items | None:
+    """Merge the items of several comparisons; None if there are none."""
+    present = [part for part in parts if part is not None]
+    if not present:
         return None
     draws: dict[tuple[str, str], dict[str, frozenset[Mention] | None]] = {}
-    for part in found:
+    for part in present:
         for key, corpora in part.draws.items():
             draws.setdefault(key, {}).update(corpora)
     texts: dict[str, dict[str, Text]] = {}
-    for part in found:
-        for corpus, own in part.texts.items():
-            texts.setdefault(corpus, {}).update(own)
-    data = {corpus: digest for part in found for corpus, digest in part.data.items()}
-    return Items(draws, texts, sum(part.left_out for part in found), data)
+    for part in present:
+        for corpus, corpus_texts in part.texts.items():
+            texts.setdefault(corpus, {}).update(corpus_texts)
+    data = {corpus: digest for part in present for corpus, digest in part.data.items()}
+    return Items(draws, texts, sum(part.left_out for part in present), data)
 
 
 def _unpacked(content: bytes, where: str) -> bytes:
@@ -117,21 +119,21 @@ def _unpacked(content: bytes, where: str) -> bytes:
     return unpacked
 
 
-def _checked(read: Any) -> tuple[dict, dict]:
+def _parse(stored: Any) -> tuple[dict, dict]:  # decoded JSON
     texts: dict[str, dict[str, Text]] = {}
     mentions: dict[str, list[Mention]] = {}
-    for corpus, own in read["corpora"].items():
-        lengths = own["lengths"]
+    for corpus, entry in stored["corpora"].items():
+        lengths = entry["lengths"]
         texts[corpus] = {
             example: Text(tuple(map(_text, tokens)), int(lengths.get(example, len(tokens))))
-            for example, tokens in own["examples"].items()
+            for example, tokens in entry["examples"].items()
         }
-        mentions[corpus] = [(_text(surface), _text(kind)) for surface, kind in own["mentions"]]
+        mentions[corpus] = [(_text(surface), _text(kind)) for surface, kind in entry["mentions"]]
     draws: dict[tuple[str, str], dict[str, frozenset[Mention] | None]] = {}
-    for dataset, draw, corpus, numbers in read["draws"]:
+    for dataset, draw, corpus, numbers in stored["draws"]:
         known = mentions[corpus]
-        found = None if numbers is None else frozenset(known[number] for number in numbers if number >= 0)
-        draws.setdefault((_text(dataset), _text(draw)), {})[_text(corpus)] = found
+        draw_mentions = None if numbers is None else frozenset(known[number] for number in numbers if number >= 0)
+        draws.setdefault((_text(dataset), _text(draw)), {})[_text(corpus)] = draw_mentions
     return draws, texts
 
 

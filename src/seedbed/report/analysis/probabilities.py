@@ -1,4 +1,4 @@
-"""Softmax probabilities that a cell kept, read from its ``.npz`` file: by example, in whole 255ths."""
+"""Softmax probabilities of a cell from its ``.npz`` file, by example, as integers of 1/255."""
 
 import io
 import struct
@@ -15,29 +15,29 @@ from seedbed.cells import CellArtifacts
 from seedbed.errors import InputError
 
 FINAL, TRACKED = "probabilities.npz", "epochs.npz"
-"""Files of a cell's run: of all test examples by the kept weights, and of a few after each epoch."""
+"""Files of a cell's run: all test examples with the final weights, and a few examples after each epoch."""
 LARGEST = 300_000_000
 """Bytes of such a file when unpacked."""
 MOST_REMEMBERED = 500_000_000
-"""Bytes of all that is remembered of one report."""
+"""Bytes cached for one report."""
 
 
 @dataclass(frozen=True)
 class Probabilities:
-    """``labels`` are the last axis; by example ``[tokens, labels]``, or ``[epochs, tokens, labels]`` if watched."""
+    """``labels`` are the last axis; by example ``[tokens, labels]``, or ``[epochs, tokens, labels]`` if tracked."""
 
     labels: tuple[str, ...]
     values: Mapping[str, NDArray[np.uint8]]
 
 
-def read_probabilities(kept: CellArtifacts, run: str, name: str) -> Probabilities | None:
-    """What a cell's run keeps under this name; None where it keeps nothing. InputError where that is damaged."""
-    content = kept.read(run, name)
+def read_probabilities(artifacts: CellArtifacts, run: str, name: str) -> Probabilities | None:
+    """Return the probabilities of a run in the file ``name``; None if there is none. InputError if it is damaged."""
+    content = artifacts.read(run, name)
     return None if content is None else parse_probabilities(content, f"{name} of run {run}")
 
 
 def parse_probabilities(content: bytes, where: str) -> Probabilities:
-    """The content of a file; InputError names ``where`` if it is damaged or too large. Nothing is unpickled."""
+    """Parse the content of a file; InputError names ``where`` if it is damaged or too large. Nothing is unpickled."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
@@ -50,7 +50,7 @@ def parse_probabilities(content: bytes, where: str) -> Probabilities:
         RuntimeError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError, SyntaxError,
     ) as error:  # fmt: skip
         raise InputError(f"{where}: not a whole file of arrays: {error}") from error
-    whole = (
+    consistent = (
         ids.ndim == lengths.ndim == labels.ndim == 1
         and ids.dtype.kind == labels.dtype.kind == "U"
         and lengths.dtype.kind in "iu"
@@ -60,41 +60,44 @@ def parse_probabilities(content: bytes, where: str) -> Probabilities:
         and (lengths >= 0).all()
         and values.shape[-2:] == (lengths.sum(), len(labels))
     )
-    if not whole:
+    if not consistent:
         raise InputError(f"{where}: its arrays do not fit together")
     ends = np.cumsum(lengths)
-    found = {str(one): values[..., end - length : end, :] for one, end, length in zip(ids, ends, lengths, strict=True)}
-    return Probabilities(tuple(map(str, labels)), found)
+    by_example = {
+        str(example): values[..., end - length : end, :]
+        for example, end, length in zip(ids, ends, lengths, strict=True)
+    }
+    return Probabilities(tuple(map(str, labels)), by_example)
 
 
-class ReadShares:
-    """What cells keep under one name, each read once as far as memory allows."""
+class ProbabilityReader:
+    """Reads the probabilities of cells in files of one name, cached up to MOST_REMEMBERED bytes."""
 
-    def __init__(self, kept: CellArtifacts, name: str) -> None:
-        self._kept, self._name = kept, name
-        self._found: dict[str, Probabilities | InputError | None] = {}
-        self._room = MOST_REMEMBERED
+    def __init__(self, artifacts: CellArtifacts, name: str) -> None:
+        self._artifacts, self._name = artifacts, name
+        self._by_run: dict[str, Probabilities | InputError | None] = {}
+        self._free_bytes = MOST_REMEMBERED
 
     def of(self, run: str) -> Probabilities | None:
-        """As `read_probabilities`."""
-        found = self._found[run] if run in self._found else self._read(run)
-        if isinstance(found, InputError):
-            raise found
-        return found
+        """Return the probabilities of a run as `read_probabilities` does."""
+        result = self._by_run[run] if run in self._by_run else self._read(run)
+        if isinstance(result, InputError):
+            raise result
+        return result
 
     def _read(self, run: str) -> Probabilities | InputError | None:
-        found: Probabilities | InputError | None
+        result: Probabilities | InputError | None
         try:
-            found = read_probabilities(self._kept, run, self._name)
+            result = read_probabilities(self._artifacts, run, self._name)
         except InputError as error:
-            found = error
-        size = sum(part.nbytes for part in found.values.values()) if isinstance(found, Probabilities) else 0
-        if size <= self._room:
-            self._room -= size
-            self._found[run] = found
-        return found
+            result = error
+        size = sum(part.nbytes for part in result.values.values()) if isinstance(result, Probabilities) else 0
+        if size <= self._free_bytes:
+            self._free_bytes -= size
+            self._by_run[run] = result
+        return result
 
 
-def mean_share(parts: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
-    """The mean of several replicates on one example, as fractions ``[tokens, labels]``."""
+def mean_probabilities(parts: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
+    """Return the mean over replicates on one example, as fractions ``[tokens, labels]``."""
     return np.mean([part / 255 for part in parts], axis=0)

@@ -1,4 +1,4 @@
-"""Tables of published scores: what somebody reached, by which protocol, and how far it spread."""
+"""Tables of published scores: mean, spread and protocol."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -13,9 +13,9 @@ from seedbed.report.statistics.paired import spread
 UNITS = ("percent", "fraction")
 COMMANDS = ("", "compare", "explore")
 ALWAYS = "always"
-"""The key of the differences of protocol that hold whichever of its protocols a study follows."""
+"""The key of the differences of protocol that apply to every protocol of a study."""
 WIDTH = 2.0
-"""Where only a standard deviation is published, the spread is the mean and so many of them to each side."""
+"""The half-width of the spread in standard deviations, if only those are published."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Row:
     """One published score, as a list of ``values`` or as ``mean`` with ``sd`` and the number of ``seeds``, if known.
 
     ``arm`` names the arm of a study that is to match it; with ``minus``, the paired difference of two arms. An empty
-    ``metric`` and an ``n_train`` of null are the table's. ``settings``: what the published run had, by key of a config,
-    with the name of the choice for a whole group; an arm that has something else there is another experiment.
+    ``metric`` and an ``n_train`` of null are the table's. ``settings``: of the published run, by config key, with
+    the name of the choice for a group; an arm with another value is another experiment.
     """
 
     arm: str = ""
@@ -40,7 +40,7 @@ class Row:
 
     @property
     def figures(self) -> "Figures":
-        """Its mean and spread."""
+        """The mean and spread of the row."""
         if self.values:
             mean, sd = spread(self.values)
             return Figures(len(self.values), mean, sd, min(self.values), max(self.values))
@@ -62,7 +62,7 @@ class Figures:
     high: float
 
     def scaled(self, factor: float) -> "Figures":
-        """The same in another unit."""
+        """Return the figures in another unit."""
         return replace(self, **{name: getattr(self, name) * factor for name in ("mean", "sd", "low", "high")})
 
 
@@ -70,10 +70,10 @@ class Figures:
 class Table:
     """A file of ``conf/published_numbers``; see any of them for the keys.
 
-    ``paired``: two rows whose values belong together by their place, the second being the baseline.
+    ``paired``: two rows whose values are paired by index; the second is the baseline.
     ``differences``: of protocol, between what was published and the experiment of seedbed, by name of its protocol.
-    ``command`` and ``settings``: what ``seedbed reproduce`` runs, and ``stand_in`` what it takes to run it where the
-    vectors are missing. ``document``: which of the reference experiments it is of.
+    ``command`` and ``settings``: what ``seedbed reproduce`` runs, and ``stand_in`` the settings to run it without
+    the vectors. ``document``: the reference experiment it belongs to.
     """
 
     title: str = ""
@@ -109,7 +109,7 @@ class Table:
             _check_paired(self.paired, self.rows)
 
     @property
-    def whole(self) -> dict[str, Row]:
+    def all_rows(self) -> dict[str, Row]:
         """The rows, and the paired difference of two of them where single values of both are published."""
         if not self.paired:
             return dict(self.rows)
@@ -121,7 +121,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Published:
-    """A table beside a study: under which ``protocol`` it ran (None: not known), and what its arms have differently.
+    """A table compared with a study: the study's ``protocol`` (None: unknown), and the settings that differ.
 
     ``departures``: by label of a row, such as ``embedding.name is glove, published with muse``.
     """
@@ -131,22 +131,22 @@ class Published:
     departures: Mapping[str, list[str]] = field(default_factory=dict)
 
     def differences(self) -> Iterator[str]:
-        """The known differences of protocol that bear on this study; all of them where its protocol is not known."""
+        """Yield the known differences of protocol for this study; all of them if its protocol is unknown."""
         yield from self.table.differences.get(ALWAYS, ())
         for name, lines in self.table.differences.items():
             if name != ALWAYS and self.protocol in (None, name):
                 yield from (line if self.protocol else f"With protocol={name}: {line}" for line in lines)
 
     def unknown(self) -> Iterator[str]:
-        """What the published runs had, where it is not known whether the arms of a study have it."""
+        """Yield the settings of the published runs if those of the study's arms are unknown."""
         if self.protocol is None:
             for label, row in self.table.rows.items():
                 had = ", ".join(f"{key} {value}" for key, value in row.settings.items())
                 yield from [f"With which settings {row.arm} ran is not known here; {label} had {had}."] * bool(had)
 
 
-def from_record(record: Mapping[str, Any] | None, where: str) -> Published | None:
-    """What a parent run kept (`seedbed.comparison.record`); None for nothing. InputError names ``where`` it was."""
+def from_record(record: Mapping[str, Any] | None, where: str) -> Published | None:  # JSON
+    """Return the table in the record of a parent run (`seedbed.comparison.record`), or None. Raises InputError."""
     if not record:
         return None
     try:
@@ -178,8 +178,8 @@ def _check(path: str, row: Row, metric: str) -> None:
 
 
 def _check_paired(labels: list[str], rows: Mapping[str, Row]) -> None:
-    found = [rows[label] for label in labels if label in rows]
-    if len(labels) != 2 or len(found) != 2:
+    pair_rows = [rows[label] for label in labels if label in rows]
+    if len(labels) != 2 or len(pair_rows) != 2:
         raise InputError(f"paired={labels}: must name two rows")
-    if not found[0].values or len(found[0].values) != len(found[1].values):
+    if not pair_rows[0].values or len(pair_rows[0].values) != len(pair_rows[1].values):
         raise InputError(f"paired={labels}: the two rows must have values, as many of each")

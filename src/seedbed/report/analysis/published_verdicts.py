@@ -23,10 +23,10 @@ _NO_INTERVAL = (math.nan, math.nan)
 
 @dataclass(frozen=True)
 class Verdict:
-    """A published row and what a study has in its place, both in the unit of the study's table.
+    """A published row and the matching scores of a study, both in the unit of the study's table.
 
-    ``difference``: of the means, ours minus published, with Welch's 95 % interval from ``low`` to ``high`` where both
-    have an sd. ``why``: the reason of ``not compared``.
+    ``difference``: observed minus published mean, with Welch's 95 % interval from ``low`` to ``high`` if both have an
+    sd. ``why``: the reason of ``not compared``.
     """
 
     label: str
@@ -35,7 +35,7 @@ class Verdict:
     scale: Scale
     n_train: int | None
     published: Figures
-    ours: Figures
+    observed: Figures
     word: Word
     why: str = ""
     difference: float = math.nan
@@ -44,43 +44,45 @@ class Verdict:
 
     @property
     def apart(self) -> bool:
-        """Whether the means differ by more than the spread over replicates explains: the interval leaves out zero."""
+        """Whether the interval of the difference excludes zero."""
         return self.low > 0 or self.high < 0
 
 
 def verdicts_of(table: "DataFrame", inputs: Published | None) -> tuple[Verdict, ...]:
-    """A verdict a row of the published table, on a checked ``table`` of cells; none without a published table."""
+    """Return a verdict per row of the published table, for a checked ``table`` of cells; empty without one."""
     if inputs is None:
         return ()
-    return tuple(_verdict(table, inputs, label, row) for label, row in inputs.table.whole.items())
+    return tuple(_verdict(table, inputs, label, row) for label, row in inputs.table.all_rows.items())
 
 
-def place_in(mean: float, published: Figures) -> Word:
-    """Where a mean lies with regard to the published spread; its ends are inside."""
+def position_in_spread(mean: float, published: Figures) -> Word:
+    """Return the position of a mean relative to the published spread; its ends are inside."""
     if not math.isfinite(published.low) or (published.number == 1):
         return "no spread published"
     return "below" if mean < published.low else "above" if mean > published.high else "inside"
 
 
-def welch_interval(ours: Figures, published: Figures) -> tuple[float, float]:
-    """The 95 % interval of the difference of two means, ours minus published (Welch 1947).
+def welch_interval(observed: Figures, published: Figures) -> tuple[float, float]:
+    """Return the 95 % interval of the difference of two means, observed minus published (Welch 1947).
 
     Degrees of freedom after Satterthwaite. NaN where either has no sd, or both are 0.
     """
     from scipy import stats
 
-    parts = [one.sd**2 / one.number if one.number > 1 else math.nan for one in (ours, published)]
+    parts = [figures.sd**2 / figures.number if figures.number > 1 else math.nan for figures in (observed, published)]
     error = math.sqrt(sum(parts)) if all(map(math.isfinite, parts)) else math.nan
     if not error > 0:
         return _NO_INTERVAL
-    freedom = error**4 / sum(part**2 / (one.number - 1) for part, one in zip(parts, (ours, published), strict=True))
-    reach = float(stats.t.ppf(1 - LEVEL / 2, freedom)) * error
-    difference = ours.mean - published.mean
-    return difference - reach, difference + reach
+    degrees = error**4 / sum(
+        part**2 / (figures.number - 1) for part, figures in zip(parts, (observed, published), strict=True)
+    )
+    half_width = float(stats.t.ppf(1 - LEVEL / 2, degrees)) * error
+    difference = observed.mean - published.mean
+    return difference - half_width, difference + half_width
 
 
 def figures_of(scores: Sequence[float]) -> Figures:
-    """Of single scores: the spread is from the smallest to the largest."""
+    """Return the figures of single scores: the spread is from the smallest to the largest."""
     if not len(scores):
         return _NO_FIGURES
     mean, sd = spread(scores)
@@ -88,7 +90,7 @@ def figures_of(scores: Sequence[float]) -> Figures:
 
 
 def in_unit_of(scale: Scale, table: Table) -> float:
-    """What turns a published score into the unit of a table of cells whose metric has this scale.
+    """Return the factor from a published score to the unit of a table of cells whose metric has this scale.
 
     Rates (`Scale.unit` is points) are shown in percent, whatever the table holds; other scores have no unit.
     """
@@ -107,36 +109,38 @@ def _verdict(table: "DataFrame", inputs: Published, label: str, row: Row) -> Ver
     if why := _not_comparable(table, published, row, metric, size):
         return replace(verdict, why=why)
     cells = _cells(table, published, row, metric, size)
-    ours = figures_of(_scores(cells, row, metric))
-    if not ours.number:
+    observed = figures_of(_scores(cells, row, metric))
+    if not observed.number:
         return replace(verdict, why="no finished pair of replicates" if row.minus else "no finished replicate")
-    difference = ours.mean - figures.mean
-    verdict = replace(verdict, ours=ours, n_train=int(cells["n_train"].iloc[0]), difference=difference)
+    difference = observed.mean - figures.mean
+    verdict = replace(verdict, observed=observed, n_train=int(cells["n_train"].iloc[0]), difference=difference)
     if departs := inputs.departures.get(label):
         return replace(verdict, why="; ".join(departs))
-    low, high = _NO_INTERVAL if _share_seeds(cells, row) else welch_interval(ours, figures)
-    return replace(verdict, word=place_in(ours.mean, figures), low=low, high=high)
+    low, high = _NO_INTERVAL if _share_seeds(cells, row) else welch_interval(observed, figures)
+    return replace(verdict, word=position_in_spread(observed.mean, figures), low=low, high=high)
 
 
 def _column(table: "DataFrame", metric: str) -> str:
-    """The metric as the table names it, with or without ``test/``."""
+    """Return the table's name of the metric, with or without ``test/``."""
     short = metric.removeprefix("test/")
     columns = metric_columns(table)
     return short if metric not in columns and short in columns else metric
 
 
 def _not_comparable(table: "DataFrame", published: Table, row: Row, metric: str, size: int | None) -> str:
-    """Why nothing in the table stands against a row; empty where something does."""
+    """Return why no cell matches a row; empty if one does."""
     if not row.arm:
         return row.note or "no arm is to match it"
     for arm in filter(None, (row.arm, row.minus)):
-        own = table[table["arm"] == arm]
-        if own.empty:
+        arm_cells = table[table["arm"] == arm]
+        if arm_cells.empty:
             return f"no arm {arm} here"
-        here = own[_of_data_set(own, published)]
-        if here.empty:
-            return f"another data set: {join_limited(sorted(set(own['dataset'])))}, published on {published.dataset}"
-        sizes = sorted(set(here["n_train"]))
+        candidates = arm_cells[_of_data_set(arm_cells, published)]
+        if candidates.empty:
+            return (
+                f"another data set: {join_limited(sorted(set(arm_cells['dataset'])))}, published on {published.dataset}"
+            )
+        sizes = sorted(set(candidates["n_train"]))
         if size is not None and size not in sizes:
             return f"another number of examples: {join_limited(sizes)}, published with {size}"
         if size is None and len(sizes) > 1:
@@ -145,20 +149,20 @@ def _not_comparable(table: "DataFrame", published: Table, row: Row, metric: str,
 
 
 def _cells(table: "DataFrame", published: Table, row: Row, metric: str, size: int | None) -> "DataFrame":
-    """The finished cells of the row's arms that have a score, of its data set and size."""
-    kept = (table["status"] == "finished") & table[metric].notna() & table["arm"].isin([row.arm, row.minus])
-    kept &= _of_data_set(table, published)
-    return table[kept if size is None else kept & (table["n_train"] == size)]
+    """Return the finished cells with a score of the row's arms, data set and size."""
+    mask = (table["status"] == "finished") & table[metric].notna() & table["arm"].isin([row.arm, row.minus])
+    mask &= _of_data_set(table, published)
+    return table[mask if size is None else mask & (table["n_train"] == size)]
 
 
 def _of_data_set(table: "DataFrame", published: Table) -> "Series":
-    """Which rows are of the table's data set: all, where either does not say."""
+    """Return a mask of the rows of the published data set: all rows if either data set is unknown."""
     known = bool(published.dataset) and "dataset" in table.columns
     return table["dataset"] == published.dataset if known else table["arm"].notna()
 
 
 def _scores(cells: "DataFrame", row: Row, metric: str) -> list[float]:
-    """The scores of the row's arm, or its differences from the other arm over replicates on the same draw."""
+    """Return the scores of the row's arm, or its paired differences from the other arm."""
     if not row.minus:
         return cells[metric].tolist()
     if {row.arm, row.minus} - set(cells["arm"]):
@@ -168,6 +172,6 @@ def _scores(cells: "DataFrame", row: Row, metric: str) -> list[float]:
 
 
 def _share_seeds(cells: "DataFrame", row: Row) -> bool:
-    """Whether several replicates have one data seed, as with crossed seeds: they are not independent then."""
-    own = cells[cells["arm"] == row.arm]
-    return "data_seed" in own.columns and bool(own["data_seed"].dropna().duplicated().any())
+    """Return whether replicates share data seeds, as with crossed seeds, and so are not independent."""
+    arm_cells = cells[cells["arm"] == row.arm]
+    return "data_seed" in arm_cells.columns and bool(arm_cells["data_seed"].dropna().duplicated().any())

@@ -1,4 +1,4 @@
-"""The cells of a table as every analysis takes them: arms, sizes, metrics with their scales, and groups of cells."""
+"""Results of a table: arms, sizes, metrics with their scales, and groups of finished cells."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ Group = tuple[int, str, "DataFrame"]
 
 @dataclass(frozen=True)
 class Results:
-    """A checked ``table`` of cells, with what is found in it once for all analyses.
+    """A checked ``table`` of cells, with its arms, sizes and metrics.
 
     ``arms``: in order of appearance, a named baseline first. ``with_first``: each arm is compared with the first alone.
-    ``metrics``: the primary one first; empty if no cell has a score. ``crossed``: given if draws have several
-    initialisations, which are then averaged before anything is paired.
+    ``metrics``: the primary one first; empty if no cell has a score. ``crossed``: set if draws have several
+    initializations, which are then averaged before pairing.
     """
 
     table: "DataFrame"
@@ -76,7 +76,7 @@ def find_results(
 ) -> Results:  # fmt: skip
     """Return the results in a checked table. InputError for an unknown arm or metric.
 
-    ``metrics``: by default the main ones. ``lower_is_better``: by column, where its name does not tell.
+    ``metrics``: by default the main ones. ``lower_is_better``: by column, where its name does not show it.
     """
     names = main_metrics(table) if metrics is None else [choose_metric(table, name) for name in metrics]
     return Results(
@@ -91,7 +91,7 @@ def find_results(
 
 
 def metrics_with_first(table: "DataFrame", metric: str | None) -> list[str]:
-    """Return the main metrics of a table, the one that ``metric`` names first. InputError if there is none such."""
+    """Return the main metrics of a table, the one that ``metric`` names first. InputError if there is no such score."""
     names = main_metrics(table)
     if metric is None:
         return names

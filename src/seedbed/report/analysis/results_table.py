@@ -1,4 +1,4 @@
-"""Results tables: reading one that somebody gives, checking it, writing it back without loss."""
+"""Results tables: read, validate, and write without loss."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ KEY = ("arm", "n_train", "replicate")
 """The columns that every table must have; together they name a cell, with ``dataset`` where arms have several."""
 
 LARGEST = 1e100
-"""A score further from zero is none: its square could not be computed."""
+"""A score further from zero counts as missing: its square overflows."""
 MOST_EXAMPLES = 10**15
 _INTEGERS = {"n_train", "replicate", "data_seed", "init_seed"}
 _NUMBERS = set(MEASURES)
@@ -30,7 +30,7 @@ _TEXTS = {"dataset", "embedding", "encoder", "task", "draw", "cell", "data", "ru
 
 
 STATUSES = ("finished", "failed", "interrupted", "missing")
-"""What may stand in the column ``status``; only finished cells are counted."""
+"""Values of the column ``status``; only finished cells are counted."""
 
 
 def read_table(path: Path) -> "DataFrame":
@@ -57,9 +57,9 @@ def read_table(path: Path) -> "DataFrame":
 
 
 def check_table(table: "DataFrame") -> "DataFrame":
-    """A checked copy: keys present and whole, each cell once, scores numeric, ``status`` on every row.
+    """Return a checked copy: keys present and integers, each cell once, scores numeric, ``status`` on every row.
 
-    Rows without a status count as finished; a score that is infinite, or beyond LARGEST, counts as none. Raises
+    Rows without a status count as finished; a score that is infinite, or beyond LARGEST, counts as missing. Raises
     InputError.
     """
     import pandas as pd
@@ -88,13 +88,13 @@ def check_table(table: "DataFrame") -> "DataFrame":
 
 
 def write_table(table: "DataFrame", path: Path) -> None:
-    """Write ``table`` as CSV, whole or not at all, with every digit: reading it back gives the same numbers."""
+    """Write ``table`` as CSV, atomically and with every digit: reading it back returns the same numbers."""
     write_whole(Path(path), table_bytes(table))
 
 
 def table_bytes(table: "DataFrame") -> bytes:
-    """``table`` as CSV: a missing value is an empty field, a float is its shortest exact text."""
-    columns = [_fields(table.iloc[:, place]) for place in range(table.shape[1])]
+    """Return ``table`` as CSV: a missing value is an empty field, a float its shortest exact text."""
+    columns = [_fields(table.iloc[:, position]) for position in range(table.shape[1])]
     lines = [",".join(_field(name) for name in table.columns), *map(",".join, zip(*columns, strict=True))]
     return "".join(f"{line}\n" for line in lines).encode("utf-8")
 
@@ -151,29 +151,29 @@ def _check_header(header: list[str], where: str) -> None:
         raise InputError(f"{where}: column {', '.join(twice)} appears twice")
 
 
-def _check_cells(table: "DataFrame", places: list[str]) -> "DataFrame":
-    """Whole numbers in ``n_train`` and ``replicate``, a name in ``arm``, each cell once."""
+def _check_cells(table: "DataFrame", origins: list[str]) -> "DataFrame":
+    """Validate integers in ``n_train`` and ``replicate``, a name in ``arm``, and that each cell appears once."""
     import pandas as pd
 
     for name in ("n_train", "replicate"):
         numbers = pd.to_numeric(table[name], errors="coerce")
-        for place, given, number in zip(places, table[name], numbers, strict=True):
+        for origin, value, number in zip(origins, table[name], numbers, strict=True):
             if not math.isfinite(number) or number != int(number) or abs(number) > MOST_EXAMPLES:
-                raise InputError(f"{place}: column {name}: {repr(given)[:40]} is not a whole number")
+                raise InputError(f"{origin}: column {name}: {repr(value)[:40]} is not a whole number")
             if name == "n_train" and number < 0:
-                raise InputError(f"{place}: column n_train: {int(number)} is below zero")
+                raise InputError(f"{origin}: column n_train: {int(number)} is below zero")
         table[name] = numbers.astype("int64")
     columns = {name: table[name] for name in KEY}
     datasets = dataset_names(table)
     columns |= {"dataset": datasets} if datasets.nunique() > 1 else {}
-    seen: dict[tuple, str] = {}
-    for place, *key in zip(places, *columns.values(), strict=True):
+    origin_of: dict[tuple, str] = {}
+    for origin, *key in zip(origins, *columns.values(), strict=True):
         if key[0] is None or key[0] != key[0] or not str(key[0]).strip():
-            raise InputError(f"{place}: column arm: no name")
-        if tuple(key) in seen:
+            raise InputError(f"{origin}: column arm: no name")
+        if tuple(key) in origin_of:
             cell = ", ".join(f"{name} {value}" for name, value in zip(columns, key, strict=True))
-            raise InputError(f"{place}: {' '.join(cell.split())} appears twice, first at {seen[tuple(key)]}")
-        seen[tuple(key)] = place
+            raise InputError(f"{origin}: {' '.join(cell.split())} appears twice, first at {origin_of[tuple(key)]}")
+        origin_of[tuple(key)] = origin
     return table
 
 

@@ -1,4 +1,4 @@
-"""Which columns of a table are scores, which of them matters most, and how a score is shown."""
+"""Score columns of a table, the primary metric, and the format of scores."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ _RATES = ("f1", "accuracy", "precision", "recall")
 
 @dataclass(frozen=True)
 class Scale:
-    """How a metric is shown: ``factor`` turns a stored value into a shown one, ``unit`` follows a difference."""
+    """Format of a metric: ``factor`` converts a stored value to the shown one, ``unit`` follows a difference."""
 
     factor: float
     digits: int
@@ -31,26 +31,26 @@ class Scale:
         return value if self.higher_is_better else -value
 
     def show(self, value: float, digits: int | None = None) -> str:
-        """``value`` as text; a dash where there is none."""
+        """Return ``value`` as text; a dash if it is missing."""
         if value is None or not math.isfinite(value):
             return "–"
         text = f"{value * self.factor:.{self.digits if digits is None else digits}f}"
         return text[1:] if float(text) == 0 and text.startswith("-") else text.replace("-", "−")
 
     def signed(self, value: float, digits: int | None = None) -> str:
-        """A difference as text, with its sign."""
+        """Return a difference as text, with its sign."""
         text = self.show(value, digits)
         return text if text.startswith(("−", "–")) or float(text) == 0 else f"+{text}"
 
 
 def candidates(columns: list[str]) -> list[str]:
-    """Columns that can be scores: those of a split (``test/f1``); if there are none, all not of a cell."""
+    """Return columns that can be scores: those of a split (``test/f1``), or else all that are not of a cell."""
     of_splits = [name for name in columns if name.partition("/")[0] in SPLITS and "/" in name]
     return of_splits or [name for name in columns if name not in _BOOKKEEPING]
 
 
 def metric_columns(table: "DataFrame") -> list[str]:
-    """The columns of ``table`` that are scores, in its order."""
+    """Return the columns of ``table`` that are scores, in its order."""
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
     names = candidates([str(name) for name in table.columns])
@@ -58,30 +58,32 @@ def metric_columns(table: "DataFrame") -> list[str]:
 
 
 def main_metrics(table: "DataFrame") -> list[str]:
-    """The scores to compare arms by, the primary one first.
+    """Return the scores to compare arms by, the primary one first.
 
-    They are the top-level ones of the test split (``test/f1``, not ``test/f1/person``); of another split where the
-    table has no test scores. Tagging is judged by F1 first, classification by accuracy.
+    They are the top-level scores of the test split (``test/f1``, not ``test/f1/person``), or of another split if there
+    are no test scores. The primary score is F1 for tagging, accuracy for classification.
     """
     columns = metric_columns(table)
     for split in SPLITS:
-        found = [name for name in columns if name.startswith(f"{split}/") and name.count("/") == 1]
-        if found:
+        metrics = [name for name in columns if name.startswith(f"{split}/") and name.count("/") == 1]
+        if metrics:
             break
     else:
-        found = columns
+        metrics = columns
     # The loss of a classification is its log loss, unless classes are weighted: one of them is enough.
-    found = [name for name in found if not (name.endswith("/loss") and name.replace("/loss", "/log_loss") in found)]
+    metrics = [
+        name for name in metrics if not (name.endswith("/loss") and name.replace("/loss", "/log_loss") in metrics)
+    ]
     tasks = [str(task) for task in table["task"].dropna()] if "task" in table.columns else []
     order = ["f1", "accuracy", "macro_f1"]
     if tasks and all("class" in task for task in tasks):
         order = ["accuracy", "macro_f1", "f1"]
     rank = {name: position for position, name in enumerate(order)}
-    return sorted(found, key=lambda name: rank.get(name.rpartition("/")[2], len(order)))
+    return sorted(metrics, key=lambda name: rank.get(name.rpartition("/")[2], len(order)))
 
 
 def choose_metric(table: "DataFrame", wanted: str) -> str:
-    """The column that ``wanted`` names, with or without ``test/``; InputError with a near name otherwise."""
+    """Return the column named ``wanted``, with or without ``test/``. InputError with a similar name otherwise."""
     columns = metric_columns(table)
     for name in (wanted, f"test/{wanted}"):
         if name in columns:
@@ -90,7 +92,7 @@ def choose_metric(table: "DataFrame", wanted: str) -> str:
 
 
 def stated_directions(table: "DataFrame", lower: Sequence[str], higher: Sequence[str]) -> dict[str, bool]:
-    """By column, whether lower is better, from the scores that are named so; InputError on one in both, or unknown."""
+    """Return, by column, whether lower is better. InputError for a score in both lists, or an unknown one."""
     named = [(name, low) for names, low in ((lower, True), (higher, False)) for name in names]
     stated: dict[str, bool] = {}
     for name, low in named:
@@ -105,18 +107,18 @@ def stated_directions(table: "DataFrame", lower: Sequence[str], higher: Sequence
 
 
 def rate_columns(table: "DataFrame") -> list[str]:
-    """The scores that share a unit: F1, accuracy, precision and recall, as fractions or as percentages."""
+    """Return the scores that share a unit: F1, accuracy, precision and recall, as fractions or as percentages."""
     return [name for name in metric_columns(table) if any(word in name for word in _RATES)]
 
 
 def type_columns(table: "DataFrame") -> dict[str, str]:
-    """For each entity type or class with an F1 of its own, the column that holds it."""
+    """Return, by entity type or class, the column of its F1."""
     prefix = "test/f1/"
     return {name.removeprefix(prefix): name for name in metric_columns(table) if name.startswith(prefix)}
 
 
 def metric_label(metric: str) -> str:
-    """``test/macro_f1`` as people say it: ``macro F1``; other splits than the test split keep their name."""
+    """Return the label of a metric: ``macro F1`` for ``test/macro_f1``; other splits keep their name."""
     split, _, rest = metric.partition("/")
     words = rest if rest and split in SPLITS else metric
     words = " ".join("F1" if word == "f1" else word for word in words.replace("_", " ").split())
@@ -124,10 +126,10 @@ def metric_label(metric: str) -> str:
 
 
 def metric_scale(table: "DataFrame", metric: str, lower: Mapping[str, bool] | None = None) -> Scale:
-    """How to show ``metric``: rates as percentages, whether the table holds fractions or percentages.
+    """Return the scale of ``metric``: rates are shown as percentages, stored as fractions or percentages.
 
     F1, accuracy, precision and recall of one table share their unit: all are percentages if one is well above 1.
-    ``lower``: by column, whether lower is better; else `lower_is_better` tells, and where it does not, higher is.
+    ``lower``: by column, whether lower is better; by default from `lower_is_better`, else higher is better.
     """
     name = metric.rpartition("/")[2] if metric.count("/") <= 1 else metric.split("/")[1]
     higher = not lower_is_better(metric, lower)

@@ -1,4 +1,4 @@
-"""Entities that a model met in training, against those it did not: precision, recall and F1 of each.
+"""Precision, recall and F1 on entities seen in training, and on unseen ones.
 
 After Augenstein, Derczynski and Bontcheva, "Generalisation in named entity recognition: a quantitative analysis"
 (Computer Speech and Language 44, 2017), who call an entity seen where its surface form occurs as an entity in the
@@ -34,17 +34,17 @@ class Counts:
 
     @property
     def precision(self) -> float:
-        """NaN where nothing was predicted."""
+        """NaN if nothing was predicted."""
         return self.hits / self.predicted if self.predicted else math.nan
 
     @property
     def recall(self) -> float:
-        """NaN where there is no such entity."""
+        """NaN if there is no such entity."""
         return self.hits / self.gold if self.gold else math.nan
 
     @property
     def f1(self) -> float:
-        """NaN where there is no such entity and none was predicted."""
+        """NaN if there is no such entity and none was predicted."""
         return 2 * self.hits / (self.gold + self.predicted) if self.gold + self.predicted else math.nan
 
 
@@ -75,82 +75,90 @@ class SeenDifference:
 def seen_counts(
     predictions: Iterable[Prediction], tokens: Mapping[str, tuple[str, ...]], training: Set[Mention]
 ) -> dict[str, Counts]:
-    """The counts of seen and of unseen entities. Sentences whose tokens are not all known are left out."""
+    """Return the counts of seen and unseen entities. Sentences with truncated or missing tokens are left out."""
     gold, predicted, hits = (dict.fromkeys(KINDS, 0) for _ in range(3))
-    for one in predictions:
-        words = tokens.get(one.id, ())
-        if isinstance(one.gold, str) or isinstance(one.predicted, str) or len(words) != len(one.gold):
+    for prediction in predictions:
+        words = tokens.get(prediction.id, ())
+        if (
+            isinstance(prediction.gold, str)
+            or isinstance(prediction.predicted, str)
+            or len(words) != len(prediction.gold)
+        ):
             continue
-        ours, theirs = spans_of(tuple(one.gold)), spans_of(tuple(one.predicted))
-        for start, end, kind in ours | theirs:
+        gold_spans, predicted_spans = spans_of(tuple(prediction.gold)), spans_of(tuple(prediction.predicted))
+        for start, end, kind in gold_spans | predicted_spans:
             span = (start, end, kind)
-            which = KINDS[(surface_form(words[start:end]), kind) not in training]
-            gold[which] += span in ours
-            predicted[which] += span in theirs
-            hits[which] += span in ours and span in theirs
+            group = KINDS[(surface_form(words[start:end]), kind) not in training]
+            gold[group] += span in gold_spans
+            predicted[group] += span in predicted_spans
+            hits[group] += span in gold_spans and span in predicted_spans
     return {kind: Counts(gold[kind], predicted[kind], hits[kind]) for kind in KINDS}
 
 
 class SeenEntities:
-    """The counts of every cell of a study that has what it takes; each cell counted once."""
+    """Counts of the cells of a study with predictions and known training entities, computed once per cell."""
 
     def __init__(self, analysis: "Analysis") -> None:
         self._analysis = analysis
         self._counts: dict[str, dict[str, Counts]] = {}
 
     def counts(self, run: str, dataset: str, draw: str) -> dict[str, Counts] | None:
-        """Of one cell; None where its predictions or its training entities are not known."""
+        """Return the counts of one cell; None if its predictions or training entities are unknown."""
         items: Items | None = self._analysis.inputs.items
-        training = None if items is None else items.seen(dataset, draw)
+        training = None if items is None else items.training_mentions(dataset, draw)
         if items is None or training is None:
             return None
         if run not in self._counts:
-            said = self._analysis.reader.predictions(run)
-            texts = {one.id: items.text(dataset, draw, one.id) for one in said}
+            predictions = self._analysis.reader.predictions(run)
+            texts = {prediction.id: items.text(dataset, draw, prediction.id) for prediction in predictions}
             tokens = {name: text.tokens for name, text in texts.items() if text is not None}
-            self._counts[run] = seen_counts(said, tokens, training)
-        found = self._counts[run]
-        return found if any(found[kind].gold for kind in KINDS) else None
+            self._counts[run] = seen_counts(predictions, tokens, training)
+        counts = self._counts[run]
+        return counts if any(counts[kind].gold for kind in KINDS) else None
 
     def scores(self) -> list[SeenScore]:
-        """Every arm at every size, seen and unseen."""
+        """Return the scores of every arm at every size, seen and unseen."""
         analysis = self._analysis
         if analysis.inputs.items is None or any(
             name not in analysis.table.columns for name in ("run", "draw", "dataset")
         ):
             return []
         unit = "data_seed" if analysis.crossed else "replicate"
-        found: dict[tuple[int, str], list[tuple[int, dict[str, Counts]]]] = {}
+        by_group: dict[tuple[int, str], list[tuple[int, dict[str, Counts]]]] = {}
         columns = ("n_train", "arm", "run", "dataset", "draw", unit)
-        for n_train, arm, run, dataset, draw, own in zip(*(analysis.pairable[name] for name in columns), strict=True):
+        for n_train, arm, run, dataset, draw, unit_value in zip(
+            *(analysis.pairable[name] for name in columns), strict=True
+        ):
             counts = self.counts(str(run), str(dataset), str(draw)) if run in analysis.reader.allowed else None
             if counts is not None:
-                found.setdefault((int(n_train), arm), []).append((int(own), counts))
-        ordered = [(n_train, arm) for n_train in analysis.sizes for arm in analysis.arms if (n_train, arm) in found]
-        return [_score(*key, kind, found[key]) for key in ordered for kind in KINDS]
+                by_group.setdefault((int(n_train), arm), []).append((int(unit_value), counts))
+        ordered = [(n_train, arm) for n_train in analysis.sizes for arm in analysis.arms if (n_train, arm) in by_group]
+        return [_score(*key, kind, by_group[key]) for key in ordered for kind in KINDS]
 
     def differences(self) -> list[SeenDifference]:
-        """The pairs of arms that the error viewer shows, seen and unseen."""
-        made = []
+        """Return the differences of the pairs of arms in the error viewer, seen and unseen."""
+        differences = []
         for pair in pairs_of(self._analysis)[:MOST_PAIRS]:
             cells = shared_cells(self._analysis, pair)
             sides = [[self.counts(getattr(cell, side), cell.dataset, cell.draw) for cell in cells]
                      for side in ("first", "second")]  # fmt: skip
             for kind in KINDS:
-                both: dict[int, list[tuple[float, float]]] = {}
-                for cell, one, other in zip(cells, *sides, strict=True):
-                    values = (one[kind].f1, other[kind].f1) if one and other else (math.nan, math.nan)
+                by_unit: dict[int, list[tuple[float, float]]] = {}
+                for cell, first, second in zip(cells, *sides, strict=True):
+                    values = (first[kind].f1, second[kind].f1) if first and second else (math.nan, math.nan)
                     if all(map(math.isfinite, values)):
-                        both.setdefault(cell.unit, []).append(values)
-                pairs = list(both.values())
+                        by_unit.setdefault(cell.unit, []).append(values)
+                pairs = list(by_unit.values())
                 if pairs:
-                    means = [(_mean(one for one, _ in values), _mean(other for _, other in values)) for values in pairs]
-                    made.append(
+                    means = [
+                        (_mean(first for first, _ in values), _mean(second for _, second in values)) for values in pairs
+                    ]
+                    differences.append(
                         SeenDifference(
-                            pair, kind, compare_pairs([one for one, _ in means], [other for _, other in means])
+                            pair, kind, compare_pairs([first for first, _ in means], [second for _, second in means])
                         )
                     )
-        return made
+        return differences
 
 
 def _score(n_train: int, arm: str, kind: str, cells: list[tuple[int, dict[str, Counts]]]) -> SeenScore:
@@ -159,8 +167,11 @@ def _score(n_train: int, arm: str, kind: str, cells: list[tuple[int, dict[str, C
         units.setdefault(unit, []).append(counts[kind])
 
     def values(name: str) -> list[float]:
-        by_unit = [[v for v in (getattr(one, name) for one in own) if math.isfinite(v)] for own in units.values()]
-        return [_mean(own) for own in by_unit if own]
+        by_unit = [
+            [value for value in (getattr(counts, name) for counts in unit_counts) if math.isfinite(value)]
+            for unit_counts in units.values()
+        ]
+        return [_mean(unit_counts) for unit_counts in by_unit if unit_counts]
 
     f1, sd = spread(values("f1"))
     mentions, precision, recall = (spread(values(name))[0] for name in ("gold", "precision", "recall"))

@@ -1,4 +1,4 @@
-"""Each arm by itself: mean and spread, scores by type, cells that are missing."""
+"""Summary statistics of each arm, and missing cells."""
 
 from itertools import islice, product
 from typing import TYPE_CHECKING
@@ -18,10 +18,10 @@ SUMMARY_COLUMNS = (
 
 
 def summarise_arms(results: Results, metric: str) -> "DataFrame":
-    """Return a row per arm and size: how many finished, their mean, sample sd, median and interval.
+    """Return a row per arm and size: number finished, mean, sample sd, median and interval.
 
-    The interval is that of `sign_flip_interval`, ``ci_level`` what it covers, ``iqm`` the interquartile mean.
-    Where seeds are crossed, all of these are of the means of draws, and ``n`` still counts cells. ``seconds`` is the
+    The interval is that of `sign_flip_interval`, ``ci_level`` its coverage, ``iqm`` the interquartile mean.
+    With crossed seeds they are statistics of the means of draws, and ``n`` still counts cells. ``seconds`` is the
     mean of a cell, ``peak_mb`` the largest of any; NaN where the table has none.
     """
     import pandas as pd
@@ -31,16 +31,16 @@ def summarise_arms(results: Results, metric: str) -> "DataFrame":
         finished = int(cells[metric].notna().sum())
         scores = mean_of_draws(cells, metric, results.crossed).sort_values().to_numpy()
         mean, deviation = spread(scores)
-        low, high, covered = sign_flip_interval(scores)
+        low, high, coverage = sign_flip_interval(scores)
         median = float(pd.Series(scores).median()) if scores.size else float("nan")
         iqm = interquartile_mean(scores)
         costs = _of(cells, "seconds").mean(), _of(cells, "peak_mb").max()
-        rows.append((n_train, arm, finished, mean, deviation, median, low, high, *costs, covered, iqm))
+        rows.append((n_train, arm, finished, mean, deviation, median, low, high, *costs, coverage, iqm))
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
 
 
 MOST_MISSING = 10_000
-"""So many missing cells are listed; a sparse table of many arms implies millions."""
+"""Most missing cells listed; a sparse table of many arms implies millions."""
 
 
 def missing_cells(results: Results) -> list[tuple[str, int, int]]:
@@ -49,10 +49,10 @@ def missing_cells(results: Results) -> list[tuple[str, int, int]]:
     The first MOST_MISSING of them.
     """
     table, arms = results.table, results.arms
-    there = set(zip(table["arm"], table["n_train"], table["replicate"], strict=True))
+    present = set(zip(table["arm"], table["n_train"], table["replicate"], strict=True))
     sizes, replicates = sorted(set(table["n_train"])), sorted(set(table["replicate"]))
     implied = product(arms, map(int, sizes), map(int, replicates))
-    return list(islice((cell for cell in implied if cell not in there), MOST_MISSING))
+    return list(islice((cell for cell in implied if cell not in present), MOST_MISSING))
 
 
 def _of(cells: "DataFrame", name: str) -> "Series":

@@ -1,4 +1,4 @@
-"""The parts of the variance of each arm, and of each difference, in a table with crossed seeds."""
+"""Variance components of each arm, and of each difference, in a table with crossed seeds."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 class VarianceComponents:
     """The variance of an arm at a size, or of its difference from ``baseline``, by ``SOURCES``.
 
-    ``left_out`` cells had no partner in every row and column.
+    ``left_out``: cells outside the largest complete grid of draws and initializations.
     """
 
     n_train: int
     arm: str
     baseline: str | None
     draws: int
-    initialisations: int
+    initializations: int
     left_out: int
     components: tuple[Component, ...]
 
 
 def estimate_variance_components(results: Results, metric: str) -> list[VarianceComponents]:
-    """The split of each arm at each size of a checked table that has two whole draws of two initialisations.
+    """Return the components of each arm and size with two complete draws of two initializations or more.
 
-    Then that of the difference of each pair of arms that is compared, on the draws that both have.
+    Then those of the difference of each compared pair of arms, on their common draws.
     """
     if results.crossed is None:
         return []
@@ -44,20 +44,20 @@ def estimate_variance_components(results: Results, metric: str) -> list[Variance
         scored = cells[cells[metric].notna() & has_seeds(cells)]
         if len(scored):
             grids[n_train, arm] = scored.pivot_table(index=index, columns="init_seed", values=metric, aggfunc="mean")
-    found = [_split(*where, None, grid) for where, grid in grids.items()]
+    components = [_split(*key, None, grid) for key, grid in grids.items()]
     with_first = results.with_first or too_many(results.arms, results.sizes)
     for n_train in results.sizes:
         for first, second in pairs_of_arms(results.arms, with_first):
             if (n_train, first) in grids and (n_train, second) in grids:
                 grid = grids[n_train, second] - grids[n_train, first]
-                found.append(_split(n_train, second, first, grid))
-    return [split for split in found if split is not None]
+                components.append(_split(n_train, second, first, grid))
+    return [split for split in components if split is not None]
 
 
 def _split(n_train: int, arm: str, baseline: str | None, grid: "DataFrame") -> VarianceComponents | None:
-    whole = grid.to_numpy()[np.ix_(*whole_part(grid))]
-    n_draws, n_initializations = whole.shape
-    if min(whole.shape) < 2:
+    scores = grid.to_numpy()[np.ix_(*whole_part(grid))]
+    n_draws, n_initializations = scores.shape
+    if min(scores.shape) < 2:
         return None
-    left_out = int(grid.notna().to_numpy().sum()) - whole.size
-    return VarianceComponents(n_train, arm, baseline, n_draws, n_initializations, left_out, split_variance(whole))
+    left_out = int(grid.notna().to_numpy().sum()) - scores.size
+    return VarianceComponents(n_train, arm, baseline, n_draws, n_initializations, left_out, split_variance(scores))

@@ -16,7 +16,7 @@ from seedbed.report.analysis.item_agreement import (
     shared_cells,
 )
 from seedbed.report.analysis.predictions import spans_of
-from seedbed.report.analysis.probabilities import FINAL, ReadShares
+from seedbed.report.analysis.probabilities import FINAL, ProbabilityReader
 from seedbed.report.errors.item_renderer import ItemRenderer, RenderedItem
 from seedbed.report.sections.page_table import arm_indices
 from seedbed.report.wording import count, count_examples, sentence
@@ -61,8 +61,8 @@ class ErrorPairs:
     def __init__(self, analysis: "Analysis") -> None:
         self.analysis = analysis
         self.damaged: list[str] = []
-        artifacts = analysis.inputs.kept
-        self._probabilities = None if artifacts is None else ReadShares(artifacts, FINAL)
+        artifacts = analysis.inputs.artifacts
+        self._probabilities = None if artifacts is None else ProbabilityReader(artifacts, FINAL)
         self._pairs: list[tuple[Pair, list[SharedCell], list[ItemAgreement]]] = []
         for pair in pairs_of(analysis):
             cells = shared_cells(analysis, pair)

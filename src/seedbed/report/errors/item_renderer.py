@@ -10,7 +10,7 @@ from seedbed.metrics import Span
 from seedbed.report.analysis.item_agreement import Answer, ItemAgreement, Pair, SharedCell
 from seedbed.report.analysis.item_texts import Text
 from seedbed.report.analysis.predictions import spans_of
-from seedbed.report.analysis.probabilities import ReadShares
+from seedbed.report.analysis.probabilities import ProbabilityReader
 from seedbed.report.errors.heat_strips import Strip, token_text
 from seedbed.report.errors.item_strips import ItemStrips
 from seedbed.report.wording import sanitize
@@ -46,7 +46,7 @@ class SpanRow:
     kind: str
     color_index: int
     found_by: tuple[str, ...]
-    seen: str
+    n_seen: str
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class RenderedItem:
 class ItemRenderer:
     """Renders items of one pair of arms.
 
-    ``type_colors``: the color index of each entity type; ``arms``: that of each arm; ``class_probabilities``: those
-    that cells stored, for strips.
+    ``type_colors``: the color index of each entity type; ``arms``: that of each arm; ``class_probabilities``: of the
+    cells, for strips.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class ItemRenderer:
         cells: Sequence[SharedCell],
         type_colors: Mapping[str, int],
         arms: Mapping[str, int],
-        class_probabilities: ReadShares | None,
+        class_probabilities: ProbabilityReader | None,
     ) -> None:
         self.analysis, self.pair, self.cells, self.type_colors, self.arms = analysis, pair, cells, type_colors, arms
         self._dataset = {cell.draw: cell.dataset for cell in cells}
@@ -104,7 +104,7 @@ class ItemRenderer:
         tokens = () if text is None else tuple(token_text(token) for token in text.tokens)
         cut = f"The first {len(tokens)} of {text.length:,} tokens." if text and len(tokens) < text.length else ""
         if text is None:
-            cut = "The text is not kept."
+            cut = "The text is not stored."
         arm = self.analysis.labels[(self.pair.first, self.pair.second)[side]]
         tagging = not isinstance(item.gold, str)
         replicates = f"{item.n_shared} replicate{'' if item.n_shared == 1 else 's'}"
@@ -149,12 +149,14 @@ class ItemRenderer:
         for span in sorted(spans_of(item.gold)):
             start, end, kind = span
             words = () if text is None or len(text.tokens) < end else text.tokens[start:end]
-            training = [stored.seen(self._dataset[draw], draw) for draw in item.draws] if stored and words else []
+            training = (
+                [stored.training_mentions(self._dataset[draw], draw) for draw in item.draws] if stored and words else []
+            )
             known = [mentions for mentions in training if mentions is not None]
-            seen = sum((surface_form(words), kind) in mentions for mentions in known)
+            n_seen = sum((surface_form(words), kind) in mentions for mentions in known)
             found_by = tuple(f"{_count_found(answers, span)} of {item.n_shared}" for answers in item.answers)
             entity = " ".join(map(token_text, words)) or f"tokens {start + 1} to {end}"
-            yield SpanRow(entity, *self._kind(kind), found_by, f"{seen} of {len(known)}" if known else "–")
+            yield SpanRow(entity, *self._kind(kind), found_by, f"{n_seen} of {len(known)}" if known else "–")
 
 
 def _spans(answer: Answer) -> Hashable:

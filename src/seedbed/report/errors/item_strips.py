@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from seedbed.errors import InputError
 from seedbed.report.analysis.item_agreement import ItemAgreement, Pair, SharedCell
-from seedbed.report.analysis.probabilities import ReadShares, mean_share
+from seedbed.report.analysis.probabilities import ProbabilityReader, mean_probabilities
 from seedbed.report.errors.heat_strips import Strip, strip_of, token_text
 from seedbed.report.wording import count, sanitize
 
@@ -26,7 +26,11 @@ class ItemStrips:
     """
 
     def __init__(
-        self, analysis: "Analysis", pair: Pair, cells: Sequence[SharedCell], class_probabilities: ReadShares | None
+        self,
+        analysis: "Analysis",
+        pair: Pair,
+        cells: Sequence[SharedCell],
+        class_probabilities: ProbabilityReader | None,
     ) -> None:
         self.analysis, self.pair, self.cells, self.class_probabilities = analysis, pair, cells, class_probabilities
         self.damaged = ""
@@ -49,7 +53,7 @@ class ItemStrips:
                 if values and len(tokens) == len(tags):
                     title = f"{self.analysis.labels[arm]}, mean of {count(len(values), 'replicate')}"
                     words = [token_text(token) for token in tokens]
-                    strips.setdefault(item, []).append(strip_of(title, words, tags, labels, mean_share(values)))
+                    strips.setdefault(item, []).append(strip_of(title, words, tags, labels, mean_probabilities(values)))
         return {item: tuple(pair) for item, pair in strips.items()}
 
     def _read(self, side: str, ids: Sequence[str]) -> tuple[tuple[str, ...], dict[str, list[NDArray[np.uint8]]]]:

@@ -103,7 +103,7 @@ def _readable(analysis: "Analysis") -> dict[tuple[int, str], list[tuple[int, str
 def _first_tracked(
     analysis: "Analysis", arm: str, cells: Sequence[tuple[int, str, str, str]], damaged: list[str]
 ) -> _Tracked | None:
-    artifacts = analysis.inputs.kept
+    artifacts = analysis.inputs.artifacts
     if artifacts is None:
         return None
     for replicate, dataset, draw, run in cells[:_MOST_TRIED]:

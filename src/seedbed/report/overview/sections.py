@@ -51,7 +51,7 @@ def _single_dataset_lines(analyses: "DatasetAnalyses") -> list[str]:
     """Return a line on the arms that only one data set has, if any."""
     number = Counter(arm for analysis in analyses.studies.values() for arm in analysis.arms)
     arms = join_limited([sanitize(arm, 60) for arm in number if number[arm] == 1], 6)
-    return [f"Arms on different data are not compared; on one data set only: {arms}."] if arms else []
+    return [f"Arms on different data sets are not compared; arms with a single data set: {arms}."] if arms else []
 
 
 def overview_sections(analyses: "DatasetAnalyses") -> list[Section]:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from seedbed.report.errors.arm_pairs import Bounds, ErrorPairs
 from seedbed.report.errors.tracked_examples import tracked_examples
 from seedbed.report.pages.html import TEMPLATES, page_assets, template
+from seedbed.report.sections.error_notes import prediction_notes, text_notes
 from seedbed.report.sections.seen_entities import seen_tables
-from seedbed.report.wording import count, sanitize, sentence
+from seedbed.report.wording import sanitize, sentence
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -33,26 +34,13 @@ def render_errors(analysis: "Analysis", *, title: str) -> str | None:
             pairs=pairs.render(bounds),
             tables=tables,
             tracked=tracked,
-            notes=[*analysis.reader.left_out(), *map(sentence, damaged + pairs.damaged), *_text_notes(analysis)],
+            notes=[
+                *prediction_notes(analysis.reader.unread()),
+                *map(sentence, damaged + pairs.damaged),
+                *text_notes(analysis),
+            ],
             **assets,
         )
         if len(page.encode("utf-8")) <= LARGEST:
             break
     return page
-
-
-def _text_notes(analysis: "Analysis") -> list[str]:
-    stored = analysis.inputs.items
-    if stored is None:
-        return []
-    notes = []
-    if stored.left_out:
-        notes.append(f"The texts of {count(stored.left_out, 'test example')} are too large and not stored.")
-    if {"dataset", "draw"} <= {*analysis.table.columns}:
-        draws = set(zip(analysis.table["dataset"], analysis.table["draw"], strict=True))
-        if number := len(draws & stored.contested):
-            notes.append(
-                f"{sentence(count(number, 'draw'))} whose texts differ between arms: only what they have in common is "
-                "shown."
-            )
-    return notes

@@ -8,13 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedbed.report.analysis.crossed_seeds import tried
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.pictures.palette import N_COLORS, arm_styles
 from seedbed.report.pictures.rendering import Picture
 from seedbed.report.sections.answers import answers
 from seedbed.report.sections.caveats import warnings_of
 from seedbed.report.sections.context import Section, sections_of
+from seedbed.report.sections.crossed_seeds import count_replicates
 from seedbed.report.sections.floor import floor_answers
 from seedbed.report.sections.label_savings import saving_answers
 from seedbed.report.sections.published import verdict_lines
@@ -81,7 +81,7 @@ def _summary(analysis: "Analysis") -> str:
     """Return a line on what was compared."""
     finished = int((analysis.table["status"] == "finished").sum())
     parts = [count(len(analysis.arms), "arm"), count(len(analysis.sizes), "size")]
-    parts.append(tried(analysis.crossed, analysis.table["replicate"].nunique()))
+    parts.append(count_replicates(analysis.crossed, analysis.table["replicate"].nunique()))
     total = len(analysis.table) + analysis.missing_number
     line = f"{sentence(', '.join(parts))}: {finished:,} of {total:,} cells finished."
     if "dataset" in analysis.table.columns:

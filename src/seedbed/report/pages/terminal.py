@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
 
 _COLUMNS = {
-    "arms": ("examples", "arm", "finished", "mean", "sd", "seconds a cell", "peak MB"),
+    "arms": ("examples", "arm", "finished", "mean", "sd", "seconds per cell", "peak MB"),
     "differences": ("examples", "arm", "baseline", "pairs", "mean difference", "95 % interval", "p"),
     "corrected": ("examples", "arm", "baseline", "pairs", "mean difference", "95 % interval", "p (Holm)"),
 }
-_SHORT = {"mean difference": "difference", "seconds a cell": "seconds", "finished": "n"}
+_SHORT = {"mean difference": "difference", "seconds per cell": "seconds", "finished": "n"}
 
 
 MOST_TERMINAL_ROWS = 60

@@ -32,7 +32,10 @@ def write_report(analysis: "Analysis", output: Path, *, title: str, above: str =
     """
     pending, sections = start_pictures(analysis), contents(analysis)
     errors = render_errors(analysis, title=title)
-    files = {"results.csv": table_bytes(in_order(analysis.given)), "comparisons.csv": table_bytes(analysis.comparisons)}
+    files = {
+        "results.csv": table_bytes(in_order(analysis.input_table)),
+        "comparisons.csv": table_bytes(analysis.comparisons),
+    }
     pictures = pending()
     page = render_page(analysis, sections, pictures, title=title, errors=ERRORS if errors else "", above=above)
     text = render_markdown(analysis, sections, pictures, title=title)

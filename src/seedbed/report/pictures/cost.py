@@ -93,7 +93,7 @@ def cost_plot(analysis: "Analysis") -> Picture | None:
     logarithmic = least > 0 and max(point.slowest for point in points) / least >= LOG_RATIO
     if logarithmic:
         _logarithmic(axes)
-    axes.set_xlabel("seconds a cell" + (" (logarithmic)" if logarithmic else ""))
+    axes.set_xlabel("seconds per cell" + (" (logarithmic)" if logarithmic else ""))
     axes.set_ylabel(axis_label(analysis))
     axes.grid(color=FAINT)
     longest = max(map(len, short_names(analysis.arms)))

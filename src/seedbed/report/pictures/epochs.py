@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedbed.report.analysis.histories import BAND, Histories, course, histories_of, recorded, types_recorded
+from seedbed.report.analysis.histories import BAND, Histories, histories_of, measure_curve, recorded, types_recorded
 from seedbed.report.analysis.scores import Scale, metric_label, metric_scale
 from seedbed.report.pictures.curves import grid, legend, line, panels
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
@@ -17,7 +17,7 @@ from seedbed.report.wording import count, count_examples, sanitize
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
 
-SECTION = "Epoch by epoch"
+SECTION = "Training curves"
 MOST_ARMS, MOST_TYPES, MOST_BY_TYPE = 8, 8, 2
 """Arms in the picture of all, types in that of an arm, and best arms with a picture of their types."""
 _FEW_POINTS = 12
@@ -59,7 +59,7 @@ def _all_arms(analysis: "Analysis", size: int, histories: Histories) -> Picture 
     for panel, name in zip(axes, names, strict=False):
         scale = main_scale if name in scores else Scale(1.0, 3, "", False)
         for arm, replicates in histories.items():
-            if curve := course(replicates, name):
+            if curve := measure_curve(replicates, name):
                 line(panel, curve, scale, styles[arm], analysis.labels[arm])
         panel.set_title(metric_label(name) + (" (%)" if scale.unit else ""), loc="left")
     if stops:
@@ -77,7 +77,7 @@ def _all_arms(analysis: "Analysis", size: int, histories: Histories) -> Picture 
     label, arms = metric_label(metric), count(len(histories), "arm")
     of_all = f" of {len(analysis.arms)}" if len(histories) < len(analysis.arms) else ""
     title = (
-        f"Epoch by epoch at {count_examples(size)}: mean over replicates, and the band from the {BAND[0]:.0f} to the "
+        f"Training curves at {count_examples(size)}: mean over replicates, and the band from the {BAND[0]:.0f} to the "
         f"{BAND[1]:.0f} % point" + ("; a line ends where fewer than half still train" if stops else "")
     )
     return Picture.of(figure, "epochs", title, f"Losses and {label} of {arms}{of_all} after each epoch.", SECTION)
@@ -92,7 +92,9 @@ def _by_type(analysis: "Analysis", size: int, arm: str, histories: Histories, in
     scale = metric_scale(analysis.table, "test/f1")
     curves = {
         (kind, score): {
-            split: curve for split in splits if (curve := course(replicates, f"{split}/{score}/{kind}")) is not None
+            split: curve
+            for split in splits
+            if (curve := measure_curve(replicates, f"{split}/{score}/{kind}")) is not None
         }
         for kind in types
         for score in _SCORES

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from seedbed.report.analysis.analysis import best_arm, tested
-from seedbed.report.analysis.crossed_seeds import paired_units, unit_of
+from seedbed.report.analysis.crossed_seeds import unit_of
 from seedbed.report.analysis.scores import metric_label
+from seedbed.report.sections.crossed_seeds import count_pairs
 from seedbed.report.sections.rows import ComparisonRow, comparison_rows, primary
 from seedbed.report.statistics.grids import spread_out
 from seedbed.report.statistics.settling import MOST_REPLICATES
@@ -73,7 +74,7 @@ def _answer(row: ComparisonRow, analysis: "Analysis", corrected: bool) -> Answer
     amount = f"{scale.show(abs(row.mean_difference), digits)} {scale.unit + ' of ' if scale.unit else 'in '}{label}"
     kind = "95 % interval" if row.ci_level >= 1 - LEVEL else f"no 95 % interval but a {level_text(row.ci_level)} one,"
     p_value = f"{p_clause(row.p_holm)} after Holm" if corrected else p_clause(row.p_value)
-    pairs = paired_units(crossed, row.pairs)
+    pairs = count_pairs(crossed, row.pairs)
     evidence = f"{kind} {scale.show(low, digits)} to {scale.show(high, digits)}, {p_value}, {pairs}"
     if row.p_holm <= LEVEL:
         return Answer(row.n_train, "clear", f"{ahead} beats {behind} by {amount} {at}, {evidence}.")

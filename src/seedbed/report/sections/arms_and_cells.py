@@ -7,6 +7,7 @@ from seedbed.cells import CellArtifacts
 from seedbed.report.analysis.scores import SPLITS, metric_label, metric_scale
 from seedbed.report.sections.context import web_address
 from seedbed.report.sections.cost import MEASURES, cost_cell
+from seedbed.report.sections.crossed_seeds import initializations_per_draw
 from seedbed.report.sections.page_table import (
     PageTable,
     TableCell,
@@ -43,10 +44,12 @@ def arm_table(analysis: "Analysis", metric: str) -> PageTable:
         for row in summary_rows(analysis, metric)
     ]  # fmt: skip
     header = ("examples", "arm", "finished", "mean", "sd", "median", "interquartile mean", "95 % interval of the mean")
-    titles = {"seconds": "seconds a cell", "peak_mb": "peak MB"}
+    titles = {"seconds": "seconds per cell", "peak_mb": "peak MB"}
     folded = metric != analysis.metric
-    title = metric_title(analysis, metric) + (", each arm by itself" if folded else "")
-    note = f"Mean, sd and the rest over draws, each the mean of {analysis.crossed.each}." if analysis.crossed else ""
+    title = metric_title(analysis, metric) + (" by arm" if folded else "")
+    note = ""
+    if analysis.crossed:
+        note = f"Statistics over draws, each the mean of {initializations_per_draw(analysis.crossed)}."
     return PageTable(title, (*header, *(titles[name] for name in costs)), tuple(rows), note, folded)
 
 
@@ -81,7 +84,7 @@ def cell_table(analysis: "Analysis") -> PageTable:
             *(number_cell(cell[name], scales[name].show(cell[name])) for name in scores),
             *(cost_cell(cell[measure.column], measure) for measure in costs),
             *(TableCell(sanitize(cell[name])[:10]) for name in digests),
-            *([_run(cell["run"], analysis.inputs.kept)] if runs else []),
+            *([_run(cell["run"], analysis.inputs.artifacts)] if runs else []),
         ))  # fmt: skip
     header = (
         "examples", "arm", "replicate", "status", *map(_score_title, scores), *(measure.title for measure in costs),

@@ -7,11 +7,12 @@ import numpy as np
 
 from seedbed.report.analysis.analysis import tested
 from seedbed.report.analysis.comparisons import too_many
-from seedbed.report.analysis.crossed_seeds import seed_warnings, single_draw, unit_of
+from seedbed.report.analysis.crossed_seeds import unit_of
 from seedbed.report.analysis.directions import lower_is_better
 from seedbed.report.analysis.results_table import LARGEST
 from seedbed.report.analysis.scores import metric_label, rate_columns
 from seedbed.report.sections.answers import MOST_SIZES
+from seedbed.report.sections.crossed_seeds import seed_warnings, single_draw_warnings
 from seedbed.report.sections.differences import item_warnings
 from seedbed.report.statistics.paired import paired_differences
 from seedbed.report.statistics.settling import enough_pairs, holm
@@ -32,9 +33,10 @@ _OTHER_DRAW = "as the two arms were trained on different draws"
 def warnings_of(analysis: "Analysis") -> list[str]:
     """Return all warnings: too few replicates, unfinished or missing cells, dropped pairs, many comparisons."""
     return [
+        *single_draw_warnings(analysis),
         *_few_pairs(analysis),
         *_unfinished(analysis),
-        *seed_warnings(analysis.table, analysis.crossed),
+        *seed_warnings(analysis),
         *unit_warnings(analysis),
         *_limited(_dropped_pairs(analysis)),
         *_equal_differences(analysis),
@@ -47,8 +49,6 @@ def warnings_of(analysis: "Analysis") -> list[str]:
 
 def _few_pairs(analysis: "Analysis") -> Iterator[str]:
     unit = unit_of(analysis.crossed)
-    if warning := single_draw(analysis.table):
-        yield warning
     pairs = sorted(int(pairs) for pairs in analysis.main_comparisons()["pairs"] if pairs > 1)
     if 1 in set(analysis.main_comparisons()["pairs"]):
         yield "With one pair the spread is unknown: there is no interval and no p."
@@ -175,7 +175,7 @@ def _infinite(analysis: "Analysis") -> Iterator[str]:
 
     infinite = {}
     for name in analysis.score_columns:
-        values = pd.to_numeric(analysis.given[name], errors="coerce").abs()
+        values = pd.to_numeric(analysis.input_table[name], errors="coerce").abs()
         if number := int((values > LARGEST).sum()):
             infinite[metric_label(name)] = number
     if infinite:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from seedbed.report.analysis.confusion import MISSED, SPURIOUS, Confused, Confusion, confusions, gathered, names_of
+from seedbed.report.analysis.confusion import MISSED, SPURIOUS, Confused, Confusion, confusions, merge_rare, names_of
+from seedbed.report.sections.error_notes import prediction_notes
 from seedbed.report.sections.page_table import PageTable, TableCell, number_cell
 from seedbed.report.wording import count, count_examples, sanitize
 
@@ -24,19 +25,19 @@ _SPANS = (
 def confusion_tables(analysis: "Analysis") -> list[PageTable]:
     """Return one matrix per arm and size; the first, of the best arm at the largest size, is not folded."""
     tables = [_table(analysis, confusion, folded=index > 0) for index, confusion in enumerate(confusions(analysis))]
-    if tables and (left_out := analysis.reader.left_out()):
+    if tables and (notes := prediction_notes(analysis.reader.unread())):
         first = tables[0]
-        tables[0] = PageTable(first.title, first.header, first.rows, " ".join([first.note, *left_out]), first.folded)
+        tables[0] = PageTable(first.title, first.header, first.rows, " ".join([first.note, *notes]), first.folded)
     return tables
 
 
 def _table(analysis: "Analysis", confusion: Confusion, folded: bool) -> PageTable:
     names, truncated = names_of(confusion.counts, MOST_NAMES)
-    counts = gathered(confusion.counts, names, REST) if truncated else confusion.counts
+    counts = merge_rare(confusion.counts, names, REST) if truncated else confusion.counts
     names = [*names, *([REST] if truncated else [])]
     columns: list[str | None] = [*([None] if confusion.entities else []), *names]
     rows = [_row(gold, columns, counts, confusion.replicates) for gold in (*names, None)]
-    header = ("gold", "in a test set", *(MISSED if name is None else sanitize(name, 40) for name in columns))
+    header = ("gold", "per test set", *(MISSED if name is None else sanitize(name, 40) for name in columns))
     title = f"{analysis.labels[confusion.arm]}, {count_examples(confusion.n_train)}"
     title += f", {count(confusion.replicates, 'replicate')}"
     note = "" if folded else _READ + _SPANS * confusion.entities

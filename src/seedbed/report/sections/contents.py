@@ -41,7 +41,7 @@ def contents(analysis: "Analysis") -> list[Section]:
             ("Cost", [cost_table(analysis)]),
             ("Scores by type", type_tables(analysis)),
             (CONFUSION, confusion_tables(analysis)),
-            ("Epoch by epoch", [epoch_table(analysis)]),
+            ("Training curves", [epoch_table(analysis)]),
             ("Learned mixes of layers", mix_tables(analysis)),
         ]
         kinds = (comparison_table, second_opinion_table, arm_table)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from seedbed.report.analysis.crossed_seeds import unit_of
 from seedbed.report.analysis.item_intervals import ITEM_COLUMNS
 from seedbed.report.analysis.scores import Scale, metric_label
+from seedbed.report.sections.crossed_seeds import initializations_per_draw
 from seedbed.report.sections.page_table import (
     PageTable,
     TableCell,
@@ -49,8 +50,8 @@ def comparison_table(analysis: "Analysis", metric: str) -> PageTable:
     note = "Arm minus baseline, over the replicates that both finished on the same draw."
     if analysis.crossed:
         note = (
-            f"Arm minus baseline, over draws, each the mean of {analysis.crossed.each} that both arms finished: "
-            "intervals and p are for these initializations."
+            f"Arm minus baseline, over draws, each the mean of {initializations_per_draw(analysis.crossed)} that both "
+            "arms finished: intervals and p are for these initializations."
         )
     note += "" if scale.higher_is_better else " Lower is better."
     note += " The last p is corrected for all rows of this table." if corrected else " Secondary: p is not corrected."
@@ -79,7 +80,7 @@ def second_opinion_table(analysis: "Analysis", metric: str) -> PageTable:
     header = (
         "examples", "arm", "baseline", "pairs", "median difference", "interquartile mean of arm",
         "interquartile mean of baseline",
-        "BCa 95 % interval", "Wilcoxon p", "arm better (% of pairs)", "95 % interval of that",
+        "BCa 95 % interval", "Wilcoxon p", "arm better (% of pairs)", "95 % interval (% of pairs)",
         *(ITEM_HEADER if with_items else ()),
         *([f"{unit}s needed"] if metric == analysis.metric else []),
     )  # fmt: skip
@@ -128,7 +129,7 @@ def item_cells(row: ComparisonRow, scale: Scale) -> tuple[TableCell, TableCell]:
 
 def item_note(analysis: "Analysis") -> str:
     """Return a note on these cells, and on how many predictions were read."""
-    finished, read = analysis.reader.finished, len(analysis.reader.runs)
+    finished, read = analysis.reader.n_finished, len(analysis.reader.runs)
     return _NOTE if read >= finished else f"{_NOTE} Predictions of {read:,} of {finished:,} cells are read."
 
 

@@ -73,7 +73,7 @@ def _clearly_ahead(analysis: "Analysis") -> set[tuple[str, str, int]]:
 
 
 def saving_tables(analysis: "Analysis") -> list[PageTable]:
-    """Return what each arm needs to reach another, a row per pair and size; empty below two sizes."""
+    """Return the examples each arm needs to reach another, a row per pair and size; empty below two sizes."""
     if not analysis.savings:
         return []
     arms, unit, rows = arm_cells(analysis), unit_of(analysis.crossed), []

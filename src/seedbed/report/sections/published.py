@@ -30,10 +30,10 @@ _NOTE = (
 
 def verdict_lines(analysis: "Analysis") -> list[str]:
     """Return one sentence per published row with an arm here, and one on all others."""
-    lines = [_line(verdict) for verdict in analysis.verdicts if verdict.ours.number]
+    lines = [_line(verdict) for verdict in analysis.verdicts if verdict.observed.number]
     if analysis.inputs.published is not None and analysis.inputs.published.table.note:
         lines.append(sanitize(analysis.inputs.published.table.note, 500))
-    others = [verdict for verdict in analysis.verdicts if not verdict.ours.number and verdict.row.arm]
+    others = [verdict for verdict in analysis.verdicts if not verdict.observed.number and verdict.row.arm]
     if others:
         reasons = dict.fromkeys(verdict.why for verdict in others)
         lines.append(f"Not compared with {count(len(others), 'published score')}: {sanitize('; '.join(reasons), 500)}.")
@@ -71,10 +71,10 @@ def spread_text(figures: Figures, scale: Scale) -> str:
 
 def _line(verdict: Verdict) -> str:
     """``MUSE: accuracy 65.2 (10.6) published, 57.1 (3.5) here (basic, ten replicates): inside the published ...``."""
-    scale, ours = verdict.scale, verdict.ours
+    scale, observed = verdict.scale, verdict.observed
     head = f"{sanitize(verdict.label, 80)}: {metric_label(verdict.metric)} "
     head += f"{spread_text(verdict.published, scale)} published"
-    head += f", {spread_text(ours, scale)} here ({_arms(verdict)}, {count(ours.number, 'replicate')})"
+    head += f", {spread_text(observed, scale)} here ({_arms(verdict)}, {count(observed.number, 'replicate')})"
     if verdict.word == "not compared":
         return f"{head}; no verdict: {sanitize(verdict.why, 300)}."
     difference = scale.signed(verdict.difference, 1 if scale.unit else None)
@@ -97,7 +97,7 @@ def _rows(analysis: "Analysis", published: Published) -> PageTable:
 
 
 def _verdict_cells(verdict: Verdict, indices: dict[str, int]) -> Iterator[TableCell]:
-    scale, published, ours = verdict.scale, verdict.published, verdict.ours
+    scale, published, observed = verdict.scale, verdict.published, verdict.observed
     yield TableCell(sanitize(verdict.label, 80))
     yield TableCell(f"none: {sanitize(verdict.why, 300)}" if verdict.word == "not compared" else verdict.word)
     yield TableCell(metric_label(verdict.metric) + (" (%)" if scale.unit else ""))
@@ -105,8 +105,8 @@ def _verdict_cells(verdict: Verdict, indices: dict[str, int]) -> Iterator[TableC
     yield number_cell(published.mean, _mean_and_sd(published, scale))
     yield number_cell(published.low, between(scale.show(published.low), scale.show(published.high)))
     yield TableCell(_arms(verdict) or "–", arm=None if verdict.row.minus else indices.get(verdict.row.arm))
-    yield integer_cell(ours.number)
-    yield number_cell(ours.mean, _mean_and_sd(ours, scale))
+    yield integer_cell(observed.number)
+    yield number_cell(observed.mean, _mean_and_sd(observed, scale))
     yield number_cell(verdict.difference, scale.signed(verdict.difference))
     yield number_cell(verdict.low, between(scale.show(verdict.low), scale.show(verdict.high)))
 
@@ -133,7 +133,7 @@ def _about(published: Published) -> PageTable:
 def published_rows(table: Table) -> PageTable:
     """Return one row per published score, in percent."""
     rows = []
-    for label, row in table.whole.items():
+    for label, row in table.all_rows.items():
         figures = row.figures.scaled(1.0 if table.unit == "percent" else 100.0)
         scale = Scale(1.0, 2, "points", True)
         rows.append((

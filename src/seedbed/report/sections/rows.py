@@ -50,7 +50,7 @@ class ComparisonRow(Protocol):
 
 
 class SummaryRow(Protocol):
-    """One arm at one size, by itself."""
+    """One arm at one size."""
 
     n_train: int
     arm: str

@@ -32,14 +32,14 @@ DIFFERENCE_NOTE = (
 
 def seen_tables(analysis: "Analysis") -> list[PageTable]:
     """Return the tables; empty if no entities are known, as in classification."""
-    seen = SeenEntities(analysis)
-    return [table for table in (_scores(analysis, seen), _differences(analysis, seen)) if table.rows]
+    entities = SeenEntities(analysis)
+    return [table for table in (_scores(analysis, entities), _differences(analysis, entities)) if table.rows]
 
 
-def _scores(analysis: "Analysis", seen: SeenEntities) -> PageTable:
+def _scores(analysis: "Analysis", entities: SeenEntities) -> PageTable:
     arms = arm_cells(analysis)
     header = ("examples", "arm", "entities", "replicates", "mentions per test set", "precision", "recall", "F1", "sd")
-    rows = [_score(row, arms) for row in seen.scores()]
+    rows = [_score(row, arms) for row in entities.scores()]
     return PageTable("Entities of the test sets (%)", header, tuple(rows), NOTE)
 
 
@@ -51,10 +51,10 @@ def _score(row: SeenScore, arms: Mapping[str, TableCell]) -> tuple[TableCell, ..
     )  # fmt: skip
 
 
-def _differences(analysis: "Analysis", seen: SeenEntities) -> PageTable:
+def _differences(analysis: "Analysis", entities: SeenEntities) -> PageTable:
     arms = arm_cells(analysis)
     header = ("examples", "arm", "against", "entities", "pairs", "difference of F1", "95 % interval", "p")
-    rows = [_difference(row, arms) for row in seen.differences()]
+    rows = [_difference(row, arms) for row in entities.differences()]
     return PageTable("Differences on seen and on unseen entities (points of F1)", header, tuple(rows), DIFFERENCE_NOTE)
 
 

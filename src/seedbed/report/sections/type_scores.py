@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 SCORES = ("precision", "recall", "f1")
 _TITLES = {"precision": "precision", "recall": "recall", "f1": "F1"}
 
-_F1_NOTE = "F1 in %: mean over finished replicates, and sample standard deviation. Mentions: in a test set, on average."
-_NOTE = "In %: mean over finished replicates, and sample standard deviation. Mentions: in a test set, on average."
+_F1_NOTE = "F1 in %: mean over finished replicates, and sample standard deviation. Mentions: mean number per test set."
+_NOTE = "In %: mean over finished replicates, and sample standard deviation. Mentions: mean number per test set."
 
 
 class TypeRow(Protocol):

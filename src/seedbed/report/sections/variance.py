@@ -76,13 +76,13 @@ def _table(
         (
             size_cell(variance.n_train), arms[variance.arm],
             *([arms[variance.baseline]] if variance.baseline is not None else []),
-            integer_cell(variance.draws), integer_cell(variance.initialisations), TableCell(source),
+            integer_cell(variance.draws), integer_cell(variance.initializations), TableCell(source),
             *_component_cells(component, scale),
         )
         for variance in variance_components
         for source, component in zip(SOURCES, variance.components, strict=True)
     )  # fmt: skip
-    header = ("part", "sd", "95 % interval", "% of the variance", "95 % interval of that")
+    header = ("source", "sd", "95 % interval (sd)", "% of the variance", "95 % interval (%)")
     keys = ("examples", "arm", *(["baseline"] if folded else []), "draws", "initializations")
     notes = [*lines]
     if any(component.negative for variance in variance_components for component in variance.components):
