@@ -158,5 +158,5 @@ def in_memory(blocks: Iterable[Block], about: Callable[[], Mapping[str, Any]]) -
     builder = Builder(rows.append)
     for block in blocks:
         builder.add(block)
-    told = about()
-    return Table(builder.index(), np.concatenate(rows), builder.digest(), told["skipped"], told["first_bad"])
+    info = about()
+    return Table(builder.index(), np.concatenate(rows), builder.digest(), info["skipped"], info["first_bad"])
