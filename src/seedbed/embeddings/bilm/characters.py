@@ -14,7 +14,7 @@ SHIFT = 1
 """On top of all of them: row 0 of the embedding is zero."""
 
 ENDS = 2
-"""A word's own marks, before and after its bytes."""
+"""Marks of a word, before and after its bytes."""
 
 
 def char_ids(word: str, columns: int) -> tuple[np.ndarray, bool]:

@@ -27,6 +27,7 @@ class HubModule:
     """
 
     def __init__(self, name: str, signature: str, loaded: Any, inputs: Mapping[str, Any]):
+        # Any: TensorFlow has no type for a loaded object or a DType that checkers know
         self.name, self.signature, self.alone = name, signature, False
         self.counts: Counter = Counter()
         self._loaded, self._inputs = loaded, inputs  # the object, as a signature does not keep its variables alive

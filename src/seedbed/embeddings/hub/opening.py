@@ -47,7 +47,7 @@ def open_module(path: Path, signature: str = "tokens") -> HubModule:
     return module
 
 
-def _inputs(name: str, signature: str, call: Any) -> dict[str, Any]:
+def _inputs(name: str, signature: str, call: Any) -> dict[str, Any]:  # Any: a TensorFlow function and DTypes
     """Return the types of the inputs by name: a string tensor, and for ``tokens`` integer lengths."""
     inputs = {key: spec.dtype for key, spec in call.structured_input_signature[1].items()}
     kinds = sorted("string" if dtype.name == "string" else "integer" * dtype.is_integer for dtype in inputs.values())
