@@ -69,7 +69,7 @@ class Stacked:
 class Stack:
     """Embeddings by name, concatenated in order."""
 
-    parts: dict[str, Any] = field(default_factory=dict)  # Any: Hydra rejects a Protocol as the type of a field
+    parts: dict[str, Any] = field(default_factory=dict)  # Any: settings of any embedding class, plugins included
 
     def __post_init__(self):
         if not self.parts:
