@@ -38,7 +38,7 @@ def test_words_are_found_as_written_then_in_lower_case(tmp_path):
     assert vectors.words == ("FILM", "The", "film", "the")
     assert vectors.matrix.tolist() == [[5, 6], [3, 4], [5, 6], [1, 2]]
     assert vectors.matrix.dtype == np.float32
-    assert (vectors.asked, vectors.exact, vectors.lowered) == (6, 3, 1)
+    assert (vectors.requested, vectors.exact, vectors.lowered) == (6, 3, 1)
 
 
 def test_exact_case_does_not_back_off(tmp_path):

@@ -20,7 +20,7 @@ class Kept:
         rng = np.random.default_rng(1)
         self.layout = LAYOUT
         self.rows_of = [rng.normal(size=(length, LAYOUT.total)).astype(np.float16) for length in lengths]
-        self.filled = SimpleNamespace(asked=4, hits=3, counts=Counter(damaged=1, not_stored=0))
+        self.filled = SimpleNamespace(sentences=4, hits=3, counts=Counter(damaged=1, not_stored=0))
 
     def rows(self, n):
         return self.rows_of[n]

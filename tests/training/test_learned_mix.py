@@ -25,7 +25,7 @@ class InMemory:
     """Stored layers: layer 1 tells the words of the toy task apart, the others are noise."""
 
     def __init__(self, sentences):
-        self.layout, self.filled = LAYOUT, SimpleNamespace(asked=1, hits=1, counts=Counter())
+        self.layout, self.filled = LAYOUT, SimpleNamespace(sentences=1, hits=1, counts=Counter())
         self.kept = [self.vectors(tokens, n) for n, tokens in enumerate(sentences)]
 
     def vectors(self, tokens, n):

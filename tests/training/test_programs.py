@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from seedbed.embeddings.lookup import OwnRows
+from seedbed.embeddings.lookup import ReplicateRows
 from seedbed.model.encoders import CNN
 from seedbed.model.network import Network
 from seedbed.model.tasks import Tagging
@@ -12,7 +12,7 @@ from seedbed.training.programs import forget, programs
 from seedbed.training.settings import Training
 
 SETTINGS = Training(epochs=3, patience=None, batch_size=8, learning_rate=0.02)
-NETWORK = Network(OwnRows(False), 6, CNN(filters=4), Tagging(), 2)
+NETWORK = Network(ReplicateRows(False), 6, CNN(filters=4), Tagging(), 2)
 NOT_READ = {
     "learning_rate": 0.1, "schedule": "sqrt2", "epochs": 9, "patience": 7, "batch_size": 4, "batches": "shuffled",
     "monitor": "score", "score_each_epoch": ["validation", "test"], "group_size": 2,

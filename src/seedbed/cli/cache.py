@@ -56,7 +56,7 @@ def _stats() -> int:
     for path in cache.set_aside:
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
         console.print(f"{path}: {size / 1e6:,.1f} MB, damaged and set aside; `seedbed cache clear` removes it")
-    return int(cache.found_damaged)
+    return int(cache.was_damaged)
 
 
 def _verify() -> int:

@@ -125,8 +125,8 @@ def _fill(models: "Mapping[str, Elmo]", dataset: "Dataset", device: str) -> int:
 def _summary(filled: "FillStats", texts: int, seconds: float) -> Iterator[str]:
     from seedbed.cli.embed_file import counted
 
-    yield f"{counted(texts, 'text')}, {filled.asked:,} distinct, of {counted(filled.tokens, 'token')}"
-    yield f"{filled.hits:,} already in the cache ({filled.hits / max(filled.asked, 1):.1%})"
+    yield f"{counted(texts, 'text')}, {filled.sentences:,} distinct, of {counted(filled.tokens, 'token')}"
+    yield f"{filled.hits:,} already in the cache ({filled.hits / max(filled.sentences, 1):.1%})"
     rate = f" ({filled.tokens_computed / max(seconds, 1e-9):,.0f} tokens a second)" if filled.computed else ""
     yield f"{filled.computed:,} computed in {seconds:.1f} s{rate}"
     if filled.damaged:

@@ -38,11 +38,11 @@ def main(arguments: Sequence[str]) -> int:
     """Write the SavedModel, and print how to load it."""
     options = PARSER.parse_intermixed_args(arguments)
     request = parse(options.settings, options.config_dir)
-    from seedbed.embeddings.hub.export import exportable, refuse_another, write_saved_model
+    from seedbed.embeddings.hub.export import exportable, refuse_other_folder, write_saved_model
     from seedbed.files import writable_folder
 
     folder = writable_folder(request.output)
-    refuse_another(folder)
+    refuse_other_folder(folder)
     files = request.model.files()
     exportable(files["options"])
     written = write_saved_model(files["options"], files["weights"], folder)

@@ -97,30 +97,30 @@ class Elmo:
     def files(self) -> dict[str, Path]:
         """The files of a biLM, by key; downloaded where they are URLs. Raises InputError."""
         try:
-            found = {"options": self._file("options", self.options_sha256)}
+            paths = {"options": self._file("options", self.options_sha256)}
         except InputError as error:
             also = urlsplit(self.weights).path.rpartition("/")[2] if "://" in self.options and self.weights else ""
             raise InputError(f"{error}" + (f"; {also} likewise" if also else "")) from error
-        found["weights"] = self._file("weights", self.weights_sha256)
+        paths["weights"] = self._file("weights", self.weights_sha256)
         if self.token_embeddings:
-            found |= {key: self._file(key, "") for key in ("token_embeddings", "vocabulary")}
-        return found
+            paths |= {key: self._file(key, "") for key in ("token_embeddings", "vocabulary")}
+        return paths
 
     def _file(self, key: str, sha256: str) -> Path:
-        given = getattr(self, key)
-        if not given:
+        source = getattr(self, key)
+        if not source:
             raise InputError(f"embedding.{key}: name the file, or take a model with one, such as embedding=elmo_small")
-        if "://" not in given:
-            path = locate("", [], path=given)
+        if "://" not in source:
+            path = locate("", [], path=source)
             if sha256 and file_sha256(path) != sha256:
                 raise InputError(f"{path}: not the file of embedding.{key}_sha256={sha256}")
             return path
-        # Many models have files of one name: without a folder, those of another place have another one.
-        folder = self.folder or "elmo/" + re.sub(r"[^\w.-]+", "-", given.partition("://")[2].rpartition("/")[0])
-        return locate(folder, [urlsplit(given).path.rpartition("/")[2]], given, sha256)
+        # Many models have files of one name: without a folder, files of other URLs get other folders.
+        folder = self.folder or "elmo/" + re.sub(r"[^\w.-]+", "-", source.partition("://")[2].rpartition("/")[0])
+        return locate(folder, [urlsplit(source).path.rpartition("/")[2]], source, sha256)
 
     def _module(self) -> Path:
-        """The folder of a hub module; one of an URL is looked for under a name of its own, such as google-elmo-3."""
+        """The folder of a hub module; one of an URL is searched for under its name, such as google-elmo-3."""
         from seedbed.embeddings.hub.opening import resolve
 
         if not self.handle:
@@ -136,8 +136,8 @@ class Elmo:
         else:
             parts = {key: file_sha256(path) for key, path in self.files().items()}
             parts["precision"] = resolve_precision(self.precision)
-        whole = json.dumps([VECTORS_VERSION, self.source, parts], sort_keys=True)
-        return hashlib.sha256(whole.encode()).hexdigest()
+        text = json.dumps([VECTORS_VERSION, self.source, parts], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def open(self) -> LanguageModel:
         """The model, its weights in memory. Raises InputError."""

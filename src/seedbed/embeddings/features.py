@@ -1,4 +1,4 @@
-"""What an embedding hands to training: arrays for the network, and the inputs of each batch."""
+"""Interface between embeddings and training: arrays for the network, and the inputs of each batch."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,15 +11,15 @@ from seedbed.data.corpus import Example
 from seedbed.types import Tensor, Tensors
 
 Positions = Mapping[str, Sequence[int]]
-"""Of one replicate: split to the positions of its examples."""
+"""Positions of one replicate's examples, by split."""
 
 
 @dataclass(frozen=True)
 class Embedded:
     """Progress of computing vectors: sentences requested and cached, tokens to compute and computed."""
 
-    asked: int
-    found: int
+    sentences: int
+    cached: int
     tokens: int = 0
     done: int = 0
     note: str = ""
@@ -32,7 +32,7 @@ def quiet(embedded: Embedded) -> None:
 
 @dataclass(frozen=True)
 class Arrays:
-    """The arrays behind an embedding, by name.
+    """The arrays of an embedding, by name.
 
     ``trained`` and ``frozen`` belong to the replicates (leading axis R); ``shared`` is the same for all.
     """
@@ -49,55 +49,55 @@ class Embed(Protocol):
         """Vectors ``[R, T, B, width]``; ``constants`` holds the frozen and the shared arrays."""
 
     def penalty(self, trained: Tensors) -> Tensor:
-        """What the loss of each replicate has beside the task's own: ``[R]``, or 0."""
+        """Return the regularization term of each replicate's loss: ``[R]``, or 0."""
 
 
 class Features(Protocol):
-    """An embedding made ready for the examples of a group of replicates."""
+    """An embedding prepared for the examples of a group of replicates."""
 
     width: int
     embed: Embed
     arrays: Arrays
     reports: Sequence[Mapping[str, float]]
-    """What to log of each replicate: coverage by types and tokens of its draw, lines skipped."""
+    """Metrics of each replicate: coverage of the types and tokens of its draw, skipped lines."""
 
     def size(self, replicate: int) -> tuple[float, float]:
-        """How many numbers of a replicate's vectors are learned, and how many stand still; NaN where not known."""
+        """Return the numbers of trained and of frozen parameters of a replicate; NaN if unknown."""
 
     def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
-        """What a saved model of the replicate needs beside its weights: the words of a trained table's rows."""
+        """Return arrays to save with the replicate's weights: the words of a trained table's rows."""
 
     def learned(self, trained: Tensors) -> Mapping[str, np.ndarray]:
-        """What to log of the trained arrays after each epoch, by name: one number a replicate, ``[R]``."""
+        """Return metrics of the trained arrays after an epoch, by name: one number a replicate, ``[R]``."""
 
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
-        """Inputs of one batch, arrays ``[R, T, B, ...]``: for each replicate the examples at these positions.
+        """Return the inputs of one batch, arrays ``[R, T, B, ...]``: the examples at these positions, by replicate.
 
         ``shape``: tokens T and examples B to pad to.
         """
 
 
 class EmbeddingSettings(Protocol):
-    """An embedding as the config describes it: a frozen dataclass of its settings."""
+    """Settings of an embedding: a frozen dataclass built from the config."""
 
     def features(
         self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int],
         watch: Callable[[Embedded], None] = quiet,
     ) -> Features:  # fmt: skip
-        """Make ready for the examples; ``draws`` and ``seeds`` have one entry a replicate."""
+        """Prepare the embedding for the examples; ``draws`` and ``seeds`` have one entry a replicate."""
 
     def content(self) -> Mapping[str, str]:
-        """Digests of files behind the numbers, for the fingerprint of a cell."""
+        """Return digests of the vectors' files, for the fingerprint of a cell."""
 
 
 @lru_cache(maxsize=2)
 def token_index(examples: tuple[Example, ...]) -> "TokenIndex":
-    """The index of these examples; made once for all arms and sizes that come one after the other."""
+    """Return the index of these examples; cached, as arms and sizes share the examples."""
     return TokenIndex(examples)
 
 
 class TokenIndex:
-    """The words of a list of examples, numbered in sorted order, and the numbers of each example's tokens."""
+    """Vocabulary of a list of examples in sorted order, and the word ids of each example's tokens."""
 
     def __init__(self, examples: Sequence[Example]):
         self.words = sorted({token for example in examples for token in example.tokens})
@@ -108,11 +108,11 @@ class TokenIndex:
         ]
 
     def counts_in(self, draw: Positions) -> np.ndarray:
-        """How often each word occurs in the examples of a replicate: ``[words]``."""
-        seen = [self.tokens[position] for split in draw.values() for position in split]
-        return np.bincount(np.concatenate([*seen, np.zeros(0, np.int32)]), minlength=len(self.words))
+        """Return the count of each word in the examples of a replicate: ``[words]``."""
+        token_ids = [self.tokens[position] for split in draw.values() for position in split]
+        return np.bincount(np.concatenate([*token_ids, np.zeros(0, np.int32)]), minlength=len(self.words))
 
     def numbers_in(self, positions: Sequence[int]) -> np.ndarray:
-        """The sorted numbers of the words of these examples."""
-        seen = [self.tokens[position] for position in positions]
-        return np.unique(np.concatenate(seen)) if seen else np.zeros(0, np.int32)
+        """Return the sorted word ids of these examples."""
+        token_ids = [self.tokens[position] for position in positions]
+        return np.unique(np.concatenate(token_ids)) if token_ids else np.zeros(0, np.int32)

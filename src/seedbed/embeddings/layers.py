@@ -1,4 +1,4 @@
-"""Contextual vectors: what a model says of the tokens of a sentence, layer by layer."""
+"""Contextual vectors of the tokens of a sentence, by layer of the language model."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ Sentence = Sequence[str]
 
 @dataclass(frozen=True)
 class Layout:
-    """How the layers of a token lie in one row of numbers.
+    """Layout of a token's layers in one row of numbers.
 
-    ``widths``: the numbers that each layer has of its own. A layer narrower than the widest is repeated up to it, as
+    ``widths``: the width of each layer. A layer narrower than the widest is repeated up to it, as
     the published ELMo does with the token layer, which has no direction: ``[x, x]`` beside ``[forward, backward]``.
     """
 
@@ -40,23 +40,23 @@ class Layout:
 
     def layers(self, rows: np.ndarray) -> np.ndarray:
         """``[tokens, total]`` to ``[layers, tokens, dim]``."""
-        return np.stack([np.tile(own, (1, self.dim // own.shape[-1])) for own in self.split(rows)])
+        return np.stack([np.tile(layer, (1, self.dim // layer.shape[-1])) for layer in self.split(rows)])
 
 
 class LanguageModel(Protocol):
-    """A model that is open: weights in memory."""
+    """A loaded language model."""
 
     layout: Layout
 
     def batches(self, sentences: Sequence[Sentence]) -> Iterator[tuple[Sequence[int], Sequence[np.ndarray]]]:
-        """The rows of every sentence, in an order and in batches of the model's own choice.
+        """The rows of every sentence, in the model's order and batches.
 
         Each batch is the positions of some sentences, and for each a float32 array ``[tokens, layout.total]`` that is
-        the caller's to keep. A sentence's rows depend on that sentence alone. Sentences have at least one token.
+        not reused by the model. A sentence's rows depend on that sentence alone. Sentences have at least one token.
         """
 
     def carried(self, sentences: Sequence[Sentence]) -> Iterator[np.ndarray]:
-        """The rows of each sentence in order, each started from the state that the one before it left.
+        """The rows of each sentence in order, each starting from the final state of the previous sentence.
 
         Raises InputError where the model cannot do that.
         """

@@ -1,4 +1,4 @@
-"""Tables of vectors: one for all replicates, or one for each."""
+"""Embedding tables: one for all replicates, or one for each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from seedbed.types import Tensor, Tensors
 Reports = Sequence[Mapping[str, float]]
 
 UNKNOWN = 0
-"""The row of tokens that have no vector of their own; padding has it too, and is masked by the network."""
+"""Row of out-of-vocabulary tokens and of padding, which the network masks."""
 
 
 @dataclass(frozen=True)
 class SharedRows:
-    """Rows of one table."""
+    """Looks up rows of one table."""
 
     def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
         """``ids [R, T, B]`` of ``table [V, D]``."""
@@ -25,13 +25,13 @@ class SharedRows:
         return ops.take(constants["table"], inputs["ids"], axis=0)
 
     def penalty(self, trained: Tensors) -> Tensor:
-        """None."""
+        """Return 0."""
         return 0.0
 
 
 @dataclass(frozen=True)
-class OwnRows:
-    """Rows of each replicate's own table."""
+class ReplicateRows:
+    """Looks up rows of a table for each replicate."""
 
     trained: bool
 
@@ -46,14 +46,14 @@ class OwnRows:
         return ops.take(flat, inputs["ids"] + first * v, axis=0)
 
     def penalty(self, trained: Tensors) -> Tensor:
-        """None."""
+        """Return 0."""
         return 0.0
 
 
 class Lookup:
     """Features that are rows of a table.
 
-    ``rows``: int32 ``[words]`` (shared) or ``[R, words]`` (own): the row of each word of ``index``.
+    ``rows``: int32 ``[words]`` (shared) or ``[R, words]`` (one table a replicate): the row of each word of ``index``.
     """
 
     def __init__(self, index: TokenIndex, rows: np.ndarray, embed: Tensor, arrays: Arrays, reports: Reports):
@@ -62,59 +62,59 @@ class Lookup:
         self.width = table.shape[-1]
 
     def size(self, replicate: int) -> tuple[int, int]:
-        """The rows of a replicate's own table; of a shared one those of its draw, whoever else is in the table."""
+        """Return the size of a replicate's table, or of the rows of its draw in a shared table."""
         if self.rows.ndim == 1:
             rows = self.reports[replicate].get("embedding/types_found", self.rows.max(initial=0))
         else:
             rows = self.rows[replicate].max(initial=0) + 1
-        numbers = int(rows) * self.width
-        return (numbers, 0) if self.arrays.trained else (0, numbers)
+        size = int(rows) * self.width
+        return (size, 0) if self.arrays.trained else (0, size)
 
     def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
-        """``words``: those of the rows from the second on of a trained table."""
+        """Return ``words``: the words of a trained table's rows, from row 1 on."""
         if not self.arrays.trained:
             return {}
         rows = self.rows[replicate]
-        own = np.flatnonzero(rows)
-        return {"words": np.array([self.index.words[at] for at in own[np.argsort(rows[own])]], np.str_)}
+        in_table = np.flatnonzero(rows)
+        return {"words": np.array([self.index.words[n] for n in in_table[np.argsort(rows[in_table])]], np.str_)}
 
     def learned(self, trained: Tensors) -> Mapping[str, np.ndarray]:
-        """Nothing: a table has no scalar to log."""
+        """Return nothing: a table has no scalar to log."""
         return {}
 
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
-        """``ids`` int32 ``[R, T, B]``."""
+        """Return ``ids``, int32 ``[R, T, B]``."""
         ids = np.full((len(replicates), *shape), UNKNOWN, np.int32)
-        for page, replicate, chosen in zip(ids, replicates, positions, strict=True):
+        for replicate_ids, replicate, chosen in zip(ids, replicates, positions, strict=True):
             rows = self.rows if self.rows.ndim == 1 else self.rows[replicate]
             for column, position in enumerate(chosen):
-                numbers = self.index.tokens[position]
-                page[: len(numbers), column] = rows[numbers]
+                word_ids = self.index.tokens[position]
+                replicate_ids[: len(word_ids), column] = rows[word_ids]
         return {"ids": ids}
 
 
 def shared_lookup(index: TokenIndex, words: Sequence[str], matrix: np.ndarray, reports: Reports) -> Lookup:
-    """A frozen table ``matrix [len(words), D]`` for all replicates; other words get the zero vector."""
+    """Return a frozen table ``matrix [len(words), D]`` for all replicates; other words get the zero vector."""
     row = {word: n + 1 for n, word in enumerate(words)}
     rows = np.array([row.get(word, UNKNOWN) for word in index.words], np.int32)
     table = np.concatenate([np.zeros((1, matrix.shape[1]), np.float32), matrix])
     return Lookup(index, rows, SharedRows(), Arrays(shared={"table": table}), reports)
 
 
-def own_lookup(
-    index: TokenIndex, numbers: Sequence[np.ndarray], tables: Sequence[np.ndarray], trained: bool, reports: Reports
+def replicate_lookup(
+    index: TokenIndex, word_ids: Sequence[np.ndarray], tables: Sequence[np.ndarray], trained: bool, reports: Reports
 ) -> Lookup:
-    """A table for each replicate: ``tables[r] [1 + words, D]``, its rows from the second on for ``numbers[r]``."""
+    """Return a table for each replicate: ``tables[r] [1 + words, D]``; rows from 1 on are those of ``word_ids[r]``."""
     width = tables[0].shape[1]
     rows = np.full((len(tables), len(index.words)), UNKNOWN, np.int32)
     table = np.zeros((len(tables), max(len(t) for t in tables), width), np.float32)
-    for r, (own, values) in enumerate(zip(numbers, tables, strict=True)):
-        rows[r, own] = np.arange(1, len(own) + 1)
+    for r, (ids, values) in enumerate(zip(word_ids, tables, strict=True)):
+        rows[r, ids] = np.arange(1, len(ids) + 1)
         table[r, : len(values)] = values
     arrays = Arrays(trained={"table": table}) if trained else Arrays(frozen={"table": table})
-    return Lookup(index, rows, OwnRows(trained), arrays, reports)
+    return Lookup(index, rows, ReplicateRows(trained), arrays, reports)
 
 
-def words_of(index: TokenIndex, draw: Positions, splits: Sequence[str]) -> np.ndarray:
-    """Numbers of the words that occur in these splits of a replicate's draw."""
+def word_ids_in(index: TokenIndex, draw: Positions, splits: Sequence[str]) -> np.ndarray:
+    """Return the ids of the words in these splits of a replicate's draw."""
     return index.numbers_in([position for split in splits for position in draw.get(split, ())])

@@ -14,7 +14,7 @@ EPSILON = 1e-12
 
 @dataclass(frozen=True)
 class Fixed:
-    """The layers numbered ``chosen``, averaged: nothing is learned, and the vectors are made as they are read."""
+    """The layers numbered ``chosen``, averaged; nothing is learned, and vectors are computed when they are read."""
 
     layout: Layout
     chosen: tuple[int, ...]
@@ -26,12 +26,12 @@ class Fixed:
         return self.layout.dim
 
     def trained(self, replicates: int) -> dict[str, np.ndarray]:
-        """Nothing."""
+        """Return nothing."""
         return {}
 
     def read(self, rows: np.ndarray) -> np.ndarray:
         """float16 ``[tokens, layout.total]`` to float32 ``[tokens, dim]``."""
-        layers = [own.astype(np.float32) for own in self.layout.split(rows)]
+        layers = [layer.astype(np.float32) for layer in self.layout.split(rows)]
         wide = [_repeated(_normal(layers[n]) if self.layer_norm else layers[n], self.layout) for n in self.chosen]
         return wide[0] if len(wide) == 1 else np.mean(wide, axis=0)
 
@@ -40,21 +40,21 @@ class Fixed:
         return inputs["layers"]
 
     def penalty(self, trained: Tensors) -> Tensor:
-        """None."""
+        """Return 0."""
         return 0.0
 
     def learned(self, trained: Tensors) -> dict[str, np.ndarray]:
-        """Nothing."""
+        """Return nothing."""
         return {}
 
 
 @dataclass(frozen=True)
 class Learned:
-    """Each replicate's own sum ``scale * sum_l softmax(weights)_l layer_l`` (Peters et al. 2018, equation 1).
+    """A weighted sum for each replicate, ``scale * sum_l softmax(weights)_l layer_l`` (Peters et al. 2018, equation 1).
 
     It starts as the average. ``l2``: the loss has ``l2 * |weights|^2``, which pulls towards equal ones, as in the
     paper. ``layer_norm`` brings each layer of a token to mean 0 and deviation 1 first; the paper's takes mean and
-    deviation over a batch, and then a vector would depend on the sentences beside its own.
+    deviation over a batch, and then a vector would depend on the other sentences of its batch.
     """
 
     layout: Layout
@@ -75,7 +75,7 @@ class Learned:
         }
 
     def read(self, rows: np.ndarray) -> np.ndarray:
-        """All layers as float32: TensorFlow on a processor has slower code for float16, and says so each time."""
+        """All layers as float32: TensorFlow on a CPU is slower with float16, and logs a warning each time."""
         return rows.astype(np.float32)
 
     def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
@@ -105,7 +105,7 @@ class Learned:
         weights = np.asarray(trained["mix/weights"], np.float64)
         share = np.exp(weights - weights.max(axis=1, keepdims=True))
         share /= share.sum(axis=1, keepdims=True)
-        return {f"mix/layer{n}": own for n, own in enumerate(share.T)} | {
+        return {f"mix/layer{n}": shares for n, shares in enumerate(share.T)} | {
             "mix/scale": np.asarray(trained["mix/scale"])[:, 0]
         }
 

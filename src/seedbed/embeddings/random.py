@@ -7,13 +7,13 @@ import numpy as np
 
 from seedbed.data.corpus import SPLITS, Example
 from seedbed.embeddings.features import Embedded, Positions, quiet, token_index
-from seedbed.embeddings.lookup import Lookup, own_lookup, words_of
+from seedbed.embeddings.lookup import Lookup, replicate_lookup, word_ids_in
 from seedbed.errors import InputError
 
 
 @dataclass(frozen=True)
 class Random:
-    """Each replicate draws its own normal vectors of standard deviation ``scale``, from its ``init_seed``.
+    """Each replicate draws normal vectors of standard deviation ``scale``, from its ``init_seed``.
 
     Words of the splits in ``vocabulary`` have a vector each; all others share one.
     """
@@ -36,15 +36,17 @@ class Random:
         self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int],
         watch: Callable[[Embedded], None] = quiet,
     ) -> Lookup:  # fmt: skip
-        """A table for each replicate, over the words of its own draw."""
+        """Return a table for each replicate, over the words of its draw."""
         index = token_index(tuple(examples))
-        numbers = [words_of(index, draw, self.vocabulary) for draw in draws]
+        word_ids = [word_ids_in(index, draw, self.vocabulary) for draw in draws]
         tables = [
-            np.random.default_rng([seed, 0x7AB1E]).normal(0.0, self.scale, (len(own) + 1, self.dim)).astype(np.float32)
-            for own, seed in zip(numbers, seeds, strict=True)
+            np.random.default_rng([seed, 0x7AB1E]).normal(0.0, self.scale, (len(ids) + 1, self.dim)).astype(np.float32)
+            for ids, seed in zip(word_ids, seeds, strict=True)
         ]
-        return own_lookup(index, numbers, tables, self.trainable, [{"embedding/types": len(own)} for own in numbers])
+        return replicate_lookup(
+            index, word_ids, tables, self.trainable, [{"embedding/types": len(ids)} for ids in word_ids]
+        )
 
     def content(self) -> Mapping[str, str]:
-        """No file is behind the numbers."""
+        """Return nothing: the vectors come from no file."""
         return {}

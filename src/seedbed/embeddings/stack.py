@@ -12,7 +12,7 @@ from seedbed.types import Tensor, Tensors
 
 @dataclass(frozen=True)
 class Concatenation:
-    """The vectors of each part, in order; names of arrays and inputs are ``part/name``."""
+    """Concatenates the vectors of the parts, in order; arrays and inputs are named ``part/name``."""
 
     parts: tuple[tuple[str, Embed], ...]
 
@@ -25,7 +25,7 @@ class Concatenation:
         )
 
     def penalty(self, trained: Tensors) -> Tensor:
-        """The sum of those of the parts."""
+        """Return the sum of the penalties of the parts."""
         return sum(embed.penalty(_of(trained, part)) for part, embed in self.parts)
 
 
@@ -43,33 +43,33 @@ class Stacked:
             )
         )
         self.reports = [
-            _joined(dict(zip(parts, own, strict=True)))
-            for own in zip(*(part.reports for part in parts.values()), strict=True)
+            _joined(dict(zip(parts, reports, strict=True)))
+            for reports in zip(*(part.reports for part in parts.values()), strict=True)
         ]
 
     def size(self, replicate: int) -> tuple[float, float]:
-        """The sums over the parts."""
+        """Return the sums over the parts."""
         trained, frozen = zip(*(part.size(replicate) for part in self.parts.values()), strict=True)
         return sum(trained), sum(frozen)
 
     def saved(self, replicate: int) -> Tensors:
-        """What every part needs."""
+        """Return the arrays of every part."""
         return _joined({name: part.saved(replicate) for name, part in self.parts.items()})
 
     def learned(self, trained: Tensors) -> Tensors:
-        """What each part logs."""
+        """Return the metrics of every part."""
         return _joined({name: part.learned(_of(trained, name)) for name, part in self.parts.items()})
 
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
-        """The inputs of every part."""
+        """Return the inputs of every part."""
         return _joined({name: part.inputs(replicates, positions, shape) for name, part in self.parts.items()})
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Embeddings by name, joined in the order in which they are given."""
+    """Embeddings by name, concatenated in order."""
 
-    parts: dict[str, Any] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)  # Any: settings of any embedding class, plugins included
 
     def __post_init__(self):
         if not self.parts:
@@ -79,19 +79,19 @@ class Stack:
         self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int],
         watch: Callable[[Embedded], None] = quiet,
     ) -> Stacked:  # fmt: skip
-        """The features of each part."""
+        """Return the features of each part, concatenated."""
         return Stacked({name: part.features(examples, draws, seeds, watch) for name, part in self.parts.items()})
 
     def content(self) -> Mapping[str, str]:
-        """The digests of each part."""
+        """Return the digests of each part."""
         return _joined({name: part.content() for name, part in self.parts.items()})
 
 
 def _joined(by_part: Mapping[str, Tensors]) -> dict[str, Tensor]:
-    """One mapping of what belongs to each part, under ``part/name``."""
-    return {f"{part}/{name}": value for part, own in by_part.items() for name, value in own.items()}
+    """Merge the mappings of the parts; keys become ``part/name``."""
+    return {f"{part}/{name}": value for part, values in by_part.items() for name, value in values.items()}
 
 
 def _of(mapping: Tensors, part: str) -> dict[str, Tensor]:
-    """What belongs to one part, under its own names."""
+    """Return the entries of one part, without the prefix ``part/``."""
     return {key.removeprefix(part + "/"): value for key, value in mapping.items() if key.startswith(part + "/")}

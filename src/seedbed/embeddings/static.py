@@ -1,4 +1,4 @@
-"""Static vectors: one for each word, from a file."""
+"""Static word vectors, read from a file."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ import numpy as np
 from seedbed.data.corpus import SPLITS, Example
 from seedbed.data.sources import locate
 from seedbed.embeddings.features import Embedded, Positions, TokenIndex, quiet, token_index
-from seedbed.embeddings.lookup import Lookup, own_lookup, shared_lookup, words_of
+from seedbed.embeddings.lookup import Lookup, replicate_lookup, shared_lookup, word_ids_in
 from seedbed.embeddings.vector_cache import Result, with_table
 from seedbed.embeddings.vector_files import FORMATS
 from seedbed.embeddings.vector_table import Table
@@ -24,22 +24,22 @@ CASES: dict[str, tuple[Callable[[str], str], ...]] = {
     "back_off": (str.lower,),
     "any": (str.lower, str.capitalize, str.upper),
 }
-"""How a word is looked for that is not there as it is written, one after the other."""
+"""Other spellings to look up, in order, for a word that is not in the file as written."""
 BAD_LINES = ("error", "skip")
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """The vectors of the words that have one.
+    """Words that have a vector, and the matrix of their vectors.
 
-    ``words``: those found, sorted, as the corpus writes them; ``matrix``: float32 [len(words), dim], in their order.
-    ``asked``: types looked for; ``exact`` and ``lowered``: types found as they are written, and in another case.
-    ``skipped``: bad lines left out of the file, by reason; ``file``: where it lies.
+    ``words``: sorted, as the corpus writes them; ``matrix``: float32 [len(words), dim], in the same order.
+    ``requested``: number of types looked up; ``exact`` and ``lowered``: types matched as written, and in another case.
+    ``skipped``: bad lines of the file, by reason; ``file``: its path.
     """
 
     words: tuple[str, ...]
     matrix: np.ndarray
-    asked: int
+    requested: int
     exact: int
     lowered: int
     skipped: Mapping[str, int] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Vectors:
 
     @cached_property
     def digest(self) -> str:
-        """sha256 of the words and their vectors: what a model can see, whatever file and settings it came through."""
+        """sha256 of the words and their vectors, independent of the file format and the settings."""
         sha = hashlib.sha256(json.dumps([self.words, self.matrix.shape[1]]).encode())
         sha.update(np.ascontiguousarray(self.matrix, "<f4").data)
         return sha.hexdigest()
@@ -62,7 +62,7 @@ class Static:
     ``url``. ``dim`` is checked against the file. ``case=back_off`` looks for a word as written, then in lower case;
     ``case=any`` goes on with ``Name`` and ``NAME``. ``bad_lines=skip`` leaves out and counts what ``error`` refuses.
     ``limit`` keeps the first N words of the file.
-    ``trainable``: each replicate has its own copy of the vectors of its words, and goes on from there.
+    ``trainable``: each replicate trains a copy of the vectors of its words.
     """
 
     name: str = "static"
@@ -101,34 +101,34 @@ class Static:
             raise InputError(f"embedding.limit={self.limit}: must be at least 1, or null for the whole file")
 
     def vectors(self, words: Iterable[str]) -> Vectors:
-        """The vectors of these words; raises InputError."""
-        asked = sorted(set(words))
-        return self.use_table(lambda table: self._look_up(table, asked))
+        """Return the vectors of these words; raises InputError."""
+        requested = sorted(set(words))
+        return self.use_table(lambda table: self._look_up(table, requested))
 
     def content(self) -> Mapping[str, str]:
-        """The digest of all words and vectors of the file, in order, wherever and as whatever kind it was found."""
+        """Return the digest of all words and vectors of the file, in order, independent of its path and format."""
         return {"file": self.use_table(lambda table: table.digest)}
 
     def features(
         self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int],
         watch: Callable[[Embedded], None] = quiet,
     ) -> Lookup:  # fmt: skip
-        """One frozen table for all, or a trained one a replicate; a word without a vector has the zero vector."""
+        """Return one frozen table for all replicates, or a trained table each; unknown words have the zero vector."""
         index = token_index(tuple(examples))
         vectors = self.vectors(index.words)
         reports = [_report(vectors, index, draw) for draw in draws]
         if not self.trainable:
             return shared_lookup(index, vectors.words, vectors.matrix, reports)
-        at = {word: n for n, word in enumerate(vectors.words)}
-        row = np.array([at.get(word, -1) for word in index.words], np.int64)
-        numbers = [own[row[own] >= 0] for own in (words_of(index, draw, SPLITS) for draw in draws)]
+        row_of = {word: n for n, word in enumerate(vectors.words)}
+        rows = np.array([row_of.get(word, -1) for word in index.words], np.int64)
+        word_ids = [ids[rows[ids] >= 0] for ids in (word_ids_in(index, draw, SPLITS) for draw in draws)]
         unknown = np.zeros((1, self.dim), np.float32)
-        tables = [np.concatenate([unknown, vectors.matrix[row[own]]]) for own in numbers]
-        return own_lookup(index, numbers, tables, True, reports)
+        tables = [np.concatenate([unknown, vectors.matrix[rows[ids]]]) for ids in word_ids]
+        return replicate_lookup(index, word_ids, tables, True, reports)
 
     @cached_property
     def file(self) -> Path:
-        """Where the file is, downloaded if need be; raises InputError."""
+        """Path of the file, downloaded if needed; raises InputError."""
         if not (self.path or self.names or self.package):
             raise InputError(f"embedding.path is empty: {self.name} needs a file of vectors")
         return locate(
@@ -141,27 +141,27 @@ class Static:
         )
 
     def use_table(self, use: Callable[[Table], Result]) -> Result:
-        """``use(table)`` with the table of the file, parsed where no cache has it; raises InputError."""
+        """Return ``use(table)`` with the table of the file, parsed if it is not cached; raises InputError."""
         return with_table(self.file, self.dim, self.format, self.bad_lines == "error", use)
 
-    def rows(self, table: Table, asked: Sequence[str]) -> tuple[np.ndarray, int]:
-        """The row of each word, -1 for those without one, and how many were found as they are written."""
-        rows = self._within_limit(table.find(asked))
+    def rows(self, table: Table, words: Sequence[str]) -> tuple[np.ndarray, int]:
+        """Return the row of each word (-1 if it has none), and the number of words matched as written."""
+        rows = self._within_limit(table.find(words))
         exact = int((rows >= 0).sum())
-        for other in CASES[self.case]:
-            again = [at for at in np.flatnonzero(rows < 0).tolist() if other(asked[at]) != asked[at]]
-            rows[again] = self._within_limit(table.find([other(asked[at]) for at in again]))
+        for change_case in CASES[self.case]:
+            retries = [n for n in np.flatnonzero(rows < 0).tolist() if change_case(words[n]) != words[n]]
+            rows[retries] = self._within_limit(table.find([change_case(words[n]) for n in retries]))
         return rows, exact
 
-    def _look_up(self, table: Table, asked: Sequence[str]) -> Vectors:
-        rows, exact = self.rows(table, asked)
-        found = np.flatnonzero(rows >= 0)
+    def _look_up(self, table: Table, words: Sequence[str]) -> Vectors:
+        rows, exact = self.rows(table, words)
+        matches = np.flatnonzero(rows >= 0)
         return Vectors(
-            words=tuple(asked[at] for at in found.tolist()),
-            matrix=table.take(rows[found]),
-            asked=len(asked),
+            words=tuple(words[n] for n in matches.tolist()),
+            matrix=table.take(rows[matches]),
+            requested=len(words),
             exact=exact,
-            lowered=len(found) - exact,
+            lowered=len(matches) - exact,
             skipped=dict(table.skipped),
             file=str(self.file),
         )
@@ -171,11 +171,11 @@ class Static:
 
 
 def coverage(vectors: Vectors, token_counts: Mapping[str, int]) -> dict[str, float]:
-    """How much of a text has vectors: types and tokens, found, and as shares (1 where there is nothing to find)."""
-    found = set(vectors.words)
+    """Return the types and tokens of a text, how many have vectors, and their shares (1 for an empty text)."""
+    known = set(vectors.words)
     types, tokens = len(token_counts), sum(token_counts.values())
-    types_found = sum(word in found for word in token_counts)
-    tokens_found = sum(count for word, count in token_counts.items() if word in found)
+    types_found = sum(word in known for word in token_counts)
+    tokens_found = sum(count for word, count in token_counts.items() if word in known)
     return {
         "types": types,
         "types_found": types_found,
@@ -187,8 +187,8 @@ def coverage(vectors: Vectors, token_counts: Mapping[str, int]) -> dict[str, flo
 
 
 def _report(vectors: Vectors, index: TokenIndex, draw: Positions) -> dict[str, float]:
-    """What to log of one replicate: how much of its draw has vectors, and bad lines left out of the file."""
+    """Return the metrics of one replicate: coverage of its draw, and skipped lines of the file."""
     counts = index.counts_in(draw)
-    occurring = {index.words[at]: int(counts[at]) for at in np.flatnonzero(counts)}
+    occurring = {index.words[n]: int(counts[n]) for n in np.flatnonzero(counts)}
     report = {f"embedding/{key}": value for key, value in coverage(vectors, occurring).items()}
     return report | {"embedding/skipped": sum(vectors.skipped.values())}

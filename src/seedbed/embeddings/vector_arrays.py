@@ -14,11 +14,11 @@ ROWS = 1 << 16
 
 def words_file(path: Path) -> Path:
     """``NAME.parquet`` beside ``NAME.npy``, or the only one there; raises InputError."""
-    own = path.with_suffix(".parquet")
-    found = [own] if exists(own) else sorted(path.parent.glob("*.parquet"))
-    if len(found) != 1:
-        raise InputError(f"{path}: the words belong in {own.name} or the one .parquet beside it, not {len(found)}")
-    return found[0]
+    expected = path.with_suffix(".parquet")
+    files = [expected] if exists(expected) else sorted(path.parent.glob("*.parquet"))
+    if len(files) != 1:
+        raise InputError(f"{path}: the words belong in {expected.name} or the one .parquet beside it, not {len(files)}")
+    return files[0]
 
 
 def array_blocks(path: Path, dim: int, bad: BadLines) -> Iterator[Block]:
@@ -38,12 +38,12 @@ def array_blocks(path: Path, dim: int, bad: BadLines) -> Iterator[Block]:
         rows = single(matrix[start : start + ROWS])
         named = np.array([bool(word) for word in words[start : start + ROWS]])
         finite = np.isfinite(rows).all(axis=1)
-        for at in np.flatnonzero(~(named & finite)):
-            what = ("finite", "a number is not finite") if named[at] else ("word", "no word for this row")
-            bad.add(start + int(at) + 1, *what)
-        keep = np.flatnonzero(named & finite)
-        lines = (keep + start + 1).tolist()
-        yield Block([words[line - 1] for line in lines], lines, rows[keep])
+        for n in np.flatnonzero(~(named & finite)):
+            what = ("finite", "a number is not finite") if named[n] else ("word", "no word for this row")
+            bad.add(start + int(n) + 1, *what)
+        good = np.flatnonzero(named & finite)
+        lines = (good + start + 1).tolist()
+        yield Block([words[line - 1] for line in lines], lines, rows[good])
 
 
 def _read_words(path: Path) -> list[str]:

@@ -1,6 +1,6 @@
 """Vectors in word2vec's binary format: a line of two whole numbers, words and width; then each word, a space, float32.
 
-As the C tool writes them, with a line feed behind each vector, and as gensim does, without.
+As the C tool writes them, with a line feed after each vector, and as gensim does, without.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from seedbed.errors import InputError, one_line
 
 PIECE_BYTES = 1 << 22
 WORD_BYTES = 1 << 16
-"""A longer word is none: the file is damaged, or its numbers have another size."""
+"""Longer words mean that the file is damaged, or its numbers have another size."""
 
 
 def header_of(first: bytes) -> tuple[int, int] | None:
@@ -51,17 +51,17 @@ def binary_blocks(stream: BufferedReader, path: Path, dim: int, bad: BadLines) -
     promised, width = header
     if width != dim:
         raise InputError(f"{path}: its vectors have {width} numbers, embedding.dim is {dim}")
-    held, done, cut = b"", 0, ""
+    buffer, done, cut = b"", 0, ""
     while done < promised:
         try:
             piece = stream.read1(PIECE_BYTES)
         except OSError as error:
             piece, cut = b"", one_line(error)
-        held += piece
-        words, rows, used = _whole(held, dim, promised - done, path, done)
+        buffer += piece
+        words, rows, used = _complete(buffer, dim, promised - done, path, done)
         if words:
-            yield _good(words, rows, done, bad)
-        held, done = held[used:], done + len(words)
+            yield _valid(words, rows, done, bad)
+        buffer, done = buffer[used:], done + len(words)
         if not piece:
             break
     if cut:
@@ -69,12 +69,12 @@ def binary_blocks(stream: BufferedReader, path: Path, dim: int, bad: BadLines) -
     elif done < promised:
         what = f"the file ends here with {done} words, its header promises {promised}"
         bad.add(done + 1, "cut", what, promised - done)
-    elif (held or stream.read1(PIECE_BYTES)).strip():
+    elif (buffer or stream.read1(PIECE_BYTES)).strip():
         bad.add(1, "header", f"the header promises {promised} words, the file goes on")
 
 
-def _whole(data: bytes, dim: int, most: int, path: Path, before: int) -> tuple[list[bytes], np.ndarray, int]:
-    """The words and rows that are whole in ``data``, and how many of its bytes they take."""
+def _complete(data: bytes, dim: int, most: int, path: Path, before: int) -> tuple[list[bytes], np.ndarray, int]:
+    """Return the words and rows that are complete in ``data``, and the number of bytes used."""
     words: list[bytes] = []
     numbers: list[bytes] = []
     at, size = 0, 4 * dim
@@ -94,7 +94,7 @@ def _whole(data: bytes, dim: int, most: int, path: Path, before: int) -> tuple[l
     return words, np.frombuffer(b"".join(numbers), "<f4").astype(np.float32).reshape(-1, dim), at
 
 
-def _good(codes: list[bytes], rows: np.ndarray, before: int, bad: BadLines) -> Block:
+def _valid(codes: list[bytes], rows: np.ndarray, before: int, bad: BadLines) -> Block:
     finite = np.isfinite(rows).all(axis=1)
     words, keep = [], []
     for at, code in enumerate(codes):

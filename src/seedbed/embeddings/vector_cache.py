@@ -1,7 +1,7 @@
-"""Each vector file is parsed once: the user's cache keeps its table, under what the file holds and not where it lies.
+"""Each vector file is parsed once: the user's cache keeps its table, under a digest of the content, not the path.
 
 A table is written to a temporary folder that is then renamed, so two processes may do it at once and a killed one
-leaves nothing half-written behind. A table that is damaged is made again. Without a cache everything works, slower.
+leaves no partial table. A damaged table is built again. Without a writable cache, files are parsed in each run.
 """
 
 import contextlib
@@ -62,11 +62,11 @@ def _build(folder: Path, path: Path, dim: int, form: str, strict: bool) -> bool:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder.parent)
         with tempfile.TemporaryDirectory(prefix=PREFIX, dir=folder.parent, ignore_cleanup_errors=True) as temporary:
-            made = Path(temporary) / "table"
-            made.mkdir()
-            store(made, blocks(path, dim, form, bad), lambda: _about(bad))
+            table_folder = Path(temporary) / "table"
+            table_folder.mkdir()
+            store(table_folder, blocks(path, dim, form, bad), lambda: _about(bad))
             try:
-                made.rename(folder)
+                table_folder.rename(folder)
             except OSError:
                 return folder.exists()  # another process was quicker, with the same content
         return True
@@ -85,19 +85,19 @@ def _warn_once(folder: str, why: str) -> None:
 
 
 def _sweep(home: Path) -> None:
-    """Remove what killed processes left behind."""
-    for left in home.glob(f"{PREFIX}*"):
+    """Remove unfinished folders of killed processes."""
+    for folder in home.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > STALE_S:
-                shutil.rmtree(left, ignore_errors=True)
+            if time.time() - folder.stat().st_mtime > STALE_S:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove(folder: Path) -> None:
-    """Out of the way at once, whoever else is looking."""
+    """Move a folder away at once, then remove it."""
     with contextlib.suppress(OSError):
-        aside = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder.parent))
-        folder.rename(aside / "table")
-        shutil.rmtree(aside, ignore_errors=True)
+        trash = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder.parent))
+        folder.rename(trash / "table")
+        shutil.rmtree(trash, ignore_errors=True)
 
 
 def _key(path: Path, dim: int, form: str) -> str:

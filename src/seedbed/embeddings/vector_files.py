@@ -1,7 +1,7 @@
 """Vector files of every kind as one stream of blocks: GloVe, word2vec and fastText text, word2vec's binary, .npy.
 
-Kinds are told by content, not by suffix; all but .npy may be packed. A zip with several members gives the one named
-after the width, such as ``glove.6B.50d.txt``. Beside ``NAME.npy`` stands ``NAME.parquet`` with the words, or the only
+Formats are detected by content, not by suffix; all but .npy may be packed. In a zip with several members, the one named
+after the width is read, such as ``glove.6B.50d.txt``. The words of ``NAME.npy`` are in ``NAME.parquet``, or the only
 parquet file of the folder.
 """
 
@@ -28,24 +28,24 @@ def blocks(path: Path, dim: int, form: str, bad: BadLines) -> Iterator[Block]:
 
     A blank line is passed over, a row of zeros is a vector like any other, and a line without a word is a bad one.
     """
-    seen: dict[str, int] = {}
+    first_lines: dict[str, int] = {}
     for block in array_blocks(path, dim, bad) if _is_npy(path, form) else stream_blocks(path, dim, form, bad):
-        yield _without_repeats(block, seen, bad)
-    if not seen:
+        yield _without_repeats(block, first_lines, bad)
+    if not first_lines:
         raise InputError(f"{path}: no vectors in it")
 
 
-def _without_repeats(block: Block, seen: dict[str, int], bad: BadLines) -> Block:
+def _without_repeats(block: Block, first_lines: dict[str, int], bad: BadLines) -> Block:
     keep = []
-    for at, (word, line) in enumerate(zip(block.words, block.lines, strict=True)):
-        first = seen.setdefault(word, line)
+    for n, (word, line) in enumerate(zip(block.words, block.lines, strict=True)):
+        first = first_lines.setdefault(word, line)
         if first == line:
-            keep.append(at)
+            keep.append(n)
         else:
             bad.add(line, "repeated", f"the word {word!r} again, first in line {first}")
     if len(keep) == len(block.words):
         return block
-    return Block([block.words[at] for at in keep], [block.lines[at] for at in keep], block.rows[keep])
+    return Block([block.words[n] for n in keep], [block.lines[n] for n in keep], block.rows[keep])
 
 
 def _is_npy(path: Path, form: str) -> bool:

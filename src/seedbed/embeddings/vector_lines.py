@@ -31,7 +31,7 @@ class BadLines:
 
     Reasons: ``width``, ``number``, ``finite`` (NaN too), ``repeated``, ``word``, ``encoding``, ``cut``, ``header``,
     ``sign`` (a tab where a space should be).
-    ``first`` is the first one as ``LINE: what is wrong``, kept so that a later strict reader can still refuse it.
+    ``first`` is the first one as ``LINE: what is wrong``, stored so that a later strict reader can still refuse it.
     """
 
     file: str
@@ -55,7 +55,7 @@ class BadLines:
 
 @dataclass(frozen=True)
 class Block:
-    """Good lines of a file: ``words``, the ``lines`` they stood in (from 1), ``rows`` float32 [words, dim]."""
+    """Good lines of a file: ``words``, their ``lines`` (from 1), ``rows`` float32 [words, dim]."""
 
     words: Sequence[str]
     lines: Sequence[int]
@@ -63,7 +63,7 @@ class Block:
 
 
 def parse(text: bytes, dim: int, first_line: int, bad: BadLines) -> Block:
-    """The good lines of ``text``; ``first_line`` is the number of its first line. Blank lines are passed over."""
+    """Return the good lines of ``text``; ``first_line`` is the number of its first line. Blank lines are skipped."""
     text = text.replace(b"\r\n", b"\n").replace(b" \n", b"\n")
     return parse_regular(text, dim, first_line) or parse_line_by_line(text, dim, first_line, bad)
 
@@ -95,7 +95,7 @@ def parse_regular(text: bytes, dim: int, first_line: int) -> Block | None:
 
 
 def parse_line_by_line(text: bytes, dim: int, first_line: int, bad: BadLines) -> Block:
-    """The same, slowly: words may hold spaces (GloVe 840B has some), and each bad line goes to ``bad``."""
+    """Parse line by line: words may contain spaces (GloVe 840B has some); bad lines are added to ``bad``."""
     words: list[str] = []
     lines: list[int] = []
     rows: list[np.ndarray] = []
@@ -124,7 +124,7 @@ class BadLineError(Exception):
 
 
 def split_line(line: bytes, dim: int) -> tuple[str, np.ndarray]:
-    """The word and its ``dim`` numbers; raises BadLineError."""
+    """Return the word and its ``dim`` numbers; raises BadLineError."""
     pieces = line.split(b" ")
     name, numbers = pieces[:-dim], pieces[-dim:]
     if b"\t" in line and _looks_like_number(line.rpartition(b"\t")[2].partition(b" ")[0]):
@@ -150,7 +150,7 @@ def split_line(line: bytes, dim: int) -> tuple[str, np.ndarray]:
 
 def refuse_other_signs(path: Path, lines: Sequence[bytes], number: int) -> None:
     """Raises InputError where most of the lines, of which the first is ``number``, part word and numbers otherwise."""
-    tabs = [len(pieces) for line in lines if (pieces := _behind_a_tab(line))]
+    tabs = [len(pieces) for line in lines if (pieces := _numbers_after_tab(line))]
     if 2 * len(tabs) > len(lines):
         way = f"tr '\\t' ' ' < {path.name} > NEW makes one that can be read (its vectors have {tabs[0]} numbers)"
         raise InputError(f"{path}:{number}: {TAB}: {way}")
@@ -160,8 +160,8 @@ def refuse_other_signs(path: Path, lines: Sequence[bytes], number: int) -> None:
             raise InputError(f"{path}:{number}: {what} between the word and its numbers, where spaces are needed")
 
 
-def _behind_a_tab(line: bytes) -> list[bytes]:
-    """The numbers behind the first tab of a line; empty where something else stands there."""
+def _numbers_after_tab(line: bytes) -> list[bytes]:
+    """Return the numbers after the first tab of a line; empty where there are other words."""
     word, _, rest = line.partition(b"\t")
     return rest.split() if word.strip() and _are_numbers(rest.split()) else []
 
@@ -171,7 +171,7 @@ def _are_numbers(pieces: Sequence[bytes]) -> bool:
 
 
 def width(lines: Sequence[bytes], expected: int) -> int:
-    """How many numbers most of the lines end in; ``expected`` where it is among the commonest, 0 without lines."""
+    """Return how many numbers most lines end in; ``expected`` if it is among the most common, 0 without lines."""
     counts = Counter(_count_numbers(line.rstrip(b" \r").split(b" ")) for line in lines)
     most = max(counts.values(), default=0)
     commonest = [count for count, times in counts.items() if times == most]

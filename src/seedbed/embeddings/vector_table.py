@@ -1,7 +1,7 @@
-"""A table of words and rows that opens in milliseconds whatever its size: flat arrays, found by a hash of the word.
+"""A table of words and rows that opens in milliseconds at any size: flat arrays, indexed by a hash of the word.
 
 Four arrays serve as the index, all small: ``hashes`` (uint64, sorted), ``rows`` (whose row each is), ``offsets`` and
-``text`` (the words, end to end, in row order). Equal hashes are told apart by the words themselves. ``sums`` has a
+``text`` (the words, end to end, in row order). Equal hashes are resolved by comparing the words. ``sums`` has a
 checksum a row of ``matrix``, float32 [words, dim], so that a damaged disk cannot change a result unseen.
 """
 
@@ -38,31 +38,31 @@ class Table:
     first_bad: str
 
     def find(self, words: Sequence[str]) -> np.ndarray:
-        """The row of each word, int64 [len(words)], -1 for a word that is not there."""
-        found = np.full(len(words), -1, np.int64)
+        """Return the row of each word, int64 [len(words)], -1 for a missing word."""
+        word_rows = np.full(len(words), -1, np.int64)
         codes = [word.encode("utf-8", "surrogatepass") for word in words]
-        wanted = hash_words(codes)
-        slots = np.searchsorted(self.index["hashes"], wanted, "left")
-        ends = np.searchsorted(self.index["hashes"], wanted, "right")
+        hashes = hash_words(codes)
+        slots = np.searchsorted(self.index["hashes"], hashes, "left")
+        ends = np.searchsorted(self.index["hashes"], hashes, "right")
         pending = np.flatnonzero(slots < ends)
         while len(pending):  # once, unless two words share a hash
             rows = self.index["rows"][slots[pending]].astype(np.int64)
-            same = self._are([codes[at] for at in pending.tolist()], rows)
-            found[pending[same]] = rows[same]
+            same = self._are([codes[n] for n in pending.tolist()], rows)
+            word_rows[pending[same]] = rows[same]
             pending = pending[~same]
             slots[pending] += 1
             pending = pending[slots[pending] < ends[pending]]
-        return found
+        return word_rows
 
     def take(self, rows: np.ndarray) -> np.ndarray:
-        """Copies of these rows, float32 [len(rows), dim]; raises DamagedError."""
+        """Return copies of these rows, float32 [len(rows), dim]; raises DamagedError."""
         taken = np.array(self.matrix[rows])
         if not np.array_equal(row_sums(taken), self.index["sums"][rows]):
             raise DamagedError("a row is not what was written")
         return taken
 
     def words(self, rows: np.ndarray) -> list[str]:
-        """The word of each of these rows."""
+        """Return the word of each of these rows."""
         offsets, text = self.index["offsets"], self.index["text"]
         return [text[offsets[row] : offsets[row + 1]].tobytes().decode("utf-8", "surrogatepass") for row in rows]
 
@@ -122,7 +122,7 @@ class Builder:
 
 
 def store(folder: Path, blocks: Iterable[Block], about: Callable[[], Mapping[str, object]]) -> None:
-    """Write a table into an empty folder; ``about()`` is asked after the last block, and kept in ``about.json``."""
+    """Write a table into an empty folder; ``about()`` is called after the last block, and stored in ``about.json``."""
     with (folder / "matrix.f32").open("wb") as stream:
         builder = Builder(lambda rows: stream.write(rows.data))
         for block in blocks:
@@ -136,7 +136,7 @@ def store(folder: Path, blocks: Iterable[Block], about: Callable[[], Mapping[str
 
 
 def load(folder: Path, dim: int) -> Table:
-    """The table in a folder, its rows left on disk until they are taken; raises DamagedError."""
+    """Return the table in a folder, its rows memory-mapped; raises DamagedError."""
     try:
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
         # as plain arrays on the same memory: indexing a memmap costs twenty times as much
@@ -152,11 +152,11 @@ def load(folder: Path, dim: int) -> Table:
         raise DamagedError(f"{folder}: {error}") from error
 
 
-def in_memory(blocks: Iterable[Block], about: Callable[[], Mapping[str, Any]]) -> Table:
-    """The same table without a folder."""
+def in_memory(blocks: Iterable[Block], about: Callable[[], Mapping[str, Any]]) -> Table:  # Any: JSON
+    """Return the table in memory, without a folder."""
     rows: list[np.ndarray] = []
     builder = Builder(rows.append)
     for block in blocks:
         builder.add(block)
-    told = about()
-    return Table(builder.index(), np.concatenate(rows), builder.digest(), told["skipped"], told["first_bad"])
+    info = about()
+    return Table(builder.index(), np.concatenate(rows), builder.digest(), info["skipped"], info["first_bad"])

@@ -20,37 +20,39 @@ ADVICE = "vectors are read as text (a word and its numbers a line), in word2vec'
 def stream_blocks(path: Path, dim: int, form: str, bad: BadLines) -> Iterator[Block]:
     """The good lines, in order; ``glove`` has no header, ``word2vec`` has one, ``auto`` looks. Raises InputError."""
     with unpacked(path, ADVICE, member=lambda names: _member(names, dim)) as stream:
-        if form != "glove" and is_binary(_peeked(stream, dim)):
+        if form != "glove" and is_binary(_peek(stream, dim)):
             yield from binary_blocks(stream, path, dim, bad)
         else:
             yield from _text_blocks(stream, path, dim, form, bad)
 
 
-def _peeked(stream: BufferedReader, dim: int) -> bytes:
+def _peek(stream: BufferedReader, dim: int) -> bytes:
     try:
         return stream.peek(HEAD)[: HEAD + 4 * dim]
-    except OSError:  # said when it is read
+    except OSError:  # raised again when it is read
         return b""
 
 
 def _text_blocks(stream: BufferedReader, path: Path, dim: int, form: str, bad: BadLines) -> Iterator[Block]:
     cut: list[str] = []
-    texts = _whole_lines(stream, path, cut)
+    texts = _complete_lines(stream, path, cut)
     head = next(texts, b"").removeprefix(b"\xef\xbb\xbf")
     if not head:
         raise InputError(f"{path}: {f'damaged from its start: {cut[0]}' if cut else 'the file is empty'}")
     start, promised = _header(path, head, dim, form)
-    line, seen = 1 + (start > 0), 0
+    line, n_words = 1 + (start > 0), 0
     for text in chain([head[start:]], texts):
         yield parse(text, dim, line, bad)
         line += text.count(b"\n") + (not text.endswith(b"\n") and text != b"")
-        seen += sum(1 for piece in text.split(b"\n") if piece.strip()) if promised is not None else 0
+        n_words += sum(1 for piece in text.split(b"\n") if piece.strip()) if promised is not None else 0
     if cut:
         bad.add(line, "cut", f"the file is cut or damaged here: {cut[0]}")
-    elif promised is not None and seen < promised:
-        bad.add(line, "cut", f"the file ends here with {seen} words, its header promises {promised}", promised - seen)
-    elif promised is not None and seen > promised:
-        bad.add(1, "header", f"the header promises {promised} words, the file has {seen}")
+    elif promised is not None and n_words < promised:
+        bad.add(
+            line, "cut", f"the file ends here with {n_words} words, its header promises {promised}", promised - n_words
+        )
+    elif promised is not None and n_words > promised:
+        bad.add(1, "header", f"the header promises {promised} words, the file has {n_words}")
 
 
 def _header(path: Path, head: bytes, dim: int, form: str) -> tuple[int, int | None]:
@@ -62,15 +64,15 @@ def _header(path: Path, head: bytes, dim: int, form: str) -> tuple[int, int | No
     start = min(len(first) + 1, len(head)) if header else 0
     lines = [line for line in head[start:].split(b"\n")[:20] if line.strip()][:10]
     refuse_other_signs(path, lines, 2 if header else 1)
-    found = header[1] if header else width(lines, dim)
-    if not found:
+    n_numbers = header[1] if header else width(lines, dim)
+    if not n_numbers:
         raise InputError(f"{path}:1: no word with numbers after it, so this is no file of vectors")
-    if found != dim:
-        raise InputError(f"{path}: its vectors have {found} numbers, embedding.dim is {dim}")
+    if n_numbers != dim:
+        raise InputError(f"{path}: its vectors have {n_numbers} numbers, embedding.dim is {dim}")
     return start, header[0] if header else None
 
 
-def _whole_lines(stream: BufferedReader, path: Path, cut: list[str]) -> Iterator[bytes]:
+def _complete_lines(stream: BufferedReader, path: Path, cut: list[str]) -> Iterator[bytes]:
     """Blocks that end in a line feed (the last one may not); ``cut`` says how it is damaged, if so."""
     pieces: list[bytes] = []
     size = 0
@@ -79,8 +81,8 @@ def _whole_lines(stream: BufferedReader, path: Path, cut: list[str]) -> Iterator
             pieces.append(piece)
             size += len(piece)
             if size >= BLOCK_BYTES and b"\n" in piece:
-                whole, _, rest = b"".join(pieces).rpartition(b"\n")
-                yield whole + b"\n"
+                lines, _, rest = b"".join(pieces).rpartition(b"\n")
+                yield lines + b"\n"
                 pieces, size = [rest], len(rest)
             elif size > LINE_BYTES:
                 raise InputError(f"{path}: a line of more than {LINE_BYTES >> 20} MB, so this is no file of vectors")

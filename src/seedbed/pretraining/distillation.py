@@ -65,8 +65,8 @@ def build_teacher(name: str, vectors: Vectors, frequency: Mapping[str, int]) -> 
     """Return the teacher of the vocabulary's vectors. Raises InputError where too few words have one."""
     if len(vectors.words) < FEWEST:
         raise InputError(
-            f"distil={name}: has vectors for {len(vectors.words):,} of {vectors.asked:,} words of the vocabulary; at "
-            f"least {FEWEST} are needed"
+            f"distil={name}: has vectors for {len(vectors.words):,} of {vectors.requested:,} words of the vocabulary; "
+            f"at least {FEWEST} are needed"
         )
     matrix = vectors.matrix
     deviation = matrix.std(axis=0)

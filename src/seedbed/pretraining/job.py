@@ -90,7 +90,7 @@ class Job:
         """Read the corpus, unless its shards exist, and choose the vocabulary. Raises InputError."""
         architecture = self.architecture()
         if self.saved_model:
-            export.refuse_another(self.output / SAVED_MODEL)
+            export.refuse_other_folder(self.output / SAVED_MODEL)
             export.refuse_layers(architecture, f"from={self.init_from}", "; give saved_model=false")
         folder = self.output / SHARDS
         source = dict(self.source.source()) | {"held_out": self.words.held_out, "seed": self.training.seed}

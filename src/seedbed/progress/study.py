@@ -113,7 +113,7 @@ class ProgressBar:
             self._say(embedded.note)
         if embedded.done == 0:
             self.embedding_since = self.said_at = now
-        self.vectors = f", vectors of {embedded.found:,} of {embedded.asked:,} texts from the cache"
+        self.vectors = f", vectors of {embedded.cached:,} of {embedded.sentences:,} texts from the cache"
         if not embedded.tokens:
             return
         seconds = now - self.embedding_since

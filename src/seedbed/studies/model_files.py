@@ -25,11 +25,11 @@ def model_files(model: "Elmo") -> "list[Status]":
 
 def hub_path(model: "Elmo") -> Path | None:
     """Return where a hub module is on this machine, or None."""
-    from seedbed.embeddings.hub.locate import kept
+    from seedbed.embeddings.hub.locate import find_local_copy
 
     if not model.handle.startswith(("https://", "http://")):
         return Path(model.handle) if model.handle and Path(model.handle).expanduser().exists() else None
-    return kept(model.handle, hub_folder(model))
+    return find_local_copy(model.handle, hub_folder(model))
 
 
 def hub_folder(model: "Elmo") -> str:

@@ -27,9 +27,9 @@ def test_rows_are_those_of_the_model_whatever_was_asked_before(home, hashed, new
         layers = cached_layers(sentences, own)
         same(layers, model, sentences)
         different = {tokens for tokens in sentences if tokens}
-        assert layers.filled.asked == len(different)
+        assert layers.filled.sentences == len(different)
         assert layers.filled.computed == len(own.calls) == len(set(own.calls))
-        assert layers.filled.hits + layers.filled.computed == layers.filled.asked
+        assert layers.filled.hits + layers.filled.computed == layers.filled.sentences
         layers.close()
 
 
@@ -44,7 +44,7 @@ def test_what_was_computed_once_opens_no_model(home, hashed, new_process):
     same(again, hashed.Hashed(), sentences)
     assert (again.filled.hits, again.filled.computed, own.opened) == (30, 0, 0)
     assert again.layout == hashed.Hashed().layout
-    assert not again.spill.places
+    assert not again.overflow.offsets
 
 
 def test_only_what_is_missing_is_computed_and_progress_is_told(home, hashed):
@@ -54,7 +54,7 @@ def test_only_what_is_missing_is_computed_and_progress_is_told(home, hashed):
     cached_layers(sentences, own, told.append)
     assert sorted(own.calls) == sorted(sentences[8:])
     tokens = sum(map(len, sentences[8:]))
-    assert (told[0].asked, told[0].found, told[0].tokens, told[0].done) == (12, 8, tokens, 0)
+    assert (told[0].sentences, told[0].cached, told[0].tokens, told[0].done) == (12, 8, tokens, 0)
     assert told[-1].done == tokens
     assert [one.done for one in told] == sorted(one.done for one in told)
 

@@ -15,7 +15,7 @@ ROWS = arrays(np.float32, st.tuples(st.integers(1, 6), st.integers(1, 5)), eleme
 @given(ROWS, TOKENS)
 def test_what_is_packed_is_unpacked_in_half_precision(rows, tokens):
     key = entries.sentence_key(DIGEST, tokens)
-    made = entries.unpack(key, entries.pack(key, entries.half(rows, "m", tokens)))
+    made = entries.unpack(key, entries.pack(key, entries.to_float16(rows, "m", tokens)))
     assert made.dtype == np.float16
     assert made.tobytes() == rows.astype(np.float16).tobytes()
     assert made.shape == rows.shape
@@ -68,7 +68,7 @@ def test_numbers_that_half_precision_cannot_hold_are_refused(value):
     rows = np.zeros((2, 3), np.float32)
     rows[1, 1] = value
     with pytest.raises(InputError, match="float16 cannot hold") as refused:
-        entries.half(rows, "the-model", ["old", "word"])
+        entries.to_float16(rows, "the-model", ["old", "word"])
     assert "the-model" in str(refused.value)
     assert "'old word'" in str(refused.value)
 

@@ -116,9 +116,9 @@ def test_that_a_store_was_found_damaged_is_said_once(two, home, new_process):
     file = home / "store" / "data.mdb"
     file.write_bytes(file.read_bytes()[:10_000])
     found = stats()
-    assert found.found_damaged
+    assert found.was_damaged
     assert len(found.set_aside) == 1
-    assert not stats().found_damaged
+    assert not stats().was_damaged
 
 
 def test_a_cache_that_is_no_folder_is_refused(tmp_path, monkeypatch):

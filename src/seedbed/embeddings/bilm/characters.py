@@ -14,14 +14,13 @@ SHIFT = 1
 """On top of all of them: row 0 of the embedding is zero."""
 
 ENDS = 2
-"""A word's own marks, before and after its bytes."""
+"""Marks of a word, before and after its bytes."""
 
 
 def char_ids(word: str, columns: int) -> tuple[np.ndarray, bool]:
-    """The characters of a word without padding, int32, at most ``columns``; and whether it was cut to fit.
+    """Return the character ids of a word without padding, int32, at most ``columns``, and whether it was cut.
 
-    A word is its UTF-8 bytes, so emoji and any script are as good as letters. What has no UTF-8 (half a surrogate
-    pair) is left out.
+    A word is its UTF-8 bytes, so any script is supported. Lone surrogates are skipped.
     """
     if word in SENTENCE:
         inner, cut = [SENTENCE[word]], False
@@ -33,7 +32,7 @@ def char_ids(word: str, columns: int) -> tuple[np.ndarray, bool]:
 
 
 def windows(words: list[np.ndarray], columns: int, positions: int, width: int) -> np.ndarray:
-    """What a filter of the widest kind sees of each word: int32 ``[positions, words, width]``.
+    """Return the windows of the widest filter on each word: int32 ``[positions, words, width]``.
 
     Words are padded to ``columns``, as the model was trained; what a window has beyond them meets no weight of a
     filter that may look there.
@@ -41,5 +40,5 @@ def windows(words: list[np.ndarray], columns: int, positions: int, width: int) -
     ids = np.full((len(words), max(columns, positions + width - 1)), PADDING + SHIFT, np.int32)
     for row, word in zip(ids, words, strict=True):
         row[: len(word)] = word
-    seen = np.lib.stride_tricks.sliding_window_view(ids, width, axis=1)[:, :positions]
-    return np.ascontiguousarray(seen.transpose(1, 0, 2))
+    views = np.lib.stride_tricks.sliding_window_view(ids, width, axis=1)[:, :positions]
+    return np.ascontiguousarray(views.transpose(1, 0, 2))

@@ -20,13 +20,13 @@ from seedbed.errors import InputError
 from seedbed.types import Tensor
 
 STEPS = 32
-"""Steps of a block; the state goes from block to block, so that memory does not grow with a sentence."""
+"""Steps of a block; the state is passed between blocks, so memory does not grow with a sentence."""
 
 WINDOW_BYTES = 384 << 20
-"""The rows of the sentences that are under way at once."""
+"""Bytes of the rows of sentences computed at once."""
 
 CARRIED_TOKENS = 1024
-"""Tokens of the sentences that are under way at once where the state is carried."""
+"""Tokens computed at once where the state is carried."""
 
 State = tuple[Tensor, ...]
 """See ``network.recurrent``."""
@@ -48,19 +48,19 @@ def open_bilm(
     table = None
     if token_embeddings is not None and vocabulary is not None:
         table = TokenTable(token_embeddings, vocabulary, architecture.projection)
-    held = resolve_precision(precision)
+    dtype = resolve_precision(precision)
     counts: Counter = Counter()
     with open_hdf5(weights) as file:
         characters = None
         if architecture.characters and (table is None or "char_embed" in file.file):
             arrays = read_cnn(file, architecture.characters, architecture.projection)
-            placed = {
-                name: _placed(array, "float32" if name == "characters" or array.ndim == 1 else held)
+            tensors = {
+                name: _to_tensor(array, "float32" if name == "characters" or array.ndim == 1 else dtype)
                 for name, array in arrays.items()
             }
-            characters = CharacterVectors(architecture.characters, placed)
+            characters = CharacterVectors(architecture.characters, tensors)
         words = WordTable(architecture.projection, characters, table or None, counts)
-        return BiLM(architecture, _recurrent_weights(file, architecture, held), words)
+        return BiLM(architecture, _recurrent_weights(file, architecture, dtype), words)
 
 
 class BiLM:
@@ -84,12 +84,12 @@ class BiLM:
         for window in windows(order, sentences, max(1, WINDOW_BYTES // (4 * self.layout.total))):
             lengths = [len(sentences[n]) for n in window]
             first = np.cumsum([0, *lengths])
-            ending = np.full(first[-1], -1)
-            ending[first[1:] - 1] = range(len(window))
+            ends_sentence = np.full(first[-1], -1)
+            ends_sentence[first[1:] - 1] = range(len(window))
             words = self.words.vectors_of([word for n in window for word in sentences[n]])
             rows = np.empty((len(words), self.layout.total), np.float32)
-            for tokens, _ in self._filled(rows, words, streams(lengths), None):
-                done = ending[tokens[tokens != IDLE]]
+            for tokens, _ in self._fill_rows(rows, words, streams(lengths), None):
+                done = ends_sentence[tokens[tokens != IDLE]]
                 done = done[done >= 0]
                 if len(done):
                     yield [window[n] for n in done], [rows[first[n] : first[n + 1]].copy() for n in done]
@@ -104,35 +104,37 @@ class BiLM:
             marked = [[FIRST, *sentences[n], LAST] if len(sentences[n]) else [] for n in window]
             words = self.words.vectors_of([word for sentence in marked for word in sentence])
             rows = np.empty((len(words), self.layout.total), np.float32)
-            for _, after in self._filled(rows, words, one_stream([len(sentence) for sentence in marked]), state):
-                state = after
+            for _, new_state in self._fill_rows(rows, words, one_stream([len(sentence) for sentence in marked]), state):
+                state = new_state
             for end, sentence in zip(np.cumsum([len(sentence) for sentence in marked]), marked, strict=True):
                 yield rows[end - len(sentence) : end][1:-1].copy()
 
-    def _filled(self, rows: np.ndarray, words: np.ndarray, laid: Streams, state: State | None) -> Iterator:
-        """Fill in rows block by block; yields the tokens whose forward rows are now there, and the state after them.
+    def _fill_rows(self, rows: np.ndarray, words: np.ndarray, packed: Streams, state: State | None) -> Iterator:
+        """Fill rows block by block; yield the tokens whose forward rows are computed, and the state after them.
 
-        Where a state is given, it goes on through what is laid, else every stream starts afresh.
+        With a state, it is carried through the stream; else every stream starts from the initial state.
         """
         projection = self.architecture.projection
         rows[:, :projection] = words
         fresh = state is None
-        for block, start in laid.blocks(STEPS):
+        for block, start in packed.blocks(STEPS):
             steps, _, streams_ = block.shape
             size = (backend.shape_bucket(steps), bucket(streams_)) if fresh else (steps, streams_)
             tokens = np.full((size[0], 2, size[1]), IDLE, np.int32)
             tokens[:steps, :, :streams_] = block
-            begins = np.zeros(size, bool)
-            begins[:steps, :streams_] = start
-            state = self._zeros(size[1]) if state is None else _narrowed(state, size[1])
-            state, outputs = self._run(self.weights, self._first, state, words[tokens], begins)
+            resets = np.zeros(size, bool)
+            resets[:steps, :streams_] = start
+            state = self._zeros(size[1]) if state is None else _narrow_state(state, size[1])
+            state, outputs = self._run(self.weights, self._first, state, words[tokens], resets)
             outputs = numpy_of(outputs)
             for direction in (0, 1):
-                real = tokens[:, direction] != IDLE
-                own, found = tokens[:, direction][real], outputs[:, direction][real]
+                is_token = tokens[:, direction] != IDLE
+                token_ids, values = tokens[:, direction][is_token], outputs[:, direction][is_token]
                 for layer in range(self.architecture.layers):
-                    at = projection * (1 + 2 * layer + direction)
-                    rows[own, at : at + projection] = found[:, layer * projection : (layer + 1) * projection]
+                    column = projection * (1 + 2 * layer + direction)
+                    rows[token_ids, column : column + projection] = values[
+                        :, layer * projection : (layer + 1) * projection
+                    ]
             yield block[:, 0], state
 
     def _zeros(self, streams_: int) -> State:
@@ -157,23 +159,23 @@ def windows(order: Sequence[int], sentences: Sequence[Sentence], room: int) -> I
         yield window
 
 
-def _narrowed(state: State, streams_: int) -> State:
+def _narrow_state(state: State, streams_: int) -> State:
     """The state of the first streams."""
     return state if state[0].shape[1] == streams_ else tuple(part[:, :streams_] for part in state)
 
 
-def _recurrent_weights(file: Hdf5, architecture: Architecture, held: str) -> Weights:
+def _recurrent_weights(file: Hdf5, architecture: Architecture, dtype: str) -> Weights:
     weights = {}
     for layer in range(architecture.layers):
         gates, project = read_layer(file, architecture, layer)
-        if backend.name() == "jax":  # whose products over four gates are slower than one over all
+        if backend.name() == "jax":  # one product over all gates is faster than four
             gates = np.concatenate(gates, axis=-1)
-        weights[f"gates_{layer}"], weights[f"project_{layer}"] = _placed(gates, held), _placed(project, held)
+        weights[f"gates_{layer}"], weights[f"project_{layer}"] = _to_tensor(gates, dtype), _to_tensor(project, dtype)
     refuse_more_layers(file, architecture)
     return weights
 
 
-def _placed(array: np.ndarray, held: str) -> Tensor:
+def _to_tensor(array: np.ndarray, dtype: str) -> Tensor:
     from keras import ops
 
-    return ops.cast(ops.convert_to_tensor(array), held)
+    return ops.cast(ops.convert_to_tensor(array), dtype)

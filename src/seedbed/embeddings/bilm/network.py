@@ -9,34 +9,34 @@ from seedbed.types import Tensor, Tensors
 Weights = Tensors
 
 
-def convolved(cnn: CharCnn) -> Callable:
-    """A function of ``(weights, windows [P, N, W], shut)`` that returns the features of words, ``[N, features]``.
+def convolved(cnn: CharCnn) -> Callable[..., Tensor]:
+    """Return a function of ``(weights, windows [P, N, W], mask)`` to the features of words, ``[N, features]``.
 
-    ``windows`` are character numbers as the widest filter sees them. ``shut [P, features]`` is minus infinity where a
-    filter may not look, or None where each may look everywhere. Filters are pooled first and activated then.
+    ``windows`` are character ids in windows of the widest filter. ``mask [P, features]`` is minus infinity at the
+    positions that a filter must ignore, or None. The activation is applied after pooling.
     """
     from keras import ops
 
-    def function(weights: Weights, windows: Tensor, shut: Tensor = None) -> Tensor:
+    def function(weights: Weights, windows: Tensor, mask: Tensor = None) -> Tensor:
         p, n, w = ops.shape(windows)
-        seen = ops.reshape(ops.take(weights["characters"], windows, axis=0), (p * n, w * cnn.dim))
-        found = ops.reshape(product(seen, weights["filters"]), (p, n, cnn.features))
-        if shut is not None:
-            found = found + ops.expand_dims(shut, 1)
-        pooled = ops.max(found, axis=0) + weights["biases"]
+        embedded = ops.reshape(ops.take(weights["characters"], windows, axis=0), (p * n, w * cnn.dim))
+        features = ops.reshape(product(embedded, weights["filters"]), (p, n, cnn.features))
+        if mask is not None:
+            features = features + ops.expand_dims(mask, 1)
+        pooled = ops.max(features, axis=0) + weights["biases"]
         return ops.relu(pooled) if cnn.activation == "relu" else ops.tanh(pooled)
 
     return function
 
 
-def projected(cnn: CharCnn) -> Callable:
-    """A function of ``(weights, features [N, features])``: through the highways to the vectors of words."""
+def projected(cnn: CharCnn) -> Callable[..., Tensor]:
+    """Return a function of ``(weights, features [N, features])`` to word vectors: highways and projection."""
     from keras import ops
 
     def function(weights: Weights, x: Tensor) -> Tensor:
         for n in range(cnn.highways):
-            both = product(x, weights[f"highway_{n}"]) + weights[f"highway_bias_{n}"]
-            carry, transform = ops.split(both, 2, axis=-1)
+            gates = product(x, weights[f"highway_{n}"]) + weights[f"highway_bias_{n}"]
+            carry, transform = ops.split(gates, 2, axis=-1)
             carry = ops.sigmoid(carry)
             x = carry * ops.relu(transform) + (1 - carry) * x
         if "projection" in weights:
@@ -47,11 +47,11 @@ def projected(cnn: CharCnn) -> Callable:
 
 
 def recurrent(architecture: Architecture) -> Callable:
-    """A function that runs all layers over a block of steps, both directions side by side.
+    """Return a function that runs all layers over a block of steps, in both directions.
 
     Of ``(weights, first, state, x [T, 2, B, P], start [T, B])`` it returns the state after the block and the outputs
     ``[T, 2, B, layers * P]``. States are tuples: all layers' projected states ``[2, B, layers * P]``, then the cells
-    of each layer ``[2, B, units]``. Where ``start`` is true, a row begins anew from the state ``first`` (one row).
+    of each layer ``[2, B, units]``. Where ``start`` is true, a row is reset to the state ``first`` (one row).
     """
     from keras import ops
 
@@ -59,22 +59,22 @@ def recurrent(architecture: Architecture) -> Callable:
 
     def function(weights: Weights, first: Sequence, state: Sequence, x: Tensor, start: Tensor) -> tuple:
         t, _, b, _ = ops.shape(x)
-        one = ops.ones((2, b, 1), dtype=x.dtype)
+        bias_input = ops.ones((2, b, 1), dtype=x.dtype)
         start = ops.reshape(start, (t, 1, b, 1))
 
-        def step(carry, now):
-            below, begins = now
-            carry = [ops.where(begins, begun, old) for begun, old in zip(first, carry, strict=True)]
+        def step(carry, step_inputs):
+            layer_input, reset = step_inputs
+            carry = [ops.where(reset, initial, old) for initial, old in zip(first, carry, strict=True)]
             states, cells, outputs = [], [], []
             for layer, old in enumerate(ops.split(carry[0], layers, axis=-1)):
-                fed = ops.concatenate([below, old, one], axis=-1)
+                cell_input = ops.concatenate([layer_input, old, bias_input], axis=-1)
                 h, c = _cell(
-                    architecture, weights[f"gates_{layer}"], weights[f"project_{layer}"], fed, carry[1 + layer]
+                    architecture, weights[f"gates_{layer}"], weights[f"project_{layer}"], cell_input, carry[1 + layer]
                 )
-                below = h + below if architecture.skip and layer else h
+                layer_input = h + layer_input if architecture.skip and layer else h
                 states.append(h)
                 cells.append(c)
-                outputs.append(below)
+                outputs.append(layer_input)
             return (ops.concatenate(states, axis=-1), *cells), ops.concatenate(outputs, axis=-1)
 
         return backend.loop(step, tuple(state), (x, start), t)
@@ -82,31 +82,31 @@ def recurrent(architecture: Architecture) -> Callable:
     return function
 
 
-def _cell(architecture: Architecture, gates: Tensor, project: Tensor, fed: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
-    """An LSTM cell with a projection: its state ``h [2, B, P]`` and cell ``[2, B, units]``."""
+def _cell(architecture: Architecture, gates: Tensor, project: Tensor, x: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+    """Run an LSTM cell with a projection; return its state ``h [2, B, P]`` and cell ``[2, B, units]``."""
     from keras import ops
 
-    if len(gates.shape) == 4:  # each gate a product of its own, so that they come out apart
-        found = product(fed, gates)
-        i, f, o = ops.unstack(ops.sigmoid(found[:3]), 3)
-        new = found[3]
+    if len(gates.shape) == 4:  # one product a gate
+        products = product(x, gates)
+        i, f, o = ops.unstack(ops.sigmoid(products[:3]), 3)
+        new = products[3]
     else:
-        found = product(fed, gates)
-        i, f, o, new = ops.split(found, 4, axis=-1)
+        products = product(x, gates)
+        i, f, o, new = ops.split(products, 4, axis=-1)
         i, f, o = (ops.sigmoid(gate) for gate in (i, f, o))
     c = clipped(f * c + i * ops.tanh(new), architecture.cell_clip)
     return clipped(product(o * ops.tanh(c), project), architecture.projection_clip), c
 
 
 def clipped(x: Tensor, bound: float | None) -> Tensor:
-    """``x`` no farther from 0 than ``bound``; None is no bound."""
+    """Clip ``x`` to ``[-bound, bound]``; None is no bound."""
     from keras import ops
 
     return x if bound is None else ops.clip(x, -bound, bound)
 
 
 def product(x: Tensor, weights: Tensor) -> Tensor:
-    """A matrix product in the precision in which the weights are held; float32 comes out."""
+    """Return the matrix product, float32, computed in the precision of the weights."""
     from keras import ops
 
     return ops.cast(ops.matmul(ops.cast(x, weights.dtype), weights), "float32")

@@ -79,10 +79,10 @@ def read_options(path: Path) -> Architecture:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:  # JSON or UTF-8; brackets within brackets
         raise InputError(f"{path}: not the JSON of a biLM's options: {error}") from error
-    whole = _Node(path, "", options)
-    lstm = whole.node("lstm")
+    root = _Node(path, "", options)
+    lstm = root.node("lstm")
     return Architecture(
-        characters=_characters(whole.node("char_cnn")) if "char_cnn" in whole.values else None,
+        characters=_characters(root.node("char_cnn")) if "char_cnn" in root.values else None,
         units=lstm.count("dim"),
         projection=lstm.count("projection_dim"),
         layers=lstm.count("n_layers") if "n_layers" in lstm.values else ONE_LAYER,
@@ -121,13 +121,13 @@ class _Node:
 
     path: Path
     key: str
-    values: Any
+    values: Any  # Any: JSON
 
     def __post_init__(self):
         if not isinstance(self.values, Mapping):
             raise InputError(f"{self.path}: {self.key or 'the options'} must be an object with keys")
 
-    def get(self, key: str) -> Any:
+    def get(self, key: str) -> Any:  # Any: JSON
         if key not in self.values:
             raise InputError(f"{self.path}: the key {self.key}{key} is missing")
         return self.values[key]

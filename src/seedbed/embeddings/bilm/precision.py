@@ -16,7 +16,7 @@ CPU_HAS = re.compile(r"\b(amx_bf16|avx512_bf16)\b")
 def resolve_precision(precision: str) -> str:
     """``float32`` or ``bfloat16``; ``auto`` is the faster one on this machine and backend.
 
-    It is asked before a device is chosen and after, and has to say the same: so it looks at what there is, and starts
+    It is called before and after a device is selected, with the same result: it checks the hardware, and starts
     no device. It is bfloat16 where there is a GPU, and with TensorFlow on a processor with instructions for it. JAX on
     a processor is slower with bfloat16 than with float32.
     """

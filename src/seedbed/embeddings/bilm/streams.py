@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 MOST = 192
-"""Streams side by side: products of so many rows are near the best rate, and their gates still fit a cache."""
+"""Parallel streams: large enough for fast products, small enough for the CPU's cache."""
 
 IDLE = -1
 
@@ -24,10 +24,10 @@ class Streams:
     start: np.ndarray
 
     def blocks(self, steps: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The streams in blocks of so many steps, each with only those streams that still go on."""
+        """Split the streams into blocks of steps, each with only the streams that have not ended."""
         for begin in range(0, len(self.tokens), steps):
-            going = int((self.tokens[begin, 0] != IDLE).sum())
-            yield self.tokens[begin : begin + steps, :, :going], self.start[begin : begin + steps, :going]
+            active = int((self.tokens[begin, 0] != IDLE).sum())
+            yield self.tokens[begin : begin + steps, :, :active], self.start[begin : begin + steps, :active]
 
 
 def streams(lengths: Sequence[int], most: int = MOST) -> Streams:
@@ -38,27 +38,27 @@ def streams(lengths: Sequence[int], most: int = MOST) -> Streams:
     """
     first = np.cumsum([0, *lengths])
     room = max(*lengths, -(-int(first[-1]) // most))
-    filled: list[tuple[int, int]] = []
-    placed: list[list[int]] = []
+    loads: list[tuple[int, int]] = []
+    assigned: list[list[int]] = []
     for sentence in sorted(range(len(lengths)), key=lambda n: -lengths[n]):
-        if filled and filled[0][0] + lengths[sentence] <= room:
-            load, stream = heapq.heappop(filled)
+        if loads and loads[0][0] + lengths[sentence] <= room:
+            load, stream = heapq.heappop(loads)
         else:
-            load, stream = 0, len(placed)
-            placed.append([])
-        placed[stream].append(sentence)
-        heapq.heappush(filled, (load + lengths[sentence], stream))
-    order = [placed[stream] for _, stream in sorted(filled, key=lambda entry: -entry[0])]
-    tokens = np.full((max(load for load, _ in filled), 2, len(order)), IDLE, np.int32)
+            load, stream = 0, len(assigned)
+            assigned.append([])
+        assigned[stream].append(sentence)
+        heapq.heappush(loads, (load + lengths[sentence], stream))
+    order = [assigned[stream] for _, stream in sorted(loads, key=lambda entry: -entry[0])]
+    tokens = np.full((max(load for load, _ in loads), 2, len(order)), IDLE, np.int32)
     start = np.zeros((len(tokens), len(order)), bool)
     for column, sentences in enumerate(order):
-        at = 0
+        step = 0
         for sentence in sentences:
-            own = np.arange(first[sentence], first[sentence + 1])
-            tokens[at : at + len(own), 0, column] = own
-            tokens[at : at + len(own), 1, column] = own[::-1]
-            start[at, column] = True
-            at += len(own)
+            token_ids = np.arange(first[sentence], first[sentence + 1])
+            tokens[step : step + len(token_ids), 0, column] = token_ids
+            tokens[step : step + len(token_ids), 1, column] = token_ids[::-1]
+            start[step, column] = True
+            step += len(token_ids)
     return Streams(tokens, start)
 
 

@@ -15,7 +15,7 @@ UNKNOWN = "<UNK>"
 DATASET = "embedding"
 
 BLOCK = 8192
-"""Rows read at once: the table is not held in memory."""
+"""Rows read at once: the table is not loaded into memory."""
 
 
 class TokenTable:

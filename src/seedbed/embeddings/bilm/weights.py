@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from seedbed.embeddings.bilm.characters import ROWS
 from seedbed.embeddings.bilm.options import Architecture, CharCnn
 from seedbed.errors import InputError, one_line
 from seedbed.readable import regular
+
+if TYPE_CHECKING:
+    import h5py
 
 log = logging.getLogger(__name__)
 
@@ -26,28 +29,28 @@ FORGET_BIAS = 1.0
 class Hdf5:
     """An open file of arrays."""
 
-    def __init__(self, path: Path, file: Any):
+    def __init__(self, path: Path, file: "h5py.File"):
         self.path, self.file = path, file
 
-    def dataset(self, name: str, sizes: Sequence[tuple[int | None, str]]) -> Any:
-        """A dataset that is there and has the shape; ``sizes``: of each axis its length, if it is known, and name."""
-        found = self.file.get(name)
-        if found is None or not hasattr(found, "shape"):
+    def dataset(self, name: str, sizes: Sequence[tuple[int | None, str]]) -> "h5py.Dataset":
+        """Return a dataset after checking its shape; ``sizes``: length (None: any) and name of each axis."""
+        dataset = self.file.get(name)
+        if dataset is None or not hasattr(dataset, "shape"):
             raise InputError(f"{self.path}: has no dataset {name}")
-        if len(found.shape) != len(sizes):
-            raise InputError(f"{self.path}: {name} has {len(found.shape)} dimensions, not {len(sizes)}")
-        for has, (wanted, what) in zip(found.shape, sizes, strict=True):
-            if wanted is not None and has != wanted:
-                raise InputError(f"{self.path}: {name}: {has} {what}, the options say {wanted}")
-        if found.dtype.kind != "f":
-            raise InputError(f"{self.path}: {name} holds {found.dtype}, not floating-point numbers")
-        return found
+        if len(dataset.shape) != len(sizes):
+            raise InputError(f"{self.path}: {name} has {len(dataset.shape)} dimensions, not {len(sizes)}")
+        for actual, (expected, what) in zip(dataset.shape, sizes, strict=True):
+            if expected is not None and actual != expected:
+                raise InputError(f"{self.path}: {name}: {actual} {what}, the options say {expected}")
+        if dataset.dtype.kind != "f":
+            raise InputError(f"{self.path}: {name} holds {dataset.dtype}, not floating-point numbers")
+        return dataset
 
     def array(self, name: str, *sizes: tuple[int | None, str]) -> np.ndarray:
         """A whole dataset, float32 and finite."""
         return self.rows(name, self.dataset(name, sizes), slice(None))
 
-    def rows(self, name: str, dataset: Any, chosen: slice) -> np.ndarray:
+    def rows(self, name: str, dataset: "h5py.Dataset", chosen: slice) -> np.ndarray:
         """Some rows of a dataset, float32 and finite."""
         try:
             values = np.asarray(dataset[chosen], np.float32)
@@ -57,10 +60,10 @@ class Hdf5:
             raise InputError(f"{self.path}: {name} holds values that are not finite")
         return values
 
-    def refuse_more(self, name: str, said: str) -> None:
-        """Refuse a file with an array that the options do not know of."""
+    def refuse_more(self, name: str, expected: str) -> None:
+        """Raise InputError where the file has an array that the options do not describe."""
         if name in self.file:
-            raise InputError(f"{self.path}: has {name}, the options say {said}")
+            raise InputError(f"{self.path}: has {name}, the options say {expected}")
 
 
 @contextmanager
@@ -80,7 +83,7 @@ def open_hdf5(path: Path) -> Iterator[Hdf5]:
 
 
 def read_cnn(file: Hdf5, cnn: CharCnn, projection: int) -> dict[str, np.ndarray]:
-    """What makes vectors of characters.
+    """Return the weights of the character CNN.
 
     ``characters [262, dim]``; ``filters [widest * dim, features]``, the narrower ones zero at their ends, and their
     ``biases``; for highway n ``highway_n [features, 2 features]``, carry beside transform, and ``highway_bias_n``;
@@ -91,8 +94,8 @@ def read_cnn(file: Hdf5, cnn: CharCnn, projection: int) -> dict[str, np.ndarray]
     filters, biases = [], []
     for n, (width, number) in enumerate(cnn.filters):
         axes = ((1, "rows"), (width, "characters wide"), (cnn.dim, "dimensions of a character"), (number, "filters"))
-        own = file.array(f"CNN/W_cnn_{n}", *axes)[0]
-        filters.append(np.pad(own, ((0, widest - width), (0, 0), (0, 0))).reshape(widest * cnn.dim, number))
+        kernel = file.array(f"CNN/W_cnn_{n}", *axes)[0]
+        filters.append(np.pad(kernel, ((0, widest - width), (0, 0), (0, 0))).reshape(widest * cnn.dim, number))
         biases.append(file.array(f"CNN/b_cnn_{n}", (number, "filters")))
     file.refuse_more(f"CNN/W_cnn_{len(cnn.filters)}", f"{len(cnn.filters)} widths of filters")
     arrays = {
@@ -114,7 +117,7 @@ def read_cnn(file: Hdf5, cnn: CharCnn, projection: int) -> dict[str, np.ndarray]
 
 
 def read_layer(file: Hdf5, architecture: Architecture, layer: int) -> tuple[np.ndarray, np.ndarray]:
-    """One recurrent layer, directions on an axis.
+    """Return the weights of a recurrent layer, directions on an axis.
 
     ``gates [4, 2, 2 projection + 1, units]``: input, forget, output and new cell, for ``[x, h, 1]``, so the bias (with
     the forget bias) is the last row; ``project [2, units, projection]``.
@@ -127,10 +130,10 @@ def read_layer(file: Hdf5, architecture: Architecture, layer: int) -> tuple[np.n
         columns = (4 * units, "columns of gates (4 x lstm.dim)")
         kernel = file.array(f"{name}/W_0", (2 * projection, "rows (2 x lstm.projection_dim)"), columns)
         bias = file.array(f"{name}/B", columns)
-        for place, gate in enumerate((0, 2, 3, 1)):  # the file has input, new cell, forget, output
+        for index, gate in enumerate((0, 2, 3, 1)):  # order in the file: input, new cell, forget, output
             part = slice(gate * units, (gate + 1) * units)
-            gates[place, direction, :-1] = kernel[:, part]
-            gates[place, direction, -1] = bias[part]
+            gates[index, direction, :-1] = kernel[:, part]
+            gates[index, direction, -1] = bias[part]
         gates[1, direction, -1] += FORGET_BIAS
         size = ((units, "units (lstm.dim)"), (projection, "columns (lstm.projection_dim)"))
         project[direction] = file.array(f"{name}/W_P_0", *size)

@@ -13,20 +13,20 @@ from seedbed.embeddings.bilm.token_table import TokenTable
 from seedbed.types import Tensor, Tensors
 
 PIECE = 4096
-"""Types that go through the network one after the other: bounds the memory."""
+"""Types computed at once: bounds the memory."""
 
 POSITIONS = 1024
-"""Windows of one product: what comes out of it stays in the processor's cache."""
+"""Windows of one product, whose result fits the CPU's cache."""
 
 ROWS = 1024
 """Types of one product of the highways."""
 
 TABLE_BYTES = 256 << 20
-"""Above this size the types are forgotten and made anew."""
+"""Above this size the table is cleared."""
 
 
 class CharacterVectors:
-    """Makes vectors of words from their characters."""
+    """Computes vectors of words from their characters."""
 
     def __init__(self, cnn: CharCnn, weights: Tensors):
         self.cnn, self.weights = cnn, weights
@@ -36,52 +36,53 @@ class CharacterVectors:
         self._projected = backend.full_precision(backend.compiled(projected(cnn)))
 
     def vectors(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """float32 ``[words, projection]``, and which of the words were cut."""
-        known = [char_ids(word, self.cnn.columns) for word in words]
-        order = sorted(range(len(known)), key=lambda n: len(known[n][0]))
-        made = []
-        for begin in range(0, len(order), PIECE):
-            features = self._features([known[n][0] for n in order[begin : begin + PIECE]])
-            made += [self._through_highways(features[at : at + ROWS]) for at in range(0, len(features), ROWS)]
-        vectors = np.empty((len(words), made[0].shape[1]), np.float32)
-        vectors[order] = np.concatenate(made)
-        return vectors, np.array([cut for _, cut in known], bool)
+        """Return vectors, float32 ``[words, projection]``, and a mask of the words that were cut."""
+        characters = [char_ids(word, self.cnn.columns) for word in words]
+        order = sorted(range(len(characters)), key=lambda n: len(characters[n][0]))
+        pieces = []
+        for piece_start in range(0, len(order), PIECE):
+            features = self._features([characters[n][0] for n in order[piece_start : piece_start + PIECE]])
+            pieces += [
+                self._through_highways(features[start : start + ROWS]) for start in range(0, len(features), ROWS)
+            ]
+        vectors = np.empty((len(words), pieces[0].shape[1]), np.float32)
+        vectors[order] = np.concatenate(pieces)
+        return vectors, np.array([cut for _, cut in characters], bool)
 
     def _features(self, words: Sequence[np.ndarray]) -> np.ndarray:
         """Features of words in order of their length, ``[words, features]``."""
-        made = []
-        at = 0
-        while at < len(words):
-            positions = self._positions(len(words[at]))
+        pieces = []
+        start = 0
+        while start < len(words):
+            positions = self._positions(len(words[start]))
             rows = max(1, POSITIONS // positions)
-            chosen = [word for word in words[at : at + rows] if self._positions(len(word)) == positions]
-            made.append(self._convolve(chosen, positions))
-            at += len(chosen)
-        return np.concatenate(made)
+            chosen = [word for word in words[start : start + rows] if self._positions(len(word)) == positions]
+            pieces.append(self._convolve(chosen, positions))
+            start += len(chosen)
+        return np.concatenate(pieces)
 
     def _positions(self, length: int) -> int:
-        """Windows that matter to a word of so many characters, rounded up so that few sizes occur.
+        """Return the windows needed for a word of this length, rounded up so that few sizes occur.
 
-        From its end on all windows are padding alone and alike, so one of them is enough, where there is one. A word
-        so long that the widest filter has none gets them all.
+        Windows of padding alone are equal, so one is enough. A word too long for it gets all windows.
         """
         positions = -(-length // 4) * 4 + 1
         everywhere = self.cnn.columns - self.widest + 1
         return positions if positions <= everywhere else self.cnn.columns - self.narrowest + 1
 
     def _convolve(self, words: Sequence[np.ndarray], positions: int) -> np.ndarray:
-        seen = windows(
+        char_windows = windows(
             [*words, *[words[0]] * (bucket(len(words)) - len(words))], self.cnn.columns, positions, self.widest
         )
         if positions <= self.cnn.columns - self.widest + 1:
-            found = self._convolved(self.weights, seen)
+            features = self._convolved(self.weights, char_windows)
         else:
-            shut = [
+            masks = [
                 np.where(np.arange(positions)[:, None] + width <= self.cnn.columns, 0, -np.inf).repeat(number, axis=1)
                 for width, number in self.cnn.filters
             ]
-            found = self._convolved(self.weights, seen, np.concatenate(shut, axis=1).astype(np.float32))
-        return numpy_of(found)[: len(words)]
+            features = self._convolved(self.weights, char_windows, np.concatenate(masks, axis=1).astype(np.float32))
+        return numpy_of(features)[: len(words)]
 
     def _through_highways(self, features: np.ndarray) -> np.ndarray:
         padded = np.pad(features, ((0, bucket(len(features)) - len(features)), (0, 0)))
@@ -89,7 +90,7 @@ class CharacterVectors:
 
 
 class WordTable:
-    """The types met so far and their vectors; ``counts`` is told of tokens that were cut or not known."""
+    """Cache of the vectors of types; ``counts`` counts tokens that were cut or unknown."""
 
     def __init__(self, width: int, characters: CharacterVectors | None, table: TokenTable | None, counts: Counter):
         self.characters, self.table, self.counts = characters, table, counts
@@ -100,7 +101,7 @@ class WordTable:
         self._unknown = np.empty(0, bool)
 
     def vectors_of(self, words: Sequence[str]) -> np.ndarray:
-        """The vectors of tokens, float32 ``[words, width]``."""
+        """Return the vectors of tokens, float32 ``[words, width]``."""
         new = list(dict.fromkeys(word for word in words if word not in self.row))
         if len(self.row) + len(new) > self.limit and self.row:
             self.row.clear()
@@ -113,18 +114,18 @@ class WordTable:
         return self.vectors[rows]
 
     def _add(self, words: Sequence[str]) -> None:
-        vectors, cut, unknown = self._made(words)
-        at, end = len(self.row), len(self.row) + len(words)
+        vectors, cut, unknown = self._compute(words)
+        start, end = len(self.row), len(self.row) + len(words)
         if end > len(self.vectors):
             room = max(end, min(2 * len(self.vectors), self.limit))
             self.vectors, self._cut, self._unknown = (
-                _grown(array, at, room) for array in (self.vectors, self._cut, self._unknown)
+                _enlarged(array, start, room) for array in (self.vectors, self._cut, self._unknown)
             )
-        self.vectors[at:end], self._cut[at:end], self._unknown[at:end] = vectors, cut, unknown
-        self.row.update(zip(words, range(at, end), strict=True))
+        self.vectors[start:end], self._cut[start:end], self._unknown[start:end] = vectors, cut, unknown
+        self.row.update(zip(words, range(start, end), strict=True))
 
-    def _made(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Vectors of new words, which of them were cut, and which are unknown."""
+    def _compute(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return vectors of new words, and masks of those that were cut and of unknown ones."""
         none = np.zeros(len(words), bool)
         if self.table is None:
             assert self.characters is not None  # a model has one or both
@@ -143,7 +144,7 @@ class WordTable:
 
 
 def bucket(rows: int, most: int = 64) -> int:
-    """The rows to pad to: the real ones, or on JAX, which compiles for each shape, one of few numbers."""
+    """Return the rows to pad to: ``rows``, or one of few sizes on JAX, which compiles for each shape."""
     if backend.name() == "tensorflow":
         return rows
     return 1 << (rows - 1).bit_length() if rows <= most else -(-rows // most) * most
@@ -156,7 +157,7 @@ def numpy_of(array: Tensor) -> np.ndarray:
     return ops.convert_to_numpy(array)
 
 
-def _grown(array: np.ndarray, used: int, room: int) -> np.ndarray:
+def _enlarged(array: np.ndarray, used: int, room: int) -> np.ndarray:
     larger = np.empty((room, *array.shape[1:]), array.dtype)
     larger[:used] = array[:used]
     return larger

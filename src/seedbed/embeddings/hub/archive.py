@@ -18,18 +18,18 @@ from seedbed.errors import InputError
 __all__ = ["is_archive", "unpacked"]
 
 DAMAGE = (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, RuntimeError)
-"""What reading raises; RuntimeError is zipfile's, where it does not know the compression or wants a password."""
+"""Errors of a damaged archive; zipfile raises RuntimeError for an unknown compression or a password."""
 
 
 def unpacked(archive: Path) -> Path:
-    """The saved model of an archive, kept in the cache under the archive's sha256, whole or not; raises InputError."""
+    """Return the saved model of an archive, unpacked into the cache under its sha256; raises InputError."""
     folder = cache_dir() / "hub" / file_sha256(archive)
     if not folder.exists():
         _unpack(archive, folder)
-    found = saved_model_in(folder)
-    if found is None:
+    module = saved_model_in(folder)
+    if module is None:
         raise InputError(f"{archive}: has no saved_model.pb, so it is not a TensorFlow Hub module")
-    return found
+    return module
 
 
 def _unpack(archive: Path, folder: Path) -> None:
@@ -66,7 +66,7 @@ def _write(archive: Path, folder: Path, name: str, stream: IO[bytes]) -> None:
 
 
 def _files(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """The plain files; links are left out, so none can lead elsewhere."""
+    """Yield the regular files; links are skipped, as they may point outside."""
     if archive.name.endswith(".zip"):
         with zipfile.ZipFile(archive) as members:
             for info in members.infolist():

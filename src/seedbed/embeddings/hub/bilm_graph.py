@@ -1,4 +1,4 @@
-"""A biLM as TensorFlow operations, from strings to the outputs of an ELMo module, whatever Keras' backend is."""
+"""A biLM as TensorFlow operations, from strings to the outputs of an ELMo module, with any Keras backend."""
 
 from seedbed.backend import tensorflow_loop
 from seedbed.embeddings.bilm.characters import ENDS, FIRST, LAST, PADDING, SENTENCE, SHIFT, WORD_BEGIN, WORD_END
@@ -6,18 +6,18 @@ from seedbed.embeddings.bilm.options import Architecture, CharCnn
 from seedbed.types import Tensor, Tensors
 
 WORDS = 256
-"""Words that go through the characters' network at once: bounds the memory."""
+"""Words of one batch of the character CNN: bounds the memory."""
 
 Weights = Tensors
 """As ``export.arrays`` has them."""
 
 
 def outputs(architecture: Architecture, weights: Weights, tokens: Tensor, lengths: Tensor) -> dict[str, Tensor]:
-    """The five outputs of sentences ``tokens [B, T]`` (strings), of which the first ``lengths [B]`` (int32) are real.
+    """Return the five outputs of sentences ``tokens [B, T]`` (strings) of ``lengths [B]`` (int32) tokens.
 
-    ``word_emb [B, T, P]``, also of what stands behind a sentence's end; ``lstm_outputs1`` and ``2 [B, T, 2 P]``, zero
+    ``word_emb [B, T, P]``, also after a sentence's end; ``lstm_outputs1`` and ``2 [B, T, 2 P]``, zero
     there; ``elmo``, their mix, the token layer repeated; ``default [B, 2 P]``, the mean of the mix over a sentence's
-    tokens, zero where it has none. Each sentence starts afresh.
+    tokens, zero where it has none. Each sentence starts from the initial state.
     """
     import tensorflow as tf
 
@@ -26,25 +26,25 @@ def outputs(architecture: Architecture, weights: Weights, tokens: Tensor, length
         tf.debugging.assert_non_negative(lengths, "sequence_len: below 0"),
         tf.debugging.assert_less_equal(lengths, tf.shape(tokens)[1], "sequence_len: more than there are tokens"),
     ]
-    with tf.control_dependencies(checks):  # said before an operation further on says it in other words
+    with tf.control_dependencies(checks):  # before a later operation fails with an unclear message
         lengths = tf.identity(lengths)
     shape = [tf.shape(tokens)[0], tf.shape(tokens)[1], architecture.projection]
     types, number = tf.unique(tf.concat([[FIRST, LAST], tf.reshape(tokens, [-1])], 0))
     vectors = tf.gather(_vectors(architecture.characters, weights, types), number)
     words = tf.reshape(vectors[2:], shape)
-    place = tf.range(shape[1] + 2)[None, :, None]
-    fed = tf.where(tf.equal(place, 0), vectors[0], tf.pad(words, [[0, 0], [1, 1], [0, 0]]))
-    fed = tf.where(tf.equal(place, lengths[:, None, None] + 1), vectors[1], fed)
+    position = tf.range(shape[1] + 2)[None, :, None]
+    inputs = tf.where(tf.equal(position, 0), vectors[0], tf.pad(words, [[0, 0], [1, 1], [0, 0]]))
+    inputs = tf.where(tf.equal(position, lengths[:, None, None] + 1), vectors[1], inputs)
     real = tf.sequence_mask(lengths, shape[1], tf.float32)[:, :, None]
-    first, second = (layer[:, 1:-1] * real for layer in _layers(architecture, weights, fed, lengths + 2))
-    share = tf.unstack(tf.nn.softmax(weights["mix"]), 3)
-    mixed = weights["scale"] * (share[0] * tf.tile(words, [1, 1, 2]) + share[1] * first + share[2] * second)
+    first, second = (layer[:, 1:-1] * real for layer in _layers(architecture, weights, inputs, lengths + 2))
+    mix = tf.unstack(tf.nn.softmax(weights["mix"]), 3)
+    mixed = weights["scale"] * (mix[0] * tf.tile(words, [1, 1, 2]) + mix[1] * first + mix[2] * second)
     mean = tf.reduce_sum(mixed * real, 1) / tf.maximum(tf.reduce_sum(real, 1), 1)
     return {"word_emb": words, "lstm_outputs1": first, "lstm_outputs2": second, "elmo": mixed, "default": mean}
 
 
 def split(sentences: Tensor) -> tuple[Tensor, Tensor]:
-    """Sentences ``[B]`` at their spaces: tokens ``[B, T]``, padded with empty strings, and lengths ``[B]``."""
+    """Split sentences ``[B]`` at spaces: tokens ``[B, T]``, padded with empty strings, and lengths ``[B]``."""
     import tensorflow as tf
 
     pieces = tf.strings.split(sentences, " ")
@@ -53,22 +53,22 @@ def split(sentences: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _vectors(cnn: CharCnn, weights: Weights, words: Tensor) -> Tensor:
-    """Vectors ``[N, P]`` of words ``[N]``, some at a time."""
+    """Return vectors ``[N, P]`` of words ``[N]``, computed in chunks."""
     import tensorflow as tf
 
     number = tf.shape(words)[0]
     rows = tf.minimum(number, WORDS)
     padded = tf.pad(_characters(words, cnn.columns), [[0, -number % rows], [0, 0]])
-    pieces = tf.reshape(padded, [-1, rows, cnn.columns])
-    made = tf.map_fn(
-        lambda ids: _projected(cnn, weights, _convolved(cnn, weights, ids)), pieces, parallel_iterations=1,
+    chunks = tf.reshape(padded, [-1, rows, cnn.columns])
+    vectors = tf.map_fn(
+        lambda ids: _projected(cnn, weights, _convolved(cnn, weights, ids)), chunks, parallel_iterations=1,
         fn_output_signature=tf.float32,
     )  # fmt: skip
-    return tf.reshape(made, [-1, made.shape[-1]])[:number]
+    return tf.reshape(vectors, [-1, vectors.shape[-1]])[:number]
 
 
 def _characters(words: Tensor, columns: int) -> Tensor:
-    """Numbers of characters ``[N, columns]``, as ``char_ids`` has them, padded."""
+    """Return character ids ``[N, columns]``, those of ``char_ids``, padded."""
     import tensorflow as tf
 
     inner = columns - ENDS
@@ -77,20 +77,20 @@ def _characters(words: Tensor, columns: int) -> Tensor:
     for word, code in SENTENCE.items():
         same = tf.equal(words, word)[:, None]
         codes, lengths = tf.where(same, code, codes), tf.where(same, 1, lengths)
-    codes, place = tf.pad(codes, [[0, 0], [1, 1]]), tf.range(columns)[None]
-    ids = tf.where(tf.equal(place, lengths + 1), WORD_END, PADDING)
-    ids = tf.where(place <= lengths, codes, ids)
-    return tf.where(tf.equal(place, 0), WORD_BEGIN, ids) + SHIFT
+    codes, position = tf.pad(codes, [[0, 0], [1, 1]]), tf.range(columns)[None]
+    ids = tf.where(tf.equal(position, lengths + 1), WORD_END, PADDING)
+    ids = tf.where(position <= lengths, codes, ids)
+    return tf.where(tf.equal(position, 0), WORD_BEGIN, ids) + SHIFT
 
 
 def _convolved(cnn: CharCnn, weights: Weights, ids: Tensor) -> Tensor:
     import tensorflow as tf
 
     characters = tf.gather(weights["characters"], ids)
-    found = [
+    features = [
         tf.reduce_max(tf.nn.conv1d(characters, weights[f"filters_{n}"], 1, "VALID"), 1) for n in range(len(cnn.filters))
     ]
-    pooled = tf.concat(found, -1) + weights["biases"]
+    pooled = tf.concat(features, -1) + weights["biases"]
     return tf.nn.relu(pooled) if cnn.activation == "relu" else tf.tanh(pooled)
 
 
@@ -107,33 +107,33 @@ def _projected(cnn: CharCnn, weights: Weights, x: Tensor) -> Tensor:
 
 
 def _layers(architecture: Architecture, weights: Weights, words: Tensor, lengths: Tensor) -> list[Tensor]:
-    """Of each layer forward and backward outputs side by side, ``[B, T, 2 P]``, both directions run at once."""
+    """Return the outputs of each layer, forward and backward concatenated, ``[B, T, 2 P]``."""
     import tensorflow as tf
 
     layers, size = architecture.layers, architecture.projection
-    both = tf.transpose(tf.stack([words, tf.reverse_sequence(words, lengths, 1)]), [2, 0, 1, 3])
+    inputs = tf.transpose(tf.stack([words, tf.reverse_sequence(words, lengths, 1)]), [2, 0, 1, 3])
     rows = tf.shape(words)[0]
-    one = tf.ones([2, rows, 1])
+    bias_input = tf.ones([2, rows, 1])
 
-    def step(carry, below):
+    def step(carry, x):
         states: list[Tensor] = []
         cells: list[Tensor] = []
         outs: list[Tensor] = []
         for n, old in enumerate(tf.split(carry[0], layers, -1)):
-            found = tf.matmul(tf.concat([below, old, one], -1), weights[f"gates_{n}"])
-            i, f, o, new = tf.split(found, 4, -1)
+            gates = tf.matmul(tf.concat([x, old, bias_input], -1), weights[f"gates_{n}"])
+            i, f, o, new = tf.split(gates, 4, -1)
             c = _clipped(tf.sigmoid(f) * carry[1 + n] + tf.sigmoid(i) * tf.tanh(new), architecture.cell_clip)
             h = tf.matmul(tf.sigmoid(o) * tf.tanh(c), weights[f"project_{n}"])
             h = _clipped(h, architecture.projection_clip)
-            below = h + below if architecture.skip and n else h
-            for part, made in ((states, h), (cells, c), (outs, below)):
-                part.append(made)
+            x = h + x if architecture.skip and n else h
+            for part, value in ((states, h), (cells, c), (outs, x)):
+                part.append(value)
         return (tf.concat(states, -1), *cells), tf.concat(outs, -1)
 
     widths = [layers * size] + [architecture.units] * layers
     start = tuple(tf.zeros([2, rows, width]) for width in widths)
-    _, found = tensorflow_loop(step, start, both, tf.shape(both)[0])
-    forward, backward = tf.unstack(tf.transpose(found, [1, 2, 0, 3]), 2)
+    _, outputs = tensorflow_loop(step, start, inputs, tf.shape(inputs)[0])
+    forward, backward = tf.unstack(tf.transpose(outputs, [1, 2, 0, 3]), 2)
     backward = tf.reverse_sequence(backward, lengths, 1)
     pairs = zip(tf.split(forward, layers, -1), tf.split(backward, layers, -1), strict=True)
     return [tf.concat(pair, -1) for pair in pairs]

@@ -20,30 +20,30 @@ log = logging.getLogger(__name__)
 
 
 def cached(handle: str) -> Path:
-    """Where TensorFlow Hub keeps this handle, in ``$TFHUB_CACHE_DIR`` or the user's cache; it need not be there."""
-    given = os.environ.get(CACHE, "")
-    home = Path(given).expanduser() if given else cache_dir() / "hub"
+    """Return TensorFlow Hub's cache folder of a handle, which may be missing."""
+    cache_env = os.environ.get(CACHE, "")
+    home = Path(cache_env).expanduser() if cache_env else cache_dir() / "hub"
     return home / hashlib.sha1(handle.encode()).hexdigest()
 
 
 def fetched(handle: str, folder: str) -> Path:
-    """Download a module; raises InputError saying why that fails and what to put where."""
-    hub, place = load_library(), cached(handle)
-    if (lock := place.with_name(f"{place.name}.lock")).exists():
+    """Download a module; raises InputError with the reason and a hint."""
+    hub, target = load_library(), cached(handle)
+    if (lock := target.with_name(f"{target.name}.lock")).exists():
         log.warning("waiting for the download of another process; if there is none, remove %s", lock)
     try:
-        with _bounded(place.parent):
+        with _bounded(target.parent):
             return Path(hub.resolve(handle))
-    except Exception as error:  # urllib, tarfile and TensorFlow, each with errors of its own
+    except Exception as error:  # urllib, tarfile and TensorFlow raise different errors
         raise InputError(f"{handle}: cannot be fetched: {_reason(error, handle)}; {_hint(handle, folder)}") from error
 
 
 @contextlib.contextmanager
 def _bounded(home: Path) -> Iterator[None]:
-    """What the library lacks: a timeout, a cache that outlives a restart, progress on stderr where someone looks."""
-    wanted = {CACHE: str(home), PROGRESS: "1" if sys.stderr.isatty() else ""}
-    before, timeout = {name: os.environ.get(name) for name in wanted}, socket.getdefaulttimeout()
-    os.environ.update(wanted)
+    """Set a timeout, a persistent cache, and progress on stderr if it is a terminal."""
+    variables = {CACHE: str(home), PROGRESS: "1" if sys.stderr.isatty() else ""}
+    before, timeout = {name: os.environ.get(name) for name in variables}, socket.getdefaulttimeout()
+    os.environ.update(variables)
     socket.setdefaulttimeout(TIMEOUT_S)
     try:
         with contextlib.redirect_stdout(sys.stderr):
@@ -67,15 +67,15 @@ def _reason(error: Exception, handle: str) -> str:
 
 
 def _hint(handle: str, folder: str) -> str:
-    """What to put where, as the end of a sentence."""
+    """Return how to install the module by hand, as the end of a sentence."""
     parts = urlsplit(handle)
     name = parts.path.strip("/").split("/")
     home = handle
     if parts.hostname == "tfhub.dev" and len(name) >= 2:
         home = f"https://www.kaggle.com/models/{name[0]}/{name[1]} (TensorFlow 1)"
-    ways = ["give embedding.handle=ARCHIVE"]
+    hints = ["give embedding.handle=ARCHIVE"]
     if folder:
-        ways.append(f"put the archive into {(data_dir() or cache_dir()) / folder}/")
+        hints.append(f"put the archive into {(data_dir() or cache_dir()) / folder}/")
     if os.environ.get(CACHE):
-        ways.append(f"unpack the archive into {cached(handle)}/")
-    return f"download its archive in a browser from {home} and {', or '.join(ways)}"
+        hints.append(f"unpack the archive into {cached(handle)}/")
+    return f"download its archive in a browser from {home} and {', or '.join(hints)}"

@@ -4,7 +4,6 @@ import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,49 +17,49 @@ from seedbed.errors import InputError, one_line
 from seedbed.files import replacing_folder, write_whole
 
 MARK = "seedbed.json"
-"""Beside the graph: what the model was made of, by which a later export knows its own."""
+"""File next to the graph with the digests of the sources, by which an export recognizes its folder."""
 
 GRAPH_VERSION = 1
-"""Raised when the same files give another graph."""
+"""Increased when the same files give another graph."""
 
-OWN = {*GRAPHS, *PARTS, "fingerprint.pb", MARK}
+EXPORTED = {*GRAPHS, *PARTS, "fingerprint.pb", MARK}
 
 LEARNED = ("mix", "scale")
 """The variables that a user may train: the weights of the mix before their softmax, and its scale."""
 
 
 def write_saved_model(options: Path, weights: Path, folder: Path) -> bool:
-    """Write a model as a SavedModel, whole or not at all; False where the folder has it already.
+    """Write a model as a SavedModel, atomically; return False if the folder has it already.
 
-    Its numbers are float32, whatever the file holds; its variables are no part of the graph. Raises InputError where
-    the model has other layers than the format, and where the folder is not one that this wrote.
+    Its weights are float32, and stored as variables, not in the graph. Raises InputError where the model has other
+    layers than the format, and where the folder was not written by an export.
     """
-    refuse_another(folder)
+    refuse_other_folder(folder)
     architecture = exportable(options)
-    made_of = {"graph": GRAPH_VERSION, "options": file_sha256(options), "weights": file_sha256(weights)}
-    if _mark(folder) == {**made_of, "digest": digest(folder)}:
+    sources = {"graph": GRAPH_VERSION, "options": file_sha256(options), "weights": file_sha256(weights)}
+    if _read_mark(folder) == {**sources, "digest": digest(folder)}:
         return False
-    found = arrays(architecture, weights)
-    with _writing(folder), replacing_folder(folder) as unfinished:
-        save(architecture, found, unfinished)
-        write_whole(unfinished / MARK, json.dumps({**made_of, "digest": digest(unfinished)}).encode())
+    weight_arrays = arrays(architecture, weights)
+    with _write_errors(folder), replacing_folder(folder) as unfinished:
+        save(architecture, weight_arrays, unfinished)
+        write_whole(unfinished / MARK, json.dumps({**sources, "digest": digest(unfinished)}).encode())
     return True
 
 
-def refuse_another(folder: Path) -> None:
-    """Raises InputError where a folder has what no export wrote."""
+def refuse_other_folder(folder: Path) -> None:
+    """Raise InputError where a folder has files that no export wrote."""
     if not folder.exists():
         return
     if not folder.is_dir():
         raise InputError(f"{folder}: is a file, and a SavedModel is a folder")
-    there = {file.name for file in folder.iterdir()}
-    if there and (MARK not in there or there - OWN):
-        other = sorted(there - OWN or there)[0]
-        raise InputError(f"{folder}: is there, and is no SavedModel that seedbed wrote ({other} is in it)")
+    names = {file.name for file in folder.iterdir()}
+    if names and (MARK not in names or names - EXPORTED):
+        extra = sorted(names - EXPORTED or names)[0]
+        raise InputError(f"{folder}: is there, and is no SavedModel that seedbed wrote ({extra} is in it)")
 
 
 def exportable(options: Path) -> Architecture:
-    """The architecture of a model that the format can hold; raises InputError for another."""
+    """Return the architecture; raises InputError where the format does not support it."""
     architecture = read_options(options)
     if architecture.characters is None:
         raise InputError(f"{options}: the key char_cnn is missing; a SavedModel reads words by their characters")
@@ -69,7 +68,7 @@ def exportable(options: Path) -> Architecture:
 
 
 def refuse_layers(architecture: Architecture, name: str, hint: str = "") -> None:
-    """Raises InputError for a model with more or fewer recurrent layers than the format has."""
+    """Raise InputError for a model with more or fewer recurrent layers than the format has."""
     if architecture.layers != len(LAYERS) - 1:
         raise InputError(
             f"{name}: lstm.n_layers={architecture.layers}: the SavedModel of an ELMo has {len(LAYERS) - 1}, "
@@ -78,28 +77,28 @@ def refuse_layers(architecture: Architecture, name: str, hint: str = "") -> None
 
 
 def arrays(architecture: Architecture, weights: Path) -> dict[str, np.ndarray]:
-    """All weights by name, float32: those of ``read_cnn``, with ``filters_n [width, dim, number]`` one by one;
-    ``gates_n [2, 2 projection + 1, 4 units]`` and ``project_n`` of layer n; and an even mix.
+    """Return all weights by name, float32: those of ``read_cnn``, with ``filters_n [width, dim, number]`` by width;
+    ``gates_n [2, 2 projection + 1, 4 units]`` and ``project_n`` of layer n; and a uniform mix.
     """  # fmt: skip
     cnn = architecture.characters
     assert cnn is not None  # see `exportable`
     with open_hdf5(weights) as file:
-        found = read_cnn(file, cnn, architecture.projection)
-        wide = found.pop("filters")
+        by_name = read_cnn(file, cnn, architecture.projection)
+        padded = by_name.pop("filters")
         first = 0
         for n, (width, number) in enumerate(cnn.filters):
-            own = wide[: width * cnn.dim, first : first + number]
-            found[f"filters_{n}"] = own.reshape(width, cnn.dim, number)
+            filters = padded[: width * cnn.dim, first : first + number]
+            by_name[f"filters_{n}"] = filters.reshape(width, cnn.dim, number)
             first += number
         for n in range(architecture.layers):
-            gates, found[f"project_{n}"] = read_layer(file, architecture, n)
-            found[f"gates_{n}"] = np.concatenate(gates, axis=-1)
+            gates, by_name[f"project_{n}"] = read_layer(file, architecture, n)
+            by_name[f"gates_{n}"] = np.concatenate(gates, axis=-1)
         refuse_more_layers(file, architecture)
-    return found | {"mix": np.zeros(len(LAYERS), np.float32), "scale": np.array(1, np.float32)}
+    return by_name | {"mix": np.zeros(len(LAYERS), np.float32), "scale": np.array(1, np.float32)}
 
 
-def save(architecture: Architecture, found: Mapping[str, np.ndarray], folder: Path) -> None:
-    """Write weights as ``arrays`` has them into a folder."""
+def save(architecture: Architecture, weights: Mapping[str, np.ndarray], folder: Path) -> None:
+    """Write the weights of ``arrays`` into a folder."""
     with _quiet():
         import tensorflow as tf
 
@@ -108,7 +107,7 @@ def save(architecture: Architecture, found: Mapping[str, np.ndarray], folder: Pa
         module = tf.Module()
         with tf.device("/CPU:0"):
             module.weights = {
-                name: tf.Variable(array, trainable=name in LEARNED, name=name) for name, array in found.items()
+                name: tf.Variable(array, trainable=name in LEARNED, name=name) for name, array in weights.items()
             }
 
         @tf.function(
@@ -128,7 +127,7 @@ def save(architecture: Architecture, found: Mapping[str, np.ndarray], folder: Pa
         tf.saved_model.save(module, str(folder), signatures={"tokens": tokens, "default": default})
 
 
-def _mark(folder: Path) -> Any:
+def _read_mark(folder: Path) -> object:
     try:
         return json.loads((folder / MARK).read_bytes())
     except (OSError, ValueError):
@@ -136,8 +135,8 @@ def _mark(folder: Path) -> Any:
 
 
 @contextlib.contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """Raises InputError for what TensorFlow or the system says where a disk is full or a folder cannot be written."""
+def _write_errors(folder: Path) -> Iterator[None]:
+    """Convert errors of TensorFlow and the system, such as a full disk, to InputError."""
     try:
         yield
     except OSError as error:
@@ -147,13 +146,13 @@ def _writing(folder: Path) -> Iterator[None]:
 
         if not isinstance(error, tf.errors.OpError):
             raise
-        said = one_line(error).rpartition("; ")[2].partition(" [Op:")[0]  # behind the operation and its unfinished file
-        raise InputError(f"{folder}: cannot be written: {said}") from error
+        reason = one_line(error).rpartition("; ")[2].partition(" [Op:")[0]  # after the operation and its temporary file
+        raise InputError(f"{folder}: cannot be written: {reason}") from error
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """TensorFlow, perhaps imported here for the first time, without its greetings and its word on what it writes."""
+    """Import and use TensorFlow without its startup and export messages."""
     from seedbed.embeddings.hub.opening import quiet, share_gpus
 
     with silent_stderr():

@@ -9,7 +9,7 @@ from seedbed.backend import silent_stderr
 from seedbed.errors import InputError
 
 
-def load_library() -> Any:
+def load_library() -> Any:  # Any: the module tensorflow_hub, which has no types
     """The module ``tensorflow_hub``; raises InputError where it cannot be imported."""
     try:
         # It prints when tf-keras is missing, its pkg_resources is deprecated, and TensorFlow, which another backend has

@@ -22,14 +22,15 @@ class HubModule:
     """One signature of a module, a ``LanguageModel``; ``alone``: no two sentences may share a call.
 
     ``counts``: tokens so far that a module as published cuts, by ``cut_words``.
-    ``inputs``: the types of the tensors that the signature takes, by name. Raises InputError where what it gives is not
-    what an ELMo gives.
+    ``inputs``: the types of the tensors that the signature takes, by name. Raises InputError where its outputs
+    are not those of an ELMo.
     """
 
     def __init__(self, name: str, signature: str, loaded: Any, inputs: Mapping[str, Any]):
+        # Any: TensorFlow has no type for a loaded object or a DType that checkers know
         self.name, self.signature, self.alone = name, signature, False
         self.counts: Counter = Counter()
-        self._loaded, self._inputs = loaded, inputs  # the whole object: a signature alone lets its variables go
+        self._loaded, self._inputs = loaded, inputs  # the object, as a signature does not keep its variables alive
         widths = tuple(layer.shape[-1] for layer in self._layers([("a", "b")]))
         try:
             self.layout = Layout(widths)
@@ -45,14 +46,14 @@ class HubModule:
         self.counts["cut_words"] += sum(len(_encoded(token)) > MOST_BYTES for tokens in sentences for token in tokens)
         order = sorted(range(len(sentences)), key=lambda n: len(sentences[n]))
         for length, group in groupby(order, key=lambda n: len(sentences[n])):
-            same = list(group)
+            equal_length = list(group)
             step = 1 if self.alone else max(1, BATCH_TOKENS // max(1, length))
-            for start in range(0, len(same), step):
-                positions = same[start : start + step]
+            for start in range(0, len(equal_length), step):
+                positions = equal_length[start : start + step]
                 yield positions, list(self.rows([sentences[n] for n in positions]))
 
     def rows(self, sentences: Sequence[Sentence]) -> np.ndarray:
-        """``[sentences, longest, layout.total]`` of one call; what lies behind a sentence's end means nothing."""
+        """``[sentences, longest, layout.total]`` of one call; values after a sentence's end are undefined."""
         return np.concatenate(self._layers(sentences), axis=-1)
 
     def outputs(self, sentences: Sequence[Sentence]) -> dict[str, np.ndarray]:
@@ -75,8 +76,8 @@ class HubModule:
         for name in LAYERS:
             shape = list(outputs[name].shape)
             if len(shape) != 3 or shape[:2] != [len(sentences), longest]:
-                asked = f"{len(sentences)} sentences of up to {longest} tokens"
-                raise InputError(f"{self.name}: output {name} has shape {shape} for {asked}")
+                requested = f"{len(sentences)} sentences of up to {longest} tokens"
+                raise InputError(f"{self.name}: output {name} has shape {shape} for {requested}")
         return [outputs[name] for name in LAYERS]
 
     def _run(self, sentences: Sequence[Sentence]) -> dict[str, np.ndarray]:
@@ -89,20 +90,20 @@ class HubModule:
             strings = [sentence + [b""] * (max(lengths) - len(sentence)) for sentence in encoded]
         else:
             strings = [_joined(sentence) for sentence in encoded]
-        given = {
+        arguments = {
             name: tf.constant(strings if dtype == tf.string else lengths, dtype) for name, dtype in self._inputs.items()
         }
         call = self._loaded.signatures[self.signature]
         try:
-            return {name: tensor.numpy() for name, tensor in call(**given).items()}
+            return {name: tensor.numpy() for name, tensor in call(**arguments).items()}
         except tf.errors.OpError as error:
-            asked = f"{len(lengths)} sentences of up to {max(lengths)} tokens"
-            raise InputError(f"{self.name}: fails on {asked}: {brief(error)}") from error
+            requested = f"{len(lengths)} sentences of up to {max(lengths)} tokens"
+            raise InputError(f"{self.name}: fails on {requested}: {brief(error)}") from error
 
 
-def refuse_missing(name: str, signature: str, wanted: Sequence[str], outputs: Mapping[str, Any]) -> None:
-    """Raises InputError where an output is missing, naming those that are there."""
-    missing = ", ".join(output for output in wanted if output not in outputs)
+def refuse_missing(name: str, signature: str, required: Sequence[str], outputs: Mapping[str, object]) -> None:
+    """Raise InputError where an output is missing, with the list of available ones."""
+    missing = ", ".join(output for output in required if output not in outputs)
     if missing:
         raise InputError(
             f"{name}: signature {signature} has no output {missing}; there are: {', '.join(sorted(outputs))}"
@@ -110,9 +111,9 @@ def refuse_missing(name: str, signature: str, wanted: Sequence[str], outputs: Ma
 
 
 def brief(error: Exception) -> str:
-    """What an error says, in one line; of an error in a graph without where it was."""
-    said = str(error).partition("[[{{node")[0].strip().rpartition("\n\n")[2]
-    return " ".join(said.split())[:200] or type(error).__name__
+    """Return the message of an error in one line, without the location in a graph."""
+    text = str(error).partition("[[{{node")[0].strip().rpartition("\n\n")[2]
+    return " ".join(text.split())[:200] or type(error).__name__
 
 
 def _encoded(token: str) -> bytes:

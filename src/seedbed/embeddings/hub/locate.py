@@ -11,57 +11,61 @@ from seedbed.readable import exists, regular
 
 
 def resolve(handle: str, folder: str = "") -> Path:
-    """The folder of a module; raises InputError saying what to put where.
+    """Return the folder of a module; raises InputError with a hint where to put it.
 
-    ``handle``: a folder, an archive (``.tar.gz``, ``.tgz``, ``.zip``), or an URL. Of an URL it is the first of these
-    that there is: what TensorFlow Hub has cached of it, the folder or an archive at ``$SEEDBED_DATA/FOLDER`` and then
+    ``handle``: a folder, an archive (``.tar.gz``, ``.tgz``, ``.zip``), or an URL. For an URL, the
+    first of these that exists: TensorFlow Hub's cache, the folder or an archive at ``$SEEDBED_DATA/FOLDER``, the same
     in the user's cache, and the download.
     """
     if not handle.startswith(("https://", "http://")):
-        return _local(Path(handle).expanduser())
-    place = cached(handle)
-    if place.is_dir() and any(place.iterdir()):
-        return place
+        return _resolve_path(Path(handle).expanduser())
+    cache = cached(handle)
+    if cache.is_dir() and any(cache.iterdir()):
+        return cache
     for root in (data_dir(), cache_dir()) if folder else ():
-        found = None if root is None else _kept(root / folder)
-        if found is not None:
-            return found
+        module = None if root is None else _module_in(root / folder)
+        if module is not None:
+            return module
     return fetched(handle, folder)
 
 
-def kept(handle: str, folder: str) -> Path | None:
-    """Where the module of an URL lies, unpacked or not, as ``resolve`` looks for it; fetches and unpacks nothing."""
-    place = cached(handle)
-    if place.is_dir() and any(place.iterdir()):
-        return place
+def find_local_copy(handle: str, folder: str) -> Path | None:
+    """Return the local path of an URL's module, packed or not, or None; downloads and unpacks nothing."""
+    cache = cached(handle)
+    if cache.is_dir() and any(cache.iterdir()):
+        return cache
     for root in (data_dir(), cache_dir()):
-        own = None if root is None else root / folder
-        if own and own.is_dir() and (saved_model_in(own) or any(is_archive(file.name) for file in own.iterdir())):
-            return own
+        local = None if root is None else root / folder
+        if (
+            local
+            and local.is_dir()
+            and (saved_model_in(local) or any(is_archive(file.name) for file in local.iterdir()))
+        ):
+            return local
     return None
 
 
-def _local(path: Path) -> Path:
+def _resolve_path(path: Path) -> Path:
     if not exists(path):
         raise InputError(f"{path}: there is no such folder or archive")
     if path.is_dir():
-        found = _kept(path)
-        if found is None:
+        module = _module_in(path)
+        if module is None:
             raise InputError(f"{path}: no saved_model.pb in it, so it is not a TensorFlow Hub module")
-        return found
+        return module
     if not is_archive(path.name):
         raise InputError(f"{path}: not a folder nor an archive (.tar.gz, .tgz, .zip)")
     regular(path)
     return unpacked(path)
 
 
-def _kept(folder: Path) -> Path | None:
-    """The module of a folder: unpacked, or the one archive in it."""
+def _module_in(folder: Path) -> Path | None:
+    """Return the module of a folder: unpacked, or from the one archive in it."""
     if not folder.is_dir():
         return None
-    found = saved_model_in(folder)
-    if found is not None:
-        return found
+    module = saved_model_in(folder)
+    if module is not None:
+        return module
     archives = [file for file in sorted(folder.iterdir()) if is_archive(file.name)]
     if len(archives) > 1:
         raise InputError(

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def open_module(path: Path, signature: str = "tokens") -> HubModule:
-    """Load a module of the TF1 Hub format or a TF2 SavedModel, and try it; raises InputError."""
+    """Load a module of the TF1 Hub format or a TF2 SavedModel, and check it; raises InputError."""
     if signature not in SIGNATURES:
         raise InputError(f"embedding.signature={signature}: must be one of {', '.join(SIGNATURES)}")
     if not is_saved_model(path):
@@ -34,12 +34,12 @@ def open_module(path: Path, signature: str = "tokens") -> HubModule:
     try:
         with quiet():
             loaded = hub.load(str(path))
-    except Exception as error:  # protobuf, TensorFlow and its reader of checkpoints, each with errors of its own
+    except Exception as error:  # protobuf, TensorFlow and its checkpoint reader raise different errors
         raise InputError(f"{path}: cannot be loaded, a file is missing or damaged: {brief(error)}") from error
     signatures = getattr(loaded, "signatures", {})
     if signature not in signatures:
-        there = ", ".join(sorted(signatures)) or "none"
-        raise InputError(f"{path}: has no signature {signature}; there are: {there}")
+        available = ", ".join(sorted(signatures)) or "none"
+        raise InputError(f"{path}: has no signature {signature}; there are: {available}")
     call = signatures[signature]
     refuse_missing(str(path), signature, LAYERS, call.structured_outputs)
     module = HubModule(str(path), signature, loaded, _inputs(str(path), signature, call))
@@ -47,32 +47,32 @@ def open_module(path: Path, signature: str = "tokens") -> HubModule:
     return module
 
 
-def _inputs(name: str, signature: str, call: Any) -> dict[str, Any]:
-    """Types by name: a string tensor, and for ``tokens`` integer lengths, whatever the module calls them."""
+def _inputs(name: str, signature: str, call: Any) -> dict[str, Any]:  # Any: a TensorFlow function and DTypes
+    """Return the types of the inputs by name: a string tensor, and for ``tokens`` integer lengths."""
     inputs = {key: spec.dtype for key, spec in call.structured_input_signature[1].items()}
     kinds = sorted("string" if dtype.name == "string" else "integer" * dtype.is_integer for dtype in inputs.values())
     if kinds != (["integer", "string"] if signature == "tokens" else ["string"]):
-        given = ", ".join(f"{key} ({dtype.name})" for key, dtype in sorted(inputs.items())) or "nothing"
-        wanted = "strings and integer lengths" if signature == "tokens" else "strings alone"
-        raise InputError(f"{name}: signature {signature} takes {given}; expected are {wanted}")
+        actual = ", ".join(f"{key} ({dtype.name})" for key, dtype in sorted(inputs.items())) or "nothing"
+        expected = "strings and integer lengths" if signature == "tokens" else "strings alone"
+        raise InputError(f"{name}: signature {signature} takes {actual}; expected are {expected}")
     return inputs
 
 
 def _try(module: HubModule) -> None:
     """Check that the vectors of a sentence depend on that sentence alone; raises InputError."""
-    first, together, again = (module.rows(sentences) for sentences in (PROBE[:1], PROBE, PROBE[:1]))
+    alone, together, repeated = (module.rows(sentences) for sentences in (PROBE[:1], PROBE, PROBE[:1]))
     if not np.isfinite(together).all():
         raise InputError(f"{module.name}: gives numbers that are not finite")
-    if not np.allclose(first, again, atol=CLOSE):
+    if not np.allclose(alone, repeated, atol=CLOSE):
         raise InputError(f"{module.name}: keeps a state between calls: a sentence gets other vectors the second time")
-    if not np.allclose(first, together[:1], atol=CLOSE):
+    if not np.allclose(alone, together[:1], atol=CLOSE):
         log.warning("%s: sentences of one call change each other, so each is run alone", module.name)
         module.alone = True
 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Without a warning for each variable of a TF1 module, which is only ever read here."""
+    """Suppress the warning for each variable of a TF1 module, which is never trained here."""
     import tensorflow as tf
 
     logger = tf.get_logger()
@@ -88,8 +88,8 @@ def share_gpus() -> None:
     """Take GPU memory as needed, not all of it: another backend may train in this process."""
     import tensorflow as tf
 
-    with silent_stderr():  # the first look at CUDA is a noisy one
+    with silent_stderr():  # CUDA logs messages when it is first used
         gpus = tf.config.list_physical_devices("GPU")
     for gpu in gpus:
-        with contextlib.suppress(RuntimeError):  # in use already, as it is set up then
+        with contextlib.suppress(RuntimeError):  # already initialized
             tf.config.experimental.set_memory_growth(gpu, True)

@@ -9,9 +9,12 @@ import os
 import time
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seedbed.data.folders import cache_dir
+
+if TYPE_CHECKING:
+    import lmdb
 
 FOLDER = "store"
 DATA, LOCKS = "data.mdb", "lock.mdb"
@@ -21,16 +24,16 @@ DAMAGE = (
     "InvalidError", "CorruptedError", "VersionMismatchError", "PageNotFoundError", "PanicError", "IncompatibleError",
     "ProblemError", "BadChecksumError",
 )  # fmt: skip
-"""Errors of LMDB that say that its file is not what it wrote."""
+"""Names of LMDB's errors for a damaged file."""
 log = logging.getLogger(__name__)
 
 
 class DamagedError(Exception):
-    """The file of the cache is damaged as a whole."""
+    """The file of the cache is damaged."""
 
 
 class UnavailableError(Exception):
-    """There is no cache to be had here."""
+    """The cache cannot be used."""
 
 
 class FullError(UnavailableError):
@@ -42,18 +45,18 @@ def home() -> Path:
     return cache_dir() / "layers"
 
 
-def translated(error: Exception) -> Exception:
-    """What an error of LMDB or of the file system means here."""
+def translate_error(error: Exception) -> Exception:
+    """Convert an error of LMDB or of the file system."""
     if type(error).__name__ == "MapFullError":
         return FullError(str(error))
     kind = DamagedError if type(error).__name__ in DAMAGE else UnavailableError
     return kind(getattr(error, "strerror", None) or str(error).rpartition(": ")[2] or str(error))
 
 
-def opened(folder: Path, limit: int) -> tuple[Any, int]:
-    """The environment in ``folder``, made where there is none, and how many damaged ones were set aside (0 or 1).
+def open_environment(folder: Path, limit: int) -> tuple["lmdb.Environment", int]:
+    """Open or create the environment in ``folder``; return it, and how many damaged ones were set aside (0 or 1).
 
-    ``limit``: bytes that it may grow to, no less than what it has; 0: what it had at the last time. Raises
+    ``limit``: maximal size in bytes, at least the present size; 0: the previous limit. Raises
     UnavailableError.
     """
     from filelock import FileLock
@@ -67,25 +70,25 @@ def opened(folder: Path, limit: int) -> tuple[Any, int]:
                 set_aside(folder, str(error))
             return _environment(folder, limit), 1
     except (OSError, NotImplementedError, DamagedError) as error:
-        raise translated(error) from error
+        raise translate_error(error) from error
 
 
-def _environment(folder: Path, limit: int) -> Any:
+def _environment(folder: Path, limit: int) -> "lmdb.Environment":
     import lmdb
 
     path = folder / FOLDER
     _reserve_locks(path)
     try:
-        made = lmdb.open(str(path), map_size=limit, max_readers=READERS)
-        made.reader_check()  # processes that were killed hold on to old pages
+        environment = lmdb.open(str(path), map_size=limit, max_readers=READERS)
+        environment.reader_check()  # release the pages of killed processes
     except lmdb.Error as error:
-        raise translated(error) from error
+        raise translate_error(error) from error
     try:
-        refuse_damaged(made, path / DATA)
+        refuse_damaged(environment, path / DATA)
     except (DamagedError, UnavailableError):
-        made.close()
+        environment.close()
         raise
-    return made
+    return environment
 
 
 def _reserve_locks(path: Path) -> None:
@@ -96,37 +99,37 @@ def _reserve_locks(path: Path) -> None:
             os.posix_fallocate(stream.fileno(), 0, 64 * (READERS + 4))
 
 
-def refuse_damaged(environment: Any, file: Path) -> None:
-    """Raise DamagedError where LMDB would not find its way in its own file, or beyond its end.
+def refuse_damaged(environment: "lmdb.Environment", file: Path) -> None:
+    """Raise DamagedError where LMDB's pages are invalid, or beyond the end of the file.
 
-    Every page that leads to entries is looked at, in Python: 0.1 s for 20,000 sentences.
+    Checks every page that leads to entries, in Python: 0.1 s for 20,000 sentences.
     """
     import lmdb
     from lmdb import verify
 
     try:
-        with environment.begin(write=True):  # nobody else writes in the meantime
-            found = [problem for problem in verify.verify(str(file), subdir=False) if "a leak" not in problem]
+        with environment.begin(write=True):  # no other process writes during the check
+            problems = [problem for problem in verify.verify(str(file), subdir=False) if "a leak" not in problem]
     except verify.VerifyError as error:
         raise DamagedError(str(error)) from error
     except (lmdb.Error, OSError) as error:
-        raise translated(error) from error
-    if found:
-        raise DamagedError(found[0])
+        raise translate_error(error) from error
+    if problems:
+        raise DamagedError(problems[0])
 
 
-def is_short(environment: Any, file: Path) -> bool:
-    """Whether the file ends before its last page: it has been cut, or its last pages are free ones."""
+def is_short(environment: "lmdb.Environment", file: Path) -> bool:
+    """Whether the file ends before its last page: it has been cut, or its last pages are free."""
     return file.stat().st_size < (environment.info()["last_pgno"] + 1) * environment.stat()["psize"]
 
 
 def set_aside(folder: Path, why: str) -> None:
-    """Rename a damaged environment, with a warning; who has it open keeps it. Raises OSError."""
+    """Rename a damaged environment, with a warning; processes that have it open keep it. Raises OSError."""
     target = free_name(folder, f"{ASIDE}{time.strftime('%Y%m%d-%H%M%S')}")
     (folder / FOLDER).rename(target)
     log.warning("the vector cache is damaged (%s): set aside as %s, and a new one is begun", why, target)
 
 
 def free_name(folder: Path, start: str) -> Path:
-    """A path in the folder that is not there yet."""
+    """Return a path in the folder that does not exist yet."""
     return next(path for n in count() if not (path := folder / f"{start}-{os.getpid()}-{n}").exists())

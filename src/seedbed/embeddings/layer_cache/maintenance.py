@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seedbed.embeddings.layer_cache import entries
 from seedbed.embeddings.layer_cache.environment import (
@@ -17,19 +17,22 @@ from seedbed.embeddings.layer_cache.environment import (
     free_name,
     home,
     refuse_damaged,
-    translated,
+    translate_error,
 )
 from seedbed.embeddings.layer_cache.store import Store, open_store, renew
 from seedbed.errors import InputError
 
+if TYPE_CHECKING:
+    import lmdb
+
 CLEARED = "cleared-"
 LEAST_DIGEST = 6
-"""Fewer digits name no model: the start of a mistyped name may be the start of some digest."""
+"""Fewer digits are not matched: a mistyped name may be the start of a digest."""
 
 
 @dataclass
-class Held:
-    """What the cache has of one model: its name, the start of its digest, sentences, tokens and bytes of entries."""
+class ModelStats:
+    """Statistics of one model: its name, the start of its digest, sentences, tokens and bytes of entries."""
 
     name: str
     digest: str
@@ -39,25 +42,25 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Stats:
-    """The whole cache: its folder, what it has of each model, bytes on disk, its limit, damaged stores beside it.
+class CacheStats:
+    """Statistics of the cache: its folder, models, bytes on disk, limit, and damaged stores set aside.
 
-    ``found_damaged``: whether the store was set aside just now.
+    ``was_damaged``: whether the store was set aside by this call.
     """
 
     folder: Path
-    models: list[Held]
+    models: list[ModelStats]
     bytes: int
     limit: int
     set_aside: list[Path]
-    found_damaged: bool = False
+    was_damaged: bool = False
 
 
 @dataclass(frozen=True)
-class Verified:
-    """Sentences looked at, those that were damaged and are removed, and whether the whole store was set aside.
+class Verification:
+    """Result of a verification: sentences checked, damaged ones (removed), and stores set aside.
 
-    ``models``: those that are not known any more, as what is stored of them besides sentences was damaged.
+    ``models``: number of models whose record was damaged.
     """
 
     sentences: int = 0
@@ -66,35 +69,35 @@ class Verified:
     models: int = 0
 
 
-def stats() -> Stats:
-    """What the cache has. Raises InputError where it cannot be read."""
-    store, folder = _existing(), home()
+def stats() -> CacheStats:
+    """Return statistics of the cache. Raises InputError where it cannot be read."""
+    store, folder = _open_existing(), home()
     if store is None:
-        return Stats(folder, [], 0, 0, sorted(folder.glob(f"{ASIDE}*")))
+        return CacheStats(folder, [], 0, 0, sorted(folder.glob(f"{ASIDE}*")))
     damaged, store.set_aside = bool(store.set_aside), 0
-    models: dict[bytes, Held] = {}
-    with _readable(), store.transaction() as reading:
+    models: dict[bytes, ModelStats] = {}
+    with _input_errors(), store.transaction() as reading:
         for key, value in reading.cursor():
             model = bytes(key[: entries.MODEL_BYTES])
-            held = models.setdefault(model, Held("unknown", model.hex()))
-            held.bytes += len(value)
+            model_stats = models.setdefault(model, ModelStats("unknown", model.hex()))
+            model_stats.bytes += len(value)
             try:
                 if len(key) == entries.MODEL_BYTES:
-                    held.name = str(entries.unpack_record(bytes(value))["name"])
+                    model_stats.name = str(entries.unpack_record(bytes(value))["name"])
                 else:
-                    held.tokens += entries.shape(value)[0]
-                    held.sentences += 1
+                    model_stats.tokens += entries.shape(value)[0]
+                    model_stats.sentences += 1
             except (entries.DamagedEntryError, KeyError):
                 continue
     size, limit = store.file.stat().st_size, store.environment.info()["map_size"]
-    return Stats(folder, list(models.values()), size, limit, sorted(folder.glob(f"{ASIDE}*")), damaged)
+    return CacheStats(folder, list(models.values()), size, limit, sorted(folder.glob(f"{ASIDE}*")), damaged)
 
 
-def verify(watch: Callable[[int, int], None] = lambda done, of: None) -> Verified:
-    """Read every entry and remove the damaged ones; ``watch`` gets entries done and all. Raises InputError."""
-    store = _existing()
+def verify(watch: Callable[[int, int], None] = lambda done, of: None) -> Verification:
+    """Read every entry and remove the damaged ones; ``watch`` gets entries done and in all. Raises InputError."""
+    store = _open_existing()
     if store is None:
-        return Verified()
+        return Verification()
     damaged: list[bytes] = []
     try:
         refuse_damaged(store.environment, store.file)
@@ -105,20 +108,20 @@ def verify(watch: Callable[[int, int], None] = lambda done, of: None) -> Verifie
         if unreachable:
             raise DamagedError(f"{unreachable} of {count} entries cannot be reached")
         if damaged and store.remove(damaged):
-            _copy(store)
+            _compact(store)
     except DamagedError as error:
-        with _readable():
+        with _input_errors():
             renew(store, str(error))
         count, models, damaged = 0, 0, []
     except (UnavailableError, OSError) as error:
         raise InputError(f"{home()}: the vector cache cannot be read: {error}") from error
     aside, store.set_aside = store.set_aside, 0
     unknown = sum(len(key) == entries.MODEL_BYTES for key in damaged)
-    return Verified(count - models, len(damaged) - unknown, aside, unknown)
+    return Verification(count - models, len(damaged) - unknown, aside, unknown)
 
 
-def damaged_keys(reading: Any, watch: Callable[[int, int], None]) -> tuple[list[bytes], int]:
-    """The keys whose entries are not what was stored, and how many entries there are that cannot be reached."""
+def damaged_keys(reading: "lmdb.Transaction", watch: Callable[[int, int], None]) -> tuple[list[bytes], int]:
+    """Return the keys of damaged entries, and the number of unreachable entries."""
     damaged, done, count = [], 0, reading.stat()["entries"]
     for key, value in reading.cursor():
         try:
@@ -133,75 +136,79 @@ def damaged_keys(reading: Any, watch: Callable[[int, int], None]) -> tuple[list[
     return damaged, count - done
 
 
-def clear(model: str = "") -> list[Held]:
-    """Take out the entries of a model, named or by the start of its digest, or all there is; says what is gone.
+def clear(model: str = "") -> list[ModelStats]:
+    """Remove the entries of a model, by name or start of its digest, or of all; return statistics of those removed.
 
-    Processes that have the cache open go on with what they see. Raises InputError.
+    Processes that have the cache open keep the old store. Raises InputError.
     """
     known = stats()
     digest = model if len(model) >= LEAST_DIGEST else "none"
-    chosen = [held for held in known.models if not model or model == held.name or held.digest.startswith(digest)]
+    chosen = [
+        model_stats
+        for model_stats in known.models
+        if not model or model == model_stats.name or model_stats.digest.startswith(digest)
+    ]
     if model and not chosen:
-        names = ", ".join(sorted({held.name for held in known.models})) or "nothing"
+        names = ", ".join(sorted({model_stats.name for model_stats in known.models})) or "nothing"
         raise InputError(f"model={model}: the cache has no vectors of it; it has {names}")
-    with _readable():
-        for left in (*known.set_aside, *known.folder.glob(f"{CLEARED}*")) if not model else ():
-            shutil.rmtree(left)
-        store = _existing()
+    with _input_errors():
+        for old_folder in (*known.set_aside, *known.folder.glob(f"{CLEARED}*")) if not model else ():
+            shutil.rmtree(old_folder)
+        store = _open_existing()
         if store is not None and len(chosen) == len(known.models):
-            _exchange(store, None)
+            _replace(store, None)
         elif store is not None:
-            _without(store, [bytes.fromhex(held.digest) for held in chosen])
+            _remove_models(store, [bytes.fromhex(model_stats.digest) for model_stats in chosen])
     return chosen
 
 
-def _without(store: Store, models: Sequence[bytes]) -> None:
-    """Take out these models, and give their room back to the disk."""
+def _remove_models(store: Store, models: Sequence[bytes]) -> None:
+    """Remove these models, and free their disk space."""
     with store.transaction() as reading:
         keys = [bytes(key) for key in reading.cursor().iternext(values=False) if key[: entries.MODEL_BYTES] in models]
     store.remove(keys)
-    _copy(store)
+    _compact(store)
 
 
-def _copy(store: Store) -> None:
-    """Put a copy in the place of a store: it has the entries, the limit, and no room that nothing is in."""
+def _compact(store: Store) -> None:
+    """Replace a store by a compacted copy with the same entries and limit."""
     import lmdb
 
-    smaller = free_name(store.folder, CLEARED + "new")
-    smaller.mkdir()
+    compacted = free_name(store.folder, CLEARED + "new")
+    compacted.mkdir()
     try:
-        store.environment.copy(str(smaller), compact=True)
+        store.environment.copy(str(compacted), compact=True)
     except lmdb.Error as error:
-        shutil.rmtree(smaller)
-        raise translated(error) from error
-    _exchange(store, smaller)
+        shutil.rmtree(compacted)
+        raise translate_error(error) from error
+    _replace(store, compacted)
 
 
-def _exchange(store: Store, smaller: Path | None) -> None:
-    """Put another folder, or none, in the place of a store, whoever has it open."""
+def _replace(store: Store, replacement: Path | None) -> None:
+    """Replace a store by another folder or none, even if it is open."""
     from filelock import FileLock
 
     old = free_name(store.folder, CLEARED + "old")
     with FileLock(store.folder / "opening.lock"):
         (store.folder / FOLDER).rename(old)
-        if smaller is not None:
-            smaller.rename(store.folder / FOLDER)
+        if replacement is not None:
+            replacement.rename(store.folder / FOLDER)
     shutil.rmtree(old)
 
 
-def _existing() -> Store | None:
-    """The store, if there is one. Raises InputError where its place is no folder."""
-    above = next(path for path in (home(), *home().parents) if path.exists())
-    if not above.is_dir():
-        raise InputError(f"{home()}: the vector cache cannot be used: {above} is not a folder")
+def _open_existing() -> Store | None:
+    """Open the store, if it exists. Raises InputError where its path is no folder."""
+    parent = next(path for path in (home(), *home().parents) if path.exists())
+    if not parent.is_dir():
+        raise InputError(f"{home()}: the vector cache cannot be used: {parent} is not a folder")
     if not (home() / FOLDER / DATA).exists():
         return None
-    with _readable():
+    with _input_errors():
         return open_store(0)
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def _input_errors() -> Iterator[None]:
     try:
         yield
     except (OSError, UnavailableError, DamagedError) as error:

@@ -4,7 +4,7 @@ import os
 import tempfile
 import weakref
 from functools import cache
-from typing import Any
+from io import BufferedRandom
 
 import numpy as np
 
@@ -15,39 +15,40 @@ from seedbed.errors import InputError
 class OverflowFile:
     """float16 rows in a file of the temporary folder, which is gone when this is closed or the process ends.
 
-    ``layouts``: digest of a model to its layers, of the models that have rows here.
+    ``layouts``: the layers of each model with rows in the file, by digest.
     """
 
     def __init__(self):
-        self.file: Any = None  # a temporary file, made when it is needed
-        self.places: dict[bytes, tuple[int, tuple[int, int]]] = {}
+        self.file: BufferedRandom | None = None  # created when it is needed
+        self.offsets: dict[bytes, tuple[int, tuple[int, int]]] = {}
         self.layouts: dict[str, Layout] = {}
 
     def __contains__(self, key: bytes) -> bool:
-        return key in self.places
+        return key in self.offsets
 
     def add(self, key: bytes, rows: np.ndarray) -> None:
-        """Keep the rows; raises InputError where the temporary folder has no room."""
+        """Store the rows; raises InputError where the temporary folder has no room."""
         try:
             if self.file is None:
                 self.file = tempfile.TemporaryFile(prefix="seedbed-layers-")  # noqa: SIM115 (see finalize)
                 weakref.finalize(self, self.file.close)  # before any collector of garbage warns of it
             start = self.file.seek(0, 2)
-            self.file.write(np.ascontiguousarray(rows, np.float16))
+            self.file.write(np.ascontiguousarray(rows, np.float16).data)
             self.file.flush()
         except OSError as error:
             why = error.strerror or str(error)
             raise InputError(f"{tempfile.gettempdir()}: vectors cannot be kept there: {why}; set TMPDIR") from error
-        self.places[key] = (start, rows.shape)
+        self.offsets[key] = (start, rows.shape)
 
     def rows(self, key: bytes) -> np.ndarray:
-        """The rows of this key."""
-        start, shape = self.places[key]
-        made = np.empty(shape, np.float16)
+        """Return the rows of this key."""
+        assert self.file is not None  # it has the key
+        start, shape = self.offsets[key]
+        array = np.empty(shape, np.float16)
         self.file.seek(start)
-        if self.file.readinto(made.reshape(-1).view(np.uint8)) != made.nbytes:
+        if self.file.readinto(array.reshape(-1).view(np.uint8).data) != array.nbytes:
             raise InputError(f"{tempfile.gettempdir()}: vectors that were kept there are gone")
-        return made
+        return array
 
     def close(self) -> None:
         """Remove the file."""

@@ -1,4 +1,4 @@
-"""The entries of all models in one store: many processes read it, and one at a time writes."""
+"""Store of the entries of all models: many processes read it, one at a time writes."""
 
 import logging
 import os
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,26 +20,29 @@ from seedbed.embeddings.layer_cache.environment import (
     UnavailableError,
     home,
     is_short,
-    opened,
+    open_environment,
     refuse_damaged,
     set_aside,
-    translated,
+    translate_error,
 )
 
+if TYPE_CHECKING:
+    import lmdb
+
 ROOM = 64 << 20
-"""Bytes beyond the limit, to take entries out with."""
+"""Bytes beyond the limit, needed to remove entries."""
 log = logging.getLogger(__name__)
 
 
 class Store:
-    """One open environment; ``writable`` turns false once nothing more can be stored, and ``why`` says why.
+    """One open environment; ``writable`` is false once nothing more can be stored, for the reason ``why``.
 
-    ``set_aside``: damaged stores that made room for this one, not yet counted by anyone.
+    ``set_aside``: number of damaged stores that this one replaces, until a caller reads and resets it.
     """
 
     def __init__(self, folder: Path, limit: int):
         self.folder = folder
-        self.environment, self.set_aside = opened(folder, limit)
+        self.environment, self.set_aside = open_environment(folder, limit)
         self.file = folder / FOLDER / DATA
         self.inode = self.file.stat().st_ino
         self.checked: set[bytes] = set()
@@ -47,40 +50,43 @@ class Store:
         self.why = ""
 
     def is_current(self) -> bool:
-        """Whether this is still the store of the folder, and not one that was cleared or set aside."""
+        """Whether this is the store of the folder, and has not been cleared or set aside."""
         try:
             return self.file.stat().st_ino == self.inode
         except OSError:
             return False
 
     def limit(self, limit: int) -> None:
-        """Set how many bytes it may grow to; no less than it has."""
+        """Set the maximal size in bytes; at least the present size."""
         import lmdb
 
         try:
             self.environment.set_mapsize(limit)
         except lmdb.Error as error:
-            raise translated(error) from error
+            raise translate_error(error) from error
         self.writable = True
 
+    def _begin(self, write: bool) -> "lmdb.Transaction":
+        return self.environment.begin(write=True) if write else self.environment.begin(buffers=True)
+
     @contextmanager
-    def transaction(self, write: bool = False) -> Iterator[Any]:
-        """A transaction of LMDB; raises DamagedError and UnavailableError."""
+    def transaction(self, write: bool = False) -> Iterator["lmdb.Transaction"]:
+        """Open a transaction of LMDB; raises DamagedError and UnavailableError."""
         import lmdb
 
         try:
             try:
-                begun = self.environment.begin(write=write, buffers=not write)
+                transaction = self._begin(write)
             except lmdb.MapResizedError:  # another process has a higher limit
                 self.environment.set_mapsize(0)
-                begun = self.environment.begin(write=write, buffers=not write)
-            with begun as made:
-                yield made
+                transaction = self._begin(write)
+            with transaction:
+                yield transaction
         except lmdb.Error as error:
-            raise translated(error) from error
+            raise translate_error(error) from error
 
-    def record(self, digest: str) -> dict[str, Any] | None:
-        """What is known of a model: ``name``, ``widths``; None where nothing, or nothing whole, is."""
+    def record(self, digest: str) -> dict[str, Any] | None:  # Any: JSON
+        """Return the record of a model, ``name`` and ``widths``; None if it is missing or damaged."""
         with self.transaction() as reading:
             value = reading.get(entries.model_key(digest))
             try:
@@ -89,11 +95,11 @@ class Store:
                 return None
 
     def look_up(self, wanted: Mapping[bytes, int], total: int) -> tuple[set[bytes], set[bytes]]:
-        """The keys whose entries are there and whole, and those that are damaged.
+        """Return the keys of valid entries, and those of damaged ones.
 
-        ``wanted``: keys and tokens. Each entry's checksum is looked at once in a process.
+        ``wanted``: number of tokens by key. Each checksum is verified once in a process.
         """
-        whole, damaged = set(), set()
+        valid, damaged = set(), set()
         with self.transaction() as reading:
             for key, tokens in wanted.items():
                 value = reading.get(key)
@@ -106,12 +112,12 @@ class Store:
                 except entries.DamagedEntryError:
                     damaged.add(key)
                     continue
-                whole.add(key)
-        self.checked |= whole
-        return whole, damaged
+                valid.add(key)
+        self.checked |= valid
+        return valid, damaged
 
     def rows(self, key: bytes, tokens: int, total: int) -> np.ndarray | None:
-        """float16 ``[tokens, total]``, a copy; None where there is no such entry, or a damaged one."""
+        """Return a copy of the rows, float16 ``[tokens, total]``; None if the entry is missing or damaged."""
         with self.transaction() as reading:
             value = reading.get(key)
             if value is None:
@@ -126,17 +132,17 @@ class Store:
             return rows.copy()
 
     def add(self, digest: str, record: Mapping[str, object], rows: Sequence[tuple[bytes, np.ndarray]]) -> int:
-        """Store entries; how many of them, from the first on. Each is whole or absent, whatever happens.
+        """Store entries; return how many, from the first on. No entry is ever stored in part.
 
-        Where there is no room, or nothing can be written, it takes no more.
+        After a failure the store is no longer writable.
         """
         if not self.writable:
             return 0
         try:
             with self.transaction(write=True) as writing:
                 writing.put(entries.model_key(digest), entries.pack_record(dict(record)))
-                for key, own in rows:
-                    writing.put(key, entries.pack(key, own))
+                for key, array in rows:
+                    writing.put(key, entries.pack(key, array))
         except FullError:
             if len(rows) > 1:
                 middle = len(rows) // 2
@@ -149,17 +155,17 @@ class Store:
             )
         except (UnavailableError, OSError) as error:
             free = shutil.disk_usage(self.folder).free
-            left = f", and its disk has {free / 1e6:.0f} MB left" if free < ROOM else ""
-            return self._stop(f"cannot be written: {getattr(error, 'strerror', None) or error}{left}")
+            disk_note = f", and its disk has {free / 1e6:.0f} MB left" if free < ROOM else ""
+            return self._stop(f"cannot be written: {getattr(error, 'strerror', None) or error}{disk_note}")
         except DamagedError as error:
-            return self._stop(self._put_aside(error))
+            return self._stop(self._renew(error))
         self.checked.update(key for key, _ in rows)
         return len(rows)
 
     def remove(self, keys: Collection[bytes]) -> bool:
-        """Take out the entries of these keys; whether that took room beyond the limit, as it does in a full store.
+        """Remove entries; return whether that needed room beyond the limit, as in a full store.
 
-        The file then has the higher limit until it is copied.
+        The file then keeps the higher limit until it is copied.
         """
         try:
             self._delete(keys)
@@ -177,7 +183,7 @@ class Store:
                 writing.delete(key)
                 self.checked.discard(key)
 
-    def _put_aside(self, error: DamagedError) -> str:
+    def _renew(self, error: DamagedError) -> str:
         try:
             renew(self, str(error))
         except UnavailableError as why:
@@ -190,13 +196,13 @@ class Store:
 
 
 _open: dict[tuple[int, str], Store] = {}
-"""The stores that this process has open, for LMDB takes none twice. A forked process opens its own."""
+"""Open stores by process, as LMDB must not open a file twice. A forked process opens another."""
 
 
 def open_store(limit: int) -> Store:
-    """The store of the user's cache folder; raises UnavailableError. A damaged one is set aside, and a new one begun.
+    """Return the store of the user's cache folder; raises UnavailableError. A damaged store is set aside and replaced.
 
-    ``limit``: bytes that it may grow to; 0: what it had at the last time.
+    ``limit``: maximal size in bytes; 0: the previous limit.
     """
     folder = home()
     known = _open.get((os.getpid(), str(folder)))
@@ -208,23 +214,23 @@ def open_store(limit: int) -> Store:
             return known
         except DamagedError as error:
             renew(known, str(error))
-    made = Store(folder, limit)
-    made.set_aside += known.set_aside if known else 0
-    _open[os.getpid(), str(folder)] = made
-    return made
+    store = Store(folder, limit)
+    store.set_aside += known.set_aside if known else 0
+    _open[os.getpid(), str(folder)] = store
+    return store
 
 
 def renew(store: Store, why: str) -> None:
-    """Set a damaged store aside: the next ``open_store`` begins a new one."""
+    """Set a damaged store aside: the next ``open_store`` creates a new one."""
     if store.is_current():
         try:
             set_aside(store.folder, why)
         except OSError as error:
-            raise translated(error) from error
+            raise translate_error(error) from error
         store.set_aside += 1
 
 
 @cache
 def warn_once(folder: str, why: str) -> None:
-    """Say once a process that vectors are not kept, and why."""
+    """Warn once a process that vectors are not cached, and why."""
     log.warning("the vector cache %s %s; vectors that are not in it are computed anew in each run", folder, why)
