@@ -10,8 +10,9 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
-    "types", "errors", "readable", "files", "processes", "class_names", "cells", "metrics", "backend", "config", "data",
-    "embeddings", "pretraining", "model", "training", "floor", "tracking", "comparison", "testing", "report", "lint",
+    "types", "errors", "readable", "files", "processes", "class_names", "cells", "metrics", "backend", "devices",
+    "config", "data", "embeddings", "pretraining", "model", "training", "floor", "tracking", "comparison", "testing",
+    "report", "lint",
     "progress", "studies", "api", "senses", "cli", "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
@@ -19,12 +20,12 @@ ORDER = (
 NOT = {
     "data": {"config"}, "embeddings": {"config"}, "pretraining": {"config"},
     "model": {"config", "data", "embeddings", "pretraining"}, "training": {"config", "pretraining"},
-    "floor": {"config", "backend", "embeddings", "model", "training"},
+    "floor": {"config", "backend", "devices", "embeddings", "model", "training"},
     "tracking": {"config", "data", "embeddings", "model", "training", "floor", "metrics"},
     "report": {"config", "data", "embeddings", "model", "training", "floor", "tracking", "comparison"},
     "config": {"cells", "metrics", "backend"},
     "testing": {"pretraining", "floor", "tracking"},
-    "lint": {"backend", "model", "training", "floor", "tracking"},
+    "lint": {"backend", "devices", "model", "training", "floor", "tracking"},
     "progress": {"config", "data", "pretraining", "model", "floor", "tracking", "report", "lint"},
     "senses": {"config", "model", "training", "floor", "tracking", "comparison"},
 }  # fmt: skip
@@ -41,11 +42,11 @@ PLACES = {
     "mlflow": ("tracking",),
     "sqlalchemy": ("tracking",),
     "keras": ("backend.py", "embeddings", "pretraining", "model", "training", "testing"),
-    "tensorflow": ("backend.py", "embeddings/hub"),
+    "tensorflow": ("backend.py", "devices.py", "embeddings/hub"),
     "tensorflow_hub": ("embeddings/hub",),
     "h5py": ("embeddings/bilm", "pretraining"),
     "lmdb": ("embeddings/layer_cache",),
-    "jax": ("backend.py",),
+    "jax": ("backend.py", "devices.py"),
     "matplotlib": ("report", "senses"),
     "scipy": ("floor", "report", "senses"),
     "sklearn": ("floor", "senses"),

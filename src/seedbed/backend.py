@@ -8,10 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from seedbed.errors import InputError
 from seedbed.types import Tensor, Tree
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -226,73 +230,34 @@ def _loose_spec(array: Tensor) -> tuple[tuple[int | None, ...], object]:
     return (None,) * (array.shape.rank - 1) + (fixed,) * bool(array.shape.rank), array.dtype
 
 
+def shared_tensor(array: "NDArray[np.float32]") -> Tensor:
+    """Return an array as a tensor: on the CPU one that shares its memory, which must begin at a multiple of 64 bytes.
+
+    The array must not be written to afterwards.
+    """
+    if array.ctypes.data % 64:
+        raise ValueError("the memory of the array does not begin at a multiple of 64 bytes")
+    if name() == "jax":
+        import jax.numpy as jnp
+
+        return jnp.asarray(array)
+    import tensorflow as tf
+
+    if tf.config.get_visible_devices("GPU"):
+        return tf.convert_to_tensor(array)
+    return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
+
+
 def shape_bucket(tokens: int) -> int:
     """Return the length to pad to: the same, or on JAX the next multiple of 16, so that few shapes are compiled."""
     return tokens if name() == "tensorflow" else -(-tokens // 16) * 16
 
 
+def can_pack() -> bool:
+    """Return whether batches may be packed: their size differs by step, and JAX compiles for each shape."""
+    return name() == "tensorflow"
+
+
 def should_shrink(rows: int, training: int) -> bool:
     """Return whether a group should drop replicates that have stopped: JAX must compile again for that."""
     return training < rows if name() == "tensorflow" else 2 * training <= rows
-
-
-def select_device(device: str, deterministic: bool = False) -> str:
-    """Set the device of this process to ``auto``, ``cpu`` or ``gpu``; return the one in use.
-
-    GPU memory grows as needed. Raises InputError for ``gpu`` if the backend finds none.
-    """
-    if name() == "jax":
-        return _select_jax_device(device)
-    import tensorflow as tf
-
-    if deterministic:
-        tf.config.experimental.enable_op_determinism()
-    gpus = tf.config.list_physical_devices("GPU")
-    if device == "gpu" and not gpus:
-        raise InputError("device=gpu: TensorFlow sees no GPU; `seedbed doctor` says what is installed")
-    if device == "cpu" or not gpus:
-        if gpus:
-            tf.config.set_visible_devices([], "GPU")
-        return "cpu"
-    for gpu in gpus:
-        tf.config.experimental.set_memory_growth(gpu, True)
-    return "gpu"
-
-
-def _jax_gpus() -> int:
-    """The number of GPUs. Their memory is allocated as needed, which must be set before JAX's first use."""
-    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-    import jax
-
-    return sum(device.platform == "gpu" for device in jax.devices())
-
-
-def _select_jax_device(device: str) -> str:
-    import jax
-
-    gpus = _jax_gpus()
-    if device == "gpu" and not gpus:
-        raise InputError("device=gpu: JAX sees no GPU; `seedbed doctor` says what is installed")
-    if device == "cpu" and gpus:
-        jax.config.update("jax_default_device", jax.devices("cpu")[0])
-    return "gpu" if gpus and device != "cpu" else "cpu"
-
-
-def has_gpu() -> bool:
-    """Return whether the backend finds a GPU, selected or not; it can still be configured by ``select_device``."""
-    if name() == "jax":
-        return _jax_gpus() > 0
-    import tensorflow as tf
-
-    return bool(tf.config.list_physical_devices("GPU"))
-
-
-def devices() -> list[str]:
-    """Return the devices of the backend, such as ``CPU:0``."""
-    if name() == "jax":
-        import jax
-
-        return [f"{device.platform.upper()}:{device.id}" for device in jax.devices()]
-    import tensorflow as tf
-
-    return [device.name.removeprefix("/physical_device:") for device in tf.config.list_physical_devices()]

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from seedbed.backend import name as backend_name
-from seedbed.backend import select_device
 from seedbed.comparison.group import train_cells
 from seedbed.comparison.plan import PlannedCell, plan
 from seedbed.config.study import study
+from seedbed.devices import select_device
 from seedbed.training.programs import forget
 
 BENCHES = ("cnn", "bilstm", "epoch", "elmo", "pretrain", "evidence", "commands")
@@ -147,8 +147,10 @@ def whole_commands() -> None:
 def main() -> None:
     """Run the benches that were named, or all."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("benches", nargs="*", help=f"{', '.join(BENCHES)}, ten (on a GPU)")
+    arguments.add_argument("benches", nargs="*", help=f"{', '.join(BENCHES)}, features, ten (on a GPU)")
     arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--old", help="features: a clone of an older commit")
+    arguments.add_argument("--arms", default="random,glove,glove_pool,elmo,glove_elmo", help="features: these arms")
     given = arguments.parse_args()
     device = select_device("auto")
     wanted = given.benches or [*BENCHES, *(["ten"] if device == "gpu" else [])]
@@ -174,6 +176,12 @@ def main() -> None:
         from tests.bench.evidence import evidence
 
         evidence()
+    if "features" in wanted:
+        from tests.bench.features import features
+
+        if not given.old:
+            raise SystemExit("features: --old=FOLDER is missing, a clone of the commit to compare with")
+        features(given.old, given.arms.split(","), given.rounds)
     if "ten" in wanted:
         ten_against_one_of_every_arm(given.rounds)
     if "commands" in wanted:

@@ -27,7 +27,8 @@ def test_what_is_missing_and_where_it_goes(run_checks, tmp_path):
     results = run_checks()
     assert "tensorflow_hub" not in set(sys.modules) - before
     assert set(results) == {
-        "vector cache", "model elmo", "model elmo, hub", "model elmo_5_5b", "model elmo_medium", "model elmo_reviews",
+        "vector cache", "feature tables", "model elmo", "model elmo, hub",
+        "model elmo_5_5b", "model elmo_medium", "model elmo_reviews",
         "model elmo_small", "model elmo_tiny",
     }  # fmt: skip
     tiny = results["model elmo_tiny"]

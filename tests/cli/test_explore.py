@@ -32,7 +32,7 @@ def fake(monkeypatch):
     OPENED.clear()
     monkeypatch.setattr(Elmo, "open", opened)
     monkeypatch.setattr(Elmo, "digest", lambda self: "d" * 64)
-    monkeypatch.setattr("seedbed.backend.select_device", lambda device, deterministic=False: "cpu")
+    monkeypatch.setattr("seedbed.devices.select_device", lambda device, deterministic=False: "cpu")
 
 
 def runs():

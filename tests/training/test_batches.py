@@ -1,6 +1,7 @@
 """Batches: every example once an epoch, and arrays that say what is real."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from seedbed.training.batches import (
     epoch_batches,
     evaluation_steps,
     inverse_frequencies,
+    prefetched,
 )
 
 lengths = st.lists(st.integers(1, 60), min_size=1, max_size=80).map(np.array)
@@ -71,3 +73,15 @@ def test_class_weights_are_those_that_scikit_learn_calls_balanced(toy):
     targets = np.array([encoded.targets[n] for n in range(50)])
     expected = compute_class_weight("balanced", classes=np.unique(targets), y=targets)
     np.testing.assert_allclose(inverse_frequencies(encoded, {"train": range(50)}), expected, rtol=1e-6)
+
+
+def test_prefetched_items_come_in_order_and_an_error_is_raised_where_it_was():
+    def items():
+        yield from range(5)
+        raise ValueError("no more")
+
+    received = prefetched(items())
+    assert [next(received) for _ in range(5)] == [0, 1, 2, 3, 4]
+    with pytest.raises(ValueError, match="no more"):
+        next(received)
+    assert list(prefetched(iter([]))) == []

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from seedbed.embeddings.contextual import ContextualFeatures
 from seedbed.embeddings.features import quiet
 from seedbed.embeddings.layers import Layout
 from seedbed.embeddings.mix import mix_of
 from seedbed.embeddings.random import Random
 from seedbed.embeddings.stack import Stack
-from seedbed.embeddings.streamed import Streamed
 from seedbed.model.encoders import CNN
 from seedbed.model.tasks import Tagging
 from seedbed.training.settings import Training
@@ -47,7 +47,8 @@ class Layers:
     def features(self, examples, draws, seeds, watch=quiet):
         layers = InMemory([example.tokens for example in examples])
         mix = mix_of(self.mix, LAYOUT, layer_norm=False, l2=self.l2)
-        return Streamed(layers, {n: n for n in range(len(examples))}, mix, [{}] * len(draws))
+        lengths = [len(example.tokens) for example in examples]
+        return ContextualFeatures(mix, [{}] * len(draws), lengths, lambda n: mix.read(layers.rows(n)))
 
     def content(self):
         return {}

@@ -1,7 +1,5 @@
 """How many numbers an arm learns: counted beforehand, and in the arrays that come out."""
 
-import math
-
 import numpy as np
 import pytest
 
@@ -38,18 +36,3 @@ def test_a_replicate_has_the_same_numbers_alone_and_in_a_group(toy, name):
         assert both.size(1) == (0, 4 * (len(words) + 1))
     if name == "both":
         assert both.size(1) == (4 * (len(words) + 1), 3 * (len(words) + 1))
-
-
-def test_a_mix_is_learned_and_its_model_is_not_counted():
-    from seedbed.embeddings.layers import Layout
-    from seedbed.embeddings.mix import mix_of
-    from seedbed.embeddings.streamed import Streamed
-
-    class Layers:
-        class filled:  # noqa: N801
-            hits, asked, counts = 1, 1, {}
-
-    features = Streamed(Layers(), {}, mix_of("learned", Layout((3, 6)), False, 0.0), [{}, {}])
-    trained, frozen = features.size(1)
-    assert trained == 3
-    assert math.isnan(frozen)

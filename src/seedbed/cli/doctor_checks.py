@@ -58,7 +58,8 @@ def check_devices() -> Iterator[CheckResult]:
     """Start the backend and report its devices."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        from seedbed.backend import devices, name
+        from seedbed.backend import name
+        from seedbed.devices import devices
 
         backend, names = name(), devices()
     except Exception as error:  # whatever a broken installation raises
@@ -152,10 +153,17 @@ def check_caches() -> Iterator[CheckResult]:
 def check_models() -> Iterator[CheckResult]:
     """Report the cache of contextual vectors, and the files of each ELMo config. Downloads and opens nothing."""
     yield _vector_cache()
+    yield _feature_tables()
     for name, model in _elmo_models().items():
         yield _bilm_files(name, model)
         if model.handle:
             yield _hub_module(name, replace(model, source="hub"))
+
+
+def _feature_tables() -> CheckResult:
+    from seedbed.embeddings.feature_table import default_budget
+
+    return CheckResult("feature tables", f"up to {default_budget():.1f} GB of memory; embedding.table_gb sets another")
 
 
 def _elmo_models() -> "dict[str, Elmo]":

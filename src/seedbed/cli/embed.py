@@ -96,7 +96,7 @@ def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
 
 
 def _fill(models: "Mapping[str, Elmo]", dataset: "Dataset", device: str) -> int:
-    from seedbed.backend import select_device
+    from seedbed.devices import select_device
     from seedbed.embeddings.layer_cache.cached_layers import fill_ahead
     from seedbed.progress.tokens import TokenProgress
 

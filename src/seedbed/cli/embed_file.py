@@ -28,7 +28,7 @@ def write_vectors(path: str, output: str, settings: "Elmo", device: str) -> str:
     sentences = read_sentences(Path(path).expanduser(), settings.max_tokens)
     target = Path(output).expanduser()
     with complete_archive(target) as archive:
-        from seedbed.backend import select_device
+        from seedbed.devices import select_device
         from seedbed.progress.tokens import TokenProgress
 
         select_device(device)

@@ -89,7 +89,7 @@ def explore(settings: ExploreSettings) -> tuple["Exploration", float]:
 
 def _before_loading(settings: ExploreSettings, progress: "TokenProgress") -> None:
     """Called if the model is loaded: not if all vectors are in the cache."""
-    from seedbed.backend import select_device
+    from seedbed.devices import select_device
 
     progress.log(f"opening {settings.embedding.name_of_model()}")
     select_device(settings.device)

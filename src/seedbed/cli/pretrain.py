@@ -63,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     wait_for_imports = check_store(settings.tracking)
     job = settings.job(log)
     prepared = job.prepare(log)
-    from seedbed.backend import select_device
+    from seedbed.devices import select_device
 
     wait_for_imports()
     device = select_device(settings.options.device)

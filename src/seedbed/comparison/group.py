@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from seedbed.backend import can_pack
 from seedbed.cells import Outcome
 from seedbed.comparison.plan import PlannedCell, examples_of
 from seedbed.embeddings.features import Embedded, quiet
@@ -26,13 +27,14 @@ def train_cells(
     """Return one outcome per cell, in order, each with its share of the group's time and energy.
 
     Time and energy are measured from building the model to the test scores. ``on_epoch`` is called after each epoch,
-    ``on_embedded`` while vectors are computed. ``ids``: the examples of all groups of the same corpus, so that their
-    tokens are looked up once; by default those of these cells. ``probabilities``: record those of tags on the test
+    ``on_embedded`` while vectors are computed. ``ids``: the examples of all groups of the arm, so that their
+    vectors are looked up once; by default those of these cells. ``probabilities``: record those of tags on the test
     split; ``watch_examples``: how many test examples have theirs recorded after each epoch.
     """
     from seedbed.model.network import Network
     from seedbed.training.batches import EncodedExamples, GroupData
     from seedbed.training.group import train
+    from seedbed.training.pooled import pool_once
     from seedbed.training.recording import Recording, first_examples
 
     arm, corpus = cells[0].arm, cells[0].corpus
@@ -48,10 +50,13 @@ def train_cells(
     features = arm.embedding.features(encoded.examples, draws, seeds, on_embedded)
     with PeakMemory() as memory, Energy() as energy:
         started = time.perf_counter()
-        network = Network(
-            features.embed, features.width, arm.encoder, arm.task, len(corpus.labels), arm.training.precision
-        )
-        outcomes = train(network, GroupData(encoded, features, draws, seeds), arm.training, on_epoch, recording)
+        encoder, pooled = arm.encoder, pool_once(features, arm.encoder, encoded.examples, draws, arm.training.precision)
+        if pooled is not None:
+            features, encoder = pooled
+        network = Network(features.embed, features.width, encoder, arm.task, len(corpus.labels), arm.training.precision)
+        gap = network.gap if can_pack() else None
+        data = GroupData(encoded, features, draws, seeds, gap, pooled is not None)
+        outcomes = train(network, data, arm.training, on_epoch, recording)
         seconds = time.perf_counter() - started
     return [
         dataclasses.replace(

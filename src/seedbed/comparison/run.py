@@ -74,8 +74,8 @@ def run_missing(
 
     progress = Progress(found=len(plan.requested) - len(todo))
     unfinished = list(todo)
-    digests = {planned.corpus.digest for planned in todo}
-    ids = {digest: examples_of([p for p in todo if p.corpus.digest == digest]) for digest in digests}
+    arms = {planned.cell.arm for planned in todo}
+    ids = {arm: examples_of([planned for planned in todo if planned.cell.arm == arm]) for arm in arms}
     with ThreadPoolExecutor(max_workers=1) as writer:
         writes: list[Future[None]] = []
 
@@ -94,7 +94,7 @@ def run_missing(
                 listener.group(cells)
                 started = time.perf_counter()
                 outcomes = train_cells(
-                    cells, listener.epoch, ids[cells[0].corpus.digest], listener.embedded, **(recorded or {})
+                    cells, listener.epoch, ids[cells[0].cell.arm], listener.embedded, **(recorded or {})
                 )
                 progress.training_seconds += time.perf_counter() - started
                 wait()

@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from seedbed.data.corpus import Example
 from seedbed.data.hashes import file_sha256
 from seedbed.data.sources import locate
 from seedbed.embeddings.bilm.options import read_options
 from seedbed.embeddings.bilm.precision import PRECISIONS, resolve_precision
-from seedbed.embeddings.features import Embedded, Positions, quiet
+from seedbed.embeddings.contextual import ContextualFeatures, contextual_features
+from seedbed.embeddings.features import Embedded, Positions, quiet, token_index
 from seedbed.embeddings.hub.hub_module import LAYERS, MOST_BYTES
 from seedbed.embeddings.hub.opening import SIGNATURES
 from seedbed.embeddings.layers import LanguageModel
-from seedbed.embeddings.mix import layer_of, mix_of
-from seedbed.embeddings.streamed import Streamed
+from seedbed.embeddings.mix import layer_of
 from seedbed.errors import InputError
 
 SOURCES = ("bilm", "hub")
@@ -55,10 +57,11 @@ class Elmo:
     max_tokens: int = 1000
     cache: bool = True
     cache_gb: float = 20.0
+    table_gb: float | None = None
 
     NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = (
         "source", "options", "options_sha256", "weights", "weights_sha256", "folder", "token_embeddings", "vocabulary",
-        "handle", "signature", "precision", "state", "max_tokens", "cache", "cache_gb",
+        "handle", "signature", "precision", "state", "max_tokens", "cache", "cache_gb", "table_gb",
     )  # fmt: skip
     """Fields left out of fingerprints: ``content`` has the digest of the model instead."""
 
@@ -78,6 +81,8 @@ class Elmo:
             raise InputError(f"embedding.max_tokens={self.max_tokens}: must be at least 1")
         if self.cache_gb <= 0:
             raise InputError(f"embedding.cache_gb={self.cache_gb}: must be above 0; cache=false does without one")
+        if self.table_gb is not None and self.table_gb <= 0:
+            raise InputError(f"embedding.table_gb={self.table_gb}: must be above 0, or null for a part of what is free")
         for key, other in (("token_embeddings", "vocabulary"), ("vocabulary", "token_embeddings")):
             if getattr(self, key) and not getattr(self, other):
                 raise InputError(f"embedding.{other}: is missing; it goes with embedding.{key}, a vector for each word")
@@ -169,17 +174,10 @@ class Elmo:
     def features(
         self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int],
         watch: Callable[[Embedded], None] = quiet,
-    ) -> Streamed:  # fmt: skip
-        """The layers of the examples that are drawn, from the cache; what it lacks is computed first."""
-        from seedbed.embeddings.layer_cache.cached_layers import cached_layers
-
-        drawn = sorted({position for draw in draws for split in draw.values() for position in split})
-        sentences = [examples[position].tokens for position in drawn]
-        self.refuse_long([(examples[position].id, len(examples[position].tokens)) for position in drawn])
-        layers = cached_layers(sentences, self, watch)
-        mix = mix_of(self.mix, layers.layout, self.layer_norm, self.mix_l2)
-        number = {position: n for n, position in enumerate(drawn)}
-        return Streamed(layers, number, mix, [self._counted(examples, draw) for draw in draws])
+    ) -> ContextualFeatures:  # fmt: skip
+        """Return the mixed layers of all ``examples``; what the cache lacks is computed first."""
+        self.refuse_long([(example.id, len(example.tokens)) for example in examples])
+        return contextual_features(self, examples, [self._counted(examples, draw) for draw in draws], watch)
 
     def _counted(self, examples: Sequence[Example], draw: Positions) -> dict[str, float]:
         """Of one replicate: tokens that are cut, as the model reads no more of them."""
@@ -189,8 +187,9 @@ class Elmo:
         if self.source == "bilm":
             characters = read_options(self.files()["options"]).characters
             most = most if characters is None else characters.columns - 2
-        drawn = (token for split in draw.values() for position in split for token in examples[position].tokens)
-        cut = sum(len(token.encode("utf-8", "ignore")) > most for token in drawn)
+        index = token_index(tuple(examples))
+        is_cut = np.array([len(word.encode("utf-8", "ignore")) > most for word in index.words], bool)
+        cut = int(index.counts_in(draw)[is_cut].sum())
         return {"embedding/cut_words": cut} if cut else {}
 
     def refuse_long(self, lengths: Sequence[tuple[str, int]]) -> None:

@@ -102,10 +102,7 @@ class TokenIndex:
     def __init__(self, examples: Sequence[Example]):
         self.words = sorted({token for example in examples for token in example.tokens})
         number = {word: n for n, word in enumerate(self.words)}
-        self.tokens = [
-            np.fromiter((number[token] for token in example.tokens), np.int32, len(example.tokens))
-            for example in examples
-        ]
+        self.tokens = [np.array([number[token] for token in example.tokens], np.int32) for example in examples]
 
     def counts_in(self, draw: Positions) -> np.ndarray:
         """Return the count of each word in the examples of a replicate: ``[words]``."""

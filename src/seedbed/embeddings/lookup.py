@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,7 +17,10 @@ UNKNOWN = 0
 
 @dataclass(frozen=True)
 class SharedRows:
-    """Looks up rows of one table."""
+    """Looks up rows of one table, whose first row is zero."""
+
+    zero_padding: ClassVar[bool] = True
+    """Padding has zero vectors, so the network need not mask it."""
 
     def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
         """``ids [R, T, B]`` of ``table [V, D]``."""

@@ -31,9 +31,13 @@ class Fixed:
 
     def read(self, rows: np.ndarray) -> np.ndarray:
         """float16 ``[tokens, layout.total]`` to float32 ``[tokens, dim]``."""
-        layers = [layer.astype(np.float32) for layer in self.layout.split(rows)]
-        wide = [_repeated(_normal(layers[n]) if self.layer_norm else layers[n], self.layout) for n in self.chosen]
-        return wide[0] if len(wide) == 1 else np.mean(wide, axis=0)
+        layers = self.layout.split(rows)
+        total = np.zeros((len(rows), self.layout.dim), np.float32)
+        for n in self.chosen:
+            layer = layers[n].astype(np.float32)
+            # A layer narrower than the widest is repeated up to it.
+            total.reshape(len(rows), -1, layer.shape[1])[:] += (_normal(layer) if self.layer_norm else layer)[:, None]
+        return total if len(self.chosen) == 1 else total / np.float32(len(self.chosen))
 
     def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
         """``layers [R, T, B, dim]`` as they are."""
@@ -110,6 +114,23 @@ class Learned:
         }
 
 
+@dataclass(frozen=True)
+class MixedRows:
+    """A learned mix of rows of one table, gathered in the compiled step."""
+
+    mix: Learned
+
+    def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
+        """``ids [R, T, B]`` of ``table [V, layout.total]`` to ``[R, T, B, dim]``."""
+        from keras import ops
+
+        return self.mix(trained, constants, {"layers": ops.take(constants["table"], inputs["ids"], axis=0)})
+
+    def penalty(self, trained: Tensors) -> Tensor:
+        """``[R]``."""
+        return self.mix.penalty(trained)
+
+
 def mix_of(name: str, layout: Layout, layer_norm: bool, l2: float) -> Fixed | Learned:
     """The mix of this name, for a model of these layers. Raises InputError for a layer that it does not have."""
     if name == "learned":
@@ -129,7 +150,3 @@ def layer_of(name: str, layers: int) -> int:
 def _normal(layer: np.ndarray) -> np.ndarray:
     centred = layer - layer.mean(axis=-1, keepdims=True)
     return centred / np.sqrt(np.square(centred).mean(axis=-1, keepdims=True) + EPSILON)
-
-
-def _repeated(layer: np.ndarray, layout: Layout) -> np.ndarray:
-    return np.tile(layer, (1, layout.dim // layer.shape[-1]))

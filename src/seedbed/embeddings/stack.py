@@ -24,6 +24,11 @@ class Concatenation:
             [embed(_of(trained, part), _of(constants, part), _of(inputs, part)) for part, embed in self.parts], axis=-1
         )
 
+    @property
+    def zero_padding(self) -> bool:
+        """Whether padding has zero vectors in all parts."""
+        return all(getattr(embed, "zero_padding", False) for _, embed in self.parts)
+
     def penalty(self, trained: Tensors) -> Tensor:
         """Return the sum of the penalties of the parts."""
         return sum(embed.penalty(_of(trained, part)) for part, embed in self.parts)
@@ -46,6 +51,11 @@ class Stacked:
             _joined(dict(zip(parts, reports, strict=True)))
             for reports in zip(*(part.reports for part in parts.values()), strict=True)
         ]
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether a part reads files for a batch."""
+        return any(getattr(part, "reads_files", False) for part in self.parts.values())
 
     def size(self, replicate: int) -> tuple[float, float]:
         """Return the sums over the parts."""

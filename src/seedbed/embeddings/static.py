@@ -2,18 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from seedbed.data.corpus import SPLITS, Example
 from seedbed.data.sources import locate
 from seedbed.embeddings.features import Embedded, Positions, TokenIndex, quiet, token_index
-from seedbed.embeddings.lookup import Lookup, replicate_lookup, shared_lookup, word_ids_in
+from seedbed.embeddings.lookup import UNKNOWN, Lookup, replicate_lookup, shared_lookup, word_ids_in
 from seedbed.embeddings.vector_cache import Result, with_table
 from seedbed.embeddings.vector_files import FORMATS
 from seedbed.embeddings.vector_table import Table
@@ -115,16 +116,24 @@ class Static:
     ) -> Lookup:  # fmt: skip
         """Return one frozen table for all replicates, or a trained table each; unknown words have the zero vector."""
         index = token_index(tuple(examples))
-        vectors = self.vectors(index.words)
-        reports = [_report(vectors, index, draw) for draw in draws]
+        vectors, shared = self._of_index(index)
+        reports = [_report(vectors, index, shared.rows != UNKNOWN, draw) for draw in draws]
         if not self.trainable:
-            return shared_lookup(index, vectors.words, vectors.matrix, reports)
-        row_of = {word: n for n, word in enumerate(vectors.words)}
-        rows = np.array([row_of.get(word, -1) for word in index.words], np.int64)
+            return Lookup(index, shared.rows, shared.embed, shared.arrays, reports)
+        rows = shared.rows.astype(np.int64) - 1
         word_ids = [ids[rows[ids] >= 0] for ids in (word_ids_in(index, draw, SPLITS) for draw in draws)]
         unknown = np.zeros((1, self.dim), np.float32)
         tables = [np.concatenate([unknown, vectors.matrix[rows[ids]]]) for ids in word_ids]
         return replicate_lookup(index, word_ids, tables, True, reports)
+
+    def _of_index(self, index: TokenIndex) -> tuple[Vectors, Lookup]:
+        """Return the vectors of the words of an index and their table, made once for all groups of a study."""
+        made = _made.setdefault(index, {})
+        key = self.content()["file"], self.case, self.limit
+        if key not in made:
+            vectors = self.vectors(index.words)
+            made[key] = vectors, shared_lookup(index, vectors.words, vectors.matrix, ())
+        return made[key]
 
     @cached_property
     def file(self) -> Path:
@@ -170,12 +179,19 @@ class Static:
         return rows if self.limit is None else np.where(rows < self.limit, rows, -1)
 
 
+_made: MutableMapping[TokenIndex, dict[Hashable, tuple[Vectors, Lookup]]] = WeakKeyDictionary()
+
+
 def coverage(vectors: Vectors, token_counts: Mapping[str, int]) -> dict[str, float]:
     """Return the types and tokens of a text, how many have vectors, and their shares (1 for an empty text)."""
     known = set(vectors.words)
-    types, tokens = len(token_counts), sum(token_counts.values())
-    types_found = sum(word in known for word in token_counts)
-    tokens_found = sum(count for word, count in token_counts.items() if word in known)
+    counts = np.fromiter(token_counts.values(), np.int64, len(token_counts))
+    return _coverage(counts, np.array([word in known for word in token_counts], bool))
+
+
+def _coverage(counts: np.ndarray, has_vector: np.ndarray) -> dict[str, float]:
+    types, tokens = len(counts), int(counts.sum())
+    types_found, tokens_found = int(has_vector.sum()), int(counts[has_vector].sum())
     return {
         "types": types,
         "types_found": types_found,
@@ -186,9 +202,9 @@ def coverage(vectors: Vectors, token_counts: Mapping[str, int]) -> dict[str, flo
     }
 
 
-def _report(vectors: Vectors, index: TokenIndex, draw: Positions) -> dict[str, float]:
+def _report(vectors: Vectors, index: TokenIndex, has_vector: np.ndarray, draw: Positions) -> dict[str, float]:
     """Return the metrics of one replicate: coverage of its draw, and skipped lines of the file."""
     counts = index.counts_in(draw)
-    occurring = {index.words[n]: int(counts[n]) for n in np.flatnonzero(counts)}
-    report = {f"embedding/{key}": value for key, value in coverage(vectors, occurring).items()}
+    occurs = counts > 0
+    report = {f"embedding/{key}": value for key, value in _coverage(counts[occurs], has_vector[occurs]).items()}
     return report | {"embedding/skipped": sum(vectors.skipped.values())}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from seedbed.errors import InputError
-from seedbed.model.convolution import convolve
+from seedbed.model.convolution import convolve, max_convolution
 from seedbed.model.dropout import Mask
 from seedbed.model.pooling import last_states, max_pool, mean_pool
 from seedbed.model.recurrent import bilstm, bilstm_weights
@@ -38,6 +38,17 @@ class Encoder(Protocol):
 
         ``token_mask``: ``[R, T, B, 1]``, 1 for tokens and 0 for padding.
         """
+
+
+class PackedEncoder(Encoder, Protocol):
+    """An encoder that can take the texts of a batch one after the other, without their padding."""
+
+    @property
+    def gap(self) -> int | None:
+        """The padding that it needs between texts, at least 1; None if it cannot be packed with its settings."""
+
+    def encode_packed(self, weights: Tensors, x: Tensor, places: Tensor, token_mask: Tensor, masks: Tensors) -> Tensor:
+        """Encode packed texts ``x [R, N, 1, D]`` to ``[R, B, W]``: see `seedbed.model.convolution.max_convolution`."""
 
 
 def _check_rates(settings: object, *names: str) -> None:
@@ -163,14 +174,28 @@ class CNN:
 
     def encode(self, weights: Tensors, x: Tensor, token_mask: Tensor, masks: Tensors, per_token: bool) -> Tensor:
         """Return the outputs of the filters of all widths, concatenated."""
+        x = apply_mask(x, masks, "input")
+        maps = [convolve(x, weights[f"conv{size}/kernel"], size) for size in self.widths] if per_token else [
+            max_convolution(x, weights[f"conv{size}/kernel"], size, token_mask) for size in self.widths
+        ]  # fmt: skip
+        return self._activated(weights, maps, masks)
+
+    @property
+    def gap(self) -> int | None:
+        """As many zeros as no filter sees two texts across; None with dropout on the input, which is of each text."""
+        return None if self.dropout else max(1, max(self.widths) // 2)
+
+    def encode_packed(self, weights: Tensors, x: Tensor, places: Tensor, token_mask: Tensor, masks: Tensors) -> Tensor:
+        """Return the outputs of the filters of all widths, concatenated."""
+        maps = [max_convolution(x, weights[f"conv{size}/kernel"], size, token_mask, places) for size in self.widths]
+        return self._activated(weights, maps, masks)
+
+    def _activated(self, weights: Tensors, maps: list[Tensor], masks: Tensors) -> Tensor:
         from keras import ops
 
-        x = apply_mask(x, masks, "input")
-        maps = [convolve(x, weights[f"conv{size}/kernel"], size) for size in self.widths]
+        # The maximum and ReLU with bias commute: the maximum first leaves fewer numbers.
         bias = ops.concatenate([weights[f"conv{size}/bias"] for size in self.widths], axis=-1)
         x = ops.concatenate(maps, axis=-1) if len(maps) > 1 else maps[0]
-        # Maximum and ReLU with bias commute: pooling first leaves fewer numbers.
-        x = x if per_token else max_pool(x, token_mask)
         x = ops.relu(x + ops.reshape(bias, (-1, *(1,) * (len(x.shape) - 2), self.width(0))))
         return apply_mask(x, masks, "output")
 
@@ -200,11 +225,42 @@ class Pool:
 
     def encode(self, weights: Tensors, x: Tensor, token_mask: Tensor, masks: Tensors, per_token: bool) -> Tensor:
         """Return the vector of the sequence; ``per_token`` is rejected when the config is validated."""
+        return apply_mask(self.pool(x, token_mask), masks, "output")
+
+    def pool(self, x: Tensor, token_mask: Tensor) -> Tensor:
+        """Return the mean and the maximum, concatenated: ``[R, T, B, D]`` to ``[R, B, 2 D]``."""
         from keras import ops
 
-        return apply_mask(
-            ops.concatenate([mean_pool(x, token_mask), max_pool(x, token_mask)], axis=-1), masks, "output"
-        )
+        return ops.concatenate([mean_pool(x, token_mask), max_pool(x, token_mask)], axis=-1)
+
+    def pooled(self) -> "PooledVectors":
+        """Return the encoder of vectors that have been pooled before."""
+        return PooledVectors(self.dropout)
+
+
+@dataclass(frozen=True)
+class PooledVectors:
+    """Vectors of sequences, pooled before training: ``x [R, 1, B, D]``. Not a choice of the config."""
+
+    dropout: float
+
+    tags: ClassVar[bool] = False
+
+    def weights(self, width: int) -> dict[str, Weight]:
+        """None."""
+        return {}
+
+    def masks(self, width: int) -> dict[str, Mask]:
+        """Mask of the vector."""
+        return {"output": Mask(width, self.dropout)}
+
+    def width(self, width: int) -> int:
+        """That of the input."""
+        return width
+
+    def encode(self, weights: Tensors, x: Tensor, token_mask: Tensor, masks: Tensors, per_token: bool) -> Tensor:
+        """Return the vector of the sequence."""
+        return apply_mask(x[:, 0], masks, "output")
 
 
 _POOLINGS = {"max": max_pool, "mean": mean_pool, "last": last_states}

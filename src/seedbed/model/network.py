@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypedDict
+from typing import TYPE_CHECKING, Protocol, TypedDict
+from typing import cast as cast_type
 
 from seedbed.model.dropout import Mask
 from seedbed.model.encoders import Encoder
@@ -10,11 +11,16 @@ from seedbed.model.tasks import Head
 from seedbed.model.weights import Weight
 from seedbed.types import Tensor
 
+if TYPE_CHECKING:
+    from seedbed.model.encoders import PackedEncoder
+
 
 class Batch(TypedDict):
     """The arrays of a step.
 
     ``inputs``: the arguments of ``Embed``; ``lengths``: int32 ``[R, B]``; ``steps``: int32 ``[T]`` (0, 1, ...);
+    ``packed``: empty, or of a packed batch ``mask`` float32 ``[R, N, 1, 1]`` and ``places`` int32 ``[R, T, B]``, see
+    `seedbed.model.convolution.max_convolution`; the inputs are then ``[R, N, 1]``.
     ``targets``: int32 ``[R, T, B]`` or ``[R, B]``; ``weights``: float32, with one more axis of length one, zero on
     padding and on absent examples; ``masks``: dropout masks by name, ``[R, B, width]``.
     """
@@ -22,6 +28,7 @@ class Batch(TypedDict):
     inputs: Mapping[str, Tensor]
     lengths: Tensor
     steps: Tensor
+    packed: Mapping[str, Tensor]
     targets: Tensor
     weights: Tensor
     masks: Mapping[str, Tensor]
@@ -66,6 +73,11 @@ class Network:
         """Return the dropout masks of encoder and head, of one example."""
         return self.encoder.masks(self.width) | self.task.masks(self.encoder.width(self.width))
 
+    @property
+    def gap(self) -> int | None:
+        """Padding between the texts of a packed batch; None if batches are not packed."""
+        return None if self.task.per_token else getattr(self.encoder, "gap", None)
+
     def logits(self, weights: Mapping[str, Tensor], constants: Mapping[str, Tensor], batch: Batch) -> Tensor:
         """Return logits float32, ``[R, T, B, classes]`` for tagging, ``[R, B, classes]`` for classification."""
         from keras import ops
@@ -75,10 +87,16 @@ class Network:
 
         within = ops.expand_dims(batch["steps"], 1) < ops.expand_dims(batch["lengths"], 1)
         token_mask = cast(ops.expand_dims(within, -1))
-        x = cast(self.embed(weights, constants, batch["inputs"])) * token_mask
+        packed = batch["packed"]
+        x = cast(self.embed(weights, constants, batch["inputs"]))
+        if not getattr(self.embed, "zero_padding", False):
+            x = x * (cast(packed["mask"]) if packed else token_mask)
         weights = {name: cast(weights[name]) for name in self.weights()}
         masks = {name: cast(mask) for name, mask in batch["masks"].items()}
-        x = self.encoder.encode(weights, x, token_mask, masks, self.task.per_token)
+        if packed:
+            x = cast_type("PackedEncoder", self.encoder).encode_packed(weights, x, packed["places"], token_mask, masks)
+        else:
+            x = self.encoder.encode(weights, x, token_mask, masks, self.task.per_token)
         return ops.cast(self.task.logits(weights, x, masks), "float32")
 
     def losses(self, logits: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:

@@ -10,7 +10,12 @@ def max_pool(x: Tensor, token_mask: Tensor) -> Tensor:
     """Return the maximum of each feature: ``[R, T, B, D]`` to ``[R, B, D]``."""
     from keras import ops
 
-    return ops.max(x - (1.0 - token_mask) * _large(x.dtype), axis=1)
+    return ops.max(hide_padding(x, token_mask), axis=1)
+
+
+def hide_padding(x: Tensor, token_mask: Tensor) -> Tensor:
+    """Return x ``[R, T, B, D]`` with padding below all real tokens, so that it is never the maximum."""
+    return x - (1.0 - token_mask) * _large(x.dtype)
 
 
 def mean_pool(x: Tensor, token_mask: Tensor) -> Tensor:

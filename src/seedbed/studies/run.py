@@ -155,7 +155,7 @@ class StudyRun:
 
     def _train(self) -> Progress:
         self.display.log("starting the backend")
-        from seedbed.backend import select_device
+        from seedbed.devices import select_device
 
         deterministic = any(arm.training.deterministic for arm in self.study.arms)
         device = select_device(self.study.keys.device, deterministic)

@@ -1,7 +1,9 @@
 """Which examples a step sees, and their arrays."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +11,10 @@ from numpy.typing import NDArray
 from seedbed.backend import shape_bucket
 from seedbed.data.corpus import Corpus, Example
 from seedbed.embeddings.features import Features, Positions
+from seedbed.model.convolution import BLOCK
 from seedbed.model.network import Batch
 
+T = TypeVar("T")
 LENGTH_NOISE = 0.15
 """Relative noise on lengths when examples of similar length are batched together."""
 EVALUATION_TOKENS = 80_000
@@ -55,6 +59,14 @@ class GroupData:
     features: Features
     draws: Sequence[Positions]
     seeds: Sequence[int]
+    gap: int | None = None
+    """Padding between the texts of a packed batch; None: batches are not packed."""
+    pooled: bool = False
+    """Whether an example is one vector, not one for each token."""
+
+    def in_time(self, batches: Iterator[T]) -> Iterator[T]:
+        """Return batches; those that are read from files are read one step ahead."""
+        return prefetched(batches) if getattr(self.features, "reads_files", False) else batches
 
 
 def epoch_batches(
@@ -89,6 +101,16 @@ def evaluation_steps(lengths: Sequence[NDArray[np.integer]]) -> Iterator[tuple[i
         start += batch
 
 
+def prefetched(items: Iterator[T]) -> Iterator[T]:
+    """Yield items, the next one of which is made in a second thread in the meantime."""
+    end = object()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pending = pool.submit(next, items, end)
+        while (item := pending.result()) is not end:
+            pending = pool.submit(next, items, end)
+            yield cast("T", item)
+
+
 def collate(
     data: GroupData,
     replicates: Sequence[int],
@@ -104,18 +126,52 @@ def collate(
     lengths = np.zeros((len(replicates), batch_size), np.int32)
     for row, selected in zip(lengths, positions, strict=True):
         row[: len(selected)] = examples.lengths[list(selected)]
-    tokens = shape_bucket(max(int(lengths.max()), 1))
+    tokens = 1 if data.pooled else shape_bucket(max(int(lengths.max()), 1))
     targets, weights = _targets(examples, positions, (tokens, batch_size))
     if class_weights is not None:
         weights *= np.stack([row[t] for row, t in zip(class_weights, targets, strict=True)])[..., None]
+    inputs = data.features.inputs(replicates, positions, (tokens, batch_size))
+    packed: dict[str, NDArray[np.generic]] = {}
+    if data.gap is not None and all(array.dtype == np.int32 for array in inputs.values()):
+        inputs, packed = pack(inputs, lengths, data.gap)
     return {
-        "inputs": data.features.inputs(replicates, positions, (tokens, batch_size)),
+        "inputs": inputs,
         "lengths": lengths,
         "steps": np.arange(tokens, dtype=np.int32),
+        "packed": packed,
         "targets": targets,
         "weights": weights,
         "masks": {},
     }
+
+
+def pack(
+    inputs: Mapping[str, NDArray[np.int32]], lengths: NDArray[np.int32], gap: int
+) -> tuple[dict[str, NDArray[np.int32]], dict[str, NDArray[np.generic]]]:
+    """Return inputs ``[R, T, B]`` as ``[R, N, 1]``, the texts one after the other, and where each token went.
+
+    ``places`` of padding: that of the first token.
+
+    ``gap``: padding before, between and after the texts, at least 1.
+    """
+    first = gap + np.cumsum(lengths + gap, axis=1) - (lengths + gap)
+    first = np.where(lengths > 0, first, gap)
+    total = int((first + np.maximum(lengths, 1)).max()) + gap
+    (tokens,) = {array.shape[1] for array in inputs.values()}
+    steps = np.arange(tokens, dtype=np.int32)[None, :, None]
+    is_token = steps < lengths[:, None]
+    places = np.where(is_token, first[:, None] + steps, first[:, None]).astype(np.int32)
+    more = np.repeat(first[:, None], -tokens % BLOCK, axis=1).astype(np.int32)
+    flat = np.where(is_token, places, 0).reshape(len(places), -1)
+    mask = np.zeros((len(places), total), np.float32)
+    np.put_along_axis(mask, flat, 1.0, axis=1)
+    mask[:, 0] = 0.0  # where padding was put
+    packed = {}
+    for name, array in inputs.items():
+        packed[name] = np.zeros((len(places), total), np.int32)
+        np.put_along_axis(packed[name], flat, array.reshape(len(array), -1), axis=1)
+        packed[name] = packed[name][:, :, None]
+    return packed, {"mask": mask[:, :, None, None], "places": np.concatenate([places, more], axis=1)}
 
 
 def _targets(

@@ -56,9 +56,13 @@ class Evaluator:
         outputs: list[dict[int, NDArray[np.generic]]] = [{} for _ in replicates]
         quantized: list[dict[int, NDArray[np.uint8]]] = [{} for _ in replicates]
         losses, counts = np.zeros(len(replicates)), np.zeros(len(replicates))
-        for start, end in evaluation_steps([examples.lengths[row] for row in order]):
-            batch_positions = [row[start:end].tolist() for row in order]
-            batch = collate(self.data, replicates, batch_positions, end - start)
+        lengths = np.ones_like(examples.lengths) if self.data.pooled else examples.lengths
+        steps = [
+            ([row[start:end].tolist() for row in order], end - start)
+            for start, end in evaluation_steps([lengths[row] for row in order])
+        ]
+        batches = ((collate(self.data, replicates, *step), step[0]) for step in steps)
+        for batch, batch_positions in self.data.in_time(batches):
             loss, count, probabilities = (np.asarray(value) for value in self.step(weights, constants, batch))
             losses, counts = losses + loss, counts + count
             output = probabilities.argmax(axis=-1) if examples.per_token else probabilities

@@ -1,6 +1,6 @@
 """Training all replicates of an arm as one model."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from seedbed.backend import should_shrink
 from seedbed.cells import Outcome
 from seedbed.metrics import PRIMARY
 from seedbed.model.dropout import draw_masks
-from seedbed.model.network import Network
+from seedbed.model.network import Batch, Network
 from seedbed.model.weights import generator, initialize
 from seedbed.training.batches import GroupData, collate, epoch_batches, inverse_frequencies
 from seedbed.training.evaluation import Evaluation, Evaluator
@@ -103,24 +103,29 @@ class Group:
             for r in self.rows
         ]  # fmt: skip
         total, count = np.zeros(len(self.rows)), np.zeros(len(self.rows))
+        for batch, active in self.data.in_time(self._batches(plans)):
+            losses, counts = self._train_step(batch, active, epoch)
+            total, count = total + losses, count + counts
+        return total / np.maximum(count, 1e-12)
+
+    def _batches(self, plans: Sequence[Sequence[NDArray[np.int64]]]) -> Iterator[tuple[Batch, NDArray[np.bool_]]]:
+        """Yield the batch of each step, and which replicates have examples in it."""
+        numbers = [r.number for r in self.rows]
+        class_weights = None if self.class_weights is None else self.class_weights[numbers]
         for step in range(max(len(plan) for plan in plans)):
             positions = [
                 [r.positions["train"][n] for n in plan[step]] if step < len(plan) else []
                 for r, plan in zip(self.rows, plans, strict=True)
             ]
-            losses, counts = self._train_step(positions, epoch)
-            total, count = total + losses, count + counts
-        return total / np.maximum(count, 1e-12)
+            batch = collate(self.data, numbers, positions, self.settings.batch_size, class_weights)
+            active = np.array([bool(own) for own in positions])
+            streams = [r.dropout if trains else None for r, trains in zip(self.rows, active, strict=True)]
+            batch["masks"] = draw_masks(self.network.masks(), self.settings.batch_size, streams)
+            yield batch, active
 
     def _train_step(
-        self, positions: Sequence[Sequence[int]], epoch: int
+        self, batch: Batch, active: NDArray[np.bool_], epoch: int
     ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-        numbers = [r.number for r in self.rows]
-        class_weights = None if self.class_weights is None else self.class_weights[numbers]
-        batch = collate(self.data, numbers, positions, self.settings.batch_size, class_weights)
-        active = np.array([bool(own) for own in positions])
-        streams = [r.dropout if trains else None for r, trains in zip(self.rows, active, strict=True)]
-        batch["masks"] = draw_masks(self.network.masks(), self.settings.batch_size, streams)
         rates = np.array([rate(self.settings, r.steps, epoch, r.total_steps) for r in self.rows], np.float32)
         gate = {} if active.all() else {"active": active}
         self.weights, self.state, losses, counts = self.programs.train(

@@ -198,7 +198,7 @@ def test_precision_is_one_of_three_and_auto_asks_the_processor(monkeypatch, tmp_
     assert precision.resolve_precision("bfloat16") == "bfloat16"
     with pytest.raises(InputError, match="precision=half: must be one of float32, bfloat16, auto"):
         precision.resolve_precision("half")
-    monkeypatch.setattr(precision.backend, "has_gpu", lambda: False)
+    monkeypatch.setattr(precision.devices, "has_gpu", lambda: False)
     monkeypatch.setattr(precision.backend, "name", lambda: "tensorflow")
     monkeypatch.setattr(precision, "CPU", tmp_path / "cpuinfo")
     assert precision.resolve_precision("auto") == "float32"
@@ -206,7 +206,7 @@ def test_precision_is_one_of_three_and_auto_asks_the_processor(monkeypatch, tmp_
     assert precision.resolve_precision("auto") == "bfloat16"
     monkeypatch.setattr(precision.backend, "name", lambda: "jax")
     assert precision.resolve_precision("auto") == "float32"
-    monkeypatch.setattr(precision.backend, "has_gpu", lambda: True)
+    monkeypatch.setattr(precision.devices, "has_gpu", lambda: True)
     assert precision.resolve_precision("auto") == "bfloat16"
 
 

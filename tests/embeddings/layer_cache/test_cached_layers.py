@@ -1,5 +1,6 @@
 import logging
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -185,3 +186,26 @@ def test_the_cache_may_be_cleared_while_it_is_in_use(home, hashed):
     same(layers, hashed.Hashed(), sentences)
     assert stats().models == []
     assert cached_layers(sentences, hashed.Settings()).filled.computed == 6
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/smaps"), reason="needs the memory map of a process")
+def test_what_was_read_does_not_stay_in_memory(home, hashed, new_process, monkeypatch):
+    import psutil
+
+    from seedbed.embeddings.layer_cache import store
+
+    sentences = [(f"w{n}",) * 400 for n in range(100)]
+    settings = hashed.Settings(widths=(400, 800))
+    layers = cached_layers(sentences, settings)  # 96 MB
+    (file,) = [Path(row.path) for row in psutil.Process().memory_maps() if row.path.endswith("data.mdb")]
+
+    def resident():
+        return sum(row.rss for row in psutil.Process().memory_maps() if row.path == str(file))
+
+    monkeypatch.setattr(store, "MOST_MAPPED", 8 << 20)
+    model = hashed.Hashed((400, 800))
+    same(layers, model, sentences)
+    assert resident() < 20 << 20
+    monkeypatch.setattr(store, "MOST_MAPPED", 1 << 40)
+    same(layers, model, sentences)
+    assert resident() > 80 << 20

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from seedbed import backend
+from seedbed import backend, devices
 from seedbed.errors import InputError
 
 PRECISIONS = ("float32", "bfloat16", "auto")
@@ -24,7 +24,7 @@ def resolve_precision(precision: str) -> str:
         raise InputError(f"precision={precision}: must be one of {', '.join(PRECISIONS)}")
     if precision != "auto":
         return precision
-    return "bfloat16" if backend.has_gpu() or (backend.name() == "tensorflow" and _processor_has_it()) else "float32"
+    return "bfloat16" if devices.has_gpu() or (backend.name() == "tensorflow" and _processor_has_it()) else "float32"
 
 
 def _processor_has_it() -> bool:

@@ -4,7 +4,9 @@ LMDB maps its file into memory and trusts it: beyond the end of a file that was 
 the process. An environment must not be opened twice in one process: see ``store``.
 """
 
+import ctypes
 import logging
+import mmap
 import os
 import time
 from itertools import count
@@ -133,3 +135,18 @@ def set_aside(folder: Path, why: str) -> None:
 def free_name(folder: Path, start: str) -> Path:
     """Return a path in the folder that does not exist yet."""
     return next(path for n in count() if not (path := folder / f"{start}-{os.getpid()}-{n}").exists())
+
+
+def release_pages(file: Path) -> None:
+    """Release the memory of the pages of a mapped file; they are read from the file again when they are needed.
+
+    LMDB maps its file for as long as it is open, and its binding has no call for this. Linux only.
+    """
+    maps = Path("/proc/self/maps")
+    if not maps.exists():
+        return
+    libc = ctypes.CDLL(None)
+    for line in maps.read_text("utf-8", "surrogateescape").splitlines():
+        if line.endswith(f" {file}"):
+            start, end = (int(number, 16) for number in line.split()[0].split("-"))
+            libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), mmap.MADV_DONTNEED)

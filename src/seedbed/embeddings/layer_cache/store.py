@@ -22,6 +22,7 @@ from seedbed.embeddings.layer_cache.environment import (
     is_short,
     open_environment,
     refuse_damaged,
+    release_pages,
     set_aside,
     translate_error,
 )
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 ROOM = 64 << 20
 """Bytes beyond the limit, needed to remove entries."""
+MOST_MAPPED = 128 << 20
+"""Bytes of entries that are read before the memory of the file's pages is released."""
 log = logging.getLogger(__name__)
 
 
@@ -46,6 +49,7 @@ class Store:
         self.file = folder / FOLDER / DATA
         self.inode = self.file.stat().st_ino
         self.checked: set[bytes] = set()
+        self.read_bytes = 0
         self.writable = True
         self.why = ""
 
@@ -65,6 +69,13 @@ class Store:
         except lmdb.Error as error:
             raise translate_error(error) from error
         self.writable = True
+
+    def _count_read(self, size: int) -> None:
+        """Release the pages of the file now and then: as it is mapped, all that was read counts as memory used."""
+        self.read_bytes += size
+        if self.read_bytes > MOST_MAPPED:
+            self.read_bytes = 0
+            release_pages(self.file)
 
     def _begin(self, write: bool) -> "lmdb.Transaction":
         return self.environment.begin(write=True) if write else self.environment.begin(buffers=True)
@@ -113,6 +124,7 @@ class Store:
                     damaged.add(key)
                     continue
                 valid.add(key)
+                self._count_read(rows.nbytes)
         self.checked |= valid
         return valid, damaged
 
@@ -129,7 +141,9 @@ class Store:
             if rows.shape != (tokens, total):
                 return None
             self.checked.add(key)
-            return rows.copy()
+            rows = rows.copy()
+        self._count_read(rows.nbytes)
+        return rows
 
     def add(self, digest: str, record: Mapping[str, object], rows: Sequence[tuple[bytes, np.ndarray]]) -> int:
         """Store entries; return how many, from the first on. No entry is ever stored in part.

@@ -1,0 +1,68 @@
+"""The device of this process, CPU or GPU."""
+
+import os
+
+from seedbed.backend import name
+from seedbed.errors import InputError
+
+
+def select_device(device: str, deterministic: bool = False) -> str:
+    """Set the device of this process to ``auto``, ``cpu`` or ``gpu``; return the one in use.
+
+    GPU memory grows as needed. Raises InputError for ``gpu`` if the backend finds none.
+    """
+    if name() == "jax":
+        return _select_jax_device(device)
+    import tensorflow as tf
+
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
+    gpus = tf.config.list_physical_devices("GPU")
+    if device == "gpu" and not gpus:
+        raise InputError("device=gpu: TensorFlow sees no GPU; `seedbed doctor` says what is installed")
+    if device == "cpu" or not gpus:
+        if gpus:
+            tf.config.set_visible_devices([], "GPU")
+        return "cpu"
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    return "gpu"
+
+
+def _jax_gpus() -> int:
+    """The number of GPUs. Their memory is allocated as needed, which must be set before JAX's first use."""
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    import jax
+
+    return sum(device.platform == "gpu" for device in jax.devices())
+
+
+def _select_jax_device(device: str) -> str:
+    import jax
+
+    gpus = _jax_gpus()
+    if device == "gpu" and not gpus:
+        raise InputError("device=gpu: JAX sees no GPU; `seedbed doctor` says what is installed")
+    if device == "cpu" and gpus:
+        jax.config.update("jax_default_device", jax.devices("cpu")[0])
+    return "gpu" if gpus and device != "cpu" else "cpu"
+
+
+def has_gpu() -> bool:
+    """Return whether the backend finds a GPU, selected or not; it can still be configured by ``select_device``."""
+    if name() == "jax":
+        return _jax_gpus() > 0
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def devices() -> list[str]:
+    """Return the devices of the backend, such as ``CPU:0``."""
+    if name() == "jax":
+        import jax
+
+        return [f"{device.platform.upper()}:{device.id}" for device in jax.devices()]
+    import tensorflow as tf
+
+    return [device.name.removeprefix("/physical_device:") for device in tf.config.list_physical_devices()]

@@ -1,0 +1,156 @@
+"""Features of contextual embeddings: the mixed layers of the tokens of each example."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from seedbed.data.corpus import Example
+from seedbed.embeddings.feature_table import (
+    MemoryTable,
+    ReadRows,
+    TableCache,
+    TableShape,
+    default_budget,
+    make_table,
+    row_numbers,
+)  # fmt: skip
+from seedbed.embeddings.features import Arrays, Embed, Embedded
+from seedbed.embeddings.layer_cache.cached_layers import ModelSettings
+from seedbed.embeddings.layers import Layout
+from seedbed.embeddings.lookup import SharedRows
+from seedbed.embeddings.mix import Fixed, Learned, MixedRows, mix_of
+from seedbed.types import Tensors
+
+Reports = Sequence[Mapping[str, float]]
+
+
+class ContextualFeatures:
+    """The rows of a table in memory, gathered in the compiled step; or rows that a batch brings.
+
+    ``reports``: what was counted in each replicate.
+    """
+
+    def __init__(self, mix: Fixed | Learned, reports: Reports, lengths: Sequence[int], rows: MemoryTable | ReadRows):
+        self.mix, self.reports, self.lengths, self.rows = mix, reports, lengths, rows
+        self.width = mix.layout.dim
+        self.embed: Embed = mix
+        shared = {}
+        if isinstance(rows, MemoryTable):
+            self.embed = MixedRows(mix) if isinstance(mix, Learned) else SharedRows()
+            shared = {"table": rows.tensor}
+        self.arrays = Arrays(trained=mix.trained(len(reports)), shared=shared)
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether a batch is read from a file or from the cache, so that it pays to read the next one in advance."""
+        return not isinstance(self.rows, MemoryTable)
+
+    def size(self, replicate: int) -> tuple[float, float]:
+        """Return the weights of the mix; NaN for the frozen model behind the vectors, which may not even be open."""
+        return sum(array[replicate].size for array in self.arrays.trained.values()), math.nan
+
+    def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
+        """Return nothing: the vectors are the model's."""
+        return {}
+
+    def learned(self, trained: Tensors) -> Mapping[str, np.ndarray]:
+        """Return the shares and the scale of the mix."""
+        return self.mix.learned(trained)
+
+    def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
+        """Return ``ids`` int32 ``[R, T, B]``, or without a table in memory ``layers`` float32 ``[R, T, B, width]``."""
+        if isinstance(self.rows, MemoryTable):
+            return {"ids": row_numbers(self.rows.shape.first, self.lengths, positions, shape)}
+        layers = np.zeros((len(replicates), *shape, self.mix.width), np.float32)
+        for page, chosen in zip(layers, positions, strict=True):
+            for column, position in enumerate(chosen):
+                page[: self.lengths[position], column] = self.rows(position)
+        return {"layers": layers}
+
+
+class ContextualSettings(ModelSettings, Protocol):
+    """The settings of a contextual embedding: its model and cache, its mix, and the limit of its tables."""
+
+    @property
+    def mix(self) -> str:
+        """Name of the mix, as `mix_of` has it."""
+
+    @property
+    def layer_norm(self) -> bool:
+        """Whether each layer of a token is normalized."""
+
+    @property
+    def mix_l2(self) -> float:
+        """Penalty of a learned mix."""
+
+    @property
+    def table_gb(self) -> float | None:
+        """Most memory of tables; None: `default_budget`."""
+
+
+@dataclass(frozen=True)
+class ContextualTable:
+    """The rows of a list of examples; ``report``: what was counted when they were read."""
+
+    layout: Layout
+    report: Mapping[str, float]
+    rows: MemoryTable | ReadRows
+
+    @property
+    def gigabytes(self) -> float:
+        """Memory of the rows."""
+        return self.rows.gigabytes if isinstance(self.rows, MemoryTable) else 0.0
+
+
+tables: TableCache[ContextualTable] = TableCache()
+"""The tables of this process, shared by groups and arms."""
+
+
+def contextual_features(
+    settings: ContextualSettings,
+    examples: Sequence[Example],
+    reports: Reports,
+    watch: Callable[[Embedded], None],
+) -> ContextualFeatures:
+    """Return the features of all ``examples``. Groups and arms with the same vectors share one table.
+
+    ``reports``: what was counted in each replicate. Raises InputError.
+    """
+    texts = tuple(example.tokens for example in examples)
+    learned = settings.mix == "learned"
+    key = (settings.digest(), learned or (settings.mix, settings.layer_norm), texts)
+    table = tables.get(key, lambda: _make_table(settings, texts, watch))
+    mix = mix_of(settings.mix, table.layout, settings.layer_norm, settings.mix_l2)
+    reports = [{**table.report, **report} for report in reports]
+    return ContextualFeatures(mix, reports, [len(text) for text in texts], table.rows)
+
+
+def _make_table(
+    settings: ContextualSettings, texts: Sequence[Sequence[str]], watch: Callable[[Embedded], None]
+) -> ContextualTable:
+    from seedbed.embeddings.layer_cache.cached_layers import cached_layers
+    from seedbed.embeddings.layer_cache.environment import home
+
+    layers = cached_layers(texts, settings, watch)
+    filled = layers.filled
+    report = {"embedding/cache_hit_rate": filled.hits / max(filled.sentences, 1)}
+    report |= {f"embedding/{name}": count for name, count in filled.counts.items() if count}
+    mix = mix_of(settings.mix, layers.layout, settings.layer_norm, settings.mix_l2)
+
+    def read(n: int) -> np.ndarray:
+        return mix.read(layers.rows(n))
+
+    def note(text: str) -> None:
+        watch(Embedded(filled.sentences, filled.hits, note=text))
+
+    shape = TableShape(tuple(len(text) for text in texts), mix.width)
+    budget = default_budget(tables.gigabytes) if settings.table_gb is None else settings.table_gb
+    if shape.gigabytes <= budget:
+        tables.make_room(shape.gigabytes, budget)
+    table = make_table(shape, read, budget, home(), note)
+    if table is None:
+        return ContextualTable(layers.layout, report, read)
+    return ContextualTable(layers.layout, report, table if isinstance(table, MemoryTable) else table.rows)

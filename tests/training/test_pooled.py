@@ -1,0 +1,64 @@
+"""Pooling frozen vectors once, against pooling in each step."""
+
+import numpy as np
+import pytest
+from keras import ops
+
+from seedbed.embeddings.features import token_index
+from seedbed.embeddings.lookup import replicate_lookup, shared_lookup
+from seedbed.embeddings.random import Random
+from seedbed.model.encoders import CNN, Pool
+from seedbed.testing.samples import sample_corpus, sample_draw
+from seedbed.training.batches import EncodedExamples, GroupData, collate
+from seedbed.training.pooled import pool_once
+
+CORPUS = sample_corpus("classification")
+ENCODED = EncodedExamples.from_corpus(CORPUS, list(CORPUS.by_id))
+DRAWS = [sample_draw(seed, len(ENCODED.examples)) for seed in (0, 1)]
+
+
+def shared(index):
+    vectors = np.random.default_rng(3).normal(size=(len(index.words) - 1, 4)).astype(np.float32)
+    return shared_lookup(index, index.words[1:], vectors, [{}, {}])
+
+
+def own(index, trained=False):
+    words = [index.numbers_in([p for split in draw.values() for p in split]) for draw in DRAWS]
+    tables = [np.random.default_rng(n).normal(size=(1 + len(ids), 4)).astype(np.float32) for n, ids in enumerate(words)]
+    return replicate_lookup(index, words, tables, trained, [{}, {}])
+
+
+@pytest.mark.parametrize("made", [shared, own])
+def test_a_pooled_vector_is_what_pooling_in_the_step_gives(made):
+    features, encoder = made(token_index(ENCODED.examples)), Pool()
+    pooled, after = pool_once(features, encoder, ENCODED.examples, DRAWS, "float32")
+    positions = [draw["train"][:3] for draw in DRAWS]
+    results = []
+    for own_features, own_encoder, is_pooled in ((features, encoder, False), (pooled, after, True)):
+        data = GroupData(ENCODED, own_features, DRAWS, [0, 1], pooled=is_pooled)
+        batch = collate(data, [0, 1], positions, 4)
+        within = batch["steps"][:, None] < batch["lengths"][:, None]
+        mask = ops.convert_to_tensor(within[..., None].astype(np.float32))
+        constants = {**own_features.arrays.frozen, **own_features.arrays.shared}
+        x = own_features.embed({}, constants, batch["inputs"]) * mask
+        results.append(ops.convert_to_numpy(own_encoder.encode({}, x, mask, {}, per_token=False)))
+    assert results[1].shape == (2, 4, 8)
+    np.testing.assert_allclose(results[1][:, :3], results[0][:, :3], atol=1e-6)
+    assert pooled.width == encoder.width(4)
+    assert pooled.size(1) == features.size(1)
+
+
+def test_the_masks_of_dropout_are_the_same():
+    features, encoder = shared(token_index(ENCODED.examples)), Pool(dropout=0.3)
+    pooled, after = pool_once(features, encoder, ENCODED.examples, DRAWS, "float32")
+    assert after.masks(pooled.width) == encoder.masks(features.width)
+    assert after.weights(pooled.width) == encoder.weights(features.width) == {}
+
+
+def test_trained_vectors_and_other_encoders_are_not_pooled_before_training():
+    index = token_index(ENCODED.examples)
+    assert pool_once(own(index, trained=True), Pool(), ENCODED.examples, DRAWS, "float32") is None
+    assert pool_once(shared(index), CNN(), ENCODED.examples, DRAWS, "float32") is None
+    assert pool_once(shared(index), Pool(), ENCODED.examples, DRAWS, "bfloat16") is None
+    random = Random(dim=4).features(ENCODED.examples, DRAWS, [0, 1])
+    assert pool_once(random, Pool(), ENCODED.examples, DRAWS, "float32") is not None
