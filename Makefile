@@ -7,7 +7,7 @@ EXTRAS ?= dev,docs,quickstart,joblib,slurm,ray,jax,icu
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help install quickstart test lint format docs serve news hooks bench clean
+.PHONY: help install quickstart profile test lint format docs serve news hooks bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,10 @@ install: $(VENV)/.user  ## create .venv with seedbed, film reviews and GloVe vec
 
 quickstart: $(VENV)/.user  ## compare random, GloVe and contextual vectors on movie reviews
 	$(BIN)/seedbed compare experiment=quickstart
+
+profile: $(VENV)/.user  ## show where the time of the quickstart goes, in a temporary folder
+	@out=$$(mktemp -d) && trap 'rm -rf "$$out"' EXIT && SEEDBED_CACHE="$$out/cache" \
+	$(BIN)/seedbed compare experiment=quickstart profile=true output="$$out/out" tracking.uri="sqlite:///$$out/mlflow.db"
 
 test: $(VENV)/.dev  ## run every test
 	$(BIN)/python -m pytest -q -n 2 --dist=loadfile

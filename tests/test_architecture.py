@@ -10,10 +10,9 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
-    "types", "errors", "readable", "files", "processes", "class_names", "cells", "metrics", "backend", "devices",
-    "config", "data", "embeddings", "pretraining", "model", "training", "floor", "tracking", "comparison", "testing",
-    "report", "lint",
-    "progress", "studies", "api", "senses", "cli", "__main__",
+    "types", "errors", "readable", "files", "processes", "class_names", "stages", "cells", "metrics", "backend",
+    "devices", "config", "data", "embeddings", "pretraining", "model", "training", "floor", "tracking", "comparison",
+    "testing", "report", "lint", "progress", "studies", "api", "senses", "cli", "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
 

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from seedbed.errors import InputError
+from seedbed.stages import stage
 from seedbed.types import Tensor, Tree
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ BACKENDS = ("tensorflow", "jax")
 @cache
 def name() -> str:
     """Return the Keras backend in use, ``tensorflow`` or ``jax``; imports it without its log output."""
-    with silent_stderr():
+    with stage("start"), silent_stderr():
         import keras
 
         if keras.backend.backend() == "tensorflow":
@@ -170,9 +171,7 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
     two and more dimensions is fixed. JAX compiles for each shape.
     """
     if name() == "jax":
-        import jax
-
-        return cast("Callable[P, T]", jax.jit(function))
+        return _compiled_jax(function)
     import tensorflow as tf
 
     traced: dict[object, Callable[..., T]] = {}
@@ -187,8 +186,30 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
 
             signature = [tf.TensorSpec(shape, dtype) for shape, dtype in specs]
             # Calling the concrete function skips the check of argument types, milliseconds a call.
-            traced[specs] = tf.function(flat, input_signature=signature, autograph=False).get_concrete_function()
+            with stage("trace"):
+                traced[specs] = tf.function(flat, input_signature=signature, autograph=False).get_concrete_function()
+                return traced[specs](*arrays)  # the first run optimizes the graph
         return traced[specs](*arrays)
+
+    return cast("Callable[P, T]", call)
+
+
+def _compiled_jax(function: Callable[P, T]) -> Callable[P, T]:
+    """Compile a function; the first call with each shape is counted as compilation."""
+    import jax
+
+    program = jax.jit(function)
+    shapes: set[object] = set()
+
+    def call(*trees: Tree) -> T:
+        arrays, structure = jax.tree_util.tree_flatten(trees)
+        key = structure, tuple((getattr(array, "shape", ()), getattr(array, "dtype", type(array))) for array in arrays)
+        if key in shapes:
+            return cast("T", program(*trees))
+        with stage("trace"):
+            outputs = program(*trees)
+        shapes.add(key)
+        return cast("T", outputs)
 
     return cast("Callable[P, T]", call)
 

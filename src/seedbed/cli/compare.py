@@ -1,10 +1,11 @@
 """``seedbed compare``."""
 
-import time
 from collections.abc import Sequence
 
 from seedbed.cli.arguments import command, takes_settings
+from seedbed.cli.profile import print_times
 from seedbed.errors import InputError
+from seedbed.stages import Stopwatch, stage
 
 PARSER = takes_settings(
     command(
@@ -26,28 +27,32 @@ PARSER = takes_settings(
 
 def main(arguments: Sequence[str]) -> int:
     """Train what is missing, then report; 1 where some cells failed."""
-    started = time.perf_counter()
+    stopwatch = Stopwatch()
     options = PARSER.parse_intermixed_args(arguments)
-    from seedbed.config.study import study
-    from seedbed.config.sweep import is_sweep
+    with stage("start"):
+        from seedbed.config.study import study
+        from seedbed.config.sweep import is_sweep
 
-    if is_sweep(options.settings, options.config_dir):
-        raise InputError("use `seedbed run` for a sweep, and `seedbed report study=NAME` for its report")
-    checked = study(options.settings, options.config_dir)
-    from seedbed.progress.study import StudyProgress
-    from seedbed.report.report import print_any
-    from seedbed.studies.comparing import compare_arms
+        if is_sweep(options.settings, options.config_dir):
+            raise InputError("use `seedbed run` for a sweep, and `seedbed report study=NAME` for its report")
+        checked = study(options.settings, options.config_dir)
+        from seedbed.progress.study import StudyProgress
+        from seedbed.report.report import print_any
+        from seedbed.studies.comparing import compare_arms
 
     display = StudyProgress()
-    result = compare_arms(checked, display)
-    print_any(result.analysed)
+    result = compare_arms(checked, display, stopwatch)
+    with stage("report"):
+        print_any(result.analysed)
     progress = result.progress
     if progress.trained:
-        whole = time.perf_counter() - started
+        whole = stopwatch.elapsed()
         display.log(
             f"{whole:.0f} s, of which {progress.training_seconds:.1f} s training and {progress.logging_seconds:.1f} s "
             f"({progress.logging_seconds / whole:.1%}) waiting for the store"
         )
+    if checked.keys.profile:
+        print_times(stopwatch)
     print(f"MLflow UI: {result.run.store.ui_command()}")
     print(f"report: {result.page}")
     print(f"comparison: {result.run.parent}")

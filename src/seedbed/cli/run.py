@@ -4,7 +4,9 @@ import sys
 from collections.abc import Sequence
 
 from seedbed.cli.arguments import command, takes_settings
+from seedbed.cli.profile import print_times
 from seedbed.errors import InputError
+from seedbed.stages import Stopwatch, stage
 
 PARSER = takes_settings(
     command(
@@ -24,31 +26,41 @@ PARSER.add_argument("-m", "--multirun", action="store_true", help="sweep over co
 
 def main(arguments: Sequence[str]) -> int:
     """Train one arm, or sweep; 1 where some cells failed."""
+    stopwatch = Stopwatch()
     options = PARSER.parse_intermixed_args(arguments)
     from seedbed.config.sweep import is_sweep
 
     if options.multirun or is_sweep(options.settings, options.config_dir):
         return sweep(options.settings, options.config_dir)
-    from seedbed.config.study import study
-    from seedbed.progress.study import StudyProgress
-    from seedbed.report.report import print_any
-    from seedbed.studies.comparing import train_arm
+    with stage("start"):
+        from seedbed.config.study import study
+        from seedbed.progress.study import StudyProgress
+        from seedbed.report.report import print_any
+        from seedbed.studies.comparing import train_arm
 
-    result = train_arm(study(options.settings, options.config_dir, single=True), StudyProgress())
-    print_any(result.analysed)
+        checked = study(options.settings, options.config_dir, single=True)
+    result = train_arm(checked, StudyProgress(), stopwatch)
+    with stage("report"):
+        print_any(result.analysed)
+    if checked.keys.profile:
+        print_times(stopwatch)
     print(f"results: {result.folder / 'results.csv'}")
     return 1 if result.n_failed else 0
 
 
 def job(settings: Sequence[str], config_dir: str | None) -> tuple[int, str]:
     """Run one job of a sweep; return how many of its cells failed, and its mean score as text."""
-    from seedbed.config.study import study
-    from seedbed.metrics import PRIMARY
-    from seedbed.progress.study import StudyProgress
-    from seedbed.studies.comparing import train_arm
+    stopwatch = Stopwatch()
+    with stage("start"):
+        from seedbed.config.study import study
+        from seedbed.metrics import PRIMARY
+        from seedbed.progress.study import StudyProgress
+        from seedbed.studies.comparing import train_arm
 
-    checked = study(settings, config_dir, single=True, in_sweep=True)
-    result = train_arm(checked, StudyProgress())
+        checked = study(settings, config_dir, single=True, in_sweep=True)
+    result = train_arm(checked, StudyProgress(), stopwatch)
+    if checked.keys.profile:
+        print_times(stopwatch)
     table, failed = result.table, result.n_failed
     metric = checked.keys.metric or f"test/{PRIMARY[checked.arms[0].task.kind]}"
     score = f", mean {metric} {table[metric].mean():.4f}" if metric in table and failed < len(table) else ""

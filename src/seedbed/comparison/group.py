@@ -9,6 +9,7 @@ from seedbed.backend import can_pack
 from seedbed.cells import Outcome
 from seedbed.comparison.plan import PlannedCell, examples_of
 from seedbed.embeddings.features import Embedded, quiet
+from seedbed.stages import stage
 from seedbed.training.energy import Energy
 from seedbed.training.memory import PeakMemory
 
@@ -47,10 +48,13 @@ def train_cells(
     tracked = [first_examples(corpus.by_id, planned.draw.test, watch_examples) for planned in cells]
     recording = Recording(probabilities, [[position[i] for i in examples] for examples in tracked])
     encoded = EncodedExamples.from_corpus(corpus, list(position))
-    features = arm.embedding.features(encoded.examples, draws, seeds, on_embedded)
+    with stage("embed"):
+        features = arm.embedding.features(encoded.examples, draws, seeds, on_embedded)
     with PeakMemory() as memory, Energy() as energy:
         started = time.perf_counter()
-        encoder, pooled = arm.encoder, pool_once(features, arm.encoder, encoded.examples, draws, arm.training.precision)
+        with stage("table"):
+            pooled = pool_once(features, arm.encoder, encoded.examples, draws, arm.training.precision)
+        encoder = arm.encoder
         if pooled is not None:
             features, encoder = pooled
         network = Network(features.embed, features.width, encoder, arm.task, len(corpus.labels), arm.training.precision)

@@ -10,6 +10,7 @@ from seedbed.config.build import described
 from seedbed.config.schema import SEEDS_APART, Arm, Study, StudyKeys
 from seedbed.data.corpus import Corpus
 from seedbed.data.draws import Draw, draw
+from seedbed.stages import stage
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,16 @@ def plan(study: Study, on_load: Callable[[str], None] = lambda name: None) -> Pl
         data_key = repr(arm.dataset)
         if data_key not in corpora:
             on_load(arm.dataset.name)
-            corpora[data_key] = arm.dataset.load()
+            with stage("read"):
+                corpora[data_key] = arm.dataset.load()
         corpus = corpora[data_key]
         sizes: Sequence[int | None] = keys.sizes or [None]
         for size in sizes:
             for replicate, number, start in replicates(keys):
                 draw_key = f"{data_key} {arm.sampling!r} {size} {number}"
                 if draw_key not in draws:
-                    draws[draw_key] = draw(corpus, arm.sampling, size, number, SEEDS_APART * keys.seed + number)
+                    with stage("draw"):
+                        draws[draw_key] = draw(corpus, arm.sampling, size, number, SEEDS_APART * keys.seed + number)
                 init_seed = SEEDS_APART * keys.seed + start
                 planned.append(_planned_cell(arm, corpus, draws[draw_key], size, replicate, init_seed))
     return Plan(tuple(planned), tuple(keys.only) if keys.only is not None else None, keys.baseline)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from seedbed.cells import Cell, Outcome
 from seedbed.comparison.plan import Plan, PlannedCell, examples_of
+from seedbed.stages import stage
 from seedbed.tracking.settings import RecordedProbabilities
 
 if TYPE_CHECKING:
@@ -85,17 +86,19 @@ def run_missing(
 
         def wait() -> None:
             started = time.perf_counter()
-            while writes:
-                writes.pop().result()
+            with stage("write"):
+                while writes:
+                    writes.pop().result()
             progress.logging_seconds += time.perf_counter() - started
 
         try:
             for cells in plan.groups(todo):
                 listener.group(cells)
                 started = time.perf_counter()
-                outcomes = train_cells(
-                    cells, listener.epoch, ids[cells[0].cell.arm], listener.embedded, **(recorded or {})
-                )
+                with stage("step"):
+                    outcomes = train_cells(
+                        cells, listener.epoch, ids[cells[0].cell.arm], listener.embedded, **(recorded or {})
+                    )
                 progress.training_seconds += time.perf_counter() - started
                 wait()
                 writes.append(writer.submit(write, cells, outcomes))
@@ -105,6 +108,7 @@ def run_missing(
             wait()
         except KeyboardInterrupt:
             wait()
-            write(unfinished, [Outcome("interrupted")] * len(unfinished))
+            with stage("write"):
+                write(unfinished, [Outcome("interrupted")] * len(unfinished))
             raise
     return progress

@@ -96,6 +96,7 @@ class StudyKeys:
     force: bool = False
     floor: bool = True
     lint: str = "warn"
+    profile: bool = False
     protocol: str | None = None
     protocols: dict[str, list[str]] = field(default_factory=dict)
     published: str | None = None

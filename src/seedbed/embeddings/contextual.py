@@ -22,6 +22,7 @@ from seedbed.embeddings.layer_cache.cached_layers import ModelSettings
 from seedbed.embeddings.layers import Layout
 from seedbed.embeddings.lookup import SharedRows
 from seedbed.embeddings.mix import Fixed, Learned, MixedRows, mix_of
+from seedbed.stages import stage
 from seedbed.types import Tensors
 
 Reports = Sequence[Mapping[str, float]]
@@ -150,7 +151,8 @@ def _make_table(
     budget = default_budget(tables.gigabytes) if settings.table_gb is None else settings.table_gb
     if shape.gigabytes <= budget:
         tables.make_room(shape.gigabytes, budget)
-    table = make_table(shape, read, budget, home(), note)
+    with stage("table"):
+        table = make_table(shape, read, budget, home(), note)
     if table is None:
         return ContextualTable(layers.layout, report, read)
     return ContextualTable(layers.layout, report, table if isinstance(table, MemoryTable) else table.rows)

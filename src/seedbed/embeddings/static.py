@@ -19,6 +19,7 @@ from seedbed.embeddings.vector_cache import Result, with_table
 from seedbed.embeddings.vector_files import FORMATS
 from seedbed.embeddings.vector_table import Table
 from seedbed.errors import InputError
+from seedbed.stages import stage
 
 CASES: dict[str, tuple[Callable[[str], str], ...]] = {
     "exact": (),
@@ -132,7 +133,8 @@ class Static:
         key = self.content()["file"], self.case, self.limit
         if key not in made:
             vectors = self.vectors(index.words)
-            made[key] = vectors, shared_lookup(index, vectors.words, vectors.matrix, ())
+            with stage("table"):
+                made[key] = vectors, shared_lookup(index, vectors.words, vectors.matrix, ())
         return made[key]
 
     @cached_property

@@ -21,6 +21,7 @@ from seedbed.data.hashes import file_sha256
 from seedbed.embeddings.vector_files import blocks, parts
 from seedbed.embeddings.vector_lines import BadLines
 from seedbed.embeddings.vector_table import DamagedError, Table, in_memory, load, store
+from seedbed.stages import stage
 
 VERSION = 2
 """Part of every key: raise it when the parser or the layout changes."""
@@ -41,18 +42,23 @@ def with_table(path: Path, dim: int, form: str, strict: bool, use: Callable[[Tab
             BadLines(str(path), first=table.first_bad).refuse()
         return use(table)
 
-    folder = cache_dir() / "vectors" / _key(path, dim, form)
+    with stage("read"):
+        folder = cache_dir() / "vectors" / _key(path, dim, form)
     if folder.exists():
         try:
             return checked(load(folder, dim))
         except DamagedError as error:
             log.warning("the cached vectors of %s are damaged and made again: %s", path, error)
             _remove(folder)
-    if _build(folder, path, dim, form, strict):
+    with stage("read"):
+        is_built = _build(folder, path, dim, form, strict)
+    if is_built:
         with contextlib.suppress(DamagedError):
             return checked(load(folder, dim))
     bad = BadLines(str(path), strict)
-    return checked(in_memory(blocks(path, dim, form, bad), lambda: _about(bad)))
+    with stage("read"):
+        table = in_memory(blocks(path, dim, form, bad), lambda: _about(bad))
+    return checked(table)
 
 
 def _build(folder: Path, path: Path, dim: int, form: str, strict: bool) -> bool:

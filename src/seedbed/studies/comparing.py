@@ -14,10 +14,12 @@ from seedbed.report.analysis.analysis import Analysis, analyse
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.results_table import write_table
 from seedbed.report.report import means_of, note_lines_of, report_of, write_any
+from seedbed.stages import Stopwatch, stage
 from seedbed.studies.display import Display
 from seedbed.studies.floor import floor_of
 from seedbed.studies.item_texts import items_of_study
 from seedbed.studies.run import StudyRun, output_folder
+from seedbed.studies.times import log_times, study_times
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -43,23 +45,30 @@ class StudyResult:
         return int((self.table["status"] != "finished").sum())
 
 
-def compare_arms(study: Study, display: Display | None = None) -> StudyResult:
-    """Train the cells that the store lacks, and write and log the report of all. Raises InputError."""
+def compare_arms(study: Study, display: Display | None = None, stopwatch: Stopwatch | None = None) -> StudyResult:
+    """Train the cells that the store lacks, and write and log the report of all. Raises InputError.
+
+    ``stopwatch``: started before the settings were read; by default the time of the study starts here.
+    """
     only = study.keys.only
     folder = output_folder(study, default_folder(study))
-    run = StudyRun(study, folder, with_parent=True, display=display)
+    run = StudyRun(study, folder, with_parent=True, display=display, stopwatch=stopwatch)
     with run.closing():
         table, progress = run.complete()
-        floor = floor_of(run)
-        inputs = ReportInputs(
-            run.context(), floor, run.store.cell_artifacts(), run.findings, items=items_of_study(run),
-            published=run.published(), settings=settings_of(study),
-        )  # fmt: skip
-        analysed = report_of(table, study.keys.baseline, study.keys.metric, inputs, with_findings)
-        page = write_any(analysed, folder, title=study.keys.name)
+        with stage("floor"):
+            floor = floor_of(run)
+        with stage("report"):
+            inputs = ReportInputs(
+                run.context(), floor, run.store.cell_artifacts(), run.findings, items=items_of_study(run),
+                published=run.published(), settings=settings_of(study), times=study_times(run, progress),
+            )  # fmt: skip
+            analysed = report_of(table, study.keys.baseline, study.keys.metric, inputs, with_findings)
+            page = write_any(analysed, folder, title=study.keys.name)
         started = time.perf_counter()
-        if only is None:  # the report of some replicates is not that of the study
-            _log_report(run, analysed, folder)
+        with stage("write"):
+            if only is None:  # the report of some replicates is not that of the study
+                _log_report(run, analysed, folder)
+            log_times(run, progress)
         progress.logging_seconds += time.perf_counter() - started
     return StudyResult(run, table, analysed, folder, page, progress)
 
@@ -70,25 +79,33 @@ def default_folder(study: Study) -> str:
     return f"seedbed-out/{study.keys.name}{part}"
 
 
-def train_arm(study: Study, display: Display | None = None) -> StudyResult:
+def train_arm(study: Study, display: Display | None = None, stopwatch: Stopwatch | None = None) -> StudyResult:
     """Train the cells that the store lacks of a study with one arm, and analyse them. Raises InputError.
 
-    Several cells have a parent run, which keeps their floor; a single cell has neither.
+    Several cells have a parent run, which keeps their floor; a single cell has neither. ``stopwatch``: as in
+    `compare_arms`.
     """
     folder = output_folder(study, f"seedbed-out/{study.keys.name}/{_file_name(study.arms[0].name)}")
     n_cells = study.keys.numbered * len(study.keys.sizes or [None])
-    run = StudyRun(study, folder, with_parent=n_cells > 1, display=display)
+    run = StudyRun(study, folder, with_parent=n_cells > 1, display=display, stopwatch=stopwatch)
     with run.closing():
         table, progress = run.complete()
-        write_table(table, folder / "results.csv")
-        floor = floor_of(run) if n_cells > 1 else None
-        if n_cells > 1:
-            items_of_study(run)
-        for run_id in [run.parent] if run.parent else progress.runs:
-            run.store.log_files(run_id, {"": [folder / "draws.json", folder / "results.csv"]})
-            run.store.log_json(run_id, "config.json", study.composed)
-    inputs = ReportInputs(run.context(), floor, findings=run.findings)
-    analysed = with_findings(analyse(table, metric=study.keys.metric, inputs=inputs))
+        with stage("report"):
+            write_table(table, folder / "results.csv")
+        with stage("floor"):
+            floor = floor_of(run) if n_cells > 1 else None
+        with stage("report"):
+            if n_cells > 1:
+                items_of_study(run)
+            times = study_times(run, progress)
+        with stage("write"):
+            for run_id in [run.parent] if run.parent else progress.runs:
+                run.store.log_files(run_id, {"": [folder / "draws.json", folder / "results.csv"]})
+                run.store.log_json(run_id, "config.json", study.composed)
+            log_times(run, progress)
+    with stage("report"):
+        inputs = ReportInputs(run.context(), floor, findings=run.findings, times=times)
+        analysed = with_findings(analyse(table, metric=study.keys.metric, inputs=inputs))
     return StudyResult(run, table, analysed, folder, None, progress)
 
 

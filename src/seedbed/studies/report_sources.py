@@ -16,6 +16,7 @@ from seedbed.report.analysis.published_scores import Published, from_record
 from seedbed.report.analysis.results_table import read_table
 from seedbed.studies.floor import stored_floor
 from seedbed.studies.item_texts import merged_items
+from seedbed.studies.times import stored_times
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -87,6 +88,7 @@ def from_comparison(store: "Store", run_id: str | None, log: Log) -> ReportSourc
         record["context"], stored_floor(store, run_id), store.cell_artifacts(), findings_of(record),
         items=merged_items(store, [run_id], log),
         published=_common_published([record], f"{FILE} of run {run_id}"), settings=record.get("settings", {}),
+        times=stored_times(store, run_id),
     )  # fmt: skip
     return ReportSource(table, store.name_of(run_id), inputs, record["metric"], record["baseline"], store, run_id)
 

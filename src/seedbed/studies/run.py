@@ -15,6 +15,7 @@ from seedbed.data.draws import write_manifest
 from seedbed.errors import InputError
 from seedbed.files import writable_folder
 from seedbed.report.analysis.published_scores import Published
+from seedbed.stages import Stopwatch, stage
 from seedbed.studies.display import Display, Silent
 from seedbed.tracking.environment import environment_tags, versions
 from seedbed.tracking.opening import open_store, preload
@@ -32,7 +33,8 @@ def output_folder(study: Study, default: str) -> Path:
 
 def read_plan(study: Study, log: Callable[[str], None]) -> Plan:
     """Return the plan of a study; ``log`` takes a line for each data set read, with its sizes and counts."""
-    study_plan = plan(study, on_load=lambda name: log(f"reading {name}"))
+    with stage("plan"):
+        study_plan = plan(study, on_load=lambda name: log(f"reading {name}"))
     for corpus in {id(p.corpus): p.corpus for p in study_plan.planned}.values():
         counted = {key: n for key, n in corpus.counts.items() if n and "/" not in key}
         sizes = ", ".join(f"{len(examples)} {split}" for split, examples in corpus.splits.items())
@@ -48,9 +50,10 @@ def check_protocol(study: Study, plan: Plan, log: Callable[[str], None]) -> tupl
     """Return and log the findings of the linter; none with ``lint=off``, InputError with ``lint=error``."""
     if study.keys.lint == "off":
         return ()
-    from seedbed.lint.rules import lint
+    with stage("plan"):
+        from seedbed.lint.rules import lint
 
-    findings = lint(plan)
+        findings = lint(plan)
     if findings and study.keys.lint == "error":
         rules = ", ".join(dict.fromkeys(finding.rule for finding in findings))
         raise InputError(f"lint=error: {rules}: {findings[0].text} (`seedbed lint` lists them all)")
@@ -64,19 +67,35 @@ def check_protocol(study: Study, plan: Plan, log: Callable[[str], None]) -> tupl
 class StudyRun:
     """A study with its store: finished and missing cells, and results."""
 
-    def __init__(self, study: Study, folder: Path, with_parent: bool, display: Display | None = None):
+    def __init__(
+        self,
+        study: Study,
+        folder: Path,
+        with_parent: bool,
+        display: Display | None = None,
+        stopwatch: Stopwatch | None = None,
+    ):
         self.study, self.folder, self.display = study, folder, display or Silent()
+        self.stopwatch = stopwatch or Stopwatch()
         refuse_texts({**study.composed, "arm": [arm.name for arm in study.arms], "output": str(folder)})
         for arm in study.arms:
             refuse_arm(arm.name)
         preload()
         usable_location(study.tracking)
         if study.tracking.database is None:
-            open_store(study.tracking)  # check a server first; a file is created only after the data are valid
+            with stage("write"):  # check a server first; a file is created only after the data are valid
+                open_store(study.tracking)
         self.plan = read_plan(study, self.display.log)
         _refuse_classes(self.plan)
         self.findings = check_protocol(study, self.plan, self.display.log)
         started = time.perf_counter()
+        with stage("write"):
+            self._open(with_parent)
+        self.opening_seconds = time.perf_counter() - started
+
+    def _open(self, with_parent: bool) -> None:
+        """Open the store, find the cells that it lacks, and start the parent run."""
+        study = self.study
         self.store = open_store(study.tracking)
         self.fingerprints = list(dict.fromkeys(p.cell.cell for p in self.plan.planned))
         done = {} if study.keys.force else self.store.finished(self.fingerprints)
@@ -89,7 +108,6 @@ class StudyRun:
             self.parent = self.store.start_comparison(study.keys.name, digest, self.tags, self.fingerprints)
             with self.store.closing_on_error(self.parent):
                 self.store.log_json(self.parent, FILE, record(study, self.plan, self.context(), self.findings))
-        self.opening_seconds = time.perf_counter() - started
 
     def context(self) -> dict[str, object]:
         """Return the context of a report of this study: settings, data, versions."""
@@ -140,7 +158,8 @@ class StudyRun:
             raise
         finally:
             if self.parent:
-                self.store.finish(self.parent, status)
+                with stage("write"):
+                    self.store.finish(self.parent, status)
 
     def complete(self) -> tuple["DataFrame", Progress]:
         """Train the missing cells; return the table of all requested cells, and the progress."""
@@ -155,10 +174,11 @@ class StudyRun:
 
     def _train(self) -> Progress:
         self.display.log("starting the backend")
-        from seedbed.devices import select_device
+        with stage("start"):
+            from seedbed.devices import select_device
 
-        deterministic = any(arm.training.deterministic for arm in self.study.arms)
-        device = select_device(self.study.keys.device, deterministic)
+            deterministic = any(arm.training.deterministic for arm in self.study.arms)
+            device = select_device(self.study.keys.device, deterministic)
         tags = self.tags | {"seedbed.device": device}
         with self.display.training(len(self.todo)) as listener:
             recorded = self.study.tracking.recorded
@@ -166,7 +186,9 @@ class StudyRun:
 
     def table(self) -> "DataFrame":
         """Return a row per requested cell, from the store."""
-        return study_table([identity(planned) for planned in self.plan.requested], self.store.latest(self.fingerprints))
+        with stage("write"):
+            rows = self.store.latest(self.fingerprints)
+        return study_table([identity(planned) for planned in self.plan.requested], rows)
 
 
 def _refuse_classes(study_plan: Plan) -> None:

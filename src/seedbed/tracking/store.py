@@ -82,12 +82,16 @@ class Store(ArtifactStore):
 
     def describe(self, run_id: str, note: str, metrics: Mapping[str, float]) -> None:
         """Log a note of a comparison (Markdown), which MLflow's UI shows first, and its summary metrics."""
+        self.log_metrics(run_id, metrics, {"mlflow.note.content": note[:_LONGEST_NOTE]})
+
+    def log_metrics(self, run_id: str, metrics: Mapping[str, float], tags: Mapping[str, str] | None = None) -> None:
+        """Log metrics, and perhaps tags, of a comparison."""
         from mlflow.entities import Metric
 
         now = time.time_ns() // 1_000_000
         logged = [Metric(summary_name(name), float(value), now, 0) for name, value in metrics.items()]
         with store_errors(self.tracking):
-            self.log_batch(run_id, logged, tags={"mlflow.note.content": note[:_LONGEST_NOTE]})
+            self.log_batch(run_id, logged, tags=tags)
 
     def comparisons(self, name: str) -> list[str]:
         """Return the parent runs of all comparisons of this name."""

@@ -11,6 +11,7 @@ from seedbed.metrics import PRIMARY
 from seedbed.model.dropout import draw_masks
 from seedbed.model.network import Batch, Network
 from seedbed.model.weights import generator, initialize
+from seedbed.stages import stage
 from seedbed.training.batches import GroupData, collate, epoch_batches, inverse_frequencies
 from seedbed.training.evaluation import Evaluation, Evaluator
 from seedbed.training.optimizers import Optimizer
@@ -60,13 +61,15 @@ class Group:
         """Train until every replicate has stopped."""
         for epoch in range(self.settings.epochs):
             losses = self.train_epoch(epoch)
-            evaluations = self._evaluate(self.weights, self.rows, self.settings.score_each_epoch)
+            with stage("evaluate"):
+                evaluations = self._evaluate(self.weights, self.rows, self.settings.score_each_epoch)
             improved = [
                 not r.stopped and r.end_epoch(loss, by_split, self.settings, self.score)
                 for r, loss, by_split in zip(self.rows, losses, evaluations, strict=True)
             ]
             self._record_learned()
-            self._record_tracked()
+            with stage("evaluate"):
+                self._record_tracked()
             self.best = self.programs.keep(self.best, self.weights, np.array(improved))
             on_epoch(self._summary(epoch, losses, evaluations))
             self._stop(last=epoch + 1 == self.settings.epochs)
@@ -205,7 +208,8 @@ def train(
     """
     group = Group(network, data, settings, recording)
     group.fit(on_epoch)
-    return group.outcomes()
+    with stage("evaluate"):
+        return group.outcomes()
 
 
 def _tensors(arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -21,7 +21,7 @@ class ReportInputs:
     ``items``: texts of test examples and entities of training examples. ``findings``: of the linter. ``published``:
     scores to compare those of the table with. ``settings``: by arm, those of its config groups. ``planned``: the table
     has all arms at all sizes in all replicates, so that a cell without a row is missing. ``lower_is_better``: by
-    metric, where its name does not show it.
+    metric, where its name does not show it. ``times``: seconds of the whole study by stage (`seedbed.stages`).
     """
 
     context: Mapping[str, object] = field(default_factory=dict)
@@ -33,6 +33,7 @@ class ReportInputs:
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     planned: bool = True
     lower_is_better: Mapping[str, bool] = field(default_factory=dict)
+    times: Mapping[str, float] = field(default_factory=dict)
 
     def of_data(self, known: Set[str]) -> "ReportInputs":
         """Return the inputs with the floors and texts of the data with these digests (column ``data``) or none."""

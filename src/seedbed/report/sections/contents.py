@@ -16,6 +16,7 @@ from seedbed.report.sections.learned_mixes import mix_tables
 from seedbed.report.sections.page_table import PageTable
 from seedbed.report.sections.published import verdict_tables
 from seedbed.report.sections.settings import setting_table
+from seedbed.report.sections.stage_times import time_table
 from seedbed.report.sections.type_scores import type_tables
 from seedbed.report.sections.variance import variance_tables
 
@@ -38,7 +39,7 @@ def contents(analysis: "Analysis") -> list[Section]:
             ("Label savings", saving_tables(analysis)),
             ("The floor", floor_tables(analysis)),
             ("Published numbers", verdict_tables(analysis)),
-            ("Cost", [cost_table(analysis)]),
+            ("Cost", [cost_table(analysis), time_table(analysis.inputs.times)]),
             ("Scores by type", type_tables(analysis)),
             (CONFUSION, confusion_tables(analysis)),
             ("Training curves", [epoch_table(analysis)]),
