@@ -43,8 +43,8 @@ def test_everything_is_trained_once(planned, shelf, trained):
     plan = planned()
     progress = go(plan, shelf)
     assert trained == [(arm, size, [0, 1, 2]) for arm in ("cnn", "pool") for size in (6, 12)]
-    assert (progress.found, progress.trained) == (0, {"finished": 12})
-    assert go(plan, shelf).found == 12
+    assert (progress.n_finished, progress.trained) == (0, {"finished": 12})
+    assert go(plan, shelf).n_finished == 12
     assert len(trained) == 4
 
 

@@ -108,7 +108,7 @@ def test_labels_can_be_renamed_and_unknown_ones_are_refused(folder):
 
 
 def test_a_set_with_one_class_is_refused(folder):
-    with pytest.raises(InputError, match=r"toy: has only the class 0; at least two classes"):
+    with pytest.raises(InputError, match=r"toy: has one class \(0\); at least two are needed"):
         lines(folder, {"train.txt": "0 a\n0 b\n"}).load()
     with pytest.raises(InputError, match="every tag is O"):
         columns(folder, {"train.txt": "a O\nb O\n"}).load()

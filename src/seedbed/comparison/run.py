@@ -44,7 +44,7 @@ class CellWriter(Protocol):
 class Progress:
     """What a run of a study did: cells already finished, cells trained by status, seconds of training and logging."""
 
-    found: int = 0
+    n_finished: int = 0
     trained: Counter[str] = field(default_factory=Counter)
     runs: list[str] = field(default_factory=list)
     training_seconds: float = 0.0
@@ -73,7 +73,7 @@ def run_missing(
     """
     from seedbed.comparison.group import train_cells
 
-    progress = Progress(found=len(plan.requested) - len(todo))
+    progress = Progress(n_finished=len(plan.requested) - len(todo))
     unfinished = list(todo)
     arms = {planned.cell.arm for planned in todo}
     ids = {arm: examples_of([planned for planned in todo if planned.cell.arm == arm]) for arm in arms}

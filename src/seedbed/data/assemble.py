@@ -67,5 +67,5 @@ def labels_of(splits: Splits, tagging: bool, name: str) -> tuple[str, ...]:
         return labels
     labels = tuple(sorted({str(example.target) for examples in splits.values() for example in examples}))
     if len(labels) < 2:
-        raise InputError(f"{name}: has only the class {', '.join(labels)}; at least two classes are needed")
+        raise InputError(f"{name}: has one class ({', '.join(labels)}); at least two are needed")
     return labels

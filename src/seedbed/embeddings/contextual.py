@@ -94,10 +94,9 @@ class ContextualSettings(ModelSettings, Protocol):
 
 @dataclass(frozen=True)
 class ContextualTable:
-    """The rows of a list of examples; ``report``: what was counted when they were read."""
+    """The rows of a list of examples."""
 
     layout: Layout
-    report: Mapping[str, float]
     rows: MemoryTable | ReadRows
 
     @property
@@ -123,15 +122,22 @@ def contextual_features(
     texts = tuple(example.tokens for example in examples)
     learned = settings.mix == "learned"
     key = (settings.digest(), learned or (settings.mix, settings.layer_norm), texts)
-    table = tables.get(key, lambda: _make_table(settings, texts, watch))
+    table, report = tables.find(key), {"embedding/cache_hit_rate": 1.0}
+    if table is None:
+        table, report = _make_table(settings, texts, watch)
+        tables.add(key, table)
+    else:
+        number = len(set(texts))
+        watch(Embedded(number, number))
     mix = mix_of(settings.mix, table.layout, settings.layer_norm, settings.mix_l2)
-    reports = [{**table.report, **report} for report in reports]
+    reports = [{**report, **of_replicate} for of_replicate in reports]
     return ContextualFeatures(mix, reports, [len(text) for text in texts], table.rows)
 
 
 def _make_table(
     settings: ContextualSettings, texts: Sequence[Sequence[str]], watch: Callable[[Embedded], None]
-) -> ContextualTable:
+) -> tuple[ContextualTable, dict[str, float]]:
+    """Return the table, and what was counted while the cache was filled."""
     from seedbed.embeddings.layer_cache.cached_layers import cached_layers
     from seedbed.embeddings.layer_cache.environment import home
 
@@ -154,5 +160,5 @@ def _make_table(
     with stage("table"):
         table = make_table(shape, read, budget, home(), note)
     if table is None:
-        return ContextualTable(layers.layout, report, read)
-    return ContextualTable(layers.layout, report, table if isinstance(table, MemoryTable) else table.rows)
+        return ContextualTable(layers.layout, read), report
+    return ContextualTable(layers.layout, table if isinstance(table, MemoryTable) else table.rows), report

@@ -124,12 +124,15 @@ class TableCache(Generic[T]):
         """Memory of all tables."""
         return sum(table.gigabytes for table in self._tables.values())
 
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return the table of ``key``, made if it is not there."""
-        if key not in self._tables:
-            self._tables[key] = make()
-        self._tables.move_to_end(key)
-        return self._tables[key]
+    def find(self, key: Hashable) -> T | None:
+        """Return the table of ``key``, if it is there."""
+        if key in self._tables:
+            self._tables.move_to_end(key)
+        return self._tables.get(key)
+
+    def add(self, key: Hashable, table: T) -> None:
+        """Keep a table."""
+        self._tables[key] = table
 
     def make_room(self, gigabytes: float, budget: float) -> None:
         """Drop the tables that were not used for longest, until so much more is within the budget."""

@@ -23,7 +23,7 @@ def too_few_replicates(plan: Plan) -> Iterator[str]:
 def comparisons(plan: Plan, data: str) -> list[int]:
     """Return the number of pairs of each comparison on the data of this digest: two arms at a size on the same draws.
 
-    Where every draw has several initialisations, a pair is a draw.
+    Where every draw has several initializations, a pair is a draw.
     """
     draws_by_size: dict[int, dict[str, dict[int, str]]] = {}
     cells_of_data = [planned.cell for planned in plan.planned if planned.cell.data == data]

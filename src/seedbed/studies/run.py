@@ -168,7 +168,7 @@ class StudyRun:
         counts = f"{n_cells} cell{'s' * (n_cells != 1)}: {n_finished} finished before, {n_missing} missing"
         all_finished = f"nothing is missing: all {n_finished} cells are in the store"
         self.display.log(counts if self.todo else all_finished)
-        progress = self._train() if self.todo else Progress(found=n_finished)
+        progress = self._train() if self.todo else Progress(n_finished=n_finished)
         progress.logging_seconds += self.opening_seconds
         return self.table(), progress
 

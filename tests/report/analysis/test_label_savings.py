@@ -14,7 +14,7 @@ from seedbed.report.analysis.label_savings import savings_of, study_savings
 from seedbed.report.analysis.results import find_results
 from seedbed.report.sections.answers import answers
 from seedbed.report.sections.label_savings import saving_answers, saving_tables
-from seedbed.report.statistics.curves import Curve, monotone, reached
+from seedbed.report.statistics.curves import Curve, monotone, sizes_to_reach
 from seedbed.report.statistics.sign_flips import sign_flip_interval
 
 SIZES = (50, 100, 200, 400)
@@ -48,13 +48,13 @@ def test_a_known_curve_is_inverted_exactly():
     sizes = np.array([10, 20, 80, 160])
     curve = np.log(sizes)
     wanted = np.log([10.5, 12.0, 20.0, 33.3, 80.0, 159.0])
-    found = reached(np.tile(curve, (6, 1)), wanted, sizes)
+    found = sizes_to_reach(np.tile(curve, (6, 1)), wanted, sizes)
     assert found == pytest.approx([10.5, 12.0, 20.0, 33.3, 80.0, 159.0])
 
 
 @given(st.lists(hundredths, min_size=4, max_size=4).map(sorted), hundredths)
 def test_the_size_is_the_smallest_at_which_the_interpolated_curve_is_there(curve, wanted):
-    (size,) = reached(np.array([curve]), np.array([wanted]), SIZES)
+    (size,) = sizes_to_reach(np.array([curve]), np.array([wanted]), SIZES)
     if size == -math.inf:
         assert curve[0] >= wanted
     elif size == math.inf:
@@ -113,7 +113,7 @@ def test_the_interval_is_that_of_all_subsets_of_replicates():
     for chosen in product((False, True), repeat=6):
         if any(chosen) and not all(chosen):
             ours, theirs = (isotonic_regression(scores[list(chosen)].mean(axis=0)).x for scores in (second, first))
-            ends.append(reached(ours[None], theirs[-1:], SIZES)[0])
+            ends.append(sizes_to_reach(ours[None], theirs[-1:], SIZES)[0])
     assert (found.low, found.high) == pytest.approx((min(ends), max(ends)))
 
 

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.report.statistics.grids import whole_part
+from seedbed.report.statistics.grids import complete_grid
 
 holed = st.tuples(st.integers(1, 6), st.integers(1, 5)).flatmap(
     lambda shape: st.lists(
@@ -15,7 +15,7 @@ holed = st.tuples(st.integers(1, 6), st.integers(1, 5)).flatmap(
 
 @given(holed)
 def test_the_complete_part_has_no_missing_values(grid):
-    rows, columns = whole_part(grid)
+    rows, columns = complete_grid(grid)
     assert not np.isnan(np.array(grid)[np.ix_(rows, columns)]).any()
     if not np.isnan(grid).any():
         assert (len(rows), len(columns)) == (len(grid), len(grid[0]))
@@ -23,6 +23,6 @@ def test_the_complete_part_has_no_missing_values(grid):
 
 def test_the_largest_share_of_missing_values_is_dropped_first():
     nan = np.nan
-    assert whole_part([[1, 1, nan], [1, 1, nan], [1, 1, 1]]) == ([0, 1, 2], [0, 1])
-    assert whole_part([[1, 1, 1], [nan, nan, 1], [1, 1, 1]]) == ([0, 2], [0, 1, 2])
-    assert whole_part([[nan]]) == ([], [0])
+    assert complete_grid([[1, 1, nan], [1, 1, nan], [1, 1, 1]]) == ([0, 1, 2], [0, 1])
+    assert complete_grid([[1, 1, 1], [nan, nan, 1], [1, 1, 1]]) == ([0, 2], [0, 1, 2])
+    assert complete_grid([[nan]]) == ([], [0])

@@ -15,7 +15,7 @@ from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.results import arm_order
 from seedbed.report.analysis.results_table import check_table
 from seedbed.report.analysis.scores import metric_label
-from seedbed.report.statistics.grids import whole_part
+from seedbed.report.statistics.grids import complete_grid
 from seedbed.report.statistics.ranks import LEAST, RankTest, rank_test, ranks_of
 from seedbed.report.statistics.settling import holm
 from seedbed.report.wording import count_examples, sanitize
@@ -121,7 +121,7 @@ def _rankings(studies: Mapping[str, Analysis], arms: Sequence[str], blocks: Sequ
     for block in blocks:
         names = list(block.sizes)
         grid = np.array([[score_at(studies[name], arm, block.sizes[name])[0] for arm in arms] for name in names])
-        rows, columns = whole_part(grid)
+        rows, columns = complete_grid(grid)
         if len(rows) < LEAST or len(columns) < 2:
             continue
         ranked_names = [names[row] for row in rows]

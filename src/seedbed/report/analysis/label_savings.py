@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.report.analysis.comparisons import ArmPair, Pairing
-from seedbed.report.statistics.curves import Curve, reached
+from seedbed.report.statistics.curves import Curve, sizes_to_reach
 from seedbed.report.statistics.sign_flips import LEVEL, order_of
 
 MOST_PAIRS = 45
@@ -62,10 +62,10 @@ def savings_of(
         better, worse = (arm, other) if arm_curve.mean[index] >= other_curve.mean[index] else (other, arm)
         arm_needing, target = (worse, better) if index == 0 else (better, worse)
         curve, target_curve = curves[arm_needing], curves[target]
-        size = float(reached(curve.mean[None], target_curve.mean[None, index], sizes)[0])
+        size = float(sizes_to_reach(curve.mean[None], target_curve.mean[None, index], sizes)[0])
         low = high = coverage = math.nan
         if arm_curve.replicates > 1:
-            low, high, coverage = _interval(reached(curve.subsets, target_curve.subsets[:, index], sizes), level)
+            low, high, coverage = _interval(sizes_to_reach(curve.subsets, target_curve.subsets[:, index], sizes), level)
         savings.append(
             Saving(
                 arm_needing,

@@ -8,7 +8,7 @@ import numpy as np
 from seedbed.report.analysis.comparisons import pairs_of_arms, too_many
 from seedbed.report.analysis.crossed_seeds import has_seeds
 from seedbed.report.analysis.results import Results
-from seedbed.report.statistics.grids import whole_part
+from seedbed.report.statistics.grids import complete_grid
 from seedbed.report.statistics.variance import Component, split_variance
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def estimate_variance_components(results: Results, metric: str) -> list[Variance
 
 
 def _split(n_train: int, arm: str, baseline: str | None, grid: "DataFrame") -> VarianceComponents | None:
-    scores = grid.to_numpy()[np.ix_(*whole_part(grid))]
+    scores = grid.to_numpy()[np.ix_(*complete_grid(grid))]
     n_draws, n_initializations = scores.shape
     if min(scores.shape) < 2:
         return None

@@ -42,7 +42,9 @@ def monotone(means: NDArray[np.float64]) -> NDArray[np.float64]:
     return fitted.T
 
 
-def reached(curves: NDArray[np.float64], targets: NDArray[np.float64], sizes: Sequence[int]) -> NDArray[np.float64]:
+def sizes_to_reach(
+    curves: NDArray[np.float64], targets: NDArray[np.float64], sizes: Sequence[int]
+) -> NDArray[np.float64]:
     """Return the smallest size [curves] at which each non-decreasing curve [curves, sizes] reaches its target.
 
     Interpolation is linear in the logarithm of the size. -inf where the first size reaches the target, inf where the

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 T = TypeVar("T")
 
 
-def whole_part(grid: ArrayLike) -> tuple[list[int], list[int]]:
+def complete_grid(grid: ArrayLike) -> tuple[list[int], list[int]]:
     """Return the (rows, columns) of a grid without NaN, dropping first what has the largest share of NaN.
 
     Ties: a row is dropped before a column, and the first row before the others.
