@@ -127,10 +127,12 @@ def test_no_modules_import_each_other_in_a_circle():
     for module, file in modules.items():
         names = {imported if imported in modules else imported.rpartition(".")[0] for imported, _ in imports(file)}
         graph[module] = names & set(modules) - {module}
+    circle = []
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        pytest.fail(" -> ".join(error.args[1]))
+        circle = error.args[1]
+    assert circle == []
 
 
 @pytest.mark.parametrize("file", FILES, ids=name)
@@ -160,3 +162,19 @@ def test_hydra_is_late_even_in_config():
 @pytest.mark.parametrize("file", FILES, ids=name)
 def test_files_are_short(file):
     assert len(file.read_text(encoding="utf-8").splitlines()) <= 300, f"{file}: over 300 lines"
+
+
+def asserts(test: ast.FunctionDef) -> bool:
+    """Whether a test has an assertion of its own: helpers return what is compared."""
+    calls = (node.func for node in ast.walk(test) if isinstance(node, ast.Call))
+    names = {call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in calls}
+    numpy_or_pandas = {name for name in names if name.startswith("assert_")}
+    return bool(names & {"raises", "warns"} or numpy_or_pandas) or any(
+        isinstance(node, ast.Assert) for node in ast.walk(test)
+    )
+
+
+@pytest.mark.parametrize("file", sorted(Path(__file__).parent.rglob("test_*.py")), ids=lambda file: file.name)
+def test_every_test_asserts_something(file):
+    tests = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.FunctionDef)]
+    assert [test.name for test in tests if test.name.startswith("test_") and not asserts(test)] == []

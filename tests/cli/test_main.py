@@ -86,7 +86,7 @@ def test_versions_and_unknown_commands(seedbed):
     "words", [["show", "encoder=nope"], ["data", "show", "nope"], ["report", "nope"], ["doctor", "x=1"]]
 )
 def test_bad_words_are_one_line_and_exit_code_2(refused, words):
-    refused(*words)
+    assert refused(*words)
 
 
 @pytest.mark.parametrize(

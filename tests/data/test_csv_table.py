@@ -51,7 +51,7 @@ ROW_NAMES = (
     ],
 )
 def test_row_names_without_a_name_are_refused_with_what_to_do(write, text, refused):
-    refused(Table(), write(text), "a.csv:2: 3 columns under a header of 2", ROW_NAMES)
+    assert refused(Table(), write(text), "a.csv:2: 3 columns under a header of 2", ROW_NAMES)
 
 
 def test_row_names_with_a_name_are_a_column_like_others(write):
@@ -86,7 +86,7 @@ def test_a_row_of_another_width_is_refused_with_its_line_and_what_to_set(write, 
     own = given_settings
     if "header" in own:
         own = {"text_column": "0", "label_column": "1", **own}
-    refused(Table(**own), write(text), message)
+    assert refused(Table(**own), write(text), message)
     if own.get("label_column") != "2":
         with pytest.raises(InputError, match=r"a.csv:"):
             list(Table(**own).words(write(text)))
@@ -94,8 +94,8 @@ def test_a_row_of_another_width_is_refused_with_its_line_and_what_to_set(write, 
 
 def test_gmb_rows_are_as_wide_as_their_header(write, refused):
     head = "Sentence #,Word,POS,Tag\n"
-    refused(Gmb(), write(f"{head}1,s1,a,NN,O\n2,,b,NN,O\n"), "a.csv:2: 5 columns under a header of 4", ROW_NAMES)
-    refused(
+    assert refused(Gmb(), write(f"{head}1,s1,a,NN,O\n2,,b,NN,O\n"), "a.csv:2: 5 columns under a header of 4", ROW_NAMES)
+    assert refused(
         Gmb(), write(f"{head}s1,a,NN,O\n,1,000,CD,O\n"), "a.csv:3: 5 columns under a header of 4; a text with a comma"
     )
 
@@ -117,7 +117,7 @@ def test_a_tweet_that_begins_with_a_quote_swallows_no_rows(write, order, refused
     names = ("id", "text", "label")
     tweets = [[row[at] for at in order] for row in (names, *TWEETS)]
     path = write("".join("\t".join(row) + "\n" for row in tweets if '"no"' not in "".join(row)))
-    refused(
+    assert refused(
         Table(separator="tab"), path,
         "a.csv:3: the quote that opens here takes in lines that look like rows, up to line 5; dataset.reader.quotes",
     )  # fmt: skip
@@ -139,12 +139,12 @@ def test_a_tweet_that_begins_with_a_quote_swallows_no_rows(write, order, refused
     ],
 )  # fmt: skip
 def test_a_quote_that_does_not_close_is_refused_where_it_opens(write, text, message, refused):
-    refused(Table(), write(text), message, "dataset.reader.")
+    assert refused(Table(), write(text), message, "dataset.reader.")
 
 
 def test_escaped_quotes_say_the_setting(write, refused):
     path = write('text,label\n"He said \\"hi\\", ok",1\n"\\"",0\n')
-    refused(Table(), path, 'where \\" stands for a quote: dataset.reader.escape=backslash')
+    assert refused(Table(), path, 'where \\" stands for a quote: dataset.reader.escape=backslash')
     assert rows(Table(escape="backslash"), path) == [('He said "hi", ok', "1"), ('"', "0")]
     assert list(Table(escape="backslash").words(path)) == ['He said "hi", ok', '"']
 
@@ -153,7 +153,7 @@ def test_a_gmb_token_that_is_a_bare_quote_swallows_no_rows(write, refused):
     head = "Sentence #,Word,POS,Tag\n"
     body = "s1,He,PRP,O\n" + ",the,DT,O\n,big,JJ,O\n" * 4
     path = write(f'{head}{body},",``,O\n,yes,UH,O\n,",``,O\n,He,PRP,O\n')
-    refused(Gmb(), path, "a.csv:11: the quote that opens here takes in lines that look like rows, up to line 13")
+    assert refused(Gmb(), path, "a.csv:11: the quote that opens here takes in lines that look like rows, up to line 13")
     assert next(Gmb(quotes=False).read(path)).words[-4:] == ('"', "yes", '"', "He")
 
 
@@ -187,7 +187,7 @@ def test_mysql_writes_backslashes_before_tabs_and_line_ends_and_n_for_null(write
     own = {"text_column": "0", "label_column": "1", "header": False, "separator": "tab", "quotes": False}
     path = write('a\\\tb\\\nc \\\\ "d\tpos\nC:\\new\tneg\n')
     assert rows(Table(**own, escape="backslash"), path) == [('a\tb\nc \\ "d', "pos"), ("C:\\new", "neg")]
-    refused(Table(**own, escape="backslash"), write("a\tneg\nb\t\\N\n"), r"a.csv:2: column '1' is \N (null)")
+    assert refused(Table(**own, escape="backslash"), write("a\tneg\nb\t\\N\n"), r"a.csv:2: column '1' is \N (null)")
 
 
 def test_the_escape_is_one_of_those_that_are_known():
@@ -199,7 +199,7 @@ def test_the_escape_is_one_of_those_that_are_known():
 def test_a_field_beyond_all_measure_is_refused(write, monkeypatch, refused):
     monkeypatch.setattr(csv_dialect, "LINE_BYTES", 1 << 16)
     path = write('text,label\na,0\n"' + "b\n" * (1 << 16) + '",1\n')
-    refused(Table(), path, "a.csv:3: a field of more than 64 MB")
+    assert refused(Table(), path, "a.csv:3: a field of more than 64 MB")
 
 
 def test_a_reader_that_ends_leaves_the_field_limit_of_another():
@@ -250,7 +250,7 @@ def test_what_a_writer_of_tables_wrote_is_read_back(folder, texts, separator, qu
 def test_a_header_narrower_than_its_rows_is_never_read(folder, texts, names, separator, quoting, refused):
     table = [("text", "label"), *((name, *row) for name, row in zip(names, texts, strict=False))]
     path = as_table(folder, table, delimiter=SEPARATORS[separator], quoting=quoting)
-    refused(Table(separator=separator), path, "random.csv:2: 3 columns under a header of 2; ")
+    assert refused(Table(separator=separator), path, "random.csv:2: 3 columns under a header of 2; ")
 
 
 @settings(max_examples=50)

@@ -45,9 +45,9 @@ def test_packed_files_are_read_like_others(write):
 
 
 def test_too_few_columns_are_refused_with_their_line(write, refused):
-    refused(Columns(), write("a O\n\nb\n"), "file.txt:3", "too few columns: 1")
-    refused(Columns(tag_column=3), write("a b c\n"), "file.txt:1", "too few columns: 3")
-    refused(Columns(separator="tab"), write("a\tO\n\tO\n"), "file.txt:2", "empty token")
+    assert refused(Columns(), write("a O\n\nb\n"), "file.txt:3", "too few columns: 1")
+    assert refused(Columns(tag_column=3), write("a b c\n"), "file.txt:1", "too few columns: 3")
+    assert refused(Columns(separator="tab"), write("a\tO\n\tO\n"), "file.txt:2", "empty token")
 
 
 def test_label_lines_keep_what_unicode_calls_a_line_end(write, refused):
@@ -56,7 +56,7 @@ def test_label_lines_keep_what_unicode_calls_a_line_end(write, refused):
         RawExample("one\x85two", "0", 1),
         RawExample("three", "1", 2),
     ]
-    refused(LabelLines(), write("0 a\n1\n"), "file.txt:2", "too few columns")
+    assert refused(LabelLines(), write("0 a\n1\n"), "file.txt:2", "too few columns")
 
 
 def test_class_files_are_of_the_class_of_their_name(write):
@@ -88,16 +88,20 @@ def test_json_lines_are_texts_or_tokens(write):
     ids=range(6),
 )
 def test_bad_json_lines_are_refused(write, line, message, refused):
-    refused(JsonLines(), write('{"text": "a", "label": 0}\n' + line), "file.txt:2", message)
+    assert refused(JsonLines(), write('{"text": "a", "label": 0}\n' + line), "file.txt:2", message)
 
 
 def test_json_lines_with_more_tokens_than_tags_are_refused(write, refused):
-    refused(
+    assert refused(
         JsonLines(tokens="w", tags="t"), write('{"w": ["a", "b"], "t": ["O"]}'), "file.txt:1", "2 tokens but 1 tags"
     )
-    refused(JsonLines(tokens="w", tags="t"), write('{"w": "a", "t": ["O"]}'), "file.txt:1", "'w'")
-    refused(JsonLines(tokens="w", tags="t"), write('{"w": ["a", ""], "t": ["O", "O"]}'), "number 2 of 'w' is empty")
-    refused(JsonLines(tokens="w", tags="t"), write('{"w": ["a"], "t": [true]}'), "'t'", "strings or whole numbers")
+    assert refused(JsonLines(tokens="w", tags="t"), write('{"w": "a", "t": ["O"]}'), "file.txt:1", "'w'")
+    assert refused(
+        JsonLines(tokens="w", tags="t"), write('{"w": ["a", ""], "t": ["O", "O"]}'), "number 2 of 'w' is empty"
+    )
+    assert refused(
+        JsonLines(tokens="w", tags="t"), write('{"w": ["a"], "t": [true]}'), "'t'", "strings or whole numbers"
+    )
 
 
 def test_sentences_without_tokens_are_read_as_such(write):
@@ -126,10 +130,10 @@ def test_a_field_may_be_longer_than_python_allows_by_itself(write):
 
 
 def test_bad_tables_are_refused(write, refused):
-    refused(Table(), write("text,class\na,1\n"), "file.txt:1", "no column 'label'", "text, class")
-    refused(Table(), write("text,label\na,1\nb\n"), "file.txt:3", "1 column under a header of 2")
-    refused(Table(), write('text,label\n"a,1\nb,0\n'), "file.txt:2", "quote that opens here is never closed")
-    refused(Table(header=False), write("a,1\n"), "must be a number")
+    assert refused(Table(), write("text,class\na,1\n"), "file.txt:1", "no column 'label'", "text, class")
+    assert refused(Table(), write("text,label\na,1\nb\n"), "file.txt:3", "1 column under a header of 2")
+    assert refused(Table(), write('text,label\n"a,1\nb,0\n'), "file.txt:2", "quote that opens here is never closed")
+    assert refused(Table(header=False), write("a,1\n"), "must be a number")
 
 
 GMB = 'Sentence #,Word,POS,Tag\nSentence: 1,They,PRP,O\n,"""",``,O\n,"1,000",CD,B-x\nSentence: 2,caf\xe9,NN,O\n'
@@ -144,10 +148,10 @@ def test_gmb_fills_the_sentence_forward(write):
 
 
 def test_bad_gmb_files_are_refused(write, refused):
-    refused(Gmb(), write(GMB + ",b,NN\n"), "file.txt:6", "3 columns under a header of 4")
-    refused(Gmb(), write("Sentence #,Word,POS,Tag\n,a,b,O\n"), "file.txt:2", "before the first sentence")
-    refused(Gmb(), write("Word,Tag\n"), "file.txt:1", "no column 'Sentence #'")
-    refused(Gmb(), write("Sentence #,Word,Tag\ns,,O\n"), "file.txt:2", "empty token")
+    assert refused(Gmb(), write(GMB + ",b,NN\n"), "file.txt:6", "3 columns under a header of 4")
+    assert refused(Gmb(), write("Sentence #,Word,POS,Tag\n,a,b,O\n"), "file.txt:2", "before the first sentence")
+    assert refused(Gmb(), write("Word,Tag\n"), "file.txt:1", "no column 'Sentence #'")
+    assert refused(Gmb(), write("Sentence #,Word,Tag\ns,,O\n"), "file.txt:2", "empty token")
 
 
 EVERY = [Columns(), LabelLines(), ClassFiles(), JsonLines(), Table(), Gmb(encoding="utf-8")]
@@ -155,16 +159,16 @@ EVERY = [Columns(), LabelLines(), ClassFiles(), JsonLines(), Table(), Gmb(encodi
 
 @pytest.mark.parametrize("reader", EVERY, ids=lambda reader: type(reader).__name__)
 def test_files_that_are_no_text_are_refused(reader, write, tmp_path, refused):
-    refused(reader, write(b""), "file.txt", "empty")
-    refused(reader, write(" \n\n"), "file.txt", "empty")
-    refused(reader, write(b"a b\nc \xe9\n"), "file.txt:2", "0xe9", "utf-8", "dataset.reader.encoding")
-    refused(reader, tmp_path / "none.txt", "none.txt", "no such file")
-    refused(reader, tmp_path, str(tmp_path), "cannot be read")
+    assert refused(reader, write(b""), "file.txt", "empty")
+    assert refused(reader, write(" \n\n"), "file.txt", "empty")
+    assert refused(reader, write(b"a b\nc \xe9\n"), "file.txt:2", "0xe9", "utf-8", "dataset.reader.encoding")
+    assert refused(reader, tmp_path / "none.txt", "none.txt", "no such file")
+    assert refused(reader, tmp_path, str(tmp_path), "cannot be read")
     cut = tmp_path / "cut.gz"
     cut.write_bytes(gzip.compress(b"some text " * 50)[:-9])
-    refused(reader, cut, "cut.gz", "cannot be read")
+    assert refused(reader, cut, "cut.gz", "cannot be read")
     cut.write_bytes(b"not packed")
-    refused(reader, cut, "cut.gz", "cannot be read")
+    assert refused(reader, cut, "cut.gz", "cannot be read")
 
 
 def test_settings_that_no_reader_has_are_refused(refused):

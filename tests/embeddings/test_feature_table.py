@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from keras import ops
 
-from seedbed.embeddings.feature_table import FileTable, MemoryTable, TableShape, default_budget, make_table, row_numbers
+from seedbed.embeddings.feature_table import MemoryTable, TableShape, default_budget, file_table, make_table
+from seedbed.embeddings.layer_cache.overflow import RowFile
 from seedbed.errors import InputError
 
 LENGTHS = (3, 0, 2, 1)
@@ -26,22 +27,22 @@ def test_row_zero_is_of_padding_and_each_example_has_its_rows_in_order():
 
 
 def test_a_file_has_the_same_rows(tmp_path):
-    table = FileTable(SHAPE, read, tmp_path)
+    table = file_table(SHAPE, read, tmp_path)
     for n in (2, 0, 3, 1, 0):
         np.testing.assert_array_equal(table.rows(n), ROWS[n])
     assert not list(tmp_path.iterdir()) or os.name == "nt"
 
 
 def test_a_file_that_was_cut_is_an_error_and_never_a_wrong_vector(tmp_path):
-    table = FileTable(SHAPE, read, tmp_path)
-    os.ftruncate(table._file.fileno(), 4 * 5 * 4)
+    table = file_table(SHAPE, read, tmp_path)
+    os.ftruncate(table.file.fileno(), 4 * 5 * 4)
     np.testing.assert_array_equal(table.rows(0), ROWS[0])
-    with pytest.raises(InputError, match="has been cut"):
+    with pytest.raises(InputError, match="are gone"):
         table.rows(2)
 
 
 def test_row_numbers_place_tokens_by_step_and_column():
-    ids = row_numbers(SHAPE.first, LENGTHS, [[2, 0], [3]], (4, 2))
+    ids = SHAPE.row_numbers([[2, 0], [3]], (4, 2))
     assert ids.dtype == np.int32
     np.testing.assert_array_equal(ids[0], [[4, 1], [5, 2], [0, 3], [0, 0]])
     np.testing.assert_array_equal(ids[1], [[6, 0], [0, 0], [0, 0], [0, 0]])
@@ -50,7 +51,7 @@ def test_row_numbers_place_tokens_by_step_and_column():
 def test_the_budget_decides_and_by_default_a_part_of_what_is_free_is_used(tmp_path):
     notes = []
     assert isinstance(make_table(SHAPE, read, SHAPE.gigabytes, tmp_path, notes.append), MemoryTable)
-    assert isinstance(make_table(SHAPE, read, SHAPE.gigabytes * 0.99, tmp_path, notes.append), FileTable)
+    assert isinstance(make_table(SHAPE, read, SHAPE.gigabytes * 0.99, tmp_path, notes.append), RowFile)
     assert len(notes) == 2
     assert 0 < default_budget() <= default_budget(used=1.0) <= 16
 

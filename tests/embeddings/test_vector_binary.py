@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.refusals import refusal
 
 from seedbed.embeddings import vector_binary
 from seedbed.embeddings.vector_binary import is_binary
 from seedbed.embeddings.vector_files import blocks
 from seedbed.embeddings.vector_lines import BadLines
 from seedbed.embeddings.vector_table import in_memory
-from seedbed.errors import InputError
 
 WORDS = ["the", ",", "naïve", "New_York", "</s>"]
 ROWS = np.array([[0.25, 1, -2], [3, 4, 5], [0, 0, 0], [1e-30, -1e30, 7], [9, 9, 9]], "<f4")
@@ -51,9 +51,7 @@ def folder(tmp_path_factory):
 
 
 def refused(path, said, **how):
-    with pytest.raises(InputError, match=said) as caught:
-        table(path, **how)
-    assert "\n" not in str(caught.value)
+    return refusal(table, path, match=said, **how)
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
@@ -80,23 +78,23 @@ def test_pieces_of_any_size_give_the_same(tmp_path, monkeypatch, end):
 @pytest.mark.parametrize("kept", [-1, -5, -9])
 def test_a_cut_file_is_refused_or_gives_its_whole_vectors(tmp_path, end, kept):
     path = write(tmp_path, binary(WORDS, ROWS, end)[: kept - len(end)])
-    refused(path, r"vectors.bin:5: the file ends here with 4 words, its header promises 5")
+    assert refused(path, r"vectors.bin:5: the file ends here with 4 words, its header promises 5")
     words, found = table(path, strict=False)
     assert words == WORDS[:4]
     assert found.skipped == {"cut": 1}
     whole = gzip.compress(binary(["w"] * 3000, np.random.default_rng(0).normal(size=(3000, 3))))
     path = write(tmp_path, whole[: len(whole) // 2])
-    refused(path, "the word 'w' again")
+    assert refused(path, "the word 'w' again")
     assert table(path, strict=False)[1].skipped["cut"] == 1
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_more_than_the_header_promises_is_said(tmp_path, end):
-    refused(
+    assert refused(
         write(tmp_path, binary(WORDS, ROWS, end, promised=4)), r"vectors.bin:1: the header promises 4 words, the file"
     )
     assert table(write(tmp_path, binary(WORDS, ROWS, end) + b"\n"))[0] == WORDS
-    refused(
+    assert refused(
         write(tmp_path, binary(WORDS, ROWS, end) + b"x"), r"vectors.bin:1: the header promises 5 words, the file goes"
     )
 
@@ -104,9 +102,9 @@ def test_more_than_the_header_promises_is_said(tmp_path, end):
 def test_bad_vectors_are_refused_with_their_number_or_left_out(tmp_path):
     rows = ROWS.copy()
     rows[1, 2] = np.nan
-    refused(write(tmp_path, binary(WORDS, rows)), r"vectors.bin:2: a number is not finite")
-    refused(write(tmp_path, binary(["a", "", *WORDS[2:]], ROWS)), r"vectors.bin:2: no word before the numbers")
-    refused(
+    assert refused(write(tmp_path, binary(WORDS, rows)), r"vectors.bin:2: a number is not finite")
+    assert refused(write(tmp_path, binary(["a", "", *WORDS[2:]], ROWS)), r"vectors.bin:2: no word before the numbers")
+    assert refused(
         write(tmp_path, binary(["a", "b", "a", "c", "d"], ROWS)), r"vectors.bin:3: the word 'a' again, first in line 1"
     )
     path = write(tmp_path, binary(["a", "b", b"caf\xe9", "c", "a"], rows))
@@ -121,22 +119,24 @@ def test_words_that_are_not_utf8_are_left_out_and_never_refused(tmp_path):
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_another_width_is_refused_and_so_are_other_numbers(tmp_path, end):
-    refused(write(tmp_path, binary(WORDS, ROWS, end)), "its vectors have 3 numbers, embedding.dim is 50", dim=50)
+    assert refused(write(tmp_path, binary(WORDS, ROWS, end)), "its vectors have 3 numbers, embedding.dim is 50", dim=50)
     doubles = b"5 3\n" + b"".join(w.encode() + b" " + row.astype("<f8").tobytes() + end
                                            for w, row in zip(WORDS, ROWS, strict=True))  # fmt: skip
-    refused(write(tmp_path, doubles), "no word where vector 2 begins: the file is damaged, or has other numbers than 3")
+    assert refused(
+        write(tmp_path, doubles), "no word where vector 2 begins: the file is damaged, or has other numbers than 3"
+    )
 
 
 def test_a_large_promise_takes_no_memory(tmp_path):
     path = write(tmp_path, binary(WORDS, ROWS, promised=10**15))
     tracemalloc.start()
     try:
-        refused(path, "the file ends here with 5 words, its header promises 1000000000000000")
+        assert refused(path, "the file ends here with 5 words, its header promises 1000000000000000")
         assert tracemalloc.get_traced_memory()[1] < 16 << 20
     finally:
         tracemalloc.stop()
-    refused(write(tmp_path, b"5 1000000000000\n" + bytes(99)), "its vectors have 1000000000000 numbers")
-    refused(
+    assert refused(write(tmp_path, b"5 1000000000000\n" + bytes(99)), "its vectors have 1000000000000 numbers")
+    assert refused(
         write(tmp_path, b"9" * 5000 + b" 3\nthe 1 2 3\n"), "no word with numbers|numbers where|numbers, embedding.dim"
     )
 

@@ -50,9 +50,10 @@ def test_the_classes_of_the_package_pass_the_checks(installed, reviews):
     from seedbed_extras.encoders import AttentionPool
     from seedbed_extras.readers import Pipes
 
-    check_encoder(AttentionPool(hidden=4, dropout=0.2))
-    check_embedding(Hashed(dim=4))
-    check_reader(Pipes(), reviews / "reviews.txt")
+    # Each raises AssertionError for the first check that fails.
+    assert check_encoder(AttentionPool(hidden=4, dropout=0.2)) is None
+    assert check_embedding(Hashed(dim=4)) is None
+    assert check_reader(Pipes(), reviews / "reviews.txt") is None
 
 
 def test_jobs_of_a_sweep_have_the_module_too(guide, reviews, seedbed):

@@ -24,7 +24,7 @@ def test_texts_that_are_none_are_named_with_their_key(settings, said):
 
 
 def test_any_other_text_is_taken():
-    refuse_texts({"note": "café 😀 \n", "sizes": [1, 2], "deep": {"list": [{"x": None}]}})
+    assert refuse_texts({"note": "café 😀 \n", "sizes": [1, 2], "deep": {"list": [{"x": None}]}}) is None
 
 
 def test_an_arm_whose_name_would_be_cut_is_refused():
