@@ -141,7 +141,7 @@ def test_a_carried_state_has_no_place_in_a_study(files):
 def test_words_that_are_cut_are_counted_in_each_replicate_whatever_the_cache_holds(files):
     examples = [Example("a/0", ("one", "é" * 30), "x"), Example("a/1", ("x" * 48, "x" * 49, "y" * 60), "x")]
     assert Elmo(**files)._counts(examples, [{"train": [0], "test": [1]}]) == [{"embedding/cut_words": 3}]
-    assert Elmo(**files)._counted(examples[1:], {"train": []}) == {}
+    assert Elmo(**files)._counts(examples[1:], [{"train": []}]) == [{}]
 
 
 def test_a_text_over_the_limit_is_refused_with_both_numbers(files):

@@ -1,22 +1,15 @@
 """Features of contextual embeddings: the mixed layers of the tokens of each example."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from seedbed.data.corpus import Example
-from seedbed.embeddings.feature_table import (
-    MemoryTable,
-    ReadRows,
-    TableCache,
-    TableShape,
-    default_budget,
-    make_table,
-    row_numbers,
-)  # fmt: skip
+from seedbed.embeddings.feature_table import MemoryTable, ReadRows, TableShape, default_budget, make_table
 from seedbed.embeddings.features import Arrays, Embed, Embedded
 from seedbed.embeddings.layer_cache.cached_layers import ModelSettings
 from seedbed.embeddings.layers import Layout
@@ -64,7 +57,7 @@ class ContextualFeatures:
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
         """Return ``ids`` int32 ``[R, T, B]``, or without a table in memory ``layers`` float32 ``[R, T, B, width]``."""
         if isinstance(self.rows, MemoryTable):
-            return {"ids": row_numbers(self.rows.shape.first, self.lengths, positions, shape)}
+            return {"ids": self.rows.shape.row_numbers(positions, shape)}
         layers = np.zeros((len(replicates), *shape, self.mix.width), np.float32)
         for page, chosen in zip(layers, positions, strict=True):
             for column, position in enumerate(chosen):
@@ -102,10 +95,41 @@ class ContextualTable:
     @property
     def gigabytes(self) -> float:
         """Memory of the rows."""
-        return self.rows.gigabytes if isinstance(self.rows, MemoryTable) else 0.0
+        return self.rows.shape.gigabytes if isinstance(self.rows, MemoryTable) else 0.0
 
 
-tables: TableCache[ContextualTable] = TableCache()
+class TableCache:
+    """Tables by key, the one that was used last at the end."""
+
+    def __init__(self) -> None:
+        self._tables: OrderedDict[Hashable, ContextualTable] = OrderedDict()
+
+    @property
+    def gigabytes(self) -> float:
+        """Memory of all tables."""
+        return sum(table.gigabytes for table in self._tables.values())
+
+    def find(self, key: Hashable) -> ContextualTable | None:
+        """Return the table of ``key``, if it is there."""
+        if key in self._tables:
+            self._tables.move_to_end(key)
+        return self._tables.get(key)
+
+    def add(self, key: Hashable, table: ContextualTable) -> None:
+        """Keep a table."""
+        self._tables[key] = table
+
+    def make_room(self, gigabytes: float, budget: float) -> None:
+        """Drop the tables that were not used for longest, until so much more is within the budget."""
+        while self._tables and self.gigabytes + gigabytes > budget:
+            self._tables.popitem(last=False)
+
+    def clear(self) -> None:
+        """Drop all tables, as in a new process."""
+        self._tables.clear()
+
+
+tables = TableCache()
 """The tables of this process, shared by groups and arms."""
 
 

@@ -177,20 +177,20 @@ class Elmo:
     ) -> ContextualFeatures:  # fmt: skip
         """Return the mixed layers of all ``examples``; what the cache lacks is computed first."""
         self.refuse_long([(example.id, len(example.tokens)) for example in examples])
-        return contextual_features(self, examples, [self._counted(examples, draw) for draw in draws], watch)
+        return contextual_features(self, examples, self._counts(examples, draws), watch)
 
-    def _counted(self, examples: Sequence[Example], draw: Positions) -> dict[str, float]:
-        """Of one replicate: tokens that are cut, as the model reads no more of them."""
+    def _counts(self, examples: Sequence[Example], draws: Sequence[Positions]) -> list[dict[str, float]]:
+        """Return what is counted of each replicate: tokens that are cut, as the model reads no more of them."""
         if self.token_embeddings:
-            return {}
+            return [{} for _ in draws]
         most = MOST_BYTES
         if self.source == "bilm":
             characters = read_options(self.files()["options"]).characters
             most = most if characters is None else characters.columns - 2
         index = token_index(tuple(examples))
         is_cut = np.array([len(word.encode("utf-8", "ignore")) > most for word in index.words], bool)
-        cut = int(index.counts_in(draw)[is_cut].sum())
-        return {"embedding/cut_words": cut} if cut else {}
+        cut = [int(index.counts_in(draw)[is_cut].sum()) for draw in draws]
+        return [{"embedding/cut_words": number} if number else {} for number in cut]
 
     def refuse_long(self, lengths: Sequence[tuple[str, int]]) -> None:
         """Raises InputError where one of these named sentences has more tokens than ``max_tokens``."""

@@ -5,21 +5,17 @@ is a file, whose rows a batch brings.
 """
 
 import logging
-import os
 import shutil
-import tempfile
-import weakref
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.backend import shared_tensor
+from seedbed.embeddings.layer_cache.overflow import RowFile
 from seedbed.errors import InputError
 from seedbed.types import Tensor
 
@@ -61,12 +57,22 @@ class TableShape:
         """Size of the float32 array."""
         return 4e-9 * self.rows * self.width
 
+    def row_numbers(self, positions: Iterable[Sequence[int]], size: tuple[int, int]) -> NDArray[np.int32]:
+        """Return the rows ``[R, T, B]`` of the tokens of these examples, 0 on padding. ``size``: (T, B)."""
+        positions = list(positions)
+        ids = np.zeros((len(positions), *size), np.int32)
+        for page, chosen in zip(ids, positions, strict=True):
+            for column, position in enumerate(chosen):
+                first, length = self.first[position], self.lengths[position]
+                page[:length, column] = np.arange(first, first + length)
+        return ids
+
 
 class MemoryTable:
     """A table in the memory of the device: ``tensor`` float32 ``[1 + tokens, width]``."""
 
     def __init__(self, shape: TableShape, read: ReadRows):
-        self.shape, self.gigabytes = shape, shape.gigabytes
+        self.shape = shape
         rows = _aligned((shape.rows, shape.width))
         rows[0] = 0.0
         for n, (first, length) in enumerate(zip(shape.first.tolist(), shape.lengths, strict=True)):
@@ -74,79 +80,17 @@ class MemoryTable:
         self.tensor: Tensor = shared_tensor(rows)
 
 
-class FileTable:
-    """A table in a temporary file of ``folder``, which is gone when the process ends."""
-
-    gigabytes = 0.0
-
-    def __init__(self, shape: TableShape, read: ReadRows, folder: Path):
-        self.shape = shape
-        self._file: BinaryIO = tempfile.TemporaryFile(prefix="seedbed-table-", dir=folder)  # noqa: SIM115
-        weakref.finalize(self, self._file.close)
-        for n, length in enumerate(shape.lengths):
-            if length:
-                self._file.write(np.ascontiguousarray(read(n), np.float32).data)
-        self._file.flush()
-
-    def rows(self, n: int) -> NDArray[np.float32]:
-        """Return the rows ``[tokens, width]`` of example n. Raises InputError if the file was cut."""
-        shape = self.shape
-        rows = np.empty((shape.lengths[n], shape.width), np.float32)
-        start = 4 * shape.width * int(shape.first[n] - 1)
-        content = memoryview(rows.reshape(-1).view(np.uint8).data)
-        while content:
-            read = os.preadv(self._file.fileno(), [content], start)
-            if not read:
-                raise InputError("the temporary file of a feature table has been cut: its vectors are gone")
-            content, start = content[read:], start + read
-        return rows
-
-
-class Table(Protocol):
-    """Something that holds a table."""
-
-    @property
-    def gigabytes(self) -> float:
-        """Its memory."""
-
-
-T = TypeVar("T", bound=Table)
-
-
-class TableCache(Generic[T]):
-    """The tables of this process by key, the one that was used last at the end."""
-
-    def __init__(self) -> None:
-        self._tables: OrderedDict[Hashable, T] = OrderedDict()
-
-    @property
-    def gigabytes(self) -> float:
-        """Memory of all tables."""
-        return sum(table.gigabytes for table in self._tables.values())
-
-    def find(self, key: Hashable) -> T | None:
-        """Return the table of ``key``, if it is there."""
-        if key in self._tables:
-            self._tables.move_to_end(key)
-        return self._tables.get(key)
-
-    def add(self, key: Hashable, table: T) -> None:
-        """Keep a table."""
-        self._tables[key] = table
-
-    def make_room(self, gigabytes: float, budget: float) -> None:
-        """Drop the tables that were not used for longest, until so much more is within the budget."""
-        while self._tables and self.gigabytes + gigabytes > budget:
-            self._tables.popitem(last=False)
-
-    def clear(self) -> None:
-        """Drop all tables, as in a new process."""
-        self._tables.clear()
+def file_table(shape: TableShape, read: ReadRows, folder: Path) -> RowFile:
+    """Return a table in a temporary file of ``folder``, by the number of the example. Raises InputError."""
+    table = RowFile(folder, np.float32)
+    for n in range(len(shape.lengths)):
+        table.add(n, read(n))
+    return table
 
 
 def make_table(
     shape: TableShape, read: ReadRows, budget: float, folder: Path, note: Callable[[str], None]
-) -> MemoryTable | FileTable | None:
+) -> MemoryTable | RowFile | None:
     """Return a table in memory, or in a file of ``folder`` if it is larger than the budget; None without room there.
 
     ``budget``: in GB. ``note`` receives a line about the table before it is made.
@@ -160,25 +104,12 @@ def make_table(
     if not why:
         note(f"{size} in a file, as {stated}")
         try:
-            return FileTable(shape, read, folder)
-        except OSError as error:
-            why = error.strerror or str(error)
+            return file_table(shape, read, folder)
+        except InputError as error:
+            why = str(error)
     log.warning("%s: no room for a feature table of %.2f GB (%s): each batch is read from the vector cache",
                 folder, shape.gigabytes, why)  # fmt: skip
     return None
-
-
-def row_numbers(
-    first: NDArray[np.int64], lengths: Sequence[int], positions: Iterable[Sequence[int]], shape: tuple[int, int]
-) -> NDArray[np.int32]:
-    """Return row numbers ``[R, T, B]`` of the tokens of these examples, 0 on padding. ``shape``: (T, B)."""
-    positions = list(positions)
-    ids = np.zeros((len(positions), *shape), np.int32)
-    for page, chosen in zip(ids, positions, strict=True):
-        for column, position in enumerate(chosen):
-            length = lengths[position]
-            page[:length, column] = np.arange(first[position], first[position] + length)
-    return ids
 
 
 def _no_room(folder: Path, shape: TableShape) -> str:

@@ -43,7 +43,10 @@ class Arrays:
 
 
 class Embed(Protocol):
-    """A pure function of arrays; hashable, so that equal arms share a compiled program."""
+    """A pure function of arrays; hashable, so that equal arms share a compiled program.
+
+    Optional: ``zero_padding``, true if padding has zero vectors, so that the network need not mask it.
+    """
 
     def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
         """Vectors ``[R, T, B, width]``; ``constants`` holds the frozen and the shared arrays."""
@@ -53,7 +56,10 @@ class Embed(Protocol):
 
 
 class Features(Protocol):
-    """An embedding prepared for the examples of a group of replicates."""
+    """An embedding prepared for the examples of a group of replicates.
+
+    Optional: ``reads_files``, true if the inputs of a batch are read from files, so that they are read one step ahead.
+    """
 
     width: int
     embed: Embed

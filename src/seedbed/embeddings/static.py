@@ -129,13 +129,13 @@ class Static:
 
     def _of_index(self, index: TokenIndex) -> tuple[Vectors, Lookup]:
         """Return the vectors of the words of an index and their table, made once for all groups of a study."""
-        made = _made.setdefault(index, {})
+        tables = _by_index.setdefault(index, {})
         key = self.content()["file"], self.case, self.limit
-        if key not in made:
+        if key not in tables:
             vectors = self.vectors(index.words)
             with stage("table"):
-                made[key] = vectors, shared_lookup(index, vectors.words, vectors.matrix, ())
-        return made[key]
+                tables[key] = vectors, shared_lookup(index, vectors.words, vectors.matrix, ())
+        return tables[key]
 
     @cached_property
     def file(self) -> Path:
@@ -181,7 +181,7 @@ class Static:
         return rows if self.limit is None else np.where(rows < self.limit, rows, -1)
 
 
-_made: MutableMapping[TokenIndex, dict[Hashable, tuple[Vectors, Lookup]]] = WeakKeyDictionary()
+_by_index: MutableMapping[TokenIndex, dict[Hashable, tuple[Vectors, Lookup]]] = WeakKeyDictionary()
 
 
 def coverage(vectors: Vectors, token_counts: Mapping[str, int]) -> dict[str, float]:

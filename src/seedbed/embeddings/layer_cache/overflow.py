@@ -1,10 +1,12 @@
-"""Overflow file: vectors that do not fit into the cache, in a temporary file to bound memory."""
+"""Row files: vectors in a temporary file, to bound memory. One takes what does not fit into the cache."""
 
 import os
 import tempfile
 import weakref
+from collections.abc import Hashable
 from functools import cache
 from io import BufferedRandom
+from pathlib import Path
 
 import numpy as np
 
@@ -12,42 +14,42 @@ from seedbed.embeddings.layers import Layout
 from seedbed.errors import InputError
 
 
-class OverflowFile:
-    """float16 rows in a file of the temporary folder, which is gone when this is closed or the process ends.
+class RowFile:
+    """Arrays of rows by key, in a file that is gone when this is closed or the process ends.
 
-    ``layouts``: the layers of each model with rows in the file, by digest.
+    ``folder``: by default that of temporary files; ``dtype``: of the rows.
     """
 
-    def __init__(self):
+    def __init__(self, folder: Path | None = None, dtype: type[np.floating] = np.float16):
+        self.folder, self.dtype = Path(tempfile.gettempdir()) if folder is None else folder, dtype
         self.file: BufferedRandom | None = None  # created when it is needed
-        self.offsets: dict[bytes, tuple[int, tuple[int, int]]] = {}
-        self.layouts: dict[str, Layout] = {}
+        self.offsets: dict[Hashable, tuple[int, tuple[int, int]]] = {}
 
-    def __contains__(self, key: bytes) -> bool:
+    def __contains__(self, key: Hashable) -> bool:
         return key in self.offsets
 
-    def add(self, key: bytes, rows: np.ndarray) -> None:
-        """Store the rows; raises InputError where the temporary folder has no room."""
+    def add(self, key: Hashable, rows: np.ndarray) -> None:
+        """Store the rows; raises InputError where the folder has no room."""
         try:
             if self.file is None:
-                self.file = tempfile.TemporaryFile(prefix="seedbed-layers-")  # noqa: SIM115 (see finalize)
+                self.file = tempfile.TemporaryFile(prefix="seedbed-rows-", dir=self.folder)  # noqa: SIM115 (see finalize)
                 weakref.finalize(self, self.file.close)  # before any collector of garbage warns of it
             start = self.file.seek(0, 2)
-            self.file.write(np.ascontiguousarray(rows, np.float16).data)
+            self.file.write(np.ascontiguousarray(rows, self.dtype).data)
             self.file.flush()
         except OSError as error:
             why = error.strerror or str(error)
-            raise InputError(f"{tempfile.gettempdir()}: vectors cannot be kept there: {why}; set TMPDIR") from error
+            raise InputError(f"{self.folder}: vectors cannot be kept there: {why}; set TMPDIR") from error
         self.offsets[key] = (start, rows.shape)
 
-    def rows(self, key: bytes) -> np.ndarray:
+    def rows(self, key: Hashable) -> np.ndarray:
         """Return the rows of this key."""
         assert self.file is not None  # it has the key
         start, shape = self.offsets[key]
-        array = np.empty(shape, np.float16)
+        array = np.empty(shape, self.dtype)
         self.file.seek(start)
         if self.file.readinto(array.reshape(-1).view(np.uint8).data) != array.nbytes:
-            raise InputError(f"{tempfile.gettempdir()}: vectors that were kept there are gone")
+            raise InputError(f"{self.folder}: vectors that were kept there are gone")
         return array
 
     def close(self) -> None:
@@ -55,6 +57,14 @@ class OverflowFile:
         if self.file is not None:
             self.file.close()
             self.file = None
+
+
+class OverflowFile(RowFile):
+    """float16 rows of sentences that the cache does not take; ``layouts``: the layers of their models, by digest."""
+
+    def __init__(self):
+        super().__init__()
+        self.layouts: dict[str, Layout] = {}
 
 
 def process_overflow() -> OverflowFile:
