@@ -102,7 +102,8 @@ def clipped(x: Tensor, bound: float | None) -> Tensor:
     """Clip ``x`` to ``[-bound, bound]``; None is no bound."""
     from keras import ops
 
-    return x if bound is None else ops.clip(x, -bound, bound)
+    # TensorFlow's kernel of clip takes several times as long on a CPU.
+    return x if bound is None else ops.minimum(ops.maximum(x, -bound), bound)
 
 
 def product(x: Tensor, weights: Tensor) -> Tensor:
