@@ -39,7 +39,8 @@ def test_the_root_lists_exactly_the_keys_with_their_defaults():
     for part in PARTS:
         for field in dataclasses.fields(part):
             key = KEYWORDS.get(field.name, field.name)
-            assert node[key] == (None if key == "corpus" else field.default), key
+            default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+            assert node[key] == (None if key == "corpus" else default), key
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -50,8 +51,11 @@ def test_a_recipe_parses_and_checks_and_says_which_text_it_is_for(name):
     own = yaml.safe_load((conf_dir() / FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
     assert (asked.teacher.name if asked.teacher else "") == own.get("distil", "")
     for part in (asked, asked.options, asked.words, asked.training):
-        for key in set(own) & set(vars(part)) - {"dataset"}:
+        for key in set(own) & set(vars(part)) - ({"dataset", "exclude"} if part is asked else set()):
             assert getattr(part, key) == own[key], key
+    assert [dataset.name for dataset in asked.exclude] == [
+        setting.removeprefix("dataset=") for setting in own.get("exclude", ()) if setting.startswith("dataset=")
+    ]
     for choice in own.get("defaults", ()):
         for group, wanted in choice.items():
             assert getattr(asked, group.removeprefix("override /")).name == wanted

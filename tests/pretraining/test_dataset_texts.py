@@ -36,6 +36,16 @@ def test_what_equals_a_validation_or_test_text_is_left_out_of_each_part():
     assert read("both", MORE) == ["a b", "g h", "a b"]
 
 
+def test_texts_of_excluded_data_sets_are_left_out_and_the_ids_are_those_of_the_data_set():
+    other = corpus(train=["a b"], test=["x"])
+    texts = DatasetTexts(CORPUS, "document", "both", MORE, (other,))
+    assert [" ".join(sentence) for (sentence,) in texts.read()] == ["g h"]
+    assert texts.excluded() == (
+        "train/0", "train/1", "train/2", "train/3", "validation/0", "validation/1", "test/0", "test/1",
+    )  # fmt: skip
+    assert texts.source()["exclude"] == [["mine", other.digest]]
+
+
 def test_the_part_is_in_the_name_the_card_and_what_shards_depend_on():
     train, both = DatasetTexts(CORPUS), DatasetTexts(CORPUS, part="both", unlabelled=MORE)
     assert (train.name, both.name) == ("mine", "mine-both")

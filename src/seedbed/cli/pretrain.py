@@ -23,6 +23,7 @@ PARSER = takes_settings(
         "  corpus=PATH          a file, or a folder with its .txt and .txt.gz files\n"
         "  dataset=NAME         the training texts of a data set; dataset.KEY=VALUE as in conf/\n"
         "  part=train           of the data set: train | unlabelled (imdb, or dataset.files.unlabelled=FILE) | both\n"
+        "  exclude=[]           data sets whose texts are excluded: ['dataset=NAME','dataset.KEY=VALUE',...]\n"
         "  documents=blank      end at a blank line | file | line\n"
         "  sentences=split      end at full stops | line | document (the whole text is one sentence)\n"
         "  tokenizer=reviews    splits words and punctuation | spaces | icu (scripts without spaces)\n"

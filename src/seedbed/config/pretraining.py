@@ -19,8 +19,8 @@ OF_FILES = ("documents", "tokenizer", "lowercase", "encoding")
 """Keys that apply to ``corpus=`` only: a data set has other keys for them."""
 
 GIVE_WAY: Mapping[str, tuple[str, ...]] = {
-    "corpus": ("dataset", "part"), "dataset": ("dataset", "corpus", *OF_FILES), "from": ("size", "distil"),
-    "tracking": ("tracking",),
+    "corpus": ("dataset", "part", "exclude"), "dataset": ("dataset", "corpus", "exclude", *OF_FILES),
+    "from": ("size", "distil"), "tracking": ("tracking",),
 }  # fmt: skip
 """By a key of the command line, the keys whose values in ``experiment=`` it replaces."""
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from seedbed.data.corpus import Corpus, Example
+from seedbed.data.corpus import Corpus
 from seedbed.data.tokenization import TOKENIZERS, check_tokenizer, identity, tokenize
 from seedbed.data.unlabelled import Unlabelled
 from seedbed.errors import InputError
@@ -69,12 +70,16 @@ class Texts:
 
 @dataclass(frozen=True)
 class DatasetTexts:
-    """The training texts of a data set, its unlabelled ones, or both; validation and test texts are excluded."""
+    """The training texts of a data set, its unlabelled ones, or both; validation and test texts are excluded.
+
+    ``exclude``: data sets all of whose texts are excluded too.
+    """
 
     corpus: Corpus
     sentences: str = "split"
     part: str = TRAIN
     unlabelled: Unlabelled | None = None
+    exclude: tuple[Corpus, ...] = ()
 
     def __post_init__(self) -> None:
         if self.sentences not in SENTENCES:
@@ -94,24 +99,33 @@ class DatasetTexts:
 
     def source(self) -> Source:
         """Return what the shards depend on."""
-        other = {"part": self.part, "unlabelled": self.unlabelled.digest} if self.unlabelled else {}
+        other: dict[str, object] = {"part": self.part, "unlabelled": self.unlabelled.digest} if self.unlabelled else {}
+        if self.exclude:
+            other["exclude"] = [[corpus.name, corpus.digest] for corpus in self.exclude]
         return {"dataset": self.corpus.name, "digest": self.corpus.digest, "sentences": self.sentences, **other}
 
     def read(self) -> Iterator[Document]:
         """The documents, each as sentences of tokens; without texts that equal an excluded one."""
-        excluded = {example.tokens for example in self._excluded()}
+        excluded = self._excluded_texts()
         for tokens in self._texts():
             if tokens not in excluded:
                 yield to_sentences([[clean for token in tokens if (clean := "".join(token.split()))]], self.sentences)
 
     def excluded(self) -> Sequence[str]:
-        """Return the ids of the excluded texts."""
-        return tuple(example.id for example in self._excluded())
+        """Return the ids of the excluded texts of the data set."""
+        texts = self._excluded_texts() if self.exclude else frozenset()
+        return tuple(
+            example.id
+            for split, examples in self.corpus.splits.items()
+            for example in examples
+            if split != "train" or example.tokens in texts
+        )
 
     def _texts(self) -> Iterator[tuple[str, ...]]:
         if self.part != UNLABELLED:
             yield from (example.tokens for example in self.corpus.splits["train"])
         yield from self.unlabelled or ()
 
-    def _excluded(self) -> list[Example]:
-        return [example for split, examples in self.corpus.splits.items() if split != "train" for example in examples]
+    def _excluded_texts(self) -> frozenset[tuple[str, ...]]:
+        held_out = (self.corpus.splits[split] for split in self.corpus.splits if split != "train")
+        return frozenset(example.tokens for example in chain(*held_out, *self.exclude))

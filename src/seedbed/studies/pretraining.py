@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from seedbed.config.build import build, build_from_keys
@@ -35,6 +35,7 @@ class Options:
     """Keys of ``seedbed pretrain`` that are not of the text, the vocabulary or the training; ``init_from`` is from=."""
 
     part: str = TRAIN
+    exclude: list[str] = field(default_factory=list)
     size: str | None = None
     init_from: str | None = None
     distil: str | None = None
@@ -58,10 +59,8 @@ KEYWORDS = {"init_from": "from"}
 """Fields of ``Options`` whose key is no name in Python."""
 
 PARTS = (Texts, VocabularySettings, Training, Options)
-KEYS = tuple(KEYWORDS.get(field.name, field.name) for part in PARTS for field in fields(part))
-TEXTS = tuple(
-    KEYWORDS.get(field.name, field.name) for part in PARTS for field in fields(part) if field.type in (str, str | None)
-)
+KEYS = tuple(KEYWORDS.get(f.name, f.name) for part in PARTS for f in fields(part))
+TEXTS = tuple(KEYWORDS.get(f.name, f.name) for part in PARTS for f in fields(part) if f.type in (str, str | None))
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,7 @@ class Pretraining:
     options: Options
     texts: Texts | None
     dataset: Dataset | None
+    exclude: tuple[Dataset, ...]
     sentences: str
     words: VocabularySettings
     training: Training
@@ -103,7 +103,8 @@ class Pretraining:
             raise ValueError("neither texts nor a data set")
         log(f"reading {self.dataset.name}")
         unlabelled = None if self.options.part == TRAIN else self.dataset.unlabelled()
-        return DatasetTexts(self.dataset.load(), self.sentences, self.options.part, unlabelled)
+        exclude = tuple(dataset.load() for dataset in self.exclude)
+        return DatasetTexts(self.dataset.load(), self.sentences, self.options.part, unlabelled, exclude)
 
 
 def pretraining(settings: Sequence[str], config_dir: str | None = None) -> Pretraining:
@@ -126,10 +127,13 @@ def pretraining(settings: Sequence[str], config_dir: str | None = None) -> Pretr
         init_from = _model_folder(options.init_from)
     with _located("distil", where):
         teacher = _teacher(options.distil, config_dir)
+    with _located("exclude", where):
+        exclude = _excluded_datasets(options.exclude, config_dir)
     return Pretraining(
         options=options,
         texts=None if from_dataset else build_from_keys(Texts, config, where),
         dataset=dataset,
+        exclude=exclude,
         sentences=str(config.sentences),
         words=build_from_keys(VocabularySettings, config, where),
         training=build_from_keys(Training, config, where),
@@ -142,7 +146,7 @@ def pretraining(settings: Sequence[str], config_dir: str | None = None) -> Pretr
 
 def _refuse_keys_of_other_source(composed: PretrainConfig, from_dataset: bool) -> None:
     keys, of = (OF_FILES, "corpus=; the texts of a data set are read by dataset.KEY=VALUE") if from_dataset else (
-        ("part",), "dataset=; corpus= is read whole")  # fmt: skip
+        ("part", "exclude"), "dataset=; corpus= is read whole")  # fmt: skip
     for key in filter(composed.is_set, keys):
         raise InputError(f"{key}={composed.config[key]}: of {of} ({composed.where(key)})")
 
@@ -164,6 +168,23 @@ def _model_folder(name: str | None) -> Path | None:
     if not folder.is_dir():
         raise InputError(f"from={folder}: there is no such folder; it has the options.json and weights.hdf5 of a model")
     return folder
+
+
+def _excluded_datasets(settings: Sequence[str], config_dir: str | None) -> tuple[Dataset, ...]:
+    """The data sets that these settings describe, each of which begins with ``dataset=NAME``. Raises InputError."""
+    groups: list[list[str]] = []
+    for setting in settings:
+        if setting.startswith("dataset="):
+            groups.append([setting])
+        elif setting.startswith("dataset.") and groups:
+            groups[-1].append(setting)
+        else:
+            raise InputError(f"exclude=[{setting}]: must be dataset=NAME, or after it dataset.KEY=VALUE")
+    configs = [compose(overrides, config_dir) for overrides in groups]
+    return tuple(
+        build(config["dataset"], "dataset", Provenance(config, overrides))
+        for config, overrides in zip(configs, groups, strict=True)
+    )
 
 
 def _teacher(name: str | None, config_dir: str | None) -> Static | None:
