@@ -59,8 +59,9 @@ class Precomputed:
         if self.table_gb is not None and self.table_gb <= 0:
             raise InputError(f"embedding.table_gb={self.table_gb}: must be above 0, or null for a part of what is free")
 
-    def name_of_model(self) -> str:
-        """Return the name of the file."""
+    @property
+    def name(self) -> str:
+        """Name of the file, for messages."""
         return Path(self.path).name or "precomputed"
 
     def status(self) -> "list[Status]":
