@@ -36,7 +36,7 @@ BLOCK = 1024
 class FastTextModel:
     """An open model: ``matrix`` float32 ``[words + buckets, dim]``.
 
-    Subwords have ``shortest`` to ``longest`` characters. ``rows``: the row of each requested word that is in its vocabulary.
+    Subwords have ``shortest`` to ``longest`` characters. ``rows``: the row of each requested word in the vocabulary.
     """
 
     path: Path

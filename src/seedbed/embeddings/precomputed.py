@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from seedbed.data.sources import Status
 
 KEYS = ("id", "sha256")
+TEXTS = "`seedbed data show NAME --output texts.jsonl` writes the ids, hashes and texts that need vectors"
 FOR_TEXTS = "one vector for each text, which encoder=probe encoder.pooling=sentence reads"
 
 
@@ -69,16 +70,13 @@ class Precomputed:
         from seedbed.data.sources import Status, status
 
         if not self.path:
-            return [Status("precomputed", "missing", hint="set embedding.path")]
+            return [Status("precomputed", "missing", hint=f"set embedding.path; {TEXTS}")]
         return [status("", [], path=self.path, verify=False)]
 
     def files(self) -> dict[str, Path]:
         """Return the file of vectors, and that of its ids if it has one. Raises InputError."""
         if not self.path:
-            raise InputError(
-                "embedding.path is empty: name a file of vectors; `seedbed data show NAME --output texts.jsonl` "
-                "writes the ids, hashes and texts that need one"
-            )
+            raise InputError(f"embedding.path is empty: name a file of vectors; {TEXTS}")
         paths = {"vectors": Path(self.path).expanduser()}
         if detect_format(read_head(paths["vectors"])) is NPY:
             paths["ids"] = Path(self.ids).expanduser() if self.ids else paths["vectors"].with_suffix(".txt")
@@ -160,8 +158,7 @@ class Precomputed:
         if missing:
             first = examples[missing[0]].id + (f" (sha256 {names[missing[0]]})" if self.key == "sha256" else "")
             raise InputError(
-                f"{file.path}: no vectors of {first}; {len(missing)} of {len(examples)} texts are missing; "
-                "`seedbed data show NAME --output texts.jsonl` writes the texts that need vectors"
+                f"{file.path}: no vectors of {first}; {len(missing)} of {len(examples)} texts are missing; {TEXTS}"
             )
         return file, names
 
