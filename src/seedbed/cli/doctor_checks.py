@@ -189,8 +189,9 @@ def _embeddings() -> Iterator[tuple[str, Stage]]:
 def _embedding_files(name: str, embedding: HasFiles) -> CheckResult:
     statuses = embedding.status()
     hints = [status.hint for status in statuses if status.where == "missing"]
-    download = "the first use downloads it; or " if hints and getattr(embedding, "url", "") else ""
-    return CheckResult(f"model {name}", state(statuses), download + "; ".join(hints))
+    if hints and getattr(embedding, "url", None):
+        hints[0] = f"the first use downloads it; or {hints[0]}"
+    return CheckResult(f"model {name}", state(statuses), "; ".join(hints))
 
 
 def _vector_cache() -> CheckResult:

@@ -66,8 +66,8 @@ def write_features(path: str, output: str, settings: "EmbeddingSettings", device
         examples = [Example(str(n), tuple(tokens), "") for n, tokens in enumerate(sentences, 1)]
         features = settings.features(examples, [{"train": range(len(examples))}], [0])
         constants = {**features.arrays.frozen, **features.arrays.shared}
-        for n, tokens in enumerate(sentences):
-            inputs = features.inputs([0], [[n]], (len(tokens), 1))
+        for n, sentence in enumerate(sentences):
+            inputs = features.inputs([0], [[n]], (len(sentence), 1))
             rows = np.asarray(features.embed(features.arrays.trained, constants, inputs), np.float32)
             _add(archive, f"layers_{n}", rows[0, :, 0][None])
     tokens = sum(map(len, sentences))

@@ -71,7 +71,7 @@ class FastTextModel:
 
     def _rows_of(self, word: str, row: int | None) -> list[int]:
         buckets = subword_buckets(word, self.shortest, self.longest, self.buckets)
-        return [row] * (row is not None) + [self.words + bucket for bucket in buckets]
+        return ([] if row is None else [row]) + [self.words + bucket for bucket in buckets]
 
 
 def open_model(path: Path, dim: int, requested: Sequence[str] = ()) -> FastTextModel:
