@@ -16,6 +16,8 @@ CHOICES = {
     "lines": "dataset=jsonl task=classification encoder=cnn",
     "own splits": "dataset=conll2003 embedding=elmo",
     "vectors": "embedding=glove_elmo",
+    "subwords": "embedding=fasttext_bin",
+    "precomputed": "embedding=precomputed",
 }
 
 UNREAD = [
@@ -61,6 +63,9 @@ UNREAD = [
     ("own splits", "embedding", {"cache": False, "cache_gb": 3.0}, "only embedding.cache=true reads it"),
     ("vectors", "embedding.parts.static", {"path": "v.txt", "url": "http://x"}, "only a table without embedding.path"),
     ("vectors", "embedding.parts.elmo", {"signature": "default"}, "embedding.parts.elmo.signature=default (command"),
+    ("subwords", "embedding", {"path": "m.bin", "url": "http://x"}, "only a model without embedding.path reads it"),
+    ("subwords", "embedding", {"url": "", "sha256": "0"}, "only a model with embedding.url and no embedding.path"),
+    ("precomputed", "embedding", {"table_gb": 2.0}, "only embedding.level=token reads it"),
     ("vectors", "encoder", {"pooling": "mean"}, "encoder.pooling=mean (command line): only task=classification reads"),
     (
         "vectors",
@@ -86,6 +91,8 @@ READ = [
     ("csv", "training", {"monitor": "score", "schedule": "warmup", "warmup_steps": 5, "decay": 0.0}),
     ("csv", "sampling", {"redraw_test": False, "test": 9}),
     ("vectors", "embedding.parts.static", {"path": "v.txt", "limit": 9}),
+    ("subwords", "embedding", {"path": "m.bin", "case": "any"}),
+    ("precomputed", "embedding", {"table_gb": 2.0, "level": "token"}),
     ("vectors", "embedding.parts.elmo", {"signature": "tokens", "cache_gb": 3.0}),
 ]
 

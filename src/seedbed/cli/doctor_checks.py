@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from seedbed.config.conf_files import choice_files, conf_dir
+from seedbed.config.schema import Stage
 from seedbed.errors import InputError, one_line
 from seedbed.studies.model_files import hub_folder, hub_path, model_files
+from seedbed.studies.needs import HasFiles, state
 
 if TYPE_CHECKING:
     from seedbed.embeddings.elmo import Elmo
@@ -151,13 +153,19 @@ def check_caches() -> Iterator[CheckResult]:
 
 
 def check_models() -> Iterator[CheckResult]:
-    """Report the cache of contextual vectors, and the files of each ELMo config. Downloads and opens nothing."""
+    """Report the cache of contextual vectors, and the files of the configs. Downloads and opens nothing."""
+    from seedbed.embeddings.elmo import Elmo
+
     yield _vector_cache()
     yield _feature_tables()
-    for name, model in _elmo_models().items():
-        yield _bilm_files(name, model)
-        if model.handle:
-            yield _hub_module(name, replace(model, source="hub"))
+    for name, embedding in _embeddings():
+        if isinstance(embedding, HasFiles):
+            yield _embedding_files(name, embedding)
+        if not isinstance(embedding, Elmo) or not (embedding.options or embedding.weights):
+            continue
+        yield _bilm_files(name, embedding)
+        if embedding.handle:
+            yield _hub_module(name, replace(embedding, source="hub"))
 
 
 def _feature_tables() -> CheckResult:
@@ -166,20 +174,24 @@ def _feature_tables() -> CheckResult:
     return CheckResult("feature tables", f"up to {default_budget():.1f} GB of memory; embedding.table_gb sets another")
 
 
-def _elmo_models() -> "dict[str, Elmo]":
-    """Return the settings of the ELMo configs that name files, by the name of their config."""
+def _embeddings() -> Iterator[tuple[str, Stage]]:
+    """Yield the name of each embedding's config, and its settings."""
     from seedbed.config.build import build
     from seedbed.config.compose import compose
     from seedbed.config.provenance import Provenance
 
-    models = {}
-    for name in (name for name in choice_files("embedding", None) if name.startswith("elmo")):
+    for name in choice_files("embedding", None):
         overrides = [f"embedding={name}"]
         config = compose(overrides)
-        model = build(config.embedding, "embedding", Provenance(config, overrides))
-        if model.options or model.weights:
-            models[name] = model
-    return models
+        yield name, build(config.embedding, "embedding", Provenance(config, overrides))
+
+
+def _embedding_files(name: str, embedding: HasFiles) -> CheckResult:
+    statuses = embedding.status()
+    hints = [status.hint for status in statuses if status.where == "missing"]
+    if hints and getattr(embedding, "url", None):
+        hints[0] = f"the first use downloads it; or {hints[0]}"
+    return CheckResult(f"model {name}", state(statuses), "; ".join(hints))
 
 
 def _vector_cache() -> CheckResult:
@@ -199,8 +211,6 @@ def _vector_cache() -> CheckResult:
 
 
 def _bilm_files(name: str, model: "Elmo") -> CheckResult:
-    from seedbed.studies.needs import state
-
     files = model_files(model)
     missing = [file for file in files if file.where == "missing"]
     fix = ""
@@ -227,7 +237,6 @@ def _hub_module(name: str, model: "Elmo") -> CheckResult:
 def check_datasets() -> Iterator[CheckResult]:
     """Report where the files of each data set are."""
     from seedbed.cli.data import datasets
-    from seedbed.studies.needs import state
 
     for name, dataset in datasets().items():
         statuses = dataset.status(verify=False)

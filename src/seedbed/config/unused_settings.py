@@ -78,6 +78,15 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("sha256", lambda table, arm: table.url and not table.path,
              "a table with embedding.url and no embedding.path"),
     ),
+    "FastTextBin": (
+        *(Rule(key, lambda model, arm: not model.path, "a model without embedding.path")
+          for key in ("folder", "names", "url")),
+        Rule("sha256", lambda model, arm: model.url and not model.path,
+             "a model with embedding.url and no embedding.path"),
+    ),
+    "Precomputed": (
+        Rule("table_gb", lambda vectors, arm: vectors.level == "token", "embedding.level=token"),
+    ),
     "Elmo": (
         *(Rule(key, lambda model, arm: model.source == "hub", "embedding.source=hub")
           for key in ("handle", "signature")),

@@ -3,13 +3,25 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from seedbed.config.schema import Stage
 
 if TYPE_CHECKING:
     from seedbed.data.dataset import Dataset
     from seedbed.data.sources import Status
+
+
+@runtime_checkable
+class HasFiles(Protocol):
+    """An embedding that says where its files are."""
+
+    @property
+    def name(self) -> str:
+        """Name in messages."""
+
+    def status(self) -> "Sequence[Status]":
+        """Return the status of its files, without fetching them."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,8 @@ def _files(embedding: Stage) -> "Iterator[tuple[str, Sequence[Status]]]":
         yield embedding.name, [status(embedding.folder, list(embedding.names), **home, verify=False)]
     elif isinstance(embedding, Elmo):
         yield embedding.name_of_model(), model_files(embedding)
+    elif isinstance(embedding, HasFiles):
+        yield embedding.name, embedding.status()
     for part in getattr(embedding, "parts", {}).values():
         yield from _files(part)
 
