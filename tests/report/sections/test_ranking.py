@@ -33,6 +33,13 @@ def test_rows_are_arms_and_floors_best_first_with_other_sizes(cells):
     assert [row[0].muted for row in shown.rows] == [False, True, False, False]
 
 
+def test_with_few_replicates_the_level_is_in_the_header(cells):
+    shown = ranked_table(analyse(cells(sizes=(50,), replicates=4)))
+    assert shown.header[3] == "87.5 % interval"
+    assert [row[1] for row in texts(shown)] == ["–", "–"]
+    assert "%" not in texts(shown)[0][3]
+
+
 def test_many_sizes_have_no_columns(cells):
     assert ranked_table(analyse(cells(sizes=(10, 20, 30, 40, 50)))).header == ("arm", "ties", "at 50", "95 % interval")
 
@@ -43,10 +50,13 @@ def test_the_note_says_how_letters_are_read_and_what_was_not_tested(cells):
     assert "corrected for the three pairs of arms at this size (Holm), is above 0.05." in note
     other = table.assign(draw=np.where(table["arm"] == "a", "x" + table["draw"], table["draw"]))
     note = ranked_table(analyse(other)).note
-    assert "corrected for the one pair of arms" in note
+    assert note.startswith("Arms that share a letter are tied: p of their paired test is above 0.05. Not tested, ")
     assert "Not tested, as they share fewer than two replicates on the same draw: b and a, c and a." in note
     assert "No letters: no two arms share two pairs." in ranked_table(analyse(table[table["replicate"] == 0])).note
-    assert "With five pairs no p can be as low as that." in ranked_table(analyse(table[table["replicate"] < 5])).note
+    assert (
+        "No letters: with five pairs no difference can be significant after Holm's correction."
+        in ranked_table(analyse(table[table["replicate"] < 5])).note
+    )
 
 
 def test_the_pairs_behind_the_letters_are_a_folded_table(cells):

@@ -9,7 +9,7 @@ from seedbed.report.analysis.results import Results
 from seedbed.report.statistics.letters import letters
 from seedbed.report.statistics.paired import paired_differences
 from seedbed.report.statistics.settling import holm
-from seedbed.report.statistics.sign_flips import LEVEL, sign_flip_interval, sign_flip_p
+from seedbed.report.statistics.sign_flips import LEVEL, sign_flip_interval, sign_flip_p, smallest_p
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -45,7 +45,7 @@ class PairTest:
 
 @dataclass(frozen=True)
 class RankedArm:
-    """The mean of an arm at one size, its interval, and its letters; none if no pair of arms could be tested."""
+    """The mean of an arm at one size, its interval, and its letters; none if no difference could be significant."""
 
     arm: str
     n: int
@@ -75,10 +75,10 @@ class Ranking:
                 )
         return None
 
-    def separated(self, arm: str, other: str) -> bool:
-        """Whether two arms are separated."""
-        test = self.test(arm, other)
-        return test is not None and test.separated
+    @property
+    def too_few(self) -> bool:
+        """Whether the pairs are too few for any difference to be significant, however large."""
+        return too_few(self.tests)
 
     @property
     def tied(self) -> list[str]:
@@ -115,8 +115,8 @@ def _ranking(
     order = {str(row.arm): rank for rank, row in enumerate(rows)}
     tests = list(_tests([pair for pair in pairs if {pair[1], pair[2]} <= order.keys()], known))
     separated = [(order[test.arm], order[test.other]) for test in tests if test.separated]
-    tested = any(test.tested for test in tests)
-    shown = letters(len(rows), separated) if tested else [""] * len(rows)
+    has_letters = any(test.tested for test in tests) and not too_few(tests)
+    shown = letters(len(rows), separated) if has_letters else [""] * len(rows)
     return Ranking(
         size,
         tuple(
@@ -125,6 +125,12 @@ def _ranking(
         ),
         tuple(tests),
     )
+
+
+def too_few(tests: Sequence[PairTest]) -> bool:
+    """Return whether none of the tests could be significant after Holm's correction."""
+    tested = [test.pairs for test in tests if test.tested]
+    return bool(tested) and len(tested) * smallest_p(max(tested)) > LEVEL
 
 
 def _tests(pairs: Sequence[ArmPair], known: Mapping[tuple, Mapping]) -> Iterator[PairTest]:

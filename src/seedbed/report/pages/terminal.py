@@ -10,6 +10,7 @@ from seedbed.report.sections.differences import comparison_table
 from seedbed.report.sections.headline import headline
 from seedbed.report.sections.notices import notices
 from seedbed.report.sections.page_table import PageTable
+from seedbed.report.sections.published import verdict_lines
 from seedbed.report.sections.ranking import ranked_table
 from seedbed.report.sections.rows import comparison_rows, primary
 from seedbed.report.sections.sentences import sentence_groups
@@ -33,6 +34,8 @@ _SHORT = {"mean difference": "difference", "seconds per cell": "seconds", "finis
 
 MOST_TERMINAL_ROWS = 60
 """Most rows of a table in the terminal."""
+MOST_PUBLISHED = 4
+"""Most sentences on published scores in the short report."""
 MOST_LINES = 25
 """Most lines of the short report; a command adds its own."""
 
@@ -54,6 +57,7 @@ def print_report(analysis: "Analysis", console: "Console | None" = None, verbose
             console.print(rich_table(table) if isinstance(table, PageTable) else table)
         _print_lines(console, [*sentences, *warnings])
         return
+    lines += verdict_lines(analysis)[:MOST_PUBLISHED]
     parts = [count(len(part), noun) for part, noun in ((sentences, "sentence"), (warnings, "warning")) if part]
     more = [sentence(f"{' and '.join(parts)} more: -v, or the report.")] if parts else []
     _print_short(ranked_table(analysis), console, lines, more)

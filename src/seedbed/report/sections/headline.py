@@ -9,7 +9,6 @@ from seedbed.report.analysis.scores import metric_label
 from seedbed.report.sections.answers import Verdict
 from seedbed.report.sections.page_table import interval_text, score_text, shown_digits
 from seedbed.report.sections.rows import HasInterval, primary
-from seedbed.report.statistics.sign_flips import LEVEL, smallest_p
 from seedbed.report.wording import count, count_examples, join_and, number_word, sanitize, sentence
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def _best(analysis: "Analysis", ranking: Ranking) -> tuple[Verdict, str]:
     against = [ranking.test(best.arm, row.arm) for row in ranking.arms[1:]]
     if all(other is not None and other.separated and scale.gain(other.difference) > 0 for other in against):
         return "clear", f"{name} is clearly the best {at}: {score}, {lead}."
-    if too_few_to_separate(ranking):
+    if ranking.too_few:
         pairs = sentence(count(max(test.pairs for test in ranking.tests), "pair"))
         return "too few", f"{pairs} are too few to tell arms apart {at}: {name} has {score}, {lead}."
     text = f"No arm is clearly the best {at}: {name} has {score}, {lead}{_ties(analysis, ranking)}."
@@ -70,12 +69,6 @@ def _ties(analysis: "Analysis", ranking: Ranking) -> str:
     if len(tied) > MOST_TIED:
         return f"; it is tied with {number_word(len(tied))} arms"
     return f"; it is tied with {join_and([analysis.labels[arm] for arm in tied])}"
-
-
-def too_few_to_separate(ranking: Ranking) -> bool:
-    """Return whether no difference at this size could be significant, however large."""
-    tested = [test.pairs for test in ranking.tests if test.tested]
-    return bool(tested) and len(tested) * smallest_p(max(tested)) > LEVEL
 
 
 def _lead(analysis: "Analysis", test: PairTest) -> str:

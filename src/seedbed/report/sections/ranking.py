@@ -1,10 +1,12 @@
 """The ranked table: arms and floors, best first, with letters; and the tests behind the letters."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.floor import ArmVsBaseline, BaselineScores, floor_name
 from seedbed.report.analysis.ranking import PairTest, RankedArm, Ranking
-from seedbed.report.sections.headline import too_few_to_separate
+from seedbed.report.analysis.scores import Scale
 from seedbed.report.sections.page_table import (
     PageTable,
     TableCell,
@@ -16,8 +18,8 @@ from seedbed.report.sections.page_table import (
     shown_digits,
 )
 from seedbed.report.sections.rows import primary
-from seedbed.report.statistics.sign_flips import sign_flip_interval
-from seedbed.report.wording import count, count_examples, join_limited, p_text, sanitize
+from seedbed.report.statistics.sign_flips import LEVEL, sign_flip_interval
+from seedbed.report.wording import count, count_examples, join_limited, level_text, p_text, sanitize
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -51,16 +53,25 @@ def ranked_table(analysis: "Analysis") -> PageTable:
         for row in floor_rows(analysis, ranking.n_train)
     ]
     rows.sort(key=lambda row: -scale.gain(row[0].mean))
+    level, intervals = _intervals([row for row, *_ in rows], scale)
     cells = tuple(
-        (name, TableCell(row.letters or ("" if name.muted else "–")), _mean(analysis, row),
-         interval_cell(row, scale, shown_digits(scale)), *(_with_letters(analysis, other) for other in elsewhere),
-         *([TableCell(beats)] if with_floor else []))
-        for row, name, elsewhere, beats in rows
+        (name, TableCell(row.letters or ("" if name.muted else "–")), _mean(analysis, row), interval,
+         *(_with_letters(analysis, other) for other in elsewhere), *([TableCell(beats)] if with_floor else []))
+        for (row, name, elsewhere, beats), interval in zip(rows, intervals, strict=True)
     )  # fmt: skip
-    header = ("arm", "ties", f"at {ranking.n_train:,}", "95 % interval", *(f"at {size:,}" for size in others),
+    header = ("arm", "ties", f"at {ranking.n_train:,}", level, *(f"at {size:,}" for size in others),
               *(["beats floor"] if with_floor else []))  # fmt: skip
     title = f"{metric_title(analysis, metric)} at {count_examples(ranking.n_train)}, best first"
     return PageTable(title, header, cells[:MOST_ROWS], _note(analysis, ranking))
+
+
+def _intervals(rows: Sequence[RankedArm], scale: Scale) -> tuple[str, list[TableCell]]:
+    """Return the head of the column of intervals, with their level if they share one, and its cells."""
+    levels = {level_text(row.ci_level) if row.ci_level < 1 - LEVEL else "95 %" for row in rows}
+    if len(levels) > 1:
+        return "95 % interval", [interval_cell(row, scale, shown_digits(scale)) for row in rows]
+    shared = [replace(row, ci_level=1.0) for row in rows]
+    return f"{levels.pop()} interval", [interval_cell(row, scale, shown_digits(scale)) for row in shared]
 
 
 def floor_rows(analysis: "Analysis", n_train: int) -> list[RankedArm]:
@@ -106,13 +117,12 @@ def _note(analysis: "Analysis", ranking: Ranking) -> str:
         notes.append("No letters: there are too many pairs of arms to test.")
     elif not tested and len(ranking.arms) > 1:
         notes.append("No letters: no two arms share two pairs.")
+    elif ranking.too_few:
+        pairs = count(max(test.pairs for test in tested), "pair")
+        notes.append(f"No letters: with {pairs} no difference can be significant after Holm's correction.")
     elif tested:
-        notes.append(
-            "Arms that share a letter are tied: p of their paired test, corrected for the "
-            f"{count(len(tested), 'pair')} of arms at this size (Holm), is above 0.05."
-        )
-        if too_few_to_separate(ranking):
-            notes.append(f"With {count(max(test.pairs for test in tested), 'pair')} no p can be as low as that.")
+        corrected = f", corrected for the {count(len(tested), 'pair')} of arms at this size (Holm)," * (len(tested) > 1)
+        notes.append(f"Arms that share a letter are tied: p of their paired test{corrected} is above 0.05.")
     if tested and len(tested) < len(ranking.tests):
         untested = [test for test in ranking.tests if not test.tested]
         names = [f"{analysis.labels[test.arm]} and {analysis.labels[test.other]}" for test in untested]
