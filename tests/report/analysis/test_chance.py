@@ -53,9 +53,15 @@ def test_a_sentence_names_them_and_those_below(table):
     (text,) = notices(analysis)
     assert text == chance_sentence(analysis, 50)
     assert text.startswith("At 50 examples glove (5")
-    assert "are not better than chance, 58.0 % (the majority class); below it is random." in text
+    assert "are not better than chance, 58.0 % (the majority class); random is worse." in text
     assert "random (5" in text
-    assert notices(analysed(table, floor_at(table, 0.3))) == []
+    alone = analysed(table[table["arm"] == "random"], floor_at(table, 0.7))
+    assert notices(alone)[0].endswith(") is worse than chance, 70.0 % (the majority class).")
+
+
+def test_nothing_is_said_where_all_are_better(table):
+    better = table.drop(columns=["test/f1/neg", "test/f1/pos"])
+    assert notices(analysed(better, floor_at(table, 0.3))) == []
 
 
 def findings(analysis):

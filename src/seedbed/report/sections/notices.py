@@ -34,10 +34,14 @@ def chance_sentence(analysis: "Analysis", n_train: int) -> str:
     level = f"{score_text(chance.level, scale)} ({chance.name})"
     texts = [with_interval(analysis, row) for row in arms[:MOST_ARMS]]
     texts += [f"{len(arms) - MOST_ARMS} more"] if len(arms) > MOST_ARMS else []
-    verb = "is" if len(arms) == 1 else "are"
     below = [analysis.labels[row.arm] for row in arms if _worse(analysis, row, chance.level)]
-    worse = f"; below it {'is' if len(below) == 1 else 'are'} {join_and(below[:MOST_ARMS])}" if below else ""
-    return f"At {count_examples(n_train)} {join_and(texts)} {verb} not better than chance, {level}{worse}."
+    verb = f"{'is' if len(arms) == 1 else 'are'} {'worse' if len(below) == len(arms) else 'not better'} than chance"
+    worse = (
+        f"; {join_and(below[:MOST_ARMS])} {'is' if len(below) == 1 else 'are'} worse"
+        if 0 < len(below) < len(arms)
+        else ""
+    )
+    return f"At {count_examples(n_train)} {join_and(texts)} {verb}, {level}{worse}."
 
 
 def _worse(analysis: "Analysis", row: RankedArm, level: float) -> bool:
