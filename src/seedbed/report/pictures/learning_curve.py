@@ -47,8 +47,8 @@ def learning_curve(analysis: "Analysis") -> Picture | None:
             for position, row in zip(x, rows, strict=True)
             for number, score in groups[row.n_train, arm].items()
         ]
-        across, along, titles = zip(*points, strict=True) if points else ((), (), ())
-        name_points(axes.scatter(across, along, s=9, color=style.color, alpha=0.3, linewidths=0, zorder=2), titles)
+        x_values, y_values, titles = zip(*points, strict=True) if points else ((), (), ())
+        name_points(axes.scatter(x_values, y_values, s=9, color=style.color, alpha=0.3, linewidths=0, zorder=2), titles)
         line = axes.errorbar(
             x, [row.mean * scale.factor for row in rows], yerr=interval_lengths(rows, scale), label=name,
             color=style.color, marker=style.marker, linestyle=style.line, markersize=6, capsize=3, zorder=3,
