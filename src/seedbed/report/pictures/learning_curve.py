@@ -31,7 +31,9 @@ def learning_curve(analysis: "Analysis") -> Picture | None:
     summary = [row for row in summary_rows(analysis) if not math.isnan(row.mean)]
     if len({row.n_train for row in summary}) < 2:
         return None
-    figure = Figure(figsize=(NARROW, HEIGHT), layout="constrained")
+    across = max(1, min(len(analysis.arms), 42 // (max(map(len, short_names(analysis.arms))) + 7)))
+    height = max(HEIGHT, 2.7 + 0.19 * -(-len(analysis.arms) // across))  # 0.19 inches are a line of the legend
+    figure = Figure(figsize=(NARROW, height), layout="constrained")
     axes = figure.subplots()
     low, high = min(analysis.sizes), max(analysis.sizes)
     logarithmic = low > 0 and high / low >= 3
@@ -59,8 +61,7 @@ def learning_curve(analysis: "Analysis") -> Picture | None:
     _size_axis(axes, analysis.sizes, logarithmic)
     axes.set_ylabel(axis_label(analysis))
     axes.grid(axis="y", color=FAINT)
-    longest = max(map(len, short_names(analysis.arms)))
-    figure.legend(loc="outside upper left", ncols=max(1, min(len(analysis.arms), 42 // (longest + 7))), frameon=False)
+    figure.legend(loc="outside upper left", ncols=across, frameon=False)
     label = metric_label(metric)
     suffix = floor_suffix(analysis, analysis.sizes)
     short = ", or the range of fewer than six replicates" if any(row.ci_level < 1 - LEVEL for row in summary) else ""
