@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seedbed.lint.rules import with_findings
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.encoder_order import encoder_orders
 from seedbed.report.analysis.inputs import ReportInputs
@@ -27,6 +28,12 @@ def test_opposite_clear_differences_depend_on_the_encoder():
     (text,) = encoder_sentences(analyse(table(0.6, 0.7, 0.7, 0.6)))
     assert text.startswith("The order depends on the encoder at 50 examples: with cnn elmo_cnn beats glove_cnn by ")
     assert ", but with probe glove_probe beats elmo_probe by " in text
+
+
+def test_it_is_a_finding_too():
+    analysis = with_findings(analyse(table(0.6, 0.7, 0.7, 0.6)))
+    assert [finding.text for finding in analysis.inputs.findings] == encoder_sentences(analysis)
+    assert {finding.rule for finding in analysis.inputs.findings} == {"order-by-encoder"}
 
 
 def test_one_clear_difference_is_enough():
