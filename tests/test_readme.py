@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PUBLISHED = "report from=docs/published/imdb_elmo_200.csv output=published"
+PUBLISHED = "report from=docs/published/imdb_elmo_200.csv output=published -v"
 
 
 def blocks(text, language):

@@ -11,7 +11,7 @@ def study(training, own_csv):
     """Three draws of two initializations, two arms."""
     return training(
         "compare", *own_csv, "arms={cnn: [], pool: [encoder=pool]}", "name=crossed", "sizes=[10]", "replicates=3",
-        "seeds=crossed", "initialisations=2",
+        "seeds=crossed", "initialisations=2", "-v",
     )  # fmt: skip
 
 

@@ -83,13 +83,13 @@ def flawed(tmp_path_factory, own_csv):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("SEEDBED_CACHE", str(folder / "cache"))
-        return folder, command("compare", *own_csv, *SHARED, "floor=false", "training.epochs=1")
+        return folder, command("compare", *own_csv, *SHARED, "floor=false", "training.epochs=1", "-v")
 
 
 def test_vectors_without_the_words_are_named_before_training_and_after_it(seedbed, own_csv, tmp_path):
     (tmp_path / "own.vec").write_text("zebra 1 2\n", encoding="utf-8")
     vectors = ["embedding=fasttext", f"embedding.path={tmp_path / 'own.vec'}", "embedding.dim=2"]
-    said = seedbed("run", *own_csv, *vectors, "sizes=[10]", "replicates=1", "training.epochs=1", "arm=mine")
+    said = seedbed("run", *own_csv, *vectors, "sizes=[10]", "replicates=1", "training.epochs=1", "arm=mine", "-v")
     assert said.code == 0, said.err
     text = "in the drawn examples, 0 % of tokens and 0 % of words have a vector in own.vec (mine)"
     before, _, _ = said.err.partition("starting the backend")

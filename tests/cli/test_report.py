@@ -9,7 +9,7 @@ PUBLISHED = Path(__file__).parents[2] / "docs" / "published" / "imdb_elmo_200.cs
 
 
 def test_the_published_accuracies(seedbed, tmp_path):
-    said = seedbed("report", f"from={PUBLISHED}", "output=out")
+    said = seedbed("report", f"from={PUBLISHED}", "output=out", "-v")
     assert said.code == 0, said
     assert said.lines[-1] == f"report: {tmp_path / 'out' / 'report' / 'index.html'}"
     row = pd.read_csv(tmp_path / "out" / "comparisons.csv").iloc[0]

@@ -45,6 +45,12 @@ def command(name: str, description: str, examples: str) -> argparse.ArgumentPars
     return parser
 
 
+def prints_report(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add the option to print a whole report to a parser."""
+    parser.add_argument("-v", "--verbose", action="store_true", help="print all tables, sentences and warnings")
+    return parser
+
+
 def takes_settings(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Add the settings of a config to a parser."""
     parser.add_argument("--config-dir", metavar="DIR", help="a folder with configs of your own, laid out like conf/")

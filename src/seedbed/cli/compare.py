@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from seedbed.cli.arguments import command, takes_settings
+from seedbed.cli.arguments import command, prints_report, takes_settings
 from seedbed.cli.profile import print_times
 from seedbed.errors import InputError
 from seedbed.stages import Stopwatch, stage
@@ -11,7 +11,7 @@ PARSER = takes_settings(
     command(
         "compare",
         "Compare arms: train every arm at every size in every replicate, on draws that all arms share. Finished cells\n"
-        "in the store are not trained again. Prints tables, writes a report and prints its path.\n\n"
+        "in the store are not trained again. Prints the answer, writes a report and prints its path.\n\n"
         "Keys: experiment=NAME replicates=10 only=[7] sizes=[50,200] seed=0 output=DIR tracking.uri=URI device=cpu\n"
         "force=true floor=false baseline=ARM metric=test/f1 arms.NAME=[embedding=glove,encoder=cnn], and every key of\n"
         "the groups.\n"
@@ -23,6 +23,7 @@ PARSER = takes_settings(
         '      "arms={random: [embedding=random], glove: [embedding=glove]}" encoder=cnn',
     )
 )
+prints_report(PARSER)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
     display = StudyProgress()
     result = compare_arms(checked, display, stopwatch)
     with stage("report"):
-        print_any(result.analysed)
+        print_any(result.analysed, verbose=options.verbose)
     progress = result.progress
     if progress.trained:
         whole = stopwatch.elapsed()

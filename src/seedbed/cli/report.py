@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedbed.cli.arguments import command, key_values
+from seedbed.cli.arguments import command, key_values, prints_report
 from seedbed.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,21 +41,23 @@ PARSER = command(
     "  seedbed report where=\"dataset='imdb' and training.learning_rate < 0.01\"",
 )
 PARSER.add_argument("keys", nargs="*", metavar="KEY=VALUE", help=", ".join(KEYS))
+prints_report(PARSER)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Write the report and print its path."""
-    keys = key_values(PARSER.parse_intermixed_args(arguments).keys, KEYS)
+    options = PARSER.parse_intermixed_args(arguments)
+    keys = key_values(options.keys, KEYS)
     if sum(key in keys for key in SOURCES) > 1:
         raise InputError("command line: give one of from=, comparison=, study= and where=")
     from seedbed.tracking.search import no_garbage_collection
 
     atexit.register(gc.freeze)  # what is left then goes with the process; to look through it first takes half a second
     with no_garbage_collection():
-        return _report(keys)
+        return _report(keys, options.verbose)
 
 
-def _report(keys: dict[str, str]) -> int:
+def _report(keys: dict[str, str], verbose: bool) -> int:
     from seedbed.lint.rules import with_findings
     from seedbed.report.analysis.results_table import check_table
     from seedbed.report.analysis.scores import stated_directions
@@ -75,7 +77,7 @@ def _report(keys: dict[str, str]) -> int:
     baseline, metric = keys.get("baseline", source.baseline), keys.get("metric", source.metric)
     analysed = report_of(source.table, baseline, metric, inputs, with_findings)
     page = write_any(analysed, output, title=keys.get("title", source.heading or source.title))
-    print_any(analysed)
+    print_any(analysed, verbose=verbose)
     for line in source.lines:
         print(line)
     if source.run_id:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from seedbed.cli.arguments import command, takes_settings
+from seedbed.cli.arguments import command, prints_report, takes_settings
 from seedbed.cli.profile import print_times
 from seedbed.errors import InputError
 from seedbed.stages import Stopwatch, stage
@@ -22,6 +22,7 @@ PARSER = takes_settings(
     )
 )
 PARSER.add_argument("-m", "--multirun", action="store_true", help="sweep over comma-separated values")
+prints_report(PARSER)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         checked = study(options.settings, options.config_dir, single=True)
     result = train_arm(checked, StudyProgress(), stopwatch)
     with stage("report"):
-        print_any(result.analysed)
+        print_any(result.analysed, verbose=options.verbose)
     if checked.keys.profile:
         print_times(stopwatch)
     print(f"results: {result.folder / 'results.csv'}")

@@ -8,8 +8,10 @@ from seedbed.cells import Finding
 from seedbed.comparison.plan import Plan
 from seedbed.lint import (
     arms,
+    chance,
     classes,
     coverage,
+    encoder_order,
     epochs,
     held_out,
     overlap,
@@ -74,6 +76,10 @@ RULES = {
         "Arms that learn more slowly are then evaluated before they converge."),
     "edge-of-sweep": Rule("study", sweeps.edge_of_sweep,
         "A better value may be outside the range, while another arm has its best value inside it."),
+    "arm-at-chance": Rule("study", chance.arm_at_chance,
+        "A learning rate that is too high or too low leaves an arm at chance, whatever its representation."),
+    "order-by-encoder": Rule("study", encoder_order.order_by_encoder,
+        "Which representation is better is then a property of the encoder, not of the representations alone."),
     "padding-counted": Rule("study", padding.padding_counted,
         "Padding is always right: the score is high whatever the model does, and higher with longer padding."),
 }  # fmt: skip

@@ -72,10 +72,10 @@ def write_any(result: Analysis | DatasetAnalyses, output: Path, *, title: str) -
     return output / "report" / "index.html"
 
 
-def print_any(result: Analysis | DatasetAnalyses, console: "Console | None" = None) -> None:
-    """Print the report in the terminal."""
+def print_any(result: Analysis | DatasetAnalyses, console: "Console | None" = None, verbose: bool = False) -> None:
+    """Print the report in the terminal; ``verbose``: all of it, not only the headline and the ranked table."""
     if isinstance(result, Analysis):
-        print_report(result, console)
+        print_report(result, console, verbose)
     else:
         print_overview(result, console)
 

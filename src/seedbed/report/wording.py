@@ -51,6 +51,11 @@ def join_limited(items: Sequence[object], limit: int = 12) -> str:
     return shown if len(items) <= limit else f"{shown} and {len(items) - limit:,} more"
 
 
+def join_and(items: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
 def sentence(text: str) -> str:
     """Return ``text`` with its first letter capitalized."""
     return text[:1].upper() + text[1:]

@@ -159,7 +159,7 @@ def test_page_markdown_and_pictures_show_it(table):
         assert "random does not beat the floor" in shown
     sanitize = {picture.name: picture for picture in pictures_of(analyse(table))}
     for picture in pictures_of(analysis):
-        with_floor = picture.name in ("box", "curve")
+        with_floor = picture.name in ("dots", "box", "curve")
         assert (picture.svg != sanitize[picture.name].svg) == with_floor
         assert ("dashed, the best floor" in picture.title) == with_floor
 

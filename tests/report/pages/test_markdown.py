@@ -13,7 +13,9 @@ from seedbed.report.sections.contents import contents
 def test_the_report_has_the_answer_the_pictures_and_the_tables(cells):
     analysis = analyse(cells(replicates=8), inputs=ReportInputs({"versions": {"keras": "3.15"}}))
     text = render_markdown(analysis, contents(analysis), pictures_of(analysis), title="A study")
-    assert text.startswith("# A study\n\n- glove beats random by ")
+    assert text.startswith("# A study\n\nglove is clearly the best at 200 examples: ")
+    places = [text.index(part) for part in ("| arm | ties |", "](dots.png)", "## Clear differences\n\n- glove beats")]
+    assert places == sorted(places)
     assert "](paired.png)" in text
     assert "| examples | arm | baseline | pairs |" in text
     assert "| Wilcoxon p |" in text

@@ -4,21 +4,38 @@ import pytest
 from rich.console import Console
 
 from seedbed.report.analysis.analysis import analyse
-from seedbed.report.pages.terminal import print_report, terminal_tables
+from seedbed.report.pages.terminal import MOST_LINES, print_report, terminal_tables
 
 
-def printed(table, width=80, **options):
+def printed(table, width=80, verbose=True, **options):
     out = io.StringIO()
-    print_report(analyse(table, **options), Console(file=out, width=width))
+    print_report(analyse(table, **options), Console(file=out, width=width), verbose)
     return out.getvalue()
 
 
-def test_summary_then_differences_then_the_answer(cells):
+def test_the_headline_comes_first_and_then_tables_sentences_and_warnings(cells):
     text = printed(cells(replicates=8))
-    places = [
-        text.index(part) for part in ("seconds", "arm minus baseline", "glove beats random by", "! Two comparisons")
-    ]
+    parts = ("glove is clearly the best", "best first", "seconds", "arm minus baseline", "glove beats random by",
+             "! Two comparisons")  # fmt: skip
+    places = [text.index(part) for part in parts]
     assert places == sorted(places)
+
+
+def test_the_short_report_is_the_headline_and_the_ranked_table(cells):
+    text = printed(cells(("random", "glove", "elmo"), replicates=8), verbose=False)
+    assert text.startswith("elmo is clearly the best at 200 examples: ")
+    rows = [line.split()[:2] for line in text.splitlines() if line.startswith((" elmo", " glove", " random"))]
+    assert rows == [["elmo", "a"], ["glove", "b"], ["random", "c"]]
+    assert "arm minus baseline" not in text
+    assert "warning more: -v, or the report." in text.replace("warnings", "warning")
+
+
+@pytest.mark.parametrize("length", [3, 60])
+def test_the_short_report_has_at_most_25_lines(cells, length):
+    arms = tuple(f"{number}".rjust(length, "x") for number in range(40))
+    text = printed(cells(arms, (50,), 3), verbose=False)
+    assert len(text.splitlines()) <= MOST_LINES
+    assert "rows more" in text
 
 
 def test_the_published_numbers_are_printed(bare):

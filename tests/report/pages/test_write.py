@@ -12,8 +12,10 @@ def test_every_file_of_a_report_is_written(cells, tmp_path):
     index = write_report(analyse(cells()), tmp_path / "new" / "folder", title="A study")
     assert index == tmp_path / "new" / "folder" / "report" / "index.html"
     files = sorted(str(path.relative_to(tmp_path / "new" / "folder")) for path in tmp_path.rglob("*.*"))
-    pictures = [f"report/{name}.{kind}" for name in ("box", "cost", "curve", "paired") for kind in ("png", "svg")]
-    assert files == sorted(["comparisons.csv", "results.csv", "report/index.html", "report/report.md", *pictures])
+    names = ("box", "cost", "curve", "dots", "paired")
+    pictures = [f"report/{name}.{kind}" for name in names for kind in ("png", "svg")]
+    tables = ["comparisons.csv", "ranking.csv", "results.csv"]
+    assert files == sorted([*tables, "report/index.html", "report/report.md", *pictures])
 
 
 def test_the_csv_files_hold_the_computed_tables(cells, tmp_path):

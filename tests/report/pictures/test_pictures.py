@@ -17,10 +17,10 @@ def drawn(table):
 
 
 def test_pictures_depend_on_sizes_arms_and_replicates(cells):
-    assert list(drawn(cells())) == ["box", "curve", "paired", "cost"]
-    assert list(drawn(cells(sizes=(50,)))) == ["box", "paired", "cost"]
-    assert list(drawn(cells(("a",)))) == ["box", "curve", "cost"]
-    assert list(drawn(cells(sizes=(50,), replicates=1))) == ["box", "paired", "cost"]
+    assert list(drawn(cells())) == ["dots", "box", "curve", "paired", "cost"]
+    assert list(drawn(cells(sizes=(50,)))) == ["dots", "box", "paired", "cost"]
+    assert list(drawn(cells(("a",)))) == ["dots", "box", "curve", "cost"]
+    assert list(drawn(cells(sizes=(50,), replicates=1))) == ["dots", "box", "paired", "cost"]
     assert drawn(cells().assign(**{"test/accuracy": np.nan})) == {}
 
 

@@ -40,7 +40,7 @@ def test_without_findings_there_is_no_section(cells):
 
 def test_the_page_escapes_findings(cells):
     page = render_page(analysis(cells, EVIL), contents(analysis(cells, EVIL)), [], title="t")
-    assert ">Protocol</h3>" in page
+    assert "<summary>Protocol: findings of the linter (1)</summary>" in page
     assert "<code>one-test-set</code>" in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page
@@ -58,7 +58,8 @@ def test_markdown_escapes_findings(cells):
 
 def test_the_terminal_prints_a_line_per_finding(cells):
     out = io.StringIO()
-    print_report(analysis(cells, EVIL, Finding("sequences-cut", "10 % [red]cut")), Console(file=out, width=200))
+    cut = Finding("sequences-cut", "10 % [red]cut")
+    print_report(analysis(cells, EVIL, cut), Console(file=out, width=200), verbose=True)
     lines = [line for line in out.getvalue().splitlines() if line.startswith("! ")]
     assert "! sequences-cut: 10 % [red]cut" in lines
     assert any(line.startswith("! one-test-set: <script>") for line in lines)

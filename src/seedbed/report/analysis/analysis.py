@@ -14,6 +14,7 @@ from seedbed.report.analysis.item_intervals import ItemLevel, item_level, with_i
 from seedbed.report.analysis.label_savings import Saving, study_savings
 from seedbed.report.analysis.predictions import PredictionReader
 from seedbed.report.analysis.published_verdicts import Verdict, verdicts_of
+from seedbed.report.analysis.ranking import Ranking, rank_arms
 from seedbed.report.analysis.results import Results, find_results, metrics_with_first
 from seedbed.report.analysis.results_table import check_table
 from seedbed.report.analysis.summaries import missing_cells, summarise_arms
@@ -59,6 +60,19 @@ class Analysis(Results):
             return 0
         implied = len(self.arms) * len(self.sizes) * self.table["replicate"].nunique()
         return implied - int(self.table["arm"].isin(self.arms).sum())
+
+    @cached_property
+    def rankings(self) -> dict[int, Ranking]:
+        """The arms at each size, best first, in the primary metric; empty without one."""
+        if self.metric is None:
+            return {}
+        return rank_arms(self, self.summaries[self.metric], self.comparisons)
+
+    @cached_property
+    def ranking(self) -> Ranking | None:
+        """The ranking at the largest size at which two arms have a score, or else one has; None without any."""
+        scored = [ranking for ranking in self.rankings.values() if ranking.arms]
+        return max(scored, key=lambda ranking: (len(ranking.arms) > 1, ranking.n_train), default=None)
 
     def unfinished(self) -> "DataFrame":
         """Rows whose status is not ``finished``: shown, and left out of all statistics."""

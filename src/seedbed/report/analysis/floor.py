@@ -23,6 +23,13 @@ _NAMES = {
     "most_frequent_tag": "the most frequent tag of each token",
     "all_o": "O for every token",
 }
+_SHORT_NAMES = {
+    "tfidf": "TF-IDF",
+    "majority": "majority",
+    "most_frequent_tag": "most frequent tag",
+    "all_o": "O everywhere",
+}
+MAJORITY = "majority"
 _NEEDED = ("n_train", "replicate", "floor")
 _VALUES = {"n_train": int, "replicate": int, "version": int} | dict.fromkeys(
     ("dataset", "draw", "floor", "corpus", "data"), str
@@ -68,15 +75,24 @@ class Floor:
     series: tuple[BaselineScores, ...]
     against: tuple[ArmVsBaseline, ...]
 
+    def at(self, n_train: int) -> list[BaselineScores]:
+        """Return the floors at a size; none if the size has several data sets."""
+        series = [series for series in self.series if series.n_train == n_train]
+        return series if len({one.dataset for one in series}) == 1 else []
+
     def best(self, n_train: int, scale: Scale) -> BaselineScores | None:
         """Return the floor with the best mean at a size; None without one, or if the size has several data sets."""
-        candidates = [series for series in self.series if series.n_train == n_train]
-        return _best(candidates, scale) if len({series.dataset for series in candidates}) == 1 else None
+        return max(self.at(n_train), key=lambda series: scale.gain(series.mean), default=None)
+
+    def comparison(self, n_train: int, arm: str) -> ArmVsBaseline | None:
+        """Return an arm at a size against the best floor, or None."""
+        key = (n_train, arm)
+        return next((comparison for comparison in self.against if (comparison.n_train, comparison.arm) == key), None)
 
 
-def floor_name(floor: str) -> str:
+def floor_name(floor: str, short: bool = False) -> str:
     """Return the display name of a floor."""
-    return _NAMES.get(floor, floor)
+    return (_SHORT_NAMES if short else _NAMES).get(floor, floor)
 
 
 def read_floor(content: bytes, where: str) -> "DataFrame":
@@ -189,7 +205,3 @@ def _beats(paired: PairedDifference, scale: Scale) -> bool | None:
     if math.isfinite(low):
         return low > 0
     return None if scale.gain(paired.mean_difference) > 0 else False
-
-
-def _best(series: Sequence[BaselineScores], scale: Scale) -> BaselineScores | None:
-    return max(series, key=lambda baseline: scale.gain(baseline.mean), default=None)

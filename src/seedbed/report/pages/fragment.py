@@ -9,6 +9,7 @@ from seedbed.report.pictures.rendering import drawing
 from seedbed.report.pictures.scores import box_plot, paired_plot
 from seedbed.report.pictures.selection import MOST_PANELS, drawn_part
 from seedbed.report.sections.arms_and_cells import arm_table
+from seedbed.report.sections.headline import headline
 from seedbed.report.sections.page_table import PageTable, table_texts
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ _STYLE = "color:inherit;max-width:46em;--line:#999"
 def html_fragment(result: "Analysis | DatasetAnalyses", lines: Sequence[str]) -> str:
     """Return HTML without scripts; text from data is escaped."""
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    parts = [f"<ul>{items}</ul>" if items else "<p>There is no pair of arms to compare.</p>"]
+    shown = headline(result) if isinstance(result, Analysis) else None
+    parts = [f"<p><strong>{escape(shown.text)}</strong></p>"] if shown else []
+    parts.append(f"<ul>{items}</ul>" if items else "<p>There is no pair of arms to compare.</p>")
     if isinstance(result, Analysis) and result.metric is not None:
         parts.append(_table(arm_table(result, result.metric)))
         with drawing():

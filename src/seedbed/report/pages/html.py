@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.pictures.palette import N_COLORS, arm_styles
-from seedbed.report.pictures.rendering import Picture
-from seedbed.report.sections.answers import answers
+from seedbed.report.pictures.rendering import ANSWER, Picture
 from seedbed.report.sections.caveats import warnings_of
 from seedbed.report.sections.context import Section, sections_of
 from seedbed.report.sections.crossed_seeds import count_replicates
-from seedbed.report.sections.floor import floor_answers
-from seedbed.report.sections.label_savings import saving_answers
-from seedbed.report.sections.published import verdict_lines
+from seedbed.report.sections.headline import headline
+from seedbed.report.sections.notices import notices
+from seedbed.report.sections.ranking import ranked_table
+from seedbed.report.sections.sentences import sentence_groups
 from seedbed.report.sections.settings import protocol
 from seedbed.report.statistics.sign_flips import EXACT_PAIRS, RESAMPLES, SEED
 from seedbed.report.wording import count, sanitize, sentence
@@ -42,22 +42,21 @@ def render_page(
     above: str = "",
 ) -> str:
     """Return the HTML page; ``errors`` and ``above``: addresses of the error viewer and the overview, if any."""
+    shown, in_sections = headline(analysis), {ANSWER, *(section.title for section in sections)}
     return template(TEMPLATES / "index.html.j2").render(
         title=sanitize(title),
         errors=errors,
         above=above,
         summary=_summary(analysis),
-        answers=[replace(answer, text=_unbroken(answer.text)) for answer in answers(analysis)],
-        floor=[
-            replace(answer, text=answer.text.replace(" %", "\N{NO-BREAK SPACE}%")) for answer in floor_answers(analysis)
-        ],
-        savings=[_unbroken(line) for line in saving_answers(analysis)],
-        published=[_unbroken(line) for line in verdict_lines(analysis)],
+        headline=shown and replace(shown, text=_unbroken(shown.text)),
+        notices=[_unbroken(text) for text in notices(analysis)],
+        ranked=ranked_table(analysis),
+        groups=[replace(group, lines=tuple(map(_unbroken, group.lines))) for group in sentence_groups(analysis)],
         warnings=warnings_of(analysis),
         protocol=protocol(analysis),
         sections=sections,
         about=sections_of(analysis.inputs.context),
-        pictures=[picture_on_page(picture, {section.title for section in sections}) for picture in pictures],
+        pictures=[picture_on_page(picture, in_sections) for picture in pictures],
         **page_assets(analysis.arms, [TEMPLATES / "page.css"], [TEMPLATES / "page.js"]),
         seed=SEED,
         resamples=f"{RESAMPLES:,}",
@@ -101,9 +100,9 @@ def picture_on_page(picture: Picture, sections: Collection[str] = ()) -> dict[st
 
 
 def _unbroken(text: str) -> str:
-    """Keep ``p = 0.0039`` and ``95 %`` on one line with no-break spaces."""
+    """Keep ``p = 0.0039``, ``64.2 %`` and ``95 % interval`` on one line with no-break spaces."""
     space = "\N{NO-BREAK SPACE}"
-    for words in ("p = ", "p < ", "95 % "):
+    for words in ("p = ", "p < ", " %", "% interval"):
         text = text.replace(words, words.replace(" ", space))
     return text
 

@@ -5,15 +5,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from seedbed.report.pictures.rendering import Picture
-from seedbed.report.sections.answers import answers
+from seedbed.report.pictures.rendering import ANSWER, Picture
 from seedbed.report.sections.caveats import warnings_of
 from seedbed.report.sections.contents import shortened
 from seedbed.report.sections.context import Section, Value, sections_of
-from seedbed.report.sections.floor import floor_answers
-from seedbed.report.sections.label_savings import saving_answers
+from seedbed.report.sections.headline import headline
+from seedbed.report.sections.notices import notices
 from seedbed.report.sections.page_table import PageTable, table_texts
-from seedbed.report.sections.published import verdict_lines
+from seedbed.report.sections.ranking import ranked_table
+from seedbed.report.sections.sentences import sentence_groups
 from seedbed.report.sections.settings import RuleFindings, protocol
 from seedbed.report.wording import sanitize
 
@@ -28,23 +28,30 @@ def render_markdown(
     analysis: "Analysis", sections: Sequence[Section], pictures: Sequence[Picture], *, title: str
 ) -> str:
     """Return the report as Markdown, with links to the picture files and without the table of all cells."""
-    blocks = [f"# {escaped(title)}", bullets(answer.text for answer in answers(analysis))]
-    if analysis.metric is None or not answers(analysis):
-        blocks.append("There is no pair of arms to compare.")
-    blocks.append(bullets(answer.text for answer in floor_answers(analysis)))
-    blocks.append(bullets([*saving_answers(analysis), *verdict_lines(analysis)]))
+    shown = headline(analysis)
+    blocks = [f"# {escaped(title)}", escaped(shown.text) if shown else "There is no pair of arms to compare."]
+    blocks += [escaped(text) for text in notices(analysis)]
+    ranked = ranked_table(analysis)
+    blocks += [_titled(ranked)] if ranked.rows else []
+    blocks += [_image(picture) for picture in pictures if picture.section == ANSWER]
+    for group in sentence_groups(analysis):
+        blocks += [f"## {group.title}", bullets(group.lines)]
     warnings = warnings_of(analysis)
     if warnings:
         blocks += ["## Read with care", bullets(warnings)]
     if findings := protocol(analysis):
         blocks += ["## Protocol", "\n".join(map(_rule, findings))]
-    blocks += [f"![{escaped(picture.alt, 2_000)}]({picture.name}.png)" for picture in pictures]
+    blocks += [_image(picture) for picture in pictures if picture.section != ANSWER]
     blocks += tables_of(shortened(sections))
     for section in sections_of(analysis.inputs.context):
         lines = [_value(line) for line in section.lines]
         lines += [f"{escaped(name)}: {_value(value)}" for name, value in section.pairs]
         blocks += [f"## {escaped(section.title)}", "\n".join(f"- {line}" for line in lines)]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _image(picture: Picture) -> str:
+    return f"![{escaped(picture.alt, 2_000)}]({picture.name}.png)"
 
 
 def escaped(text: object, limit: int = 500) -> str:

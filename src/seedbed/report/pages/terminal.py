@@ -1,20 +1,22 @@
-"""The report in the terminal: scores of each arm and size, differences, answers."""
+"""The report in the terminal: headline and ranked table; if asked for, scores, differences and all sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from seedbed.report.sections.answers import answers
 from seedbed.report.sections.arms_and_cells import arm_table
 from seedbed.report.sections.caveats import warnings_of
 from seedbed.report.sections.differences import comparison_table
-from seedbed.report.sections.floor import floor_answers
-from seedbed.report.sections.label_savings import saving_answers
+from seedbed.report.sections.headline import headline
+from seedbed.report.sections.notices import notices
 from seedbed.report.sections.page_table import PageTable
 from seedbed.report.sections.published import verdict_lines
+from seedbed.report.sections.ranking import ranked_table
 from seedbed.report.sections.rows import comparison_rows, primary
+from seedbed.report.sections.sentences import sentence_groups
 from seedbed.report.sections.settings import protocol
 from seedbed.report.sections.variance import variance_sentences
-from seedbed.report.wording import p_clause
+from seedbed.report.wording import count, p_clause, sentence
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,25 +34,51 @@ _SHORT = {"mean difference": "difference", "seconds per cell": "seconds", "finis
 
 MOST_TERMINAL_ROWS = 60
 """Most rows of a table in the terminal."""
+MOST_PUBLISHED = 4
+"""Most sentences on published scores in the short report."""
+MOST_LINES = 25
+"""Most lines of the short report; a command adds its own."""
 
 
-def print_report(analysis: "Analysis", console: "Console | None" = None) -> None:
-    """Print the summary, differences, answers, floor and warnings of an analysis in its primary metric."""
+def print_report(analysis: "Analysis", console: "Console | None" = None, verbose: bool = False) -> None:
+    """Print the headline and the ranked table in at most MOST_LINES lines; with ``verbose`` everything else too."""
     from rich.console import Console
 
     console = console or Console()
-    for summary in terminal_tables(analysis):
-        console.print(summary)
-    lines = [
-        *(answer.text for answer in answers(analysis)),
-        *_opinions(analysis),
-        *(answer.text for answer in floor_answers(analysis)),
-        *saving_answers(analysis),
-        *verdict_lines(analysis),
-        *variance_sentences(analysis),
-        *(f"! {warning}" for warning in warnings_of(analysis)),
-        *(f"! {findings.rule}: {text}" for findings in protocol(analysis) for text in findings.texts),
-    ]
+    shown = headline(analysis)
+    lines = [*([shown.text] if shown else []), *notices(analysis)]
+    sentences = [line for group in sentence_groups(analysis) for line in group.lines]
+    sentences += [*_opinions(analysis), *variance_sentences(analysis)]
+    warnings = [f"! {warning}" for warning in warnings_of(analysis)]
+    warnings += [f"! {findings.rule}: {text}" for findings in protocol(analysis) for text in findings.texts]
+    if verbose or not shown:
+        _print_lines(console, lines)
+        for table in [*([ranked_table(analysis)] if shown else []), *terminal_tables(analysis)]:
+            console.print(rich_table(table) if isinstance(table, PageTable) else table)
+        _print_lines(console, [*sentences, *warnings])
+        return
+    lines += verdict_lines(analysis)[:MOST_PUBLISHED]
+    parts = [count(len(part), noun) for part, noun in ((sentences, "sentence"), (warnings, "warning")) if part]
+    more = [sentence(f"{' and '.join(parts)} more: -v, or the report.")] if parts else []
+    _print_short(ranked_table(analysis), console, lines, more)
+
+
+def _print_short(table: PageTable, console: "Console", lines: Sequence[str], more: Sequence[str]) -> None:
+    """Print lines, table and lines, with as many rows as fit."""
+    for number in range(len(table.rows), -1, -1):
+        left_out = len(table.rows) - number
+        with console.capture() as captured:
+            _print_lines(console, lines)
+            if number:
+                console.print(rich_table(replace(table, rows=table.rows[:number])))
+            _print_lines(console, [f"and {count(left_out, 'row')} more"] if left_out else [])
+            _print_lines(console, [table.note, *more] if table.note else more)
+        if captured.get().count("\n") <= MOST_LINES:
+            break
+    console.file.write(captured.get())
+
+
+def _print_lines(console: "Console", lines: Iterable[str]) -> None:
     for line in lines:
         console.print(ascii_only(line), markup=False, highlight=False)
 

@@ -15,17 +15,18 @@ from seedbed.report.pages.markdown import render_markdown
 from seedbed.report.pictures.epochs import NAMES as EPOCH_PICTURES
 from seedbed.report.pictures.scores import start_pictures
 from seedbed.report.sections.contents import contents
+from seedbed.report.sections.ranking import ranking_frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from seedbed.report.analysis.analysis import Analysis
 
-PICTURES = ("box", "paired", "curve", "ranks", "cost", *EPOCH_PICTURES)
+PICTURES = ("dots", "box", "paired", "curve", "ranks", "cost", *EPOCH_PICTURES)
 
 
 def write_report(analysis: "Analysis", output: Path, *, title: str, above: str = "") -> Path:
-    """Write ``results.csv``, ``comparisons.csv`` and ``report/`` into ``output``; return the path of the page.
+    """Write the tables and ``report/`` into ``output``; return the path of the page.
 
     ``above``: the address of the overview that the report belongs to. The table of floors goes into ``floor.csv``. All
     content is rendered before the first file is written. Raises InputError if the folder is not writable.
@@ -35,6 +36,7 @@ def write_report(analysis: "Analysis", output: Path, *, title: str, above: str =
     files = {
         "results.csv": table_bytes(in_order(analysis.input_table)),
         "comparisons.csv": table_bytes(analysis.comparisons),
+        **({"ranking.csv": table_bytes(ranking_frame(analysis))} if analysis.ranking else {}),
     }
     pictures = pending()
     page = render_page(analysis, sections, pictures, title=title, errors=ERRORS if errors else "", above=above)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from seedbed.report.analysis.comparisons import mean_score, scored_cells
+from seedbed.report.analysis.ranking import RankedArm
 from seedbed.report.analysis.scores import metric_label
+from seedbed.report.sections.page_table import shown_digits
 from seedbed.report.sections.rows import SummaryRow, primary, summary_rows
 from seedbed.report.wording import count_examples, sanitize
 
@@ -61,13 +63,13 @@ def point_title(label: str, size: int, replicate: int, score: float, unit: str =
     return f"{label}, {count_examples(size)}, {unit} {replicate}: {score:.4g}"
 
 
-def mean_title(row: SummaryRow, analysis: "Analysis") -> str:
-    """``glove, 200 examples, mean 64.2, interval 60.1 to 68.0``, for a row of a summary."""
+def mean_title(row: SummaryRow | RankedArm, n_train: int, analysis: "Analysis") -> str:
+    """``glove, 200 examples, mean 64.2, interval 60.1 to 68.0``, for an arm at a size."""
     _, scale = primary(analysis)
-    digits = 1 if scale.unit else scale.digits
+    digits = shown_digits(scale)
     mean, low, high = (scale.show(value, digits) for value in (row.mean, row.ci_low, row.ci_high))
     between = "" if low == "–" else f", interval {low} to {high}"
-    return f"{analysis.labels[row.arm]}, {count_examples(row.n_train)}, mean {mean}{between}"
+    return f"{analysis.labels[row.arm]}, {count_examples(n_train)}, mean {mean}{between}"
 
 
 def axis_label(analysis: "Analysis") -> str:

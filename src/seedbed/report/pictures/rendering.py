@@ -18,6 +18,8 @@ INK = "#1f2329"
 FAINT = "#d6dae0"
 """Colors of text and of grid lines; inline SVG uses those of its page."""
 DPI = 160
+ANSWER = "The answer"
+"""The section of the pictures beside the ranked table."""
 
 
 @dataclass(frozen=True)

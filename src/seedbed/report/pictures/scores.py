@@ -1,4 +1,4 @@
-"""The three pictures of scores: box plot with points, paired plot, learning curve with intervals.
+"""All pictures of an analysis, and two of them: box plot with points, paired plot.
 
 They are matplotlib figures made without pyplot; `rendering` turns them into files.
 """
@@ -12,26 +12,26 @@ from seedbed.processes import Background
 from seedbed.report.analysis.crossed_seeds import unit_of
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.pictures.cost import cost_plot
+from seedbed.report.pictures.dots import dot_plot
 from seedbed.report.pictures.epochs import epoch_pictures
 from seedbed.report.pictures.labels import (
     axis_label,
     center_texts,
     complete_lines,
     drawn_scores,
-    mean_title,
     paired_scores,
     point_title,
     rise_text,
     shared_replicates,
     short_names,
 )
+from seedbed.report.pictures.learning_curve import learning_curve
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.rendering import FAINT, INK, Picture, drawing
 from seedbed.report.pictures.selection import MOST_PANELS, MOST_SIZES, drawn_part
 from seedbed.report.pictures.svg_tooltips import name_points
 from seedbed.report.sections.floor import floor_means, floor_suffix
-from seedbed.report.sections.rows import primary, summary_rows
-from seedbed.report.statistics.sign_flips import LEVEL
+from seedbed.report.sections.rows import primary
 from seedbed.report.wording import count_examples, sentence
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ WIDTH = 5.2
 """Inches; narrow, so that the text is legible on a phone."""
 WORTH_A_PROCESS = 300
 """Rows of a table from which a second process saves time."""
-_MOST_TICKS = 9
 
 
 def pictures_of(analysis: "Analysis") -> list[Picture]:
@@ -72,8 +71,8 @@ def start_pictures(analysis: "Analysis") -> Callable[[], list[Picture]]:
 
     def finish() -> list[Picture]:
         with drawing():
-            box = box_plot(by_panel)
-        return [*_noted(box, panel_note), *(others() if pending is None else pending.result())]
+            dots, box = dot_plot(analysis), box_plot(by_panel)
+        return [*_noted(dots, ""), *_noted(box, panel_note), *(others() if pending is None else pending.result())]
 
     return finish
 
@@ -142,55 +141,6 @@ def paired_plot(analysis: "Analysis") -> Picture | None:
     return Picture.of(figure, "paired", title, f"Paired plot of {label} over {arms}. {texts}.")
 
 
-def learning_curve(analysis: "Analysis") -> Picture | None:
-    """Return the mean of each arm by size with its 95 % interval, and a faint point per replicate."""
-    metric, scale = primary(analysis)
-    summary = [row for row in summary_rows(analysis) if not math.isnan(row.mean)]
-    if len({row.n_train for row in summary}) < 2:
-        return None
-    figure, (axes,) = _panels(1, 1, 3.5)
-    low, high = min(analysis.sizes), max(analysis.sizes)
-    logarithmic = low > 0 and high / low >= 3
-    groups, styles = drawn_scores(analysis), arm_styles(analysis.arms)
-    for index, (arm, name) in enumerate(zip(analysis.arms, short_names(analysis.arms), strict=True)):
-        rows, style = [row for row in summary if row.arm == arm], styles[arm]
-        # Arms are shifted a little, so that intervals do not overlap.
-        step = min(0.02, 0.12 / len(analysis.arms) / (len(analysis.sizes) - 1))
-        shift = (index - (len(analysis.arms) - 1) / 2) * step
-        x = [row.n_train * (high / low) ** shift if logarithmic else row.n_train + (high - low) * shift for row in rows]
-        points = [
-            (position, score, point_title(analysis.labels[arm], row.n_train, number, score))
-            for position, row in zip(x, rows, strict=True)
-            for number, score in groups[row.n_train, arm].items()
-        ]
-        across, along, titles = zip(*points, strict=True) if points else ((), (), ())
-        name_points(axes.scatter(across, along, s=9, color=style.color, alpha=0.3, linewidths=0, zorder=2), titles)
-        below = [_length(row.mean - row.ci_low) * scale.factor for row in rows]
-        above = [_length(row.ci_high - row.mean) * scale.factor for row in rows]
-        line = axes.errorbar(
-            x, [row.mean * scale.factor for row in rows], yerr=[below, above], label=name, color=style.color,
-            marker=style.marker, linestyle=style.line, markersize=6, capsize=3, zorder=3,
-        )[0]  # fmt: skip
-        name_points(line, [mean_title(row, analysis) for row in rows])
-    if floors := floor_means(analysis):
-        axes.plot(list(floors), list(floors.values()), color=INK, linestyle="--", linewidth=1.2, zorder=1)
-    _size_axis(axes, analysis.sizes, logarithmic)
-    axes.set_ylabel(axis_label(analysis))
-    axes.grid(axis="y", color=FAINT)
-    longest = max(map(len, short_names(analysis.arms)))
-    figure.legend(loc="outside upper left", ncols=max(1, min(len(analysis.arms), 54 // (longest + 7))), frameon=False)
-    label = metric_label(metric)
-    suffix = floor_suffix(analysis, analysis.sizes)
-    short = ", or the range of fewer than six replicates" if any(row.ci_level < 1 - LEVEL for row in summary) else ""
-    title = f"{sentence(label)} by number of training examples: mean and its 95 % interval{short}{suffix}"
-    return Picture.of(figure, "curve", title, f"Learning curve of {label}. {center_texts(analysis, 'mean')}.")
-
-
-def _length(side: float) -> float:
-    """Return the length of one side of an interval; 0 without one."""
-    return 0.0 if math.isnan(side) else max(side, 0.0)
-
-
 def _panels(
     down: int, across: int, height: float, *, sharex: bool = False, sharey: bool = False
 ) -> tuple["Figure", list["Axes"]]:
@@ -249,15 +199,3 @@ def _name_arms(axes: "Axes", arms: Sequence[str], across: int) -> None:
     crowded = max(map(len, names)) * len(arms) * across > 52
     axes.set_xticks(range(len(arms)), names, rotation=20 if crowded else 0, ha="right" if crowded else "center")
     axes.set_xlim(-0.3, len(arms) - 0.7)
-
-
-def _size_axis(axes: "Axes", sizes: Sequence[int], logarithmic: bool) -> None:
-    from matplotlib.ticker import FixedLocator, NullLocator
-
-    if logarithmic:
-        axes.set_xscale("log")
-    shown = sizes if len(sizes) <= _MOST_TICKS else sizes[:: -(-len(sizes) // _MOST_TICKS)]
-    axes.xaxis.set_major_locator(FixedLocator(shown))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticks(shown, [f"{size:,}" for size in shown])
-    axes.set_xlabel("training examples" + (" (logarithmic)" if logarithmic else ""))

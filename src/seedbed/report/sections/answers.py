@@ -1,5 +1,6 @@
 """The answer in sentences: the best arm at each size against the others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
 
 Verdict = Literal["clear", "unsettled", "no clear difference", "too few"]
+_ORDER: tuple[Verdict, ...] = ("clear", "unsettled", "no clear difference", "too few")
 MOST_RIVALS, MOST_SENTENCES = 4, 12
 """Comparisons that get a sentence: per size, and in all (at least one per size). The table has all of them."""
 MOST_SIZES = 24
@@ -51,6 +53,11 @@ def answers(analysis: "Analysis") -> list[Answer]:
         rows.sort(key=lambda row: abs(row.mean_difference) if row.pairs else float("inf"))
         results += [_answer(row, analysis, corrected) for row in rows[:rivals]]
     return results
+
+
+def clear_first(answers: Sequence[Answer]) -> list[Answer]:
+    """Return the answers with the clear ones first, then the others, each from the largest size down."""
+    return sorted(answers, key=lambda answer: (_ORDER.index(answer.verdict), -answer.n_train))
 
 
 def reported_sizes(analysis: "Analysis") -> list[int]:

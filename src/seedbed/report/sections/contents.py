@@ -15,6 +15,7 @@ from seedbed.report.sections.label_savings import saving_tables
 from seedbed.report.sections.learned_mixes import mix_tables
 from seedbed.report.sections.page_table import PageTable
 from seedbed.report.sections.published import verdict_tables
+from seedbed.report.sections.ranking import pair_table
 from seedbed.report.sections.settings import setting_table
 from seedbed.report.sections.stage_times import time_table
 from seedbed.report.sections.type_scores import type_tables
@@ -32,7 +33,10 @@ def contents(analysis: "Analysis") -> list[Section]:
     tables: list[tuple[str, list[PageTable]]] = []
     if (metric := analysis.metric) is not None:
         tables += [
-            ("Differences", [comparison_table(analysis, metric), second_opinion_table(analysis, metric)]),
+            (
+                "Differences",
+                [comparison_table(analysis, metric), second_opinion_table(analysis, metric), pair_table(analysis)],
+            ),
             ("Arms", [arm_table(analysis, metric)]),
             ("What the arms differ in", [setting_table(analysis)]),
             ("Where the spread comes from", variance_tables(analysis)),

@@ -12,13 +12,15 @@ from seedbed.report.sections.page_table import (
     arm_cells,
     integer_cell,
     interval_cell,
+    interval_text,
     metric_title,
     number_cell,
+    score_text,
+    shown_digits,
     size_cell,
 )
 from seedbed.report.sections.rows import primary
-from seedbed.report.statistics.sign_flips import LEVEL
-from seedbed.report.wording import count_examples, level_text, sanitize
+from seedbed.report.wording import count_examples, join_and, sanitize
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -63,7 +65,7 @@ def _answer(n_train: int, dataset: str, group: list[ArmVsBaseline], analysis: "A
     best = max(group, key=lambda comparison: len(comparison.series.scores)).series
     below = [comparison for comparison in group if comparison.beats is False]
     below.sort(key=lambda comparison: -scale.gain(comparison.paired.mean_difference))
-    floor = f"{floor_name(best.floor)} reaches {_score(best.mean, scale)} {label}"
+    floor = f"{floor_name(best.floor)} reaches {score_text(best.mean, scale)} {label}"
     if below:
         scores = ", ".join(_scores_of(comparison, best, scale, analysis.labels) for comparison in below[:MOST_ARMS])
         scores += f" and {len(below) - MOST_ARMS} more in the table" if len(below) > MOST_ARMS else ""
@@ -81,25 +83,16 @@ def _answer(n_train: int, dataset: str, group: list[ArmVsBaseline], analysis: "A
 def _names(comparisons: list[ArmVsBaseline], labels: Mapping[str, str]) -> str:
     if len(comparisons) > MOST_ARMS:
         return f"{len(comparisons)} arms"
-    names = [labels[comparison.arm] for comparison in comparisons]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return join_and([labels[comparison.arm] for comparison in comparisons])
 
 
 def _scores_of(comparison: ArmVsBaseline, best: BaselineScores, scale: Scale, labels: Mapping[str, str]) -> str:
     """``glove 64.2 % (−4.5, 95 % interval −7.0 to −2.1)``."""
-    digits = 1 if scale.unit else scale.digits
     paired = comparison.paired
-    inner = scale.signed(paired.mean_difference, digits)
-    if paired.pairs > 1:
-        low, high = scale.show(paired.ci_low, digits), scale.show(paired.ci_high, digits)
-        level = "95 %" if paired.ci_level >= 1 - LEVEL else level_text(paired.ci_level)
-        inner += f", {level} interval {low} to {high}"
+    inner = scale.signed(paired.mean_difference, shown_digits(scale))
+    inner += f", {interval_text(paired, scale)}" if paired.pairs > 1 else ""
     other = "" if comparison.series.floor == best.floor else f" against {floor_name(comparison.series.floor)}"
-    return f"{labels[comparison.arm]} {_score(paired.mean_arm, scale)} ({inner}{other})"
-
-
-def _score(value: float, scale: Scale) -> str:
-    return f"{scale.show(value, 1)} %" if scale.unit else scale.show(value)
+    return f"{labels[comparison.arm]} {score_text(paired.mean_arm, scale)} ({inner}{other})"
 
 
 def _floors(analysis: "Analysis", floor: Floor) -> PageTable:

@@ -25,9 +25,10 @@ MOST_UNFOLDED, MOST_SENTENCES = 12, 2
 
 
 def saving_answers(analysis: "Analysis") -> list[str]:
-    """Return the savings of the arm that is best at the largest size against others, the largest first.
+    """Return the settled savings of the arm that is best at the largest size against others, the largest first.
 
-    A saving is settled if its interval excludes no saving, and p after Holm shows a difference at that size.
+    A saving is settled if its interval excludes no saving, and p after Holm shows a difference at that size. The table
+    has all of them.
     """
     largest = [saving for saving in analysis.savings if saving.n_train == analysis.sizes[-1]]
     if not largest:
@@ -35,16 +36,18 @@ def saving_answers(analysis: "Analysis") -> list[str]:
     _, scale = primary(analysis)
     means = {row.arm: scale.gain(row.mean) for row in summary_rows(analysis) if row.n_train == analysis.sizes[-1]}
     best = max(dict.fromkeys(saving.arm for saving in largest), key=lambda arm: means.get(arm, -math.inf))
-    savings = [saving for saving in largest if saving.arm == best]
-    savings.sort(key=lambda saving: (not saving.settled, saving.size))
     clear, falls = _clearly_ahead(analysis), falling(analysis)
+    savings = [
+        saving
+        for saving in largest
+        if saving.arm == best and saving.settled and (saving.arm, saving.other, saving.n_train) in clear
+    ]
+    savings.sort(key=lambda saving: saving.size)
     sentences = []
     for saving in savings[:MOST_SENTENCES]:
-        is_clear = saving.settled and (saving.arm, saving.other, saving.n_train) in clear
-        text = _saving_text(analysis, saving) + ("." if is_clear else ", but that is not settled.")
         fall = [f"{analysis.labels[arm]} {falls[arm]}" for arm in (saving.arm, saving.other) if arm in falls]
         note = f" The curves never fall, but these means do: {', '.join(fall)} examples." if fall else ""
-        sentences.append(f"{text}{note}")
+        sentences.append(f"{_saving_text(analysis, saving)}.{note}")
     return sentences
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class TableCell:
     """The text of a cell, the number to sort by if it is one, and the index of the arm if it names one.
 
-    ``address``: the target of its link; ``shade``: the strength of its color, 0 to 1.
+    ``address``: the target of its link; ``shade``: the strength of its color, 0 to 1; ``muted``: the row is no arm.
     """
 
     text: str
@@ -26,6 +26,7 @@ class TableCell:
     arm: int | None = None
     address: str = ""
     shade: float | None = None
+    muted: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,29 @@ def number_cell(value: float, text: str) -> TableCell:
     return TableCell(text, value if math.isfinite(value) else math.inf)
 
 
-def interval_cell(row: HasInterval, scale: Scale) -> TableCell:
+def interval_cell(row: HasInterval, scale: Scale, digits: int | None = None) -> TableCell:
     """Return the interval of a row, with its level if below 95 %."""
-    text = between(scale.show(row.ci_low), scale.show(row.ci_high))
+    text = between(scale.show(row.ci_low, digits), scale.show(row.ci_high, digits))
     return number_cell(row.ci_low, f"{text} ({level_text(row.ci_level)})" if row.ci_level < 1 - LEVEL else text)
+
+
+def shown_digits(scale: Scale) -> int:
+    """Return the number of digits in sentences and in the ranked table."""
+    return 1 if scale.unit else scale.digits
+
+
+def score_text(value: float, scale: Scale) -> str:
+    """``64.2 %``, or a loss with its digits."""
+    return scale.show(value, shown_digits(scale)) + (" %" if scale.unit else "")
+
+
+def interval_text(row: HasInterval, scale: Scale, flip: bool = False) -> str:
+    """``95 % interval −0.6 to 2.8``, negated with ``flip``; empty without an interval."""
+    if not math.isfinite(row.ci_level):
+        return ""
+    low, high = (-row.ci_high, -row.ci_low) if flip else (row.ci_low, row.ci_high)
+    level = "95 %" if row.ci_level >= 1 - LEVEL else level_text(row.ci_level)
+    return f"{level} interval {scale.show(low, shown_digits(scale))} to {scale.show(high, shown_digits(scale))}"
 
 
 def between(low: str, high: str) -> str:

@@ -1,0 +1,44 @@
+"""Trained arms that are not better than chance, on draws from which others learn."""
+
+from collections.abc import Iterator
+
+from seedbed.report.analysis.analysis import Analysis
+from seedbed.report.analysis.chance import arms_at_chance, chance_level
+from seedbed.report.sections.notices import with_interval
+from seedbed.report.sections.page_table import score_text
+from seedbed.report.wording import count_examples
+
+
+def arm_at_chance(study: Analysis) -> Iterator[str]:
+    """Yield arms trained in epochs that are not better than chance at the largest size, while others are better.
+
+    Others: an arm that is separated from it, or the best floor.
+    """
+    ranking = study.ranking
+    chance = None if ranking is None else chance_level(study, ranking.n_train)
+    if ranking is None or chance is None:
+        return
+    for row in arms_at_chance(study, ranking.n_train):
+        if _trained(study, row.arm) and (better := _better(study, row.arm)):
+            yield (
+                f"{with_interval(study, row)} at {count_examples(ranking.n_train)} is not better than chance "
+                f"({score_text(chance.level, study.scale)}), but {better} is; training.learning_rate may be wrong"
+            )
+
+
+def _trained(study: Analysis, arm: str) -> bool:
+    """Return whether an arm was trained in epochs."""
+    if "epochs" not in study.table.columns:
+        return False
+    return bool((study.table.loc[study.table["arm"] == arm, "epochs"] >= 1).any())
+
+
+def _better(study: Analysis, arm: str) -> str:
+    """Return an arm that is clearly better, or ``the floor`` if that is; empty if neither is."""
+    ranking, gain = study.ranking, study.scale.gain
+    for test in () if ranking is None else (ranking.test(row.arm, arm) for row in ranking.arms):
+        if test is not None and test.separated and gain(test.difference) > 0:
+            return study.labels[test.arm]
+    against = None if study.floor is None or ranking is None else study.floor.comparison(ranking.n_train, arm)
+    is_worse = against is not None and max(gain(against.paired.ci_low), gain(against.paired.ci_high)) < 0
+    return "the floor" if is_worse else ""
