@@ -1,5 +1,6 @@
 """``seedbed data show``: what was understood of tags, what was counted, and what is refused."""
 
+import hashlib
 import json
 
 import pytest
@@ -72,3 +73,20 @@ def test_what_looks_like_prefix_and_type_and_is_not_plain_is_refused_in_a_line(r
     line = refused("data", "show", "conll", "dataset.files.train=a.conll", leaves=["a.conll"])
     assert "a.conll:1: unknown tag 'BPER'" in line
     assert "dataset.reader.tag_separator=none" in line
+
+
+def test_ids_hashes_and_texts_are_written_for_vectors_made_elsewhere(seedbed, refused, tmp_path):
+    (tmp_path / "a.conll").write_text(SENTENCES.format(B="B-PER", I="I-PER", O="O", L="B-LOC"), encoding="utf-8")
+    command = ["data", "show", "conll", "dataset.files.train=a.conll"]
+    said = seedbed(*command, "--output", "texts.jsonl")
+    assert said.lines[-1].endswith("texts.jsonl: id, sha256, text and tokens of 10 examples")
+    rows = [json.loads(line) for line in (tmp_path / "texts.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len({row["id"] for row in rows}) == 10
+    assert rows[0] == {
+        "id": "train/0", "sha256": hashlib.sha256(b"Ana0 Lee saw Oslo").hexdigest(), "text": "Ana0 Lee saw Oslo",
+        "tokens": ["Ana0", "Lee", "saw", "Oslo"],
+    }  # fmt: skip
+    leaves = ["a.conll"]
+    assert "a file that ends in .jsonl" in refused(*command, "--output", "texts.csv", leaves=leaves)
+    assert "cannot be written" in refused(*command, "--output", "a.conll/x.jsonl", leaves=leaves)
+    assert "--output x.jsonl: goes with" in refused("data", "list", "--output", "x.jsonl")

@@ -29,7 +29,8 @@ def test_what_is_missing_and_where_it_goes(run_checks, tmp_path):
     assert set(results) == {
         "vector cache", "feature tables", "model elmo", "model elmo, hub",
         "model elmo_5_5b", "model elmo_medium", "model elmo_reviews",
-        "model elmo_small", "model elmo_tiny", "model bpemb", "model potion", "model wordllama",
+        "model elmo_small", "model elmo_tiny", "model fasttext_bin", "model precomputed",
+        "model bpemb", "model potion", "model wordllama",
     }  # fmt: skip
     tiny = results["model elmo_tiny"]
     assert tiny.status == "2 of 2 missing"
@@ -38,10 +39,14 @@ def test_what_is_missing_and_where_it_goes(run_checks, tmp_path):
     assert results["model elmo, hub"].fix.endswith(
         f"put its archive into {tmp_path / 'data' / 'hub' / 'google-elmo-3'}/"
     )
+    fasttext = results["model fasttext_bin"]
+    assert fasttext.status == "1 of 1 missing"
+    assert fasttext.fix.startswith("the first use downloads it; or put cc.en.300.bin into ")
+    assert "seedbed data show NAME --output texts.jsonl" in results["model precomputed"].fix
     potion = results["model potion"]
     assert potion.status == "2 of 2 missing"
-    assert f"put model.safetensors into {tmp_path / 'data' / 'potion-base-8M'}/ or " in potion.fix
-    assert potion.fix.endswith("; tokenizer.json likewise")
+    assert f"it; or put model.safetensors into {tmp_path / 'data' / 'potion-base-8M'}/ or " in potion.fix
+    assert "; put tokenizer.json into " in potion.fix
     assert results["vector cache"].status == f"{tmp_path / 'cache' / 'layers'}: empty"
     assert not (tmp_path / "cache").exists()
     assert not any(result.broken for result in results.values())
@@ -52,6 +57,8 @@ def test_what_is_there(run_checks, tmp_path):
     for folder in (tiny, hub):
         folder.mkdir(parents=True)
     (tiny / "lm_weights.hdf5").touch()
+    (tmp_path / "data" / "fasttext").mkdir()
+    (tmp_path / "data" / "fasttext" / "cc.en.300.bin.gz").touch()
     (hub / "3.tar.gz").touch()
     opened = store.open_store(10**9)
     row = (entries.sentence_key("ab" * 32, ["a"]), np.zeros((1, 4), np.float16))
@@ -60,6 +67,7 @@ def test_what_is_there(run_checks, tmp_path):
     assert results["model elmo_tiny"].status == "1 of 2 missing, 1 of 2 in $SEEDBED_DATA"
     assert "put options.json into" in results["model elmo_tiny"].fix
     assert (results["model elmo, hub"].status, results["model elmo, hub"].fix) == (str(hub), "")
+    assert (results["model fasttext_bin"].status, results["model fasttext_bin"].fix) == ("1 of 1 in $SEEDBED_DATA", "")
     assert ": 1 model, 0.0 MB of 1 GB" in results["vector cache"].status
 
 

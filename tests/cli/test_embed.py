@@ -1,5 +1,6 @@
 """``seedbed embed``, with a model whose rows are a hash of the tokens, and with the smallest real one."""
 
+import hashlib
 import importlib.util
 import sys
 import zipfile
@@ -127,7 +128,7 @@ def test_numbers_that_are_none_are_refused(refused, opened, lines, hashed, monke
         (["input=s.txt", "output=o.txt"], "output=o.txt: must end in .npz"),
         (["input=s.txt", "output=none/o.npz"], "output=none/o.npz: there is no folder none"),
         (["input=s.txt", "output=s.txt/o.npz"], "output=s.txt/o.npz: there is no folder s.txt"),
-        (["input=s.txt", "output=o.npz", "embedding=glove"], "embedding=glove: has one vector per word"),
+        (["input=s.txt", "output=o.npz", "embedding=fasttext"], "embedding.path is empty"),
         (["dataset=trec", "embedding=glove"], "embedding=glove: has one vector per word"),
         (["dataset=trec", "embedding.cache=false"], "cache=false: there is no cache to fill"),
         (["dataset=trec", "embedding.state=carried"], "embedding.state=carried"),
@@ -244,3 +245,30 @@ def test_the_pace_is_said_once_there_is_one():
     assert pace(0, 5000, 3.0) == "0 of 5,000 tokens"
     assert pace(1200, 5000, 3.0) == "1,200 of 5,000 tokens, 400 a second, 10 s left"
     assert pace(1000, 901_000, 10.0).endswith("100 a second, 2 h 30 min left")
+
+
+def test_vectors_of_words_are_one_layer(seedbed, lines, tmp_path):
+    (tmp_path / "v.txt").write_text("the 1 2\nold 3 4\na 5 6\n", encoding="utf-8")
+    vectors = ["embedding=fasttext", "embedding.path=v.txt", "embedding.dim=2"]
+    said = seedbed("embed", *vectors, "input=s.txt", "output=o.npz")
+    assert said.code == 0, said.err
+    assert said.lines[-1] == "o.npz: 4 lines, 8 tokens, 1 of the lines empty; 1 layer of 2 numbers"
+    table = {"the": (1, 2), "old": (3, 4), "a": (5, 6)}
+    with np.load(tmp_path / "o.npz") as arrays:
+        for n, tokens in enumerate(TOKENS):
+            expected = [[table.get(token, (0, 0)) for token in tokens]]
+            np.testing.assert_array_equal(arrays[f"layers_{n}"], np.reshape(expected, (1, len(tokens), 2)))
+
+
+def test_precomputed_vectors_of_tokens_are_written_by_hash_or_refused(seedbed, refused, tmp_path):
+    (tmp_path / "s.txt").write_text("a b\nc\n", encoding="utf-8")
+    rows = {"a b": np.eye(2, 3), "c": np.ones((1, 3))}
+    np.savez(tmp_path / "v.npz", **{hashlib.sha256(text.encode()).hexdigest(): rows[text] for text in rows})
+    vectors = ["embedding=precomputed", "embedding.path=v.npz", "embedding.key=sha256"]
+    command = ["embed", *vectors, "input=s.txt", "output=o.npz"]
+    assert "encoder=probe encoder.pooling=sentence" in refused(*command)
+    said = seedbed(*command, "embedding.level=token")
+    assert said.code == 0, said.err
+    with np.load(tmp_path / "o.npz") as arrays:
+        np.testing.assert_array_equal(arrays["layers_0"], [rows["a b"]])
+        np.testing.assert_array_equal(arrays["layers_1"], [rows["c"]])

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, refuse_others
@@ -26,12 +27,18 @@ PARSER = command(
     + "\n".join(f"  {name:7} {line}" for name, line in ACTIONS.items())
     + "\n\n"
     "Files are searched in $SEEDBED_DATA and in the user's cache, and are then downloaded from their public source.",
-    "  seedbed data list\n  seedbed data show twitter_ner\n  seedbed data show csv dataset.files.train=mine.csv",
+    "  seedbed data list\n  seedbed data show twitter_ner\n  seedbed data show twitter_ner --output texts.jsonl\n"
+    "  seedbed data show csv dataset.files.train=mine.csv",
 )
 PARSER.add_argument("action", choices=ACTIONS, metavar="ACTION", help=" | ".join(ACTIONS))
 PARSER.add_argument("names", nargs="*", metavar="NAME", default=[], help="data sets; for `show` also dataset.KEY=VALUE")
 PARSER.add_argument(
     "--examples", type=int, default=3, metavar="N", help="number of examples that `show` prints (default 3)"
+)
+PARSER.add_argument(
+    "--output",
+    metavar="FILE.jsonl",
+    help="`show` also writes id, sha256, text and tokens of each example, one a line, for embedding=precomputed",
 )
 
 GENERIC = ("conll", "csv", "jsonl")
@@ -46,7 +53,9 @@ def main(arguments: Sequence[str]) -> int:
     if options.action == "show":
         if not names:
             raise InputError("seedbed data show: name a data set; `seedbed data list` lists them")
-        return _show(names, settings, options.examples)
+        return _show(names, settings, options.examples, options.output)
+    if options.output is not None:
+        raise InputError(f"--output {options.output}: goes with `seedbed data show`")
     known = datasets()
     for name in names:
         if name not in known:
@@ -113,9 +122,13 @@ def _fetch(chosen: "Mapping[str, Dataset]") -> int:
     return 0
 
 
-def _show(names: Sequence[str], settings: Sequence[str], examples: int) -> int:
+def _show(names: Sequence[str], settings: Sequence[str], examples: int, output: str | None) -> int:
     from rich.console import Console
 
+    from seedbed.data.text_list import write_text_list
+
+    if output is not None and (len(names) > 1 or not output.endswith(".jsonl")):
+        raise InputError(f"--output {output}: takes one data set, and a file that ends in .jsonl")
     console = Console(highlight=False, markup=False, soft_wrap=True)
     for name in names:
         corpus = dataset(name, settings).load()
@@ -132,6 +145,9 @@ def _show(names: Sequence[str], settings: Sequence[str], examples: int) -> int:
             console.print(f"  {what.replace('_', ' ')}: {count:,}")
         for example in next(iter(corpus.splits.values()))[:examples]:
             console.print(f"  {example.id}: {_text(example)}")
+        if output is not None:
+            written = write_text_list(corpus, Path(output).expanduser())
+            console.print(f"  {output}: id, sha256, text and tokens of {written:,} examples")
     return 0
 
 

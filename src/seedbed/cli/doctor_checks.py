@@ -2,16 +2,17 @@
 
 import importlib.util
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from seedbed.config.conf_files import choice_files, conf_dir
+from seedbed.config.schema import Stage
 from seedbed.errors import InputError, one_line
 from seedbed.studies.model_files import hub_folder, hub_path, model_files
+from seedbed.studies.needs import HasFiles, state
 
 if TYPE_CHECKING:
-    from seedbed.data.sources import Status
     from seedbed.embeddings.elmo import Elmo
 
 EXTRAS = {
@@ -153,15 +154,19 @@ def check_caches() -> Iterator[CheckResult]:
 
 
 def check_models() -> Iterator[CheckResult]:
-    """Report the cache of contextual vectors, and the files of each ELMo config. Downloads and opens nothing."""
+    """Report the cache of contextual vectors, and the files of the configs. Downloads and opens nothing."""
+    from seedbed.embeddings.elmo import Elmo
+
     yield _vector_cache()
     yield _feature_tables()
-    for name, model in _elmo_models().items():
-        yield _bilm_files(name, model)
-        if model.handle:
-            yield _hub_module(name, replace(model, source="hub"))
-    for name, files in _vector_models().items():
-        yield _vector_files(name, files)
+    for name, embedding in _embeddings():
+        if isinstance(embedding, HasFiles) and embedding.status():
+            yield _embedding_files(name, embedding)
+        if not isinstance(embedding, Elmo) or not (embedding.options or embedding.weights):
+            continue
+        yield _bilm_files(name, embedding)
+        if embedding.handle:
+            yield _hub_module(name, replace(embedding, source="hub"))
 
 
 def _feature_tables() -> CheckResult:
@@ -170,47 +175,24 @@ def _feature_tables() -> CheckResult:
     return CheckResult("feature tables", f"up to {default_budget():.1f} GB of memory; embedding.table_gb sets another")
 
 
-def _vector_models() -> "dict[str, Sequence[Status]]":
-    """Return the status of the files of the other configs that name files, by the name of their config."""
+def _embeddings() -> Iterator[tuple[str, Stage]]:
+    """Yield the name of each embedding's config, and its settings."""
     from seedbed.config.build import build
     from seedbed.config.compose import compose
     from seedbed.config.provenance import Provenance
-    from seedbed.embeddings.features import HasFiles
 
-    models = {}
     for name in choice_files("embedding", None):
         overrides = [f"embedding={name}"]
         config = compose(overrides)
-        embedding = build(config.embedding, "embedding", Provenance(config, overrides))
-        if isinstance(embedding, HasFiles) and (files := embedding.status()):
-            models[name] = files
-    return models
+        yield name, build(config.embedding, "embedding", Provenance(config, overrides))
 
 
-def _vector_files(name: str, files: "Sequence[Status]") -> CheckResult:
-    from seedbed.studies.needs import state
-
-    missing = [file for file in files if file.where == "missing"]
-    fix = missing[0].hint if missing else ""
-    if len(missing) > 1:
-        fix += f"; {' and '.join(file.name for file in missing[1:])} likewise"
-    return CheckResult(f"model {name}", state(files), fix)
-
-
-def _elmo_models() -> "dict[str, Elmo]":
-    """Return the settings of the ELMo configs that name files, by the name of their config."""
-    from seedbed.config.build import build
-    from seedbed.config.compose import compose
-    from seedbed.config.provenance import Provenance
-
-    models = {}
-    for name in (name for name in choice_files("embedding", None) if name.startswith("elmo")):
-        overrides = [f"embedding={name}"]
-        config = compose(overrides)
-        model = build(config.embedding, "embedding", Provenance(config, overrides))
-        if model.options or model.weights:
-            models[name] = model
-    return models
+def _embedding_files(name: str, embedding: HasFiles) -> CheckResult:
+    statuses = embedding.status()
+    hints = [status.hint for status in statuses if status.where == "missing"]
+    if hints and getattr(embedding, "url", None):
+        hints[0] = f"the first use downloads it; or {hints[0]}"
+    return CheckResult(f"model {name}", state(statuses), "; ".join(hints))
 
 
 def _vector_cache() -> CheckResult:
@@ -230,8 +212,6 @@ def _vector_cache() -> CheckResult:
 
 
 def _bilm_files(name: str, model: "Elmo") -> CheckResult:
-    from seedbed.studies.needs import state
-
     files = model_files(model)
     missing = [file for file in files if file.where == "missing"]
     fix = ""
@@ -258,7 +238,6 @@ def _hub_module(name: str, model: "Elmo") -> CheckResult:
 def check_datasets() -> Iterator[CheckResult]:
     """Report where the files of each data set are."""
     from seedbed.cli.data import datasets
-    from seedbed.studies.needs import state
 
     for name, dataset in datasets().items():
         statuses = dataset.status(verify=False)

@@ -13,6 +13,7 @@ from seedbed.studies.contextual import Chosen, contextual
 if TYPE_CHECKING:
     from seedbed.data.dataset import Dataset
     from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.features import EmbeddingSettings
     from seedbed.embeddings.layer_cache.filling import FillStats
 
 FILE_KEYS = ("input", "output")
@@ -27,6 +28,7 @@ PARSER = takes_settings(
         "  embedding=CHOICE input=FILE output=OUT.npz\n"
         "      Write the vectors of your own sentences, one per line, with tokens separated by spaces: arrays\n"
         "      layers_0, layers_1 and so on, float32 [layers, tokens, dim]. The cache, which is float16, is not used.\n"
+        "      Vectors that do not depend on the sentence, such as GloVe, count as one layer.\n"
         "      embedding.state=fresh: each sentence starts anew; carried: from the last state of the previous one.",
         "  seedbed embed embedding=elmo_small dataset=twitter_ner\n"
         "  seedbed embed embedding=elmo embedding.source=bilm embedding.options=options.json \\\n"
@@ -37,10 +39,14 @@ PARSER = takes_settings(
 
 @dataclass(frozen=True)
 class Request:
-    """The checked settings: contextual models by name, and a data set, or a file and its output."""
+    """The checked settings: contextual models by name, and a data set, or a file and its output.
+
+    ``embedding``: where none of its parts is contextual.
+    """
 
     models: "Mapping[str, Elmo]"
     device: str
+    embedding: "EmbeddingSettings | None" = None
     dataset: "Dataset | None" = None
     input: str = ""
     output: str = ""
@@ -52,8 +58,11 @@ def main(arguments: Sequence[str]) -> int:
     request = parse(options.settings, options.config_dir)
     if request.dataset is not None:
         return _fill(request.models, request.dataset, request.device)
-    from seedbed.cli.embed_file import write_vectors
+    from seedbed.cli.embed_file import write_features, write_vectors
 
+    if request.embedding is not None:
+        print(write_features(request.input, request.output, request.embedding, request.device))
+        return 0
     [model] = request.models.values()
     print(write_vectors(request.input, request.output, model, request.device))
     return 0
@@ -81,10 +90,13 @@ def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
     config = compose(rest, config_dir)
     refuse_others(rest, ("embedding", "dataset", "device", "experiment", "plugins"), "embed")
     where = Provenance(config, rest)
-    models = contextual(build(config.embedding, "embedding", where))
+    embedding = build(config.embedding, "embedding", where)
+    models = contextual(embedding)
+    if files and not models:
+        return Request({}, str(config.device), embedding, input=files["input"], output=files["output"])
     if not models:
         raise InputError(f"embedding={config.hydra.runtime.choices.embedding}: has one vector per word, whatever the "
-                         "sentence; contextual is embedding=elmo")  # fmt: skip
+                         "sentence, and no cache to fill; contextual is embedding=elmo")  # fmt: skip
     if files and len(models) > 1:
         raise InputError(f"input={files['input']}: takes one model, and the embedding has {', '.join(models)}")
     if files:
@@ -92,7 +104,7 @@ def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
     for name, model in models.items():
         if not model.cache:
             raise InputError(f"embedding{name and f'.parts.{name}'}.cache=false: there is no cache to fill")
-    return Request(models, str(config.device), build(config.dataset, "dataset", where))
+    return Request(models, str(config.device), dataset=build(config.dataset, "dataset", where))
 
 
 def _fill(models: "Mapping[str, Elmo]", dataset: "Dataset", device: str) -> int:

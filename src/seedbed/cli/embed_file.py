@@ -1,5 +1,6 @@
 """Write the vectors of the sentences of a file as an ``.npz``, completely or not at all."""
 
+import sys
 import time
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.features import EmbeddingSettings
 
     Rows = NDArray[np.float32]
 
@@ -45,6 +47,31 @@ def write_vectors(path: str, output: str, settings: "Elmo", device: str) -> str:
                 progress.show(done, tokens)
     seconds = time.perf_counter() - started
     return f"{target}: " + "; ".join(_summary(model, sentences, tokens, seconds))
+
+
+def write_features(path: str, output: str, settings: "EmbeddingSettings", device: str) -> str:
+    """Write the vectors of an embedding that has no layers, ``[1, tokens, dim]``; return a summary. Raises InputError.
+
+    The examples have the numbers of their lines as ids, from 1.
+    """
+    from seedbed.data.corpus import Example
+
+    sentences = read_sentences(Path(path).expanduser(), sys.maxsize)
+    target = Path(output).expanduser()
+    with complete_archive(target) as archive:
+        from seedbed.devices import select_device
+
+        select_device(device)
+        settings.content()
+        examples = [Example(str(n), tuple(tokens), "") for n, tokens in enumerate(sentences, 1)]
+        features = settings.features(examples, [{"train": range(len(examples))}], [0])
+        constants = {**features.arrays.frozen, **features.arrays.shared}
+        for n, sentence in enumerate(sentences):
+            inputs = features.inputs([0], [[n]], (len(sentence), 1))
+            rows = np.asarray(features.embed(features.arrays.trained, constants, inputs), np.float32)
+            _add(archive, f"layers_{n}", rows[0, :, 0][None])
+    tokens = sum(map(len, sentences))
+    return f"{target}: {_sizes(sentences, tokens)}; 1 layer of {features.width} numbers"
 
 
 def read_sentences(path: Path, max_tokens: int) -> list[list[str]]:
@@ -113,14 +140,18 @@ def _add(archive: zipfile.ZipFile, name: str, array: "Rows") -> None:
 
 
 def _summary(model: Any, sentences: Sequence[list[str]], tokens: int, seconds: float) -> Iterator[str]:
-    empty = sum(not sentence for sentence in sentences)
-    sizes = f"{counted(len(sentences), 'line')}, {counted(tokens, 'token')}"
-    yield sizes + (f", {empty:,} of the lines empty" if empty else "")
+    yield _sizes(sentences, tokens)
     yield f"{len(model.layout.widths)} layers of {model.layout.dim} numbers"
     yield f"computed in {seconds:.1f} s ({tokens / max(seconds, 1e-9):,.0f} tokens a second)"
     for what, count in getattr(model, "counts", {}).items():
         if count:
             yield f"{what.replace('_', ' ')}: {count:,}"
+
+
+def _sizes(sentences: Sequence[list[str]], tokens: int) -> str:
+    empty = sum(not sentence for sentence in sentences)
+    sizes = f"{counted(len(sentences), 'line')}, {counted(tokens, 'token')}"
+    return sizes + (f", {empty:,} of the lines empty" if empty else "")
 
 
 def counted(number: int, noun: str) -> str:

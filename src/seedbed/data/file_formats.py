@@ -29,7 +29,10 @@ WIDE = {
 """Text encodings with two or four bytes per character."""
 
 _SHEET, _UNPACK = "save it as CSV", "unpack it, and name the file inside"
-_FASTTEXT = "take the .vec file that belongs to it: words with their numbers, a line each"
+FASTTEXT = FileFormat(
+    "a fastText model (.bin)",
+    "embedding=fasttext_bin reads it; or take the .vec file that belongs to it: words with their numbers, a line each",
+)
 _IMAGE = FileFormat("a picture", "plain text is needed")
 _PYTORCH = FileFormat("a PyTorch file, which is never opened, as it can run any code")
 
@@ -56,7 +59,7 @@ MAGIC: tuple[tuple[int, bytes, FileFormat], ...] = (
     (0, b"\x89HDF\r\n\x1a\n", FileFormat("an HDF5 file")),
     (0, b"\x93NUMPY", NPY),
     *((0, bytes([0x80, protocol]), PICKLE) for protocol in range(2, 6)),
-    (0, b"\xba\x16\x4f\x2f", FileFormat("a fastText model (.bin)", _FASTTEXT)),
+    (0, b"\xba\x16\x4f\x2f", FASTTEXT),
     (0, b"GGUF", FileFormat("a GGUF model")),
     (0, b"%PDF-", FileFormat("a PDF", "plain text is needed")),
     *(

@@ -163,7 +163,6 @@ def _make_table(
 ) -> tuple[ContextualTable, dict[str, float]]:
     """Return the table, and what was counted while the cache was filled."""
     from seedbed.embeddings.layer_cache.cached_layers import cached_layers
-    from seedbed.embeddings.layer_cache.environment import home
 
     layers = cached_layers(texts, settings, watch)
     filled = layers.filled
@@ -178,11 +177,23 @@ def _make_table(
         watch(Embedded(filled.sentences, filled.hits, note=text))
 
     shape = TableShape(tuple(len(text) for text in texts), mix.width)
-    budget = default_budget(tables.gigabytes) if settings.table_gb is None else settings.table_gb
+    return ContextualTable(layers.layout, table_rows(shape, read, settings.table_gb, note)), report
+
+
+def table_rows(
+    shape: TableShape, read: ReadRows, table_gb: float | None, note: Callable[[str], None]
+) -> MemoryTable | ReadRows:
+    """Return the rows of all examples from a table in memory or in a file; without room for one, ``read`` itself.
+
+    ``table_gb``: the most memory of all tables of this process, older ones make room; None: `default_budget`.
+    """
+    from seedbed.embeddings.layer_cache.environment import home
+
+    budget = default_budget(tables.gigabytes) if table_gb is None else table_gb
     if shape.gigabytes <= budget:
         tables.make_room(shape.gigabytes, budget)
     with stage("table"):
         table = make_table(shape, read, budget, home(), note)
     if table is None:
-        return ContextualTable(layers.layout, read), report
-    return ContextualTable(layers.layout, table if isinstance(table, MemoryTable) else table.rows), report
+        return read
+    return table if isinstance(table, MemoryTable) else table.rows

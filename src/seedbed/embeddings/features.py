@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 
 from seedbed.data.corpus import Example
-from seedbed.data.sources import Status
 from seedbed.types import Tensor, Tensors
 
 Positions = Mapping[str, Sequence[int]]
@@ -95,16 +94,6 @@ class EmbeddingSettings(Protocol):
 
     def content(self) -> Mapping[str, str]:
         """Return digests of the vectors' files, for the fingerprint of a cell."""
-
-
-@runtime_checkable
-class HasFiles(Protocol):
-    """Settings of an embedding that is read from files: what `seedbed doctor` lists."""
-
-    name: str
-
-    def status(self) -> Sequence[Status]:
-        """Return where the files are, without fetching them; none where the settings name no source."""
 
 
 @lru_cache(maxsize=2)

@@ -3,13 +3,25 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from seedbed.config.schema import Stage
 
 if TYPE_CHECKING:
     from seedbed.data.dataset import Dataset
     from seedbed.data.sources import Status
+
+
+@runtime_checkable
+class HasFiles(Protocol):
+    """An embedding that says where its files are."""
+
+    @property
+    def name(self) -> str:
+        """Name in messages."""
+
+    def status(self) -> "Sequence[Status]":
+        """Return the status of its files, without fetching them."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +57,6 @@ def _once(named_statuses: "Iterable[tuple[str, Sequence[Status]]]") -> list[Need
 def _files(embedding: Stage) -> "Iterator[tuple[str, Sequence[Status]]]":
     from seedbed.data.sources import status
     from seedbed.embeddings.elmo import Elmo
-    from seedbed.embeddings.features import HasFiles
     from seedbed.embeddings.static import Static
     from seedbed.studies.model_files import model_files
 
