@@ -14,6 +14,9 @@ from seedbed.readable import regular
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+BATCH = 1024
+"""Texts that are tokenized at once: the library's encodings take much more memory than the ids."""
+
 
 class JsonTokenizer:
     """Implements ``Pieces``. Its file's own padding and truncation are off; special tokens are not added.
@@ -39,7 +42,9 @@ class JsonTokenizer:
 
     def texts(self, texts: Sequence[str]) -> Ids:
         """Return the token ids of each text."""
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+        batches = (texts[first : first + BATCH] for first in range(0, len(texts), BATCH))
+        encode = self._tokenizer.encode_batch_fast
+        return [encoding.ids for batch in batches for encoding in encode(batch, add_special_tokens=False)]
 
     def words(self, words: Sequence[str]) -> Ids:
         """Return the token ids that each word has inside a text."""
