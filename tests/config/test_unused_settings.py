@@ -18,6 +18,8 @@ CHOICES = {
     "vectors": "embedding=glove_elmo",
     "pieces": "embedding=static_tokens",
     "bytes": "embedding=bpemb",
+    "subwords": "embedding=fasttext_bin",
+    "precomputed": "embedding=precomputed",
 }
 
 UNREAD = [
@@ -65,6 +67,9 @@ UNREAD = [
     ("own splits", "embedding", {"cache": False, "cache_gb": 3.0}, "only embedding.cache=true reads it"),
     ("vectors", "embedding.parts.static", {"path": "v.txt", "url": "http://x"}, "only a table without embedding.path"),
     ("vectors", "embedding.parts.elmo", {"signature": "default"}, "embedding.parts.elmo.signature=default (command"),
+    ("subwords", "embedding", {"path": "m.bin", "url": "http://x"}, "only a model without embedding.path reads it"),
+    ("subwords", "embedding", {"url": "", "sha256": "0"}, "only a model with embedding.url and no embedding.path"),
+    ("precomputed", "embedding", {"table_gb": 2.0}, "only embedding.level=token reads it"),
     ("vectors", "encoder", {"pooling": "mean"}, "encoder.pooling=mean (command line): only task=classification reads"),
     (
         "vectors",
@@ -90,6 +95,8 @@ READ = [
     ("csv", "training", {"monitor": "score", "schedule": "warmup", "warmup_steps": 5, "decay": 0.0}),
     ("csv", "sampling", {"redraw_test": False, "test": 9}),
     ("vectors", "embedding.parts.static", {"path": "v.txt", "limit": 9}),
+    ("subwords", "embedding", {"path": "m.bin", "case": "any"}),
+    ("precomputed", "embedding", {"table_gb": 2.0, "level": "token"}),
     ("vectors", "embedding.parts.elmo", {"signature": "tokens", "cache_gb": 3.0}),
 ]
 

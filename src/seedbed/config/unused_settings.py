@@ -86,6 +86,15 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         *(Rule(key, lambda model, arm: not model.path, "a model without embedding.path")
           for key in ("folder", "url", "model_sha256", "vectors_sha256")),
     ),
+    "FastTextBin": (
+        *(Rule(key, lambda model, arm: not model.path, "a model without embedding.path")
+          for key in ("folder", "names", "url")),
+        Rule("sha256", lambda model, arm: model.url and not model.path,
+             "a model with embedding.url and no embedding.path"),
+    ),
+    "Precomputed": (
+        Rule("table_gb", lambda vectors, arm: vectors.level == "token", "embedding.level=token"),
+    ),
     "Elmo": (
         *(Rule(key, lambda model, arm: model.source == "hub", "embedding.source=hub")
           for key in ("handle", "signature")),

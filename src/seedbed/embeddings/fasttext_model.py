@@ -2,7 +2,8 @@
 
 The format is that of ``FastText::saveModel`` of fastText 0.9.2, version 12, little-endian: the numbers of the header,
 the words, and the input matrix with a row for each word and then one for each bucket of subwords. The matrix is mapped
-into memory, and only the rows of requested words are read.
+into memory, and only the rows of requested words are read. The libraries without a compiler, fasttextlt 0.2 and gensim
+4.4, read all of it; gensim also gives subwords to ``</s>``, and neither checks the version or the end of the file.
 """
 
 import mmap

@@ -175,7 +175,7 @@ class Precomputed:
     def _reports(self, file: VectorFile, names: Sequence[str], draws: Sequence[Positions]) -> list[dict[str, float]]:
         """Return the ids that each replicate leaves unused."""
         drawn = [{names[n] for positions in draw.values() for n in positions} for draw in draws]
-        return [{"embedding/extra_ids": len(file.ids) - len(file.ids & used)} for used in drawn]
+        return [{"embedding/extra_ids": len(file.ids) - sum(name in file.ids for name in used)} for used in drawn]
 
 
 @lru_cache(maxsize=2)
