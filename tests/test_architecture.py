@@ -47,17 +47,20 @@ PLACES = {
     "lmdb": ("embeddings/layer_cache",),
     "jax": ("backend.py", "devices.py"),
     "matplotlib": ("report", "senses"),
-    "scipy": ("floor", "report", "senses"),
+    "scipy": ("embeddings/pieces", "floor", "report", "senses"),
     "sklearn": ("floor", "senses"),
     "threadpoolctl": ("floor",),
     "jinja2": ("report", "senses"),
     "pooch": ("data",),
+    "tokenizers": ("embeddings",),
+    "safetensors": ("embeddings",),
+    "sentencepiece": ("embeddings/pieces",),
 }
 """The only parts that may import a library."""
 
 LATE = {"hydra", "omegaconf", "mlflow", "sqlalchemy", "keras", "tensorflow", "jax", "matplotlib", "scipy", "jinja2",
         "pandas", "pyarrow", "pooch", "rich", "yaml", "tensorflow_hub", "h5py", "lmdb", "sklearn",
-        "threadpoolctl", "filelock"}  # fmt: skip
+        "threadpoolctl", "filelock", "tokenizers", "safetensors", "sentencepiece"}  # fmt: skip
 """Never imported where a module is."""
 
 FILES = sorted(SRC.rglob("*.py"))

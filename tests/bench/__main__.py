@@ -147,7 +147,9 @@ def whole_commands() -> None:
 def main() -> None:
     """Run the benches that were named, or all."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("benches", nargs="*", help=f"{', '.join(BENCHES)}, features, ten (on a GPU)")
+    arguments.add_argument(
+        "benches", nargs="*", help=f"{', '.join(BENCHES)}, features, static_tokens (needs model2vec), ten (on a GPU)"
+    )
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--old", help="features: a clone of an older commit")
     arguments.add_argument("--arms", default="random,glove,glove_pool,elmo,glove_elmo", help="features: these arms")
@@ -182,6 +184,10 @@ def main() -> None:
         if not given.old:
             raise SystemExit("features: --old=FOLDER is missing, a clone of the commit to compare with")
         features(given.old, given.arms.split(","), given.rounds)
+    if "static_tokens" in wanted:
+        from tests.bench.static_tokens import static_tokens
+
+        static_tokens(given.rounds)
     if "ten" in wanted:
         ten_against_one_of_every_arm(given.rounds)
     if "commands" in wanted:

@@ -30,6 +30,7 @@ def test_what_is_missing_and_where_it_goes(run_checks, tmp_path):
         "vector cache", "feature tables", "model elmo", "model elmo, hub",
         "model elmo_5_5b", "model elmo_medium", "model elmo_reviews",
         "model elmo_small", "model elmo_tiny", "model fasttext_bin", "model precomputed",
+        "model bpemb", "model potion", "model wordllama",
     }  # fmt: skip
     tiny = results["model elmo_tiny"]
     assert tiny.status == "2 of 2 missing"
@@ -42,6 +43,10 @@ def test_what_is_missing_and_where_it_goes(run_checks, tmp_path):
     assert fasttext.status == "1 of 1 missing"
     assert fasttext.fix.startswith("the first use downloads it; or put cc.en.300.bin into ")
     assert "seedbed data show NAME --output texts.jsonl" in results["model precomputed"].fix
+    potion = results["model potion"]
+    assert potion.status == "2 of 2 missing"
+    assert f"it; or put model.safetensors into {tmp_path / 'data' / 'potion-base-8M'}/ or " in potion.fix
+    assert "; put tokenizer.json into " in potion.fix
     assert results["vector cache"].status == f"{tmp_path / 'cache' / 'layers'}: empty"
     assert not (tmp_path / "cache").exists()
     assert not any(result.broken for result in results.values())

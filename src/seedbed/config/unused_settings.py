@@ -78,6 +78,14 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("sha256", lambda table, arm: table.url and not table.path,
              "a table with embedding.url and no embedding.path"),
     ),
+    "StaticTokens": (
+        *(Rule(key, lambda model, arm: not model.path, "a model without embedding.path")
+          for key in ("folder", "package", "url")),
+    ),
+    "BPEmb": (
+        *(Rule(key, lambda model, arm: not model.path, "a model without embedding.path")
+          for key in ("folder", "url", "model_sha256", "vectors_sha256")),
+    ),
     "FastTextBin": (
         *(Rule(key, lambda model, arm: not model.path, "a model without embedding.path")
           for key in ("folder", "names", "url")),

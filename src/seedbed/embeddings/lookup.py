@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from seedbed.data.corpus import SPLITS
 from seedbed.embeddings.features import Arrays, Positions, TokenIndex
 from seedbed.types import Tensor, Tensors
 
@@ -117,6 +118,23 @@ def replicate_lookup(
         table[r, : len(values)] = values
     arrays = Arrays(trained={"table": table}) if trained else Arrays(frozen={"table": table})
     return Lookup(index, rows, ReplicateRows(trained), arrays, reports)
+
+
+def word_lookup(
+    shared: Lookup, matrix: np.ndarray, draws: Sequence[Positions], trainable: bool, reports: Reports
+) -> Lookup:
+    """Return ``shared`` for all replicates, or where ``trainable`` a copy of the rows of its words for each.
+
+    ``shared``: of ``shared_lookup``, from ``matrix``.
+    """
+    index = shared.index
+    if not trainable:
+        return Lookup(index, shared.rows, shared.embed, shared.arrays, reports)
+    rows = shared.rows.astype(np.int64) - 1
+    word_ids = [ids[rows[ids] >= 0] for ids in (word_ids_in(index, draw, SPLITS) for draw in draws)]
+    unknown = np.zeros((1, matrix.shape[1]), np.float32)
+    tables = [np.concatenate([unknown, matrix[rows[ids]]]) for ids in word_ids]
+    return replicate_lookup(index, word_ids, tables, True, reports)
 
 
 def word_ids_in(index: TokenIndex, draw: Positions, splits: Sequence[str]) -> np.ndarray:

@@ -11,10 +11,11 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from seedbed.data.corpus import SPLITS, Example
+from seedbed.data.corpus import Example
 from seedbed.data.sources import locate
+from seedbed.embeddings.coverage import coverage_of, draw_coverage
 from seedbed.embeddings.features import Embedded, Positions, TokenIndex, quiet, token_index
-from seedbed.embeddings.lookup import UNKNOWN, Lookup, replicate_lookup, shared_lookup, word_ids_in
+from seedbed.embeddings.lookup import UNKNOWN, Lookup, shared_lookup, word_lookup
 from seedbed.embeddings.vector_cache import Result, with_table
 from seedbed.embeddings.vector_files import FORMATS
 from seedbed.embeddings.vector_table import Table
@@ -118,14 +119,9 @@ class Static:
         """Return one frozen table for all replicates, or a trained table each; unknown words have the zero vector."""
         index = token_index(tuple(examples))
         vectors, shared = self._of_index(index)
-        reports = [_report(vectors, index, shared.rows != UNKNOWN, draw) for draw in draws]
-        if not self.trainable:
-            return Lookup(index, shared.rows, shared.embed, shared.arrays, reports)
-        rows = shared.rows.astype(np.int64) - 1
-        word_ids = [ids[rows[ids] >= 0] for ids in (word_ids_in(index, draw, SPLITS) for draw in draws)]
-        unknown = np.zeros((1, self.dim), np.float32)
-        tables = [np.concatenate([unknown, vectors.matrix[rows[ids]]]) for ids in word_ids]
-        return replicate_lookup(index, word_ids, tables, True, reports)
+        skipped = {"embedding/skipped": sum(vectors.skipped.values())}
+        reports = [coverage | skipped for coverage in draw_coverage(index, shared.rows != UNKNOWN, draws)]
+        return word_lookup(shared, vectors.matrix, draws, self.trainable, reports)
 
     def _of_index(self, index: TokenIndex) -> tuple[Vectors, Lookup]:
         """Return the vectors of the words of an index and their table, made once for all groups of a study."""
@@ -188,25 +184,4 @@ def coverage(vectors: Vectors, token_counts: Mapping[str, int]) -> dict[str, flo
     """Return the types and tokens of a text, how many have vectors, and their shares (1 for an empty text)."""
     known = set(vectors.words)
     counts = np.fromiter(token_counts.values(), np.int64, len(token_counts))
-    return _coverage(counts, np.array([word in known for word in token_counts], bool))
-
-
-def _coverage(counts: np.ndarray, has_vector: np.ndarray) -> dict[str, float]:
-    types, tokens = len(counts), int(counts.sum())
-    types_found, tokens_found = int(has_vector.sum()), int(counts[has_vector].sum())
-    return {
-        "types": types,
-        "types_found": types_found,
-        "types_share": types_found / types if types else 1.0,
-        "tokens": tokens,
-        "tokens_found": tokens_found,
-        "tokens_share": tokens_found / tokens if tokens else 1.0,
-    }
-
-
-def _report(vectors: Vectors, index: TokenIndex, has_vector: np.ndarray, draw: Positions) -> dict[str, float]:
-    """Return the metrics of one replicate: coverage of its draw, and skipped lines of the file."""
-    counts = index.counts_in(draw)
-    occurs = counts > 0
-    report = {f"embedding/{key}": value for key, value in _coverage(counts[occurs], has_vector[occurs]).items()}
-    return report | {"embedding/skipped": sum(vectors.skipped.values())}
+    return coverage_of(counts, np.array([word in known for word in token_counts], bool))
