@@ -146,4 +146,4 @@ def check_choice(key: str, value: str, valid: Sequence[str]) -> None:
 
 def check_pooling(pooling: str) -> None:
     """Raise InputError for an unknown pooling."""
-    check_choice("pooling", pooling, POOLINGS)
+    check_choice("pooling", pooling, list(POOLINGS))

@@ -148,7 +148,8 @@ class _Batch:
             curvature = _dot(step, change)
             pairs.append((step, change, np.where(curvature > 0, 1 / np.where(curvature > 0, curvature, 1), 0.0)))
             del pairs[:-MEMORY]
-        solved[:, columns] = weights
+        else:
+            solved[:, columns] = weights  # of fits that are not done
         return solved, iterations
 
     def _gradient(self, probabilities: Floats, weights: Floats, penalty: Floats) -> Floats:
@@ -207,23 +208,26 @@ def _first_intercepts(gold: Floats) -> Floats:
     """The intercepts of a model without weights: from the frequencies of the classes."""
     frequency = gold.mean(axis=-1)
     if gold.shape[2] == 1:
-        return np.log(frequency / (1 - frequency))
-    logs = np.log(frequency)
-    return logs - logs.mean(axis=-1, keepdims=True)
+        odds: Floats = np.log(frequency / (1 - frequency))
+        return odds
+    logs: Floats = np.log(frequency)
+    logs -= logs.mean(axis=-1, keepdims=True)
+    return logs
 
 
 def _probabilities(logits: Floats) -> Floats:
     """Logistic function of one logit; softmax of several: ``[R, C values, classes, n]``."""
     if logits.shape[2] == 1:
-        return 0.5 * (1.0 + np.tanh(0.5 * logits))
-    powers = np.exp(logits - logits.max(axis=2, keepdims=True))
+        logistic: Floats = 0.5 * (1.0 + np.tanh(0.5 * logits))
+        return logistic
+    powers: Floats = np.exp(logits - logits.max(axis=2, keepdims=True))
     powers /= powers.sum(axis=2, keepdims=True)
     return powers
 
 
 def _product(lanes: Floats, matrices: Floats) -> Floats:
     """Each lane of a replicate times its matrix: ``[R, ..., a]`` and ``[R, a, b]`` to ``[R, ..., b]``."""
-    flat = np.matmul(lanes.reshape(len(lanes), -1, lanes.shape[-1]), matrices)
+    flat: Floats = np.matmul(lanes.reshape(len(lanes), -1, lanes.shape[-1]), matrices)
     return flat.reshape(*lanes.shape[:-1], matrices.shape[-1])
 
 
