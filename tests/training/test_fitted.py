@@ -151,14 +151,16 @@ def test_progress_counts_the_fits_of_all_replicates():
 
 def test_several_values_without_validation_examples_are_refused_and_one_value_is_not():
     draw = {split: own for split, own in sample_draw(0).items() if split != "validation"}
-    assert "sampling.validation=100" in refusal(outcomes, Probe(), replicates=[0], draws=[draw], match=r"encoder\.c=\[1\]")
+    text = refusal(outcomes, Probe(), replicates=[0], draws=[draw], match=r"encoder\.c=\[1\]")
+    assert "sampling.validation=100" in text
     assert outcomes(Probe(c=[1.0]), replicates=[0], draws=[draw])[0].status == "finished"
 
 
 def test_trained_vectors_are_refused():
     draws = [sample_draw(0)]
     features = Random(dim=4, trainable=True).features(ENCODED["tagging"].examples, draws, [0])
-    assert "embedding.mix=average" in refusal(vectors_of, features, Probe(), ENCODED["tagging"], draws, match="trainable")
+    text = refusal(vectors_of, features, Probe(), ENCODED["tagging"], draws, match="trainable")
+    assert "embedding.mix=average" in text
 
 
 def test_vectors_that_are_not_finite_fail_their_replicate_only():
@@ -190,4 +192,5 @@ def test_the_vectors_of_texts_are_read_as_they_are():
     features = text_embedding(Sentences(), "mine").text_features(encoded.examples, [draw], [0])
     ((positions, x),) = vectors_of(features, encoder, encoded, [draw]).blocks(0, draw["test"])
     assert x[:, 0].tolist() == [encoded.lengths[n] for n in positions]
-    assert "pooling=mean|max|mean_max|first" in refusal(text_embedding, Random(), "random", match="embedding=random has no")
+    text = refusal(text_embedding, Random(), "random", match="embedding=random has no")
+    assert "pooling=mean|max|mean_max|first" in text

@@ -5,7 +5,7 @@ norm of the weights, without the intercept. Two classes have one weight vector, 
 
 The penalty does not change under rotation. So the examples are rotated to the principal axes of their replicate, at
 most as many as examples, and L-BFGS (Nocedal & Wright 2006, algorithm 7.4) starts from a Hessian that is nearly
-diagonal there. All values of C and all replicates of one shape are lanes of one array, which stop one by one. A lane
+diagonal there, or for few axes from that of each class by itself. All values of C and all replicates of one shape are lanes of one array, which stop one by one. A lane
 never depends on the others.
 
 NumPy in float64, on every backend: weights at C=1000 need more than seven digits, which JAX does not have by default;
@@ -25,6 +25,10 @@ Watch = Callable[[int, int, float], None]
 
 MEMORY = 10
 """Pairs of steps and gradients from which curvature is estimated."""
+BLOCK_RANK = 160
+"""Most axes for which L-BFGS starts from the whole Hessian of each class: it is then Newton's method for two classes."""
+REFRESH = 10
+"""Steps after which that start is computed anew; in each of the first steps."""
 SMALL = 2_000_000
 """Numbers of a product up to which one thread is faster than several."""
 RANK = 1e-12
@@ -125,7 +129,9 @@ class _Batch:
         gradient = self._gradient(probabilities, weights, penalty)
         pairs: list[tuple[Floats, Floats, Floats]] = []
         for iteration in range(max_iterations):
-            direction = -self._newton_like(gradient, probabilities, penalty, pairs)
+            if iteration < 5 or iteration % REFRESH == 0:
+                inverse = self._inverse(probabilities, penalty)
+            direction = -_newton_like(gradient, inverse, pairs)
             if iteration > MEMORY // 3:
                 done = done | (_dot(direction, direction) <= tolerance**2 * _dot(weights, weights))
             finished = done.all(axis=0)
@@ -136,8 +142,8 @@ class _Batch:
                 watch(len(self.z) * int(len(self.penalty) - len(columns)), self._loss(probabilities))
                 if not len(columns):
                     break
-                weights, logits, gradient, direction, done = (
-                    array[:, rest] for array in (weights, logits, gradient, direction, done)
+                weights, logits, gradient, direction, done, inverse = (
+                    array[:, rest] for array in (weights, logits, gradient, direction, done, inverse)
                 )
                 pairs = [(s[:, rest], g[:, rest], r[:, rest]) for s, g, r in pairs]
             iterations[:, columns] += ~done
@@ -161,23 +167,23 @@ class _Batch:
         of_gold = np.where(self.gold > 0, probabilities, 1 - probabilities if two else 1.0)
         return float(-np.log(np.maximum(of_gold, 1e-15)).sum(axis=2).mean())
 
-    def _newton_like(
-        self, gradient: Floats, probabilities: Floats, penalty: Floats, pairs: Sequence[tuple[Floats, Floats, Floats]]
-    ) -> Floats:
-        """The inverse Hessian times the gradient, by the two loops of L-BFGS.
+    def _inverse(self, probabilities: Floats, penalty: Floats) -> Floats:
+        """The inverse Hessian of each class by itself: ``[R, C values, classes or 1, rank + 1, rank + 1]``.
 
-        It starts from the diagonal of the Hessian as if all examples had the mean curvature.
+        For many axes only its diagonal, as if all examples had the mean curvature, with a last axis of 1.
         """
-        curvature = (probabilities * (1 - probabilities)).mean(axis=-1)[..., None]
-        diagonal = np.maximum(self.squares * curvature + penalty, 1e-12)
-        result, factors = gradient.copy(), []
-        for step, change, inverse in reversed(pairs):
-            factors.append(inverse * _dot(step, result))
-            result -= _lanes(factors[-1]) * change
-        result /= diagonal
-        for step, change, inverse in pairs:
-            result += _lanes(factors.pop() - inverse * _dot(change, result)) * step
-        return result
+        curvature = probabilities * (1 - probabilities)
+        rank = self.z.shape[2]
+        if rank > BLOCK_RANK:
+            mean = curvature.mean(axis=-1)[..., None]
+            return (1 / np.maximum(self.squares * mean + penalty, 1e-12))[..., None]
+        hessians = np.empty((*curvature.shape[:-1], rank, rank))
+        for index in np.ndindex(curvature.shape[:-1]):
+            z = self.z[index[0]]
+            hessians[index] = (z.T * curvature[index]) @ z
+        axes = np.arange(rank)
+        hessians[..., axes, axes] += penalty + 1e-9 * hessians[..., axes, axes].mean(axis=-1)[..., None] + 1e-12
+        return np.linalg.inv(hessians)
 
     def _step(
         self, weights: Floats, logits: Floats, gradient: Floats, direction: Floats, penalty: Floats,
@@ -202,6 +208,18 @@ class _Batch:
             secant = -slope / np.where(long, slope_after - slope, 1.0)
             size = np.where(long, size * np.clip(secant, 0.1, 0.7), size)
         return _lanes(size) * direction, after, probabilities
+
+
+def _newton_like(gradient: Floats, inverse: Floats, pairs: Sequence[tuple[Floats, Floats, Floats]]) -> Floats:
+    """The inverse Hessian times the gradient, by the two loops of L-BFGS from a known part of it."""
+    result, factors = gradient.copy(), []
+    for step, change, reciprocal in reversed(pairs):
+        factors.append(reciprocal * _dot(step, result))
+        result -= _lanes(factors[-1]) * change
+    result = inverse[..., 0] * result if inverse.shape[-1] == 1 else np.matmul(inverse, result[..., None])[..., 0]
+    for step, change, reciprocal in pairs:
+        result += _lanes(factors.pop() - reciprocal * _dot(change, result)) * step
+    return result
 
 
 def _first_intercepts(gold: Floats) -> Floats:

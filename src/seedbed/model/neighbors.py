@@ -19,10 +19,10 @@ BLOCK = 4_000_000
 class KNN:
     """The classes of the ``k`` nearest training vectors, by cosine or Euclidean distance.
 
-    A probability is the part of the neighbors with that class, as in scikit-learn's ``KNeighborsClassifier``. Of equally
-    near vectors those of the earlier training examples count, of equally probable classes the first. Of several ``k``
-    the one with the least log loss on validation is taken (``select: score``: the highest score, then the least loss);
-    those above the number of training examples are left out.
+    A probability is the part of the neighbors with that class, as in scikit-learn's ``KNeighborsClassifier``. Of
+    equally near vectors those of the earlier training examples count, of equally probable classes the first. Of several
+    ``k`` the one with the least log loss on validation is taken (``select: score``: the highest score, then the least
+    loss); those above the number of training examples are left out.
     """
 
     pooling: str = "mean"

@@ -41,8 +41,8 @@ class FittedGroup:
     ) -> tuple[list[Outcome], list[int]]:
         """Return the outcome of each replicate, and how many weights it has.
 
-        An outcome has no epochs. ``on_epoch`` is called with the number of fits instead. Raises InputError where several
-        values are to be chosen from and a replicate has no validation examples.
+        An outcome has no epochs. ``on_epoch`` is called with the number of fits instead. Raises InputError where
+        several values are to be chosen from and a replicate has no validation examples.
         """
         self._check_validation()
         outcomes, sizes = [], []
