@@ -5,8 +5,8 @@ norm of the weights, without the intercept. Two classes have one weight vector, 
 
 The penalty does not change under rotation. So the examples are rotated to the principal axes of their replicate, at
 most as many as examples, and L-BFGS (Nocedal & Wright 2006, algorithm 7.4) starts from a Hessian that is nearly
-diagonal there, or for few axes from that of each class by itself. All values of C and all replicates of one shape are lanes of one array, which stop one by one. A lane
-never depends on the others.
+diagonal there, or for few axes from that of each class by itself. All values of C and all replicates of one shape are
+lanes of one array, which stop one by one. A lane never depends on the others.
 
 NumPy in float64, on every backend: weights at C=1000 need more than seven digits, which JAX does not have by default;
 the arrays are small, and the results are the same on TensorFlow and JAX, CPU and GPU.
@@ -26,9 +26,9 @@ Watch = Callable[[int, int, float], None]
 MEMORY = 10
 """Pairs of steps and gradients from which curvature is estimated."""
 BLOCK_RANK = 160
-"""Most axes for which L-BFGS starts from the whole Hessian of each class: it is then Newton's method for two classes."""
-REFRESH = 10
-"""Steps after which that start is computed anew; in each of the first steps."""
+"""Most axes for which L-BFGS starts from the whole Hessian of a class: for two classes that is Newton's method."""
+REFRESH = frozenset(10 * 2**n for n in range(20))
+"""Steps in which that start is computed anew, besides the first ones."""
 SMALL = 2_000_000
 """Numbers of a product up to which one thread is faster than several."""
 RANK = 1e-12
@@ -129,7 +129,7 @@ class _Batch:
         gradient = self._gradient(probabilities, weights, penalty)
         pairs: list[tuple[Floats, Floats, Floats]] = []
         for iteration in range(max_iterations):
-            if iteration < 5 or iteration % REFRESH == 0:
+            if iteration < 5 or iteration in REFRESH:
                 inverse = self._inverse(probabilities, penalty)
             direction = -_newton_like(gradient, inverse, pairs)
             if iteration > MEMORY // 3:

@@ -45,7 +45,8 @@ class FittedGroup:
         several values are to be chosen from and a replicate has no validation examples.
         """
         self._check_validation()
-        outcomes, sizes = [], []
+        outcomes: list[Outcome] = []
+        sizes: list[int] = []
         for samples in self._samples():
             first = len(outcomes)
             valid = [sample for sample in samples if np.isfinite(sample.x).all()]
