@@ -170,11 +170,11 @@ class _Batch:
     def _inverse(self, probabilities: Floats, penalty: Floats) -> Floats:
         """The inverse Hessian of each class by itself: ``[R, C values, classes or 1, rank + 1, rank + 1]``.
 
-        For many axes only its diagonal, as if all examples had the mean curvature, with a last axis of 1.
+        For many axes, or as many as examples, only its diagonal as if all had the mean curvature, with a last axis of 1.
         """
         curvature = probabilities * (1 - probabilities)
         rank = self.z.shape[2]
-        if rank > BLOCK_RANK:
+        if rank > BLOCK_RANK or curvature.shape[-1] <= rank:
             mean = curvature.mean(axis=-1)[..., None]
             return (1 / np.maximum(self.squares * mean + penalty, 1e-12))[..., None]
         hessians = np.empty((*curvature.shape[:-1], rank, rank))
@@ -183,7 +183,8 @@ class _Batch:
             hessians[index] = (z.T * curvature[index]) @ z
         axes = np.arange(rank)
         hessians[..., axes, axes] += penalty + 1e-9 * hessians[..., axes, axes].mean(axis=-1)[..., None] + 1e-12
-        return np.linalg.inv(hessians)
+        inverse: Floats = np.linalg.inv(hessians)
+        return inverse
 
     def _step(
         self, weights: Floats, logits: Floats, gradient: Floats, direction: Floats, penalty: Floats,

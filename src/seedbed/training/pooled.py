@@ -83,7 +83,9 @@ class PooledFeatures:
         """Return nothing: no vector is trained."""
         return {}
 
-    def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
+    def inputs(
+        self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]
+    ) -> dict[str, Tensor]:
         """Return ``ids`` int32 ``[R, 1, B]``."""
         ids = np.zeros((len(replicates), 1, shape[1]), np.int32)
         for page, replicate, chosen in zip(ids, replicates, positions, strict=True):
