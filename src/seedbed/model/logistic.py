@@ -170,13 +170,15 @@ class _Batch:
     def _inverse(self, probabilities: Floats, penalty: Floats) -> Floats:
         """The inverse Hessian of each class by itself: ``[R, C values, classes or 1, rank + 1, rank + 1]``.
 
-        For many axes, or as many as examples, only its diagonal as if all had the mean curvature, with a last axis of 1.
+        For many axes, or as many as examples, only its diagonal as if all examples had the mean curvature, with a last
+        axis of 1.
         """
         curvature = probabilities * (1 - probabilities)
         rank = self.z.shape[2]
         if rank > BLOCK_RANK or curvature.shape[-1] <= rank:
             mean = curvature.mean(axis=-1)[..., None]
-            return (1 / np.maximum(self.squares * mean + penalty, 1e-12))[..., None]
+            diagonal: Floats = np.maximum(self.squares * mean + penalty, 1e-12)[..., None]
+            return 1 / diagonal
         hessians = np.empty((*curvature.shape[:-1], rank, rank))
         for index in np.ndindex(curvature.shape[:-1]):
             z = self.z[index[0]]
