@@ -49,7 +49,7 @@ PLACES = {
     "matplotlib": ("report", "senses"),
     "scipy": ("embeddings/pieces", "floor", "report", "senses"),
     "sklearn": ("floor", "senses"),
-    "threadpoolctl": ("floor",),
+    "threadpoolctl": ("floor", "model"),
     "jinja2": ("report", "senses"),
     "pooch": ("data",),
     "tokenizers": ("embeddings",),

@@ -16,7 +16,7 @@ from seedbed.config.study import study
 from seedbed.devices import select_device
 from seedbed.training.programs import forget
 
-BENCHES = ("cnn", "bilstm", "epoch", "elmo", "pretrain", "evidence", "commands")
+BENCHES = ("cnn", "bilstm", "epoch", "elmo", "pretrain", "probes", "evidence", "commands")
 
 SAME_STOPPING = "training.monitor=loss"
 """Keras watches the loss: the arm that it is set against does too."""
@@ -174,6 +174,10 @@ def main() -> None:
         from tests.bench.pretrain import pretrain
 
         pretrain(given.rounds)
+    if "probes" in wanted:
+        from tests.bench.probes import probes
+
+        probes(given.rounds)
     if "evidence" in wanted:
         from tests.bench.evidence import evidence
 

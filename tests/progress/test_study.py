@@ -9,6 +9,7 @@ from rich.console import Console
 from seedbed.embeddings.features import Embedded
 from seedbed.progress.study import ProgressBar
 from seedbed.progress.tokens import pace
+from seedbed.training.replicate import Epoch
 
 ARM = "static_elmo-bilstm [a] training.epochs=1 encoder.units=64"
 
@@ -46,7 +47,7 @@ def test_the_vectors_have_their_rate_and_the_time_left(bar):
 
 @pytest.mark.parametrize("bar", [80, 100], indirect=True)
 def test_the_epochs_are_whole(bar):
-    bar.epoch(SimpleNamespace(number=12, total=100, loss=0.1234, score=0.912, training=10))
+    bar.epoch(Epoch(12, 100, 10, 0.1234, 0.912))
     shown = line(bar)
     assert " epoch 12/100 loss 0.123 score 0.912, 10 training 0:00:00 [2/12] " in shown
     assert shown.rstrip().endswith("…")

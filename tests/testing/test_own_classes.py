@@ -10,6 +10,7 @@ from seedbed.embeddings.stack import Stack
 from seedbed.embeddings.static import Static
 from seedbed.errors import InputError
 from seedbed.model.encoders import CNN, BiLSTM, Pool, ResidualBiLSTM
+from seedbed.model.mlp_probe import MLPProbe
 from seedbed.model.tasks import Classification, Tagging
 from seedbed.testing import (
     check_encoder,
@@ -25,6 +26,8 @@ ENCODERS = {
     "residual_bilstm": ResidualBiLSTM(units=6, dropout=0.2, recurrent_dropout=0.2, output_dropout=0.2),
     "cnn": CNN(filters=6, widths=[2, 3], dropout=0.2, output_dropout=0.2),
     "pool": Pool(dropout=0.2),
+    "mlp_probe": MLPProbe(hidden=5, dropout=0.2),
+    "mlp_probe_without_layer": MLPProbe("mean_max", hidden=0),
 }
 TASKS = {"tagging": Tagging(hidden=4, dropout=0.1), "classification": Classification(5, 0.1, class_weights=True)}
 EMBEDDINGS = {

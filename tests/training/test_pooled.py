@@ -8,9 +8,11 @@ from seedbed.embeddings.features import token_index
 from seedbed.embeddings.lookup import replicate_lookup, shared_lookup
 from seedbed.embeddings.random import Random
 from seedbed.model.encoders import CNN, Pool
+from seedbed.model.mlp_probe import MLPProbe
+from seedbed.model.pooling import Pooling
 from seedbed.testing.samples import sample_corpus, sample_draw
 from seedbed.training.batches import EncodedExamples, GroupData, collate
-from seedbed.training.pooled import pool_once
+from seedbed.training.pooled import PooledFeatures, TokenVectors, pool_once
 
 CORPUS = sample_corpus("classification")
 ENCODED = EncodedExamples.from_corpus(CORPUS, list(CORPUS.by_id))
@@ -62,3 +64,35 @@ def test_trained_vectors_and_other_encoders_are_not_pooled_before_training():
     assert pool_once(shared(index), Pool(), ENCODED.examples, DRAWS, "bfloat16") is None
     random = Random(dim=4).features(ENCODED.examples, DRAWS, [0, 1])
     assert pool_once(random, Pool(), ENCODED.examples, DRAWS, "float32") is not None
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max", "mean_max", "first"])
+def test_each_pooling_is_that_of_the_tokens_of_a_text(pooling):
+    features = shared(token_index(ENCODED.examples))
+    rows = features.arrays.shared["table"]
+    pooled = PooledFeatures(features, Pooling(pooling), ENCODED.examples, DRAWS)
+    ((positions, vectors),) = pooled.blocks(1, DRAWS[1]["test"])
+    for position, vector in zip(positions, vectors, strict=True):
+        x = rows[features.rows[features.index.tokens[position]]]
+        mean, largest = x.mean(axis=0), x.max(axis=0)
+        expected = {"mean": mean, "max": largest, "mean_max": np.concatenate([mean, largest]), "first": x[0]}
+        np.testing.assert_allclose(vector, expected[pooling], atol=1e-6)
+
+
+@pytest.mark.parametrize("made", [shared, own])
+def test_the_vectors_of_tokens_are_the_rows_of_the_table_in_order(made):
+    features = made(token_index(ENCODED.examples))
+    seen = []
+    for positions, x in TokenVectors(features, ENCODED.examples).blocks(1, DRAWS[1]["train"]):
+        seen += positions
+        table = features.arrays.shared["table"] if made is shared else features.arrays.frozen["table"][1]
+        rows = features.rows if made is shared else features.rows[1]
+        np.testing.assert_array_equal(x, np.concatenate([table[rows[features.index.tokens[n]]] for n in positions]))
+    assert sorted(seen) == sorted(DRAWS[1]["train"])
+
+
+def test_an_mlp_probe_is_pooled_once_and_computes_the_same():
+    features, encoder = shared(token_index(ENCODED.examples)), MLPProbe("mean_max", hidden=3)
+    pooled, after = pool_once(features, encoder, ENCODED.examples, DRAWS, "float32")
+    assert after.weights(pooled.width) == encoder.weights(features.width)
+    assert (after.width(pooled.width), encoder.width(features.width)) == (3, 3)

@@ -25,7 +25,16 @@ def fingerprint(arm: Arm, corpus: Corpus, draw: Draw, init_seed: int) -> str:
         "vectors": dict(arm.embedding.content()),
         "encoder": described(arm.encoder),
         "task": described(arm.task),
-        "training": described(arm.training),
+        "training": _training(arm),
         "init_seed": init_seed,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _training(arm: Arm) -> object:
+    """Return the settings of training that the encoder reads: all, or of one that is fitted at once those it names."""
+    settings = described(arm.training)
+    read = getattr(arm.encoder, "training_fields", None)
+    if read is None or not isinstance(settings, dict):
+        return settings
+    return {key: settings[key] for key in ("class", *read)}

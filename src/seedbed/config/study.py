@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.config.build import build, described
@@ -214,10 +214,36 @@ def _check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) ->
             f"encoder={choices['encoder']} gives one vector per sequence and cannot tag tokens "
             f"(conf/encoder/{choices['encoder']}.yaml); use encoder=bilstm, residual_bilstm or cnn"
         )
+    if hasattr(encoder, "training_fields"):
+        _check_fitted(built, choices)
     if sampling.strategy == "stratified" and dataset.task != "classification":
         raise InputError("sampling.strategy=stratified balances classes; for tagging use random or k_per_type")
     if sampling.strategy == "k_per_type" and dataset.task != "tagging":
         raise InputError("sampling.strategy=k_per_type counts mentions; for classification use random or stratified")
+
+
+def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> None:
+    """Raise InputError for what an encoder that is fitted at once cannot be combined with."""
+    key, candidates = built["encoder"].parameter.rpartition("/")[2], built["encoder"].candidates()
+    if len(candidates) > 1 and built["sampling"].validation == 0:
+        raise InputError(
+            f"sampling.validation=0: encoder={choices['encoder']} chooses one of {len(candidates)} values of "
+            f"encoder.{key} on validation; use sampling.validation=100 or encoder.{key}=[{candidates[0]:g}]"
+        )
+    for path, value, frozen in _trained_vectors(built["embedding"], "embedding"):
+        raise InputError(
+            f"{path}={value}: encoder={choices['encoder']} is fitted to frozen vectors; use {path}={frozen}"
+        )
+
+
+def _trained_vectors(embedding: Stage, path: str) -> Iterator[tuple[str, str, str]]:
+    """Yield key, value and the value to type instead of what trains the vectors of an embedding or of its parts."""
+    if getattr(embedding, "trainable", False) is True:
+        yield f"{path}.trainable", "true", "false"
+    if getattr(embedding, "mix", "") == "learned":
+        yield f"{path}.mix", "learned", "average"
+    for name, part in getattr(embedding, "parts", {}).items():
+        yield from _trained_vectors(part, f"{path}.parts.{name}")
 
 
 def _arm_name(config: "DictConfig", overrides: Sequence[str]) -> str:

@@ -51,6 +51,28 @@ def _is_drawn(size: object) -> bool:
     return size not in ("all", 0)
 
 
+def _is_fitted(arm: Mapping[str, Stage]) -> bool:
+    """Return whether the encoder is fitted at once: it names the keys of training that it reads."""
+    return hasattr(arm["encoder"], "training_fields")
+
+
+def _steps_rule(key: str, is_read: Callable[[Stage, Mapping[str, Stage]], object], reader: str) -> Rule:
+    """Return the rule for a key of training or task, which has no effect on an encoder that is fitted at once."""
+
+    def is_read_by_steps(stage: Stage, arm: Mapping[str, Stage]) -> object:
+        return not _is_fitted(arm) and is_read(stage, arm)
+
+    return Rule(key, is_read_by_steps, reader)
+
+
+def _always(stage: Stage, arm: Mapping[str, Stage]) -> bool:
+    return True
+
+
+_BY_STEPS = "an encoder that is trained by gradient steps"
+_HEAD_RULES = tuple(_steps_rule(key, _always, _BY_STEPS) for key in ("hidden", "dropout", "class_weights"))
+_POOLING_RULE = Rule("pooling", lambda encoder, arm: not arm["task"].per_token, "task=classification")
+
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "Dataset": (
         Rule("keep_tokens", lambda data, arm: data.max_tokens is not None, "a data set with dataset.max_tokens"),
@@ -104,21 +126,32 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
              "embedding.source=bilm with URLs"),
         Rule("cache_gb", lambda model, arm: model.cache, "embedding.cache=true"),
     ),
-    **dict.fromkeys(("BiLSTM", "ResidualBiLSTM"), (
-        Rule("pooling", lambda encoder, arm: not arm["task"].per_token, "task=classification"),
-    )),
+    **dict.fromkeys(("BiLSTM", "ResidualBiLSTM", "Prototype"), (_POOLING_RULE,)),
+    "Probe": (
+        _POOLING_RULE,
+        Rule("select", lambda probe, arm: len(probe.c) > 1, "several values of encoder.c"),
+    ),
+    "KNN": (
+        _POOLING_RULE,
+        Rule("select", lambda knn, arm: len(knn.k) > 1, "several values of encoder.k"),
+    ),
+    **dict.fromkeys(("Classification", "Tagging"), _HEAD_RULES),
     "Sampling": (
         Rule("redraw_test", _draws_other_splits,
              "a number of sampling.test, or of validation from another split than train"),
         Rule("validation_from", lambda sampling, arm: sampling.validation != 0, "sampling.validation above 0"),
     ),
     "Training": (
-        Rule("decay", lambda training, arm: training.schedule in ("exponential", "inverse_time"),
+        _steps_rule("decay", lambda training, arm: training.schedule in ("exponential", "inverse_time"),
              "training.schedule=exponential or inverse_time"),
-        Rule("warmup_steps", lambda training, arm: training.schedule == "warmup", "training.schedule=warmup"),
-        Rule("clip_by", lambda training, arm: training.clip_norm is not None, "training.clip_norm"),
-        Rule("monitor", lambda training, arm: training.patience is not None or training.keep == "best",
+        _steps_rule("warmup_steps", lambda training, arm: training.schedule == "warmup", "training.schedule=warmup"),
+        _steps_rule("clip_by", lambda training, arm: training.clip_norm is not None, "training.clip_norm"),
+        _steps_rule("monitor", lambda training, arm: training.patience is not None or training.keep == "best",
              "training.patience or training.keep=best"),
+        *(_steps_rule(key, _always, _BY_STEPS)
+          for key in ("optimizer", "learning_rate", "schedule", "momentum", "weight_decay", "batch_size", "batches",
+                      "epochs", "patience", "keep", "clip_norm", "precision", "deterministic", "score_each_epoch",
+                      "group_size")),
     ),
 }  # fmt: skip
 """By name of a class. A class itself refuses its settings that contradict each other."""

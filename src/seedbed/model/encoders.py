@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol
 from seedbed.errors import InputError
 from seedbed.model.convolution import convolve, max_convolution
 from seedbed.model.dropout import Mask
-from seedbed.model.pooling import last_states, max_pool, mean_pool
+from seedbed.model.pooling import last_states, max_pool, mean_max_pool, mean_pool
 from seedbed.model.recurrent import bilstm, bilstm_weights
 from seedbed.model.weights import Weight
 from seedbed.types import Tensor
@@ -207,6 +207,7 @@ class Pool:
     dropout: float = 0.0
 
     tags: ClassVar[bool] = False
+    pooling: ClassVar[str] = "mean_max"
 
     def __post_init__(self) -> None:
         _check_rates(self, "dropout")
@@ -225,13 +226,7 @@ class Pool:
 
     def encode(self, weights: Tensors, x: Tensor, token_mask: Tensor, masks: Tensors, per_token: bool) -> Tensor:
         """Return the vector of the sequence; ``per_token`` is rejected when the config is validated."""
-        return apply_mask(self.pool(x, token_mask), masks, "output")
-
-    def pool(self, x: Tensor, token_mask: Tensor) -> Tensor:
-        """Return the mean and the maximum, concatenated: ``[R, T, B, D]`` to ``[R, B, 2 D]``."""
-        from keras import ops
-
-        return ops.concatenate([mean_pool(x, token_mask), max_pool(x, token_mask)], axis=-1)
+        return apply_mask(mean_max_pool(x, token_mask), masks, "output")
 
     def pooled(self) -> "PooledVectors":
         """Return the encoder of vectors that have been pooled before."""

@@ -3,6 +3,9 @@
 ``token_mask``: ``[R, T, B, 1]``, 1 for tokens and 0 for padding.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from seedbed.types import Tensor
 
 
@@ -25,6 +28,18 @@ def mean_pool(x: Tensor, token_mask: Tensor) -> Tensor:
     return ops.sum(x * token_mask, axis=1) / ops.maximum(ops.sum(token_mask, axis=1), 1.0)
 
 
+def mean_max_pool(x: Tensor, token_mask: Tensor) -> Tensor:
+    """Return the mean and the maximum, concatenated: ``[R, T, B, D]`` to ``[R, B, 2 D]``."""
+    from keras import ops
+
+    return ops.concatenate([mean_pool(x, token_mask), max_pool(x, token_mask)], axis=-1)
+
+
+def first_pool(x: Tensor, token_mask: Tensor) -> Tensor:
+    """Return the vector of the first token: ``[R, T, B, D]`` to ``[R, B, D]``."""
+    return x[:, 0]
+
+
 def last_states(outputs: Tensor, token_mask: Tensor) -> Tensor:
     """Return the last output of each direction of a BiLSTM: ``[R, T, B, 2 H]`` to ``[R, B, 2 H]``."""
     from keras import ops
@@ -40,3 +55,31 @@ def _large(dtype: object) -> float:
     import keras
 
     return 1e4 if keras.backend.standardize_dtype(dtype) == "float16" else 1e9
+
+
+SENTENCE = "sentence"
+"""The pooling that reads the embedding's own vector of each text, which is its only token."""
+
+POOLINGS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mean": mean_pool,
+    "max": max_pool,
+    "mean_max": mean_max_pool,
+    "first": first_pool,
+    SENTENCE: first_pool,
+}
+"""The poolings that have no weights."""
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """One of ``POOLINGS``."""
+
+    name: str
+
+    def width(self, width: int) -> int:
+        """Return the width of a pooled vector."""
+        return 2 * width if self.name == "mean_max" else width
+
+    def pool(self, x: Tensor, token_mask: Tensor) -> Tensor:
+        """Pool ``x [R, T, B, D]`` to ``[R, B, W]``."""
+        return POOLINGS[self.name](x, token_mask)

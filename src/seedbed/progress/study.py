@@ -126,7 +126,7 @@ class ProgressBar:
     def epoch(self, epoch: "Epoch") -> None:
         """Show the epoch."""
         score = "" if epoch.score is None else f" score {epoch.score:.3f}"
-        said = f"epoch {epoch.number}/{epoch.total} loss {epoch.loss:.3f}{score}, {epoch.training} training"
+        said = f"{epoch.unit} {epoch.number}/{epoch.total} loss {epoch.loss:.3f}{score}, {epoch.training} training"
         self.bar.update(self.task, completed=epoch.number, total=epoch.total, said=said)
 
     def group_done(self, outcomes: Sequence[Outcome]) -> None:
@@ -137,8 +137,9 @@ class ProgressBar:
                   if o.status == "failed"]  # fmt: skip
         epochs = sorted(outcome.epochs for outcome in outcomes)
         span = f"{epochs[0]}" if epochs[0] == epochs[-1] else f"{epochs[0]} to {epochs[-1]}"
+        counted = "fitted" if span == "0" and not failed else f"{span} epoch{'s' * (span != '1')}"
         seconds = time.perf_counter() - self.started
-        self._say(f"[{self.done}/{self.cells}] {self.name}: {span} epoch{'s' * (span != '1')}, {seconds:.1f} s"
+        self._say(f"[{self.done}/{self.cells}] {self.name}: {counted}, {seconds:.1f} s"
                   + self.vectors)  # fmt: skip
         for line in failed:
             self._say(f"  {line}")

@@ -73,38 +73,41 @@ class Evaluator:
                     if record:
                         quantized[r][position] = quantize(np.atleast_2d(probabilities[index]))
         return [
-            self._evaluation(
+            evaluation(
+                examples,
                 own,
                 [outputs[r][position] for position in own],
                 float(losses[r] / max(counts[r], 1.0)),
                 tuple(quantized[r][position] for position in own) if record else None,
+                self.padded_to,
             )
             for r, own in enumerate(positions)
         ]
 
-    def _evaluation(
-        self,
-        positions: Sequence[int],
-        outputs: Sequence[NDArray[np.generic]],
-        loss: float,
-        quantized: tuple[NDArray[np.uint8], ...] | None,
-    ) -> Evaluation:
-        """``outputs``: the tags of each example, or the probabilities of its classes."""
-        examples = self.data.examples
-        targets = [examples.examples[position].target for position in positions]
-        if examples.per_token:
-            tags = [_label_names(examples, row) for row in outputs]
-            scores = tagging_scores(targets, tags, self.padded_to)
-            return Evaluation(loss, scores, positions, tuple(outputs), None, quantized)
-        probabilities = np.stack(outputs) if outputs else np.zeros((0, len(examples.labels)), np.float32)
-        predicted = probabilities.argmax(axis=-1)
-        scores = classification_scores(
-            [str(target) for target in targets],
-            [examples.labels[n] for n in predicted],
-            probabilities,
-            examples.labels,
-        )
-        return Evaluation(loss, scores, positions, tuple(predicted.tolist()), probabilities, quantized)
+
+def evaluation(
+    examples: EncodedExamples,
+    positions: Sequence[int],
+    outputs: Sequence[NDArray[np.generic]],
+    loss: float,
+    quantized: tuple[NDArray[np.uint8], ...] | None,
+    padded_to: int | None,
+) -> Evaluation:
+    """Return the evaluation of a replicate from its outputs: the tags of each example, or class probabilities."""
+    targets = [examples.examples[position].target for position in positions]
+    if examples.per_token:
+        tags = [_label_names(examples, row) for row in outputs]
+        scores = tagging_scores(targets, tags, padded_to)
+        return Evaluation(loss, scores, positions, tuple(outputs), None, quantized)
+    probabilities = np.stack(outputs) if outputs else np.zeros((0, len(examples.labels)), np.float32)
+    predicted = probabilities.argmax(axis=-1)
+    scores = classification_scores(
+        [str(target) for target in targets],
+        [examples.labels[n] for n in predicted],
+        probabilities,
+        examples.labels,
+    )
+    return Evaluation(loss, scores, positions, tuple(predicted.tolist()), probabilities, quantized)
 
 
 def predictions(examples: EncodedExamples, evaluation: Evaluation) -> tuple[Prediction, ...]:

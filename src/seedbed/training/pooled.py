@@ -1,16 +1,43 @@
-"""Pooling frozen vectors once: an encoder without weights is then no part of a training step."""
+"""Frozen vectors read once: pooled for each example, or as they are for each token."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.backend import compiled
 from seedbed.data.corpus import Example
-from seedbed.embeddings.features import Arrays, Embed, Features, Positions
+from seedbed.embeddings.features import Arrays, Embed, EmbeddingSettings, Features, Positions
 from seedbed.embeddings.lookup import ReplicateRows, SharedRows
-from seedbed.model.encoders import Pool, PooledVectors
-from seedbed.training.batches import evaluation_steps
+from seedbed.embeddings.text_features import TextEmbedding
+from seedbed.errors import InputError
+from seedbed.model.encoders import Encoder, Pool
+from seedbed.model.fitted import FittedEncoder
+from seedbed.model.mlp_probe import MLPProbe
+from seedbed.model.pooling import POOLINGS, SENTENCE, Pooling
+from seedbed.training.batches import EncodedExamples, evaluation_steps
 from seedbed.types import Tensor, Tensors
+
+Block = tuple[Sequence[int], NDArray[np.float32]]
+"""Positions of examples, and their vectors ``[rows, width]``: one row each, or one for each token in order."""
+
+POOLED_ONCE = (Pool, MLPProbe)
+"""Encoders without weights before pooling: with frozen vectors, pooling is then no part of a training step."""
+
+
+TRAINED = (
+    "this encoder is fitted to frozen vectors, and the embedding trains its own; use embedding.trainable=false, or "
+    "embedding.mix=average for a learned mix of layers"
+)
+
+
+class Blocks(Protocol):
+    """Vectors to fit a classifier to."""
+
+    def blocks(self, replicate: int, positions: Sequence[int]) -> Iterator[Block]:
+        """Yield the vectors of these examples of a replicate, each once, in any order."""
 
 
 class PooledFeatures:
@@ -19,30 +46,30 @@ class PooledFeatures:
     A table for all replicates, or one for each if the embedding has one for each; row 0 is of absent examples.
     """
 
-    def __init__(self, features: Features, encoder: Pool, examples: Sequence[Example], draws: Sequence[Positions]):
+    def __init__(self, features: Features, pooling: Pooling, examples: Sequence[Example], draws: Sequence[Positions]):
         self.features, self.reports = features, features.reports
         drawn = [sorted({position for split in draw.values() for position in split}) for draw in draws]
         if not features.arrays.frozen:
             drawn = [sorted(set().union(*drawn))]
         self._row = np.zeros((len(drawn), len(examples)), np.int32)
-        self.width = encoder.width(features.width)
+        self.width = pooling.width(features.width)
         table = np.zeros((len(drawn), 1 + max(map(len, drawn)), self.width), np.float32)
-        lengths = np.array([len(example.tokens) for example in examples], np.int32)
-        pool = compiled(_pooling(features, encoder))
+        is_token = pooling.name != SENTENCE
+        lengths = np.array([len(example.tokens) if is_token else 1 for example in examples], np.int32)
+        gather = _Gather(features, pooling)
         for replicate, positions in enumerate(drawn):
             self._row[replicate, positions] = np.arange(1, 1 + len(positions))
-            frozen = {name: array[replicate : replicate + 1] for name, array in features.arrays.frozen.items()}
-            order = sorted(positions, key=lambda position: -lengths[position])
-            for start, end in evaluation_steps([lengths[order]]):
-                chosen = order[start:end]
-                shape = max(int(lengths[chosen].max()), 1), len(chosen)
-                inputs = features.inputs([replicate], [chosen], shape)
-                mask = (np.arange(shape[0])[:, None] < lengths[chosen]).astype(np.float32)[None, ..., None]
-                vectors = pool({**frozen, **features.arrays.shared}, inputs, mask)
-                table[replicate, self._row[replicate, chosen]] = np.asarray(vectors)[0]
+            for chosen, vectors, _ in gather.steps(replicate, positions, lengths):
+                table[replicate, self._row[replicate, chosen]] = vectors
+        self._table = table
         is_shared = len(table) == 1 and not features.arrays.frozen
         self.embed: Embed = SharedRows() if is_shared else ReplicateRows(trained=False)
         self.arrays = Arrays(shared={"table": table[0]}) if is_shared else Arrays(frozen={"table": table})
+
+    def blocks(self, replicate: int, positions: Sequence[int]) -> Iterator[Block]:
+        """Yield the vectors of these examples at once."""
+        page = replicate if len(self._row) > 1 else 0
+        yield positions, self._table[page, self._row[page, list(positions)]]
 
     def size(self, replicate: int) -> tuple[float, float]:
         """Return the numbers of trained and frozen weights of the embedding."""
@@ -56,7 +83,9 @@ class PooledFeatures:
         """Return nothing: no vector is trained."""
         return {}
 
-    def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> Tensors:
+    def inputs(
+        self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]
+    ) -> dict[str, Tensor]:
         """Return ``ids`` int32 ``[R, 1, B]``."""
         ids = np.zeros((len(replicates), 1, shape[1]), np.int32)
         for page, replicate, chosen in zip(ids, replicates, positions, strict=True):
@@ -64,17 +93,88 @@ class PooledFeatures:
         return {"ids": ids}
 
 
+class TokenVectors:
+    """The vectors of tokens, gathered when they are read: only those of one step are in memory."""
+
+    def __init__(self, features: Features, examples: Sequence[Example]):
+        self._lengths = np.array([len(example.tokens) for example in examples], np.int32)
+        self._gather = _Gather(features, None)
+
+    def blocks(self, replicate: int, positions: Sequence[int]) -> Iterator[Block]:
+        """Yield the vectors of the tokens of some examples at a time."""
+        for chosen, vectors, lengths in self._gather.steps(replicate, positions, self._lengths):
+            tokens = np.arange(len(vectors)) < lengths[:, None]
+            yield chosen, vectors.swapaxes(0, 1)[tokens]
+
+
+class _Gather:
+    """Vectors of some examples at a time, gathered and perhaps pooled in compiled code."""
+
+    def __init__(self, features: Features, pooling: Pooling | None):
+        self._features = features
+
+        def vectors(constants: Tensors, inputs: Tensors, token_mask: Tensor) -> Tensor:
+            x = features.embed({}, constants, inputs) * token_mask
+            return x if pooling is None else pooling.pool(x, token_mask)
+
+        self._program = compiled(vectors)
+
+    @cached_property
+    def _shared(self) -> Tensors:
+        from keras import ops
+
+        return {name: ops.convert_to_tensor(array) for name, array in self._features.arrays.shared.items()}
+
+    def steps(
+        self, replicate: int, positions: Sequence[int], lengths: NDArray[np.int32]
+    ) -> Iterator[tuple[list[int], NDArray[np.float32], NDArray[np.int32]]]:
+        """Yield positions, their vectors ``[B, W]`` or without pooling ``[T, B, W]``, and their lengths."""
+        frozen = {name: array[replicate : replicate + 1] for name, array in self._features.arrays.frozen.items()}
+        order = sorted(positions, key=lambda position: -lengths[position])
+        for start, end in evaluation_steps([lengths[order]]):
+            chosen = order[start:end]
+            shape = max(int(lengths[chosen].max()), 1), len(chosen)
+            inputs = self._features.inputs([replicate], [chosen], shape)
+            mask = (np.arange(shape[0])[:, None] < lengths[chosen]).astype(np.float32)[None, ..., None]
+            vectors = self._program({**frozen, **self._shared}, inputs, mask)
+            yield chosen, np.asarray(vectors)[0], lengths[chosen]
+
+
 def pool_once(
-    features: Features, encoder: object, examples: Sequence[Example], draws: Sequence[Positions], precision: str
-) -> tuple[PooledFeatures, PooledVectors] | None:
-    """Return features of one vector per example, and the encoder of these; None if vectors are trained."""
-    if type(encoder) is not Pool or features.arrays.trained or precision != "float32":
+    features: Features, encoder: Encoder, examples: Sequence[Example], draws: Sequence[Positions], precision: str
+) -> tuple[PooledFeatures, Encoder] | None:
+    """Return features of one vector per example, and the encoder of these; None where pooling is part of a step.
+
+    That is for other encoders, for trained vectors and in bfloat16.
+    """
+    if type(encoder) not in POOLED_ONCE or features.arrays.trained or precision != "float32":
         return None
-    return PooledFeatures(features, encoder, examples, draws), encoder.pooled()
+    assert isinstance(encoder, Pool | MLPProbe)
+    return PooledFeatures(features, Pooling(encoder.pooling), examples, draws), encoder.pooled()
 
 
-def _pooling(features: Features, encoder: Pool) -> Callable[[Tensors, Tensors, Tensor], Tensor]:
-    def pool(constants: Tensors, inputs: Tensors, token_mask: Tensor) -> Tensor:
-        return encoder.pool(features.embed({}, constants, inputs) * token_mask, token_mask)
+def vectors_of(
+    features: Features, encoder: FittedEncoder, examples: EncodedExamples, draws: Sequence[Positions]
+) -> Blocks:
+    """Return the vectors that an encoder is fitted to. Raises InputError for vectors that are trained."""
+    if features.arrays.trained:
+        raise InputError(TRAINED)
+    if examples.per_token:
+        return TokenVectors(features, examples.examples)
+    return PooledFeatures(features, Pooling(encoder.pooling), examples.examples, draws)
 
-    return pool
+
+def reads_sentences(encoder: object, per_token: bool) -> bool:
+    """Return whether an encoder reads the embedding's own vector of each text."""
+    return not per_token and getattr(encoder, "pooling", "") == SENTENCE
+
+
+def text_embedding(embedding: EmbeddingSettings, choice: str) -> TextEmbedding:
+    """Return the embedding as one with a vector for each text; raises InputError for another. ``choice``: its name."""
+    if not isinstance(embedding, TextEmbedding):
+        others = "|".join(name for name in POOLINGS if name != SENTENCE)
+        raise InputError(
+            f"encoder.pooling={SENTENCE}: embedding={choice} has no vectors of whole texts; "
+            f"use encoder.pooling={others}"
+        )
+    return embedding

@@ -22,7 +22,8 @@ WORST = (-math.inf, -math.inf)
 class Epoch:
     """The state of a group after an epoch, for a progress bar.
 
-    ``training``: how many replicates still train; ``loss`` and ``score`` are means over these.
+    ``training``: how many replicates still train; ``loss`` and ``score`` are means over these. ``unit``: what
+    ``number`` counts, epochs or the fits of a probe.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Epoch:
     training: int
     loss: float
     score: float | None
+    unit: str = "epoch"
 
 
 @dataclass

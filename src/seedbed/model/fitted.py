@@ -1,0 +1,149 @@
+"""Encoders that are fitted to frozen vectors at once instead of trained by gradient steps: probes and neighbors."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.errors import InputError
+from seedbed.model.pooling import POOLINGS
+
+Watch = Callable[[int, int, float], None]
+"""Called with the numbers of fits that are done and of all, and the mean loss of an example."""
+
+SELECT = ("loss", "score")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The training examples of a replicate: vectors float32 ``[n, D]`` and class numbers ``[n]``."""
+
+    x: NDArray[np.float32]
+    y: NDArray[np.int64]
+
+
+class FittedPath(Protocol):
+    """The fits of a replicate, one for each value of the encoder's parameter."""
+
+    @property
+    def values(self) -> Sequence[float]:
+        """The values of the parameter; one without meaning where an encoder has none."""
+
+    @property
+    def size(self) -> int:
+        """The number of fitted weights of one fit."""
+
+    def probabilities(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the probabilities of all classes, 0 for those without a training example: ``[values, n, classes]``."""
+
+    def chosen(self, index: int) -> "FittedPath":
+        """Return the path of one value."""
+
+    def arrays(self) -> Mapping[str, NDArray[np.generic]]:
+        """Return the arrays of a path of one value, to be saved."""
+
+    def measures(self) -> Mapping[str, float]:
+        """Return further metrics of a path of one value."""
+
+
+@runtime_checkable
+class FittedEncoder(Protocol):
+    """Settings of such an encoder, with what a classifier needs: pooling, and a parameter chosen on validation.
+
+    ``parameter``: the name of the metric for the chosen value, such as ``probe/c``; empty without a parameter.
+    ``select``: ``loss`` or ``score`` of validation. ``training_fields``: the keys of ``training`` that are read.
+    """
+
+    tags: ClassVar[bool]
+    parameter: ClassVar[str]
+    training_fields: ClassVar[tuple[str, ...]]
+
+    @property
+    def pooling(self) -> str:
+        """A name of `seedbed.model.pooling.POOLINGS`; not read for tagging."""
+
+    @property
+    def select(self) -> str:
+        """What the value of the parameter is chosen by."""
+
+    def candidates(self) -> Sequence[float]:
+        """Return the values of the parameter that are tried."""
+
+    def fit(self, samples: Sequence[Sample], classes: int, watch: Watch) -> Sequence[FittedPath]:
+        """Return the fits of each replicate; a replicate gets the same numbers alone and with others."""
+
+
+@dataclass(frozen=True)
+class LinearPath:
+    """Softmax of linear functions: kernels ``[values, D, classes]`` and biases ``[values, classes]``, float64.
+
+    The bias of a class without a training example is minus infinity.
+    """
+
+    values: Sequence[float]
+    kernels: NDArray[np.float64]
+    biases: NDArray[np.float64]
+    size: int
+    extra: Sequence[Mapping[str, float]] = ()
+
+    def probabilities(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return softmax probabilities ``[values, n, classes]``."""
+        logits: NDArray[np.float64] = np.matmul(x.astype(np.float64), self.kernels) + self.biases[:, None]
+        logits -= logits.max(axis=-1, keepdims=True)
+        np.exp(logits, out=logits)
+        logits /= logits.sum(axis=-1, keepdims=True)
+        return logits
+
+    def chosen(self, index: int) -> "LinearPath":
+        """Return the path of one value."""
+        only = slice(index, index + 1)
+        return LinearPath(self.values[only], self.kernels[only], self.biases[only], self.size, self.extra[only])
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Return the weights under the names of the trained layer: logits of a vector are ``x @ kernel + bias``."""
+        return {
+            "softmax/kernel": self.kernels[0].astype(np.float32),
+            "softmax/bias": self.biases[0].astype(np.float32),
+        }
+
+    def measures(self) -> Mapping[str, float]:
+        """Return the metrics of the one value."""
+        return self.extra[0] if self.extra else {}
+
+
+@dataclass(frozen=True)
+class Scaler:
+    """Mean and standard deviation of each feature, as scikit-learn's ``StandardScaler`` has them: ``[D]``.
+
+    The deviation of a feature that is constant up to rounding is 1.
+    """
+
+    mean: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, x: NDArray[np.float32], standardize: bool = True) -> "Scaler":
+        """Return that of training vectors ``[n, D]``; without ``standardize`` all deviations are 1."""
+        double = x.astype(np.float64)
+        mean, variance = double.mean(axis=0), double.var(axis=0)
+        epsilon = np.finfo(np.float64).eps
+        constant = variance <= len(x) * epsilon * variance + (len(x) * mean * epsilon) ** 2
+        scale = np.ones_like(mean) if not standardize else np.where(constant, 1.0, np.sqrt(variance))
+        return cls(mean, scale)
+
+    def transform(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return scaled vectors."""
+        return (x.astype(np.float64) - self.mean) / self.scale
+
+
+def check_choice(key: str, value: str, valid: Sequence[str]) -> None:
+    """Raise InputError for a value of an encoder's key that is not one of these."""
+    if value not in valid:
+        raise InputError(f"encoder.{key}={value}: choose {', '.join(valid)}")
+
+
+def check_pooling(pooling: str) -> None:
+    """Raise InputError for an unknown pooling."""
+    check_choice("pooling", pooling, list(POOLINGS))

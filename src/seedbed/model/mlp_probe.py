@@ -1,0 +1,58 @@
+"""The probe with one hidden layer, trained by gradient steps."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from seedbed.errors import InputError
+from seedbed.model.dropout import Mask
+from seedbed.model.encoders import apply_mask
+from seedbed.model.fitted import check_pooling
+from seedbed.model.pooling import Pooling
+from seedbed.model.weights import Weight
+from seedbed.types import Tensor, Tensors
+
+
+@dataclass(frozen=True)
+class MLPProbe:
+    """A hidden layer with ReLU on pooled vectors. ``hidden``: its units, 0 for none; ``dropout``: on its output."""
+
+    pooling: str = "mean"
+    hidden: int = 64
+    dropout: float = 0.0
+
+    tags: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        check_pooling(self.pooling)
+        if self.hidden < 0:
+            raise InputError(f"encoder.hidden={self.hidden}: the units of the hidden layer, 0 for none")
+        if not 0.0 <= self.dropout < 1.0:
+            raise InputError(f"encoder.dropout={self.dropout}: a dropout rate is at least 0 and below 1")
+
+    def weights(self, width: int) -> dict[str, Weight]:
+        """Kernel and bias of the hidden layer."""
+        if not self.hidden:
+            return {}
+        shape = Pooling(self.pooling).width(width), self.hidden
+        return {"mlp/kernel": Weight(shape), "mlp/bias": Weight((self.hidden,), "zeros")}
+
+    def masks(self, width: int) -> dict[str, Mask]:
+        """Mask of the output."""
+        return {"output": Mask(self.width(width), self.dropout)}
+
+    def width(self, width: int) -> int:
+        """The hidden units, or without them the width of the pooled vector."""
+        return self.hidden or Pooling(self.pooling).width(width)
+
+    def encode(self, weights: Tensors, x: Tensor, token_mask: Tensor, masks: Tensors, per_token: bool) -> Tensor:
+        """Return the output of the layer; ``per_token`` is rejected when the config is validated."""
+        from keras import ops
+
+        x = Pooling(self.pooling).pool(x, token_mask)
+        if self.hidden:
+            x = ops.relu(ops.matmul(x, weights["mlp/kernel"]) + ops.expand_dims(weights["mlp/bias"], 1))
+        return apply_mask(x, masks, "output")
+
+    def pooled(self) -> "MLPProbe":
+        """Return the encoder of vectors that have been pooled before, which are the first and only ones."""
+        return MLPProbe("first", self.hidden, self.dropout)

@@ -1,0 +1,82 @@
+"""The linear probe: regularized logistic regression on frozen vectors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from seedbed.errors import InputError
+from seedbed.model.fitted import SELECT, LinearPath, Sample, Scaler, Watch, check_choice, check_pooling
+from seedbed.model.logistic import Problem, Solution, fit_paths
+
+C = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Multinomial logistic regression on pooled vectors, or for tagging on the vector of each token.
+
+    Vectors are standardized by mean and deviation of the replicate's training vectors. Of the values ``c`` the
+    one with the least log loss on validation is taken (``select: score``: the highest score, then the least loss; the
+    smallest of equals). Probabilities are those of scikit-learn's ``LogisticRegression`` on the same arrays. A class
+    without a training example has probability 0.
+    """
+
+    pooling: str = "mean"
+    c: list[float] = field(default_factory=lambda: list(C))
+    standardize: bool = True
+    select: str = "loss"
+    tolerance: float = 1e-6
+    max_iterations: int = 2000
+
+    tags: ClassVar[bool] = True
+    parameter: ClassVar[str] = "probe/c"
+    training_fields: ClassVar[tuple[str, ...]] = ("score_at_end",)
+
+    def __post_init__(self) -> None:
+        check_pooling(self.pooling)
+        check_choice("select", self.select, SELECT)
+        if not self.c or min(self.c) <= 0 or len(set(self.c)) < len(self.c):
+            raise InputError(f"encoder.c={list(self.c)}: give different values above 0, such as [0.01, 1, 100]")
+        if not 0 < self.tolerance < 1:
+            raise InputError(f"encoder.tolerance={self.tolerance}: must be above 0 and below 1")
+        if self.max_iterations < 1:
+            raise InputError(f"encoder.max_iterations={self.max_iterations}: must be at least 1")
+
+    def candidates(self) -> Sequence[float]:
+        """Return the values of C, from strong to weak regularization."""
+        return sorted(self.c)
+
+    def fit(self, samples: Sequence[Sample], classes: int, watch: Watch) -> list[LinearPath]:
+        """Return the path of each replicate; with one class in training, that class has probability 1."""
+        scalers = [Scaler.of(sample.x, self.standardize) for sample in samples]
+        seen = [np.unique(sample.y) for sample in samples]
+        problems = {
+            n: Problem(scaler.transform(sample.x), np.searchsorted(labels, sample.y), len(labels))
+            for n, (sample, scaler, labels) in enumerate(zip(samples, scalers, seen, strict=True))
+            if len(labels) > 1
+        }
+        solved = fit_paths(list(problems.values()), self.candidates(), self.tolerance, self.max_iterations, watch)
+        solutions: Mapping[int, Solution] = dict(zip(problems, solved, strict=True))
+        return [
+            self._path(solutions.get(n), scalers[n], seen[n], sample.x.shape[1], classes)
+            for n, sample in enumerate(samples)
+        ]
+
+    def _path(
+        self, solution: Solution | None, scaler: Scaler, seen: np.ndarray, width: int, classes: int
+    ) -> LinearPath:
+        """Return the functions of vectors as they are, before standardization."""
+        values = self.candidates()
+        kernels = np.zeros((len(values), width, classes))
+        biases = np.full((len(values), classes), -np.inf)
+        biases[:, seen] = 0.0
+        if solution is None:
+            return LinearPath(values, kernels, biases, 0, [{}] * len(values))
+        weights = solution.weights / scaler.scale
+        labels = seen if solution.weights.shape[1] > 1 else seen[1:]
+        kernels[:, :, labels] = weights.swapaxes(1, 2)
+        biases[:, labels] = solution.intercepts - weights @ scaler.mean
+        measures = [{"probe/iterations": float(count)} for count in solution.iterations]
+        return LinearPath(values, kernels, biases, len(labels) * (width + 1), measures)

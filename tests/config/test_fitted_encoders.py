@@ -1,0 +1,68 @@
+"""Encoders that are fitted at once: what they cannot be combined with, and which settings they do not read."""
+
+from types import SimpleNamespace
+
+import pytest
+from tests.refusals import refusal
+
+from seedbed.comparison.fingerprint import fingerprint
+from seedbed.config.study import study
+
+PROBE = ["dataset=movie_reviews", "task=classification", "sampling=fewshot", "embedding=glove", "encoder=probe"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        (["sampling.validation=0"], r"one of 7 values of encoder\.c on validation; use sampling\.validation=100"),
+        (["embedding.trainable=true"], r"embedding\.trainable=true.*use embedding\.trainable=false"),
+        (["embedding=elmo_reviews"], r"embedding\.mix=learned.*use embedding\.mix=average"),
+        (["embedding=glove_elmo"], r"use embedding\.parts\.elmo\.mix=average"),
+        (["training.learning_rate=0.1"], "only an encoder that is trained by gradient steps"),
+        (["training.epochs=3"], r"training\.epochs=3 .*gradient steps"),
+        (["training.patience=9"], r"training\.patience=9 .*gradient steps"),
+        (["task.hidden=8"], r"task\.hidden=8 .*gradient steps"),
+        (["encoder.c=[1]", "encoder.select=score"], r"only several values of encoder\.c"),
+        (["encoder=knn", "encoder.k=[3]", "encoder.select=score"], r"only several values of encoder\.k"),
+        (["encoder.c=[]"], r"encoder\.c=\[\]"),
+        (["encoder.c=[0,1]"], r"encoder\.c=\[0"),
+        (["encoder.pooling=last"], "choose mean, max, mean_max, first, sentence"),
+        (["encoder.tolerance=0"], r"encoder\.tolerance=0"),
+        (["encoder.max_iterations=0"], r"encoder\.max_iterations=0"),
+        (["encoder=mlp_probe", "encoder.hidden=-1"], r"encoder\.hidden=-1"),
+    ],
+)
+def test_it_is_refused_in_one_line_that_says_what_to_type(settings, text):
+    chosen = {setting.partition("=")[0] for setting in settings}
+    base = [setting for setting in PROBE if setting.partition("=")[0] not in chosen]
+    assert refusal(study, [*base, *settings], single=True, match=text)
+
+
+def test_pooling_is_not_read_for_tagging():
+    settings = ["dataset=twitter_ner", "embedding=glove", "encoder=probe", "encoder.pooling=max"]
+    assert "task=classification" in refusal(study, settings, single=True, match=r"encoder\.pooling=max")
+
+
+@pytest.mark.parametrize("encoder", ["probe", "knn", "prototype", "mlp_probe"])
+def test_defaults_compose(encoder):
+    (arm,) = study([*PROBE[:-1], f"encoder={encoder}"], single=True).arms
+    assert arm.encoder.pooling == "mean"
+
+
+def prints(encoder, *settings):
+    """The fingerprint of an arm next to a CNN, which reads the keys of training."""
+    arms = f"arms={{cnn: [encoder=cnn], other: [encoder={encoder}]}}"
+    checked = study([*PROBE[:-2], "embedding=random", arms, *settings])
+    (arm,) = [arm for arm in checked.arms if arm.name == "other"]
+    return fingerprint(arm, SimpleNamespace(digest="corpus"), SimpleNamespace(digest="draw"), 0)
+
+
+@pytest.mark.parametrize("encoder", ["probe", "knn", "prototype"])
+def test_settings_of_training_that_are_not_read_do_not_change_the_fingerprint(encoder):
+    plain = prints(encoder)
+    assert prints(encoder, "training.learning_rate=0.1", "training.epochs=3", "training.patience=1") == plain
+    assert prints(encoder, "training.score_at_end=[test]") != plain
+
+
+def test_the_fingerprint_of_other_encoders_keeps_them():
+    assert prints("pool", "training.epochs=3") != prints("pool")

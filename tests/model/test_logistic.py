@@ -1,0 +1,124 @@
+"""Logistic regression against scikit-learn on the same arrays."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from seedbed.model.fitted import Sample, Scaler
+from seedbed.model.logistic import Axes
+from seedbed.model.probe import Probe
+
+C = (0.001, 0.1, 10.0)
+
+
+def quiet(done, total, loss):
+    pass
+
+
+def sample(seed, n, width, classes, separable=False):
+    """Random vectors of unequal variance, and classes that depend on them."""
+    rng = np.random.default_rng(seed)
+    x = (rng.normal(size=(n, width)) * np.geomspace(1, 0.01, width) + rng.normal(size=width)).astype(np.float32)
+    scores = (x - x.mean(0)) @ rng.normal(size=(width, classes))
+    y = (scores + (0 if separable else scores.std()) * rng.gumbel(size=scores.shape)).argmax(1)
+    y[:classes] = np.arange(classes)
+    return Sample(x, y.astype(np.int64))
+
+
+def reference(train, x, c, standardize=True):
+    scaler = StandardScaler(with_std=standardize).fit(train.x.astype(np.float64))
+    model = LogisticRegression(C=c, tol=1e-12, max_iter=100_000, solver="newton-cg")
+    model.fit(scaler.transform(train.x.astype(np.float64)), train.y)
+    return model.predict_proba(scaler.transform(x.astype(np.float64)))
+
+
+def probabilities(train, x, classes, **settings):
+    (path,) = Probe(c=list(C), **settings).fit([train], classes, quiet)
+    return path.probabilities(x)
+
+
+@pytest.mark.parametrize(
+    ("n", "width", "classes", "separable"),
+    [(60, 8, 2, False), (60, 8, 4, False), (40, 90, 2, False), (40, 90, 3, True), (80, 5, 2, True), (30, 30, 5, False)],
+)
+def test_probabilities_are_those_of_scikit_learn(n, width, classes, separable):
+    train, x = sample(n + width, n, width, classes, separable), sample(1, 50, width, classes).x
+    result = probabilities(train, x, classes)
+    assert result.shape == (len(C), 50, classes)
+    for values, c in zip(result, C, strict=True):
+        np.testing.assert_allclose(values, reference(train, x, c), atol=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_also_without_standardization(seed):
+    train, x = sample(seed, 50, 6, 3), sample(seed + 9, 20, 6, 3).x
+    for values, c in zip(probabilities(train, x, 3, standardize=False), C, strict=True):
+        np.testing.assert_allclose(values, reference(train, x, c, standardize=False), atol=1e-4)
+
+
+def test_a_class_that_training_lacks_has_probability_zero_and_the_others_those_of_a_fit_without_it():
+    train, x = sample(3, 50, 6, 3), sample(4, 20, 6, 3).x
+    without = Sample(train.x, np.where(train.y == 1, 3, train.y))
+    result = probabilities(without, x, 5)
+    assert (result[..., [1, 4]] == 0).all()
+    np.testing.assert_allclose(result[1][:, [0, 2, 3]], reference(without, x, C[1]), atol=1e-4)
+
+
+def test_with_one_class_in_training_it_has_probability_one():
+    train = Sample(np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32), np.full(9, 2))
+    assert (probabilities(train, train.x, 3) == [0, 0, 1]).all()
+
+
+@pytest.mark.parametrize("separable", [False, True])
+def test_a_step_of_newton_changes_nothing_more(separable):
+    """At C=1000 scikit-learn itself is a poor reference: the optimum is where the exact Newton step is zero."""
+    train = sample(5, 60, 8, 2, separable)
+    (path,) = Probe(c=[1e-3, 1e3]).fit([train], 2, quiet)
+    scaler = Scaler.of(train.x)
+    z = np.concatenate([scaler.transform(train.x), np.ones((60, 1))], axis=1)
+    for kernel, bias, values, c in zip(
+        path.kernels, path.biases, path.probabilities(train.x), path.values, strict=True
+    ):
+        weights = np.append(kernel[:, 1] * scaler.scale, bias[1] + scaler.mean @ kernel[:, 1])
+        p, penalty = values[:, 1], np.append(np.ones(8), 0.0)
+        gradient = c * z.T @ (p - train.y) + penalty * weights
+        hessian = c * (z.T * (p * (1 - p))) @ z + np.diag(penalty)
+        assert np.linalg.norm(np.linalg.solve(hessian, gradient)) < 1e-4 * np.linalg.norm(weights)
+
+
+def test_a_replicate_has_the_same_weights_alone_and_in_a_group():
+    samples = [sample(0, 40, 12, 3), sample(1, 40, 12, 3), sample(2, 35, 12, 3), sample(3, 40, 12, 2)]
+    group = Probe().fit(samples, 3, quiet)
+    for own, path in zip(samples, group, strict=True):
+        (alone,) = Probe().fit([own], 3, quiet)
+        np.testing.assert_allclose(alone.probabilities(own.x), path.probabilities(own.x), atol=1e-6)
+
+
+def test_progress_counts_every_fit_up_to_all():
+    seen = []
+    Probe(c=[0.1, 1.0]).fit([sample(0, 30, 5, 2), sample(1, 40, 5, 2)], 2, lambda *state: seen.append(state))
+    assert [done for done, _, _ in seen] == sorted(done for done, _, _ in seen)
+    assert seen[-1][:2] == (4, 4)
+    assert all(np.isfinite(loss) for *_, loss in seen)
+
+
+@pytest.mark.parametrize("shape", [(5, 20), (20, 5)])
+def test_axes_keep_products_and_are_orthogonal(shape):
+    x = np.random.default_rng(2).normal(size=shape)
+    x -= x.mean(0)
+    axes = Axes.of(x)
+    assert axes.z.shape[1] == min(shape[0] - 1, shape[1])
+    np.testing.assert_allclose(axes.z @ axes.z.T, x @ x.T, atol=1e-9)
+    np.testing.assert_allclose(axes.z.T @ axes.z, np.diag(axes.squares), atol=1e-9)
+
+
+def test_constant_features_are_scaled_as_by_scikit_learn():
+    x = np.random.default_rng(0).normal(size=(30, 3)).astype(np.float32)
+    x[:, 1] = 0.1
+    own, other = Scaler.of(x), StandardScaler().fit(x.astype(np.float64))
+    np.testing.assert_allclose(own.scale, other.scale_)
+    np.testing.assert_allclose(own.transform(x), other.transform(x.astype(np.float64)), atol=1e-9)
+    features = np.concatenate([x, np.full((30, 1), 7.0, np.float32)], axis=1)
+    train = Sample(features, (x[:, 0] > 0).astype(np.int64))
+    np.testing.assert_allclose(probabilities(train, features, 2)[1], reference(train, features, C[1]), atol=1e-4)
