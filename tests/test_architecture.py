@@ -52,12 +52,15 @@ PLACES = {
     "threadpoolctl": ("floor",),
     "jinja2": ("report", "senses"),
     "pooch": ("data",),
+    "tokenizers": ("embeddings",),
+    "safetensors": ("embeddings",),
+    "huggingface_hub": ("embeddings",),
 }
 """The only parts that may import a library."""
 
 LATE = {"hydra", "omegaconf", "mlflow", "sqlalchemy", "keras", "tensorflow", "jax", "matplotlib", "scipy", "jinja2",
         "pandas", "pyarrow", "pooch", "rich", "yaml", "tensorflow_hub", "h5py", "lmdb", "sklearn",
-        "threadpoolctl", "filelock"}  # fmt: skip
+        "threadpoolctl", "filelock", "tokenizers", "safetensors", "huggingface_hub"}  # fmt: skip
 """Never imported where a module is."""
 
 FILES = sorted(SRC.rglob("*.py"))

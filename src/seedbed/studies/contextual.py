@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 def contextual(embedding: Stage, name: str = "") -> "dict[str, Elmo]":
     """Return the contextual models of an embedding, by their path in a stack."""
     from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.transformer import Transformer
 
-    if isinstance(embedding, Elmo):
+    if isinstance(embedding, Elmo | Transformer):
         return {name: embedding}
     parts = getattr(embedding, "parts", {}).items()
     nested = (contextual(part, f"{name}.{key}".strip(".")) for key, part in parts)

@@ -1,4 +1,4 @@
-"""Where the files of an ELMo model are, without fetching or opening them."""
+"""Where the files of a model of contextual vectors are, without fetching or opening them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from seedbed.data.sources import Status
     from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.transformer import Transformer
 
 
 def model_files(model: "Elmo") -> "list[Status]":
@@ -35,3 +36,27 @@ def hub_path(model: "Elmo") -> Path | None:
 def hub_folder(model: "Elmo") -> str:
     """Return the folder for a hub module's archive, relative to that of the data."""
     return f"hub/{model.name_of_model().replace('/', '-')}"
+
+
+def transformer_files(model: "Transformer") -> "list[Status]":
+    """Return the status of the files of an encoder."""
+    from seedbed.data.sources import Status
+    from seedbed.embeddings.bert.folder import FILES, find_folder, hub_folder, install_hint
+    from seedbed.errors import InputError
+
+    hint = install_hint(model.package) if model.package else "set embedding.path"
+    if model.hub and not model.package:
+        hint = (
+            f"the first use downloads it; or put its files into $SEEDBED_DATA/{hub_folder(model.hub, model.revision)}/"
+        )
+    try:
+        folder = find_folder(model.path, model.package, model.hub, model.revision)
+    except InputError as error:
+        folder, hint = None, str(error)
+    where = "path" if model.path else "package" if model.package else "cache"
+    return [
+        Status(name, where, str(folder / name), (folder / name).stat().st_size)
+        if folder is not None and (folder / name).is_file()
+        else Status(name, "missing", hint=hint)
+        for name in FILES
+    ]

@@ -46,13 +46,16 @@ def _files(embedding: Stage) -> "Iterator[tuple[str, Sequence[Status]]]":
     from seedbed.data.sources import status
     from seedbed.embeddings.elmo import Elmo
     from seedbed.embeddings.static import Static
-    from seedbed.studies.model_files import model_files
+    from seedbed.embeddings.transformer import Transformer
+    from seedbed.studies.model_files import model_files, transformer_files
 
     if isinstance(embedding, Static):
         home = {"package": embedding.package, "path": embedding.path}
         yield embedding.name, [status(embedding.folder, list(embedding.names), **home, verify=False)]
     elif isinstance(embedding, Elmo):
         yield embedding.name_of_model(), model_files(embedding)
+    elif isinstance(embedding, Transformer):
+        yield embedding.name_of_model(), transformer_files(embedding)
     for part in getattr(embedding, "parts", {}).values():
         yield from _files(part)
 
