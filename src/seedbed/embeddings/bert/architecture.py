@@ -112,7 +112,7 @@ class Architecture:
 def read_architecture(path: Path) -> Architecture:
     """Return the shape that a ``config.json`` describes; raises InputError, for what is not supported by name."""
     config = read_json(path)
-    name = config.get("model_type")
+    name = str(config.get("model_type"))
     if name not in FAMILIES:
         raise InputError(
             f"{path}: model_type={name} is not supported; supported are {', '.join(FAMILIES)} (MiniLM is a bert)"

@@ -46,7 +46,7 @@ class PieceTokenizer:
                 f"{rows} rows"
             )
         model = self._content.get("model") or {}
-        unknown = model.get("unk_id") if model.get("type") == "Unigram" else vocabulary.get(model.get("unk_token"))
+        unknown = model.get("unk_id") if model.get("type") == "Unigram" else vocabulary.get(str(model.get("unk_token")))
         self.unknown = -1 if unknown is None else int(unknown)
         example = self._texts.encode("a")
         inside = [n for n, sequence in enumerate(example.sequence_ids) if sequence is not None] or [len(example.ids)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ class Tensors:
 
         regular(path)
         try:
-            self._tensors = dict(deserialize(path.read_bytes()))
+            self._tensors: dict[str, Any] = dict(deserialize(path.read_bytes()))  # Any: bytes, type and shape
         except (OSError, SafetensorError) as error:
             raise InputError(f"{path}: cannot be read as safetensors: {one_line(error)}") from error
         self.path = path
