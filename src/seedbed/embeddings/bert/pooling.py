@@ -43,11 +43,11 @@ class TextPooling:
         if self.mode == "max":
             vector = np.max(parts, axis=0)
         elif self.mode == "mean":
-            vector = np.sum(parts, axis=0, dtype=np.float32) / np.float32(max(pieces, 1))
+            vector = np.asarray(np.sum(parts, axis=0, dtype=np.float32) / np.float32(max(pieces, 1)))
         if not pieces:  # an empty text, and a tokenizer without special tokens
             vector = np.zeros_like(vector)
         if self.normalize:
-            vector = vector / max(np.linalg.norm(vector), np.float32(FEWEST))
+            vector = vector / np.float32(max(float(np.linalg.norm(vector)), FEWEST))
         return vector.astype(np.float32, copy=False)
 
 

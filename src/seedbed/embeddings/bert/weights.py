@@ -16,7 +16,12 @@ WORDS = "embeddings.word_embeddings.weight"
 OLD_NAMES = {"weight": "gamma", "bias": "beta"}
 """Of layer norms in models that were converted from TensorFlow."""
 
-FLOATS = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "F64": np.dtype("<f8"), "BF16": np.dtype("<u2")}
+FLOATS: Mapping[str, np.dtype] = {
+    "F16": np.dtype("<f2"),
+    "F32": np.dtype("<f4"),
+    "F64": np.dtype("<f8"),
+    "BF16": np.dtype("<u2"),
+}
 """Types of safetensors that are read; all become float32."""
 
 Arrays = dict[str, np.ndarray]
@@ -54,7 +59,7 @@ class Tensors:
             raise InputError(f"{self.path}: {name} is {list(tensor['shape'])}, and by config.json {list(shape)}")
         if tensor["dtype"] not in FLOATS:
             raise InputError(f"{self.path}: {name} holds {tensor['dtype']}; supported are {', '.join(FLOATS)}")
-        array = np.frombuffer(tensor["data"], FLOATS[tensor["dtype"]])
+        array: np.ndarray = np.frombuffer(tensor["data"], FLOATS[tensor["dtype"]])
         if tensor["dtype"] == "BF16":  # the upper half of a float32
             array = (array.astype("<u4") << 16).view("<f4")
         array = array.astype(np.float32).reshape(shape)
