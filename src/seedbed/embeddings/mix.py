@@ -36,7 +36,8 @@ class Fixed:
         for n in self.chosen:
             layer = layers[n].astype(np.float32)
             # A layer narrower than the widest is repeated up to it.
-            total.reshape(len(rows), -1, layer.shape[1])[:] += (_normal(layer) if self.layer_norm else layer)[:, None]
+            repeated = total.reshape(len(rows), self.layout.dim // layer.shape[1], layer.shape[1])
+            repeated += (_normal(layer) if self.layer_norm else layer)[:, None]
         return total if len(self.chosen) == 1 else total / np.float32(len(self.chosen))
 
     def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
@@ -136,6 +137,8 @@ def mix_of(name: str, layout: Layout, layer_norm: bool, l2: float) -> Fixed | Le
     if name == "learned":
         return Learned(layout, layer_norm, l2)
     layers = len(layout.widths)
+    if name == "last":
+        return Fixed(layout, (layers - 1,), layer_norm)
     return Fixed(layout, tuple(range(layers)) if name == "average" else (layer_of(name, layers),), layer_norm)
 
 

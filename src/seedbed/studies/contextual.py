@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from seedbed.config.schema import Stage
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 def contextual(embedding: Stage, name: str = "") -> "dict[str, Elmo]":
     """Return the contextual models of an embedding, by their path in a stack."""
     from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.transformer import Transformer
 
-    if isinstance(embedding, Elmo):
-        return {name: embedding}
+    if isinstance(embedding, Elmo | Transformer):
+        return {name: cast("Elmo", embedding)}  # an encoder has what the commands read of an ELMo
     parts = getattr(embedding, "parts", {}).items()
     nested = (contextual(part, f"{name}.{key}".strip(".")) for key, part in parts)
     return {path: model for models in nested for path, model in models.items()}

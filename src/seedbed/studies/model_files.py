@@ -1,4 +1,4 @@
-"""Where the files of an ELMo model are, without fetching or opening them."""
+"""Where the files of a model of contextual vectors are, without fetching or opening them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,0 +1,1 @@
+"""Encoders in the Hugging Face layout: BERT, RoBERTa, DistilBERT, MiniLM and MPNet."""

@@ -1,0 +1,159 @@
+"""The architectures that are supported, and the shape of a model, from its ``config.json``."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seedbed.errors import InputError
+from seedbed.readable import regular
+
+ACTIVATIONS = {
+    "gelu": "gelu", "gelu_python": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "relu": "relu",
+    "silu": "silu", "swish": "silu",
+}  # fmt: skip
+"""Names in ``hidden_act``, and the function of each."""
+
+BERT_TENSORS = {
+    "norm": "embeddings.LayerNorm",
+    "q": "encoder.layer.{}.attention.self.query",
+    "k": "encoder.layer.{}.attention.self.key",
+    "v": "encoder.layer.{}.attention.self.value",
+    "out": "encoder.layer.{}.attention.output.dense",
+    "attention_norm": "encoder.layer.{}.attention.output.LayerNorm",
+    "up": "encoder.layer.{}.intermediate.dense",
+    "down": "encoder.layer.{}.output.dense",
+    "layer_norm": "encoder.layer.{}.output.LayerNorm",
+}
+BERT_KEYS = {
+    "width": "hidden_size", "heads": "num_attention_heads", "layers": "num_hidden_layers",
+    "inner": "intermediate_size", "activation": "hidden_act", "positions": "max_position_embeddings",
+    "vocabulary": "vocab_size",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Family:
+    """What differs between architectures: names of tensors and of config keys, and where positions start.
+
+    ``padding``: the default of ``pad_token_id`` where positions are numbered from ``pad_token_id + 1``; None: from 0.
+    ``types``: whether there are token types. ``relative``: the tensor of the biases of relative positions.
+    """
+
+    tensors: Mapping[str, str] = field(default_factory=lambda: BERT_TENSORS)
+    keys: Mapping[str, str] = field(default_factory=lambda: BERT_KEYS)
+    padding: int | None = None
+    types: bool = True
+    relative: str = ""
+
+
+ROBERTA = Family(padding=1)
+FAMILIES: Mapping[str, Family] = {
+    "bert": Family(),
+    "roberta": ROBERTA,
+    "xlm-roberta": ROBERTA,
+    "camembert": ROBERTA,
+    "distilbert": Family(
+        tensors={
+            "norm": "embeddings.LayerNorm",
+            "q": "transformer.layer.{}.attention.q_lin",
+            "k": "transformer.layer.{}.attention.k_lin",
+            "v": "transformer.layer.{}.attention.v_lin",
+            "out": "transformer.layer.{}.attention.out_lin",
+            "attention_norm": "transformer.layer.{}.sa_layer_norm",
+            "up": "transformer.layer.{}.ffn.lin1",
+            "down": "transformer.layer.{}.ffn.lin2",
+            "layer_norm": "transformer.layer.{}.output_layer_norm",
+        },
+        keys=BERT_KEYS | {
+            "width": "dim", "heads": "n_heads", "layers": "n_layers", "inner": "hidden_dim", "activation": "activation",
+        },
+        types=False,
+    ),
+    "mpnet": Family(
+        tensors=BERT_TENSORS | {
+            "q": "encoder.layer.{}.attention.attn.q",
+            "k": "encoder.layer.{}.attention.attn.k",
+            "v": "encoder.layer.{}.attention.attn.v",
+            "out": "encoder.layer.{}.attention.attn.o",
+            "attention_norm": "encoder.layer.{}.attention.LayerNorm",
+        },
+        padding=1,
+        types=False,
+        relative="encoder.relative_attention_bias",
+    ),
+}  # fmt: skip
+"""By ``model_type``; MiniLM is a small ``bert``."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The shape of an encoder. ``first_position``: the row of the first piece; ``buckets``: of relative positions."""
+
+    family: str
+    width: int
+    heads: int
+    layers: int
+    inner: int
+    activation: str
+    positions: int
+    vocabulary: int
+    epsilon: float = 1e-12
+    first_position: int = 0
+    buckets: int = 0
+
+    @property
+    def longest(self) -> int:
+        """The most pieces that have a position, special tokens included."""
+        return self.positions - self.first_position
+
+
+def read_architecture(path: Path) -> Architecture:
+    """Return the shape that a ``config.json`` describes; raises InputError, for what is not supported by name."""
+    config = read_json(path)
+    name = str(config.get("model_type"))
+    if name not in FAMILIES:
+        raise InputError(
+            f"{path}: model_type={name} is not supported; supported are {', '.join(FAMILIES)} (MiniLM is a bert)"
+        )
+    family = FAMILIES[name]
+    activation = config.get(family.keys["activation"], "gelu")
+    if activation not in ACTIVATIONS:
+        raise InputError(
+            f"{path}: {family.keys['activation']}={activation} is not supported; supported are {', '.join(ACTIVATIONS)}"
+        )
+    kind = config.get("position_embedding_type") or "absolute"
+    if kind != "absolute":
+        raise InputError(f"{path}: position_embedding_type={kind} is not supported; supported is absolute")
+    sizes = {key: _size(config, json_key, path) for key, json_key in family.keys.items() if key != "activation"}
+    if sizes["width"] % sizes["heads"]:
+        raise InputError(f"{path}: {sizes['width']} numbers cannot be shared by {sizes['heads']} attention heads")
+    padding = config.get("pad_token_id", family.padding)
+    return Architecture(
+        family=name,
+        activation=ACTIVATIONS[activation],
+        epsilon=1e-12 if name == "distilbert" else float(config.get("layer_norm_eps", 1e-12)),
+        first_position=0 if family.padding is None else int(family.padding if padding is None else padding) + 1,
+        buckets=int(config.get("relative_attention_num_buckets", 32)) if family.relative else 0,
+        **sizes,
+    )
+
+
+def read_json(path: Path) -> dict[str, Any]:  # Any: JSON
+    """Return the object in a JSON file; raises InputError."""
+    regular(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: is not valid JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: is not a JSON object")
+    return content
+
+
+def _size(config: Mapping[str, Any], key: str, path: Path) -> int:
+    value = config.get(key)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InputError(f"{path}: {key}={value}: must be a whole number of at least 1")
+    return value
