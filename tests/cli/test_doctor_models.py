@@ -29,7 +29,7 @@ def test_what_is_missing_and_where_it_goes(run_checks, tmp_path):
     assert set(results) == {
         "vector cache", "feature tables", "model elmo", "model elmo, hub",
         "model elmo_5_5b", "model elmo_medium", "model elmo_reviews",
-        "model elmo_small", "model elmo_tiny", "model fasttext_bin", "model precomputed",
+        "model elmo_small", "model elmo_tiny", "model fasttext_bin", "model precomputed", "model minilm",
         "model bpemb", "model potion", "model wordllama",
     }  # fmt: skip
     tiny = results["model elmo_tiny"]

@@ -27,6 +27,11 @@ PROBE = ["dataset=movie_reviews", "task=classification", "sampling=fewshot", "em
         (["encoder.c=[]"], r"encoder\.c=\[\]"),
         (["encoder.c=[0,1]"], r"encoder\.c=\[0"),
         (["encoder.pooling=last"], "choose mean, max, mean_max, first, sentence"),
+        (["encoder.pooling=sentence"], r"embedding \(.*\) has no vectors of whole texts; use encoder\.pooling=mean"),
+        (
+            ["embedding=glove_elmo", "embedding.parts.elmo.mix=average", "encoder.pooling=sentence"],
+            r"embedding\.parts\.static \(glove_elmo\) has no vectors of whole texts",
+        ),
         (["encoder.tolerance=0"], r"encoder\.tolerance=0"),
         (["encoder.max_iterations=0"], r"encoder\.max_iterations=0"),
         (["encoder=mlp_probe", "encoder.hidden=-1"], r"encoder\.hidden=-1"),

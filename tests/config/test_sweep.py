@@ -20,12 +20,15 @@ def swept(key, *words, config_dir=None):
     return [value.partition("=")[2] for [value] in values]
 
 
+ENCODERS = ["bilstm", "cnn", "knn", "mlp_probe", "pool", "probe", "prototype", "residual_bilstm"]
+
+
 @pytest.mark.parametrize(
     ("word", "values"),
     [
-        ("encoder=glob(*)", ["bilstm", "cnn", "pool", "residual_bilstm"]),
-        ("encoder=glob([p*,c*])", ["cnn", "pool"]),
-        ("encoder=glob(*,exclude=*bilstm)", ["cnn", "pool"]),
+        ("encoder=glob(*)", ENCODERS),
+        ("encoder=glob([p*,c*])", ["cnn", "pool", "probe", "prototype"]),
+        ("encoder=glob(*,exclude=*bilstm)", [name for name in ENCODERS if "bilstm" not in name]),
         ("encoder=choice(cnn,pool)", ["cnn", "pool"]),
         ("seed=range(0,6,2)", ["0", "2", "4"]),
         ("seed=sort(3,1,2)", ["1", "2", "3"]),
@@ -46,7 +49,12 @@ def test_a_glob_finds_choices_of_ones_own_too_also_in_a_file_of_sweeps(tmp_path)
     (tmp_path / "sweeps" / "mine.yaml").write_text(
         f"# @package _global_\nhydra: {{mode: MULTIRUN, sweeper: {{params: {params}}}}}\n", encoding="utf-8"
     )
-    assert swept("encoder", "encoder=glob([n*,p*])", config_dir=str(tmp_path)) == ["narrow", "pool"]
+    assert swept("encoder", "encoder=glob([n*,p*])", config_dir=str(tmp_path)) == [
+        "narrow",
+        "pool",
+        "probe",
+        "prototype",
+    ]
     assert sweep.is_sweep([*CSV, "+sweeps=mine"], str(tmp_path))
     assert len(jobs("+sweeps=mine", config_dir=str(tmp_path))) == 2
 
@@ -60,7 +68,10 @@ def test_settings_that_hydra_cannot_read_reach_every_job():
 @pytest.mark.parametrize(
     ("word", "line"),
     [
-        ("encoder=glob(x*)", "encoder=glob(x*): none of bilstm, cnn, pool, residual_bilstm fits"),
+        (
+            "encoder=glob(x*)",
+            "encoder=glob(x*): none of bilstm, cnn, knn, mlp_probe, pool, probe, prototype, residual_bilstm fits",
+        ),
         ("name=glob(*)", "name=glob(*): there is no config group name"),
         ("seed=range(1,1)", "seed=range(1,1) sweeps over nothing"),
         ("seed=range(0,9,0)", "seed=range(0,9,0): range() arg 3 must not be zero"),

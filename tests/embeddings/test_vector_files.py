@@ -202,7 +202,10 @@ def test_commas_and_tabs_in_words_are_words(tmp_path, dim):
 
 def test_other_kinds_of_files_are_named(tmp_path):
     for data, said in (
-        (b"\xba\x16\x4f\x2f\x0c\x00", "it is a fastText model .*; take the .vec file"),
+        (
+            b"\xba\x16\x4f\x2f\x0c\x00",
+            "it is a fastText model .*; embedding=fasttext_bin reads it; or take the .vec file",
+        ),
         (gzip.compress(b"\xba\x16\x4f\x2f\x0c\x00"), r"it is a fastText model \(.bin\) \(packed by gzip\)"),
         (b"\x80\x04\x95" + bytes(20), "a Python pickle, which is never opened.*; vectors are read as text"),
         (zipped(**{"a.npy": b""}), "it is a NumPy archive .*; vectors are read as text"),

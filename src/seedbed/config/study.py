@@ -216,6 +216,12 @@ def _check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) ->
         )
     if hasattr(encoder, "training_fields"):
         _check_fitted(built, choices)
+    if not task.per_token and getattr(encoder, "pooling", "") == "sentence":
+        for path in _without_text_vectors(built["embedding"], "embedding"):
+            raise InputError(
+                f"encoder.pooling=sentence: {path} ({choices['embedding']}) has no vectors of whole texts; "
+                "use encoder.pooling=mean"
+            )
     if sampling.strategy == "stratified" and dataset.task != "classification":
         raise InputError("sampling.strategy=stratified balances classes; for tagging use random or k_per_type")
     if sampling.strategy == "k_per_type" and dataset.task != "tagging":
@@ -234,6 +240,14 @@ def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> Non
         raise InputError(
             f"{path}={value}: encoder={choices['encoder']} is fitted to frozen vectors; use {path}={frozen}"
         )
+
+
+def _without_text_vectors(embedding: Stage, path: str) -> Iterator[str]:
+    """Yield the paths of embeddings that have a vector for each token only."""
+    if not hasattr(embedding, "text_features"):
+        yield path
+    for name, part in getattr(embedding, "parts", {}).items():
+        yield from _without_text_vectors(part, f"{path}.parts.{name}")
 
 
 def _trained_vectors(embedding: Stage, path: str) -> Iterator[tuple[str, str, str]]:

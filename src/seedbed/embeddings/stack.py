@@ -6,6 +6,7 @@ from typing import Any
 
 from seedbed.data.corpus import Example
 from seedbed.embeddings.features import Arrays, Embed, Embedded, Features, Positions, quiet
+from seedbed.embeddings.text_features import TextEmbedding
 from seedbed.errors import InputError
 from seedbed.types import Tensor, Tensors
 
@@ -91,6 +92,16 @@ class Stack:
     ) -> Stacked:  # fmt: skip
         """Return the features of each part, concatenated."""
         return Stacked({name: part.features(examples, draws, seeds, watch) for name, part in self.parts.items()})
+
+    def text_features(
+        self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int],
+        watch: Callable[[Embedded], None] = quiet,
+    ) -> Stacked:  # fmt: skip
+        """Return the text vectors of each part, concatenated. Raises InputError where a part has none."""
+        for name, part in self.parts.items():
+            if not isinstance(part, TextEmbedding):
+                raise InputError(f"encoder.pooling=sentence: embedding.parts.{name} has no vectors of texts")
+        return Stacked({name: part.text_features(examples, draws, seeds, watch) for name, part in self.parts.items()})
 
     def content(self) -> Mapping[str, str]:
         """Return the digests of each part."""
