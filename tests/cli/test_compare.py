@@ -31,7 +31,7 @@ def test_it_ends_with_the_report_and_the_comparison(trained):
 def test_the_output_folder_holds_what_other_things_rely_on(trained):
     out = trained.folder / "seedbed-out" / "mine"
     assert {path.name for path in out.iterdir()} == {
-        "results.csv", "comparisons.csv", "draws.json", "floor.csv", "report",
+        "results.csv", "ranking.csv", "comparisons.csv", "draws.json", "floor.csv", "report",
     }  # fmt: skip
     assert {"index.html", "report.md"} <= {path.name for path in (out / "report").iterdir()}
     assert {path.name for path in trained.folder.iterdir()} == {"seedbed-out", "mlflow.db", "mlartifacts", "cache"}

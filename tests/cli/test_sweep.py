@@ -81,7 +81,7 @@ def test_jobs_that_differ_in_size_are_one_arm_and_their_report_is_a_learning_cur
 
 def test_a_sweep_goes_over_a_glob_and_over_labels_and_a_job_may_read_what_another_does_not(seedbed, own_csv, tmp_path):
     words = [word for word in own_csv if not word.startswith("encoder")]
-    given = ["encoder=glob(p*)", "dataset.labels.neg=bad,worse", "dataset.labels.pos=good", "dataset.labels.'a, b'=x"]
+    given = ["encoder=glob(poo*)", "dataset.labels.neg=bad,worse", "dataset.labels.pos=good", "dataset.labels.'a, b'=x"]
     schedule = ["training.schedule=constant,warmup", "training.warmup_steps=2", "training.epochs=1"]
     said = seedbed("run", "-m", *words, "sizes=[10]", *given, *schedule, "name=glob")
     assert said.code == 0, said
