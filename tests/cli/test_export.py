@@ -73,6 +73,7 @@ def test_it_is_written_where_keras_runs_on_jax(seedbed, own):
         (["embedding=elmo_reviews"], "output=: name a folder"),
         (["embedding=elmo_reviews", "output="], "output=: name a folder"),
         (["embedding=glove", "output=x"], "embedding=glove: has one vector per word"),
+        (["embedding=transformer", "embedding.path=own", "output=x"], "embedding=transformer: is no biLM"),
         (["embedding=elmo", "embedding.source=hub", "output=x"], "source=hub: is a TensorFlow module already"),
         (["embedding=elmo_own", "output=x"], "embedding.options: name the file"),
         (["embedding=elmo_reviews", "embedding.precision=bfloat16", "output=x"], "a SavedModel computes in float32"),

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from seedbed.data.corpus import Example
+from seedbed.embeddings.checks import check_lengths
 from seedbed.embeddings.elmo import Elmo
 from seedbed.errors import InputError
 
@@ -147,6 +148,6 @@ def test_words_that_are_cut_are_counted_in_each_replicate_whatever_the_cache_hol
 def test_a_text_over_the_limit_is_refused_with_both_numbers(files):
     examples = [Example("a/0", ("one",), "x"), Example("a/1", ("one",) * 8, "x")]
     with pytest.raises(InputError, match=r"; 2 texts are too long, up to 9 tokens; raise it"):
-        Elmo(**files, max_tokens=7).refuse_long([("a", 8), ("b", 7), ("c", 9)])
+        check_lengths(7, [("a", 8), ("b", 7), ("c", 9)])
     with pytest.raises(InputError, match=r"a/1: 8 tokens, and embedding\.max_tokens=7; raise it"):
         Elmo(**files, max_tokens=7).features(examples, [{"train": [0, 1]}], [0])

@@ -12,7 +12,7 @@ from seedbed.studies.contextual import Chosen, contextual
 
 if TYPE_CHECKING:
     from seedbed.data.dataset import Dataset
-    from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.contextual import ContextualSettings
     from seedbed.embeddings.features import EmbeddingSettings
     from seedbed.embeddings.layer_cache.filling import FillStats
 
@@ -44,7 +44,7 @@ class Request:
     ``embedding``: where none of its parts is contextual.
     """
 
-    models: "Mapping[str, Elmo]"
+    models: "Mapping[str, ContextualSettings]"
     device: str
     embedding: "EmbeddingSettings | None" = None
     dataset: "Dataset | None" = None
@@ -107,8 +107,9 @@ def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
     return Request(models, str(config.device), dataset=build(config.dataset, "dataset", where))
 
 
-def _fill(models: "Mapping[str, Elmo]", dataset: "Dataset", device: str) -> int:
+def _fill(models: "Mapping[str, ContextualSettings]", dataset: "Dataset", device: str) -> int:
     from seedbed.devices import select_device
+    from seedbed.embeddings.checks import check_lengths
     from seedbed.embeddings.layer_cache.cached_layers import fill_ahead
     from seedbed.progress.tokens import TokenProgress
 
@@ -117,7 +118,7 @@ def _fill(models: "Mapping[str, Elmo]", dataset: "Dataset", device: str) -> int:
     corpus = dataset.load()
     texts = [example.tokens for example in corpus]
     for model in models.values():
-        model.refuse_long([(f"{corpus.name}, {example.id}", len(example.tokens)) for example in corpus])
+        check_lengths(model.max_tokens, [(f"{corpus.name}, {example.id}", len(example.tokens)) for example in corpus])
     try:
         for model in models.values():
             with TokenProgress(model.name_of_model()) as progress:

@@ -15,7 +15,7 @@ from seedbed.files import replacing
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.contextual import ContextualSettings
     from seedbed.embeddings.features import EmbeddingSettings
 
     Rows = NDArray[np.float32]
@@ -24,7 +24,7 @@ BLOCK_BYTES = 256 << 20
 """The rows held in memory at once, to be written in the order of the lines."""
 
 
-def write_vectors(path: str, output: str, settings: "Elmo", device: str) -> str:
+def write_vectors(path: str, output: str, settings: "ContextualSettings", device: str) -> str:
     """Compute and write the vectors; return a summary of one line. Raises InputError."""
     sentences = read_sentences(Path(path).expanduser(), settings.max_tokens)
     target = Path(output).expanduser()

@@ -9,7 +9,7 @@ from seedbed.cli.arguments import command, takes_settings
 from seedbed.cli.explore_settings import LIMIT, MAX_LIMIT, ExploreSettings, parse_settings
 
 if TYPE_CHECKING:
-    from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.contextual import ContextualSettings
     from seedbed.progress.tokens import TokenProgress
     from seedbed.senses.exploration import Exploration, StaticNeighbors
     from seedbed.senses.occurrences import SearchResult
@@ -82,7 +82,9 @@ def explore(settings: ExploreSettings) -> tuple["Exploration", float]:
     exploration = Exploration(settings.word, forms, settings.sentences.name, name, search, (), static, notes)
     started = time.perf_counter()
     with TokenProgress(name) as progress:
-        embedding = cast("Elmo", Chosen(settings.embedding, lambda: _before_loading(settings, progress)))  # a proxy
+        embedding = cast(
+            "ContextualSettings", Chosen(settings.embedding, lambda: _before_loading(settings, progress))
+        )  # a proxy
         layers = layer_views(CachedModel(embedding, progress.on_progress), exploration)
     return replace(exploration, layers=layers), time.perf_counter() - started
 
@@ -97,6 +99,7 @@ def _before_loading(settings: ExploreSettings, progress: "TokenProgress") -> Non
 
 def _search(settings: ExploreSettings) -> tuple["SearchResult", tuple[str, ...]]:
     """The occurrences, and the forms of the word, itself first."""
+    from seedbed.embeddings.checks import check_lengths
     from seedbed.senses.occurrences import clip_sentences, find_occurrences
     from seedbed.senses.passages import corpus_passages, read_sentences
 
@@ -112,7 +115,8 @@ def _search(settings: ExploreSettings) -> tuple["SearchResult", tuple[str, ...]]
     listed = sentences.forms if settings.word.casefold() in map(str.casefold, sentences.forms) else ()
     forms = _distinct([settings.word, *(settings.forms or listed)])
     search = find_occurrences(sentences.passages, forms, settings.limit)
-    settings.embedding.refuse_long([(o.passage.location, len(o.passage.tokens)) for o in search.occurrences])
+    lengths = [(occurrence.passage.location, len(occurrence.passage.tokens)) for occurrence in search.occurrences]
+    check_lengths(settings.embedding.max_tokens, lengths)
     return search, forms
 
 

@@ -18,7 +18,7 @@ LIMIT, MAX_LIMIT = 200, 2_000
 
 if TYPE_CHECKING:
     from seedbed.data.dataset import Dataset
-    from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.contextual import ContextualSettings
     from seedbed.embeddings.static import Static
     from seedbed.tracking.settings import Tracking
 
@@ -30,7 +30,7 @@ class ExploreSettings:
     word: str
     forms: tuple[str, ...]
     sentences: "Path | Dataset"
-    embedding: "Elmo"
+    embedding: "ContextualSettings"
     static: "Static | None"
     output: str
     limit: int

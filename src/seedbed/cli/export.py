@@ -62,6 +62,7 @@ def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
     from seedbed.config.build import build
     from seedbed.config.compose import compose
     from seedbed.config.provenance import Provenance
+    from seedbed.embeddings.elmo import Elmo
     from seedbed.studies.contextual import contextual
 
     config = compose(rest, config_dir)
@@ -73,6 +74,8 @@ def parse(settings: Sequence[str], config_dir: str | None = None) -> Request:
     if len(models) > 1:
         raise InputError(f"embedding={choice}: export takes one model, and it has {', '.join(models)}")
     [model] = models.values()
+    if not isinstance(model, Elmo):
+        raise InputError(f"embedding={choice}: is no biLM, which export takes; such a one is embedding=elmo_own")
     for key, value, why in (
         ("source", "hub", "is a TensorFlow module already; export takes embedding.source=bilm"),
         ("precision", "bfloat16", "a SavedModel computes in float32; leave it out"),

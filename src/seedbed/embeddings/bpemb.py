@@ -10,6 +10,7 @@ import numpy as np
 
 from seedbed.data.hashes import file_sha256
 from seedbed.data.sources import Status, locate, status
+from seedbed.embeddings.checks import check_choices, check_dim
 from seedbed.embeddings.pieces.features import PieceEmbedding
 from seedbed.embeddings.pieces.matrix_file import TokenMatrix
 from seedbed.embeddings.pieces.sentencepiece_file import SentencePieces
@@ -51,10 +52,8 @@ class BPEmb(PieceEmbedding):
     """Fields left out of fingerprints: ``content`` has the digests of model and vectors instead."""
 
     def __post_init__(self):
-        if self.unknown not in UNKNOWN_PIECES:
-            raise InputError(f"embedding.unknown={self.unknown}: must be one of {', '.join(UNKNOWN_PIECES)}")
-        if self.dim < 1:
-            raise InputError(f"embedding.dim={self.dim}: must be at least 1")
+        check_choices(self, {"unknown": UNKNOWN_PIECES})
+        check_dim(self.dim)
 
     def content(self) -> Mapping[str, str]:
         """Return the digests of the model, and of the words and vectors, independent of their format."""

@@ -84,6 +84,17 @@ class ContextualSettings(ModelSettings, Protocol):
     def table_gb(self) -> float | None:
         """Most memory of tables; None: `default_budget`."""
 
+    @property
+    def max_tokens(self) -> int | None:
+        """Most tokens of a sentence; None: no limit."""
+
+    @property
+    def state(self) -> str:
+        """``fresh`` or ``carried``: whether a sentence starts from the state that the one before it left."""
+
+    def content(self) -> Mapping[str, str]:
+        """Return digests of what determines the vectors; raises InputError for missing files."""
+
 
 @dataclass(frozen=True)
 class ContextualTable:

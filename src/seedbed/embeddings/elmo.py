@@ -16,6 +16,7 @@ from seedbed.data.hashes import file_sha256
 from seedbed.data.sources import locate
 from seedbed.embeddings.bilm.options import read_options
 from seedbed.embeddings.bilm.precision import PRECISIONS, resolve_precision
+from seedbed.embeddings.checks import check_choices, check_contextual, check_lengths
 from seedbed.embeddings.contextual import ContextualFeatures, contextual_features
 from seedbed.embeddings.features import Embedded, Positions, quiet, token_index
 from seedbed.embeddings.hub.hub_module import LAYERS, MOST_BYTES
@@ -66,23 +67,10 @@ class Elmo:
     """Fields left out of fingerprints: ``content`` has the digest of the model instead."""
 
     def __post_init__(self):
-        for key, known in (
-            ("source", SOURCES), ("signature", SIGNATURES), ("precision", PRECISIONS), ("state", STATES),
-        ):  # fmt: skip
-            if getattr(self, key) not in known:
-                raise InputError(f"embedding.{key}={getattr(self, key)}: must be one of {', '.join(known)}")
-        if self.mix not in MIXES and not re.fullmatch(r"layer\d+", self.mix):
-            raise InputError(f"embedding.mix={self.mix}: must be one of {', '.join(MIXES)}")
-        if self.mix_l2 < 0:
-            raise InputError(f"embedding.mix_l2={self.mix_l2}: must be at least 0")
-        if self.mix_l2 and self.mix != "learned":
-            raise InputError(f"embedding.mix_l2={self.mix_l2}: applies only to mix=learned, not to mix={self.mix}")
+        check_choices(self, {"source": SOURCES, "signature": SIGNATURES, "precision": PRECISIONS, "state": STATES})
+        check_contextual(self, MIXES)
         if self.max_tokens < 1:
             raise InputError(f"embedding.max_tokens={self.max_tokens}: must be at least 1")
-        if self.cache_gb <= 0:
-            raise InputError(f"embedding.cache_gb={self.cache_gb}: must be above 0; cache=false does without one")
-        if self.table_gb is not None and self.table_gb <= 0:
-            raise InputError(f"embedding.table_gb={self.table_gb}: must be above 0, or null for a part of what is free")
         for key, other in (("token_embeddings", "vocabulary"), ("vocabulary", "token_embeddings")):
             if getattr(self, key) and not getattr(self, other):
                 raise InputError(f"embedding.{other}: is missing; it goes with embedding.{key}, a vector for each word")
@@ -176,7 +164,7 @@ class Elmo:
         watch: Callable[[Embedded], None] = quiet,
     ) -> ContextualFeatures:  # fmt: skip
         """Return the mixed layers of all ``examples``; what the cache lacks is computed first."""
-        self.refuse_long([(example.id, len(example.tokens)) for example in examples])
+        check_lengths(self.max_tokens, [(example.id, len(example.tokens)) for example in examples])
         return contextual_features(self, examples, self._counts(examples, draws), watch)
 
     def _counts(self, examples: Sequence[Example], draws: Sequence[Positions]) -> list[dict[str, float]]:
@@ -191,15 +179,3 @@ class Elmo:
         is_cut = np.array([len(word.encode("utf-8", "ignore")) > most for word in index.words], bool)
         cut = [int(index.counts_in(draw)[is_cut].sum()) for draw in draws]
         return [{"embedding/cut_words": number} if number else {} for number in cut]
-
-    def refuse_long(self, lengths: Sequence[tuple[str, int]]) -> None:
-        """Raises InputError where one of these named sentences has more tokens than ``max_tokens``."""
-        longer = [(name, tokens) for name, tokens in lengths if tokens > self.max_tokens]
-        if not longer:
-            return
-        name, tokens = longer[0]
-        others = f"; {len(longer)} texts are too long, up to {max(n for _, n in longer)} tokens" * (len(longer) > 1)
-        raise InputError(
-            f"{name}: {tokens} tokens, and embedding.max_tokens={self.max_tokens}{others}; raise it, or cut the texts "
-            "with dataset.max_tokens"
-        )

@@ -1,12 +1,11 @@
 """Word vectors of a fastText model with subwords, so that words outside its vocabulary have vectors too."""
 
 import shutil
-from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import ClassVar
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from seedbed.data.corpus import Example
 from seedbed.data.file_formats import FASTTEXT, PACKED, detect_format
 from seedbed.data.hashes import file_sha256
 from seedbed.data.sources import Status, cache_dir, locate, status
+from seedbed.embeddings.checks import check_choices, check_dim
 from seedbed.embeddings.coverage import draw_coverage
 from seedbed.embeddings.fasttext_model import open_model
 from seedbed.embeddings.features import Embedded, Positions, TokenIndex, quiet, token_index
@@ -57,10 +57,8 @@ class FastTextBin:
     """Fields left out of fingerprints: ``content`` has the digest of the model instead."""
 
     def __post_init__(self):
-        if self.case not in CASES:
-            raise InputError(f"embedding.case={self.case}: must be one of {', '.join(CASES)}")
-        if self.dim < 1:
-            raise InputError(f"embedding.dim={self.dim}: must be at least 1")
+        check_choices(self, {"case": CASES})
+        check_dim(self.dim)
 
     def status(self) -> list[Status]:
         """Return where the file is, without fetching it."""
@@ -115,17 +113,14 @@ class FastTextBin:
 
     def _of_index(self, index: TokenIndex) -> tuple[Vectors, Lookup]:
         """Return the vectors of the words of an index and their table, made once for all groups of a study."""
-        by_model = _by_index.setdefault(index, {})
-        key = self.content()["model"], self.case
-        if key not in by_model:
+
+        def make() -> tuple[Vectors, Lookup]:
             with stage("read"):
                 vectors = self.vectors(index.words)
             with stage("table"):
-                by_model[key] = vectors, shared_lookup(index, vectors.words, vectors.matrix, ())
-        return by_model[key]
+                return vectors, shared_lookup(index, vectors.words, vectors.matrix, ())
 
-
-_by_index: MutableMapping[TokenIndex, dict[Hashable, tuple[Vectors, Lookup]]] = WeakKeyDictionary()
+        return index.derived((FastTextBin, self.content()["model"], self.case), make)
 
 
 def _by_subwords(index: TokenIndex, subwords_only: np.ndarray, draws: Sequence[Positions]) -> list[dict[str, float]]:

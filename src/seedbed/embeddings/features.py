@@ -1,14 +1,16 @@
 """Interface between embeddings and training: arrays for the network, and the inputs of each batch."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 import numpy as np
 
 from seedbed.data.corpus import Example
 from seedbed.types import Tensor, Tensors
+
+T = TypeVar("T")
 
 Positions = Mapping[str, Sequence[int]]
 """Positions of one replicate's examples, by split."""
@@ -109,6 +111,13 @@ class TokenIndex:
         self.words = sorted({token for example in examples for token in example.tokens})
         number = {word: n for n, word in enumerate(self.words)}
         self.tokens = [np.array([number[token] for token in example.tokens], np.int32) for example in examples]
+        self._derived: dict[Hashable, object] = {}
+
+    def derived(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what ``make`` returns for this index, made once: groups and arms share it. ``key``: what it is."""
+        if key not in self._derived:
+            self._derived[key] = make()
+        return cast("T", self._derived[key])
 
     def counts_in(self, draw: Positions) -> np.ndarray:
         """Return the count of each word in the examples of a replicate: ``[words]``."""

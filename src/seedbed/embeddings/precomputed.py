@@ -14,6 +14,7 @@ from seedbed.data.corpus import Example
 from seedbed.data.file_formats import NPY, detect_format
 from seedbed.data.hashes import file_sha256
 from seedbed.data.text_list import text_sha256
+from seedbed.embeddings.checks import check_choices, check_table_gb
 from seedbed.embeddings.contextual import ContextualFeatures, ContextualTable, table_rows, tables
 from seedbed.embeddings.feature_table import TableShape
 from seedbed.embeddings.features import Embedded, Positions, quiet
@@ -52,13 +53,10 @@ class Precomputed:
     """Fields left out of fingerprints: ``content`` has the digests of the files instead."""
 
     def __post_init__(self):
-        for key, known in (("level", LEVELS), ("key", KEYS)):
-            if getattr(self, key) not in known:
-                raise InputError(f"embedding.{key}={getattr(self, key)}: must be one of {', '.join(known)}")
+        check_choices(self, {"level": LEVELS, "key": KEYS})
         if self.dim is not None and self.dim < 1:
             raise InputError(f"embedding.dim={self.dim}: must be at least 1, or null for that of the file")
-        if self.table_gb is not None and self.table_gb <= 0:
-            raise InputError(f"embedding.table_gb={self.table_gb}: must be above 0, or null for a part of what is free")
+        check_table_gb(self.table_gb)
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from seedbed.data.corpus import SPLITS, Example
+from seedbed.embeddings.checks import check_dim
 from seedbed.embeddings.features import Embedded, Positions, quiet, token_index
 from seedbed.embeddings.lookup import Lookup, replicate_lookup, word_ids_in
 from seedbed.errors import InputError
@@ -24,8 +25,7 @@ class Random:
     vocabulary: list[str] = field(default_factory=lambda: ["train", "validation", "test"])
 
     def __post_init__(self):
-        if self.dim < 1:
-            raise InputError(f"embedding.dim={self.dim}: must be at least 1")
+        check_dim(self.dim)
         if self.scale <= 0:
             raise InputError(f"embedding.scale={self.scale}: must be above 0")
         wrong = [split for split in self.vocabulary if split not in SPLITS]

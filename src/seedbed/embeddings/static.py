@@ -2,17 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from seedbed.data.corpus import Example
 from seedbed.data.sources import locate
+from seedbed.embeddings.checks import check_choices, check_dim
 from seedbed.embeddings.coverage import coverage_of, draw_coverage
 from seedbed.embeddings.features import Embedded, Positions, TokenIndex, quiet, token_index
 from seedbed.embeddings.lookup import UNKNOWN, Lookup, shared_lookup, word_lookup
@@ -95,11 +95,8 @@ class Static:
     """Fields left out of fingerprints: ``content`` has the digest of the vectors instead."""
 
     def __post_init__(self):
-        for key, known in (("format", FORMATS), ("case", CASES), ("bad_lines", BAD_LINES)):
-            if getattr(self, key) not in known:
-                raise InputError(f"embedding.{key}={getattr(self, key)}: must be one of {', '.join(known)}")
-        if self.dim < 1:
-            raise InputError(f"embedding.dim={self.dim}: must be at least 1")
+        check_choices(self, {"format": FORMATS, "case": CASES, "bad_lines": BAD_LINES})
+        check_dim(self.dim)
         if self.limit is not None and self.limit < 1:
             raise InputError(f"embedding.limit={self.limit}: must be at least 1, or null for the whole file")
 
@@ -125,13 +122,13 @@ class Static:
 
     def _of_index(self, index: TokenIndex) -> tuple[Vectors, Lookup]:
         """Return the vectors of the words of an index and their table, made once for all groups of a study."""
-        tables = _by_index.setdefault(index, {})
-        key = self.content()["file"], self.case, self.limit
-        if key not in tables:
+
+        def make() -> tuple[Vectors, Lookup]:
             vectors = self.vectors(index.words)
             with stage("table"):
-                tables[key] = vectors, shared_lookup(index, vectors.words, vectors.matrix, ())
-        return tables[key]
+                return vectors, shared_lookup(index, vectors.words, vectors.matrix, ())
+
+        return index.derived((Static, self.content()["file"], self.case, self.limit), make)
 
     @cached_property
     def file(self) -> Path:
@@ -175,9 +172,6 @@ class Static:
 
     def _within_limit(self, rows: np.ndarray) -> np.ndarray:
         return rows if self.limit is None else np.where(rows < self.limit, rows, -1)
-
-
-_by_index: MutableMapping[TokenIndex, dict[Hashable, tuple[Vectors, Lookup]]] = WeakKeyDictionary()
 
 
 def coverage(vectors: Vectors, token_counts: Mapping[str, int]) -> dict[str, float]:

@@ -1,6 +1,5 @@
 """Static token models: a tokenizer and a vector for each token, as of model2vec and WordLlama."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,11 +8,14 @@ from typing import ClassVar
 
 from seedbed.data.hashes import file_sha256
 from seedbed.data.sources import INSIDE, Status, find, in_package, locate, status
+from seedbed.embeddings.checks import check_choices
+from seedbed.embeddings.json_object import read_json_object
 from seedbed.embeddings.pieces.features import PieceEmbedding
-from seedbed.embeddings.pieces.matrix_file import CONVERT, read_matrix
+from seedbed.embeddings.pieces.matrix_file import read_matrix
 from seedbed.embeddings.pieces.tokenizer_file import JsonTokenizer
 from seedbed.embeddings.pieces.vectors import PieceVectors
-from seedbed.errors import InputError, one_line
+from seedbed.embeddings.safetensors_file import CONVERT
+from seedbed.errors import InputError
 from seedbed.readable import exists
 
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.pkl")
@@ -56,8 +58,7 @@ class StaticTokens(PieceEmbedding):
     """Fields left out of fingerprints: ``content`` has the digests of the files and the values that apply instead."""
 
     def __post_init__(self):
-        if self.unknown not in UNKNOWN_PIECES:
-            raise InputError(f"embedding.unknown={self.unknown}: must be one of {', '.join(UNKNOWN_PIECES)}")
+        check_choices(self, {"unknown": UNKNOWN_PIECES})
         if self.max_length is not None and self.max_length < 0:
             raise InputError(f"embedding.max_length={self.max_length}: must be at least 0")
         for key in ("weights", "tokenizer"):
@@ -107,14 +108,7 @@ class StaticTokens(PieceEmbedding):
             return {}
         if not self.path and not self.url and not find(self.folder, [self.config], self._inside(self.config)):
             return {}
-        path = self._file("config")
-        try:
-            config = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path}: cannot be read as JSON: {one_line(error)}") from error
-        if not isinstance(config, dict):
-            raise InputError(f"{path}: must be a JSON object")
-        return config
+        return read_json_object(self._file("config"))
 
     def _file(self, key: str) -> Path:
         """Return the path of a file, downloaded if needed; raises InputError."""

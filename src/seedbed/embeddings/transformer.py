@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +18,9 @@ from seedbed.embeddings.bert.folder import CONFIG, TOKENIZER, WEIGHTS, folder_st
 from seedbed.embeddings.bert.pieces import PieceTokenizer, open_tokenizer
 from seedbed.embeddings.bert.pooling import POOLINGS, TextPooling, text_pooling
 from seedbed.embeddings.bert.spans import LONG, Reading
+from seedbed.embeddings.checks import check_choices, check_contextual
 from seedbed.embeddings.contextual import ContextualFeatures, contextual_features
-from seedbed.embeddings.features import Embedded, Positions, quiet
+from seedbed.embeddings.features import Embedded, Positions, quiet, token_index
 from seedbed.embeddings.layers import LanguageModel
 from seedbed.embeddings.mix import layer_of
 from seedbed.embeddings.text_features import TextFeatures
@@ -65,25 +65,15 @@ class Transformer:
     """Fields left out of fingerprints: ``content`` has the digests of the model and of its pooling instead."""
     state: ClassVar[str] = "fresh"
     max_tokens: ClassVar[None] = None
+    """No limit: long texts are cut or read in windows."""
 
     def __post_init__(self):
-        for key, known in (("word", WORDS), ("long", LONG), ("pooling", POOLINGS)):
-            if getattr(self, key) not in known:
-                raise InputError(f"embedding.{key}={getattr(self, key)}: must be one of {', '.join(known)}")
-        if self.mix not in MIXES and not re.fullmatch(r"layer\d+", self.mix):
-            raise InputError(f"embedding.mix={self.mix}: must be one of {', '.join(MIXES)}")
-        if self.mix_l2 < 0:
-            raise InputError(f"embedding.mix_l2={self.mix_l2}: must be at least 0")
-        if self.mix_l2 and self.mix != "learned":
-            raise InputError(f"embedding.mix_l2={self.mix_l2}: applies only to mix=learned, not to mix={self.mix}")
+        check_choices(self, {"word": WORDS, "long": LONG, "pooling": POOLINGS})
+        check_contextual(self, MIXES)
         if self.max_length < 3:
             raise InputError(f"embedding.max_length={self.max_length}: must be at least 3")
         if not 0 <= self.overlap < self.max_length:
             raise InputError(f"embedding.overlap={self.overlap}: must be at least 0, and below max_length")
-        if self.cache_gb <= 0:
-            raise InputError(f"embedding.cache_gb={self.cache_gb}: must be above 0; cache=false does without one")
-        if self.table_gb is not None and self.table_gb <= 0:
-            raise InputError(f"embedding.table_gb={self.table_gb}: must be above 0, or null for a part of what is free")
 
     @property
     def name(self) -> str:
@@ -130,7 +120,11 @@ class Transformer:
         watch: Callable[[Embedded], None] = quiet,
     ) -> ContextualFeatures:  # fmt: skip
         """Return the mixed layers of the words of all ``examples``; what the cache lacks is computed first."""
-        counts = count_words(*self._read_with(), [example.tokens for example in examples])
+
+        def count() -> Counts:
+            return count_words(*self._read_with(), [example.tokens for example in examples])
+
+        counts = token_index(tuple(examples)).derived((Transformer, "words", self.digest()), count)
         return contextual_features(self, examples, _reports(counts, draws), watch)
 
     def text_features(
@@ -141,21 +135,24 @@ class Transformer:
         from seedbed.embeddings.bert.vectors import TextVectors
         from seedbed.embeddings.layer_cache.cached_layers import cached_layers
 
-        texts = PooledTexts(self, self.text_pooling())
+        texts, hits = PooledTexts(self, self.text_pooling()), 1.0
         sentences = [example.tokens for example in examples]
-        counts = count_texts(*self._read_with(), [texts.pooling.text(sentence) for sentence in sentences])
-        layers = cached_layers([(" ".join(sentence),) for sentence in sentences], texts, watch)
-        vectors = [TextVectors.whole(layers.rows(n)) for n in range(len(sentences))]
-        hits = layers.filled.hits / max(layers.filled.sentences, 1)
+
+        def read() -> tuple[np.ndarray, Counts]:
+            nonlocal hits
+            counts = count_texts(*self._read_with(), [texts.pooling.text(sentence) for sentence in sentences])
+            layers = cached_layers([(" ".join(sentence),) for sentence in sentences], texts, watch)
+            hits = layers.filled.hits / max(layers.filled.sentences, 1)
+            return np.concatenate([TextVectors.whole(layers.rows(n)) for n in range(len(sentences))]), counts
+
+        vectors, counts = token_index(tuple(examples)).derived((Transformer, "texts", texts.digest()), read)
+        watch(Embedded(len(set(sentences)), len(set(sentences))))
         reports = [{"embedding/cache_hit_rate": hits, **report} for report in _reports(counts, draws)]
-        return TextFeatures(np.concatenate(vectors), reports)
+        return TextFeatures(vectors, reports)
 
     def text_pooling(self) -> TextPooling:
         """Return how a text gets its vector; raises InputError."""
         return text_pooling(self.folder(), self.pooling, self.normalize, self.prompt)
-
-    def refuse_long(self, lengths: Sequence[tuple[str, int]]) -> None:
-        """Accept all: long texts are cut or read in windows, see ``long``."""
 
     def _digest(self, what: str, **parts: object) -> str:
         files = {name: file_sha256(path) for name, path in self.files().items()}

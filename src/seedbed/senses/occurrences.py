@@ -65,8 +65,10 @@ def find_occurrences(passages: Iterable[Passage], forms: Sequence[str], limit: i
     return SearchResult(tuple(occurrences[n] for n in selected), total, sentences, without_word)
 
 
-def clip_sentences(search: SearchResult, longest: int) -> SearchResult:
-    """Return the same occurrences with longer sentences cut to ``longest`` tokens around the word."""
+def clip_sentences(search: SearchResult, longest: int | None) -> SearchResult:
+    """Return the same occurrences with longer sentences cut to ``longest`` tokens around the word; None: no limit."""
+    if longest is None:
+        return search
     occurrences, clipped = [], 0
     for occurrence in search.occurrences:
         passage, position = occurrence.passage, occurrence.position

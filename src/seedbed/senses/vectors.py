@@ -12,7 +12,7 @@ from seedbed.errors import InputError
 from seedbed.senses.occurrences import Occurrence
 
 if TYPE_CHECKING:
-    from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.contextual import ContextualSettings
 
 
 class CachedModel:
@@ -24,7 +24,7 @@ class CachedModel:
 
     layout: Layout
 
-    def __init__(self, settings: "Elmo", on_progress: Callable[[Embedded], None] = quiet):
+    def __init__(self, settings: "ContextualSettings", on_progress: Callable[[Embedded], None] = quiet):
         self.settings, self.on_progress = settings, on_progress
 
     def batches(self, sentences: Sequence[Sentence]) -> Iterator[tuple[Sequence[int], Sequence[NDArray[np.float32]]]]:

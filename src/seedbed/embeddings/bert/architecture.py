@@ -1,13 +1,12 @@
 """The architectures that are supported, and the shape of a model, from its ``config.json``."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from seedbed.embeddings.json_object import read_json_object
 from seedbed.errors import InputError
-from seedbed.readable import regular
 
 ACTIVATIONS = {
     "gelu": "gelu", "gelu_python": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "relu": "relu",
@@ -111,7 +110,7 @@ class Architecture:
 
 def read_architecture(path: Path) -> Architecture:
     """Return the shape that a ``config.json`` describes; raises InputError, for what is not supported by name."""
-    config = read_json(path)
+    config = read_json_object(path)
     name = str(config.get("model_type"))
     if name not in FAMILIES:
         raise InputError(
@@ -138,18 +137,6 @@ def read_architecture(path: Path) -> Architecture:
         buckets=int(config.get("relative_attention_num_buckets", 32)) if family.relative else 0,
         **sizes,
     )
-
-
-def read_json(path: Path) -> dict[str, Any]:  # Any: JSON
-    """Return the object in a JSON file; raises InputError."""
-    regular(path)
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: is not valid JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: is not a JSON object")
-    return content
 
 
 def _size(config: Mapping[str, Any], key: str, path: Path) -> int:

@@ -1,7 +1,6 @@
 """Texts as pieces, by the tokenizer of a model; its cuts and its padding are switched off."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seedbed.embeddings.bert.architecture import read_json
+from seedbed.embeddings.json_object import read_json_object
 from seedbed.errors import InputError, one_line
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class PieceTokenizer:
 
     def __init__(self, path: Path, rows: int):
         self.path = path
-        self._content = read_json(path) | {"truncation": None, "padding": None}
+        self._content = read_json_object(path) | {"truncation": None, "padding": None}
         self._texts = self._tokenizer(self._content)
         vocabulary = self._texts.get_vocab(with_added_tokens=True)
         largest = max(vocabulary.values(), default=-1)
@@ -78,7 +77,6 @@ class PieceTokenizer:
         return self._tokenizer(self._content | {"pre_tokenizer": _with_space(self._content.get("pre_tokenizer"))})
 
     def _tokenizer(self, content: Mapping[str, Any]) -> "Tokenizer":
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # its threads do not survive a fork
         from tokenizers import Tokenizer
 
         try:

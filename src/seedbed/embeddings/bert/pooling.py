@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seedbed.embeddings.bert.architecture import read_json
 from seedbed.embeddings.bert.folder import LOWER, MODULES, POOLING
+from seedbed.embeddings.json_object import read_json_object
 from seedbed.errors import InputError
 from seedbed.readable import exists
 
@@ -60,7 +60,7 @@ def text_pooling(folder: Path, pooling: str, normalize: bool | None, prompt: str
     types = _module_types(folder)
     if pooling == "auto" and any(kind.endswith(".Dense") for kind in types):
         raise InputError(f"{folder / MODULES}: has a Dense module, which is not supported; set embedding.pooling=mean")
-    lower = exists(folder / LOWER) and bool(read_json(folder / LOWER).get("do_lower_case"))
+    lower = exists(folder / LOWER) and bool(read_json_object(folder / LOWER).get("do_lower_case"))
     return TextPooling(
         mode=_mode(folder, bool(prompt)) if pooling == "auto" else pooling,
         normalize=any(kind.endswith(".Normalize") for kind in types) if normalize is None else normalize,
@@ -73,7 +73,7 @@ def _mode(folder: Path, has_prompt: bool) -> str:
     path = folder / POOLING
     if not exists(path):
         return "mean"
-    config = read_json(path)
+    config = read_json_object(path)
     if has_prompt and config.get("include_prompt") is False:
         raise InputError(f"{path}: include_prompt=false is not supported; set embedding.pooling, or no prompt")
     stated = config.get("pooling_mode")

@@ -2,27 +2,18 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from seedbed.embeddings.bert.architecture import FAMILIES, Architecture
-from seedbed.errors import InputError, one_line
-from seedbed.readable import regular
+from seedbed.embeddings.safetensors_file import read_tensors, to_float32
+from seedbed.errors import InputError
 
 WORDS = "embeddings.word_embeddings.weight"
 """A tensor of every architecture: what stands before its name stands before all names."""
 
 OLD_NAMES = {"weight": "gamma", "bias": "beta"}
 """Of layer norms in models that were converted from TensorFlow."""
-
-FLOATS: Mapping[str, np.dtype] = {
-    "F16": np.dtype("<f2"),
-    "F32": np.dtype("<f4"),
-    "F64": np.dtype("<f8"),
-    "BF16": np.dtype("<u2"),
-}
-"""Types of safetensors that are read; all become float32."""
 
 Arrays = dict[str, np.ndarray]
 
@@ -31,13 +22,7 @@ class Tensors:
     """The tensors of a file by their names without the prefix of the model; raises InputError."""
 
     def __init__(self, path: Path):
-        from safetensors import SafetensorError, deserialize
-
-        regular(path)
-        try:
-            self._tensors: dict[str, Any] = dict(deserialize(path.read_bytes()))  # Any: bytes, type and shape
-        except (OSError, SafetensorError) as error:
-            raise InputError(f"{path}: cannot be read as safetensors: {one_line(error)}") from error
+        self._tensors = read_tensors(path)
         self.path = path
         prefixes = [name.removesuffix(WORDS) for name in self._tensors if name.endswith(WORDS)]
         self.prefix = min(prefixes, key=len, default="")
@@ -57,15 +42,7 @@ class Tensors:
             raise InputError(f"{self.path}: has no tensor {self.prefix}{name}")
         if tuple(tensor["shape"]) != shape:
             raise InputError(f"{self.path}: {name} is {list(tensor['shape'])}, and by config.json {list(shape)}")
-        if tensor["dtype"] not in FLOATS:
-            raise InputError(f"{self.path}: {name} holds {tensor['dtype']}; supported are {', '.join(FLOATS)}")
-        array: np.ndarray = np.frombuffer(tensor["data"], FLOATS[tensor["dtype"]])
-        if tensor["dtype"] == "BF16":  # the upper half of a float32
-            array = (array.astype("<u4") << 16).view("<f4")
-        array = array.astype(np.float32).reshape(shape)
-        if not np.isfinite(array).all():
-            raise InputError(f"{self.path}: {name} holds values that are not finite")
-        return array
+        return to_float32(self.path, name, tensor)
 
 
 def read_weights(path: Path, architecture: Architecture) -> Arrays:

@@ -1,7 +1,6 @@
 """Features from vectors of pieces: a row for each word, or a vector for each text."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, MutableMapping, Sequence
-from weakref import WeakKeyDictionary
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -59,17 +58,14 @@ class PieceEmbedding:
 
     def _of_index(self, index: TokenIndex, kind: str, make: Callable) -> tuple:
         """Return what ``make`` returns for the opened model, made once for all groups of a study."""
-        tables = _by_index.setdefault(index, {})
-        key = kind, self, tuple(self.content().items())
-        if key not in tables:
+
+        def opened() -> tuple:
             with stage("read"):
                 model = self.open()
             with stage("table"):
-                tables[key] = make(model)
-        return tables[key]
+                return make(model)
 
-
-_by_index: MutableMapping[TokenIndex, dict[Hashable, tuple]] = WeakKeyDictionary()
+        return index.derived((kind, self, tuple(self.content().items())), opened)
 
 
 def _word_table(model: PieceVectors, index: TokenIndex) -> tuple[np.ndarray, Lookup]:

@@ -1,0 +1,65 @@
+"""Tensors of a safetensors file as NumPy arrays; nothing is unpickled."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seedbed.data.compressed_files import read_head
+from seedbed.data.file_formats import detect_format
+from seedbed.errors import InputError, one_line
+
+DTYPES: Mapping[str, np.dtype] = {
+    **{f"F{8 * size}": np.dtype(f"<f{size}") for size in (2, 4, 8)},
+    **{f"I{8 * size}": np.dtype(f"<i{size}") for size in (1, 2, 4, 8)},
+    "BF16": np.dtype("<u2"),
+}
+"""Types of tensors that are read, with their bytes as NumPy reads them."""
+
+CONVERT = (
+    "python -c \"import torch; from safetensors.torch import save_file; save_file(torch.load('{}', weights_only=True), "
+    "'{}')\""
+)
+"""The command that converts pickled weights."""
+
+Tensors = Mapping[str, Mapping[str, Any]]
+"""By name, the ``dtype``, ``shape`` and ``data`` (bytes) of a tensor."""
+
+
+def read_tensors(path: Path) -> Tensors:
+    """Return the tensors of a file, not yet converted; raises InputError."""
+    from safetensors import SafetensorError, deserialize
+
+    head = read_head(path)
+    try:
+        return dict(deserialize(path.read_bytes()))
+    except (OSError, SafetensorError) as error:
+        kind = detect_format(head)
+        reason = f"it is {kind.name}" if kind and "safetensors" not in kind.name else one_line(error)
+        raise InputError(f"{path}: cannot be read as safetensors: {reason}{_advice(path, head)}") from error
+
+
+def to_array(path: Path, name: str, tensor: Mapping[str, Any]) -> np.ndarray:
+    """Return a tensor in its type, bfloat16 as float32; raises InputError for other types."""
+    if tensor["dtype"] not in DTYPES:
+        raise InputError(f"{path}: {name} is of type {tensor['dtype']}, which must be one of {', '.join(DTYPES)}")
+    array = np.frombuffer(tensor["data"], DTYPES[tensor["dtype"]]).reshape(tensor["shape"])
+    if tensor["dtype"] == "BF16":  # the upper half of a float32
+        return (array.astype("<u4") << 16).view("<f4")
+    return array
+
+
+def to_float32(path: Path, name: str, tensor: Mapping[str, Any]) -> np.ndarray:
+    """Return a tensor as float32; raises InputError where a number is not finite."""
+    with np.errstate(over="ignore"):
+        array = to_array(path, name, tensor).astype(np.float32)
+    if not np.isfinite(array).all():
+        row = int(np.argwhere(~np.isfinite(array))[0, 0])
+        raise InputError(f"{path}: {name} has a number that is not finite in row {row}")
+    return array
+
+
+def _advice(path: Path, head: bytes) -> str:
+    pickled = head.startswith((b"\x80", b"PK"))  # a PyTorch file is a zip with a pickle
+    return f"; if it is a PyTorch file: {CONVERT.format(path.name, 'model.safetensors')}" if pickled else ""
