@@ -41,8 +41,8 @@ def main(folder: str, python: str) -> None:
     """Print differences and ratios."""
     from tests.bench.elmo import imdb_sentences
 
-    from seedbed.embeddings.bert.network import all_layers
     from seedbed.embeddings.transformer import Transformer, _encoder
+    from seedbed.embeddings.transformers.network import all_layers
 
     encoder = _encoder(Transformer(path=folder, max_length=256, long="cut"))
     texts = encoder.tokenizer.of_texts([" ".join(words) for words in imdb_sentences()[:TEXTS]])

@@ -4,11 +4,11 @@ import dataclasses
 import json
 
 import pytest
-from tests.embeddings.bert.conftest import PIECES, write, write_tokenizer
+from tests.embeddings.transformers.conftest import PIECES, write, write_tokenizer
 from tests.refusals import refusal
 
-from seedbed.embeddings.bert.pooling import text_pooling
 from seedbed.embeddings.transformer import Transformer
+from seedbed.embeddings.transformers.pooling import text_pooling
 
 __all__ = ["write"]
 

@@ -12,18 +12,18 @@ import numpy as np
 from seedbed.data.corpus import Example
 from seedbed.data.hashes import file_sha256
 from seedbed.data.sources import Status
-from seedbed.embeddings.bert.architecture import Architecture, read_architecture
-from seedbed.embeddings.bert.counting import Counts, count_texts, count_words
-from seedbed.embeddings.bert.folder import CONFIG, TOKENIZER, WEIGHTS, folder_status, locate_folder, model_files
-from seedbed.embeddings.bert.pieces import PieceTokenizer, open_tokenizer
-from seedbed.embeddings.bert.pooling import POOLINGS, TextPooling, text_pooling
-from seedbed.embeddings.bert.spans import LONG, Reading
 from seedbed.embeddings.checks import check_choices, check_contextual
 from seedbed.embeddings.contextual import ContextualFeatures, contextual_features
 from seedbed.embeddings.features import Embedded, Positions, quiet, token_index
 from seedbed.embeddings.layers import LanguageModel
 from seedbed.embeddings.mix import layer_of
 from seedbed.embeddings.text_features import TextFeatures
+from seedbed.embeddings.transformers.architecture import Architecture, read_architecture
+from seedbed.embeddings.transformers.counting import Counts, count_texts, count_words
+from seedbed.embeddings.transformers.folder import CONFIG, TOKENIZER, WEIGHTS, folder_status, locate_folder, model_files
+from seedbed.embeddings.transformers.pieces import PieceTokenizer, open_tokenizer
+from seedbed.embeddings.transformers.pooling import POOLINGS, TextPooling, text_pooling
+from seedbed.embeddings.transformers.spans import LONG, Reading
 from seedbed.errors import InputError
 
 MIXES = ("layer0", "layer1", "last", "average", "learned")
@@ -132,8 +132,8 @@ class Transformer:
         watch: Callable[[Embedded], None] = quiet,
     ) -> TextFeatures:  # fmt: skip
         """Return a vector for each example; what the cache lacks is computed first."""
-        from seedbed.embeddings.bert.vectors import TextVectors
         from seedbed.embeddings.layer_cache.cached_layers import cached_layers
+        from seedbed.embeddings.transformers.vectors import TextVectors
 
         texts, hits = PooledTexts(self, self.text_pooling()), 1.0
         sentences = [example.tokens for example in examples]
@@ -210,20 +210,20 @@ class PooledTexts:
 
     def open(self) -> LanguageModel:
         """Return the model of texts, its weights in memory."""
-        from seedbed.embeddings.bert.vectors import TextVectors
+        from seedbed.embeddings.transformers.vectors import TextVectors
 
         return TextVectors(_encoder(self.settings), self.pooling)
 
 
 def _open_words(settings: Transformer) -> LanguageModel:
-    from seedbed.embeddings.bert.vectors import WordVectors
+    from seedbed.embeddings.transformers.vectors import WordVectors
 
     return WordVectors(_encoder(settings), settings.word)
 
 
 def _encoder(settings: Transformer):
-    from seedbed.embeddings.bert.model import Encoder
-    from seedbed.embeddings.bert.weights import read_weights
+    from seedbed.embeddings.transformers.model import Encoder
+    from seedbed.embeddings.transformers.weights import read_weights
 
     architecture = settings._architecture()
     arrays = read_weights(settings.files()[WEIGHTS], architecture)

@@ -37,7 +37,7 @@ class JsonTokenizer:
         tokens = self._tokenizer.get_vocab()
         self.size = max(tokens.values(), default=-1) + 1
         self.blank = tokens.get(BLANK, -1)
-        self.unknown = _unknown(self._tokenizer)
+        self.unknown = unknown_piece(self._tokenizer)
         self.median_length = int(np.median([len(token) for token in tokens])) if tokens else 0
 
     def texts(self, texts: Sequence[str]) -> Ids:
@@ -51,8 +51,8 @@ class JsonTokenizer:
         return inside_text(self.texts, words)
 
 
-def _unknown(tokenizer: "Tokenizer") -> int:
-    """Return the id of unknown pieces, as model2vec finds it; -1 if there is none."""
+def unknown_piece(tokenizer: "Tokenizer") -> int:
+    """Return the id of unknown pieces; -1 if there is none."""
     model = tokenizer.model
     if hasattr(model, "unk_token"):
         number = None if model.unk_token is None else tokenizer.token_to_id(model.unk_token)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seedbed.embeddings.json_object import read_json_object
+from seedbed.embeddings.pieces.tokenizer_file import unknown_piece
 from seedbed.errors import InputError, one_line
 
 if TYPE_CHECKING:
@@ -44,9 +45,7 @@ class PieceTokenizer:
                 f"{path}: does not fit the model: it has pieces up to number {largest}, and the embedding matrix has "
                 f"{rows} rows"
             )
-        model = self._content.get("model") or {}
-        unknown = model.get("unk_id") if model.get("type") == "Unigram" else vocabulary.get(str(model.get("unk_token")))
-        self.unknown = -1 if unknown is None else int(unknown)
+        self.unknown = unknown_piece(self._texts)
         example = self._texts.encode("a")
         inside = [n for n, sequence in enumerate(example.sequence_ids) if sequence is not None] or [len(example.ids)]
         self.before, self.after = example.ids[: inside[0]], example.ids[inside[-1] + 1 :]

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from seedbed.embeddings.bert.architecture import BERT_KEYS, FAMILIES
+from seedbed.embeddings.transformers.architecture import BERT_KEYS, FAMILIES
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "old", "man", ".", "un", "##be", "##li", "##ev", "##able", "sea"]
 WIDTH, HEADS, LAYERS, INNER, POSITIONS = 8, 2, 2, 12, 40

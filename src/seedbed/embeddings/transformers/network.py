@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from seedbed.embeddings.bert.architecture import Architecture
+from seedbed.embeddings.transformers.architecture import Architecture
 from seedbed.types import Tensor, Tensors
 
 MASKED = -1e9

@@ -8,12 +8,12 @@ from functools import lru_cache
 import numpy as np
 
 from seedbed import backend, devices
-from seedbed.embeddings.bert.architecture import Architecture
-from seedbed.embeddings.bert.network import relative_buckets
-from seedbed.embeddings.bert.pieces import PieceTokenizer
-from seedbed.embeddings.bert.spans import Reading
 from seedbed.embeddings.bilm.model import windows as blocks_of
 from seedbed.embeddings.bilm.word_vectors import bucket, numpy_of
+from seedbed.embeddings.transformers.architecture import Architecture
+from seedbed.embeddings.transformers.network import relative_buckets
+from seedbed.embeddings.transformers.pieces import PieceTokenizer
+from seedbed.embeddings.transformers.spans import Reading
 from seedbed.types import Tensor, Tensors
 
 BATCH_PIECES = {"cpu": 2048, "gpu": 32768}

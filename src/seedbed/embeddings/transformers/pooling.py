@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seedbed.embeddings.bert.folder import LOWER, MODULES, POOLING
 from seedbed.embeddings.json_object import read_json_object
+from seedbed.embeddings.transformers.folder import LOWER, MODULES, POOLING
 from seedbed.errors import InputError
 from seedbed.readable import exists
 

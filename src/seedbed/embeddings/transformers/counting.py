@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seedbed.embeddings.bert.pieces import Pieces, PieceTokenizer
-from seedbed.embeddings.bert.spans import Reading
+from seedbed.embeddings.transformers.pieces import Pieces, PieceTokenizer
+from seedbed.embeddings.transformers.spans import Reading
 
 BLOCK = 256
 """Texts split at once."""

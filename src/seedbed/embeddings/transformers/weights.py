@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seedbed.embeddings.bert.architecture import FAMILIES, Architecture
 from seedbed.embeddings.safetensors_file import read_tensors, to_float32
+from seedbed.embeddings.transformers.architecture import FAMILIES, Architecture
 from seedbed.errors import InputError
 
 WORDS = "embeddings.word_embeddings.weight"

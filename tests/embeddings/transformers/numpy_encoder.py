@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from seedbed.embeddings.bert.architecture import FAMILIES
+from seedbed.embeddings.transformers.architecture import FAMILIES
 
 ERF = np.vectorize(math.erf)
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.data.corpus import Example
-from seedbed.embeddings.bert.architecture import FAMILIES
-from seedbed.embeddings.bert.spans import Reading, most_context
-from seedbed.embeddings.bert.vectors import TextVectors
 from seedbed.embeddings.contextual import tables
 from seedbed.embeddings.text_features import TextEmbedding
 from seedbed.embeddings.transformer import Transformer
+from seedbed.embeddings.transformers.architecture import FAMILIES
+from seedbed.embeddings.transformers.spans import Reading, most_context
+from seedbed.embeddings.transformers.vectors import TextVectors
 
 spec = importlib.util.spec_from_file_location("numpy_encoder", Path(__file__).with_name("numpy_encoder.py"))
 numpy_encoder = importlib.util.module_from_spec(spec)

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from seedbed.embeddings.bert.model import Encoder, text_blocks
-from seedbed.embeddings.bert.network import all_layers, pooled
-from seedbed.embeddings.bert.pooling import TextPooling
-from seedbed.embeddings.bert.spans import WordSpans
 from seedbed.embeddings.layers import Layout, Sentence
+from seedbed.embeddings.transformers.model import Encoder, text_blocks
+from seedbed.embeddings.transformers.network import all_layers, pooled
+from seedbed.embeddings.transformers.pooling import TextPooling
+from seedbed.embeddings.transformers.spans import WordSpans
 from seedbed.errors import InputError
 
 WORDS = ("first", "mean")
