@@ -8,6 +8,9 @@ most as many as examples, and L-BFGS (Nocedal & Wright 2006, algorithm 7.4) star
 diagonal there, or for few axes from that of each class by itself. All values of C and all replicates of one shape are
 lanes of one array, which stop one by one. A lane never depends on the others.
 
+Three or more classes with more examples than axes, as for tagging, are solved one replicate after the other by
+`seedbed.model.logistic_newton`.
+
 NumPy in float64, on every backend: weights at C=1000 need more than seven digits, which JAX does not have by default;
 the arrays are small, and the results are the same on TensorFlow and JAX, CPU and GPU.
 """
@@ -19,6 +22,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.model.logistic_newton import solve_path
+
 Floats = NDArray[np.float64]
 Watch = Callable[[int, int, float], None]
 """Called with the numbers of fits that are done and of all, and the mean loss of an example."""
@@ -27,6 +32,8 @@ MEMORY = 10
 """Pairs of steps and gradients from which curvature is estimated."""
 BLOCK_RANK = 160
 """Most axes for which L-BFGS starts from the whole Hessian of a class: for two classes that is Newton's method."""
+TALL = 1.5
+"""Examples for each axis from which three or more classes are solved by `seedbed.model.logistic_newton`."""
 REFRESH = frozenset(10 * 2**n for n in range(20))
 """Steps in which that start is computed anew, besides the first ones."""
 SMALL = 2_000_000
@@ -87,19 +94,39 @@ def fit_paths(
     with limits:
         axes = [Axes.of(problem.x) for problem in problems]
         batches: dict[tuple[int, ...], list[int]] = {}
-        for n, (problem, own) in enumerate(zip(problems, axes, strict=True)):
-            batches.setdefault((*own.z.shape, problem.classes), []).append(n)
+        for n, (problem, rotated) in enumerate(zip(problems, axes, strict=True)):
+            batches.setdefault((*rotated.z.shape, problem.classes), []).append(n)
         for numbers in batches.values():
-            batch = _Batch([problems[n] for n in numbers], [axes[n] for n in numbers], c)
             before = len(solutions) * len(c)
 
             def counted(done: int, loss: float, before: int = before) -> None:
                 watch(before + done, len(problems) * len(c), loss)
 
-            weights, iterations = batch.solve(tolerance, max_iterations, counted)
+            own = [problems[n] for n in numbers], [axes[n] for n in numbers]
+            weights, iterations = _solve(*own, c, tolerance, max_iterations, counted)
             for n, lanes, counts in zip(numbers, weights, iterations, strict=True):
                 solutions[n] = Solution(lanes[..., :-1] @ axes[n].basis.T, lanes[..., -1], counts)
     return [solutions[n] for n in range(len(problems))]
+
+
+def _solve(
+    problems: Sequence[Problem], axes: Sequence[Axes], c: Sequence[float], tolerance: float, max_iterations: int,
+    watch: Callable[[int, float], None],
+) -> tuple[Floats, NDArray[np.int64]]:  # fmt: skip
+    """Return weights ``[R, C values, classes or 1, rank + 1]`` and iterations of problems of one shape."""
+    examples, rank = axes[0].z.shape
+    if problems[0].classes == 2 or examples < TALL * rank:
+        return _Batch(problems, axes, c).solve(tolerance, max_iterations, watch)
+    paths = []
+    for problem, rotated in zip(problems, axes, strict=True):
+
+        def counted(done: int, loss: float, before: int = len(paths) * len(c)) -> None:
+            watch(before + done, loss)
+
+        paths.append(
+            solve_path(_with_intercept(rotated.z), problem.y, problem.classes, c, tolerance, max_iterations, counted)
+        )
+    return np.stack([weights for weights, _ in paths]), np.stack([iterations for _, iterations in paths])
 
 
 class _Batch:
@@ -107,7 +134,7 @@ class _Batch:
 
     def __init__(self, problems: Sequence[Problem], axes: Sequence[Axes], c: Sequence[float]):
         n = len(problems[0].x)
-        self.z = np.stack([np.concatenate([own.z, np.ones((n, 1))], axis=1) for own in axes])
+        self.z = np.stack([_with_intercept(own.z) for own in axes])
         self.squares = np.stack([np.append(own.squares, n) for own in axes])[:, None, None]
         labels = range(problems[0].classes) if problems[0].classes > 2 else [1]
         self.gold = np.stack([[p.y == label for label in labels] for p in problems]).astype(np.float64)[:, None]
@@ -211,6 +238,10 @@ class _Batch:
             secant = -slope / np.where(long, slope_after - slope, 1.0)
             size = np.where(long, size * np.clip(secant, 0.1, 0.7), size)
         return _lanes(size) * direction, after, probabilities
+
+
+def _with_intercept(z: Floats) -> Floats:
+    return np.concatenate([z, np.ones((len(z), 1))], axis=1)
 
 
 def _newton_like(gradient: Floats, inverse: Floats, pairs: Sequence[tuple[Floats, Floats, Floats]]) -> Floats:
