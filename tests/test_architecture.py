@@ -47,7 +47,7 @@ PLACES = {
     "lmdb": ("embeddings/layer_cache",),
     "jax": ("backend.py", "devices.py"),
     "matplotlib": ("report", "senses"),
-    "scipy": ("embeddings/pieces", "floor", "report", "senses"),
+    "scipy": ("embeddings/pieces", "floor", "model", "report", "senses"),
     "sklearn": ("floor", "senses"),
     "threadpoolctl": ("floor", "model"),
     "jinja2": ("report", "senses"),

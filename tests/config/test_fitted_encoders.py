@@ -43,8 +43,9 @@ def test_it_is_refused_in_one_line_that_says_what_to_type(settings, text):
     assert refusal(study, [*base, *settings], single=True, match=text)
 
 
-def test_pooling_is_not_read_for_tagging():
-    settings = ["dataset=twitter_ner", "embedding=glove", "encoder=probe", "encoder.pooling=max"]
+@pytest.mark.parametrize("encoder", ["probe", "mlp_probe"])
+def test_pooling_is_not_read_for_tagging(encoder):
+    settings = ["dataset=twitter_ner", "embedding=glove", f"encoder={encoder}", "encoder.pooling=max"]
     assert "task=classification" in refusal(study, settings, single=True, match=r"encoder\.pooling=max")
 
 

@@ -1,4 +1,4 @@
-"""Logistic regression of many classes and more examples than axes against scikit-learn, and its parts by brute force."""
+"""Logistic regression with more examples than axes: against scikit-learn, and its parts by brute force."""
 
 import numpy as np
 import pytest

@@ -87,7 +87,9 @@ def _train_by_steps(
     from seedbed.training.pooled import pool_once
 
     with stage("table"):
-        pooled = pool_once(features, arm.encoder, examples.examples, draws, arm.training.precision)
+        pooled = None
+        if not arm.task.per_token:
+            pooled = pool_once(features, arm.encoder, examples.examples, draws, arm.training.precision)
     encoder = arm.encoder
     if pooled is not None:
         features, encoder = pooled

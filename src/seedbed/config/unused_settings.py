@@ -134,7 +134,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("overlap", lambda model, arm: model.long == "window", "embedding.long=window"),
         Rule("cache_gb", lambda model, arm: model.cache, "embedding.cache=true"),
     ),
-    **dict.fromkeys(("BiLSTM", "ResidualBiLSTM", "Prototype"), (_POOLING_RULE,)),
+    **dict.fromkeys(("BiLSTM", "MLPProbe", "ResidualBiLSTM", "Prototype"), (_POOLING_RULE,)),
     "Probe": (
         _POOLING_RULE,
         Rule("select", lambda probe, arm: len(probe.c) > 1, "several values of encoder.c"),

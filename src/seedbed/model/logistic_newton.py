@@ -84,9 +84,10 @@ class Loss:
 
 @dataclass(frozen=True)
 class Blocks:
-    """The inverse of the Hessian of each class by itself with the penalty of all: float32 ``[classes - 1, axes, axes]``.
+    """The inverse of the Hessian of each class by itself with the penalty of all.
 
-    ``correction [axes, axes]``: that of the coupling of the penalty (Woodbury's identity).
+    ``inverses``: those of the Hessians, ``[classes - 1, axes, axes]``. ``correction [axes, axes]``: that of the
+    coupling of the penalty (Woodbury's identity).
     """
 
     inverses: NDArray[np.float32]
@@ -227,7 +228,7 @@ def _step(
     """Return a step along the direction, and the logits and probabilities after it.
 
     It is full, or shortened until the loss does not rise steeply there; slopes are compared, as in
-    `seedbed.model.logistic`.
+    `seedbed.model.logistic_lanes`.
     """
     slope = float(np.vdot(gradient, direction))
     change = direction @ loss.z.T
@@ -246,11 +247,15 @@ def _step(
 
 def _diagonal(loss: Loss, probabilities: Floats, squares: Floats) -> Solve:
     diagonal = (probabilities * (1 - probabilities)) @ squares + (1 - loss.coupling) * loss.penalty + 1e-12
-    return lambda gradient: gradient / diagonal
+
+    def solve(gradient: Floats) -> Floats:
+        return gradient / diagonal
+
+    return solve
 
 
 def _norm(gradient: Floats, solve: Solve) -> float:
-    return float(np.sqrt(max(np.vdot(gradient, solve(gradient)), 0.0)))
+    return max(float(np.vdot(gradient, solve(gradient))), 0.0) ** 0.5
 
 
 def _most(weights: Floats, part: float) -> NDArray[np.intp]:

@@ -14,13 +14,16 @@ from seedbed.types import Tensor, Tensors
 
 @dataclass(frozen=True)
 class MLPProbe:
-    """A hidden layer with ReLU on pooled vectors. ``hidden``: its units, 0 for none; ``dropout``: on its output."""
+    """A hidden layer with ReLU on pooled vectors, or for tagging on the vector of each token.
+
+    ``hidden``: its units, 0 for none; ``dropout``: on its output.
+    """
 
     pooling: str = "mean"
     hidden: int = 64
     dropout: float = 0.0
 
-    tags: ClassVar[bool] = False
+    tags: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_pooling(self.pooling)
@@ -45,14 +48,18 @@ class MLPProbe:
         return self.hidden or Pooling(self.pooling).width(width)
 
     def encode(self, weights: Tensors, x: Tensor, token_mask: Tensor, masks: Tensors, per_token: bool) -> Tensor:
-        """Return the output of the layer; ``per_token`` is rejected when the config is validated."""
+        """Return the output of the layer. A token is pooled as a text of one token, so ``mean_max`` has it twice."""
         from keras import ops
 
-        x = Pooling(self.pooling).pool(x, token_mask)
+        pooling = Pooling(self.pooling)
+        x = ops.tile(x, (1, 1, 1, pooling.width(1))) if per_token else pooling.pool(x, token_mask)
         if self.hidden:
-            x = ops.relu(ops.matmul(x, weights["mlp/kernel"]) + ops.expand_dims(weights["mlp/bias"], 1))
+            shape = ops.shape(x)
+            x = ops.matmul(ops.reshape(x, (shape[0], -1, shape[-1])), weights["mlp/kernel"])
+            x = ops.relu(x + ops.expand_dims(weights["mlp/bias"], 1))
+            x = ops.reshape(x, (*shape[:-1], self.hidden))
         return apply_mask(x, masks, "output")
 
     def pooled(self) -> "MLPProbe":
-        """Return the encoder of vectors that have been pooled before, which are the first and only ones."""
+        """Return the encoder of texts whose vectors have been pooled before, which are the first and only ones."""
         return MLPProbe("first", self.hidden, self.dropout)

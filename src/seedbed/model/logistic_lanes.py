@@ -1,0 +1,183 @@
+"""Logistic regression of all values of C and all replicates of one shape at once, by L-BFGS.
+
+L-BFGS (Nocedal & Wright 2006, algorithm 7.4) starts from a Hessian that is nearly diagonal on principal axes, or for
+few axes from that of each class by itself. All fits are lanes of one array, which stop one by one. A lane never depends
+on the others.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+MEMORY = 10
+"""Pairs of steps and gradients from which curvature is estimated."""
+BLOCK_RANK = 160
+"""Most axes for which L-BFGS starts from the whole Hessian of a class: for two classes that is Newton's method."""
+REFRESH = frozenset(10 * 2**n for n in range(20))
+"""Steps in which that start is computed anew, besides the first ones."""
+
+
+class Lanes:
+    """Problems of one shape: examples ``z [R, n, rank + 1]`` on principal axes, with an intercept last, the ``squares
+    [R, rank + 1]`` of these columns, and class numbers ``y [R, n]``.
+
+    Other arrays are ``[R, C values, classes or 1, ...]``; the last weight is the intercept.
+    """
+
+    def __init__(self, z: Floats, squares: Floats, y: NDArray[np.int64], classes: int, c: Sequence[float]):
+        self.z, self.squares = z, squares[:, None, None]
+        labels = np.arange(classes) if classes > 2 else np.array([1])
+        self.gold = (y[:, None] == labels[:, None]).astype(np.float64)[:, None]
+        penalized = np.append(np.ones(self.z.shape[2] - 1), 0.0)
+        self.penalty = penalized / np.asarray(c, np.float64)[:, None, None]
+
+    def solve(
+        self, tolerance: float, max_iterations: int, watch: Callable[[int, float], None]
+    ) -> tuple[Floats, NDArray[np.int64]]:
+        """Return the weights ``[R, C values, classes or 1, rank + 1]`` and the iterations of each lane."""
+        shape = len(self.z), len(self.penalty)
+        weights = np.zeros((*shape, self.gold.shape[2], self.z.shape[2]))
+        weights[..., -1] = _first_intercepts(self.gold)
+        solved, iterations = weights.copy(), np.zeros(shape, np.int64)
+        columns, penalty = np.arange(len(self.penalty)), self.penalty
+        done = np.zeros(shape, bool)
+        logits = _product(weights, self.z.swapaxes(1, 2))
+        probabilities = _probabilities(logits)
+        gradient = self._gradient(probabilities, weights, penalty)
+        pairs: list[tuple[Floats, Floats, Floats]] = []
+        for iteration in range(max_iterations):
+            if iteration < 5 or iteration in REFRESH:
+                inverse = self._inverse(probabilities, penalty)
+            direction = -_newton_like(gradient, inverse, pairs)
+            if iteration > MEMORY // 3:
+                done = done | (_dot(direction, direction) <= tolerance**2 * _dot(weights, weights))
+            finished = done.all(axis=0)
+            if finished.any():
+                solved[:, columns[finished]] = weights[:, finished]
+                rest = ~finished
+                columns, penalty = columns[rest], penalty[rest]
+                watch(len(self.z) * int(len(self.penalty) - len(columns)), self._loss(probabilities))
+                if not len(columns):
+                    break
+                weights, logits, gradient, direction, done, inverse = (
+                    array[:, rest] for array in (weights, logits, gradient, direction, done, inverse)
+                )
+                pairs = [(s[:, rest], g[:, rest], r[:, rest]) for s, g, r in pairs]
+            iterations[:, columns] += ~done
+            step, logits, probabilities = self._step(weights, logits, gradient, direction, penalty, done)
+            weights = weights + step
+            change = self._gradient(probabilities, weights, penalty) - gradient
+            gradient = gradient + change
+            curvature = _dot(step, change)
+            pairs.append((step, change, np.where(curvature > 0, 1 / np.where(curvature > 0, curvature, 1), 0.0)))
+            del pairs[:-MEMORY]
+        else:
+            solved[:, columns] = weights  # of fits that are not done
+        return solved, iterations
+
+    def _gradient(self, probabilities: Floats, weights: Floats, penalty: Floats) -> Floats:
+        return _product(probabilities - self.gold, self.z) + penalty * weights
+
+    def _loss(self, probabilities: Floats) -> float:
+        """The mean log loss of an example, for progress."""
+        two = self.gold.shape[2] == 1
+        of_gold = np.where(self.gold > 0, probabilities, 1 - probabilities if two else 1.0)
+        return float(-np.log(np.maximum(of_gold, 1e-15)).sum(axis=2).mean())
+
+    def _inverse(self, probabilities: Floats, penalty: Floats) -> Floats:
+        """The inverse Hessian of each class by itself: ``[R, C values, classes or 1, rank + 1, rank + 1]``.
+
+        For many axes, or as many as examples, only its diagonal as if all examples had the mean curvature, with a last
+        axis of 1.
+        """
+        curvature = probabilities * (1 - probabilities)
+        rank = self.z.shape[2]
+        if rank > BLOCK_RANK or curvature.shape[-1] <= rank:
+            mean = curvature.mean(axis=-1)[..., None]
+            diagonal: Floats = np.maximum(self.squares * mean + penalty, 1e-12)[..., None]
+            return 1 / diagonal
+        hessians = np.empty((*curvature.shape[:-1], rank, rank))
+        for index in np.ndindex(curvature.shape[:-1]):
+            z = self.z[index[0]]
+            hessians[index] = (z.T * curvature[index]) @ z
+        axes = np.arange(rank)
+        hessians[..., axes, axes] += penalty + 1e-9 * hessians[..., axes, axes].mean(axis=-1)[..., None] + 1e-12
+        inverse: Floats = np.linalg.inv(hessians)
+        return inverse
+
+    def _step(
+        self, weights: Floats, logits: Floats, gradient: Floats, direction: Floats, penalty: Floats,
+        done: NDArray[np.bool_],
+    ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+        """Return a step along the direction, and the logits and probabilities after it.
+
+        It is full, or shortened until the loss does not rise steeply there. Along a line logits change linearly, so a
+        trial costs no product. Slopes, not losses, are compared: these are too close to each other near the end.
+        """
+        slope = _dot(gradient, direction)
+        change = _product(direction, self.z.swapaxes(1, 2))
+        linear, quadratic = _dot(penalty * weights, direction), _dot(penalty * direction, direction)
+        size = np.where(done, 0.0, 1.0)
+        for _ in range(30):
+            after = logits + _lanes(size) * change
+            probabilities = _probabilities(after)
+            slope_after = _dot(probabilities - self.gold, change) + linear + size * quadratic
+            long = ~done & (slope_after > 0.5 * np.abs(slope))
+            if not long.any():
+                break
+            secant = -slope / np.where(long, slope_after - slope, 1.0)
+            size = np.where(long, size * np.clip(secant, 0.1, 0.7), size)
+        return _lanes(size) * direction, after, probabilities
+
+
+def _newton_like(gradient: Floats, inverse: Floats, pairs: Sequence[tuple[Floats, Floats, Floats]]) -> Floats:
+    """The inverse Hessian times the gradient, by the two loops of L-BFGS from a known part of it."""
+    result, factors = gradient.copy(), []
+    for step, change, reciprocal in reversed(pairs):
+        factors.append(reciprocal * _dot(step, result))
+        result -= _lanes(factors[-1]) * change
+    result = inverse[..., 0] * result if inverse.shape[-1] == 1 else np.matmul(inverse, result[..., None])[..., 0]
+    for step, change, reciprocal in pairs:
+        result += _lanes(factors.pop() - reciprocal * _dot(change, result)) * step
+    return result
+
+
+def _first_intercepts(gold: Floats) -> Floats:
+    """The intercepts of a model without weights: from the frequencies of the classes."""
+    frequency = gold.mean(axis=-1)
+    if gold.shape[2] == 1:
+        odds: Floats = np.log(frequency / (1 - frequency))
+        return odds
+    logs: Floats = np.log(frequency)
+    logs -= logs.mean(axis=-1, keepdims=True)
+    return logs
+
+
+def _probabilities(logits: Floats) -> Floats:
+    """Logistic function of one logit; softmax of several: ``[R, C values, classes, n]``."""
+    if logits.shape[2] == 1:
+        logistic: Floats = 0.5 * (1.0 + np.tanh(0.5 * logits))
+        return logistic
+    powers: Floats = np.exp(logits - logits.max(axis=2, keepdims=True))
+    powers /= powers.sum(axis=2, keepdims=True)
+    return powers
+
+
+def _product(lanes: Floats, matrices: Floats) -> Floats:
+    """Each lane of a replicate times its matrix: ``[R, ..., a]`` and ``[R, a, b]`` to ``[R, ..., b]``."""
+    flat: Floats = np.matmul(lanes.reshape(len(lanes), -1, lanes.shape[-1]), matrices)
+    return flat.reshape(*lanes.shape[:-1], matrices.shape[-1])
+
+
+def _dot(a: Floats, b: Floats) -> Floats:
+    """The inner product of each lane: ``[R, C values]``."""
+    flat = (*a.shape[:2], 1, -1)
+    products: Floats = np.matmul(a.reshape(flat), b.reshape(flat).swapaxes(2, 3))[..., 0, 0]
+    return products
+
+
+def _lanes(values: Floats) -> Floats:
+    return values[..., None, None]
