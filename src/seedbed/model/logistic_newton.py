@@ -13,6 +13,7 @@ Weights, gradients and Hessians are float64; only the preconditioner, which chan
 result, is float32.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -28,8 +29,9 @@ CURVED = 0.999
 """Part of all curvature that the examples of a Hessian have: at large C most tokens have nearly none."""
 CURVED_BLOCK = 0.99
 """The same for the blocks of the preconditioner."""
-RENEWED = 2
-"""The step of a value of C, from 0, in which the blocks are computed anew: the first ones are far from the optimum."""
+FIRST_BLOCKS, NEW_BLOCKS = 8, 12
+"""Blocks cost as much as many products: they are computed, once for a value of C, when it has taken more products than
+this part of the axes, at first without blocks and then with those of another value."""
 LONGEST = 2.0
 """Most of the last change of the weights by which the next value of C starts ahead."""
 
@@ -166,18 +168,16 @@ def solve_path(
 def _minimum(
     loss: Loss, weights: Floats, blocks: Blocks | None, tolerance: float, most: int
 ) -> tuple[Floats, int, Blocks | None, float]:
-    """Return the weights, the products that they took, the last blocks and the mean loss.
-
-    Blocks cost as much as many products, so they are first computed when the diagonal has not sufficed for long.
-    """
+    """Return the weights, the products that they took, the last blocks and the mean loss."""
     logits = weights @ loss.z.T
     probabilities = _probabilities(logits)
     gradient = loss.gradient(probabilities, weights)
     squares = np.square(loss.z)
-    products = number = 0
+    products, renewed = 0, False
     first: float | None = None
     while products < most:
-        if number == RENEWED if blocks else products > loss.z.shape[1] // 6:
+        if not renewed and products > len(loss.penalty) // (NEW_BLOCKS if blocks else FIRST_BLOCKS):
+            renewed = True
             blocks = Blocks.of(loss, probabilities)
         solve = blocks.solve if blocks else _diagonal(loss, probabilities, squares)
         before = _norm(gradient, solve)
@@ -188,7 +188,7 @@ def _minimum(
             most - products,
         )  # fmt: skip
         step, logits, probabilities = _step(loss, weights, logits, gradient, direction)
-        weights, products, number = weights + step, products + used, number + 1
+        weights, products = weights + step, products + max(used, 1)
         gradient = loss.gradient(probabilities, weights)
         # What remains is to the step as the gradient after it is to that before.
         if np.linalg.norm(step) * _norm(gradient, solve) <= enough * before:
@@ -255,7 +255,7 @@ def _diagonal(loss: Loss, probabilities: Floats, squares: Floats) -> Solve:
 
 
 def _norm(gradient: Floats, solve: Solve) -> float:
-    return max(float(np.vdot(gradient, solve(gradient))), 0.0) ** 0.5
+    return math.sqrt(max(float(np.vdot(gradient, solve(gradient))), 0.0))
 
 
 def _most(weights: Floats, part: float) -> NDArray[np.intp]:
