@@ -16,6 +16,7 @@ result, is float32.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,39 +93,43 @@ class Blocks:
     coupling of the penalty (Woodbury's identity).
     """
 
-    inverses: NDArray[np.float32]
-    correction: NDArray[np.float32]
+    inverses: NDArray[np.floating]
+    correction: NDArray[np.floating]
 
     @classmethod
-    def of(cls, loss: Loss, probabilities: Floats) -> "Blocks":
-        """Compute the blocks from the examples that have most of the curvature of a class."""
+    def of(cls, loss: Loss, probabilities: Floats, exact: bool) -> "Blocks":
+        """Compute the blocks in float32 from the examples that have most of the curvature of a class.
+
+        ``exact``: in float64 from all.
+        """
         from scipy import linalg
         from threadpoolctl import threadpool_limits
 
         axes = loss.z.shape[1]
         curvature = probabilities * (1 - probabilities)
         scales = 1 / np.sqrt(curvature @ np.square(loss.z) + loss.penalty + 1e-12)
-        z = loss.z.astype(np.float32)
-        blocks = np.empty((len(scales), axes, axes), np.float32)
-        for block, weights, scale in zip(blocks, curvature, scales.astype(np.float32), strict=True):
-            curved = _most(weights, CURVED_BLOCK)
-            rows = z[curved] * np.sqrt(weights[curved, None]).astype(np.float32) * scale
+        dtype, part, ridge = (np.float64, 1.0, 1e-12) if exact else (np.float32, CURVED_BLOCK, 1e-5)
+        z = loss.z.astype(dtype)
+        blocks = np.empty((len(scales), axes, axes), dtype)
+        for block, weights, scale in zip(blocks, curvature, scales, strict=True):
+            curved = _most(weights, part)
+            rows = z[curved] * np.sqrt(weights[curved, None]).astype(dtype) * scale.astype(dtype)
             np.matmul(rows.T, rows, out=block)
         diagonal = np.arange(axes)
-        blocks[:, diagonal, diagonal] = 1 + 1e-5  # scaled so; a little more keeps them positive in float32
-        with threadpool_limits(
-            1, "blas"
-        ):  # SciPy has a library of its own, perhaps loaded after the limits of fit_paths
+        blocks[:, diagonal, diagonal] = 1 + ridge  # scaled so; a little more keeps them positive
+        with threadpool_limits(1, "blas"), catch_warnings():
+            # SciPy has a BLAS of its own, perhaps loaded after the limits of fit_paths.
+            simplefilter("ignore", linalg.LinAlgWarning)
             inverses = linalg.inv(blocks, assume_a="pos", overwrite_a=True, check_finite=False)
-        inverses *= (scales[:, :, None] * scales[:, None]).astype(np.float32)
+        inverses *= (scales[:, :, None] * scales[:, None]).astype(dtype)
         root = np.sqrt(loss.penalty)
         rest = np.eye(axes) - loss.coupling * root[:, None] * inverses.sum(axis=0, dtype=np.float64) * root
         correction = loss.coupling * root[:, None] * np.linalg.inv(rest) * root
-        return cls(inverses, correction.astype(np.float32))
+        return cls(inverses, correction.astype(dtype))
 
     def solve(self, gradient: Floats) -> Floats:
         """Return nearly the inverse Hessian times a gradient."""
-        apart = np.matmul(self.inverses, gradient.astype(np.float32)[..., None])[..., 0]
+        apart = np.matmul(self.inverses, gradient.astype(self.inverses.dtype)[..., None])[..., 0]
         coupled = self.correction @ apart.sum(axis=0)
         result: Floats = (apart + np.matmul(self.inverses, coupled)).astype(np.float64)
         return result
@@ -173,19 +178,20 @@ def _minimum(
     probabilities = _probabilities(logits)
     gradient = loss.gradient(probabilities, weights)
     squares = np.square(loss.z)
-    products, renewed = 0, False
+    products, renewals, used, axes = 0, 0, 0, len(loss.penalty)
+    limit = max(axes // 2, 50)
     first: float | None = None
     while products < most:
-        if not renewed and products > len(loss.penalty) // (NEW_BLOCKS if blocks else FIRST_BLOCKS):
-            renewed = True
-            blocks = Blocks.of(loss, probabilities)
+        if used == limit or (not renewals and products > axes // (NEW_BLOCKS if blocks else FIRST_BLOCKS)):
+            renewals += 1
+            blocks = Blocks.of(loss, probabilities, exact=renewals > 1)
         solve = blocks.solve if blocks else _diagonal(loss, probabilities, squares)
         before = _norm(gradient, solve)
         first = first or before
         enough = tolerance * float(np.linalg.norm(weights))
         direction, used = _direction(
             loss.hessian(probabilities), gradient, solve, min(LOOSE, np.sqrt(before / first)) if first else 0.0, enough,
-            most - products,
+            min(limit, most - products),
         )  # fmt: skip
         step, logits, probabilities = _step(loss, weights, logits, gradient, direction)
         weights, products = weights + step, products + max(used, 1)
