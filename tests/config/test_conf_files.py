@@ -124,18 +124,18 @@ def test_a_protocol_stands_before_what_the_user_says():
 
 def test_the_overrides_of_an_arm_win_over_those_for_all():
     checked = study(
-        ["experiment=quickstart", "~arms.glove_pool", "encoder.filters=8", "arms.wide=[encoder.filters=16]"]
+        ["experiment=movie_reviews_cnn", "~arms.glove_pool", "encoder.filters=8", "arms.wide=[encoder.filters=16]"]
     )
     filters = {arm.name: arm.encoder.filters for arm in checked.arms}
     assert filters == {"random": 8, "glove": 8, "elmo": 8, "glove_elmo": 8, "wide": 16}
 
 
 def test_an_arm_takes_what_its_own_choices_have_a_key_for():
-    checked = study(["experiment=quickstart", "encoder.filters=8", "encoder.dropout=0.5"])
+    checked = study(["experiment=movie_reviews_cnn", "encoder.filters=8", "encoder.dropout=0.5"])
     assert [getattr(arm.encoder, "filters", None) for arm in checked.arms] == [8, 8, None, 8, 8]
     assert [arm.encoder.dropout for arm in checked.arms] == [0.5] * 5
     with pytest.raises(InputError, match=r"no key encoder\.filter in encoder; did you mean encoder\.filters"):
-        study(["experiment=quickstart", "encoder.filter=8"])
+        study(["experiment=movie_reviews_cnn", "encoder.filter=8"])
 
 
 def test_a_part_of_a_stack_can_be_another_in_the_arms_that_have_it():
@@ -165,7 +165,7 @@ def test_one_arm_of_an_experiment_has_no_baseline_unless_it_is_asked_for():
 
 
 def test_an_arm_can_be_taken_away():
-    checked = study(["experiment=quickstart", "~arms.glove_pool"])
+    checked = study(["experiment=movie_reviews_cnn", "~arms.glove_pool"])
     assert [arm.name for arm in checked.arms] == ["random", "glove", "elmo", "glove_elmo"]
 
 

@@ -54,6 +54,6 @@ def test_gmb_elmo_residual_cuts_sentences(linted, gmb, monkeypatch):
     assert "tokens (dataset.max_tokens)" in looked.text("sequences-cut")
 
 
-def test_quickstart_names_its_arms_for_all_in_which_they_differ(linted, imdb, without_vectors):
+def test_movie_reviews_cnn_names_its_arms_for_all_in_which_they_differ(linted, imdb, without_vectors):
     movies = [f"dataset.path={imdb}", "dataset=imdb", "sampling.test=200", "sizes=[50]"]
-    assert linted("experiment=quickstart", *movies).rules == set()
+    assert linted("experiment=movie_reviews_cnn", *movies).rules == set()
