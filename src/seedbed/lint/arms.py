@@ -42,11 +42,19 @@ def arms_differ_in_more(plan: Plan) -> Iterator[str]:
 
 
 def _differing(first: Arm, second: Arm, group: str) -> list[str]:
-    """Return the keys of a group in which two arms differ; only the group where its choices differ."""
+    """Return the keys of a group, read by both, in which two arms differ; only the group where its choices differ."""
     if first.choices[group] != second.choices[group]:
         return [group]
     keys = {key: None for arm in (first, second) for key in arm.settings if key.partition(".")[0] == group}
-    return [key for key in keys if first.settings.get(key) != second.settings.get(key)]
+    read = [key for key in keys if _reads(first, key) and _reads(second, key)]
+    return [key for key in read if first.settings.get(key) != second.settings.get(key)]
+
+
+def _reads(arm: Arm, key: str) -> bool:
+    """Return whether an arm reads a key of training; an encoder that is fitted at once names those that it reads."""
+    group, _, name = key.partition(".")
+    fields = getattr(arm.encoder, "training_fields", None) if group == "training" else None
+    return fields is None or name in fields
 
 
 def _named_groups(first: Arm, second: Arm, differences: Mapping[str, list[str]]) -> set[str]:
