@@ -47,11 +47,18 @@ def test_imdb_with_and_without_elmo_and_the_second_time_no_model_is_built(study,
 
 def test_tweets_with_elmo_in_the_tagger_of_the_second_document(study):
     _, table = study("twitter_ner_elmo", TINY, *FEW, "training.epochs=2", "encoder.units=16")
-    assert set(table["arm"]) == {"random", "elmo", "random_probe", "elmo_probe"}
+    assert set(table["arm"]) == {"random", "elmo"}
     assert table["test/f1"].notna().all()
     learned = table[table["arm"] == "elmo"]
     assert (learned[["mix/layer0", "mix/layer1", "mix/layer2"]].sum(axis=1) - 1).abs().max() < 1e-5
     assert (learned["mix/scale"] != 1.0).all()
+
+
+def test_tweets_have_probes_where_few_sentences_are_drawn(study):
+    small = ("sizes=[30]", "replicates=2", "sampling.validation=20", "sampling.test=30", "training.epochs=1")
+    _, table = study("twitter_ner_elmo", "protocol=fewshot", TINY, *small, "encoder.units=8")
+    assert set(table["arm"]) == {"random", "elmo", "random_probe", "elmo_probe"}
+    assert set(table.loc[table["probe/c"].notna(), "arm"]) == {"random_probe", "elmo_probe"}
 
 
 def test_gmb_has_a_probe_where_few_sentences_are_drawn(study):

@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from seedbed.config.automatic_pooling import resolve_pooling, without_text_vectors
 from seedbed.config.build import build, described
 from seedbed.config.compose import compose
 from seedbed.config.override_syntax import override_key, parse_mapping_override
+from seedbed.config.protocols import names_protocol, protocol_overrides
 from seedbed.config.provenance import Provenance
 from seedbed.config.published import departures, published_table
 from seedbed.config.schema import ARM_GROUPS, GROUPS, Arm, Stage, Study
@@ -28,20 +30,19 @@ def study(
     are refused; with ``in_sweep`` they are returned as ``unused``, as another job may read them.
     Raises InputError before anything heavy is imported.
     """
-    config = compose(overrides, config_dir)
-    keys = parse_study_keys(config, overrides)
-    refuse_ignored_keys(keys, overrides, single)
-    protocol: list[str] = []
-    if keys.protocol is not None:
-        if keys.protocol not in keys.protocols:
-            raise InputError(f"protocol={keys.protocol}: not a protocol here{nearest(keys.protocol, keys.protocols)}")
-        protocol = keys.protocols[keys.protocol]
+    # Looked up without the other settings: they may be keys of the encoder that the protocol chooses.
+    naming = [override for override in overrides if names_protocol(override)]
+    first = naming if any(override.startswith("protocol=") for override in naming) else overrides
+    config = compose(first, config_dir)
+    keys = parse_study_keys(config, first)
+    protocol = protocol_overrides(keys.protocol, keys.protocols)
     experiment = [o for o in overrides if o.startswith("experiment=")]
     settings = [o for o in overrides if not o.startswith("experiment=")]
     base = [*experiment, *protocol, *settings]
-    if protocol:
+    if protocol or first is naming:
         config = compose(base, config_dir)
         keys = parse_study_keys(config, base)
+    refuse_ignored_keys(keys, overrides, single)
     if single and not any(override.startswith("baseline=") for override in overrides):
         keys = dataclasses.replace(keys, baseline=None)  # an experiment's baseline is one of its arms
     if single or not keys.arms:
@@ -185,7 +186,11 @@ def _refuse_study_key(override: str) -> None:
 def _arm(name: str, config: "DictConfig", overrides: Sequence[str]) -> tuple[Arm, Mapping[str, str]]:
     choices = {group: config.hydra.runtime.choices[group] for group in GROUPS}
     where = Provenance(config, overrides)
-    built = {group: build(config[group], group, where) for group in ARM_GROUPS}
+    built: dict[str, Stage] = {}
+    for group in ARM_GROUPS:
+        if group == "encoder":
+            resolve_pooling(config[group], built["embedding"])
+        built[group] = build(config[group], group, where)
     _check_compatible(built, choices)
     return Arm(name=name, choices=choices, settings=_flat(built), **built), unused_settings(built, where)
 
@@ -217,15 +222,19 @@ def _check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) ->
     if hasattr(encoder, "training_fields"):
         _check_fitted(built, choices)
     if not task.per_token and getattr(encoder, "pooling", "") == "sentence":
-        for path in _without_text_vectors(built["embedding"], "embedding"):
+        for path in without_text_vectors(built["embedding"], "embedding"):
             raise InputError(
                 f"encoder.pooling=sentence: {path} ({choices['embedding']}) has no vectors of whole texts; "
                 "use encoder.pooling=mean"
             )
-    if sampling.strategy == "stratified" and dataset.task != "classification":
-        raise InputError("sampling.strategy=stratified balances classes; for tagging use random or k_per_type")
+    if sampling.strategy in ("stratified", "per_class") and dataset.task != "classification":
+        raise InputError(
+            f"sampling.strategy={sampling.strategy} balances classes; for tagging use random or k_per_type"
+        )
     if sampling.strategy == "k_per_type" and dataset.task != "tagging":
-        raise InputError("sampling.strategy=k_per_type counts mentions; for classification use random or stratified")
+        raise InputError(
+            "sampling.strategy=k_per_type counts mentions; for classification use random, stratified or per_class"
+        )
 
 
 def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> None:
@@ -240,14 +249,6 @@ def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> Non
         raise InputError(
             f"{path}={value}: encoder={choices['encoder']} is fitted to frozen vectors; use {path}={frozen}"
         )
-
-
-def _without_text_vectors(embedding: Stage, path: str) -> Iterator[str]:
-    """Yield the paths of embeddings that have a vector for each token only."""
-    if not hasattr(embedding, "text_features"):
-        yield path
-    for name, part in getattr(embedding, "parts", {}).items():
-        yield from _without_text_vectors(part, f"{path}.parts.{name}")
 
 
 def _trained_vectors(embedding: Stage, path: str) -> Iterator[tuple[str, str, str]]:
