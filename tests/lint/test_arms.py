@@ -24,6 +24,7 @@ def named(linted, tweets):
         "small: [encoder.units=5], tuned: [training.learning_rate=0.1]",
         "cnn: [encoder=cnn], cnn_lr: [encoder=cnn,training.learning_rate=0.1]",
         "bilstm: [], residual_lr: [encoder=residual_bilstm,training.learning_rate=0.1]",
+        "bilstm: [training.epochs=9], probe: [encoder=probe]",
         "bilstm: [], cnn_wide: [encoder=cnn,training.learning_rate=0.1]",
         "a: [], b: [encoder=cnn,training.learning_rate=0.1]",
     ],

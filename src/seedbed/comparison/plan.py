@@ -99,7 +99,7 @@ def _planned_cell(
         arm=arm.name,
         dataset=_dataset_name(arm),
         **{group: arm.choices[group] for group in ("embedding", "encoder", "task")},
-        n_train=size if size is not None else len(draw.train),
+        n_train=len(draw.train) if size is None or arm.sampling.strategy == "per_class" else size,
         replicate=replicate,
         data_seed=draw.data_seed,
         init_seed=init_seed,

@@ -28,10 +28,14 @@ def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> 
                 f"encoder.pooling=sentence: {path} ({choices['embedding']}) has no vectors of whole texts; "
                 "use encoder.pooling=mean"
             )
-    if sampling.strategy == "stratified" and dataset.task != "classification":
-        raise InputError("sampling.strategy=stratified balances classes; for tagging use random or k_per_type")
+    if sampling.strategy in ("stratified", "per_class") and dataset.task != "classification":
+        raise InputError(
+            f"sampling.strategy={sampling.strategy} balances classes; for tagging use random or k_per_type"
+        )
     if sampling.strategy == "k_per_type" and dataset.task != "tagging":
-        raise InputError("sampling.strategy=k_per_type counts mentions; for classification use random or stratified")
+        raise InputError(
+            "sampling.strategy=k_per_type counts mentions; for classification use random, stratified or per_class"
+        )
 
 
 def with_pooling(built: Mapping[str, Stage]) -> Stage:
@@ -60,7 +64,7 @@ def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> Non
 
 def _without_text_vectors(embedding: Stage, path: str) -> Iterator[str]:
     """Yield the paths of embeddings that have a vector for each token only."""
-    if not hasattr(embedding, "text_features"):
+    if not hasattr(embedding, "text_features") or getattr(embedding, "level", "") == "token":
         yield path
     for name, part in getattr(embedding, "parts", {}).items():
         yield from _without_text_vectors(part, f"{path}.parts.{name}")

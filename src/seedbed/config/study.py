@@ -9,6 +9,7 @@ from seedbed.config.build import build, described
 from seedbed.config.compatible import check_compatible, with_pooling
 from seedbed.config.compose import compose
 from seedbed.config.override_syntax import override_key, parse_mapping_override
+from seedbed.config.protocols import names_protocol, protocol_overrides
 from seedbed.config.provenance import Provenance
 from seedbed.config.published import departures, published_table
 from seedbed.config.schema import ARM_GROUPS, GROUPS, Arm, Stage, Study
@@ -29,20 +30,19 @@ def study(
     are refused; with ``in_sweep`` they are returned as ``unused``, as another job may read them.
     Raises InputError before anything heavy is imported.
     """
-    config = compose(overrides, config_dir)
-    keys = parse_study_keys(config, overrides)
-    refuse_ignored_keys(keys, overrides, single)
-    protocol: list[str] = []
-    if keys.protocol is not None:
-        if keys.protocol not in keys.protocols:
-            raise InputError(f"protocol={keys.protocol}: not a protocol here{nearest(keys.protocol, keys.protocols)}")
-        protocol = keys.protocols[keys.protocol]
+    # Looked up without the other settings: they may be keys of the encoder that the protocol chooses.
+    naming = [override for override in overrides if names_protocol(override)]
+    first = naming if any(override.startswith("protocol=") for override in naming) else overrides
+    config = compose(first, config_dir)
+    keys = parse_study_keys(config, first)
+    protocol = protocol_overrides(keys.protocol, keys.protocols)
     experiment = [o for o in overrides if o.startswith("experiment=")]
     settings = [o for o in overrides if not o.startswith("experiment=")]
     base = [*experiment, *protocol, *settings]
-    if protocol:
+    if protocol or first is naming:
         config = compose(base, config_dir)
         keys = parse_study_keys(config, base)
+    refuse_ignored_keys(keys, overrides, single)
     if single and not any(override.startswith("baseline=") for override in overrides):
         keys = dataclasses.replace(keys, baseline=None)  # an experiment's baseline is one of its arms
     if single or not keys.arms:

@@ -42,7 +42,7 @@ def arms_differ_in_more(plan: Plan) -> Iterator[str]:
 
 
 def _differing(first: Arm, second: Arm, group: str) -> list[str]:
-    """Return the keys of a group in which two arms differ; only the group where its choices differ."""
+    """Return the keys of a group, read by both, in which two arms differ; only the group where its choices differ."""
     if first.choices[group] != second.choices[group]:
         return [group]
     keys = {key: None for arm in (first, second) for key in arm.settings if key.partition(".")[0] == group}
