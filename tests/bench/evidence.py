@@ -32,7 +32,7 @@ GAIN = 0.03
 DRAWS, STARTS, PARTS, REAL_STUDIES = 300, 4, 20, 20_000
 """Of the real cells: draws, initialisations of each, parts that a jackknife leaves out, studies formed of them."""
 SETTINGS = (
-    "experiment=quickstart", "sizes=[100]", f"replicates={DRAWS}", "sampling.validation=20", "sampling.test=200",
+    "experiment=movie_reviews_cnn", "sizes=[100]", f"replicates={DRAWS}", "sampling.validation=20", "sampling.test=200",
     "dataset.max_tokens=64", "training.epochs=6", "training.patience=null", "training.score_at_end=[test]",
     "arms={cnn: [embedding=glove,encoder.filters=16], pool: [embedding=glove,encoder=pool]}",
 )  # fmt: skip

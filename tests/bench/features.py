@@ -11,7 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-EXPERIMENT, SIZE = "quickstart", 200
+EXPERIMENT, SIZE = "movie_reviews_cnn", 200
+BEFORE = "quickstart"
+"""The name of the experiment in commits before it was renamed."""
 SCRIPT = """
 import json, resource, sys, time
 from seedbed.comparison.group import train_cells
@@ -63,7 +65,8 @@ def _medians(results: Sequence[dict]) -> str:
 
 def _run(folder: str, arm: str) -> dict:
     environment = os.environ | {"PYTHONPATH": str(Path(folder) / "src"), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-c", SCRIPT, EXPERIMENT, arm, str(SIZE)]
+    renamed = (Path(folder) / "conf/experiment" / f"{EXPERIMENT}.yaml").exists()
+    command = [sys.executable, "-c", SCRIPT, EXPERIMENT if renamed else BEFORE, arm, str(SIZE)]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if run.returncode:
         raise SystemExit(run.stderr)

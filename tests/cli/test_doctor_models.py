@@ -30,7 +30,7 @@ def test_what_is_missing_and_where_it_goes(run_checks, tmp_path):
         "vector cache", "feature tables", "model elmo", "model elmo, hub",
         "model elmo_5_5b", "model elmo_medium", "model elmo_reviews",
         "model elmo_small", "model elmo_tiny", "model fasttext_bin", "model precomputed", "model minilm",
-        "model bpemb", "model potion", "model wordllama",
+        "model bpemb", "model potion", "model wordllama", "model glove", "model glove_100d", "model muse",
     }  # fmt: skip
     tiny = results["model elmo_tiny"]
     assert tiny.status == "2 of 2 missing"
@@ -47,6 +47,9 @@ def test_what_is_missing_and_where_it_goes(run_checks, tmp_path):
     assert potion.status == "2 of 2 missing"
     assert f"it; or put model.safetensors into {tmp_path / 'data' / 'potion-base-8M'}/ or " in potion.fix
     assert "; put tokenizer.json into " in potion.fix
+    muse = results["model muse"]
+    assert muse.status == "1 of 1 missing"
+    assert f"it; or put wiki.multi.en.vec into {tmp_path / 'data' / 'muse'}/ or " in muse.fix
     assert results["vector cache"].status == f"{tmp_path / 'cache' / 'layers'}: empty"
     assert not (tmp_path / "cache").exists()
     assert not any(result.broken for result in results.values())

@@ -27,7 +27,7 @@ def test_imdb_with_and_without_elmo_and_the_second_time_no_model_is_built(study,
     small = ("dataset.max_tokens=60", "sampling.validation=20", "sampling.test=30", "replicates=2", "training.epochs=2")
     settings = ("imdb_elmo_200", f"protocol={protocol}", *PARTS, *small, "sizes=[40]")
     said, table = study(*settings)
-    assert set(table["arm"]) == {"muse", "muse_elmo"}
+    assert set(table["arm"]) == {"muse", "muse_elmo", "muse_probe", "muse_elmo_probe"}
     assert (table["status"] == "finished").all()
     assert (table.groupby("replicate")["draw"].nunique() == 1).all()
     assert table.loc[table["arm"] == "muse_elmo", "elmo/embedding/cache_hit_rate"].tolist() == [0.0, 0.0]
@@ -52,6 +52,20 @@ def test_tweets_with_elmo_in_the_tagger_of_the_second_document(study):
     learned = table[table["arm"] == "elmo"]
     assert (learned[["mix/layer0", "mix/layer1", "mix/layer2"]].sum(axis=1) - 1).abs().max() < 1e-5
     assert (learned["mix/scale"] != 1.0).all()
+
+
+def test_tweets_have_probes_where_few_sentences_are_drawn(study):
+    small = ("sizes=[30]", "replicates=2", "sampling.validation=20", "sampling.test=30", "training.epochs=1")
+    _, table = study("twitter_ner_elmo", "protocol=fewshot", TINY, *small, "encoder.units=8")
+    assert set(table["arm"]) == {"random", "elmo", "random_probe", "elmo_probe"}
+    assert set(table.loc[table["probe/c"].notna(), "arm"]) == {"random_probe", "elmo_probe"}
+
+
+def test_gmb_has_a_probe_where_few_sentences_are_drawn(study):
+    small = ("sizes=[30]", "replicates=2", "sampling.validation=20", "sampling.test=30", "training.epochs=1")
+    _, table = study("gmb_elmo_residual", "protocol=fewshot", TINY, *small, "encoder.units=8")
+    assert set(table["arm"]) == {"residual", "probe"}
+    assert table.loc[table["arm"] == "probe", "probe/c"].notna().all()
 
 
 def test_gmb_with_elmo_and_what_counting_padding_would_have_said(study):

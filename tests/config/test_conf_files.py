@@ -31,6 +31,7 @@ def test_conf_has_nothing_but_groups_experiments_recipes_senses_and_published_nu
     assert {path.name for path in CONF.iterdir()} == {
         "config.yaml",
         "pretrain.yaml",
+        "protocols.yaml",
         "experiment",
         "pretraining",
         "senses",
@@ -88,7 +89,7 @@ def test_an_experiment_builds_with_all_its_arms_and_protocols(name):
     assert checked.keys.note
     for protocol in checked.keys.protocols:
         again = study([f"experiment={name}", f"protocol={protocol}"])
-        assert len(again.arms) == len(checked.arms)
+        assert {arm.name for arm in again.arms} >= {arm.name for arm in checked.arms}
         assert again.keys.protocol == protocol
 
 
@@ -124,23 +125,23 @@ def test_a_protocol_stands_before_what_the_user_says():
 
 def test_the_overrides_of_an_arm_win_over_those_for_all():
     checked = study(
-        ["experiment=quickstart", "~arms.glove_pool", "encoder.filters=8", "arms.wide=[encoder.filters=16]"]
+        ["experiment=movie_reviews_cnn", "~arms.glove_pool", "encoder.filters=8", "arms.wide=[encoder.filters=16]"]
     )
     filters = {arm.name: arm.encoder.filters for arm in checked.arms}
     assert filters == {"random": 8, "glove": 8, "elmo": 8, "glove_elmo": 8, "wide": 16}
 
 
 def test_an_arm_takes_what_its_own_choices_have_a_key_for():
-    checked = study(["experiment=quickstart", "encoder.filters=8", "encoder.dropout=0.5"])
+    checked = study(["experiment=movie_reviews_cnn", "encoder.filters=8", "encoder.dropout=0.5"])
     assert [getattr(arm.encoder, "filters", None) for arm in checked.arms] == [8, 8, None, 8, 8]
     assert [arm.encoder.dropout for arm in checked.arms] == [0.5] * 5
     with pytest.raises(InputError, match=r"no key encoder\.filter in encoder; did you mean encoder\.filters"):
-        study(["experiment=quickstart", "encoder.filter=8"])
+        study(["experiment=movie_reviews_cnn", "encoder.filter=8"])
 
 
 def test_a_part_of_a_stack_can_be_another_in_the_arms_that_have_it():
     parts = ["embedding@embedding.parts.elmo=elmo_tiny", "embedding@embedding.parts.static=glove"]
-    muse, both = (arm.embedding for arm in study(["experiment=imdb_elmo_200", *parts]).arms)
+    muse, both, *_ = (arm.embedding for arm in study(["experiment=imdb_elmo_200", *parts]).arms)
     assert (list(muse.parts), muse.parts["static"].name) == (["static"], "glove")
     assert (list(both.parts), both.parts["elmo"].folder) == (["static", "elmo"], "elmo-tiny/model")
     tweets = study(["experiment=twitter_ner_elmo", "embedding=static_elmo", *parts])
@@ -153,9 +154,11 @@ def test_a_part_of_a_stack_can_be_another_in_the_arms_that_have_it():
 
 def test_the_corrected_imdb_experiment_has_the_rates_that_were_stated():
     rates = {arm.name: arm.training.learning_rate for arm in study(["experiment=imdb_elmo_200"]).arms}
-    assert rates == {"muse": 1e-4, "muse_elmo": 1e-5}
+    assert (rates["muse"], rates["muse_elmo"]) == (1e-4, 1e-5)
     published = study(["experiment=imdb_elmo_200", "protocol=published"]).arms
-    assert [(arm.training.learning_rate, arm.training.schedule) for arm in published] == [(0.001, "constant")] * 2
+    assert [(arm.training.learning_rate, arm.training.schedule) for arm in published] == [(0.001, "constant")] * len(
+        published
+    )
 
 
 def test_one_arm_of_an_experiment_has_no_baseline_unless_it_is_asked_for():
@@ -165,7 +168,7 @@ def test_one_arm_of_an_experiment_has_no_baseline_unless_it_is_asked_for():
 
 
 def test_an_arm_can_be_taken_away():
-    checked = study(["experiment=quickstart", "~arms.glove_pool"])
+    checked = study(["experiment=movie_reviews_cnn", "~arms.glove_pool"])
     assert [arm.name for arm in checked.arms] == ["random", "glove", "elmo", "glove_elmo"]
 
 

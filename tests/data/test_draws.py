@@ -61,6 +61,26 @@ def test_stratified_draws_balance_the_classes(seed, size):
     assert len(set(drawn.train)) == size
 
 
+@given(SEEDS, st.integers(1, 12))
+def test_a_draw_per_class_is_the_stratified_one_where_no_class_has_fewer(seed, k):
+    per_class = draw(classified(), Sampling("per_class", **FEWSHOT), k, 0, seed)
+    stratified = draw(classified(), Sampling("stratified", **FEWSHOT), 3 * k, 0, seed)
+    assert per_class.train == stratified.train
+    assert per_class.size == k
+    more = draw(classified(), Sampling("per_class", **FEWSHOT), k + 1, 0, seed)
+    assert more.train[: 3 * k] == per_class.train
+
+
+@given(SEEDS)
+def test_a_class_with_fewer_gives_all_of_its_examples(seed):
+    train = tuple(Example(f"train/{n}", ("w",), "a" if n < 3 else "b") for n in range(20))
+    corpus = Corpus("toy", "classification", {"train": train, "test": train[:1]}, ("a", "b"))
+    drawn = draw(corpus, Sampling("per_class", validation=0), 8, 0, seed)
+    targets = Counter(corpus.by_id[item].target for item in drawn.train)
+    assert targets == {"a": 3, "b": 8}
+    assert len(set(drawn.train)) == 11
+
+
 @given(SEEDS)
 def test_a_draw_depends_on_its_seed_alone(seed):
     corpus, sampling = classified(), Sampling("random", **FEWSHOT)

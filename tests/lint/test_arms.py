@@ -24,6 +24,7 @@ def named(linted, tweets):
         "small: [encoder.units=5], tuned: [training.learning_rate=0.1]",
         "cnn: [encoder=cnn], cnn_lr: [encoder=cnn,training.learning_rate=0.1]",
         "bilstm: [], residual_lr: [encoder=residual_bilstm,training.learning_rate=0.1]",
+        "bilstm: [training.epochs=9], probe: [encoder=probe]",
         "bilstm: [], cnn_wide: [encoder=cnn,training.learning_rate=0.1]",
         "a: [], b: [encoder=cnn,training.learning_rate=0.1]",
     ],
@@ -62,3 +63,24 @@ def test_pairs_with_the_same_difference_are_one_finding(named):
     override = "training.learning_rate=0.1"
     message = named(f"bilstm: [], cnn: [encoder=cnn,{override}], residual: [encoder=residual_bilstm,{override}]")
     assert message.startswith("bilstm and cnn (and one more pair) are named for their encoder")
+
+
+def test_settings_of_training_that_one_arm_does_not_read_are_no_difference(linted, imdb):
+    arms = "arms={glove_probe: [encoder=probe], glove_cnn: [encoder=cnn,training.learning_rate=0.1]}"
+    looked = linted("dataset=imdb", "task=classification", f"dataset.path={imdb}", "sampling=fewshot", "sizes=[8]",
+                    "sampling.validation=4", "sampling.test=4", arms)  # fmt: skip
+    assert "arms-differ-in-more" not in looked.rules
+
+
+@pytest.mark.parametrize(
+    ("arms", "found"),
+    [
+        ("random: [embedding=random], wordllama: [embedding=wordllama]", False),
+        ("random: [embedding=random], wordllama: [embedding=wordllama,encoder.pooling=max]", True),
+        ("random: [], random_max: [encoder.pooling=max]", False),
+    ],
+)
+def test_vectors_of_texts_are_part_of_an_embedding(linted, imdb, arms, found):
+    looked = linted("dataset=imdb", "task=classification", f"dataset.path={imdb}", "sampling=fewshot", "sizes=[8]",
+                    "sampling.validation=4", "sampling.test=4", "encoder=probe", f"arms={{{arms}}}")  # fmt: skip
+    assert ("arms-differ-in-more" in looked.rules) == found

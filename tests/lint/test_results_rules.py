@@ -153,3 +153,40 @@ def test_lint_off_adds_nothing_to_a_report():
 
 def test_no_finished_score_is_no_error():
     assert findings(table({"a": 0.5}).assign(status="failed")) == {}
+
+
+def probed(values, c="[0.001,1,1000]", kind="probe", key="c"):
+    """Three replicates of an arm that chose these values of a path, and its settings."""
+    tried = [float(value) for value in c.strip("[]").split(",")]
+    at_edge = [float(value in (min(tried), max(tried))) for value in values]
+    cells = table({"a": 0.5}, status=["finished"] * 3, **{f"{kind}/{key}": values, f"{kind}/edge": at_edge})
+    study = analyse(cells, inputs=ReportInputs({}, settings={"a": {f"encoder.{key}": c}}))
+    return [finding.text for finding in with_findings(study).inputs.findings if finding.rule == "edge-of-sweep"]
+
+
+def test_a_probe_at_the_edge_of_its_path_is_found_with_what_to_type():
+    assert probed([1000.0, 1.0, 1000.0]) == [
+        "a at 50 examples: 2 of 3 replicates chose encoder.c=1000, the largest of the values; "
+        "encoder.c=[0.001,1,1000,10000,100000]"
+    ]
+    assert probed([0.001, 0.001, 0.001])[0].endswith(
+        "the smallest of the values; encoder.c=[1e-05,0.0001,0.001,1,1000]"
+    )
+
+
+@pytest.mark.parametrize("values", [[1.0, 1.0, 1.0], [1000.0, 1.0, 1.0], [1000.0, 0.001, 1.0]])
+def test_inside_the_path_or_at_no_edge_in_most_replicates_is_no_finding(values):
+    assert probed(values) == []
+
+
+def test_most_neighbors_are_an_edge_and_one_is_none():
+    assert (
+        "chose encoder.k=25, the largest of the values; extend encoder.k"
+        in probed([25.0] * 3, "[1,3,25]", "knn", "k")[0]
+    )
+    assert probed([1.0] * 3, "[1,3,25]", "knn", "k") == []
+
+
+def test_without_settings_the_edge_is_still_found():
+    cells = table({"a": 0.5}, status=["finished"] * 3, **{"probe/c": [9.0] * 3, "probe/edge": [1.0] * 3})
+    assert findings(cells)["edge-of-sweep"].endswith("at the edge of the values; extend encoder.c")

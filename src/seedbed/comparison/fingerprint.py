@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 from seedbed.config.build import described
 from seedbed.config.schema import Arm
@@ -12,23 +13,25 @@ RESULTS_VERSION = 1
 """Increased when the same settings produce other results than before, so that old cells are not reused."""
 
 
-def fingerprint(arm: Arm, corpus: Corpus, draw: Draw, init_seed: int) -> str:
-    """Return the sha256 of data, draw, settings of each stage, contents of vector files and seeds.
+def arm_parts(arm: Arm) -> Mapping[str, object]:
+    """Return the settings of each stage of an arm, and the digests of its vector files, which are read for it.
 
     Paths, device and output folder are left out, as are the fields that a stage excludes (see `described`).
     """
-    parts = {
+    return {
         "version": RESULTS_VERSION,
-        "corpus": corpus.digest,
-        "draw": draw.digest,
         "embedding": described(arm.embedding),
         "vectors": dict(arm.embedding.content()),
         "encoder": described(arm.encoder),
         "task": described(arm.task),
         "training": _training(arm),
-        "init_seed": init_seed,
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def fingerprint(parts: Mapping[str, object], corpus: Corpus, draw: Draw, init_seed: int) -> str:
+    """Return the sha256 of data, draw, ``arm_parts`` and seed of a cell."""
+    of_cell = {**parts, "corpus": corpus.digest, "draw": draw.digest, "init_seed": init_seed}
+    return hashlib.sha256(json.dumps(of_cell, sort_keys=True).encode()).hexdigest()
 
 
 def _training(arm: Arm) -> object:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from seedbed.cells import Cell
-from seedbed.comparison.fingerprint import fingerprint
+from seedbed.comparison.fingerprint import arm_parts, fingerprint
 from seedbed.config.build import described
 from seedbed.config.schema import SEEDS_APART, Arm, Study, StudyKeys
 from seedbed.data.corpus import Corpus
@@ -66,7 +66,7 @@ def plan(study: Study, on_load: Callable[[str], None] = lambda name: None) -> Pl
             on_load(arm.dataset.name)
             with stage("read"):
                 corpora[data_key] = arm.dataset.load()
-        corpus = corpora[data_key]
+        corpus, parts = corpora[data_key], arm_parts(arm)
         sizes: Sequence[int | None] = keys.sizes or [None]
         for size in sizes:
             for replicate, number, start in replicates(keys):
@@ -75,7 +75,7 @@ def plan(study: Study, on_load: Callable[[str], None] = lambda name: None) -> Pl
                     with stage("draw"):
                         draws[draw_key] = draw(corpus, arm.sampling, size, number, SEEDS_APART * keys.seed + number)
                 init_seed = SEEDS_APART * keys.seed + start
-                planned.append(_planned_cell(arm, corpus, draws[draw_key], size, replicate, init_seed))
+                planned.append(_planned_cell(arm, parts, corpus, draws[draw_key], size, replicate, init_seed))
     return Plan(tuple(planned), tuple(keys.only) if keys.only is not None else None, keys.baseline)
 
 
@@ -93,18 +93,18 @@ def examples_of(cells: Sequence[PlannedCell]) -> list[str]:
 
 
 def _planned_cell(
-    arm: Arm, corpus: Corpus, draw: Draw, size: int | None, replicate: int, init_seed: int
+    arm: Arm, parts: Mapping[str, object], corpus: Corpus, draw: Draw, size: int | None, replicate: int, init_seed: int
 ) -> PlannedCell:
     cell = Cell(
         arm=arm.name,
         dataset=_dataset_name(arm),
         **{group: arm.choices[group] for group in ("embedding", "encoder", "task")},
-        n_train=size if size is not None else len(draw.train),
+        n_train=len(draw.train) if size is None or arm.sampling.strategy == "per_class" else size,
         replicate=replicate,
         data_seed=draw.data_seed,
         init_seed=init_seed,
         draw=draw.digest,
-        cell=fingerprint(arm, corpus, draw, init_seed),
+        cell=fingerprint(parts, corpus, draw, init_seed),
         settings=dict(arm.settings) | {"examples.train": str(len(draw.train))},
         data=corpus.data,
     )

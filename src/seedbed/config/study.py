@@ -2,12 +2,14 @@
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.config.build import build, described
+from seedbed.config.compatible import check_compatible, with_pooling
 from seedbed.config.compose import compose
 from seedbed.config.override_syntax import override_key, parse_mapping_override
+from seedbed.config.protocols import names_protocol, protocol_overrides
 from seedbed.config.provenance import Provenance
 from seedbed.config.published import departures, published_table
 from seedbed.config.schema import ARM_GROUPS, GROUPS, Arm, Stage, Study
@@ -28,20 +30,19 @@ def study(
     are refused; with ``in_sweep`` they are returned as ``unused``, as another job may read them.
     Raises InputError before anything heavy is imported.
     """
-    config = compose(overrides, config_dir)
-    keys = parse_study_keys(config, overrides)
-    refuse_ignored_keys(keys, overrides, single)
-    protocol: list[str] = []
-    if keys.protocol is not None:
-        if keys.protocol not in keys.protocols:
-            raise InputError(f"protocol={keys.protocol}: not a protocol here{nearest(keys.protocol, keys.protocols)}")
-        protocol = keys.protocols[keys.protocol]
+    # Looked up without the other settings: they may be keys of the encoder that the protocol chooses.
+    naming = [override for override in overrides if names_protocol(override)]
+    first = naming if any(override.startswith("protocol=") for override in naming) else overrides
+    config = compose(first, config_dir)
+    keys = parse_study_keys(config, first)
+    protocol = protocol_overrides(keys.protocol, keys.protocols)
     experiment = [o for o in overrides if o.startswith("experiment=")]
     settings = [o for o in overrides if not o.startswith("experiment=")]
     base = [*experiment, *protocol, *settings]
-    if protocol:
+    if protocol or first is naming:
         config = compose(base, config_dir)
         keys = parse_study_keys(config, base)
+    refuse_ignored_keys(keys, overrides, single)
     if single and not any(override.startswith("baseline=") for override in overrides):
         keys = dataclasses.replace(keys, baseline=None)  # an experiment's baseline is one of its arms
     if single or not keys.arms:
@@ -76,7 +77,8 @@ def with_objects(checked: Study, objects: Mapping[str, Mapping[str, Stage]]) -> 
         stages = {group: getattr(arm, group) for group in ARM_GROUPS} | dict(objects.get(arm.name, {}))
         names = {group: str(getattr(stage, "name", type(stage).__name__)) for group, stage in stages.items()}
         choices = dict(arm.choices) | {group: names[group] for group in objects.get(arm.name, {})}
-        _check_compatible(stages, choices)
+        stages["encoder"] = with_pooling(stages)
+        check_compatible(stages, choices)
         arms.append(Arm(name=arm.name, choices=choices, settings=_flat(stages), **stages))
     return dataclasses.replace(checked, arms=tuple(arms))
 
@@ -186,7 +188,8 @@ def _arm(name: str, config: "DictConfig", overrides: Sequence[str]) -> tuple[Arm
     choices = {group: config.hydra.runtime.choices[group] for group in GROUPS}
     where = Provenance(config, overrides)
     built = {group: build(config[group], group, where) for group in ARM_GROUPS}
-    _check_compatible(built, choices)
+    built["encoder"] = with_pooling(built)
+    check_compatible(built, choices)
     return Arm(name=name, choices=choices, settings=_flat(built), **built), unused_settings(built, where)
 
 
@@ -199,65 +202,6 @@ def _check_metric(metric: str | None, arms: Sequence[Arm]) -> None:
     name = metric if metric.startswith(tuple(f"{split}/" for split in splits)) else f"test/{metric}"
     if name not in valid and name.count("/") < 2:
         raise InputError(f"metric={metric}: no such score{nearest(name, valid)}")
-
-
-def _check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> None:
-    """Raise InputError for choices that cannot be combined."""
-    dataset, encoder, task, sampling = (built[group] for group in ("dataset", "encoder", "task", "sampling"))
-    if dataset.task != task.kind:
-        raise InputError(
-            f"task={choices['task']} does not fit dataset={choices['dataset']}, a {dataset.task} set "
-            f"(conf/dataset/{choices['dataset']}.yaml); did you mean task={dataset.task}?"
-        )
-    if task.per_token and not encoder.tags:
-        raise InputError(
-            f"encoder={choices['encoder']} gives one vector per sequence and cannot tag tokens "
-            f"(conf/encoder/{choices['encoder']}.yaml); use encoder=bilstm, residual_bilstm or cnn"
-        )
-    if hasattr(encoder, "training_fields"):
-        _check_fitted(built, choices)
-    if not task.per_token and getattr(encoder, "pooling", "") == "sentence":
-        for path in _without_text_vectors(built["embedding"], "embedding"):
-            raise InputError(
-                f"encoder.pooling=sentence: {path} ({choices['embedding']}) has no vectors of whole texts; "
-                "use encoder.pooling=mean"
-            )
-    if sampling.strategy == "stratified" and dataset.task != "classification":
-        raise InputError("sampling.strategy=stratified balances classes; for tagging use random or k_per_type")
-    if sampling.strategy == "k_per_type" and dataset.task != "tagging":
-        raise InputError("sampling.strategy=k_per_type counts mentions; for classification use random or stratified")
-
-
-def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> None:
-    """Raise InputError for what an encoder that is fitted at once cannot be combined with."""
-    key, candidates = built["encoder"].parameter.rpartition("/")[2], built["encoder"].candidates()
-    if len(candidates) > 1 and built["sampling"].validation == 0:
-        raise InputError(
-            f"sampling.validation=0: encoder={choices['encoder']} chooses one of {len(candidates)} values of "
-            f"encoder.{key} on validation; use sampling.validation=100 or encoder.{key}=[{candidates[0]:g}]"
-        )
-    for path, value, frozen in _trained_vectors(built["embedding"], "embedding"):
-        raise InputError(
-            f"{path}={value}: encoder={choices['encoder']} is fitted to frozen vectors; use {path}={frozen}"
-        )
-
-
-def _without_text_vectors(embedding: Stage, path: str) -> Iterator[str]:
-    """Yield the paths of embeddings that have a vector for each token only."""
-    if not hasattr(embedding, "text_features"):
-        yield path
-    for name, part in getattr(embedding, "parts", {}).items():
-        yield from _without_text_vectors(part, f"{path}.parts.{name}")
-
-
-def _trained_vectors(embedding: Stage, path: str) -> Iterator[tuple[str, str, str]]:
-    """Yield key, value and the value to type instead of what trains the vectors of an embedding or of its parts."""
-    if getattr(embedding, "trainable", False) is True:
-        yield f"{path}.trainable", "true", "false"
-    if getattr(embedding, "mix", "") == "learned":
-        yield f"{path}.mix", "learned", "average"
-    for name, part in getattr(embedding, "parts", {}).items():
-        yield from _trained_vectors(part, f"{path}.parts.{name}")
 
 
 def _arm_name(config: "DictConfig", overrides: Sequence[str]) -> str:

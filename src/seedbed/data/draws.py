@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from seedbed.data.corpus import SPLITS, Corpus, Example
-from seedbed.data.selection import at_least_k_per_type, balanced_order
+from seedbed.data.selection import at_least_k_per_type, at_most_k_per_class, balanced_order
 from seedbed.errors import InputError
 from seedbed.files import write_whole
 
-STRATEGIES = ("all", "random", "stratified", "k_per_type")
+STRATEGIES = ("all", "random", "stratified", "per_class", "k_per_type")
 ALL = "all"
 _TEST, _VALIDATION, _TRAIN = 0, 1, 2
 _FIXED_SEED = 0
@@ -26,7 +26,8 @@ class Sampling:
     """Settings of drawing a replicate's examples.
 
     ``strategy`` is for training examples: ``all``; ``random``; ``stratified``, as many of each class, or one
-    more; ``k_per_type``, where a size of k means sentences with at least k mentions of each entity type.
+    more; ``per_class``, where a size of k means k examples of each class, or all of a class that has fewer;
+    ``k_per_type``, where a size of k means sentences with at least k mentions of each entity type.
     ``validation`` and ``test`` are numbers of examples or ``all``, drawn at random; validation examples come from the
     split ``validation_from``, and never overlap with the others. With ``redraw_test=false``, examples drawn from
     a split other than train are the same for all replicates.
@@ -164,10 +165,13 @@ def _training(
         return tuple(example.id for example in chosen)
     if not pool:
         raise InputError(f"{corpus.name} has no training example left{note}")
-    if size is None and strategy == "stratified":
-        raise InputError("sampling.strategy=stratified: give the number of examples to balance, such as sizes=[50]")
+    if size is None and strategy in ("stratified", "per_class"):
+        number, example = ("examples to balance", 50) if strategy == "stratified" else ("examples of each class", 8)
+        raise InputError(f"sampling.strategy={strategy}: give the number of {number}, such as sizes=[{example}]")
     if size is None:
         return tuple(example.id for example in pool)
+    if strategy == "per_class":
+        return tuple(example.id for example in at_most_k_per_class(pool, size, rng))
     if size > len(pool):
         raise InputError(f"sizes={size}: {corpus.name} has {len(pool)} training examples{note}")
     if strategy == "random":

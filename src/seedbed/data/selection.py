@@ -14,13 +14,7 @@ def balanced_order(examples: Sequence[Example], rng: np.random.Generator) -> lis
 
     Classes alternate, in an order drawn once, until the next class has no more examples.
     """
-    by_class: dict[str, list[Example]] = {}
-    for example in examples:
-        by_class.setdefault(str(example.target), []).append(example)
-    shuffled = [
-        [by_class[label][index] for index in rng.permutation(len(by_class[label]))] for label in sorted(by_class)
-    ]
-    turns = [shuffled[index] for index in rng.permutation(len(shuffled))]
+    turns = _shuffled_classes(examples, rng)
     order: list[Example] = []
     for number in range(max(map(len, turns))):
         for class_examples in turns:
@@ -28,6 +22,26 @@ def balanced_order(examples: Sequence[Example], rng: np.random.Generator) -> lis
                 return order
             order.append(class_examples[number])
     return order
+
+
+def at_most_k_per_class(examples: Sequence[Example], k: int, rng: np.random.Generator) -> list[Example]:
+    """Return ``k`` examples of each class, or all of a class that has fewer; nested over ``k``.
+
+    Where all classes have as many, they are those of `balanced_order`.
+    """
+    turns = _shuffled_classes(examples, rng)
+    return [class_examples[number] for number in range(k) for class_examples in turns if number < len(class_examples)]
+
+
+def _shuffled_classes(examples: Sequence[Example], rng: np.random.Generator) -> list[list[Example]]:
+    """Return the examples of each class in a random order, and the classes too."""
+    by_class: dict[str, list[Example]] = {}
+    for example in examples:
+        by_class.setdefault(str(example.target), []).append(example)
+    shuffled = [
+        [by_class[label][index] for index in rng.permutation(len(by_class[label]))] for label in sorted(by_class)
+    ]
+    return [shuffled[index] for index in rng.permutation(len(shuffled))]
 
 
 def at_least_k_per_type(examples: Sequence[Example], k: int, rng: np.random.Generator, where: str) -> list[Example]:

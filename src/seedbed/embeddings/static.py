@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from seedbed.data.corpus import Example
-from seedbed.data.sources import locate
+from seedbed.data.sources import Status, locate, status
 from seedbed.embeddings.checks import check_choices, check_dim
 from seedbed.embeddings.coverage import coverage_of, draw_coverage
 from seedbed.embeddings.features import Embedded, Positions, TokenIndex, quiet, token_index
@@ -99,6 +99,12 @@ class Static:
         check_dim(self.dim)
         if self.limit is not None and self.limit < 1:
             raise InputError(f"embedding.limit={self.limit}: must be at least 1, or null for the whole file")
+
+    def status(self) -> list[Status]:
+        """Return where the file is, without fetching it; of no file where the settings name no source."""
+        if not (self.path or self.names or self.package):
+            return []
+        return [status(self.folder, list(self.names), self.package, self.path, verify=False)]
 
     def vectors(self, words: Iterable[str]) -> Vectors:
         """Return the vectors of these words; raises InputError."""

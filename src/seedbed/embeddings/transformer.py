@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -135,19 +135,23 @@ class Transformer:
         from seedbed.embeddings.layer_cache.cached_layers import cached_layers
         from seedbed.embeddings.transformers.vectors import TextVectors
 
-        texts, hits = PooledTexts(self, self.text_pooling()), 1.0
+        texts = PooledTexts(self, self.text_pooling())
         sentences = [example.tokens for example in examples]
+        number = hits = len(set(sentences))  # all are in memory, unless they are read
+
+        def watch_texts(embedded: Embedded) -> None:
+            watch(replace(embedded, unit="texts"))
 
         def read() -> tuple[np.ndarray, Counts]:
             nonlocal hits
             counts = count_texts(*self._read_with(), [texts.pooling.text(sentence) for sentence in sentences])
-            layers = cached_layers([(" ".join(sentence),) for sentence in sentences], texts, watch)
-            hits = layers.filled.hits / max(layers.filled.sentences, 1)
+            layers = cached_layers([(" ".join(sentence),) for sentence in sentences], texts, watch_texts)
+            hits = layers.filled.hits
             return np.concatenate([TextVectors.whole(layers.rows(n)) for n in range(len(sentences))]), counts
 
         vectors, counts = token_index(tuple(examples)).derived((Transformer, "texts", texts.digest()), read)
-        watch(Embedded(len(set(sentences)), len(set(sentences))))
-        reports = [{"embedding/cache_hit_rate": hits, **report} for report in _reports(counts, draws)]
+        watch_texts(Embedded(number, hits))
+        reports = [{"embedding/cache_hit_rate": hits / max(number, 1), **report} for report in _reports(counts, draws)]
         return TextFeatures(vectors, reports)
 
     def text_pooling(self) -> TextPooling:

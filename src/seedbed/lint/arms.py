@@ -42,11 +42,28 @@ def arms_differ_in_more(plan: Plan) -> Iterator[str]:
 
 
 def _differing(first: Arm, second: Arm, group: str) -> list[str]:
-    """Return the keys of a group in which two arms differ; only the group where its choices differ."""
+    """Return the keys of a group, read by both, in which two arms differ; only the group where its choices differ."""
     if first.choices[group] != second.choices[group]:
         return [group]
     keys = {key: None for arm in (first, second) for key in arm.settings if key.partition(".")[0] == group}
-    return [key for key in keys if first.settings.get(key) != second.settings.get(key)]
+    return [
+        key for key in keys
+        if first.settings.get(key) != second.settings.get(key) and _both_read(first, second, key)
+        and not _pools_own_vectors(first, second, key)
+    ]  # fmt: skip
+
+
+def _both_read(first: Arm, second: Arm, key: str) -> bool:
+    """Return whether both arms read a key: encoders that are fitted at once read few of ``training``."""
+    group, _, name = key.partition(".")
+    fields = (getattr(arm.encoder, "training_fields", None) for arm in (first, second))
+    return group != "training" or all(read is None or name in read for read in fields)
+
+
+def _pools_own_vectors(first: Arm, second: Arm, key: str) -> bool:
+    """Return whether poolings differ because one of two embeddings has vectors of texts."""
+    differ = first.choices["embedding"] != second.choices["embedding"]
+    return differ and key == "encoder.pooling" and "sentence" in (first.settings.get(key), second.settings.get(key))
 
 
 def _named_groups(first: Arm, second: Arm, differences: Mapping[str, list[str]]) -> set[str]:

@@ -10,6 +10,7 @@ import numpy as np
 from seedbed.embeddings.static import Static
 from seedbed.embeddings.vector_table import Table
 from seedbed.lint.coverage_causes import Missing, cause
+from seedbed.lint.piece_coverage import pieces_cover_little
 from seedbed.lint.plan_data import DrawnDataset
 from seedbed.lint.tokens import join_names, keyed_parts
 from seedbed.lint.unsegmented import unsegmented
@@ -40,6 +41,12 @@ class Share:
 
 
 def vectors_cover_little(data: DrawnDataset) -> Iterator[str]:
+    """Yield embeddings with low shares of known tokens and words, and causes of words missing in files of vectors."""
+    yield from _files_cover_little(data)
+    yield from pieces_cover_little(data)
+
+
+def _files_cover_little(data: DrawnDataset) -> Iterator[str]:
     """Yield static vector files with low shares of tokens and words, or with a known cause of missing words."""
     by_file: dict[tuple[object, ...], tuple[str, Static, dict[str, None]]] = {}
     for arm in data.arms:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from seedbed.lint.paths import edge_of_path
 from seedbed.lint.plan_data import report_settings
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.wording import join_limited, sanitize
@@ -20,6 +21,12 @@ class Swept:
 
 
 def edge_of_sweep(study: Analysis) -> Iterator[str]:
+    """Yield keys whose best value is the smallest or largest tried: of several arms, or of the path of one encoder."""
+    yield from _edge_of_arms(study)
+    yield from edge_of_path(study)
+
+
+def _edge_of_arms(study: Analysis) -> Iterator[str]:
     """Yield keys whose best value is the smallest or largest of at least three, at more than half of the sizes."""
     if study.metric is None:
         return

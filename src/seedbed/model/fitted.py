@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.errors import InputError
-from seedbed.model.pooling import POOLINGS
+from seedbed.model.pooling import AUTO, POOLINGS
 
 Watch = Callable[[int, int, float], None]
 """Called with the numbers of fits that are done and of all, and the mean loss of an example."""
@@ -146,4 +146,4 @@ def check_choice(key: str, value: str, valid: Sequence[str]) -> None:
 
 def check_pooling(pooling: str) -> None:
     """Raise InputError for an unknown pooling."""
-    check_choice("pooling", pooling, list(POOLINGS))
+    check_choice("pooling", pooling, [AUTO, *POOLINGS])

@@ -60,6 +60,9 @@ def _large(dtype: object) -> float:
 SENTENCE = "sentence"
 """The pooling that reads the embedding's own vector of each text, which is its only token."""
 
+AUTO = "auto"
+"""In a config: ``sentence`` if the embedding has vectors of texts, else ``mean``."""
+
 POOLINGS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mean": mean_pool,
     "max": max_pool,

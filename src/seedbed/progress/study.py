@@ -117,11 +117,11 @@ class ProgressBar:
         if not embedded.tokens:
             return
         seconds = now - self.embedding_since
-        said = f"vectors {pace(embedded.done, embedded.tokens, seconds, brief=True)}"
+        said = f"vectors {pace(embedded.done, embedded.tokens, seconds, True, embedded.unit)}"
         self.bar.update(self.task, completed=embedded.done, total=embedded.tokens, said=said)
         if self.bar.disable and now - self.said_at > EVERY_S:
             self.said_at = now
-            self._say(f"  vectors of {pace(embedded.done, embedded.tokens, seconds)}")
+            self._say(f"  vectors of {pace(embedded.done, embedded.tokens, seconds, unit=embedded.unit)}")
 
     def epoch(self, epoch: "Epoch") -> None:
         """Show the epoch."""

@@ -41,14 +41,14 @@ class TokenProgress:
         """Show the progress of filling the cache."""
         if embedded.note:
             self.log(embedded.note)
-        self.show(embedded.done, embedded.tokens)
+        self.show(embedded.done, embedded.tokens, embedded.unit)
 
-    def show(self, done: int, tokens: int) -> None:
+    def show(self, done: int, tokens: int, unit: str = "tokens") -> None:
         """Show how many of all the tokens are done."""
         now = time.perf_counter()
         if not done:  # opening the model and waiting for another process do not count as speed
             self.started = now
-        status = pace(done, tokens, now - self.started) if tokens else "reading the cache"
+        status = pace(done, tokens, now - self.started, unit=unit) if tokens else "reading the cache"
         self.bar.update(self.task, completed=done, total=tokens or None, status=status)
         if self.bar.disable and tokens and now - self.last_line >= EVERY_S:
             self.last_line = now
@@ -59,10 +59,10 @@ class TokenProgress:
         self.console.print(line)
 
 
-def pace(done: int, tokens: int, seconds: float, brief: bool = False) -> str:
+def pace(done: int, tokens: int, seconds: float, brief: bool = False, unit: str = "tokens") -> str:
     """Return ``1,200 of 5,000 tokens, 400 a second, 10 s left``, or ``1,200/5,000 tokens, 400/s, 10 s left``."""
     of, a_second = ("/", "/s") if brief else (" of ", " a second")
-    text = f"{done:,}{of}{tokens:,} tokens"
+    text = f"{done:,}{of}{tokens:,} {unit}"
     if not done:
         return text
     rate = done / max(seconds, 1e-9)

@@ -55,15 +55,10 @@ def _once(named_statuses: "Iterable[tuple[str, Sequence[Status]]]") -> list[Need
 
 
 def _files(embedding: Stage) -> "Iterator[tuple[str, Sequence[Status]]]":
-    from seedbed.data.sources import status
     from seedbed.embeddings.elmo import Elmo
-    from seedbed.embeddings.static import Static
     from seedbed.studies.model_files import model_files
 
-    if isinstance(embedding, Static):
-        home = {"package": embedding.package, "path": embedding.path}
-        yield embedding.name, [status(embedding.folder, list(embedding.names), **home, verify=False)]
-    elif isinstance(embedding, Elmo):
+    if isinstance(embedding, Elmo):
         yield embedding.name_of_model(), model_files(embedding)
     elif isinstance(embedding, HasFiles):
         yield embedding.name, embedding.status()

@@ -140,7 +140,10 @@ class StudyRun:
         return None if table is None else Published(table, protocol, self.study.departures)
 
     def _sizes(self) -> str:
-        if all(arm.sampling.strategy != "k_per_type" for arm in self.study.arms):
+        strategies = {arm.sampling.strategy for arm in self.study.arms}
+        if "per_class" in strategies:
+            return f"numbers of training examples: {', '.join(map(str, self.study.keys.sizes or ()))} of each class"
+        if "k_per_type" not in strategies:
             return "numbers of training examples"
         counts = sorted({(p.cell.n_train, len(p.draw.train)) for p in self.plan.planned})
         drawn = ", ".join(f"{number} sentences at k = {k}" for k, number in counts)

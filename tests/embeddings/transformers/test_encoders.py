@@ -143,6 +143,19 @@ def test_the_vector_of_a_text_is_pooled_with_its_special_tokens(write, pooling, 
     np.testing.assert_array_equal(again.arrays.shared["table"], features.arrays.shared["table"])
 
 
+def test_progress_counts_texts_and_those_that_were_in_the_cache(write):
+    folder, _ = write("bert")
+    examples = [Example(str(n), text, "x") for n, text in enumerate([*TEXTS[:2], TEXTS[0]])]
+    seen = []
+    settings(folder).text_features(examples, [{"train": [0, 1, 2]}], [0], seen.append)
+    assert {embedded.unit for embedded in seen} == {"texts"}
+    assert max(embedded.tokens for embedded in seen) == max(embedded.done for embedded in seen) == 2
+    assert (seen[-1].sentences, seen[-1].cached) == (2, 0)
+    seen.clear()
+    settings(folder).text_features(examples, [{"train": [0, 1, 2]}], [0], seen.append)
+    assert (seen[-1].sentences, seen[-1].cached) == (2, 2)
+
+
 def test_windows_of_a_text_are_pooled_each_piece_once(write):
     folder, _ = write("bert")
     text = " ".join(("the", "old", "man", ".") * 4)

@@ -1,11 +1,11 @@
-"""Encoders that are fitted at once: what they cannot be combined with, and which settings they do not read."""
+"""What an encoder that is fitted at once cannot be combined with, which settings it does not read, and its pooling."""
 
 from types import SimpleNamespace
 
 import pytest
 from tests.refusals import refusal
 
-from seedbed.comparison.fingerprint import fingerprint
+from seedbed.comparison.fingerprint import arm_parts, fingerprint
 from seedbed.config.study import study
 
 PROBE = ["dataset=movie_reviews", "task=classification", "sampling=fewshot", "embedding=glove", "encoder=probe"]
@@ -26,7 +26,7 @@ PROBE = ["dataset=movie_reviews", "task=classification", "sampling=fewshot", "em
         (["encoder=knn", "encoder.k=[3]", "encoder.select=score"], r"only several values of encoder\.k"),
         (["encoder.c=[]"], r"encoder\.c=\[\]"),
         (["encoder.c=[0,1]"], r"encoder\.c=\[0"),
-        (["encoder.pooling=last"], "choose mean, max, mean_max, first, sentence"),
+        (["encoder.pooling=last"], "choose auto, mean, max, mean_max, first, sentence"),
         (["encoder.pooling=sentence"], r"embedding \(.*\) has no vectors of whole texts; use encoder\.pooling=mean"),
         (
             ["embedding=glove_elmo", "embedding.parts.elmo.mix=average", "encoder.pooling=sentence"],
@@ -55,12 +55,33 @@ def test_defaults_compose(encoder):
     assert arm.encoder.pooling == "mean"
 
 
+@pytest.mark.parametrize(
+    ("embedding", "pooling"),
+    [
+        ("random", "mean"),
+        ("glove", "mean"),
+        ("wordllama", "sentence"),
+        ("minilm", "sentence"),
+        ("stack,embedding@embedding.parts.glove=wordllama,embedding@embedding.parts.random=minilm", "sentence"),
+        ("stack,embedding@embedding.parts.random=minilm", "mean"),
+    ],
+)
+def test_automatic_pooling_takes_the_vectors_of_texts_that_an_embedding_has(embedding, pooling):
+    choice, *parts = embedding.split(",")
+    (arm,) = study([*PROBE[:-2], f"embedding={choice}", *parts, "encoder=probe"], single=True).arms
+    assert arm.encoder.pooling == arm.settings["encoder.pooling"] == pooling
+
+
+def test_automatic_pooling_has_the_fingerprint_of_what_it_stands_for():
+    assert prints("probe") == prints("probe", "encoder.pooling=mean") != prints("probe", "encoder.pooling=max")
+
+
 def prints(encoder, *settings):
     """The fingerprint of an arm next to a CNN, which reads the keys of training."""
     arms = f"arms={{cnn: [encoder=cnn], other: [encoder={encoder}]}}"
     checked = study([*PROBE[:-2], "embedding=random", arms, *settings])
     (arm,) = [arm for arm in checked.arms if arm.name == "other"]
-    return fingerprint(arm, SimpleNamespace(digest="corpus"), SimpleNamespace(digest="draw"), 0)
+    return fingerprint(arm_parts(arm), SimpleNamespace(digest="corpus"), SimpleNamespace(digest="draw"), 0)
 
 
 @pytest.mark.parametrize("encoder", ["probe", "knn", "prototype"])

@@ -1,0 +1,80 @@
+"""Choices of an arm that depend on each other: what cannot be combined, and the pooling that fits the embedding."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from seedbed.config.schema import Stage
+from seedbed.errors import InputError
+
+
+def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> None:
+    """Raise InputError for choices that cannot be combined."""
+    dataset, encoder, task, sampling = (built[group] for group in ("dataset", "encoder", "task", "sampling"))
+    if dataset.task != task.kind:
+        raise InputError(
+            f"task={choices['task']} does not fit dataset={choices['dataset']}, a {dataset.task} set "
+            f"(conf/dataset/{choices['dataset']}.yaml); did you mean task={dataset.task}?"
+        )
+    if task.per_token and not encoder.tags:
+        raise InputError(
+            f"encoder={choices['encoder']} gives one vector per sequence and cannot tag tokens "
+            f"(conf/encoder/{choices['encoder']}.yaml); use encoder=bilstm, residual_bilstm or cnn"
+        )
+    if hasattr(encoder, "training_fields"):
+        _check_fitted(built, choices)
+    if not task.per_token and getattr(encoder, "pooling", "") == "sentence":
+        for path in _without_text_vectors(built["embedding"], "embedding"):
+            raise InputError(
+                f"encoder.pooling=sentence: {path} ({choices['embedding']}) has no vectors of whole texts; "
+                "use encoder.pooling=mean"
+            )
+    if sampling.strategy in ("stratified", "per_class") and dataset.task != "classification":
+        raise InputError(
+            f"sampling.strategy={sampling.strategy} balances classes; for tagging use random or k_per_type"
+        )
+    if sampling.strategy == "k_per_type" and dataset.task != "tagging":
+        raise InputError(
+            "sampling.strategy=k_per_type counts mentions; for classification use random, stratified or per_class"
+        )
+
+
+def with_pooling(built: Mapping[str, Stage]) -> Stage:
+    """Return the encoder with what ``pooling: auto`` stands for: the embedding's vectors of texts, else the mean."""
+    encoder, per_token = built["encoder"], built["task"].per_token
+    if getattr(encoder, "pooling", "") != "auto":
+        return encoder
+    has_texts = not per_token and not any(_without_text_vectors(built["embedding"], "embedding"))
+    resolved: Stage = replace(encoder, pooling="sentence" if has_texts else "mean")
+    return resolved
+
+
+def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> None:
+    """Raise InputError for what an encoder that is fitted at once cannot be combined with."""
+    key, candidates = built["encoder"].parameter.rpartition("/")[2], built["encoder"].candidates()
+    if len(candidates) > 1 and built["sampling"].validation == 0:
+        raise InputError(
+            f"sampling.validation=0: encoder={choices['encoder']} chooses one of {len(candidates)} values of "
+            f"encoder.{key} on validation; use sampling.validation=100 or encoder.{key}=[{candidates[0]:g}]"
+        )
+    for path, value, frozen in _trained_vectors(built["embedding"], "embedding"):
+        raise InputError(
+            f"{path}={value}: encoder={choices['encoder']} is fitted to frozen vectors; use {path}={frozen}"
+        )
+
+
+def _without_text_vectors(embedding: Stage, path: str) -> Iterator[str]:
+    """Yield the paths of embeddings that have a vector for each token only."""
+    if not hasattr(embedding, "text_features") or getattr(embedding, "level", "") == "token":
+        yield path
+    for name, part in getattr(embedding, "parts", {}).items():
+        yield from _without_text_vectors(part, f"{path}.parts.{name}")
+
+
+def _trained_vectors(embedding: Stage, path: str) -> Iterator[tuple[str, str, str]]:
+    """Yield key, value and the value to type instead of what trains the vectors of an embedding or of its parts."""
+    if getattr(embedding, "trainable", False) is True:
+        yield f"{path}.trainable", "true", "false"
+    if getattr(embedding, "mix", "") == "learned":
+        yield f"{path}.mix", "learned", "average"
+    for name, part in getattr(embedding, "parts", {}).items():
+        yield from _trained_vectors(part, f"{path}.parts.{name}")
