@@ -23,7 +23,9 @@ def looked(train, test, strategy="stratified", tagging=False):
 @pytest.mark.parametrize("strategy", ["stratified", "per_class"])
 def test_shares_that_differ_are_named_the_largest_difference_first(strategy):
     (text,) = looked("aabbcc", "aaaaaaaabc", strategy)
-    assert text.startswith("mine: training draws are balanced, the test texts are not (a 33 % and 80 %, b 33 % and 10 %")
+    assert text.startswith(
+        "mine: training draws are balanced, the test texts are not (a 33 % and 80 %, b 33 % and 10 %"
+    )
     assert text.endswith("sampling.strategy=random draws the shares as they are")
 
 
