@@ -21,6 +21,10 @@ READ = (
     {"optimizer": "sgd"}, {"optimizer": "adamw", "weight_decay": 0.1}, {"clip_norm": 1.0}, {"deterministic": True},
     {"clip_norm": 1.0, "clip_by": "weight"}, {"optimizer": "sgd", "momentum": 0.5},
 )  # fmt: skip
+INPUTS = (
+    ({"optimizer": "adamw", "weight_decay": 0.1}, {"optimizer": "adamw", "weight_decay": 0.2}),
+    ({"clip_norm": 1.0}, {"clip_norm": 2.0}), ({"optimizer": "sgd", "momentum": 0.5}, {"optimizer": "sgd", "momentum": 0.9}),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("key", NOT_READ)
@@ -32,6 +36,17 @@ def test_settings_that_no_step_reads_share_a_program(key):
 def test_settings_that_a_step_reads_do_not_share():
     settings = [SETTINGS, *(dataclasses.replace(SETTINGS, **changes) for changes in READ)]
     assert len({id(programs(NETWORK, own)) for own in settings}) == len(settings)
+
+
+@pytest.mark.parametrize(("one", "other"), INPUTS)
+def test_numbers_that_a_step_takes_as_inputs_share_a_program(one, other):
+    first, second = (dataclasses.replace(SETTINGS, **changes) for changes in (one, other))
+    assert programs(NETWORK, first) is programs(NETWORK, second)
+
+
+def test_rates_of_dropout_share_a_program():
+    first, second = (dataclasses.replace(NETWORK, encoder=CNN(filters=4, dropout=rate)) for rate in (0.1, 0.7))
+    assert programs(first, SETTINGS) is programs(second, SETTINGS)
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,7 @@ class BiLSTM:
 
     tags: ClassVar[bool] = True
     layers: ClassVar[int] = 1
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("dropout", "recurrent_dropout", "output_dropout")
 
     def __post_init__(self) -> None:
         _check_positive(self, "units")
@@ -147,6 +148,7 @@ class CNN:
     output_dropout: float = 0.0
 
     tags: ClassVar[bool] = True
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("dropout", "output_dropout")
 
     def __post_init__(self) -> None:
         _check_positive(self, "filters")
@@ -208,6 +210,7 @@ class Pool:
 
     tags: ClassVar[bool] = False
     pooling: ClassVar[str] = "mean_max"
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("dropout",)
 
     def __post_init__(self) -> None:
         _check_rates(self, "dropout")
@@ -240,6 +243,7 @@ class PooledVectors:
     dropout: float
 
     tags: ClassVar[bool] = False
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("dropout",)
 
     def weights(self, width: int) -> dict[str, Weight]:
         """None."""

@@ -21,6 +21,7 @@ class MLPProbe:
     dropout: float = 0.0
 
     tags: ClassVar[bool] = False
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("dropout",)
 
     def __post_init__(self) -> None:
         check_pooling(self.pooling)

@@ -1,11 +1,12 @@
 """An arm as one network: token vectors, encoder and head of all replicates, and their losses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypedDict
 from typing import cast as cast_type
 
 from seedbed.model.dropout import Mask
+from seedbed.model.elementwise import neutral
 from seedbed.model.encoders import Encoder
 from seedbed.model.tasks import Head
 from seedbed.model.weights import Weight
@@ -23,6 +24,8 @@ class Batch(TypedDict):
     `seedbed.model.convolution.max_convolution`; the inputs are then ``[R, N, 1]``.
     ``targets``: int32 ``[R, T, B]`` or ``[R, B]``; ``weights``: float32, with one more axis of length one, zero on
     padding and on absent examples; ``masks``: dropout masks by name, ``[R, B, width]``.
+    ``members``: empty, or what members of a group have beside their examples: ``source`` int32 ``[R]``, where several
+    members read one row of ``inputs``, ``lengths`` and ``packed``, the row of each; ``label_smoothing`` ``[R]``.
     """
 
     inputs: Mapping[str, Tensor]
@@ -32,6 +35,7 @@ class Batch(TypedDict):
     targets: Tensor
     weights: Tensor
     masks: Mapping[str, Tensor]
+    members: Mapping[str, Tensor]
 
 
 class Embed(Protocol):
@@ -78,6 +82,10 @@ class Network:
         """Padding between the texts of a packed batch; None if batches are not packed."""
         return None if self.task.per_token else getattr(self.encoder, "gap", None)
 
+    def neutral(self) -> "Network":
+        """Return the network without elementwise settings, which no compiled program depends on."""
+        return replace(self, encoder=neutral(self.encoder), task=neutral(self.task))
+
     def logits(self, weights: Mapping[str, Tensor], constants: Mapping[str, Tensor], batch: Batch) -> Tensor:
         """Return logits float32, ``[R, T, B, classes]`` for tagging, ``[R, B, classes]`` for classification."""
         from keras import ops
@@ -85,13 +93,22 @@ class Network:
         def cast(x: Tensor) -> Tensor:
             return ops.cast(x, self.precision)
 
-        within = ops.expand_dims(batch["steps"], 1) < ops.expand_dims(batch["lengths"], 1)
+        def of_members(x: Tensor) -> Tensor:
+            return ops.take(x, batch["members"]["source"], axis=0) if "source" in batch["members"] else x
+
+        declared, inputs, packed = self.weights(), batch["inputs"], batch["packed"]
+        # Vectors that are not trained are looked up once for all members that read them.
+        is_trained = bool(weights.keys() - declared.keys())
+        within = ops.expand_dims(batch["steps"], 1) < ops.expand_dims(of_members(batch["lengths"]), 1)
         token_mask = cast(ops.expand_dims(within, -1))
-        packed = batch["packed"]
-        x = cast(self.embed(weights, constants, batch["inputs"]))
+        packed = {name: of_members(array) for name, array in packed.items()}
+        if is_trained:
+            inputs = {name: of_members(array) for name, array in inputs.items()}
+        x = cast(self.embed(weights, constants, inputs))
+        x = x if is_trained else of_members(x)
         if not getattr(self.embed, "zero_padding", False):
             x = x * (cast(packed["mask"]) if packed else token_mask)
-        weights = {name: cast(weights[name]) for name in self.weights()}
+        weights = {name: cast(weights[name]) for name in declared}
         masks = {name: cast(mask) for name, mask in batch["masks"].items()}
         if packed:
             x = cast_type("PackedEncoder", self.encoder).encode_packed(weights, x, packed["places"], token_mask, masks)
@@ -104,7 +121,7 @@ class Network:
         from keras import ops
 
         weights = ops.squeeze(batch["weights"], axis=-1)
-        losses = cross_entropy(logits, batch["targets"]) * weights
+        losses = cross_entropy(logits, batch["targets"], batch["members"].get("label_smoothing")) * weights
         axes = tuple(range(1, len(losses.shape)))
         return ops.sum(losses, axis=axes), ops.sum(weights, axis=axes)
 
@@ -118,9 +135,15 @@ def sum_of_means(total: Tensor, weight: Tensor) -> Tensor:
     return ops.sum(ops.where(ops.isfinite(mean), mean, 0.0))
 
 
-def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return ``-log softmax(logits)[target]`` for logits ``[..., classes]``, with a one-hot array of the same type."""
+def cross_entropy(logits: Tensor, targets: Tensor, smoothing: Tensor | None = None) -> Tensor:
+    """Return ``-log softmax(logits)[target]`` for logits ``[..., classes]``, with a one-hot array of the same type.
+
+    ``smoothing [R]``: the share of the target that is spread evenly over all classes (Szegedy et al. 2016).
+    """
     from keras import ops
 
     selected = ops.one_hot(targets, logits.shape[-1], dtype=logits.dtype)
+    if smoothing is not None:
+        share = ops.reshape(smoothing, (-1,) + (1,) * (len(logits.shape) - 1))
+        selected = selected * (1.0 - share) + share / logits.shape[-1]
     return ops.logsumexp(logits, axis=-1) - ops.sum(logits * selected, axis=-1)

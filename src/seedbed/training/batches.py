@@ -53,7 +53,11 @@ def _encode(target: str | tuple[str, ...], index: dict[str, int]) -> Target:
 
 @dataclass(frozen=True)
 class GroupData:
-    """The data of a group: encoded examples, their features, and a draw and an ``init_seed`` for each replicate."""
+    """The data of a group: encoded examples, their features, and a draw and an ``init_seed`` for each replicate.
+
+    ``sources``: the number of the draw (and seed) of each member, where several members share one; draws, features and
+    batches are then in memory once. None: one member for each.
+    """
 
     examples: EncodedExamples
     features: Features
@@ -63,6 +67,12 @@ class GroupData:
     """Padding between the texts of a packed batch; None: batches are not packed."""
     pooled: bool = False
     """Whether an example is one vector, not one for each token."""
+    sources: Sequence[int] | None = None
+
+    @property
+    def source_of(self) -> Sequence[int]:
+        """The number of the draw of each member."""
+        return range(len(self.draws)) if self.sources is None else self.sources
 
     def in_time(self, batches: Iterator[T]) -> Iterator[T]:
         """Return batches; those that are read from files are read one step ahead."""
@@ -87,15 +97,16 @@ def epoch_batches(
     return batches
 
 
-def evaluation_steps(lengths: Sequence[NDArray[np.integer]]) -> Iterator[tuple[int, int]]:
+def evaluation_steps(lengths: Sequence[NDArray[np.integer]], members: int | None = None) -> Iterator[tuple[int, int]]:
     """Yield ranges (start, end) over examples sorted by length that bound the padded tokens of a step.
 
-    ``lengths``: those of each replicate, in descending order.
+    ``lengths``: those of each replicate, in descending order. ``members``: how many read them, by default one each.
     """
+    rows = len(lengths) if members is None else members
     start, end = 0, max((len(row) for row in lengths), default=0)
     while start < end:
         longest = max((int(row[start]) for row in lengths if start < len(row)), default=1)
-        batch = int(np.clip(EVALUATION_TOKENS // (len(lengths) * max(longest, 1)), 1, EVALUATION_BATCH))
+        batch = int(np.clip(EVALUATION_TOKENS // (rows * max(longest, 1)), 1, EVALUATION_BATCH))
         batch = 1 << (batch.bit_length() - 1)
         yield start, min(start + batch, end)
         start += batch
@@ -117,10 +128,13 @@ def collate(
     positions: Sequence[Sequence[int]],
     batch_size: int,
     class_weights: NDArray[np.float32] | None = None,
+    source: NDArray[np.int32] | None = None,
 ) -> Batch:
     """Return a batch without dropout masks: the examples at ``positions`` of each replicate, padded to ``batch_size``.
 
     ``class_weights``: ``[R, classes]`` of these replicates. The weight of padding and absent examples is zero.
+    ``source``: where several members read one row, the row of each; targets, weights and ``class_weights`` are then of
+    the members.
     """
     examples = data.examples
     lengths = np.zeros((len(replicates), batch_size), np.int32)
@@ -128,6 +142,8 @@ def collate(
         row[: len(selected)] = examples.lengths[list(selected)]
     tokens = 1 if data.pooled else shape_bucket(max(int(lengths.max()), 1))
     targets, weights = _targets(examples, positions, (tokens, batch_size))
+    if source is not None:
+        targets, weights = targets[source], weights[source]
     if class_weights is not None:
         weights *= np.stack([row[t] for row, t in zip(class_weights, targets, strict=True)])[..., None]
     inputs = data.features.inputs(replicates, positions, (tokens, batch_size))
@@ -142,6 +158,7 @@ def collate(
         "targets": targets,
         "weights": weights,
         "masks": {},
+        "members": {} if source is None else {"source": source},
     }
 
 

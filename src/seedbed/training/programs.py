@@ -1,10 +1,11 @@
 """Compiled functions of an arm, shared by all groups and arms for which they are the same."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seedbed.backend import compiled, value_and_gradient
+from seedbed.model.dropout import mask_names
 from seedbed.model.network import Batch, Network, sum_of_means
 from seedbed.training.optimizers import Optimizer
 from seedbed.training.settings import Training
@@ -19,7 +20,7 @@ EvaluationStep = Callable[[Tensors, Tensors, Batch], tuple[Tensor, Tensor, Tenso
 class Programs:
     """The compiled functions.
 
-    ``train``: of weights, optimizer state, constants, batch, learning rates and gate, the new weights and state, and
+    ``train``: of weights, optimizer state, constants, batch, values of the optimizer and gate, the new weights and state, and
     the summed losses and their weights, ``[R]`` each. ``keep``: the best weights so far.
     """
 
@@ -28,18 +29,23 @@ class Programs:
     keep: Callable[[Tensors, Tensors, Tensor], dict[str, Tensor]]
 
 
-_programs: dict[tuple[str, Optimizer, bool], Programs] = {}
+_programs: dict[tuple[str, tuple[str, ...], Optimizer, bool], Programs] = {}
 
 
-def programs(network: Network, settings: Training) -> Programs:
-    """Return the programs of an arm, compiled once in a process.
+def programs(network: Network | Sequence[Network], settings: Training | Sequence[Training]) -> Programs:
+    """Return the programs of an arm, or of the members of a group, compiled once in a process.
 
-    Arms share them if their networks and optimizers are equal, whatever their learning rates, schedules, batches and
-    numbers of epochs: these are inputs of a step, or not read by it. TensorFlow chooses some kernels while it traces,
-    so programs are not shared with deterministic ones.
+    Arms share them if their networks and optimizers are equal but in elementwise settings: these are inputs of a step,
+    or not read by it, as are batches. TensorFlow chooses some kernels while it traces, so programs are not shared with
+    deterministic ones.
     """
+    networks = [network] if isinstance(network, Network) else network
     optimizer = Optimizer.from_settings(settings)
-    key = f"{_modules(network)} {network!r}", optimizer, settings.deterministic
+    deterministic = (settings if isinstance(settings, Training) else settings[0]).deterministic
+    network = networks[0].neutral()
+    # Dropout is in the compiled step if some member has a rate.
+    names = mask_names([member.masks() for member in networks])
+    key = f"{_modules(network)} {network!r}", names, optimizer, deterministic
     if key not in _programs:
         _programs[key] = _build(network, optimizer)
     return _programs[key]
@@ -66,10 +72,10 @@ def _build(network: Network, optimizer: Optimizer) -> Programs:
     gradient = value_and_gradient(loss)
 
     def train(
-        weights: Tensors, state: Mapping[str, Tree], constants: Tensors, batch: Batch, rates: Tensor, gate: Tensors
+        weights: Tensors, state: Mapping[str, Tree], constants: Tensors, batch: Batch, values: Tensors, gate: Tensors
     ) -> tuple[dict[str, Tensor], dict[str, Tree], Tensor, Tensor]:
         _, (losses, counts), gradients = gradient(weights, constants, batch)
-        new_weights, new_state = optimizer.apply(weights, gradients, state, rates, gate.get("active"))
+        new_weights, new_state = optimizer.apply(weights, gradients, state, values, gate.get("active"))
         return new_weights, new_state, losses, counts
 
     def evaluate(weights: Tensors, constants: Tensors, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
