@@ -8,12 +8,13 @@ from typing import cast as cast_type
 from seedbed.model.dropout import Mask
 from seedbed.model.elementwise import neutral
 from seedbed.model.encoders import Encoder
+from seedbed.model.readers import Readers
 from seedbed.model.tasks import Head
 from seedbed.model.weights import Weight
 from seedbed.types import Tensor
 
 if TYPE_CHECKING:
-    from seedbed.model.encoders import PackedEncoder
+    from seedbed.model.encoders import PackedEncoder, SharedEncoder
 
 
 class Batch(TypedDict):
@@ -25,7 +26,8 @@ class Batch(TypedDict):
     ``targets``: int32 ``[R, T, B]`` or ``[R, B]``; ``weights``: float32, with one more axis of length one, zero on
     padding and on absent examples; ``masks``: dropout masks by name, ``[R, B, width]``.
     ``members``: empty, or what members of a group have beside their examples: ``source`` int32 ``[R]``, where several
-    members read one row of ``inputs``, ``lengths`` and ``packed``, the row of each; ``label_smoothing`` ``[R]``.
+    members read one row of ``inputs``, ``lengths`` and ``packed``, the row of each, with ``slots`` and ``slot`` of
+    `seedbed.model.readers.Readers`; ``label_smoothing`` ``[R]``.
     """
 
     inputs: Mapping[str, Tensor]
@@ -93,24 +95,27 @@ class Network:
         def cast(x: Tensor) -> Tensor:
             return ops.cast(x, self.precision)
 
-        def of_members(x: Tensor) -> Tensor:
-            return ops.take(x, batch["members"]["source"], axis=0) if "source" in batch["members"] else x
-
-        declared, inputs, packed = self.weights(), batch["inputs"], batch["packed"]
-        # Vectors that are not trained are looked up once for all members that read them.
-        is_trained = bool(weights.keys() - declared.keys())
-        within = ops.expand_dims(batch["steps"], 1) < ops.expand_dims(of_members(batch["lengths"]), 1)
+        declared, inputs, packed, lengths = self.weights(), batch["inputs"], batch["packed"], batch["lengths"]
+        readers = Readers.of(batch["members"])
+        if readers and weights.keys() - declared.keys():  # each member trains its own vectors
+            inputs, packed = ({name: readers.expand(x) for name, x in arrays.items()} for arrays in (inputs, packed))
+            lengths, readers = readers.expand(lengths), None
+        within = ops.expand_dims(batch["steps"], 1) < ops.expand_dims(lengths, 1)
         token_mask = cast(ops.expand_dims(within, -1))
-        packed = {name: of_members(array) for name, array in packed.items()}
-        if is_trained:
-            inputs = {name: of_members(array) for name, array in inputs.items()}
         x = cast(self.embed(weights, constants, inputs))
-        x = x if is_trained else of_members(x)
         if not getattr(self.embed, "zero_padding", False):
             x = x * (cast(packed["mask"]) if packed else token_mask)
         weights = {name: cast(weights[name]) for name in declared}
         masks = {name: cast(mask) for name, mask in batch["masks"].items()}
-        if packed:
+        shares = getattr(self.encoder, "input_mask", "") not in {"", *masks}
+        if readers and not shares:
+            x, token_mask = readers.expand(x), readers.expand(token_mask)
+            packed = {name: readers.expand(array) for name, array in packed.items()}
+        if readers and shares:
+            encoder = cast_type("SharedEncoder", self.encoder)
+            places = packed["places"] if packed else None
+            x = encoder.encode_shared(weights, x, places, token_mask, masks, readers, self.task.per_token)
+        elif packed:
             x = cast_type("PackedEncoder", self.encoder).encode_packed(weights, x, packed["places"], token_mask, masks)
         else:
             x = self.encoder.encode(weights, x, token_mask, masks, self.task.per_token)

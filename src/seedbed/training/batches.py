@@ -13,6 +13,7 @@ from seedbed.data.corpus import Corpus, Example
 from seedbed.embeddings.features import Features, Positions
 from seedbed.model.convolution import BLOCK
 from seedbed.model.network import Batch
+from seedbed.training.sources import Sources
 
 T = TypeVar("T")
 LENGTH_NOISE = 0.15
@@ -128,13 +129,12 @@ def collate(
     positions: Sequence[Sequence[int]],
     batch_size: int,
     class_weights: NDArray[np.float32] | None = None,
-    source: NDArray[np.int32] | None = None,
+    sources: Sources | None = None,
 ) -> Batch:
     """Return a batch without dropout masks: the examples at ``positions`` of each replicate, padded to ``batch_size``.
 
     ``class_weights``: ``[R, classes]`` of these replicates. The weight of padding and absent examples is zero.
-    ``source``: where several members read one row, the row of each; targets, weights and ``class_weights`` are then of
-    the members.
+    ``sources``: where several members read one row; targets, weights and ``class_weights`` are then of the members.
     """
     examples = data.examples
     lengths = np.zeros((len(replicates), batch_size), np.int32)
@@ -142,8 +142,9 @@ def collate(
         row[: len(selected)] = examples.lengths[list(selected)]
     tokens = 1 if data.pooled else shape_bucket(max(int(lengths.max()), 1))
     targets, weights = _targets(examples, positions, (tokens, batch_size))
-    if source is not None:
-        targets, weights = targets[source], weights[source]
+    members = {} if sources is None else sources.arrays
+    if members:
+        targets, weights = targets[members["source"]], weights[members["source"]]
     if class_weights is not None:
         weights *= np.stack([row[t] for row, t in zip(class_weights, targets, strict=True)])[..., None]
     inputs = data.features.inputs(replicates, positions, (tokens, batch_size))
@@ -158,7 +159,7 @@ def collate(
         "targets": targets,
         "weights": weights,
         "masks": {},
-        "members": {} if source is None else {"source": source},
+        "members": members,
     }
 
 

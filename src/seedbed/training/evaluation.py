@@ -63,7 +63,7 @@ class Evaluator:
             ([row[start:end].tolist() for row in order], end - start)
             for start, end in evaluation_steps([lengths[row] for row in order], len(members))
         ]
-        batches = ((collate(self.data, sources.held, *step, source=sources.source), step[0]) for step in steps)
+        batches = ((collate(self.data, sources.held, *step, sources=sources), step[0]) for step in steps)
         for batch, batch_positions in self.data.in_time(batches):
             loss, count, probabilities = (np.asarray(value) for value in self.step(weights, constants, batch))
             losses, counts = losses + loss, counts + count

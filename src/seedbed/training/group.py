@@ -163,7 +163,7 @@ class Group:
                 [r.positions["train"][n] for n in plan[step]] if step < len(plan) else []
                 for r, plan in zip(readers, plans, strict=True)
             ]
-            batch = collate(self.data, sources.held, positions, batch_size, class_weights, sources.source)
+            batch = collate(self.data, sources.held, positions, batch_size, class_weights, sources)
             active = np.array(sources.of_members([bool(own) for own in positions])) & training
             streams = [r.dropout if trains else None for r, trains in zip(self.rows, active, strict=True)]
             batch["masks"] = draw_masks(masks, batch_size, streams, members.mask_names)

@@ -66,7 +66,8 @@ class Optimizer:
     ) -> tuple[dict[str, Tensor], dict[str, Tree]]:
         """Return weights and state after one step.
 
-        ``values``: ``learning_rate`` and those of `values`, ``[R]`` each. Replicates whose ``active [R]`` is false keep their weights and state.
+        ``values``: ``learning_rate`` and those of `values`, ``[R]`` each. Replicates whose ``active [R]`` is false keep
+        their weights and state.
         """
         from keras import ops
 

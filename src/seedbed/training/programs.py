@@ -14,22 +14,25 @@ from seedbed.types import Tensor, Tree
 Tensors = Mapping[str, Tensor]
 EvaluationStep = Callable[[Tensors, Tensors, Batch], tuple[Tensor, Tensor, Tensor]]
 """Of weights, constants and a batch: summed losses ``[R]``, their weights ``[R]``, and probabilities."""
+TrainStep = Callable[..., tuple[dict[str, Tensor], dict[str, Tree], Tensor, Tensor]]
+Keep = Callable[[Tensors, Tensors, Tensor], dict[str, Tensor]]
 
 
 @dataclass(frozen=True)
 class Programs:
     """The compiled functions.
 
-    ``train``: of weights, optimizer state, constants, batch, values of the optimizer and gate, the new weights and state, and
-    the summed losses and their weights, ``[R]`` each. ``keep``: the best weights so far.
+    ``train``: of weights, optimizer state, constants, batch, values of the optimizer and gate, the new weights and
+    state, and the summed losses and their weights, ``[R]`` each. ``keep``: the best weights so far.
     """
 
-    train: Callable[..., tuple[dict[str, Tensor], dict[str, Tree], Tensor, Tensor]]
+    train: TrainStep
     evaluate: EvaluationStep
-    keep: Callable[[Tensors, Tensors, Tensor], dict[str, Tensor]]
+    keep: Keep
 
 
-_programs: dict[tuple[str, tuple[str, ...], Optimizer, bool], Programs] = {}
+_training: dict[tuple[str, bool, tuple[str, ...], Optimizer], TrainStep] = {}
+_evaluation: dict[tuple[str, bool], tuple[EvaluationStep, Keep]] = {}
 
 
 def programs(network: Network | Sequence[Network], settings: Training | Sequence[Training]) -> Programs:
@@ -45,10 +48,13 @@ def programs(network: Network | Sequence[Network], settings: Training | Sequence
     network = networks[0].neutral()
     # Dropout is in the compiled step if some member has a rate.
     names = mask_names([member.masks() for member in networks])
-    key = f"{_modules(network)} {network!r}", names, optimizer, deterministic
-    if key not in _programs:
-        _programs[key] = _build(network, optimizer)
-    return _programs[key]
+    of_network = f"{_modules(network)} {network!r}", deterministic
+    of_training = *of_network, names, optimizer
+    if of_network not in _evaluation:
+        _evaluation[of_network] = _evaluation_programs(network)
+    if of_training not in _training:
+        _training[of_training] = _training_program(network, optimizer)
+    return Programs(_training[of_training], *_evaluation[of_network])
 
 
 def _modules(value: object) -> list[str]:
@@ -61,7 +67,7 @@ def _modules(value: object) -> list[str]:
     return []
 
 
-def _build(network: Network, optimizer: Optimizer) -> Programs:
+def _training_program(network: Network, optimizer: Optimizer) -> TrainStep:
     from keras import ops
 
     def loss(weights: Tensors, constants: Tensors, batch: Batch) -> tuple[Tensor, tuple[Tensor, Tensor]]:
@@ -78,6 +84,12 @@ def _build(network: Network, optimizer: Optimizer) -> Programs:
         new_weights, new_state = optimizer.apply(weights, gradients, state, values, gate.get("active"))
         return new_weights, new_state, losses, counts
 
+    return compiled(train)
+
+
+def _evaluation_programs(network: Network) -> tuple[EvaluationStep, Keep]:
+    from keras import ops
+
     def evaluate(weights: Tensors, constants: Tensors, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         logits = network.logits(weights, constants, batch)
         return *network.losses(logits, batch), ops.softmax(logits, axis=-1)
@@ -89,9 +101,10 @@ def _build(network: Network, optimizer: Optimizer) -> Programs:
 
         return {name: select(name) for name in weights}
 
-    return Programs(compiled(train), compiled(evaluate), compiled(keep))
+    return compiled(evaluate), compiled(keep)
 
 
 def forget() -> None:
     """Drop all compiled programs, as in a new process."""
-    _programs.clear()
+    _training.clear()
+    _evaluation.clear()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -38,6 +39,16 @@ class Sources:
             return cls(tuple(numbers), None)
         held = tuple(sorted(set(numbers)))
         return cls(held, np.array([held.index(number) for number in numbers], np.int32))
+
+    @cached_property
+    def arrays(self) -> dict[str, NDArray[np.int32]]:
+        """The arrays of `seedbed.model.readers.Readers`; none where each member reads its own row."""
+        if self.source is None:
+            return {}
+        rank = np.array([np.count_nonzero(self.source[:n] == row) for n, row in enumerate(self.source)], np.int32)
+        slots = np.zeros((len(self.held), rank.max() + 1), np.int32)
+        slots[self.source, rank] = np.arange(len(rank))
+        return {"source": self.source, "slots": slots, "slot": self.source * np.int32(slots.shape[1]) + rank}
 
     def readers(self, rows: Sequence[R]) -> list[R]:
         """Return a member for each row of a batch, one that still trains if there is one."""
