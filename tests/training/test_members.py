@@ -146,6 +146,15 @@ def test_members_of_one_draw_have_its_vectors(toy, embedding):
     group = together(toy, arms, embedding)
     for n in (1, 2):
         require_same_outcome(alone(toy, arms[n // 2], DRAWS[n % 2], embedding), group[n], f"member {n}")
+    assert group[1].history != group[3].history
+
+
+def test_a_member_that_leaves_early_keeps_its_best_weights_and_others_do_not_notice(toy):
+    arms = [with_value(ARM, "training.learning_rate", value) for value in (0.01, 0.05)]
+    group = together(toy, arms, leave=lambda members: [2] if members[2].epochs == 2 else [])
+    assert [outcome.epochs for outcome in group] == [3, 3, 2, 3]
+    require_same_outcome(alone(toy, with_value(arms[1], "training.epochs", 2), DRAWS[0]), group[2], "the leaver")
+    require_same_outcome(alone(toy, arms[1], DRAWS[1]), group[3], "its neighbor")
 
 
 def test_members_of_one_draw_are_recorded_each(toy):

@@ -25,6 +25,8 @@ from seedbed.training.sources import Sources
 from seedbed.types import Tensor, Tree
 
 OnEpoch = Callable[[Epoch], None]
+Leave = Callable[[Sequence[Replicate]], Collection[int]]
+"""Called after each epoch with all members, in order; returns the numbers of those that stop now."""
 
 
 class Group:
@@ -95,8 +97,8 @@ class Group:
         """Return the settings of a member."""
         return self.members.settings[replicate.number]
 
-    def fit(self, on_epoch: OnEpoch) -> None:
-        """Train until every member has stopped."""
+    def fit(self, on_epoch: OnEpoch, leave: Leave | None = None) -> None:
+        """Train until every member has stopped: by its settings, or because ``leave`` names it."""
         for epoch in range(self.members.epochs):
             losses = self.train_epoch(epoch)
             with stage("evaluate"):
@@ -110,7 +112,7 @@ class Group:
                 self._record_tracked()
             self.best = self.programs.keep(self.best, self.weights, np.array(improved))
             on_epoch(self._summary(epoch, losses, evaluations))
-            self._stop()
+            self._stop(leave(self.replicates) if leave else ())
             if not self.rows:
                 return
 
@@ -201,10 +203,11 @@ class Group:
         }
         return [{split: rows[n] for split, rows in by_split.items()} for n in range(len(replicates))]
 
-    def _stop(self) -> None:
+    def _stop(self, leaving: Collection[int]) -> None:
         """Keep the best weights of members that are done; the others continue in a smaller group if that pays."""
         for row, replicate in enumerate(self.rows):
-            if not replicate.stopped and replicate.is_done(self.settings(replicate)):
+            done = replicate.number in leaving or replicate.is_done(self.settings(replicate))
+            if done and not replicate.stopped:
                 replicate.stopped = True
                 replicate.weights = {name: np.asarray(values[row]) for name, values in self.best.items()}
         running = [row for row, replicate in enumerate(self.rows) if not replicate.stopped]
@@ -251,13 +254,14 @@ def train(
     settings: Training | Sequence[Training],
     on_epoch: OnEpoch = lambda epoch: None,
     recording: Recording = NO_RECORDING,
+    leave: Leave | None = None,
 ) -> list[Outcome]:
     """Train the members of ``data`` together; return one outcome each, in order.
 
-    ``network`` and ``settings``: one for all or one for each, see `Group`. ``recording`` has no effect on the training.
+    ``network`` and ``settings``: one for all or one for each, see `Group`. ``leave``: see `Group.fit`. ``recording`` has no effect on the training.
     """
     group = Group(network, data, settings, recording)
-    group.fit(on_epoch)
+    group.fit(on_epoch, leave)
     with stage("evaluate"):
         return group.outcomes()
 
