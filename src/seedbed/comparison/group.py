@@ -15,6 +15,9 @@ from seedbed.training.energy import Energy
 from seedbed.training.memory import PeakMemory
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from seedbed.embeddings.features import Features, Positions
     from seedbed.training.batches import EncodedExamples
     from seedbed.training.group import Leave
@@ -127,9 +130,21 @@ def _train_by_steps(
     ]
     gap = networks[0].gap if can_pack() else None
     shared = sources if len(draws) < len(arms) else None
-    data = GroupData(examples, features, draws, seeds, gap, pooled is not None, shared)
+    data = GroupData(examples, features, draws, seeds, gap, pooled is not None, shared, mix_penalties(arms))
     outcomes = train(networks, data, [arm.training for arm in arms], on_epoch, recording, leave)
     return outcomes, [networks[0].size] * len(arms)
+
+
+def mix_penalties(arms: Sequence[Arm]) -> dict[str, "NDArray[np.float32]"]:
+    """Return the penalties of learned mixes by the names of their arrays, ``[R]``; none where all arms have the same."""
+    import numpy as np
+
+    from seedbed.embeddings.mix import penalties
+
+    rows = [penalties(arm.embedding) for arm in arms]
+    if all(row == rows[0] for row in rows):
+        return {}
+    return {name: np.array([row[name] for row in rows], np.float32) for name in rows[0]}
 
 
 def _fit(

@@ -49,7 +49,7 @@ class Embed(Protocol):
         """Return vectors ``[R, T, B, width]``."""
 
     def penalty(self, trained: Mapping[str, Tensor]) -> Tensor:
-        """Return what is added to the loss of each replicate: ``[R]``, or 0."""
+        """Return what is added to the loss of each replicate: ``[R]``, or 0. ``trained``: and the constants."""
 
 
 @dataclass(frozen=True)

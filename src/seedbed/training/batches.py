@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 import numpy as np
@@ -69,6 +69,8 @@ class GroupData:
     pooled: bool = False
     """Whether an example is one vector, not one for each token."""
     sources: Sequence[int] | None = None
+    member_arrays: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    """Frozen arrays of the embedding that differ between members, ``[R]``: the penalties of a learned mix."""
 
     @property
     def source_of(self) -> Sequence[int]:

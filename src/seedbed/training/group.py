@@ -87,7 +87,8 @@ class Group:
     def _frozen(self) -> dict[str, Tensor]:
         """The frozen arrays: one for each draw, or for each member where other arrays of the embedding are trained."""
         arrays = self.data.features.arrays
-        return _tensors(_of_members(arrays.frozen, self.data) if arrays.trained else arrays.frozen)
+        by_member = {**_of_members(arrays.frozen, self.data), **self.data.member_arrays}
+        return _tensors(by_member if arrays.trained else arrays.frozen)
 
     def constants(self) -> dict[str, Tensor]:
         """Return the arrays that are not trained, for the replicates still in the group."""
@@ -258,7 +259,8 @@ def train(
 ) -> list[Outcome]:
     """Train the members of ``data`` together; return one outcome each, in order.
 
-    ``network`` and ``settings``: one for all or one for each, see `Group`. ``leave``: see `Group.fit`. ``recording`` has no effect on the training.
+    ``network`` and ``settings``: one for all or one for each, see `Group`; ``leave``: see `Group.fit`. ``recording``
+    has no effect on the training.
     """
     group = Group(network, data, settings, recording)
     group.fit(on_epoch, leave)

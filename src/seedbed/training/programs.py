@@ -72,7 +72,7 @@ def _training_program(network: Network, optimizer: Optimizer) -> TrainStep:
 
     def loss(weights: Tensors, constants: Tensors, batch: Batch) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         losses, counts = network.losses(network.logits(weights, constants, batch), batch)
-        penalty = ops.sum(network.embed.penalty(weights))
+        penalty = ops.sum(network.embed.penalty({**constants, **weights}))
         return sum_of_means(losses, counts) + penalty, (losses, counts)
 
     gradient = value_and_gradient(loss)
