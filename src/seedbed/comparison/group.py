@@ -87,12 +87,29 @@ def train_cells(
     ]
 
 
+TRAINED_STAGES = ("embedding", "encoder", "task", "training")
+"""The config groups that describe a trial; the others are the same for all members of a group, or of their draws."""
+
+
+def tunable_keys(arm: Arm) -> frozenset[str]:
+    """Return the keys in which cells of one group may differ from this arm, such as ``training.learning_rate``.
+
+    None for an encoder that is fitted at once: its cells train together where they are of one arm.
+    """
+    from seedbed.model.elementwise import elementwise_keys
+    from seedbed.model.fitted import FittedEncoder
+
+    if isinstance(arm.encoder, FittedEncoder):
+        return frozenset()
+    return elementwise_keys({name: getattr(arm, name) for name in TRAINED_STAGES})
+
+
 def require_one_group(arms: Sequence[Arm]) -> None:
     """Raise InputError that names a key in which arms differ and must not, to train as one group."""
     from seedbed.model.elementwise import require_same_shape
 
-    for stage_name in ("embedding", "encoder", "task", "training"):
-        require_same_shape(stage_name, [getattr(arm, stage_name) for arm in arms])
+    for name in TRAINED_STAGES:
+        require_same_shape(name, [getattr(arm, name) for arm in arms])
 
 
 def shared_draws(cells: Sequence[PlannedCell], shares: bool = True) -> tuple[list[PlannedCell], list[int]]:
@@ -136,7 +153,7 @@ def _train_by_steps(
 
 
 def mix_penalties(arms: Sequence[Arm]) -> dict[str, "NDArray[np.float32]"]:
-    """Return the penalties of learned mixes by the names of their arrays, ``[R]``; none where all arms have the same."""
+    """Return the penalties of learned mixes by the names of their arrays, ``[R]``; none if all arms have the same."""
     import numpy as np
 
     from seedbed.embeddings.mix import penalties
