@@ -21,6 +21,8 @@ LENGTH_NOISE = 0.15
 EVALUATION_TOKENS = 80_000
 """Most tokens of an evaluation step over all replicates, padding included: bounds its memory."""
 EVALUATION_BATCH = 128
+SHARED_BATCH = 8
+"""Fewest examples of an evaluation step where members share draws: a training step of so many members has more."""
 
 Target = int | NDArray[np.int32]
 """The index of a class, or of the tag of each token."""
@@ -106,10 +108,11 @@ def evaluation_steps(lengths: Sequence[NDArray[np.integer]], members: int | None
     ``lengths``: those of each replicate, in descending order. ``members``: how many read them, by default one each.
     """
     rows = len(lengths) if members is None else members
+    fewest = SHARED_BATCH if rows > len(lengths) else 1
     start, end = 0, max((len(row) for row in lengths), default=0)
     while start < end:
         longest = max((int(row[start]) for row in lengths if start < len(row)), default=1)
-        batch = int(np.clip(EVALUATION_TOKENS // (rows * max(longest, 1)), 1, EVALUATION_BATCH))
+        batch = int(np.clip(EVALUATION_TOKENS // (rows * max(longest, 1)), fewest, EVALUATION_BATCH))
         batch = 1 << (batch.bit_length() - 1)
         yield start, min(start + batch, end)
         start += batch
