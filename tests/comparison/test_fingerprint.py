@@ -7,11 +7,14 @@ import pytest
 
 from seedbed.cells import Cell
 from seedbed.comparison.fingerprint import arm_parts, fingerprint
+from seedbed.config.build import described
+from seedbed.model.tasks import Classification
 
 DETERMINES = [
     "seed=1", "embedding.dim=7", "embedding.scale=0.1", "embedding.trainable=true", "encoder.filters=5",
     "encoder.widths=[2]", "encoder.dropout=0.1", "encoder.output_dropout=0.1", "task.hidden=3", "task.dropout=0.1",
-    "task.class_weights=true", "training.learning_rate=0.1", "training.epochs=3", "training.batch_size=3",
+    "task.class_weights=true", "task.label_smoothing=0.1", "training.learning_rate=0.1", "training.epochs=3",
+    "training.batch_size=3",
     "training.optimizer=sgd", "training.schedule=sqrt2", "training.patience=null", "training.monitor=score",
     "training.keep=last", "training.clip_norm=1.0", "training.batches=shuffled",
     "training.precision=bfloat16", "training.score_at_end=[test]", "sampling.validation=9", "sampling.test=19",
@@ -47,6 +50,12 @@ def test_it_changes_with(single, setting):
 
 def test_it_changes_with_how_gradients_are_clipped(single):
     assert single("training.clip_norm=1.0", "training.clip_by=weight") != single("training.clip_norm=1.0")
+
+
+def test_keys_that_came_later_are_left_out_at_their_neutral_values(single):
+    assert single("task.label_smoothing=0.0") == single()
+    assert "label_smoothing" not in described(Classification())
+    assert described(Classification(label_smoothing=0.1))["label_smoothing"] == 0.1
 
 
 @pytest.mark.parametrize("setting", IRRELEVANT)

@@ -5,8 +5,9 @@ import pytest
 from keras import ops
 
 from seedbed.embeddings.layers import Layout
-from seedbed.embeddings.mix import mix_of
+from seedbed.embeddings.mix import mix_of, penalties
 from seedbed.errors import InputError
+from seedbed.model.elementwise import elementwise_keys
 
 LAYOUT = Layout((2, 4, 4))
 ROWS = np.random.default_rng(0).normal(size=(5, 10)).astype(np.float16)
@@ -79,4 +80,16 @@ def test_a_learned_mix_is_the_scaled_sum_of_each_replicate():
 def test_the_penalty_is_zero_at_equal_weights_and_each_replicates_own():
     mix = mix_of("learned", LAYOUT, layer_norm=False, l2=0.1)
     weights = ops.convert_to_tensor(np.array([[0.0, 0.0, 0.0], [1.0, -2.0, 0.5]], np.float32))
-    np.testing.assert_allclose(ops.convert_to_numpy(mix.penalty({"mix/weights": weights})), [0.0, 0.525], rtol=1e-6)
+    arrays = {"mix/weights": weights, **mix.frozen(2)}
+    np.testing.assert_allclose(ops.convert_to_numpy(mix.penalty(arrays)), [0.0, 0.525], rtol=1e-6)
+
+
+def test_penalties_are_named_as_their_arrays():
+    from seedbed.embeddings.elmo import Elmo
+    from seedbed.embeddings.random import Random
+    from seedbed.embeddings.stack import Stack
+
+    stack = Stack({"words": Random(dim=3), "elmo": Elmo(mix_l2=0.2), "other": Elmo(mix="average")})
+    assert penalties(stack) == {"elmo/mix/l2": 0.2}
+    assert penalties(Elmo(mix_l2=0.3)) == {"mix/l2": 0.3}
+    assert elementwise_keys({"embedding": stack}) == {"embedding.parts.elmo.mix_l2", "embedding.parts.other.mix_l2"}

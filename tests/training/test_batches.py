@@ -52,6 +52,12 @@ def test_evaluation_covers_everything_within_its_bound(replicates):
         assert end - first == 1 or (end - first) * longest * len(ordered) <= EVALUATION_TOKENS
 
 
+def test_steps_of_many_members_of_one_draw_do_not_shrink_to_one_example():
+    lengths = [np.full(50, 1000)]
+    assert {end - start for start, end in evaluation_steps(lengths, 500)} <= {8, 2}
+    assert {end - start for start, end in evaluation_steps(lengths * 500)} == {1}
+
+
 def test_padding_and_absent_examples_weigh_nothing(toy):
     corpus = toy.corpora["tagging"]
     encoded = EncodedExamples.from_corpus(corpus, [example.id for example in corpus])

@@ -14,7 +14,11 @@ from seedbed.embeddings.mix import mix_of
 from seedbed.embeddings.random import Random
 from seedbed.embeddings.stack import Stack
 from seedbed.model.encoders import CNN
+from seedbed.model.network import Network
 from seedbed.model.tasks import Tagging
+from seedbed.testing.samples import require_same_outcome
+from seedbed.training.batches import EncodedExamples, GroupData
+from seedbed.training.group import train
 from seedbed.training.settings import Training
 
 LAYOUT = Layout((3, 6, 6))
@@ -75,6 +79,19 @@ def test_a_penalty_keeps_the_weights_closer_to_equal_ones(toy):
     )  # fmt: skip
     assert np.var(shares(held)) < np.var(shares(free)) / 2
     assert held.history["train/loss"][0] == pytest.approx(free.history["train/loss"][0], abs=0.05)
+
+
+def test_members_with_other_penalties_equal_those_trained_alone(toy):
+    corpus, penalties = toy.corpora["tagging"], [0.0, 0.3, 1.0]
+    encoded = EncodedExamples.from_corpus(corpus, [example.id for example in corpus])
+    features = Layers().features(encoded.examples, [toy.draw(1)], [1])
+    arrays = {"mix/l2": np.array(penalties, np.float32)}
+    data = GroupData(encoded, features, [toy.draw(1)], [1], sources=[0] * 3, member_arrays=arrays)
+    group = train(Network(features.embed, features.width, CNN(filters=6), Tagging(), 2), data, SETTINGS)
+    for l2, member in zip(penalties, group, strict=True):
+        (alone,) = toy.outcomes(CNN(filters=6), Tagging(), SETTINGS, [1], Layers(l2=l2))
+        require_same_outcome(alone, member, f"l2={l2}")
+    assert np.var(shares(group[2])) < np.var(shares(group[1])) < np.var(shares(group[0]))
 
 
 def test_a_mix_in_a_stack_is_each_replicates_own(toy):

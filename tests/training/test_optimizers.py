@@ -31,10 +31,10 @@ def run(settings, steps, active=None):
     weights = {name: ops.convert_to_tensor(value) for name, value in start().items()}
     optimizer = Optimizer.from_settings(settings)
     state = optimizer.initial_state(weights)
-    rate = ops.convert_to_tensor(np.full(3, RATE, "float32"))
+    values = {"learning_rate": np.full(3, RATE, "float32"), **optimizer.values([settings] * 3)}
     for n, gradient in enumerate(gradients(steps)):
         gate = None if active is None else ops.convert_to_tensor(active[n])
-        weights, state = optimizer.apply(weights, gradient, state, rate, gate)
+        weights, state = optimizer.apply(weights, gradient, state, values, gate)
     return {name: ops.convert_to_numpy(value) for name, value in weights.items()}
 
 

@@ -21,17 +21,39 @@ READ = (
     {"optimizer": "sgd"}, {"optimizer": "adamw", "weight_decay": 0.1}, {"clip_norm": 1.0}, {"deterministic": True},
     {"clip_norm": 1.0, "clip_by": "weight"}, {"optimizer": "sgd", "momentum": 0.5},
 )  # fmt: skip
+INPUTS = (
+    ({"optimizer": "adamw", "weight_decay": 0.1}, {"optimizer": "adamw", "weight_decay": 0.2}),
+    ({"optimizer": "sgd", "momentum": 0.5}, {"optimizer": "sgd", "momentum": 0.9}),
+    ({"clip_norm": 1.0}, {"clip_norm": 2.0}),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("key", NOT_READ)
 def test_settings_that_no_step_reads_share_a_program(key):
     other = dataclasses.replace(SETTINGS, **{key: NOT_READ[key]})
-    assert programs(NETWORK, other) is programs(NETWORK, SETTINGS)
+    assert programs(NETWORK, other) == programs(NETWORK, SETTINGS)
 
 
 def test_settings_that_a_step_reads_do_not_share():
     settings = [SETTINGS, *(dataclasses.replace(SETTINGS, **changes) for changes in READ)]
-    assert len({id(programs(NETWORK, own)) for own in settings}) == len(settings)
+    assert len({programs(NETWORK, own).train for own in settings}) == len(settings)
+
+
+def test_optimizers_share_the_programs_of_evaluation():
+    first, second = (programs(NETWORK, dataclasses.replace(SETTINGS, optimizer=name)) for name in ("adam", "sgd"))
+    assert first.evaluate is second.evaluate
+    assert first.keep is second.keep
+
+
+@pytest.mark.parametrize(("one", "other"), INPUTS)
+def test_numbers_that_a_step_takes_as_inputs_share_a_program(one, other):
+    first, second = (dataclasses.replace(SETTINGS, **changes) for changes in (one, other))
+    assert programs(NETWORK, first) == programs(NETWORK, second)
+
+
+def test_rates_of_dropout_share_a_program():
+    first, second = (dataclasses.replace(NETWORK, encoder=CNN(filters=4, dropout=rate)) for rate in (0.1, 0.7))
+    assert programs(first, SETTINGS) == programs(second, SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +61,7 @@ def test_settings_that_a_step_reads_do_not_share():
     [{"encoder": CNN(filters=4, dropout=0.1)}, {"task": Tagging(hidden=3)}, {"precision": "bfloat16"}, {"classes": 3}],
 )
 def test_other_networks_do_not_share(changes):
-    assert programs(dataclasses.replace(NETWORK, **changes), SETTINGS) is not programs(NETWORK, SETTINGS)
+    assert programs(dataclasses.replace(NETWORK, **changes), SETTINGS).train is not programs(NETWORK, SETTINGS).train
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Train the cells of one arm at one size, from their draws to their outcomes."""
+"""Train the cells of one group, from their draws to their outcomes: of one arm at one size, or of trials of an arm."""
 
 import dataclasses
 import time
@@ -15,8 +15,12 @@ from seedbed.training.energy import Energy
 from seedbed.training.memory import PeakMemory
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from seedbed.embeddings.features import Features, Positions
     from seedbed.training.batches import EncodedExamples
+    from seedbed.training.group import Leave
     from seedbed.training.recording import Recording
     from seedbed.training.replicate import Epoch
 
@@ -28,26 +32,33 @@ def train_cells(
     on_embedded: Callable[[Embedded], None] = quiet,
     probabilities: bool = False,
     watch_examples: int = 0,
+    leave: "Leave | None" = None,
 ) -> list[Outcome]:
     """Return one outcome per cell, in order, each with its share of the group's time and energy.
+
+    The arms of the cells may differ in elementwise settings, see `elementwise_keys`; encoders that are fitted at once
+    must be equal. Cells of one draw and seed share its examples and vectors. Raises InputError that names another key.
 
     Time and energy are measured from building the model to the test scores. ``on_epoch`` is called after each epoch,
     ``on_embedded`` while vectors are computed. ``ids``: the examples of all groups of the arm, so that their
     vectors are looked up once; by default those of these cells. ``probabilities``: record those of tags on the test
-    split; ``watch_examples``: how many test examples have theirs recorded after each epoch.
+    split; ``watch_examples``: how many test examples have theirs recorded after each epoch. ``leave``: which cells, by
+    their places, stop early, see `seedbed.training.group.Group.fit`; not asked for encoders that are fitted at once.
     """
     from seedbed.model.fitted import FittedEncoder
     from seedbed.training.batches import EncodedExamples
     from seedbed.training.pooled import reads_sentences, text_embedding
     from seedbed.training.recording import Recording, first_examples
 
-    arm, corpus = cells[0].arm, cells[0].corpus
+    arm, corpus, arms = cells[0].arm, cells[0].corpus, [planned.arm for planned in cells]
+    require_one_group(arms)
     position = {example: n for n, example in enumerate(ids or examples_of(cells))}
+    first, sources = shared_draws(cells, not isinstance(arm.encoder, FittedEncoder))
     draws = [
         {split: [position[i] for i in getattr(planned.draw, split)] for split in ("train", "validation", "test")}
-        for planned in cells
+        for planned in first
     ]
-    seeds = [planned.cell.init_seed for planned in cells]
+    seeds = [planned.cell.init_seed for planned in first]
     tracked = [first_examples(corpus.by_id, planned.draw.test, watch_examples) for planned in cells]
     recording = Recording(probabilities, [[position[i] for i in examples] for examples in tracked])
     encoded = EncodedExamples.from_corpus(corpus, list(position))
@@ -59,12 +70,12 @@ def train_cells(
     train = _fit if isinstance(arm.encoder, FittedEncoder) else _train_by_steps
     with PeakMemory() as memory, Energy() as energy:
         started = time.perf_counter()
-        outcomes, sizes = train(arm, encoded, features, draws, seeds, on_epoch, recording)
+        outcomes, sizes = train(arms, encoded, features, draws, seeds, sources, on_epoch, recording, leave)
         seconds = time.perf_counter() - started
     return [
         dataclasses.replace(
             outcome,
-            metrics={**outcome.metrics, **report} if outcome.status == "finished" else {},
+            metrics={**outcome.metrics, **features.reports[n]} if outcome.status == "finished" else {},
             weights={**outcome.weights, **features.saved(n)} if outcome.weights else {},
             seconds=seconds / len(cells),
             peak_mb=memory.megabytes,
@@ -72,13 +83,52 @@ def train_cells(
             trained_weights=size + features.size(n)[0],
             frozen_weights=features.size(n)[1],
         )
-        for n, (outcome, report, size) in enumerate(zip(outcomes, features.reports, sizes, strict=True))
+        for n, outcome, size in zip(sources, outcomes, sizes, strict=True)
     ]
 
 
+TRAINED_STAGES = ("embedding", "encoder", "task", "training")
+"""The config groups that describe a trial; the others are the same for all members of a group, or of their draws."""
+
+
+def tunable_keys(arm: Arm) -> frozenset[str]:
+    """Return the keys in which cells of one group may differ from this arm, such as ``training.learning_rate``.
+
+    None for an encoder that is fitted at once: its cells train together where they are of one arm.
+    """
+    from seedbed.model.elementwise import elementwise_keys
+    from seedbed.model.fitted import FittedEncoder
+
+    if isinstance(arm.encoder, FittedEncoder):
+        return frozenset()
+    return elementwise_keys({name: getattr(arm, name) for name in TRAINED_STAGES})
+
+
+def require_one_group(arms: Sequence[Arm]) -> None:
+    """Raise InputError that names a key in which arms differ and must not, to train as one group."""
+    from seedbed.model.elementwise import require_same_shape
+
+    for name in TRAINED_STAGES:
+        require_same_shape(name, [getattr(arm, name) for arm in arms])
+
+
+def shared_draws(cells: Sequence[PlannedCell], shares: bool = True) -> tuple[list[PlannedCell], list[int]]:
+    """Return the first cell of each draw and seed, and for every cell the number of its draw and seed.
+
+    ``shares``: whether cells share draws; else each cell has its own number.
+    """
+    if not shares:
+        return list(cells), list(range(len(cells)))
+    keys = [(planned.draw.digest, planned.cell.init_seed) for planned in cells]
+    number = {key: n for n, key in enumerate(dict.fromkeys(keys))}
+    first = [cells[keys.index(key)] for key in number]
+    return first, [number[key] for key in keys]
+
+
 def _train_by_steps(
-    arm: Arm, examples: "EncodedExamples", features: "Features", draws: Sequence["Positions"], seeds: Sequence[int],
-    on_epoch: "Callable[[Epoch], None]", recording: "Recording",
+    arms: Sequence[Arm], examples: "EncodedExamples", features: "Features", draws: Sequence["Positions"],
+    seeds: Sequence[int], sources: Sequence[int], on_epoch: "Callable[[Epoch], None]", recording: "Recording",
+    leave: "Leave | None",
 ) -> tuple[list[Outcome], list[int]]:  # fmt: skip
     """Return the outcomes of training by gradient steps, and the weights of encoder and head of each replicate."""
     from seedbed.model.network import Network
@@ -88,25 +138,44 @@ def _train_by_steps(
 
     with stage("table"):
         pooled = None
-        if not arm.task.per_token:
-            pooled = pool_once(features, arm.encoder, examples.examples, draws, arm.training.precision)
-    encoder = arm.encoder
+        if not arms[0].task.per_token:
+            pooled = pool_once(features, arms[0].encoder, examples.examples, draws, arms[0].training.precision)
+    encoders = [arm.encoder for arm in arms]
     if pooled is not None:
-        features, encoder = pooled
-    network = Network(features.embed, features.width, encoder, arm.task, len(examples.labels), arm.training.precision)
-    gap = network.gap if can_pack() else None
-    data = GroupData(examples, features, draws, seeds, gap, pooled is not None)
-    return train(network, data, arm.training, on_epoch, recording), [network.size] * len(seeds)
+        features, encoders = pooled[0], [encoder.pooled() for encoder in encoders]
+    networks = [
+        Network(features.embed, features.width, encoder, arm.task, len(examples.labels), arm.training.precision)
+        for encoder, arm in zip(encoders, arms, strict=True)
+    ]
+    gap = networks[0].gap if can_pack() else None
+    shared = sources if len(draws) < len(arms) else None
+    data = GroupData(examples, features, draws, seeds, gap, pooled is not None, shared, mix_penalties(arms))
+    outcomes = train(networks, data, [arm.training for arm in arms], on_epoch, recording, leave)
+    return outcomes, [networks[0].size] * len(arms)
+
+
+def mix_penalties(arms: Sequence[Arm]) -> dict[str, "NDArray[np.float32]"]:
+    """Return the penalties of learned mixes by the names of their arrays, ``[R]``; none if all arms have the same."""
+    import numpy as np
+
+    from seedbed.embeddings.mix import penalties
+
+    rows = [penalties(arm.embedding) for arm in arms]
+    if all(row == rows[0] for row in rows):
+        return {}
+    return {name: np.array([row[name] for row in rows], np.float32) for name in rows[0]}
 
 
 def _fit(
-    arm: Arm, examples: "EncodedExamples", features: "Features", draws: Sequence["Positions"], seeds: Sequence[int],
-    on_epoch: "Callable[[Epoch], None]", recording: "Recording",
+    arms: Sequence[Arm], examples: "EncodedExamples", features: "Features", draws: Sequence["Positions"],
+    seeds: Sequence[int], sources: Sequence[int], on_epoch: "Callable[[Epoch], None]", recording: "Recording",
+    leave: "Leave | None",
 ) -> tuple[list[Outcome], list[int]]:  # fmt: skip
     """Return the outcomes of an encoder that is fitted at once, and the weights of each replicate."""
     from seedbed.training.fitted import FittedGroup
     from seedbed.training.pooled import vectors_of
 
+    arm = arms[0]
     with stage("table"):
         vectors = vectors_of(features, arm.encoder, examples, draws)
     return FittedGroup(arm.encoder, arm.task, examples, vectors, draws, seeds).fit(arm.training, on_epoch, recording)

@@ -106,12 +106,16 @@ def non_fingerprint_fields(stage: object) -> tuple[str, ...]:
 def described(stage: object) -> object:
     """Return the settings of a built object that change its result, as JSON-ready values.
 
-    Its `non_fingerprint_fields` are left out.
+    Its `non_fingerprint_fields` are left out, and its ``LATER_FIELDS`` at their neutral values: fields that were added
+    later, and must not change the fingerprints of stored cells.
     """
     if dataclasses.is_dataclass(stage):
         excluded = non_fingerprint_fields(stage)
+        later: Mapping[str, object] = getattr(stage, "LATER_FIELDS", {})
         settings = {
-            f.name: described(getattr(stage, f.name)) for f in dataclasses.fields(stage) if f.name not in excluded
+            name: described(value)
+            for name, value in ((f.name, getattr(stage, f.name)) for f in dataclasses.fields(stage))
+            if name not in excluded and not (name in later and later[name] == value)
         }
         cls: type = type(stage)
         return {"class": class_name(cls)} | settings

@@ -70,7 +70,9 @@ def _always(stage: Stage, arm: Mapping[str, Stage]) -> bool:
 
 
 _BY_STEPS = "an encoder that is trained by gradient steps"
-_HEAD_RULES = tuple(_steps_rule(key, _always, _BY_STEPS) for key in ("hidden", "dropout", "class_weights"))
+_HEAD_RULES = tuple(
+    _steps_rule(key, _always, _BY_STEPS) for key in ("hidden", "dropout", "class_weights", "label_smoothing")
+)
 _POOLING_RULE = Rule("pooling", lambda encoder, arm: not arm["task"].per_token, "task=classification")
 
 RULES: Mapping[str, tuple[Rule, ...]] = {

@@ -35,7 +35,7 @@ class ContextualFeatures:
         if isinstance(rows, MemoryTable):
             self.embed = MixedRows(mix) if isinstance(mix, Learned) else SharedRows()
             shared = {"table": rows.tensor}
-        self.arrays = Arrays(trained=mix.trained(len(reports)), shared=shared)
+        self.arrays = Arrays(mix.trained(len(reports)), mix.frozen(len(reports)), shared)
 
     @property
     def reads_files(self) -> bool:

@@ -65,6 +65,7 @@ class Elmo:
         "handle", "signature", "precision", "state", "max_tokens", "cache", "cache_gb", "table_gb",
     )  # fmt: skip
     """Fields left out of fingerprints: ``content`` has the digest of the model instead."""
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("mix_l2",)
 
     def __post_init__(self):
         check_choices(self, {"source": SOURCES, "signature": SIGNATURES, "precision": PRECISIONS, "state": STATES})

@@ -56,7 +56,7 @@ class Embed(Protocol):
         """Vectors ``[R, T, B, width]``; ``constants`` holds the frozen and the shared arrays."""
 
     def penalty(self, trained: Tensors) -> Tensor:
-        """Return the regularization term of each replicate's loss: ``[R]``, or 0."""
+        """Return the regularization term of each replicate's loss: ``[R]``, or 0. ``trained``: and the constants."""
 
 
 class Features(Protocol):

@@ -1,6 +1,7 @@
 """From the layers of a token to one vector: one of them, their average, or a weighted sum that is learned."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from seedbed.types import Tensor, Tensors
 
 EPSILON = 1e-12
 """Under the root of a layer's variance."""
+L2 = "mix/l2"
+"""The name of the array of the penalties."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,10 @@ class Fixed:
         return self.layout.dim
 
     def trained(self, replicates: int) -> dict[str, np.ndarray]:
+        """Return nothing."""
+        return {}
+
+    def frozen(self, replicates: int) -> dict[str, np.ndarray]:
         """Return nothing."""
         return {}
 
@@ -64,7 +71,7 @@ class Learned:
 
     layout: Layout
     layer_norm: bool
-    l2: float
+    l2: float = field(repr=False, compare=False)  # an array beside the batch, and not compiled in
 
     @property
     def width(self) -> int:
@@ -78,6 +85,10 @@ class Learned:
             "mix/weights": np.zeros((replicates, layers), np.float32),
             "mix/scale": np.ones((replicates, 1), np.float32),
         }
+
+    def frozen(self, replicates: int) -> dict[str, np.ndarray]:
+        """``mix/l2 [R]``; nothing where it is 0."""
+        return {L2: np.full(replicates, self.l2, np.float32)} if self.l2 else {}
 
     def read(self, rows: np.ndarray) -> np.ndarray:
         """All layers as float32: TensorFlow on a CPU is slower with float16, and logs a warning each time."""
@@ -100,10 +111,10 @@ class Learned:
         return mixed
 
     def penalty(self, trained: Tensors) -> Tensor:
-        """``[R]``."""
+        """``[R]``, or 0 without ``mix/l2``."""
         from keras import ops
 
-        return self.l2 * ops.sum(ops.square(trained["mix/weights"]), axis=-1)
+        return trained[L2] * ops.sum(ops.square(trained["mix/weights"]), axis=-1) if L2 in trained else 0.0
 
     def learned(self, trained: Tensors) -> dict[str, np.ndarray]:
         """``mix/layer0`` and so on (they sum to one) and ``mix/scale``, ``[R]`` each."""
@@ -153,3 +164,10 @@ def layer_of(name: str, layers: int) -> int:
 def _normal(layer: np.ndarray) -> np.ndarray:
     centred = layer - layer.mean(axis=-1, keepdims=True)
     return centred / np.sqrt(np.square(centred).mean(axis=-1, keepdims=True) + EPSILON)
+
+
+def penalties(embedding: object) -> dict[str, float]:
+    """Return the L2 penalty of each learned mix in the settings of an embedding, by the name of its array."""
+    parts: Mapping[str, object] = getattr(embedding, "parts", {})
+    own = {L2: float(getattr(embedding, "mix_l2", 0.0))} if getattr(embedding, "mix", "") == "learned" else {}
+    return own | {f"{name}/{key}": l2 for name, part in parts.items() for key, l2 in penalties(part).items()}

@@ -63,6 +63,7 @@ class Transformer:
         "path", "package", "hub", "revision", "sha256", "pooling", "normalize", "cache", "cache_gb", "table_gb",
     )  # fmt: skip
     """Fields left out of fingerprints: ``content`` has the digests of the model and of its pooling instead."""
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("mix_l2",)
     state: ClassVar[str] = "fresh"
     max_tokens: ClassVar[None] = None
     """No limit: long texts are cut or read in windows."""

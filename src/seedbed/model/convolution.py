@@ -58,10 +58,10 @@ def max_convolution(x: Tensor, kernel: Tensor, width: int, token_mask: Tensor, p
         (upstream,) = upstreams
         r, n, b, d = ops.shape(x)
         t, b_dense = ops.shape(y)[1:3]
-        first = _first_equal(blocks, maximum)
+        first = first_equal(blocks, maximum)
         if places:  # which block, and then which of its tokens
             at = first
-            first = at * BLOCK + _first_equal(_take_block(_in_blocks(y), at), maximum)
+            first = at * BLOCK + first_equal(take_block(_in_blocks(y), at), maximum)
         replicates, columns = ops.reshape(ops.arange(r), (r, 1, 1)), ops.reshape(ops.arange(b_dense), (1, -1, 1))
         if places:
             by_text = ops.reshape(places[0], (r * t * b_dense,))
@@ -84,7 +84,7 @@ def max_convolution(x: Tensor, kernel: Tensor, width: int, token_mask: Tensor, p
     return maximum
 
 
-def _first_equal(y: Tensor, maximum: Tensor) -> Tensor:
+def first_equal(y: Tensor, maximum: Tensor) -> Tensor:
     """Return the first index of axis 1 where ``y [R, T, B, F]`` is ``maximum [R, B, F]``; much faster than argmax."""
     from keras import ops
 
@@ -101,7 +101,7 @@ def _in_blocks(y: Tensor) -> Tensor:
     return ops.reshape(y, (r, t // BLOCK, BLOCK, b, f))
 
 
-def _take_block(y: Tensor, at: Tensor) -> Tensor:
+def take_block(y: Tensor, at: Tensor) -> Tensor:
     """Return the blocks numbered ``at [R, B, F]`` of ``y [R, T / BLOCK, BLOCK, B, F]``: ``[R, BLOCK, B, F]``."""
     from keras import ops
 

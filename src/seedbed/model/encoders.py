@@ -12,7 +12,9 @@ from seedbed.errors import InputError
 from seedbed.model.convolution import convolve, max_convolution
 from seedbed.model.dropout import Mask
 from seedbed.model.pooling import last_states, max_pool, mean_max_pool, mean_pool
+from seedbed.model.readers import Readers
 from seedbed.model.recurrent import bilstm, bilstm_weights
+from seedbed.model.shared_convolution import convolve_shared, max_convolution_shared
 from seedbed.model.weights import Weight
 from seedbed.types import Tensor
 
@@ -49,6 +51,21 @@ class PackedEncoder(Encoder, Protocol):
 
     def encode_packed(self, weights: Tensors, x: Tensor, places: Tensor, token_mask: Tensor, masks: Tensors) -> Tensor:
         """Encode packed texts ``x [R, N, 1, D]`` to ``[R, B, W]``: see `seedbed.model.convolution.max_convolution`."""
+
+
+class SharedEncoder(Encoder, Protocol):
+    """An encoder that can take texts of draws that several members read, without a copy for each member.
+
+    ``input_mask``: the name of its dropout mask on the input. It is asked where that mask is not drawn.
+    """
+
+    input_mask: ClassVar[str]
+
+    def encode_shared(
+        self, weights: Tensors, x: Tensor, places: Tensor | None, token_mask: Tensor, masks: Tensors, readers: Readers,
+        per_token: bool,
+    ) -> Tensor:  # fmt: skip
+        """Encode ``x [G, T, B, D]``, or with ``places`` packed texts, to ``[R, T, B, W]`` or ``[R, B, W]``."""
 
 
 def _check_rates(settings: object, *names: str) -> None:
@@ -89,6 +106,7 @@ class BiLSTM:
 
     tags: ClassVar[bool] = True
     layers: ClassVar[int] = 1
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("dropout", "recurrent_dropout", "output_dropout")
 
     def __post_init__(self) -> None:
         _check_positive(self, "units")
@@ -147,6 +165,8 @@ class CNN:
     output_dropout: float = 0.0
 
     tags: ClassVar[bool] = True
+    input_mask: ClassVar[str] = "input"
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("dropout", "output_dropout")
 
     def __post_init__(self) -> None:
         _check_positive(self, "filters")
@@ -190,6 +210,17 @@ class CNN:
         maps = [max_convolution(x, weights[f"conv{size}/kernel"], size, token_mask, places) for size in self.widths]
         return self._activated(weights, maps, masks)
 
+    def encode_shared(
+        self, weights: Tensors, x: Tensor, places: Tensor | None, token_mask: Tensor, masks: Tensors, readers: Readers,
+        per_token: bool,
+    ) -> Tensor:  # fmt: skip
+        """Return the outputs of the filters of all widths, concatenated."""
+        kernels = [(weights[f"conv{size}/kernel"], size) for size in self.widths]
+        maps = [convolve_shared(x, kernel, size, readers) for kernel, size in kernels] if per_token else [
+            max_convolution_shared(x, kernel, size, token_mask, readers, places) for kernel, size in kernels
+        ]  # fmt: skip
+        return self._activated(weights, maps, masks)
+
     def _activated(self, weights: Tensors, maps: list[Tensor], masks: Tensors) -> Tensor:
         from keras import ops
 
@@ -208,6 +239,7 @@ class Pool:
 
     tags: ClassVar[bool] = False
     pooling: ClassVar[str] = "mean_max"
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("dropout",)
 
     def __post_init__(self) -> None:
         _check_rates(self, "dropout")
@@ -240,6 +272,7 @@ class PooledVectors:
     dropout: float
 
     tags: ClassVar[bool] = False
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("dropout",)
 
     def weights(self, width: int) -> dict[str, Weight]:
         """None."""

@@ -24,6 +24,7 @@ class MLPProbe:
     dropout: float = 0.0
 
     tags: ClassVar[bool] = True
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("dropout",)
 
     def __post_init__(self) -> None:
         check_pooling(self.pooling)

@@ -1,18 +1,20 @@
 """An arm as one network: token vectors, encoder and head of all replicates, and their losses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypedDict
 from typing import cast as cast_type
 
 from seedbed.model.dropout import Mask
+from seedbed.model.elementwise import neutral
 from seedbed.model.encoders import Encoder
+from seedbed.model.readers import Readers
 from seedbed.model.tasks import Head
 from seedbed.model.weights import Weight
 from seedbed.types import Tensor
 
 if TYPE_CHECKING:
-    from seedbed.model.encoders import PackedEncoder
+    from seedbed.model.encoders import PackedEncoder, SharedEncoder
 
 
 class Batch(TypedDict):
@@ -23,6 +25,9 @@ class Batch(TypedDict):
     `seedbed.model.convolution.max_convolution`; the inputs are then ``[R, N, 1]``.
     ``targets``: int32 ``[R, T, B]`` or ``[R, B]``; ``weights``: float32, with one more axis of length one, zero on
     padding and on absent examples; ``masks``: dropout masks by name, ``[R, B, width]``.
+    ``members``: empty, or what members of a group have beside their examples: ``source`` int32 ``[R]``, where several
+    members read one row of ``inputs``, ``lengths`` and ``packed``, the row of each, with ``slots`` and ``slot`` of
+    `seedbed.model.readers.Readers`; ``label_smoothing`` ``[R]``.
     """
 
     inputs: Mapping[str, Tensor]
@@ -32,6 +37,7 @@ class Batch(TypedDict):
     targets: Tensor
     weights: Tensor
     masks: Mapping[str, Tensor]
+    members: Mapping[str, Tensor]
 
 
 class Embed(Protocol):
@@ -43,7 +49,7 @@ class Embed(Protocol):
         """Return vectors ``[R, T, B, width]``."""
 
     def penalty(self, trained: Mapping[str, Tensor]) -> Tensor:
-        """Return what is added to the loss of each replicate: ``[R]``, or 0."""
+        """Return what is added to the loss of each replicate: ``[R]``, or 0. ``trained``: and the constants."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,10 @@ class Network:
         """Padding between the texts of a packed batch; None if batches are not packed."""
         return None if self.task.per_token else getattr(self.encoder, "gap", None)
 
+    def neutral(self) -> "Network":
+        """Return the network without elementwise settings, which no compiled program depends on."""
+        return replace(self, encoder=neutral(self.encoder), task=neutral(self.task))
+
     def logits(self, weights: Mapping[str, Tensor], constants: Mapping[str, Tensor], batch: Batch) -> Tensor:
         """Return logits float32, ``[R, T, B, classes]`` for tagging, ``[R, B, classes]`` for classification."""
         from keras import ops
@@ -85,15 +95,27 @@ class Network:
         def cast(x: Tensor) -> Tensor:
             return ops.cast(x, self.precision)
 
-        within = ops.expand_dims(batch["steps"], 1) < ops.expand_dims(batch["lengths"], 1)
+        declared, inputs, packed, lengths = self.weights(), batch["inputs"], batch["packed"], batch["lengths"]
+        readers = Readers.of(batch["members"])
+        if readers and weights.keys() - declared.keys():  # each member trains its own vectors
+            inputs, packed = ({name: readers.expand(x) for name, x in arrays.items()} for arrays in (inputs, packed))
+            lengths, readers = readers.expand(lengths), None
+        within = ops.expand_dims(batch["steps"], 1) < ops.expand_dims(lengths, 1)
         token_mask = cast(ops.expand_dims(within, -1))
-        packed = batch["packed"]
-        x = cast(self.embed(weights, constants, batch["inputs"]))
+        x = cast(self.embed(weights, constants, inputs))
         if not getattr(self.embed, "zero_padding", False):
             x = x * (cast(packed["mask"]) if packed else token_mask)
-        weights = {name: cast(weights[name]) for name in self.weights()}
+        weights = {name: cast(weights[name]) for name in declared}
         masks = {name: cast(mask) for name, mask in batch["masks"].items()}
-        if packed:
+        shares = getattr(self.encoder, "input_mask", "") not in {"", *masks}
+        if readers and not shares:
+            x, token_mask = readers.expand(x), readers.expand(token_mask)
+            packed = {name: readers.expand(array) for name, array in packed.items()}
+        if readers and shares:
+            encoder = cast_type("SharedEncoder", self.encoder)
+            places = packed["places"] if packed else None
+            x = encoder.encode_shared(weights, x, places, token_mask, masks, readers, self.task.per_token)
+        elif packed:
             x = cast_type("PackedEncoder", self.encoder).encode_packed(weights, x, packed["places"], token_mask, masks)
         else:
             x = self.encoder.encode(weights, x, token_mask, masks, self.task.per_token)
@@ -104,7 +126,7 @@ class Network:
         from keras import ops
 
         weights = ops.squeeze(batch["weights"], axis=-1)
-        losses = cross_entropy(logits, batch["targets"]) * weights
+        losses = cross_entropy(logits, batch["targets"], batch["members"].get("label_smoothing")) * weights
         axes = tuple(range(1, len(losses.shape)))
         return ops.sum(losses, axis=axes), ops.sum(weights, axis=axes)
 
@@ -118,9 +140,15 @@ def sum_of_means(total: Tensor, weight: Tensor) -> Tensor:
     return ops.sum(ops.where(ops.isfinite(mean), mean, 0.0))
 
 
-def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return ``-log softmax(logits)[target]`` for logits ``[..., classes]``, with a one-hot array of the same type."""
+def cross_entropy(logits: Tensor, targets: Tensor, smoothing: Tensor | None = None) -> Tensor:
+    """Return ``-log softmax(logits)[target]`` for logits ``[..., classes]``, with a one-hot array of the same type.
+
+    ``smoothing [R]``: the share of the target that is spread evenly over all classes (Szegedy et al. 2016).
+    """
     from keras import ops
 
     selected = ops.one_hot(targets, logits.shape[-1], dtype=logits.dtype)
+    if smoothing is not None:
+        share = ops.reshape(smoothing, (-1,) + (1,) * (len(logits.shape) - 1))
+        selected = selected * (1.0 - share) + share / logits.shape[-1]
     return ops.logsumexp(logits, axis=-1) - ops.sum(logits * selected, axis=-1)

@@ -17,11 +17,17 @@ class Head:
 
     ``hidden``: units of the hidden layer, 0 for none. ``dropout``: on the input of the softmax.
     ``class_weights``: weight each class by its inverse frequency in the training examples of the replicate.
+    ``label_smoothing``: the share of a training target that is spread evenly over all classes (Szegedy et al. 2016).
     """
 
     hidden: int = 0
     dropout: float = 0.0
     class_weights: bool = False
+    label_smoothing: float = 0.0
+
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("dropout", "class_weights", "label_smoothing")
+    LATER_FIELDS: ClassVar[Mapping[str, object]] = {"label_smoothing": 0.0}
+    """Fields that older cells do not have: fingerprints leave them out at these values."""
 
     per_token: ClassVar[bool] = False
     kind: ClassVar[str] = "classification"
@@ -34,6 +40,8 @@ class Head:
             raise InputError(f"task.hidden={self.hidden}: the units of the hidden layer, 0 for none")
         if not 0.0 <= self.dropout < 1.0:
             raise InputError(f"task.dropout={self.dropout}: a dropout rate is at least 0 and below 1")
+        if not 0.0 <= self.label_smoothing < 1.0:
+            raise InputError(f"task.label_smoothing={self.label_smoothing}: a share of at least 0 and below 1")
 
     def weights(self, width: int, classes: int) -> dict[str, Weight]:
         """Return the weights of one replicate."""

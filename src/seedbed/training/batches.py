@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 import numpy as np
@@ -13,6 +13,7 @@ from seedbed.data.corpus import Corpus, Example
 from seedbed.embeddings.features import Features, Positions
 from seedbed.model.convolution import BLOCK
 from seedbed.model.network import Batch
+from seedbed.training.sources import Sources
 
 T = TypeVar("T")
 LENGTH_NOISE = 0.15
@@ -20,6 +21,8 @@ LENGTH_NOISE = 0.15
 EVALUATION_TOKENS = 80_000
 """Most tokens of an evaluation step over all replicates, padding included: bounds its memory."""
 EVALUATION_BATCH = 128
+SHARED_BATCH = 8
+"""Fewest examples of an evaluation step where members share draws: a training step of so many members has more."""
 
 Target = int | NDArray[np.int32]
 """The index of a class, or of the tag of each token."""
@@ -53,7 +56,11 @@ def _encode(target: str | tuple[str, ...], index: dict[str, int]) -> Target:
 
 @dataclass(frozen=True)
 class GroupData:
-    """The data of a group: encoded examples, their features, and a draw and an ``init_seed`` for each replicate."""
+    """The data of a group: encoded examples, their features, and a draw and an ``init_seed`` for each replicate.
+
+    ``sources``: the number of the draw (and seed) of each member, where several members share one; draws, features and
+    batches are then in memory once. None: one member for each.
+    """
 
     examples: EncodedExamples
     features: Features
@@ -63,6 +70,14 @@ class GroupData:
     """Padding between the texts of a packed batch; None: batches are not packed."""
     pooled: bool = False
     """Whether an example is one vector, not one for each token."""
+    sources: Sequence[int] | None = None
+    member_arrays: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    """Frozen arrays of the embedding that differ between members, ``[R]``: the penalties of a learned mix."""
+
+    @property
+    def source_of(self) -> Sequence[int]:
+        """The number of the draw of each member."""
+        return range(len(self.draws)) if self.sources is None else self.sources
 
     def in_time(self, batches: Iterator[T]) -> Iterator[T]:
         """Return batches; those that are read from files are read one step ahead."""
@@ -87,15 +102,17 @@ def epoch_batches(
     return batches
 
 
-def evaluation_steps(lengths: Sequence[NDArray[np.integer]]) -> Iterator[tuple[int, int]]:
+def evaluation_steps(lengths: Sequence[NDArray[np.integer]], members: int | None = None) -> Iterator[tuple[int, int]]:
     """Yield ranges (start, end) over examples sorted by length that bound the padded tokens of a step.
 
-    ``lengths``: those of each replicate, in descending order.
+    ``lengths``: those of each replicate, in descending order. ``members``: how many read them, by default one each.
     """
+    rows = len(lengths) if members is None else members
+    fewest = SHARED_BATCH if rows > len(lengths) else 1
     start, end = 0, max((len(row) for row in lengths), default=0)
     while start < end:
         longest = max((int(row[start]) for row in lengths if start < len(row)), default=1)
-        batch = int(np.clip(EVALUATION_TOKENS // (len(lengths) * max(longest, 1)), 1, EVALUATION_BATCH))
+        batch = int(np.clip(EVALUATION_TOKENS // (rows * max(longest, 1)), fewest, EVALUATION_BATCH))
         batch = 1 << (batch.bit_length() - 1)
         yield start, min(start + batch, end)
         start += batch
@@ -117,10 +134,12 @@ def collate(
     positions: Sequence[Sequence[int]],
     batch_size: int,
     class_weights: NDArray[np.float32] | None = None,
+    sources: Sources | None = None,
 ) -> Batch:
     """Return a batch without dropout masks: the examples at ``positions`` of each replicate, padded to ``batch_size``.
 
     ``class_weights``: ``[R, classes]`` of these replicates. The weight of padding and absent examples is zero.
+    ``sources``: where several members read one row; targets, weights and ``class_weights`` are then of the members.
     """
     examples = data.examples
     lengths = np.zeros((len(replicates), batch_size), np.int32)
@@ -128,6 +147,9 @@ def collate(
         row[: len(selected)] = examples.lengths[list(selected)]
     tokens = 1 if data.pooled else shape_bucket(max(int(lengths.max()), 1))
     targets, weights = _targets(examples, positions, (tokens, batch_size))
+    members = {} if sources is None else sources.arrays
+    if members:
+        targets, weights = targets[members["source"]], weights[members["source"]]
     if class_weights is not None:
         weights *= np.stack([row[t] for row, t in zip(class_weights, targets, strict=True)])[..., None]
     inputs = data.features.inputs(replicates, positions, (tokens, batch_size))
@@ -142,6 +164,7 @@ def collate(
         "targets": targets,
         "weights": weights,
         "masks": {},
+        "members": members,
     }
 
 

@@ -11,6 +11,7 @@ from seedbed.metrics import classification_scores, tagging_scores
 from seedbed.training.batches import EncodedExamples, GroupData, collate, evaluation_steps
 from seedbed.training.programs import EvaluationStep
 from seedbed.training.recording import quantize
+from seedbed.training.sources import Sources
 from seedbed.types import Tensor
 
 
@@ -42,32 +43,33 @@ class Evaluator:
         self,
         weights: Mapping[str, Tensor],
         constants: Mapping[str, Tensor],
-        replicates: Sequence[int],
+        sources: Sources,
         positions: Sequence[Sequence[int]],
         record: bool = False,
     ) -> list[Evaluation]:
-        """Evaluate each replicate on the examples at its positions, without dropout.
+        """Evaluate each member on the examples at the positions of the draw that it reads, without dropout.
 
         ``record``: also return quantized probabilities.
         """
+        members = sources.of_members(range(len(sources.held)))
         examples = self.data.examples
         # From long to short, so that a step has little padding.
         order = [np.array(own, np.int64)[np.argsort(-examples.lengths[list(own)], kind="stable")] for own in positions]
-        outputs: list[dict[int, NDArray[np.generic]]] = [{} for _ in replicates]
-        quantized: list[dict[int, NDArray[np.uint8]]] = [{} for _ in replicates]
-        losses, counts = np.zeros(len(replicates)), np.zeros(len(replicates))
+        outputs: list[dict[int, NDArray[np.generic]]] = [{} for _ in members]
+        quantized: list[dict[int, NDArray[np.uint8]]] = [{} for _ in members]
+        losses, counts = np.zeros(len(members)), np.zeros(len(members))
         lengths = np.ones_like(examples.lengths) if self.data.pooled else examples.lengths
         steps = [
             ([row[start:end].tolist() for row in order], end - start)
-            for start, end in evaluation_steps([lengths[row] for row in order])
+            for start, end in evaluation_steps([lengths[row] for row in order], len(members))
         ]
-        batches = ((collate(self.data, replicates, *step), step[0]) for step in steps)
+        batches = ((collate(self.data, sources.held, *step, sources=sources), step[0]) for step in steps)
         for batch, batch_positions in self.data.in_time(batches):
             loss, count, probabilities = (np.asarray(value) for value in self.step(weights, constants, batch))
             losses, counts = losses + loss, counts + count
             output = probabilities.argmax(axis=-1) if examples.per_token else probabilities
-            for r, row in enumerate(batch_positions):
-                for column, position in enumerate(row):
+            for r, of_source in enumerate(members):
+                for column, position in enumerate(batch_positions[of_source]):
                     index = (r, slice(0, examples.lengths[position]), column) if examples.per_token else (r, column)
                     outputs[r][position] = output[index]
                     if record:
@@ -81,7 +83,7 @@ class Evaluator:
                 tuple(quantized[r][position] for position in own) if record else None,
                 self.padded_to,
             )
-            for r, own in enumerate(positions)
+            for r, own in enumerate(positions[of_source] for of_source in members)
         ]
 
 

@@ -1,5 +1,6 @@
-"""Training all replicates of an arm as one model."""
+"""Training all members of a group as one model: the replicates of an arm, or of several trials of an arm."""
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -14,57 +15,97 @@ from seedbed.model.weights import generator, initialize
 from seedbed.stages import stage
 from seedbed.training.batches import GroupData, collate, epoch_batches, inverse_frequencies
 from seedbed.training.evaluation import Evaluation, Evaluator
-from seedbed.training.optimizers import Optimizer
+from seedbed.training.members import Members
 from seedbed.training.programs import programs
 from seedbed.training.recording import NO_RECORDING, Recording
 from seedbed.training.replicate import Epoch, Replicate
 from seedbed.training.schedules import rate
 from seedbed.training.settings import Training
+from seedbed.training.sources import Sources
 from seedbed.types import Tensor, Tree
 
 OnEpoch = Callable[[Epoch], None]
+Leave = Callable[[Sequence[Replicate]], Collection[int]]
+"""Called after each epoch with all members, in order; returns the numbers of those that stop now."""
 
 
 class Group:
-    """Replicates of one arm that train together; the results of each are those of training it alone."""
+    """Members that train together; the results of each are those of training it alone.
 
-    def __init__(self, network: Network, data: GroupData, settings: Training, recording: Recording = NO_RECORDING):
-        self.network, self.data, self.settings, self.recording = network, data, settings, recording
-        self.score = PRIMARY[network.task.kind]
-        self.programs = programs(network, settings)
-        self.evaluator = Evaluator(self.programs.evaluate, data, network.task.padded_to)
-        self.replicates = [
-            Replicate(
-                n, draw, generator(seed, "order"), generator(seed, "dropout"), tracked_examples=recording.tracked_by(n)
-            )
-            for n, (draw, seed) in enumerate(zip(data.draws, data.seeds, strict=True))
-        ]
-        for replicate in self.replicates:
-            per_epoch = -(-len(replicate.positions["train"]) // settings.batch_size)
-            replicate.total_steps = per_epoch * settings.epochs
+    ``network`` and ``settings``: one for all members, or one for each; these may differ in elementwise settings. Raises
+    InputError that names another key in which they differ.
+    """
+
+    def __init__(
+        self,
+        network: Network | Sequence[Network],
+        data: GroupData,
+        settings: Training | Sequence[Training],
+        recording: Recording = NO_RECORDING,
+    ):
+        self.members = members = Members.of(network, settings, len(data.source_of))
+        self.data = data = data if members.packs else dataclasses.replace(data, gap=None)
+        self.network, self.recording = members.network, recording
+        self.score = PRIMARY[self.network.task.kind]
+        self.programs = programs(members.networks, members.settings)
+        self.evaluator = Evaluator(self.programs.evaluate, data, self.network.task.padded_to)
+        self.replicates = self._replicates()
         self.class_weights = None
-        if network.task.class_weights:
-            self.class_weights = np.stack([inverse_frequencies(data.examples, draw) for draw in data.draws])
+        if members.weighs_classes.any():
+            balanced = [inverse_frequencies(data.examples, draw) for draw in data.draws]
+            weights = np.stack([balanced[r.source] for r in self.replicates])
+            self.class_weights = np.where(members.weighs_classes[:, None], weights, np.float32(1.0))
         self.rows = list(self.replicates)
         arrays = data.features.arrays
-        self.weights = _tensors({**initialize(network.weights(), data.seeds), **arrays.trained})
-        self.state = Optimizer.from_settings(settings).initial_state(self.weights)
+        initial = {**initialize(self.network.weights(), data.seeds), **arrays.trained}
+        self.weights = _tensors(_of_members(initial, data))
+        self.state = members.optimizer.initial_state(self.weights)
+        self.values = _tensors(members.optimizer.values(members.settings))
         self.best = self.weights
         self.shared = _tensors(arrays.shared)
-        self.frozen = _tensors(arrays.frozen)
+        self.frozen = self._frozen()
+
+    def _replicates(self) -> list[Replicate]:
+        """The state of each member. Members of one draw share the random streams in which they would be equal."""
+        data, streams = self.data, dict[object, np.random.Generator]()
+        replicates = []
+        for n, source in enumerate(data.source_of):
+            draw, seed, settings = data.draws[source], data.seeds[source], self.members.settings[n]
+            order = streams.setdefault(source, generator(seed, "order"))
+            dropout = streams.setdefault((source, self.members.dropped(n)), generator(seed, "dropout"))
+            total_steps = -(-len(draw["train"]) // settings.batch_size) * settings.epochs
+            tracked = self.recording.tracked_by(n)
+            replicates.append(
+                Replicate(n, draw, order, dropout, total_steps=total_steps, source=source, tracked_examples=tracked)
+            )
+        return replicates
+
+    @property
+    def _frozen_by_draw(self) -> bool:
+        return self.data.sources is not None and not self.data.features.arrays.trained
+
+    def _frozen(self) -> dict[str, Tensor]:
+        """The frozen arrays: one for each draw, or for each member where other arrays of the embedding are trained."""
+        arrays = self.data.features.arrays
+        by_member = {**_of_members(arrays.frozen, self.data), **self.data.member_arrays}
+        return _tensors(by_member if arrays.trained else arrays.frozen)
 
     def constants(self) -> dict[str, Tensor]:
         """Return the arrays that are not trained, for the replicates still in the group."""
         return {**self.frozen, **self.shared}
 
-    def fit(self, on_epoch: OnEpoch) -> None:
-        """Train until every replicate has stopped."""
-        for epoch in range(self.settings.epochs):
+    def settings(self, replicate: Replicate) -> Training:
+        """Return the settings of a member."""
+        return self.members.settings[replicate.number]
+
+    def fit(self, on_epoch: OnEpoch, leave: Leave | None = None) -> None:
+        """Train until every member has stopped: by its settings, or because ``leave`` names it."""
+        for epoch in range(self.members.epochs):
             losses = self.train_epoch(epoch)
             with stage("evaluate"):
-                evaluations = self._evaluate(self.weights, self.rows, self.settings.score_each_epoch)
+                evaluations = self._evaluate(self.weights, self.rows, self.members.shared.score_each_epoch)
             improved = [
-                not r.stopped and r.end_epoch(loss, by_split, self.settings, self.score)
+                not r.stopped and r.end_epoch(loss, by_split, self.settings(r), self.score)
                 for r, loss, by_split in zip(self.rows, losses, evaluations, strict=True)
             ]
             self._record_learned()
@@ -72,7 +113,7 @@ class Group:
                 self._record_tracked()
             self.best = self.programs.keep(self.best, self.weights, np.array(improved))
             on_epoch(self._summary(epoch, losses, evaluations))
-            self._stop(last=epoch + 1 == self.settings.epochs)
+            self._stop(leave(self.replicates) if leave else ())
             if not self.rows:
                 return
 
@@ -87,52 +128,58 @@ class Group:
         """Record the probabilities of the tracked examples after this epoch."""
         if not any(r.tracked_examples for r in self.rows):
             return
-        evaluations = self.evaluator.evaluate(
-            self.weights, self.constants(), [r.number for r in self.rows], [r.tracked_examples for r in self.rows],
-            record=True,
-        )  # fmt: skip
+        sources = Sources.of(self.rows, self.data.sources is not None)
+        tracked = [r.tracked_examples for r in sources.readers(self.rows)]
+        evaluations = self.evaluator.evaluate(self.weights, self.constants(), sources, tracked, record=True)
         for replicate, evaluation in zip(self.rows, evaluations, strict=True):
             if evaluation.quantized and not replicate.stopped:
                 replicate.tracked_probabilities.append(np.concatenate(evaluation.quantized))
 
     def train_epoch(self, epoch: int) -> NDArray[np.floating]:
         """Train for one epoch; return the mean losses ``[R]``."""
-        by_length = self.settings.batches == "by_length"
-        lengths = self.data.examples.lengths
+        shared, lengths = self.members.shared, self.data.examples.lengths
+        sources = Sources.of(self.rows, self.data.sources is not None)
         plans = [
             [] if r.stopped else epoch_batches(
-                lengths[list(r.positions["train"])], self.settings.batch_size, epoch, r.order, by_length
+                lengths[list(r.positions["train"])], shared.batch_size, epoch, r.order, shared.batches == "by_length"
             )
-            for r in self.rows
+            for r in sources.readers(self.rows)
         ]  # fmt: skip
         total, count = np.zeros(len(self.rows)), np.zeros(len(self.rows))
-        for batch, active in self.data.in_time(self._batches(plans)):
+        for batch, active in self.data.in_time(self._batches(sources, plans)):
             losses, counts = self._train_step(batch, active, epoch)
             total, count = total + losses, count + counts
         return total / np.maximum(count, 1e-12)
 
-    def _batches(self, plans: Sequence[Sequence[NDArray[np.int64]]]) -> Iterator[tuple[Batch, NDArray[np.bool_]]]:
-        """Yield the batch of each step, and which replicates have examples in it."""
+    def _batches(
+        self, sources: Sources, plans: Sequence[Sequence[NDArray[np.int64]]]
+    ) -> Iterator[tuple[Batch, NDArray[np.bool_]]]:
+        """Yield the batch of each step, and which members have examples in it. ``plans``: of each draw."""
+        members, batch_size = self.members, self.members.shared.batch_size
         numbers = [r.number for r in self.rows]
         class_weights = None if self.class_weights is None else self.class_weights[numbers]
+        smoothing = {} if members.label_smoothing is None else {"label_smoothing": members.label_smoothing[numbers]}
+        masks, training = [members.masks[n] for n in numbers], np.array([not r.stopped for r in self.rows])
+        readers = sources.readers(self.rows)
         for step in range(max(len(plan) for plan in plans)):
             positions = [
                 [r.positions["train"][n] for n in plan[step]] if step < len(plan) else []
-                for r, plan in zip(self.rows, plans, strict=True)
+                for r, plan in zip(readers, plans, strict=True)
             ]
-            batch = collate(self.data, numbers, positions, self.settings.batch_size, class_weights)
-            active = np.array([bool(own) for own in positions])
+            batch = collate(self.data, sources.held, positions, batch_size, class_weights, sources)
+            active = np.array(sources.of_members([bool(own) for own in positions])) & training
             streams = [r.dropout if trains else None for r, trains in zip(self.rows, active, strict=True)]
-            batch["masks"] = draw_masks(self.network.masks(), self.settings.batch_size, streams)
+            batch["masks"] = draw_masks(masks, batch_size, streams, members.mask_names)
+            batch["members"] = {**batch["members"], **smoothing}
             yield batch, active
 
     def _train_step(
         self, batch: Batch, active: NDArray[np.bool_], epoch: int
     ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-        rates = np.array([rate(self.settings, r.steps, epoch, r.total_steps) for r in self.rows], np.float32)
+        rates = np.array([rate(self.settings(r), r.steps, epoch, r.total_steps) for r in self.rows], np.float32)
         gate = {} if active.all() else {"active": active}
         self.weights, self.state, losses, counts = self.programs.train(
-            self.weights, self.state, self.constants(), batch, rates, gate
+            self.weights, self.state, self.constants(), batch, {"learning_rate": rates, **self.values}, gate
         )
         for replicate, trains in zip(self.rows, active, strict=True):
             replicate.steps += bool(trains)
@@ -146,30 +193,37 @@ class Group:
         record: Collection[str] = (),
     ) -> list[dict[str, Evaluation]]:
         """By split, for each replicate; with quantized probabilities of the splits in ``record``."""
-        numbers = [r.number for r in replicates]
+        sources = Sources.of(replicates, self.data.sources is not None)
+        readers = sources.readers(replicates)
         by_split = {
             split: self.evaluator.evaluate(
-                weights, self.constants(), numbers, [r.positions[split] for r in replicates], split in record
+                weights, self.constants(), sources, [r.positions[split] for r in readers], split in record
             )
             for split in splits
-            if any(r.positions.get(split) for r in replicates)
+            if any(r.positions.get(split) for r in readers)
         }
         return [{split: rows[n] for split, rows in by_split.items()} for n in range(len(replicates))]
 
-    def _stop(self, last: bool) -> None:
-        """Keep the best weights of replicates that are done; the others continue in a smaller group if that pays."""
+    def _stop(self, leaving: Collection[int]) -> None:
+        """Keep the best weights of members that are done; the others continue in a smaller group if that pays."""
         for row, replicate in enumerate(self.rows):
-            if not replicate.stopped and (last or replicate.is_done(self.settings)):
+            done = replicate.number in leaving or replicate.is_done(self.settings(replicate))
+            if done and not replicate.stopped:
                 replicate.stopped = True
                 replicate.weights = {name: np.asarray(values[row]) for name, values in self.best.items()}
         running = [row for row, replicate in enumerate(self.rows) if not replicate.stopped]
         if running and not should_shrink(len(self.rows), len(running)):
             return
+        before = Sources.of(self.rows, self._frozen_by_draw)
         self.rows = [self.rows[row] for row in running]
-        if self.rows:
-            self.weights, self.best, self.state, self.frozen = (
-                _take(tree, running) for tree in (self.weights, self.best, self.state, self.frozen)
-            )
+        if not self.rows:
+            return
+        self.weights, self.best, self.state, self.values = (
+            _take(tree, running) for tree in (self.weights, self.best, self.state, self.values)
+        )
+        held = Sources.of(self.rows, self._frozen_by_draw).kept(before) if self._frozen_by_draw else running
+        if len(held) < len(before.held):
+            self.frozen = _take(self.frozen, held)
 
     def _summary(
         self, epoch: int, losses: NDArray[np.floating], evaluations: Sequence[Mapping[str, Evaluation]]
@@ -177,39 +231,46 @@ class Group:
         running = [n for n, r in enumerate(self.rows) if not r.stopped]
         scores = [evaluations[n]["validation"].scores[self.score] for n in running if "validation" in evaluations[n]]
         score = float(np.mean(scores)) if scores else None
-        return Epoch(epoch + 1, self.settings.epochs, len(running), float(np.mean(losses[running])), score)
+        return Epoch(epoch + 1, self.members.epochs, len(running), float(np.mean(losses[running])), score)
 
     def outcomes(self) -> list[Outcome]:
         """Evaluate the kept weights; return one outcome for each replicate, without its share of the time."""
         features = self.data.features
         names = self.replicates[0].weights
         weights = _tensors({name: np.stack([r.weights[name] for r in self.replicates]) for name in names})
-        self.frozen = _tensors(features.arrays.frozen)
+        self.frozen = self._frozen()
         record = ("test",) if self.recording.probabilities and self.data.examples.per_token else ()
-        evaluations = self._evaluate(weights, self.replicates, self.settings.score_at_end, record)
+        evaluations = self._evaluate(weights, self.replicates, self.members.shared.score_at_end, record)
         learned = features.learned({name: weights[name] for name in features.arrays.trained})
         outcomes = []
         for n, (replicate, by_split) in enumerate(zip(self.replicates, evaluations, strict=True)):
             values = {name: float(own[n]) for name, own in learned.items()}
-            outcomes.append(replicate.outcome(by_split, self.settings, self.data.examples, values))
+            outcomes.append(replicate.outcome(by_split, self.settings(replicate), self.data.examples, values))
         return outcomes
 
 
 def train(
-    network: Network,
+    network: Network | Sequence[Network],
     data: GroupData,
-    settings: Training,
+    settings: Training | Sequence[Training],
     on_epoch: OnEpoch = lambda epoch: None,
     recording: Recording = NO_RECORDING,
+    leave: Leave | None = None,
 ) -> list[Outcome]:
-    """Train the replicates of ``data`` together; return one outcome each, in order.
+    """Train the members of ``data`` together; return one outcome each, in order.
 
-    ``recording`` has no effect on the training.
+    ``network`` and ``settings``: one for all or one for each, see `Group`; ``leave``: see `Group.fit`. ``recording``
+    has no effect on the training.
     """
     group = Group(network, data, settings, recording)
-    group.fit(on_epoch)
+    group.fit(on_epoch, leave)
     with stage("evaluate"):
         return group.outcomes()
+
+
+def _of_members(arrays: Mapping[str, Tensor], data: GroupData) -> Mapping[str, Tensor]:
+    """The arrays of draws, as arrays of the members that read them."""
+    return arrays if data.sources is None else {name: array[list(data.sources)] for name, array in arrays.items()}
 
 
 def _tensors(arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:

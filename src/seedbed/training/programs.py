@@ -1,10 +1,11 @@
 """Compiled functions of an arm, shared by all groups and arms for which they are the same."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seedbed.backend import compiled, value_and_gradient
+from seedbed.model.dropout import mask_names
 from seedbed.model.network import Batch, Network, sum_of_means
 from seedbed.training.optimizers import Optimizer
 from seedbed.training.settings import Training
@@ -13,36 +14,47 @@ from seedbed.types import Tensor, Tree
 Tensors = Mapping[str, Tensor]
 EvaluationStep = Callable[[Tensors, Tensors, Batch], tuple[Tensor, Tensor, Tensor]]
 """Of weights, constants and a batch: summed losses ``[R]``, their weights ``[R]``, and probabilities."""
+TrainStep = Callable[..., tuple[dict[str, Tensor], dict[str, Tree], Tensor, Tensor]]
+Keep = Callable[[Tensors, Tensors, Tensor], dict[str, Tensor]]
 
 
 @dataclass(frozen=True)
 class Programs:
     """The compiled functions.
 
-    ``train``: of weights, optimizer state, constants, batch, learning rates and gate, the new weights and state, and
-    the summed losses and their weights, ``[R]`` each. ``keep``: the best weights so far.
+    ``train``: of weights, optimizer state, constants, batch, values of the optimizer and gate, the new weights and
+    state, and the summed losses and their weights, ``[R]`` each. ``keep``: the best weights so far.
     """
 
-    train: Callable[..., tuple[dict[str, Tensor], dict[str, Tree], Tensor, Tensor]]
+    train: TrainStep
     evaluate: EvaluationStep
-    keep: Callable[[Tensors, Tensors, Tensor], dict[str, Tensor]]
+    keep: Keep
 
 
-_programs: dict[tuple[str, Optimizer, bool], Programs] = {}
+_training: dict[tuple[str, bool, tuple[str, ...], Optimizer], TrainStep] = {}
+_evaluation: dict[tuple[str, bool], tuple[EvaluationStep, Keep]] = {}
 
 
-def programs(network: Network, settings: Training) -> Programs:
-    """Return the programs of an arm, compiled once in a process.
+def programs(network: Network | Sequence[Network], settings: Training | Sequence[Training]) -> Programs:
+    """Return the programs of an arm, or of the members of a group, compiled once in a process.
 
-    Arms share them if their networks and optimizers are equal, whatever their learning rates, schedules, batches and
-    numbers of epochs: these are inputs of a step, or not read by it. TensorFlow chooses some kernels while it traces,
-    so programs are not shared with deterministic ones.
+    Arms share them if their networks and optimizers are equal but in elementwise settings: these are inputs of a step,
+    or not read by it, as are batches. TensorFlow chooses some kernels while it traces, so programs are not shared with
+    deterministic ones.
     """
+    networks = [network] if isinstance(network, Network) else network
     optimizer = Optimizer.from_settings(settings)
-    key = f"{_modules(network)} {network!r}", optimizer, settings.deterministic
-    if key not in _programs:
-        _programs[key] = _build(network, optimizer)
-    return _programs[key]
+    deterministic = (settings if isinstance(settings, Training) else settings[0]).deterministic
+    network = networks[0].neutral()
+    # Dropout is in the compiled step if some member has a rate.
+    names = mask_names([member.masks() for member in networks])
+    of_network = f"{_modules(network)} {network!r}", deterministic
+    of_training = *of_network, names, optimizer
+    if of_network not in _evaluation:
+        _evaluation[of_network] = _evaluation_programs(network)
+    if of_training not in _training:
+        _training[of_training] = _training_program(network, optimizer)
+    return Programs(_training[of_training], *_evaluation[of_network])
 
 
 def _modules(value: object) -> list[str]:
@@ -55,22 +67,28 @@ def _modules(value: object) -> list[str]:
     return []
 
 
-def _build(network: Network, optimizer: Optimizer) -> Programs:
+def _training_program(network: Network, optimizer: Optimizer) -> TrainStep:
     from keras import ops
 
     def loss(weights: Tensors, constants: Tensors, batch: Batch) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         losses, counts = network.losses(network.logits(weights, constants, batch), batch)
-        penalty = ops.sum(network.embed.penalty(weights))
+        penalty = ops.sum(network.embed.penalty({**constants, **weights}))
         return sum_of_means(losses, counts) + penalty, (losses, counts)
 
     gradient = value_and_gradient(loss)
 
     def train(
-        weights: Tensors, state: Mapping[str, Tree], constants: Tensors, batch: Batch, rates: Tensor, gate: Tensors
+        weights: Tensors, state: Mapping[str, Tree], constants: Tensors, batch: Batch, values: Tensors, gate: Tensors
     ) -> tuple[dict[str, Tensor], dict[str, Tree], Tensor, Tensor]:
         _, (losses, counts), gradients = gradient(weights, constants, batch)
-        new_weights, new_state = optimizer.apply(weights, gradients, state, rates, gate.get("active"))
+        new_weights, new_state = optimizer.apply(weights, gradients, state, values, gate.get("active"))
         return new_weights, new_state, losses, counts
+
+    return compiled(train)
+
+
+def _evaluation_programs(network: Network) -> tuple[EvaluationStep, Keep]:
+    from keras import ops
 
     def evaluate(weights: Tensors, constants: Tensors, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         logits = network.logits(weights, constants, batch)
@@ -83,9 +101,10 @@ def _build(network: Network, optimizer: Optimizer) -> Programs:
 
         return {name: select(name) for name in weights}
 
-    return Programs(compiled(train), compiled(evaluate), compiled(keep))
+    return compiled(evaluate), compiled(keep)
 
 
 def forget() -> None:
     """Drop all compiled programs, as in a new process."""
-    _programs.clear()
+    _training.clear()
+    _evaluation.clear()

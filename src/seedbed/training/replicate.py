@@ -38,6 +38,7 @@ class Epoch:
 class Replicate:
     """Random streams, steps taken, history, the best epoch so far, and after training the weights that are kept.
 
+    ``source``: the number of its draw in the data of the group.
     ``tracked_probabilities``: of the tracked examples, a quantized array ``[tokens, labels]`` for each epoch.
     """
 
@@ -54,6 +55,7 @@ class Replicate:
     stopped: bool = False
     history: dict[str, list[float]] = field(default_factory=dict)
     weights: dict[str, NDArray[np.generic]] = field(default_factory=dict)
+    source: int = 0
     tracked_examples: Sequence[int] = ()
     tracked_probabilities: list[NDArray[np.uint8]] = field(default_factory=list)
 
@@ -87,9 +89,13 @@ class Replicate:
             self.history.setdefault(name, []).append(float(value))
 
     def is_done(self, settings: Training) -> bool:
-        """Return whether training failed, or has not improved for ``patience`` epochs."""
+        """Return whether training failed, is complete, or has not improved for ``patience`` epochs."""
         waited = self.epochs - self.best_epoch
-        return bool(self.error) or (settings.patience is not None and waited >= settings.patience)
+        return (
+            bool(self.error)
+            or self.epochs >= settings.epochs
+            or (settings.patience is not None and waited >= settings.patience)
+        )
 
     def outcome(
         self,

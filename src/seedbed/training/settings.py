@@ -56,6 +56,11 @@ class Training:
 
     NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = ("group_size", "deterministic")
     """Fields that do not change what is trained."""
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = (
+        "learning_rate", "schedule", "decay", "warmup_steps", "momentum", "weight_decay", "clip_norm", "epochs",
+        "patience", "monitor", "keep",
+    )  # fmt: skip
+    """Fields in which the members of a group may differ: see `seedbed.model.elementwise`."""
 
     def __post_init__(self) -> None:
         for key, valid in _CHOICES.items():
