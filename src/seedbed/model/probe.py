@@ -10,7 +10,7 @@ from seedbed.errors import InputError
 from seedbed.model.fitted import SELECT, LinearPath, Sample, Scaler, Watch, check_choice, check_pooling
 from seedbed.model.logistic import Problem, Solution, fit_paths
 
-C = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
+C = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0)
 
 
 @dataclass(frozen=True)
