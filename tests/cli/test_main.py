@@ -142,5 +142,5 @@ def test_show_prints_every_key_with_its_value(seedbed):
     shown = yaml.safe_load(seedbed("show", "experiment=quickstart", "replicates=3").out)
     assert shown["replicates"] == 3
     assert shown["sampling"]["strategy"] == "stratified"
-    assert shown["arms"]["glove_pool"] == ["embedding=glove", "encoder=pool"]
+    assert shown["arms"]["elmo"] == ["embedding=elmo_reviews", "embedding.mix=average"]
     assert "hydra" not in shown

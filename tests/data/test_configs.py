@@ -10,8 +10,8 @@ from omegaconf import OmegaConf
 CONF = Path(__file__).parents[2] / "conf"
 FILES = sorted([*CONF.glob("dataset/*.yaml"), *CONF.glob("sampling/*.yaml")])
 NAMES = {
-    "twitter_ner", "wnut16", "wnut17", "gmb", "conll2003", "imdb", "movie_reviews", "rotten_tomatoes", "sst2", "subj",
-    "trec", "conll", "csv", "jsonl",
+    "twitter_ner", "wnut16", "wnut17", "gmb", "conll2003", "imdb", "movie_reviews", "movie_snippets", "rotten_tomatoes",
+    "sst2", "subj", "trec", "conll", "csv", "jsonl",
 }  # fmt: skip
 
 

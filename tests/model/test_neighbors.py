@@ -66,7 +66,7 @@ def test_prototypes_predict_what_nearest_centroid_does(standardize):
 @pytest.mark.parametrize(
     ("settings", "text"),
     [({"k": []}, r"encoder\.k=\[\]"), ({"k": [2, 2]}, r"encoder\.k"), ({"metric": "dot"}, "choose cosine, euclidean"),
-     ({"pooling": "sum"}, "encoder.pooling=sum: choose mean"), ({"select": "f1"}, "encoder.select=f1")],
+     ({"pooling": "sum"}, "encoder.pooling=sum: choose auto, mean"), ({"select": "f1"}, "encoder.select=f1")],
 )  # fmt: skip
 def test_bad_settings_are_refused(settings, text):
     assert refusal(KNN, match=text, **settings)

@@ -151,7 +151,7 @@ def test_progress_counts_the_fits_of_all_replicates():
 
 def test_several_values_without_validation_examples_are_refused_and_one_value_is_not():
     draw = {split: own for split, own in sample_draw(0).items() if split != "validation"}
-    text = refusal(outcomes, Probe(), replicates=[0], draws=[draw], match=r"encoder\.c=\[1\]")
+    text = refusal(outcomes, Probe(), replicates=[0], draws=[draw], match=r"encoder\.c=\[0\.1\]")
     assert "sampling.validation=100" in text
     assert outcomes(Probe(c=[1.0]), replicates=[0], draws=[draw])[0].status == "finished"
 

@@ -24,10 +24,10 @@ class Embedded:
     cached: int
     tokens: int = 0
     done: int = 0
-    unit: str = "tokens"
-    """What is counted: ``texts`` where a vector is that of a text."""
     note: str = ""
     """A status message, such as that another process is filling the cache."""
+    unit: str = "tokens"
+    """What is counted: ``texts`` where a vector is that of a text."""
 
 
 def quiet(embedded: Embedded) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from seedbed.data.corpus import Example
 from seedbed.lint.plan_data import DrawnDataset
 from seedbed.report.wording import sanitize
 
@@ -15,11 +16,14 @@ MOST = 3
 
 
 def class_shares_differ(data: DrawnDataset) -> Iterator[str]:
-    """Yield data sets of which balanced training draws have other shares of classes than the test examples."""
+    """Yield data sets of which balanced training draws have other shares of classes than the texts that test is of."""
     strategies = {getattr(getattr(arm, "sampling", None), "strategy", "") for arm in data.arms}
     if data.corpus.task == "tagging" or not strategies & set(BALANCED):
         return
-    train, test = (_shares(data, split) for split in ("train", "test"))
+    by_id, splits = data.corpus.by_id, data.corpus.splits
+    train = _shares([by_id[example] for draw in data.draws for example in draw.train])
+    # Of the whole split: few examples that are drawn of it differ by chance.
+    test = _shares(splits.get("test") or [by_id[example] for draw in data.draws for example in draw.test])
     differences = {name: abs(train.get(name, 0.0) - test.get(name, 0.0)) for name in {**train, **test}}
     if not (train and test) or sum(differences.values()) / 2 < LEAST:
         return
@@ -31,11 +35,10 @@ def class_shares_differ(data: DrawnDataset) -> Iterator[str]:
     )
 
 
-def _shares(data: DrawnDataset, split: str) -> dict[str, float]:
-    """Return the share of each class in the examples of a split of all draws."""
-    drawn: Sequence[str] = [example for draw in data.draws for example in getattr(draw, split)]
-    counts = Counter(str(data.corpus.by_id[example].target) for example in drawn)
-    return {name: number / len(drawn) for name, number in counts.items()}
+def _shares(examples: Sequence[Example]) -> dict[str, float]:
+    """Return the share of each class in some examples."""
+    counts = Counter(str(example.target) for example in examples)
+    return {name: number / len(examples) for name, number in counts.items()}
 
 
 def _percent(shares: dict[str, float], name: str) -> str:
