@@ -269,6 +269,15 @@ def shared_tensor(array: "NDArray[np.float32]") -> Tensor:
     return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
 
 
+def add_bias(x: Tensor, bias: Tensor) -> Tensor:
+    """Return ``x [N, D] + bias [1, D]``; TensorFlow fuses it with the product before it."""
+    if name() != "tensorflow":
+        return x + bias
+    import tensorflow as tf
+
+    return cast(Tensor, tf.nn.bias_add(x, bias[0]))
+
+
 def shape_bucket(tokens: int) -> int:
     """Return the length to pad to: the same, or on JAX the next multiple of 16, so that few shapes are compiled."""
     return tokens if name() == "tensorflow" else -(-tokens // 16) * 16

@@ -1,10 +1,11 @@
-"""MiniLM against PyTorch's transformers: the largest difference by layer, and pieces a second, in turn in one run.
+"""MiniLM against PyTorch and onnxruntime: the largest difference by layer, and pieces a second, in turn in one run.
 
-``python -m tests.bench.transformer FOLDER PYTHON``: a model's folder, and the Python of an environment with torch and
-transformers; seedbed needs neither.
+``python -m tests.bench.transformer FOLDER PYTHON``: a model's folder, and the Python of an environment with torch,
+transformers, onnx, onnxscript and onnxruntime; seedbed needs none of them.
 """
 
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -13,27 +14,43 @@ from pathlib import Path
 
 import numpy as np
 
-ROUNDS = 3
+ROUNDS = 7
 TEXTS = 200
 
-THEIRS = """
+PEERS = """
 import json, sys, time
-import numpy as np, torch
+import numpy as np, onnxruntime, torch
 from transformers import AutoModel
+
+class Layers(torch.nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids, mask):
+        return tuple(self.model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states)
+
+folder, batches, rows, rounds, graph = sys.argv[1:]
 torch.set_num_threads(2)
-model = AutoModel.from_pretrained(sys.argv[1]).eval()
-batches = [np.array(ids) for ids in json.load(open(sys.argv[2]))]
+model = Layers(AutoModel.from_pretrained(folder).eval())
+example = torch.ones(2, 7, dtype=torch.long)
+axes = {name: {0: "texts", 1: "pieces"} for name in ("ids", "mask")}
+plain = Layers(AutoModel.from_pretrained(folder, attn_implementation="eager").eval())
+torch.onnx.export(plain, (example, example), graph, input_names=["ids", "mask"], dynamic_axes=axes, dynamo=False)
+options = onnxruntime.SessionOptions()
+options.intra_op_num_threads = 2
+session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+batches = [np.array(ids) for ids in json.load(open(batches))]
+batches = [(np.maximum(ids, 0), (ids >= 0).astype(np.int64)) for ids in batches]
 with torch.inference_mode():
-    for n in range(int(sys.argv[4])):
+    for n in range(int(rounds)):
         started = time.perf_counter()
-        layers = []
-        for ids in batches:
-            tokens = torch.from_numpy(np.maximum(ids, 0))
-            mask = torch.from_numpy((ids >= 0).astype(np.int64))
-            layers.append(model(input_ids=tokens, attention_mask=mask, output_hidden_states=True).hidden_states)
-        print(time.perf_counter() - started, flush=True)
+        layers = [model(torch.from_numpy(ids), torch.from_numpy(mask)) for ids, mask in batches]
+        between = time.perf_counter()
+        of_graph = [session.run(None, {"ids": ids, "mask": mask}) for ids, mask in batches]
+        print(between - started, time.perf_counter() - between, flush=True)
         sys.stdin.readline()
-np.savez(sys.argv[3], *[np.stack([layer.numpy() for layer in of_batch]) for of_batch in layers])
+np.savez(rows, *[np.stack([layer.numpy() for layer in of_batch]) for of_batch in layers])
 """
 
 
@@ -52,22 +69,21 @@ def main(folder: str, python: str) -> None:
     run = encoder.program(all_layers(encoder.architecture))
     ours = [run(batch) for batch in batches]  # traces
     with tempfile.TemporaryDirectory() as name:
-        ids, rows = Path(name) / "ids.json", Path(name) / "layers.npz"
+        ids, rows, graph = Path(name) / "ids.json", Path(name) / "layers.npz", Path(name) / "layers.onnx"
         masked = [np.where(np.arange(b.ids.shape[1]) < b.lengths[:, None], b.ids, -1).tolist() for b in batches]
         ids.write_text(json.dumps(masked), encoding="utf-8")
-        command = [python, "-c", THEIRS, folder, str(ids), str(rows), str(ROUNDS + 1)]
+        command = [python, "-c", PEERS, folder, str(ids), str(rows), str(ROUNDS + 1), str(graph)]
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        ratios = []
+        times = []
         for n in range(ROUNDS + 1):
-            theirs = float(child.stdout.readline())
+            peers = [float(word) for word in child.stdout.readline().split()]
             started = time.perf_counter()
             ours = [run(batch) for batch in batches]
             own = time.perf_counter() - started
             child.stdin.write("\n")
             child.stdin.flush()
-            if n:  # the first warms PyTorch up
-                ratios.append(theirs / own)
-                print(f"seedbed {pieces / own:,.0f} pieces/s, PyTorch {pieces / theirs:,.0f}: ratio {theirs / own:.2f}")
+            if n:  # the first one warms the others up
+                times.append((own, *peers))
         child.wait()
         width = encoder.architecture.width
         worst = np.zeros(encoder.architecture.layers + 1)
@@ -75,7 +91,12 @@ def main(folder: str, python: str) -> None:
             for row, length in enumerate(batch.lengths[: len(batch.work)]):
                 own_layers = layers[row, :length].reshape(length, -1, width).swapaxes(0, 1)
                 worst = np.maximum(worst, np.abs(own_layers - expected[:, row, :length]).max(axis=(1, 2)))
-    print(f"{pieces:,} pieces; median ratio {np.median(ratios):.2f} (goal: at least 1)")
+    speeds = [pieces / statistics.median(t[column] for t in times) for column in range(3)]
+    print(f"{pieces:,} pieces, {ROUNDS} rounds, medians: seedbed {speeds[0]:,.0f} a second")
+    for column, peer in ((1, "PyTorch"), (2, "onnxruntime")):
+        ratios = [t[column] / t[0] for t in times]
+        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+        print(f"{peer} {speeds[column]:,.0f} a second: ratio {statistics.median(ratios):.2f} ({spread}; goal: 1)")
     print("largest difference by layer: " + ", ".join(f"{value:.1e}" for value in worst))
 
 

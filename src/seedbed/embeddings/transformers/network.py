@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from seedbed import backend
 from seedbed.embeddings.transformers.architecture import Architecture
 from seedbed.types import Tensor, Tensors
 
@@ -109,7 +110,7 @@ def _attended(
 def _dense(x: Tensor, weights: Tensors, name: str, layer: int) -> Tensor:
     from keras import ops
 
-    return ops.matmul(x, weights[f"{name}_{layer}"]) + weights[f"{name}_bias_{layer}"]
+    return backend.add_bias(ops.matmul(x, weights[f"{name}_{layer}"]), weights[f"{name}_bias_{layer}"])
 
 
 def _normalized(x: Tensor, weights: Tensors, name: str, epsilon: float) -> Tensor:
