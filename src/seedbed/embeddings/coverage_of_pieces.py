@@ -13,7 +13,7 @@ from seedbed.embeddings.precomputed import Precomputed
 from seedbed.embeddings.transformer import Transformer
 from seedbed.embeddings.transformers.architecture import read_architecture
 from seedbed.embeddings.transformers.folder import CONFIG, TOKENIZER
-from seedbed.embeddings.transformers.pieces import open_tokenizer
+from seedbed.embeddings.transformers.pieces import PieceTokenizer, open_tokenizer
 
 BLOCK = 1024
 """Words that are split at once."""
@@ -37,16 +37,20 @@ def known_words(embedding: object) -> KnownWords | None:
             "have a known piece",
         )
     if isinstance(embedding, Transformer):
-        return KnownWords(lambda words: _known_to_transformer(embedding, words), "have a known piece")
+        tokenizer = _tokenizer_of(embedding)
+        return KnownWords(lambda words: _known_to_transformer(tokenizer, words), "have a known piece")
     if isinstance(embedding, FastTextBin):
         return KnownWords(lambda words: _known_to_subwords(embedding, words), "have a vector or known subwords")
     return None
 
 
-def _known_to_transformer(embedding: Transformer, words: Sequence[str]) -> np.ndarray:
+def _tokenizer_of(embedding: Transformer) -> PieceTokenizer:
     files = embedding.files()
     vocabulary = read_architecture(files[CONFIG]).vocabulary
-    tokenizer = open_tokenizer(files[TOKENIZER], file_sha256(files[TOKENIZER]), vocabulary)
+    return open_tokenizer(files[TOKENIZER], file_sha256(files[TOKENIZER]), vocabulary)
+
+
+def _known_to_transformer(tokenizer: PieceTokenizer, words: Sequence[str]) -> np.ndarray:
     known = np.zeros(len(words), bool)
     for start in range(0, len(words), BLOCK):
         [pieces] = tokenizer.of_words([words[start : start + BLOCK]])

@@ -17,6 +17,8 @@ from seedbed.report.wording import join_limited, sanitize
 LEAST_TOKENS, LEAST_TYPES = 0.6, 0.2
 """Of all tokens, and of the different words, as for files of word vectors."""
 Known = PieceEmbedding | Transformer | FastTextBin | Precomputed
+BLOCKS = 10
+"""Parts of the words that are looked up one after the other."""
 MOST = 5
 """Words or texts in a message."""
 
@@ -42,10 +44,14 @@ def _unknown_words(data: DrawnDataset, embedding: Known, named: str) -> str:
     words = sorted(data.counts, key=lambda word: (-data.counts[word], word))
     if checked is None or not words:
         return ""
-    known = checked.known(words)
-    shares = coverage_of(np.array([data.counts[word] for word in words]), known)
-    if shares["tokens_share"] >= LEAST_TOKENS and shares["types_share"] >= LEAST_TYPES:
-        return ""
+    counts = np.array([data.counts[word] for word in words])
+    known = np.zeros(len(words), dtype=bool)
+    # The most frequent words first: as soon as enough are known, the others need not be looked up.
+    for block in np.array_split(np.arange(len(words)), BLOCKS):
+        known[block] = checked.known([words[index] for index in block])
+        shares = coverage_of(counts, known)
+        if shares["tokens_share"] >= LEAST_TOKENS and shares["types_share"] >= LEAST_TYPES:
+            return ""
     unknown = [sanitize(words[index], 24) for index in np.flatnonzero(~known)[:MOST]]
     return (
         f"in the drawn examples, {100 * shares['tokens_share']:.0f} % of tokens and "

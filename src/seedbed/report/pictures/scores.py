@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 WIDTH = 5.2
 """Inches; narrow, so that the text is legible on a phone."""
-WORTH_A_PROCESS = 300
+WORTH_A_PROCESS = 100
 """Rows of a table from which a second process saves time."""
 
 
