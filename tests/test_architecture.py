@@ -56,13 +56,14 @@ PLACES = {
     "safetensors": ("embeddings",),
     "sentencepiece": ("embeddings/pieces",),
     "huggingface_hub": ("embeddings",),
+    "optuna": ("comparison/search", "report/analysis"),
 }
 """The only parts that may import a library."""
 
 LATE = {"hydra", "omegaconf", "mlflow", "sqlalchemy", "keras", "tensorflow", "jax", "matplotlib", "scipy", "jinja2",
         "pandas", "pyarrow", "pooch", "rich", "yaml", "tensorflow_hub", "h5py", "lmdb", "sklearn",
         "threadpoolctl", "filelock", "tokenizers", "safetensors", "sentencepiece",
-        "huggingface_hub"}  # fmt: skip
+        "huggingface_hub", "optuna"}  # fmt: skip
 """Never imported where a module is."""
 
 FILES = sorted(SRC.rglob("*.py"))

@@ -21,6 +21,7 @@ from seedbed.cli import (
     reproduce,
     run,
     show,
+    sweep,
 )
 from seedbed.cli.arguments import key_values
 from seedbed.cli.main import COMMANDS, main
@@ -107,6 +108,11 @@ def check_report(words):
     return key_values(report.PARSER.parse_args(words).keys, report.KEYS) is not None
 
 
+def check_sweep(words):
+    given = sweep.PARSER.parse_args(words)
+    return given.action in sweep.ACTIONS and key_values(given.keys, sweep.KEYS)
+
+
 def check_reproduce(words):
     parsed = reproduce.parse(words)
     is_study = parsed.table is not None and parsed.table.command == "compare"
@@ -159,6 +165,7 @@ CHECKS = {
     "lint": check_lint,
     "run": check_run,
     "report": check_report,
+    "sweep": check_sweep,
     "reproduce": check_reproduce,
     "data": check_data,
     "doctor": check_doctor,

@@ -19,7 +19,9 @@ class Cell:
 
     ``data``, ``draw`` and ``cell`` are hex digests: of the data set however it is read, of the draw's ids, and of
     everything that determines the result (the fingerprint). ``settings``: the flattened settings of the arm, to be
-    read and filtered by.
+    read and filtered by. ``setting``: whether they are those of the arm (``default``), those that a search chose
+    (``tuned``; of a second search of the same replicate ``tuned 2``), or these trained on training and validation
+    examples (``refit``); ``trial``: of a trial of a search.
     """
 
     arm: str
@@ -35,6 +37,7 @@ class Cell:
     cell: str
     settings: Mapping[str, str] = field(default_factory=dict)
     data: str = ""
+    setting: str = "default"
 
 
 class Prediction(NamedTuple):
@@ -53,11 +56,12 @@ class Prediction(NamedTuple):
 class Outcome:
     """The result of one cell.
 
-    ``metrics``: final scores as fractions, by names such as ``test/f1``, ``validation/accuracy``, ``test/f1/person``.
-    ``history``: one value per epoch for each name, such as ``train/loss``; shorter where a replicate stopped early.
-    ``predictions``: those on the test split. ``weights``: the arrays of the trained model, and what is needed to use
-    them. ``recorded``: by name, arrays of softmax probabilities as `seedbed.training.recording` describes them; empty
-    unless requested. ``seconds`` and ``energy_j``: the cell's share of its group's wall time, and of the energy in
+    ``metrics``: final scores as fractions, by names such as ``test/f1``, ``validation/accuracy``,
+    ``test/f1/person``. ``history``: one value per epoch for each name, such as ``train/loss``; shorter where a
+    replicate stopped early. ``predictions``: those on the test split. ``weights``: the arrays of the trained model,
+    and what is needed to use them. ``recorded``: by name, arrays of softmax probabilities as
+    `seedbed.training.recording` describes them; empty unless requested. ``files``: the content of further files of
+    the cell by name. ``seconds`` and ``energy_j``: the cell's share of its group's wall time, and of the energy in
     joules that the machine's counters measured; NaN where there are none. ``trained_weights`` and
     ``frozen_weights``: the numbers of trained parameters, and of frozen ones in the embedding; NaN where unknown.
     """
@@ -76,6 +80,7 @@ class Outcome:
     error: str = ""
     weights: "Mapping[str, NDArray[Any]]" = field(default_factory=dict, repr=False, compare=False)
     recorded: "Mapping[str, Mapping[str, NDArray[Any]]]" = field(default_factory=dict, repr=False, compare=False)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
 
 class CellArtifacts(Protocol):
@@ -108,7 +113,7 @@ class Finding:
 
 IDENTITY_COLUMNS = (
     "arm", "dataset", "embedding", "encoder", "task", "n_train", "replicate", "data_seed", "init_seed", "data", "draw",
-    "cell",
+    "cell", "setting",
 )  # fmt: skip
 """The columns of ``results.csv`` that identify the cell of a row."""
 

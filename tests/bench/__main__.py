@@ -17,8 +17,8 @@ from seedbed.config.study import study
 from seedbed.devices import select_device
 from seedbed.training.programs import forget
 
-OF_ONE_FILE = ("elmo", "pretrain", "probes", "static_tokens")
-BENCHES = ("cnn", "bilstm", "epoch", "elmo", "pretrain", "probes", "evidence", "commands")
+OF_ONE_FILE = ("elmo", "pretrain", "probes", "static_tokens", "tuning")
+BENCHES = ("cnn", "bilstm", "epoch", "elmo", "pretrain", "probes", "tuning", "evidence", "tuned_evidence", "commands")
 
 SAME_STOPPING = "training.monitor=loss"
 """Keras watches the loss: the arm that it is set against does too."""
@@ -176,6 +176,10 @@ def main() -> None:
         from tests.bench.evidence import evidence
 
         evidence()
+    if "tuned_evidence" in wanted:
+        from tests.bench.tuned_evidence import tuned_evidence
+
+        tuned_evidence()
     if "features" in wanted:
         from tests.bench.features import features
 

@@ -62,8 +62,12 @@ def model(planned: PlannedCell, padded: Padded) -> keras.Model:
                            recurrent_dropout=encoder.recurrent_dropout)  # fmt: skip
         x = layers.Dropout(encoder.output_dropout)(layers.Bidirectional(lstm)(x))
     else:
+        if encoder.dropout:
+            x = layers.SpatialDropout1D(encoder.dropout)(x)
         x = layers.Conv1D(encoder.filters, encoder.widths[0], padding="same", activation="relu")(x)
         x = layers.GlobalMaxPooling1D()(x)
+        if encoder.output_dropout:
+            x = layers.Dropout(encoder.output_dropout)(x)
     network = keras.Model(ids, layers.Dense(len(padded.labels), activation="softmax")(x))
     network.get_layer("table").set_weights([padded.table])
     training = arm.training
@@ -87,14 +91,14 @@ def fit(planned: PlannedCell, network: keras.Model, padded: Padded, epochs: int 
     return len(history.epoch)
 
 
-def score(network: keras.Model, padded: Padded) -> float:
-    """Strict F1 or accuracy on test."""
-    x, y, _ = padded.arrays("test")
+def score(network: keras.Model, padded: Padded, split: str = "test") -> float:
+    """Strict F1 or accuracy on a split."""
+    x, y, _ = padded.arrays(split)
     found = network.predict(x, batch_size=128, verbose=0).argmax(axis=-1)
     if not padded.tagging:
         return float((found == y).mean())
     names = list(padded.labels)
-    gold = [example.target for example in padded.splits["test"]]
+    gold = [example.target for example in padded.splits[split]]
     return tagging_scores(gold, [[names[n] for n in row[: len(tags)]] for row, tags in zip(found, gold, strict=True)])[
         "f1"
     ]

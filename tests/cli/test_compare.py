@@ -190,7 +190,8 @@ def test_a_part_of_a_study_leaves_the_whole_report_alone(trained, there):
 
 
 def test_a_report_from_the_store_uses_the_names_of_its_study(trained, there):
-    said = there(*trained.words[:-3], "arms={first: [], second: []}", "name=other", "sizes=[10]", "replicates=2")
+    arms = "arms={first: [], second: [encoder=pool]}"
+    said = there(*trained.words[:-3], arms, "name=other", "sizes=[10]", "replicates=2")
     assert "nothing is missing" in said.err
     assert there("report", "output=other").code == 0
     table = pd.read_csv(trained.folder / "other" / "results.csv")
@@ -198,6 +199,14 @@ def test_a_report_from_the_store_uses_the_names_of_its_study(trained, there):
     assert "encoder.filters" in (trained.folder / "other" / "report" / "index.html").read_text(encoding="utf-8")
     assert there("report", "study=other", "output=other").code == 0
     assert len(pd.read_csv(trained.folder / "other" / "results.csv")) == 4
+
+
+def test_two_names_of_the_same_cells_are_one_arm(trained, there):
+    arms = "arms={first: [], second: [], pool: [encoder=pool]}"
+    said = there(*trained.words[:-3], arms, "name=named", "sizes=[10]", "replicates=2", "output=named")
+    assert said.code == 0, said
+    assert "first and second are the same cells: one arm, shown as first." in said.out
+    assert len(pd.read_csv(trained.folder / "named" / "comparisons.csv")["arm"].unique()) == 1
 
 
 def test_a_metric_that_no_cell_has_is_refused_before_training(refused, own_csv):

@@ -69,7 +69,7 @@ def test_off_may_be_written_without_quotes_in_a_config(seedbed, own_csv):
 
 def test_many_findings_are_cut_before_training(monkeypatch):
     many = tuple(Finding("one-test-set", f"finding {n}") for n in range(MOST_FINDINGS + 3))
-    monkeypatch.setattr("seedbed.lint.rules.lint", lambda plan: many)
+    monkeypatch.setattr("seedbed.lint.rules.lint", lambda plan, before: many)
     said = []
     assert check_protocol(SimpleNamespace(keys=SimpleNamespace(lint="warn")), None, said.append) == many
     assert len(said) == MOST_FINDINGS + 1

@@ -53,6 +53,23 @@ def test_splits_have_the_sizes_asked_for_and_never_overlap(seed, source, redraw)
     assert all(item.startswith("test/") for item in drawn.test)
 
 
+@given(SEEDS, st.sampled_from([5, "all"]), st.booleans(), st.sets(st.integers(0, 29), max_size=25))
+def test_no_example_that_was_shown_is_drawn_for_test_and_nothing_else_changes(seed, wanted, redraw, numbers):
+    sampling = Sampling("random", validation=10, test=wanted, redraw_test=redraw)
+    shown = {f"test/{number}" for number in numbers}
+    whole, drawn = (draw(classified(), sampling, 25, 0, seed, left_out) for left_out in (frozenset(), shown))
+    assert not shown & set(drawn.test)
+    assert len(drawn.test) == (30 - len(shown) if wanted == "all" else 5)
+    assert (drawn.train, drawn.validation) == (whole.train, whole.validation)
+    assert [example for example in whole.test if example not in shown] == [e for e in drawn.test if e in whole.test]
+
+
+def test_more_than_what_was_not_shown_is_refused():
+    shown = {f"test/{number}" for number in range(28)}
+    with pytest.raises(InputError, match=r"sampling\.test=5: toy has 2 examples in test .* sampling\.test=2 at most"):
+        draw(classified(), Sampling("random", test=5), 10, 0, 0, shown)
+
+
 @given(SEEDS, st.integers(1, 30))
 def test_stratified_draws_balance_the_classes(seed, size):
     drawn = draw(classified(), Sampling("stratified", **FEWSHOT), size, 0, seed)

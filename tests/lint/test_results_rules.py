@@ -124,10 +124,20 @@ def test_overrides_of_arms_are_read_where_the_settings_have_them():
     assert text == "encoder.units: the best value is the largest tried (40 of 10, 20, 40)"
 
 
+def test_arms_of_a_sweep_are_read_by_their_swept_overrides_whatever_their_names():
+    arms = {"units=10": 0.1, "units=20": 0.2, "units=40": 0.3}
+    swept = {name: [f"encoder.{name}"] for name in arms}
+    inputs = ReportInputs(swept=swept)
+    found = {one.rule: one.text for one in with_findings(analyse(table(arms), inputs=inputs)).inputs.findings}
+    assert found["edge-of-sweep"] == "encoder.units: the best value is the largest tried (40 of 10, 20, 40)"
+    assert "edge-of-sweep" not in findings(table(arms))
+
+
 def test_a_name_is_read_as_the_overrides_that_it_holds():
     assert point("glove-cnn training.learning_rate=0.01 encoder.widths=[3,4]").numbers == {
         "training.learning_rate": 0.01
     }
+    assert point("glove-cnn lr=0.01 do=0.5 widths=[3,4]").numbers == {"lr": 0.01, "do": 0.5}
     assert point("a b=1").numbers == {}
     assert point("a x.y=nan").numbers == {}
 

@@ -1,5 +1,7 @@
 """Logistic regression against scikit-learn on the same arrays."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -7,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from seedbed.model.fitted import Sample, Scaler
 from seedbed.model.logistic import Axes
+from seedbed.model.logistic_lanes import _curves
 from seedbed.model.probe import Probe
 
 C = (0.001, 0.1, 10.0)
@@ -93,6 +96,38 @@ def test_a_replicate_has_the_same_weights_alone_and_in_a_group():
     for own, path in zip(samples, group, strict=True):
         (alone,) = Probe().fit([own], 3, quiet)
         np.testing.assert_allclose(alone.probabilities(own.x), path.probabilities(own.x), atol=1e-6)
+
+
+@pytest.mark.parametrize(("n", "width", "classes"), [(60, 8, 2), (40, 90, 2), (40, 90, 3)])
+def test_many_values_of_c_are_those_of_scikit_learn_and_of_each_alone(n, width, classes):
+    train, x = sample(3, n, width, classes), sample(1, 50, width, classes).x
+    values = sorted((10 ** np.random.default_rng(0).uniform(-5, 3, 40)).tolist())
+    (path,) = Probe(c=values).fit([train], classes, quiet)
+    assert list(path.values) == values
+    result = path.probabilities(x)
+    for place in range(0, 40, 7):
+        (alone,) = Probe(c=[values[place]]).fit([train], classes, quiet)
+        np.testing.assert_allclose(result[place], alone.probabilities(x)[0], atol=1e-4)
+        np.testing.assert_allclose(result[place], reference(train, x, values[place]), atol=1e-4)
+
+
+def test_replicates_with_many_values_of_their_own_are_the_same_alone_and_in_a_group():
+    rng, trains = np.random.default_rng(0), [sample(seed, 50, 12, 2) for seed in range(3)]
+    trains = [dataclasses.replace(own, values=sorted((10 ** rng.uniform(-4, 2, 20)).tolist())) for own in trains]
+    counts = []
+    together = Probe().fit(trains, 2, lambda done, total, loss: counts.append((done, total)))
+    assert counts[-1] == (60, 60)
+    assert counts == sorted(counts)
+    for train, path in zip(trains, together, strict=True):
+        (alone,) = Probe().fit([train], 2, quiet)
+        np.testing.assert_allclose(alone.kernels, path.kernels, rtol=1e-9, atol=1e-12)
+
+
+def test_the_curves_from_which_many_values_start_go_through_cubics():
+    rng = np.random.default_rng(0)
+    x, at = np.sort(rng.normal(size=(2, 9)), axis=1), rng.uniform(-2, 2, (2, 5))
+    of_cubics = [np.stack([places**3 - places, 2 * places**2 + 1], axis=-1) for places in (x, at)]
+    np.testing.assert_allclose(_curves(x, of_cubics[0], at), of_cubics[1], atol=1e-10)
 
 
 def test_progress_counts_every_fit_up_to_all():

@@ -109,21 +109,21 @@ def problems(count):
 
 
 def test_a_replicate_has_the_same_weights_alone_and_in_a_group():
-    group = fit_paths(problems(3), C, 1e-6, 2000, lambda *state: None)
+    group = fit_paths(problems(3), [C] * 3, 1e-6, 2000, lambda *state: None)
     for problem, solution in zip(problems(3), group, strict=True):
-        (alone,) = fit_paths([problem], C, 1e-6, 2000, lambda *state: None)
+        (alone,) = fit_paths([problem], [C], 1e-6, 2000, lambda *state: None)
         np.testing.assert_array_equal(alone.weights, solution.weights)
 
 
 def test_progress_counts_the_fits_of_all_replicates():
     seen = []
-    fit_paths(problems(2), C, 1e-6, 2000, lambda *state: seen.append(state))
+    fit_paths(problems(2), [C] * 2, 1e-6, 2000, lambda *state: seen.append(state))
     assert [state[:2] for state in seen] == [(n, 8) for n in range(1, 9)]
     assert all(0 < mean < np.log(4) for *_, mean in seen)
 
 
 def test_the_number_of_products_is_limited():
-    (solution,) = fit_paths(problems(1), C, 1e-6, 4, lambda *state: None)
+    (solution,) = fit_paths(problems(1), [C], 1e-6, 4, lambda *state: None)
     assert solution.iterations.tolist() == [4] * 4
     assert np.isfinite(solution.weights).all()
 
@@ -131,6 +131,6 @@ def test_the_number_of_products_is_limited():
 def test_uneven_values_of_c_give_the_same_as_each_alone():
     """The path starts each value ahead of the last one, which must not carry it away."""
     values = (0.1, 0.1001, 500.0)
-    (path,) = fit_paths(problems(1), values, 1e-8, 5000, lambda *state: None)
-    (alone,) = fit_paths(problems(1), values[2:], 1e-8, 5000, lambda *state: None)
+    (path,) = fit_paths(problems(1), [values], 1e-8, 5000, lambda *state: None)
+    (alone,) = fit_paths(problems(1), [values[2:]], 1e-8, 5000, lambda *state: None)
     np.testing.assert_allclose(path.weights[2], alone.weights[0], atol=1e-5 * np.abs(alone.weights).max())

@@ -62,7 +62,7 @@ def test_jobs_of_a_sweep_have_the_module_too(guide, reviews, seedbed):
     )
     assert code == 0, err
     assert "2 jobs, 0 failed" in out
-    assert results(guide, "seedbed-out/mine/random-attention/results.csv").status.tolist() == ["finished"] * 2
+    assert results(guide, "seedbed-out/mine/attention/results.csv").status.tolist() == ["finished"] * 2
 
 
 def test_a_config_alone_writes_no_file(guide, reviews, seedbed):

@@ -35,7 +35,7 @@ def group(encoder, kind="classification", replicates=(0, 1), features=None, draw
     draws = draws or [sample_draw(replicate) for replicate in replicates]
     features = features or Random(dim=6).features(encoded.examples, draws, replicates)
     vectors = vectors_of(features, encoder, encoded, draws)
-    return FittedGroup(encoder, TASKS[kind], encoded, vectors, draws, replicates)
+    return FittedGroup([encoder] * len(draws), TASKS[kind], encoded, vectors, draws, replicates)
 
 
 def outcomes(*arguments, recording=NO_RECORDING, watch=lambda epoch: None, **settings):

@@ -29,9 +29,11 @@ def main(arguments: Sequence[str]) -> int:
     checked = study(given.settings, given.config_dir)
     from seedbed.lint.rules import lint, page
     from seedbed.progress.study import StudyProgress
+    from seedbed.studies.confirming import tested_before
     from seedbed.studies.run import read_plan
 
-    findings = lint(read_plan(checked, StudyProgress().log))
+    plan = read_plan(checked, StudyProgress().log)
+    findings = lint(plan, tested_before(checked, plan) if checked.tracking.database else ())  # asks no server
     for one in findings:
         print(f"{one.rule}: {one.text}\n  {one.why} ({page(one.rule)})")
     if not findings:

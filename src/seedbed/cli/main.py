@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "train one arm, or with -m a sweep over settings",
     "compare": "compare arms: train the missing cells and write the report",
     "report": "write a report with tables and pictures, from the store or from a table",
+    "sweep": "pick the best setting of a sweep by validation scores",
     "reproduce": "list and run published experiments, and compare with the published scores",
     "data": "list, download, verify and show data sets",
     "embed": "fill the cache of contextual vectors, or write the vectors of your own sentences",

@@ -28,7 +28,8 @@ PARSER = command(
     "Write tables, pictures and one page from results. Without a source: the last comparison in the store.\n\n"
     "  from=FILE           a table with the columns arm, n_train, replicate and one metric\n"
     "  comparison=RUN_ID   one comparison in the store\n"
-    "  study=NAME          every cell of this name, such as the jobs of a sweep\n"
+    "  study=NAME          every cell of this name, such as the jobs of a sweep: they are ranked by validation, and\n"
+    "                      test scores are shown only of what it chooses, unless metric=test/... asks for all\n"
     "  where=CONDITION     cells of any study, by an SQL condition such as \"dataset='imdb' and n_train=200\" on the\n"
     "                      columns of results.csv, settings (encoder.units), scores (test/f1), and study, device,\n"
     "                      platform, versions, commit and ended\n\n"
@@ -37,7 +38,7 @@ PARSER = command(
     "tracking.uri=URI.",
     "  seedbed report\n"
     "  seedbed report from=results.csv output=out\n"
-    "  seedbed report study=learning_curve metric=test/f1 baseline=random-bilstm\n"
+    "  seedbed report study=learning_curve metric=test/accuracy baseline=random\n"
     "  seedbed report where=\"dataset='imdb' and training.learning_rate < 0.01\"",
 )
 PARSER.add_argument("keys", nargs="*", metavar="KEY=VALUE", help=", ".join(KEYS))
@@ -62,12 +63,17 @@ def _report(keys: dict[str, str], verbose: bool) -> int:
     from seedbed.report.analysis.results_table import check_table
     from seedbed.report.analysis.scores import stated_directions
     from seedbed.report.report import print_any, report_of, write_any
+    from seedbed.studies.best_experiments import write_all_best
+    from seedbed.studies.picking import validation_only
     from seedbed.studies.report_sources import published_scores
+    from seedbed.studies.tuning import search_files
 
     source = _source(keys)
     output = Path(keys.get("output", f"seedbed-out/{source.title}"))
     if "from" in keys and (output / "results.csv").resolve() == Path(keys["from"]).resolve():
         raise InputError(f"output={output}: the report would write over from={keys['from']}; name another folder")
+    if source.jobs and not keys.get("metric", "").startswith("test/"):
+        source = validation_only(source, keys.pop("metric", None))
     inputs = source.inputs
     if "published" in keys:
         inputs = replace(inputs, published=published_scores(keys["published"]))
@@ -80,8 +86,9 @@ def _report(keys: dict[str, str], verbose: bool) -> int:
     print_any(analysed, verbose=verbose)
     for line in source.lines:
         print(line)
+    write_all_best(analysed, output, print)
     if source.run_id:
-        _log_to_store(source, output)
+        _log_to_store(source, output, search_files(analysed, output))
     print(f"report: {page.absolute()}")
     return 0
 
@@ -107,10 +114,11 @@ def _source(keys: dict[str, str]) -> "ReportSource":
     return from_comparison(store, keys.get("comparison"), log)
 
 
-def _log_to_store(source: "ReportSource", output: Path) -> None:
+def _log_to_store(source: "ReportSource", output: Path, others: Sequence[Path]) -> None:
     """Log the report to its comparison; where the store cannot be written, say so."""
     assert source.store is not None  # a run is of a store
-    files = {"": [output / "results.csv", output / "comparisons.csv"], "report": sorted((output / "report").iterdir())}
+    tables = [output / "results.csv", output / "comparisons.csv", *others]
+    files = {"": tables, "report": sorted((output / "report").iterdir())}
     try:
         source.store.log_files(source.run_id, files)
     except InputError as error:

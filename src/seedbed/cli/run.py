@@ -1,12 +1,19 @@
 """``seedbed run``."""
 
+import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, prints_report, takes_settings
 from seedbed.cli.profile import print_times
 from seedbed.errors import InputError
 from seedbed.stages import Stopwatch, stage
+
+if TYPE_CHECKING:
+    from seedbed.config.schema import Job
+    from seedbed.tracking.store import Store
 
 PARSER = takes_settings(
     command(
@@ -29,17 +36,22 @@ def main(arguments: Sequence[str]) -> int:
     """Train one arm, or sweep; 1 where some cells failed."""
     stopwatch = Stopwatch()
     options = PARSER.parse_intermixed_args(arguments)
-    from seedbed.config.sweep import is_sweep
+    from seedbed.config.sweep import is_sweep, refuse_launcher, trial_jobs
 
-    if options.multirun or is_sweep(options.settings, options.config_dir):
-        return sweep(options.settings, options.config_dir)
+    settings = options.settings
+    if options.multirun or is_sweep(settings, options.config_dir):
+        refuse_launcher(settings, options.config_dir)
+        jobs = list(trial_jobs(settings, options.config_dir))
+        if options.multirun or len(jobs) > 1:
+            return sweep(settings, options.config_dir, jobs)
+        [settings] = jobs  # a file of sweeps/ of which one job is left
     with stage("start"):
         from seedbed.config.study import study
         from seedbed.progress.study import StudyProgress
         from seedbed.report.report import print_any
         from seedbed.studies.comparing import train_arm
 
-        checked = study(options.settings, options.config_dir, single=True)
+        checked = study(settings, options.config_dir, single=True)
     result = train_arm(checked, StudyProgress(), stopwatch)
     with stage("report"):
         print_any(result.analysed, verbose=options.verbose)
@@ -49,38 +61,41 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if result.n_failed else 0
 
 
-def job(settings: Sequence[str], config_dir: str | None) -> tuple[int, str]:
-    """Run one job of a sweep; return how many of its cells failed, and its mean score as text."""
+def job(settings: Sequence[str], config_dir: str | None, of_sweep: "Job") -> tuple[int, str]:
+    """Run one job of a sweep; return how many of its cells failed, and its mean validation score as text."""
     stopwatch = Stopwatch()
     with stage("start"):
         from seedbed.config.study import study
-        from seedbed.metrics import PRIMARY
         from seedbed.progress.study import StudyProgress
+        from seedbed.report.sections.choice import job_score
         from seedbed.studies.comparing import train_arm
 
-        checked = study(settings, config_dir, single=True, in_sweep=True)
+        checked = replace(
+            study(settings, config_dir, single=True, in_sweep=True), job=of_sweep if of_sweep.swept else None
+        )
     result = train_arm(checked, StudyProgress(), stopwatch)
     if checked.keys.profile:
         print_times(stopwatch)
     table, failed = result.table, result.n_failed
-    metric = checked.keys.metric or f"test/{PRIMARY[checked.arms[0].task.kind]}"
-    score = f", mean {metric} {table[metric].mean():.4f}" if metric in table and failed < len(table) else ""
-    return failed, f"{len(table)} cell{'s' * (len(table) > 1)}" + (f", {failed} failed" if failed else "") + score
+    cells = f"{len(table)} cell{'s' * (len(table) > 1)}" + (f", {failed} failed" if failed else "")
+    return failed, cells + (f", {job_score(table, checked.keys.metric)}" if failed < len(table) else "")
 
 
-def sweep(settings: Sequence[str], config_dir: str | None) -> int:
-    """Check every value that is swept over, make the store, then let Hydra launch the jobs; 1 where one failed."""
+def sweep(settings: Sequence[str], config_dir: str | None, trials: Sequence[Sequence[str]]) -> int:
+    """Check every value that is swept over, make the store, then let Hydra launch the jobs; 1 where one failed.
+
+    ``trials``: overrides of jobs that have each value at least once.
+    """
     from seedbed.config.study import study
-    from seedbed.config.sweep import launch, refuse_launcher, trial_jobs
+    from seedbed.config.sweep import launch
     from seedbed.config.unused_settings import unused_by_all
 
-    refuse_launcher(settings, config_dir)
-    checked = [study(trial, config_dir, single=True, in_sweep=True) for trial in trial_jobs(settings, config_dir)]
+    checked = [study(trial, config_dir, single=True, in_sweep=True) for trial in trials]
     for line in unused_by_all(one.unused for one in checked).values():
         raise InputError(line)
     from seedbed.tracking.opening import open_store
 
-    open_store(checked[0].tracking)
+    store = open_store(checked[0].tracking)
     reports = launch(job, settings, config_dir)
     for report in reports:
         line = f"job {report.job} ({' '.join(report.overrides)})"
@@ -89,6 +104,25 @@ def sweep(settings: Sequence[str], config_dir: str | None) -> int:
         else:
             print(f"{line}: {report.message}")
     failed = sum(report.failed for report in reports)
+    names = dict.fromkeys(one.keys.name for one in checked)
+    tracking = [word for word in settings if word.startswith("tracking.uri=")]
+    for name in names if len(checked) > 1 else ():
+        _print_ranking(store, name, tracking)
     jobs = f"{len(reports)} job{'s' * (len(reports) > 1)}, {failed} failed"
     print(f"{jobs}; their report: seedbed report study={checked[0].keys.name}")
     return 1 if failed else 0
+
+
+def _print_ranking(store: "Store", name: str, tracking: Sequence[str]) -> None:
+    """Print the settings of a sweep ranked by validation, or why they are not."""
+    from seedbed.cli.sweep import print_choices
+    from seedbed.progress.study import StudyProgress
+    from seedbed.studies.picking import pick
+
+    try:
+        print_choices(pick(store, name, StudyProgress().log))
+    except InputError as error:
+        print(f"not ranked: {error}")
+    else:
+        command_line = shlex.join(["seedbed", "sweep", "pick", f"name={name}", *tracking])
+        print(f"for the command that confirms it on new texts: {command_line}")

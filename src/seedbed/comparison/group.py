@@ -36,8 +36,8 @@ def train_cells(
 ) -> list[Outcome]:
     """Return one outcome per cell, in order, each with its share of the group's time and energy.
 
-    The arms of the cells may differ in elementwise settings, see `elementwise_keys`; encoders that are fitted at once
-    must be equal. Cells of one draw and seed share its examples and vectors. Raises InputError that names another key.
+    The arms of the cells may differ in elementwise settings, see `elementwise_keys`. Cells of one draw and seed share
+    its examples and vectors. Raises InputError that names another key.
 
     Time and energy are measured from building the model to the test scores. ``on_epoch`` is called after each epoch,
     ``on_embedded`` while vectors are computed. ``ids``: the examples of all groups of the arm, so that their
@@ -53,7 +53,7 @@ def train_cells(
     arm, corpus, arms = cells[0].arm, cells[0].corpus, [planned.arm for planned in cells]
     require_one_group(arms)
     position = {example: n for n, example in enumerate(ids or examples_of(cells))}
-    first, sources = shared_draws(cells, not isinstance(arm.encoder, FittedEncoder))
+    first, sources = shared_draws(cells)
     draws = [
         {split: [position[i] for i in getattr(planned.draw, split)] for split in ("train", "validation", "test")}
         for planned in first
@@ -94,14 +94,13 @@ TRAINED_STAGES = ("embedding", "encoder", "task", "training")
 def tunable_keys(arm: Arm) -> frozenset[str]:
     """Return the keys in which cells of one group may differ from this arm, such as ``training.learning_rate``.
 
-    None for an encoder that is fitted at once: its cells train together where they are of one arm.
+    Of an encoder that is fitted at once, the values of its parameter.
     """
     from seedbed.model.elementwise import elementwise_keys
     from seedbed.model.fitted import FittedEncoder
 
-    if isinstance(arm.encoder, FittedEncoder):
-        return frozenset()
-    return elementwise_keys({name: getattr(arm, name) for name in TRAINED_STAGES})
+    stages = ("encoder",) if isinstance(arm.encoder, FittedEncoder) else TRAINED_STAGES
+    return elementwise_keys({name: getattr(arm, name) for name in stages})
 
 
 def require_one_group(arms: Sequence[Arm]) -> None:
@@ -112,13 +111,8 @@ def require_one_group(arms: Sequence[Arm]) -> None:
         require_same_shape(name, [getattr(arm, name) for arm in arms])
 
 
-def shared_draws(cells: Sequence[PlannedCell], shares: bool = True) -> tuple[list[PlannedCell], list[int]]:
-    """Return the first cell of each draw and seed, and for every cell the number of its draw and seed.
-
-    ``shares``: whether cells share draws; else each cell has its own number.
-    """
-    if not shares:
-        return list(cells), list(range(len(cells)))
+def shared_draws(cells: Sequence[PlannedCell]) -> tuple[list[PlannedCell], list[int]]:
+    """Return the first cell of each draw and seed, and for every cell the number of its draw and seed."""
     keys = [(planned.draw.digest, planned.cell.init_seed) for planned in cells]
     number = {key: n for n, key in enumerate(dict.fromkeys(keys))}
     first = [cells[keys.index(key)] for key in number]
@@ -171,11 +165,13 @@ def _fit(
     seeds: Sequence[int], sources: Sequence[int], on_epoch: "Callable[[Epoch], None]", recording: "Recording",
     leave: "Leave | None",
 ) -> tuple[list[Outcome], list[int]]:  # fmt: skip
-    """Return the outcomes of an encoder that is fitted at once, and the weights of each replicate."""
+    """Return the outcomes of an encoder that is fitted at once, and the weights of each member."""
     from seedbed.training.fitted import FittedGroup
     from seedbed.training.pooled import vectors_of
 
     arm = arms[0]
     with stage("table"):
         vectors = vectors_of(features, arm.encoder, examples, draws)
-    return FittedGroup(arm.encoder, arm.task, examples, vectors, draws, seeds).fit(arm.training, on_epoch, recording)
+    shared = sources if len(draws) < len(arms) else None
+    group = FittedGroup([own.encoder for own in arms], arm.task, examples, vectors, draws, seeds, shared)
+    return group.fit(arm.training, on_epoch, recording)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from seedbed.cells import IDENTITY_COLUMNS, Row
-from seedbed.comparison.record import CellKey, numbered_by_seed, repeated_key
+from seedbed.comparison.record import CellKey, cell_key, numbered_by_seed, repeated_key
+from seedbed.comparison.search.space import searched_keys
 from seedbed.errors import InputError
 from seedbed.tracking.query import StoredCell
 
@@ -15,9 +16,9 @@ Key = TypeVar("Key", bound=Hashable)
 MOST_NAMED_SETTINGS = 3
 """Up to this many settings are appended to the name of an arm; otherwise the name of the study is."""
 _MODEL = ("embedding.", "encoder.", "training.")
-_ARM = ("dataset", "arm", "data")
-_COUNTED = "examples."
-"""Settings with this prefix follow from the draw, and differ between replicates of one arm."""
+_ARM = ("dataset", "arm", "data", "setting")
+_OF_REPLICATE = ("examples.", "tune.trial", "tune.run")
+"""Settings with these prefixes follow from the draw or a search, and differ between replicates of one arm."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _latest(cells: Sequence[StoredCell]) -> list[StoredCell]:
 def _with_distinct_arms(cells: Sequence[StoredCell], where: str) -> tuple[list[StoredCell], list[str]]:
     """Return the cells with arms renamed so that each name has one set of settings, and notes about the renaming."""
     named, notes = [], []
-    for (dataset, arm, _), of_arm in _grouped(cells, lambda cell: tuple(map(cell.row.get, _ARM))).items():
+    for (dataset, arm, *_), of_arm in _grouped(cells, lambda cell: tuple(map(cell.row.get, _ARM))).items():
         differing = _differing_settings(of_arm)
         if not differing:
             named += of_arm
@@ -121,7 +122,8 @@ def _differing_settings(cells: Sequence[StoredCell]) -> list[str]:
     """Return the names of the settings in which cells differ."""
     kinds = list({id(cell.settings): cell.settings for cell in cells}.values())
     names = {name for kind in kinds for name in kind} if len(kinds) > 1 else set()
-    return sorted(n for n in names if not n.startswith(_COUNTED) and len({kind.get(n) for kind in kinds}) > 1)
+    names -= {name for kind in kinds for name in searched_keys(kind)}
+    return sorted(n for n in names if not n.startswith(_OF_REPLICATE) and len({kind.get(n) for kind in kinds}) > 1)
 
 
 def _without_retried(cells: Sequence[StoredCell]) -> tuple[list[StoredCell], int]:
@@ -137,13 +139,12 @@ def _without_retried(cells: Sequence[StoredCell]) -> tuple[list[StoredCell], int
 
 def _ambiguous(key: CellKey, cells: Sequence[StoredCell], rows: Sequence[Row], where: str) -> str:
     """Return the message about several cells with the same key."""
-    dataset, arm, n_train, replicate = key
-    same = [
-        cell
-        for cell, row in zip(cells, rows, strict=True)
-        if (row["dataset"], row["arm"], row["n_train"], row["replicate"]) == key
+    dataset, arm, n_train, replicate, _ = key
+    same = [cell for cell, row in zip(cells, rows, strict=True) if cell_key(row) == key]
+    names = [
+        *(name for name in IDENTITY_COLUMNS if name != "cell"),
+        *dict.fromkeys(name for cell in same for name in cell.tags),
     ]
-    names = [*IDENTITY_COLUMNS[:-1], *dict.fromkeys(name for cell in same for name in cell.tags)]
     names = [name for name in names if len({cell.value(name) for cell in same}) > 1 and name != "replicate"]
     difference = f"they differ in {', '.join(names)}" if names else "they differ in data or vectors"
     return (

@@ -1,35 +1,58 @@
 """The cells of a study, and their draws."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
 from seedbed.cells import Cell
 from seedbed.comparison.fingerprint import arm_parts, fingerprint
+from seedbed.comparison.search.proposals import grid_levels
+from seedbed.comparison.search.settings import Tune
+from seedbed.comparison.search.space import SearchSpace, search_spaces
 from seedbed.config.build import described
 from seedbed.config.schema import SEEDS_APART, Arm, Study, StudyKeys
 from seedbed.data.corpus import Corpus
 from seedbed.data.draws import Draw, draw
+from seedbed.errors import InputError
 from seedbed.stages import stage
 
 
 @dataclass(frozen=True)
 class PlannedCell:
-    """A cell with the arm, corpus and draw to train it."""
+    """A cell with the arm, corpus and draw to train it.
+
+    ``search``: of a cell whose settings are chosen by a search, its fingerprint; ``default``: the cell of the arm as it
+    is, which is trial 0.
+    """
 
     cell: Cell
     arm: Arm
     corpus: Corpus
     draw: Draw
+    search: str = ""
+    default: "PlannedCell | None" = None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All cells of a study, in the order arm, size, replicate; ``only``: the requested replicates, None for all."""
+    """All cells of a study, in the order arm, size, setting, replicate.
+
+    ``only``: the requested replicates, None for all. ``tune``, ``spaces``: how arms are searched, and the space of each
+    by its name; None and empty without a search.
+    """
 
     planned: tuple[PlannedCell, ...]
     only: tuple[int, ...] | None
     baseline: str | None = None
+    tune: Tune | None = None
+    spaces: Mapping[str, SearchSpace] = dataclasses.field(default_factory=dict)
+
+    @cached_property
+    def as_they_are(self) -> "Plan":
+        """The plan of the arms as they are, without the cells of a search."""
+        cells = tuple(planned for planned in self.planned if planned.cell.setting == "default")
+        return dataclasses.replace(self, planned=cells)
 
     @cached_property
     def requested(self) -> tuple[PlannedCell, ...]:
@@ -54,12 +77,23 @@ class Plan:
         )
 
 
-def plan(study: Study, on_load: Callable[[str], None] = lambda name: None) -> Plan:
-    """Load the data sets, draw for each replicate, and return every cell. ``on_load``: called with each data set."""
+def plan(
+    study: Study,
+    on_load: Callable[[str], None] = lambda name: None,
+    shown: Callable[[Corpus], Set[str]] | None = None,
+) -> Plan:
+    """Load the data sets, draw for each replicate, and return every cell. ``on_load``: called with each data set.
+
+    ``shown``: returns the ids of a data set that no test set may have.
+    """
     corpora: dict[str, Corpus] = {}
     draws: dict[str, Draw] = {}
-    planned = []
-    keys = study.keys
+    planned: list[PlannedCell] = []
+    keys, tune = study.keys, study.tune
+    spaces = search_spaces(study.arms, tune) if tune else {}
+    if tune and tune.method == "grid":
+        for space in spaces.values():
+            grid_levels(space, tune)  # refuses a budget that is too small
     for arm in study.arms:
         data_key = repr(arm.dataset)
         if data_key not in corpora:
@@ -67,16 +101,22 @@ def plan(study: Study, on_load: Callable[[str], None] = lambda name: None) -> Pl
             with stage("read"):
                 corpora[data_key] = arm.dataset.load()
         corpus, parts = corpora[data_key], arm_parts(arm)
+        left_out = shown(corpus) if shown else frozenset()
         sizes: Sequence[int | None] = keys.sizes or [None]
         for size in sizes:
+            cells = []
             for replicate, number, start in replicates(keys):
                 draw_key = f"{data_key} {arm.sampling!r} {size} {number}"
                 if draw_key not in draws:
                     with stage("draw"):
-                        draws[draw_key] = draw(corpus, arm.sampling, size, number, SEEDS_APART * keys.seed + number)
+                        seed = SEEDS_APART * keys.seed + number
+                        draws[draw_key] = draw(corpus, arm.sampling, size, number, seed, left_out)
                 init_seed = SEEDS_APART * keys.seed + start
-                planned.append(_planned_cell(arm, parts, corpus, draws[draw_key], size, replicate, init_seed))
-    return Plan(tuple(planned), tuple(keys.only) if keys.only is not None else None, keys.baseline)
+                cells.append(_planned_cell(arm, parts, corpus, draws[draw_key], size, replicate, init_seed))
+            planned += cells
+            if tune:
+                planned += _searched_cells(cells, parts, tune, spaces[arm.name])
+    return Plan(tuple(planned), tuple(keys.only) if keys.only is not None else None, keys.baseline, tune, spaces)
 
 
 def replicates(keys: StudyKeys) -> Iterator[tuple[int, int, int]]:
@@ -98,7 +138,9 @@ def _planned_cell(
     cell = Cell(
         arm=arm.name,
         dataset=_dataset_name(arm),
-        **{group: arm.choices[group] for group in ("embedding", "encoder", "task")},
+        embedding=arm.choices["embedding"],
+        encoder=arm.choices["encoder"],
+        task=arm.choices["task"],
         n_train=len(draw.train) if size is None or arm.sampling.strategy == "per_class" else size,
         replicate=replicate,
         data_seed=draw.data_seed,
@@ -109,6 +151,31 @@ def _planned_cell(
         data=corpus.data,
     )
     return PlannedCell(cell, arm, corpus, draw)
+
+
+def _searched_cells(
+    cells: Sequence[PlannedCell], parts: Mapping[str, object], tune: Tune, space: SearchSpace
+) -> Iterator[PlannedCell]:
+    """Yield the cells whose settings are chosen by a search in each replicate. InputError without validation."""
+    searched: dict[str, object] = {"tune": tune.of_trials(), "space": space.texts, "metric": space.metric}
+    if tune.prune != "none":  # trials are compared with those of their group
+        searched["group_size"] = space.arm.training.group_size
+    again = [f"tuned {number}" for number in range(2, tune.searches + 1)]
+    for setting in ("tuned", *again, *(["refit"] if tune.refit else [])):
+        number = {"number": setting} if setting in again else {}
+        for planned in cells:
+            cell, draw = planned.cell, planned.draw
+            if not draw.validation:
+                raise InputError(
+                    f"tune={tune.method}: arm {cell.arm}, replicate {cell.replicate} has no validation examples to "
+                    "choose by; use sampling.validation=100"
+                )
+            search = fingerprint({**parts, "search": searched | number}, planned.corpus, draw, cell.init_seed)
+            own = {**parts, "search": searched} | ({} if setting == "tuned" else {"setting": setting})
+            digest = fingerprint(own, planned.corpus, draw, cell.init_seed)
+            yield dataclasses.replace(
+                planned, cell=dataclasses.replace(cell, setting=setting, cell=digest), search=search, default=planned
+            )
 
 
 def _dataset_name(arm: Arm) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from seedbed.cells import IDENTITY_COLUMNS, Finding, Row, cells_table
 from seedbed.comparison.plan import Plan, PlannedCell
-from seedbed.config.schema import ARM_GROUPS, Study
+from seedbed.config.job_names import by_value
+from seedbed.config.schema import ARM_GROUPS, Job, Study
 from seedbed.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 FILE = "study.json"
 """The artifact of a parent run that contains the record."""
 
-CellKey = tuple[str, str, int, int]
-"""Data set, arm, n_train and replicate of a cell."""
+CellKey = tuple[str, str, int, int, str]
+"""Data set, arm, n_train, replicate and setting of a cell."""
+JobKey = tuple[str, str]
+"""Data set and arm of the job of a sweep."""
 
 
 def record(
@@ -31,6 +34,7 @@ def record(
         "findings": [asdict(finding) for finding in findings],
         "published": _published(study),
         "settings": settings_of(study),
+        "job": None if study.job is None else asdict(study.job),
     }
 
 
@@ -45,6 +49,20 @@ def settings_of(study: Study) -> dict[str, dict[str, str]]:
 def findings_of(record: Row) -> tuple[Finding, ...]:
     """Return the findings of the linter before training; none in records of versions without it."""
     return tuple(Finding(**finding) for finding in record.get("findings", ()))
+
+
+def jobs_of(records: Sequence[Row]) -> dict[JobKey, Job]:
+    """Return the jobs of a sweep by data set and arm, in the order of their swept values; others are left out.
+
+    Of jobs with one arm, which differ in size or seed, it is the first.
+    """
+    jobs: dict[JobKey, Job] = {}
+    for record in records:
+        for cell in record["cells"] if record.get("job") else ():
+            job = record["job"]
+            known = Job(tuple(job["swept"]), tuple(job["shared"]), job["config_dir"])
+            jobs.setdefault((cell["dataset"], cell["arm"]), known)
+    return dict(sorted(jobs.items(), key=lambda item: by_value(item[1].swept)))
 
 
 def _published(study: Study) -> dict[str, object] | None:
@@ -79,7 +97,7 @@ def joined(cells: Sequence[Row], where: str) -> list[Row]:
     if repeated_key(unique):
         unique = numbered_by_seed(unique)
     if key := repeated_key(unique):
-        _, arm, n_train, replicate = key
+        _, arm, n_train, replicate, _ = key
         raise InputError(
             f"{where}: arm {arm}, n_train {n_train}, replicate {replicate} was trained with different settings under "
             "this name; name one run with comparison=RUN_ID, or give the arms different names"
@@ -95,11 +113,16 @@ def numbered_by_seed(cells: Sequence[Row]) -> list[Row]:
     return [dict(cell) | {"replicate": numbers[cell["data_seed"], cell["init_seed"]]} for cell in cells]
 
 
+def cell_key(cell: Row) -> CellKey:
+    """Return the key of a row; rows of older versions are of arms as they are."""
+    return cell["dataset"], cell["arm"], cell["n_train"], cell["replicate"], cell.get("setting", "default")
+
+
 def repeated_key(cells: Sequence[Row]) -> CellKey | None:
     """Return the first key that two cells of the same data have, or None."""
     keys = set()
     for cell in cells:
-        key = (cell["dataset"], cell["arm"], cell["n_train"], cell["replicate"])
+        key = cell_key(cell)
         if (key, cell.get("data", "")) in keys:
             return key
         keys.add((key, cell.get("data", "")))

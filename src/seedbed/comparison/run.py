@@ -50,6 +50,14 @@ class Progress:
     training_seconds: float = 0.0
     logging_seconds: float = 0.0
 
+    def __iadd__(self, other: "Progress") -> "Progress":
+        """Add what another part of the run did."""
+        self.trained.update(other.trained)
+        self.runs += other.runs
+        self.training_seconds += other.training_seconds
+        self.logging_seconds += other.logging_seconds
+        return self
+
 
 def missing(plan: Plan, rows: Mapping[str, object]) -> list[PlannedCell]:
     """Return the requested cells that have no finished row, each fingerprint once."""

@@ -78,6 +78,7 @@ OPEN_MAPPINGS: Mapping[str, Callable[[str], object]] = {
     "dataset.reader.tag_names": _parse_tag_names,
     "embedding.parts": _parse_part,
     "embedding.sha256": _parse_text,
+    "tune.space": unquote,
 }
 """Path of each open mapping in a config, and the parser of its values."""
 

@@ -6,10 +6,11 @@ from typing import Any
 
 Stage = Any  # An object built from ``_target_``, such as a Dataset or an Elmo: config does not import their classes.
 
-GROUPS = ("dataset", "embedding", "encoder", "task", "sampling", "training", "tracking")
-"""The config groups that describe an arm and where it is tracked, in the order in which data flows."""
+ARM_GROUPS = ("dataset", "embedding", "encoder", "task", "sampling", "training")
+"""The config groups that describe an arm, in the order in which data flows."""
 
-ARM_GROUPS = GROUPS[:-1]
+GROUPS = (*ARM_GROUPS, "tune", "tracking")
+"""All config groups of a study: of its arms, how they are tuned, and where they are tracked."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class StudyKeys:
     published: str | None = None
     plugins: list[str] = field(default_factory=list)
     note: str = ""
+    confirm: str | None = None
 
     @property
     def numbered(self) -> int:
@@ -110,11 +112,21 @@ class StudyKeys:
 
 
 @dataclass(frozen=True)
+class Job:
+    """What a job of a sweep (``seedbed run -m``) was given: overrides of swept keys, and those that all jobs share."""
+
+    swept: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    config_dir: str = ""
+
+
+@dataclass(frozen=True)
 class Study:
     """A whole study: its arms, sizes and replicates, and where the results go.
 
     ``published``: a table of published scores; ``departures``: by label of its rows, settings of the arms that differ
-    from the published run; ``unused``: by key, a message about each setting that none of its arms reads.
+    from the published run; ``unused``: by key, a message about each setting that none of its arms reads. ``tune``: how
+    each arm is searched, None for not at all; ``job``: of the sweep that the study belongs to.
     """
 
     keys: StudyKeys
@@ -124,3 +136,5 @@ class Study:
     published: Stage = None
     departures: Mapping[str, list[str]] = field(default_factory=dict)
     unused: Mapping[str, str] = field(default_factory=dict)
+    tune: Stage = None
+    job: Job | None = None

@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seedbed.config.build import build, described
 from seedbed.config.compatible import check_compatible, with_pooling
@@ -63,8 +63,20 @@ def study(
         raise InputError(f"baseline={keys.baseline}: not an arm{nearest(keys.baseline, [a.name for a in arms])}")
     _check_metric(keys.metric, arms)
     tracking = build(config.tracking, "tracking", Provenance(config, base))
+    tune = _tune(config, base)
     table = None if keys.published is None else published_table(keys.published, config_dir)
-    return Study(keys, arms, tracking, as_dict(config), table, departures(table, arms) if table else {}, unused)
+    return Study(keys, arms, tracking, as_dict(config), table, departures(table, arms) if table else {}, unused, tune)
+
+
+def _tune(config: "DictConfig", overrides: Sequence[str]) -> Stage:
+    """Return how arms are searched; None for not at all. Raises InputError for keys that ``tune=none`` ignores."""
+    tune = build(config.tune, "tune", Provenance(config, overrides))
+    if tune.is_on:
+        return tune
+    ignored = next((override for override in overrides if override_key(override).startswith("tune.")), None)
+    if ignored is not None:
+        raise InputError(f"command line: {ignored}: has no effect with tune=none; choose a method, such as tune=random")
+    return None
 
 
 def with_objects(checked: Study, objects: Mapping[str, Mapping[str, Stage]]) -> Study:
@@ -97,6 +109,15 @@ def as_dict(config: "DictConfig") -> dict[str, object]:
     assert isinstance(content, dict)
     content["tracking"]["uri"] = re.sub(r"//[^/@]*@", "//***@", str(content["tracking"]["uri"]))
     return {str(key): value for key, value in content.items() if key != "hydra"}
+
+
+def resolved(composed: Mapping[str, object]) -> dict[str, Any]:
+    """Return a composed config with the values that its interpolations, such as ``${protocol}``, stand for."""
+    from omegaconf import OmegaConf
+
+    content = OmegaConf.to_container(OmegaConf.create(dict(composed)), resolve=True)
+    assert isinstance(content, dict)
+    return {str(key): value for key, value in content.items()}
 
 
 def as_yaml(checked: Study) -> str:

@@ -53,6 +53,10 @@ def _check_numbers(keys: StudyKeys) -> None:
     is_invalid = "/" in keys.name or "\0" in keys.name or keys.name.startswith(".")
     if not keys.name.strip() or is_invalid or len(keys.name.encode(errors="surrogatepass")) > LONGEST:
         raise InputError(f"name={keys.name}: must be usable as the name of a folder")
+    if keys.confirm is not None and keys.confirm == keys.name:
+        raise InputError(
+            f"confirm={keys.confirm}: is this study; give it another name, such as name={keys.name}_confirmed"
+        )
     if keys.replicates < 1:
         raise InputError(f"replicates={keys.replicates}: must be at least 1")
     if keys.replicates > SEEDS_APART:

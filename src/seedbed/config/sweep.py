@@ -3,7 +3,7 @@
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -14,20 +14,21 @@ from seedbed.config.compose import compose, hydra_initialized
 from seedbed.config.conf_files import choice_files
 from seedbed.config.hydra_errors import hydra_errors
 from seedbed.config.hydra_grammar import quote
+from seedbed.config.job_names import arm_name
 from seedbed.config.override_checks import refuse_unsupported
 from seedbed.config.override_syntax import is_sweep as has_several_values
-from seedbed.config.override_syntax import override_parser, parse_mapping_override
+from seedbed.config.override_syntax import override_key, override_parser, parse_mapping_override
 from seedbed.config.plugins import refuse_foreign_hydra, refuse_plugins
 from seedbed.config.provenance import Provenance
-from seedbed.config.schema import ARM_GROUPS
+from seedbed.config.schema import Job
 from seedbed.errors import InputError, one_line
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
     from omegaconf import DictConfig
 
-Train = Callable[[Sequence[str], str | None], tuple[int, str]]
-"""Trains the arm of some overrides with a config folder; returns how many cells failed, and a message."""
+Train = Callable[[Sequence[str], str | None, Job], tuple[int, str]]
+"""Trains the arm of some overrides with a config folder, as a job; returns how many cells failed, and a message."""
 
 
 MOST_JOBS = 10_000
@@ -35,7 +36,7 @@ MOST_JOBS = 10_000
 
 @dataclass(frozen=True)
 class JobResult:
-    """The number of a job, its overrides, whether anything failed, and a message."""
+    """The number of a job, its swept overrides, whether anything failed, and a message."""
 
     job: int
     overrides: tuple[str, ...]
@@ -60,19 +61,24 @@ def is_sweep(settings: Sequence[str], config_dir: str | None) -> bool:
 
 def trial_jobs(settings: Sequence[str], config_dir: str | None) -> Iterator[list[str]]:
     """Yield overrides of jobs that use each swept value at least once; the sweep's first job first."""
-    values, fixed = _swept_values(settings, config_dir)
-    config = compose([*_first(values), *fixed], config_dir)
-    params = config.hydra.sweeper.get("params") or {}
-    in_file = [f"{key}={value}" for key, value in params.items()]
-    _refuse_imports(config, settings, in_file)
-    from_file = _parse(in_file, settings, config_dir)
-    values = {_key(override): _values(override, config_dir) for override in from_file} | values
+    values, fixed = _all_values(settings, config_dir)
     if (jobs := math.prod(max(len(choices), 1) for choices in values.values())) > MOST_JOBS:
         raise InputError(f"the sweep has {jobs:,} jobs; at most {MOST_JOBS:,}")
     yield [*_first(values), *fixed]
     for key, choices in values.items():
         for choice in choices[1:]:
             yield [*_first(values | {key: [choice]}), *fixed]
+
+
+def _all_values(settings: Sequence[str], config_dir: str | None) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the values of each key, of the command line or of a file of ``sweeps/``; and those of open mappings."""
+    values, fixed = _swept_values(settings, config_dir)
+    config = compose([*_first(values), *fixed], config_dir)
+    params = config.hydra.sweeper.get("params") or {}
+    in_file = [f"{key}={value}" for key, value in params.items()]
+    _refuse_imports(config, settings, in_file)
+    from_file = _parse(in_file, settings, config_dir)
+    return {_key(override): _values(override, config_dir) for override in from_file} | values, fixed
 
 
 def launch(train: Train, settings: Sequence[str], config_dir: str | None) -> list[JobResult]:
@@ -85,7 +91,9 @@ def launch(train: Train, settings: Sequence[str], config_dir: str | None) -> lis
     plain, fixed = _split_settings(settings, config_dir)
     overrides = [_without_glob(override, config_dir) for override in _parse(plain, settings, config_dir)]
     folder = str(Path(config_dir).resolve()) if config_dir else None
-    job = partial(_run_job, train=train, config_dir=folder, shared=settings, fixed=fixed)
+    values, _ = _all_values(settings, config_dir)
+    keys = frozenset(override_key(f"{key}=") for key, choices in values.items() if len(choices) > 1)
+    job = partial(_run_job, train=train, config_dir=folder, keys=keys, fixed=fixed)
     with hydra_errors(settings, config_dir, compose), hydra_initialized(config_dir) as added:
         hydra = GlobalHydra.instance().hydra
         assert hydra is not None
@@ -205,20 +213,28 @@ def _is_launcher_key(key: str) -> bool:
 
 
 def _run_job(
-    config: "DictConfig", train: Train, config_dir: str | None, shared: Sequence[str], fixed: Sequence[str]
+    config: "DictConfig", train: Train, config_dir: str | None, keys: Set[str], fixed: Sequence[str]
 ) -> JobResult:
-    """Run one job, in the process that the launcher chose. Never raises: a launcher would lose the other jobs."""
+    """Run one job, in the process that the launcher chose. Never raises: a launcher would lose the other jobs.
+
+    ``keys``: those with several values; ``fixed``: overrides that Hydra cannot read, the same in every job.
+    """
     from hydra.core.hydra_config import HydraConfig
 
     hydra = HydraConfig.get()
     overrides = [*hydra.overrides.task, *fixed]
-    swept = tuple(o.removeprefix("++") if parse_mapping_override(o) else o for o in overrides if o not in shared)
+    given = [o.removeprefix("++") if parse_mapping_override(o) else o for o in overrides]
+    swept = tuple(o for o in given if override_key(o) in keys)
+    shared = tuple(o for o in given if o not in swept and not override_key(o).startswith("tracking"))  # has passwords
+    job = Job(swept, shared, config_dir or "")
     if config.arm is None:
-        overrides.append(f"arm={quote(_arm_name(hydra.runtime.choices, swept))}")
+        choices = hydra.runtime.choices
+        name = arm_name(swept, f"{choices['embedding']}-{choices['encoder']}")
+        overrides.append(f"arm={quote(name)}")
     os.chdir(hydra.runtime.cwd)  # of the launching process: paths and the default store are relative to it
     try:
         refuse_plugins(hydra.overrides.task, "hydra.sweeper.params")  # those of the command line are in ``fixed``
-        failed, message = train(overrides, config_dir)
+        failed, message = train(overrides, config_dir, job)
         return JobResult(hydra.job.num, swept, bool(failed), message)
     except InputError as error:
         return JobResult(hydra.job.num, swept, True, str(error))
@@ -227,11 +243,3 @@ def _run_job(
 
         traceback.print_exc()
         return JobResult(hydra.job.num, swept, True, f"{type(error).__name__}: {error}")
-
-
-def _arm_name(choices: Mapping[str, str], swept: Sequence[str]) -> str:
-    """Return ``embedding-encoder`` and the other swept settings of the arm's groups: size and seed name no arm."""
-    plain = [override.lstrip("+") for override in swept]
-    values = [override for override in plain if re.split(r"[.=]", override)[0] in ARM_GROUPS]
-    values = [override for override in values if not override.startswith(("embedding=", "encoder="))]
-    return " ".join([f"{choices['embedding']}-{choices['encoder']}", *values])

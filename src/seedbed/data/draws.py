@@ -77,8 +77,13 @@ class Draw:
         return hashlib.sha256(json.dumps([self.train, self.validation, self.test]).encode()).hexdigest()
 
 
-def draw(corpus: Corpus, sampling: Sampling, size: int | None, replicate: int, data_seed: int) -> Draw:
+def draw(
+    corpus: Corpus, sampling: Sampling, size: int | None, replicate: int, data_seed: int,
+    shown: Set[str] = frozenset(),
+) -> Draw:  # fmt: skip
     """Draw a replicate's examples, from ``data_seed`` alone (``replicate`` only names it).
+
+    ``shown``: ids that are not drawn for test, as another study had them.
 
     Each split has its own stream of random numbers, so test and validation are the same for every size, and a smaller
     training set is the beginning of a larger one. Raises InputError where there are fewer examples than requested.
@@ -86,7 +91,7 @@ def draw(corpus: Corpus, sampling: Sampling, size: int | None, replicate: int, d
     if size is not None and size < 1:
         raise InputError(f"sizes={size}: must be at least 1")
     source = sampling.validation_from
-    test = _held_out(corpus, "test", sampling.test, sampling, _stream(data_seed, _TEST, sampling.redraw_test))
+    test = _held_out(corpus, "test", sampling.test, sampling, _stream(data_seed, _TEST, sampling.redraw_test), shown)
     reserved = set(test) if source == "test" else set()
     redrawn = sampling.redraw_test or source == "train"
     validation = _held_out(
@@ -143,11 +148,16 @@ def _held_out(
         return ()
     pool = [example.id for example in _split(corpus, split)]
     if isinstance(wanted, str):  # all
-        return tuple(pool)
+        return tuple(example_id for example_id in pool if example_id not in reserved)
     order = [pool[index] for index in rng.permutation(len(pool))]
     available = [example_id for example_id in order if example_id not in reserved]
     if len(available) < wanted:
-        note = f" beside the {len(reserved)} for test" if reserved else ""
+        note = f" beside the {len(reserved)} for test" if reserved and key == "validation" else ""
+        note = (
+            f" that the study of confirm= did not use: sampling.test={len(available)} at most"
+            if reserved and key == "test"
+            else note
+        )
         raise InputError(f"sampling.{key}={wanted}: {corpus.name} has {len(available)} examples in {split}{note}")
     return tuple(available[:wanted])
 

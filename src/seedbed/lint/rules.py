@@ -20,26 +20,28 @@ from seedbed.lint import (
     pretrained,
     regularization,
     replicates,
+    shown_before,
     sweeps,
     tokens,
     unsegmented,
 )
 from seedbed.lint.plan_data import DrawnDataset, drawn_datasets, report_settings
+from seedbed.lint.shown_before import ShownBefore
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.wording import sanitize
 
-Of = Literal["data", "plan", "study"]
-Subjects = Mapping[Of, Sequence[DrawnDataset | Plan | Analysis]]
+Of = Literal["data", "plan", "store", "study"]
+Subjects = Mapping[Of, Sequence[DrawnDataset | Plan | ShownBefore | Analysis]]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """``check`` yields a text for each finding in what it is ``of``: a data set with its draws, a plan, or the analysis
-    of results. ``check_results`` checks results for a rule without findings from before training, such as a table
-    alone."""
+    """``check`` yields a text for each finding in what it is ``of``: a data set with its draws, a plan, what the store
+    has of other studies, or the analysis of results. ``check_results`` checks results for a rule without findings from
+    before training, such as a table alone."""
 
     of: Of
-    check: Callable[[Any], Iterator[str]]  # Any: a DrawnDataset, a Plan or an Analysis, by `of`
+    check: Callable[[Any], Iterator[str]]  # Any: one of `Subjects`, by `of`
     why: str
     check_results: Callable[[Analysis], Iterator[str]] | None = None
 
@@ -78,6 +80,8 @@ RULES = {
         "A classifier fitted to balanced classes expects each equally often, which costs accuracy on the test texts."),
     "regularization-fixed": Rule("plan", regularization.regularization_fixed,
         "One value suits some vectors and not others: the order of arms then depends on it."),
+    "test-shown-before": Rule("store", shown_before.shown_before,
+        "A setting that was chosen in view of some test texts has too high a score on them."),
     "epochs-ran-out": Rule("study", epochs.epochs_ran_out,
         "Arms that learn more slowly are then evaluated before they converge."),
     "edge-of-sweep": Rule("study", sweeps.edge_of_sweep,
@@ -89,15 +93,20 @@ RULES = {
     "padding-counted": Rule("study", padding.padding_counted,
         "Padding is always right: the score is high whatever the model does, and higher with longer padding."),
 }  # fmt: skip
-"""Rules of data and plan are checked before training, those of a study afterwards."""
+"""Rules of data, plan and store are checked before training, those of a study afterwards."""
 
 WARNED_BY_REPORTS = ("too-few-replicates",)
 """Rules whose warning a report repeats itself, for its pairs."""
 
 
-def lint(plan: Plan) -> tuple[Finding, ...]:
-    """Return the findings in a plan before anything is trained, in the order of ``RULES``."""
-    subjects: Subjects = {"data": drawn_datasets(plan), "plan": (plan,), "study": ()}
+def lint(plan: Plan, tested_before: Sequence[ShownBefore] = ()) -> tuple[Finding, ...]:
+    """Return the findings in a plan before anything is trained, in the order of ``RULES``.
+
+    The cells of a search are left out: their arms and draws are those of the arms as they are. ``tested_before``: what
+    the store has of other studies, by data set.
+    """
+    plan = plan.as_they_are
+    subjects: Subjects = {"data": drawn_datasets(plan), "plan": (plan,), "store": tested_before, "study": ()}
     return _findings(subjects)
 
 
@@ -109,7 +118,11 @@ def with_findings(study: Analysis) -> Analysis:
     if report_settings(study).get("lint") in ("off", False):
         return study
     before = [finding for finding in study.inputs.findings if finding.rule not in WARNED_BY_REPORTS]
-    findings = (*before, *_findings({"data": (), "plan": (), "study": (study,)}), *_afterwards(study, before))
+    findings = (
+        *before,
+        *_findings({"data": (), "plan": (), "store": (), "study": (study,)}),
+        *_afterwards(study, before),
+    )
     return replace(study, inputs=replace(study.inputs, findings=tuple(dict.fromkeys(findings))))
 
 

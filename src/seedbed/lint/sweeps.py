@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from seedbed.config.job_names import ABBREVIATIONS
+from seedbed.lint.bounds import is_bound
 from seedbed.lint.paths import edge_of_path
 from seedbed.lint.plan_data import report_settings
+from seedbed.lint.searches import edge_of_search
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.wording import join_limited, sanitize
 
@@ -21,9 +24,10 @@ class Swept:
 
 
 def edge_of_sweep(study: Analysis) -> Iterator[str]:
-    """Yield keys whose best value is the smallest or largest tried: of several arms, or of the path of one encoder."""
+    """Yield keys whose best value is the smallest or largest tried: of arms, of an encoder's path, or of a search."""
     yield from _edge_of_arms(study)
     yield from edge_of_path(study)
+    yield from edge_of_search(study)
 
 
 def _edge_of_arms(study: Analysis) -> Iterator[str]:
@@ -41,7 +45,7 @@ def _edge_of_arms(study: Analysis) -> Iterator[str]:
             by_value = {value: by_arm[arm] for value, arm in values.items() if arm in by_arm}
             if len(by_value) >= LEAST:
                 best[size] = better(by_value, key=by_value.__getitem__)
-        edges = [value for value in best.values() if value in (min(values), max(values)) and not _bound(key, value)]
+        edges = [value for value in best.values() if value in (min(values), max(values)) and not is_bound(key, value)]
         if edges and 2 * len(edges) > len(best):
             of = f", at {len(edges)} of {len(best)} sizes" if len(best) > 1 else ""
             yield (
@@ -53,7 +57,7 @@ def _edge_of_arms(study: Analysis) -> Iterator[str]:
 def sweeps(study: Analysis) -> Iterator[tuple[str, dict[float, str]]]:
     """Yield (key, arm by value) for each set of at least ``LEAST`` arms that differ only in the value of one key."""
     overrides = report_settings(study).get("arms") or {}
-    points = {arm: point(arm, overrides.get(arm)) for arm in study.arms}
+    points = {arm: point(arm, overrides.get(arm, study.inputs.swept.get(arm))) for arm in study.arms}
     values_by_key: dict[tuple[str, frozenset[str], frozenset[tuple[str, float]]], dict[float, str]] = {}
     for arm, swept in points.items():
         for key, value in swept.numbers.items():
@@ -65,12 +69,12 @@ def sweeps(study: Analysis) -> Iterator[tuple[str, dict[float, str]]]:
 
 
 def point(arm: str, overrides: Sequence[str] | None = None) -> Swept:
-    """Return an arm's settings from its overrides, or from its name, as ``seedbed run -m`` names arms by them."""
+    """Return an arm's settings from its overrides, or from its name, as ``seedbed run -m`` names arms: ``lr=0.01``."""
     words = arm.split(" ") if overrides is None else [str(override).lstrip("+") for override in overrides]
     fixed, numbers = set(), {}
     for word in words:
         key, _, value = word.partition("=")
-        number = _number(value) if "." in key else None
+        number = _number(value) if "." in key or key in ABBREVIATIONS.values() else None
         if number is None:
             fixed.add(word)
         else:
@@ -84,11 +88,6 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if abs(number) < float("inf") else None
-
-
-def _bound(key: str, value: float) -> bool:
-    """Return whether a value is the bound of a key: 0, or 1 for counts."""
-    return value == 0 or (value == 1 and not key.endswith(("rate", "scale", "norm", "decay")))
 
 
 def _texts(values: Mapping[float, str]) -> list[str]:

@@ -18,10 +18,14 @@ SELECT = ("loss", "score")
 
 @dataclass(frozen=True)
 class Sample:
-    """The training examples of a replicate: vectors float32 ``[n, D]`` and class numbers ``[n]``."""
+    """The training examples of a replicate: vectors float32 ``[n, D]`` and class numbers ``[n]``.
+
+    ``values``: the values of the parameter that are tried for it, ascending; by default those of the encoder.
+    """
 
     x: NDArray[np.float32]
     y: NDArray[np.int64]
+    values: Sequence[float] | None = None
 
 
 class FittedPath(Protocol):

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.model.logistic_lanes import Lanes
+from seedbed.model.logistic_lanes import solve_lanes
 from seedbed.model.logistic_newton import solve_path
 
 Floats = NDArray[np.float64]
@@ -75,9 +75,9 @@ class Axes:
 
 
 def fit_paths(
-    problems: Sequence[Problem], c: Sequence[float], tolerance: float, max_iterations: int, watch: Watch
+    problems: Sequence[Problem], c: Sequence[Sequence[float]], tolerance: float, max_iterations: int, watch: Watch
 ) -> list[Solution]:
-    """Return the solutions of each problem for all values of C, in order.
+    """Return the solutions of each problem for all its values of C, in order.
 
     ``tolerance``: a fit is done when a step would change its weights by less than this part of their norm.
     """
@@ -87,23 +87,23 @@ def fit_paths(
         axes = [Axes.of(problem.x) for problem in problems]
         batches: dict[tuple[int, ...], list[int]] = {}
         for n, (problem, rotated) in enumerate(zip(problems, axes, strict=True)):
-            batches.setdefault((*rotated.z.shape, problem.classes), []).append(n)
+            batches.setdefault((*rotated.z.shape, problem.classes, len(c[n])), []).append(n)
         for numbers in batches.values():
-            before = len(solutions) * len(c)
+            before = sum(len(c[n]) for n in solutions)
 
             def counted(done: int, loss: float, before: int = before) -> None:
-                watch(before + done, len(problems) * len(c), loss)
+                watch(before + done, sum(map(len, c)), loss)
 
             alike = [problems[n] for n in numbers], [axes[n] for n in numbers]
-            weights, iterations = _solve(*alike, c, tolerance, max_iterations, counted)
+            weights, iterations = _solve(*alike, [c[n] for n in numbers], tolerance, max_iterations, counted)
             for n, lanes, counts in zip(numbers, weights, iterations, strict=True):
                 solutions[n] = Solution(lanes[..., :-1] @ axes[n].basis.T, lanes[..., -1], counts)
     return [solutions[n] for n in range(len(problems))]
 
 
 def _solve(
-    problems: Sequence[Problem], axes: Sequence[Axes], c: Sequence[float], tolerance: float, max_iterations: int,
-    watch: Callable[[int, float], None],
+    problems: Sequence[Problem], axes: Sequence[Axes], c: Sequence[Sequence[float]], tolerance: float,
+    max_iterations: int, watch: Callable[[int, float], None],
 ) -> tuple[Floats, NDArray[np.int64]]:  # fmt: skip
     """Return weights ``[R, C values, classes or 1, rank + 1]`` and iterations of problems of one shape."""
     examples, rank = axes[0].z.shape
@@ -111,14 +111,15 @@ def _solve(
     z = np.stack([np.concatenate([rotated.z, np.ones((examples, 1))], axis=1) for rotated in axes])
     if classes == 2 or examples < TALL * rank:
         squares = np.stack([np.append(rotated.squares, examples) for rotated in axes])
-        return Lanes(z, squares, np.stack([p.y for p in problems]), classes, c).solve(tolerance, max_iterations, watch)
+        y = np.stack([p.y for p in problems])
+        return solve_lanes(z, squares, y, classes, c, tolerance, max_iterations, watch)
     paths: list[tuple[Floats, NDArray[np.int64]]] = []
-    for x, problem in zip(z, problems, strict=True):
+    for x, problem, own in zip(z, problems, c, strict=True):
 
-        def counted(done: int, loss: float, before: int = len(paths) * len(c)) -> None:
+        def counted(done: int, loss: float, before: int = len(paths) * len(own)) -> None:
             watch(before + done, loss)
 
-        paths.append(solve_path(x, problem.y, classes, c, tolerance, max_iterations, counted))
+        paths.append(solve_path(x, problem.y, classes, own, tolerance, max_iterations, counted))
     return np.stack([weights for weights, _ in paths]), np.stack([iterations for _, iterations in paths])
 
 

@@ -11,45 +11,99 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Watch = Callable[[int, float], None]
+"""Called with the number of fits that are done, and the mean loss of an example."""
 
 MEMORY = 10
 """Pairs of steps and gradients from which curvature is estimated."""
 BLOCK_RANK = 160
 """Most axes for which L-BFGS starts from the whole Hessian of a class: for two classes that is Newton's method."""
+FIRST = frozenset(range(5))
 REFRESH = frozenset(10 * 2**n for n in range(20))
-"""Steps in which that start is computed anew, besides the first ones."""
+"""Steps in which that start is computed anew, and the first ones, in which it also is."""
+DENSE, NODES = 16, 9
+"""From so many values of C on, the others start from the weights between those of so many of them."""
+
+
+def solve_lanes(
+    z: Floats, squares: Floats, y: NDArray[np.int64], classes: int, c: Sequence[Sequence[float]], tolerance: float,
+    max_iterations: int, watch: Watch,
+) -> tuple[Floats, NDArray[np.int64]]:  # fmt: skip
+    """Return the weights and iterations of `Lanes`, for ascending values of C, as many for each replicate.
+
+    Of many values, those between start from a cubic curve through the weights of some, over the logarithm of C.
+    """
+    values = np.asarray(c, np.float64)
+    number = values.shape[1]
+    if number < DENSE:
+        return Lanes(z, squares, y, classes, values).solve(tolerance, max_iterations, watch)
+    nodes = np.linspace(0, number - 1, NODES).round().astype(np.int64)
+    between = np.setdiff1d(np.arange(number), nodes)
+    first, first_iterations = Lanes(z, squares, y, classes, values[:, nodes]).solve(tolerance, max_iterations, watch)
+
+    def counted(done: int, loss: float) -> None:
+        watch(len(z) * len(nodes) + done, loss)
+
+    start = _curves(np.log(values[:, nodes]), first, np.log(values[:, between]))
+    rest, rest_iterations = Lanes(z, squares, y, classes, values[:, between]).solve(
+        tolerance, max_iterations, counted, start
+    )
+    order = np.argsort(np.concatenate([nodes, between]))
+    iterations = np.concatenate([first_iterations, rest_iterations], axis=1)[:, order]
+    return np.concatenate([first, rest], axis=1)[:, order], iterations
+
+
+def _curves(x: Floats, y: Floats, at: Floats) -> Floats:
+    """Return values ``[R, n, ...]`` at ``at [R, n]`` of the cubics through the four nearest of the points ``x``, ``y``.
+
+    ``x [R, nodes]`` ascends, ``y [R, nodes, ...]``; the cubics are Lagrange's.
+    """
+    curves = []
+    for own, values, places in zip(x, y, at, strict=True):
+        first = np.clip(np.searchsorted(own, places) - 2, 0, len(own) - 4)
+        four = first[:, None] + np.arange(4)
+        distances = own[four][:, :, None] - own[four][:, None] + np.eye(4)
+        ahead = np.where(np.eye(4, dtype=bool), 1.0, (places[:, None] - own[four])[:, None])
+        shares = np.prod(ahead / distances, axis=2)
+        curves.append(np.einsum("nj,nj...->n...", shares, values[four]))
+    return np.stack(curves)
 
 
 class Lanes:
     """Problems of one shape: examples ``z [R, n, rank + 1]`` on principal axes, with an intercept last, the ``squares
-    [R, rank + 1]`` of these columns, and class numbers ``y [R, n]``.
+    [R, rank + 1]`` of these columns, class numbers ``y [R, n]``, and the values ``c [R, C values]``.
 
     Other arrays are ``[R, C values, classes or 1, ...]``; the last weight is the intercept.
     """
 
-    def __init__(self, z: Floats, squares: Floats, y: NDArray[np.int64], classes: int, c: Sequence[float]):
+    def __init__(self, z: Floats, squares: Floats, y: NDArray[np.int64], classes: int, c: Floats):
         self.z, self.squares = z, squares[:, None, None]
         labels = np.arange(classes) if classes > 2 else np.array([1])
         self.gold = (y[:, None] == labels[:, None]).astype(np.float64)[:, None]
         penalized = np.append(np.ones(self.z.shape[2] - 1), 0.0)
-        self.penalty = penalized / np.asarray(c, np.float64)[:, None, None]
+        self.penalty = penalized / c[..., None, None]
 
     def solve(
-        self, tolerance: float, max_iterations: int, watch: Callable[[int, float], None]
+        self, tolerance: float, max_iterations: int, watch: Watch, start: Floats | None = None
     ) -> tuple[Floats, NDArray[np.int64]]:
-        """Return the weights ``[R, C values, classes or 1, rank + 1]`` and the iterations of each lane."""
-        shape = len(self.z), len(self.penalty)
-        weights = np.zeros((*shape, self.gold.shape[2], self.z.shape[2]))
-        weights[..., -1] = _first_intercepts(self.gold)
+        """Return the weights ``[R, C values, classes or 1, rank + 1]`` and the iterations of each lane.
+
+        ``start``: weights near the result.
+        """
+        shape = self.penalty.shape[:2]
+        weights = np.zeros((*shape, self.gold.shape[2], self.z.shape[2])) if start is None else start
+        if start is None:
+            weights[..., -1] = _first_intercepts(self.gold)
+        refresh = REFRESH | (FIRST if start is None else {0})
         solved, iterations = weights.copy(), np.zeros(shape, np.int64)
-        columns, penalty = np.arange(len(self.penalty)), self.penalty
+        columns, penalty = np.arange(shape[1]), self.penalty
         done = np.zeros(shape, bool)
         logits = _product(weights, self.z.swapaxes(1, 2))
         probabilities = _probabilities(logits)
         gradient = self._gradient(probabilities, weights, penalty)
         pairs: list[tuple[Floats, Floats, Floats]] = []
         for iteration in range(max_iterations):
-            if iteration < 5 or iteration in REFRESH:
+            if iteration in refresh:
                 inverse = self._inverse(probabilities, penalty)
             direction = -_newton_like(gradient, inverse, pairs)
             if iteration > MEMORY // 3:
@@ -58,8 +112,8 @@ class Lanes:
             if finished.any():
                 solved[:, columns[finished]] = weights[:, finished]
                 rest = ~finished
-                columns, penalty = columns[rest], penalty[rest]
-                watch(len(self.z) * int(len(self.penalty) - len(columns)), self._loss(probabilities))
+                columns, penalty = columns[rest], penalty[:, rest]
+                watch(len(self.z) * int(shape[1] - len(columns)), self._loss(probabilities))
                 if not len(columns):
                     break
                 weights, logits, gradient, direction, done, inverse = (

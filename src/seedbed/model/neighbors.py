@@ -34,6 +34,7 @@ class KNN:
     tags: ClassVar[bool] = True
     parameter: ClassVar[str] = "knn/k"
     training_fields: ClassVar[tuple[str, ...]] = ("score_at_end",)
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("k",)
 
     def __post_init__(self) -> None:
         check_pooling(self.pooling)
@@ -51,7 +52,7 @@ class KNN:
         return [self._neighbors(sample, classes) for sample in samples]
 
     def _neighbors(self, sample: Sample, classes: int) -> "Neighbors":
-        values = [k for k in sorted(self.k) if k <= len(sample.y)]
+        values = [int(k) for k in sample.values or sorted(self.k) if k <= len(sample.y)]
         if not values:
             raise InputError(
                 f"encoder.k={list(self.k)}: a replicate has only {len(sample.y)} training vectors; "

@@ -33,6 +33,7 @@ class Probe:
     tags: ClassVar[bool] = True
     parameter: ClassVar[str] = "probe/c"
     training_fields: ClassVar[tuple[str, ...]] = ("score_at_end",)
+    ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("c",)
 
     def __post_init__(self) -> None:
         check_pooling(self.pooling)
@@ -57,18 +58,20 @@ class Probe:
             for n, (sample, scaler, labels) in enumerate(zip(samples, scalers, seen, strict=True))
             if len(labels) > 1
         }
-        solved = fit_paths(list(problems.values()), self.candidates(), self.tolerance, self.max_iterations, watch)
+        values = [sample.values or self.candidates() for sample in samples]
+        own = [values[n] for n in problems]
+        solved = fit_paths(list(problems.values()), own, self.tolerance, self.max_iterations, watch)
         solutions: Mapping[int, Solution] = dict(zip(problems, solved, strict=True))
         return [
-            self._path(solutions.get(n), scalers[n], seen[n], sample.x.shape[1], classes)
+            self._path(solutions.get(n), values[n], scalers[n], seen[n], sample.x.shape[1], classes)
             for n, sample in enumerate(samples)
         ]
 
     def _path(
-        self, solution: Solution | None, scaler: Scaler, seen: np.ndarray, width: int, classes: int
-    ) -> LinearPath:
+        self, solution: Solution | None, values: Sequence[float], scaler: Scaler, seen: np.ndarray, width: int,
+        classes: int,
+    ) -> LinearPath:  # fmt: skip
         """Return the functions of vectors as they are, before standardization."""
-        values = self.candidates()
         kernels = np.zeros((len(values), width, classes))
         biases = np.full((len(values), classes), -np.inf)
         biases[:, seen] = 0.0

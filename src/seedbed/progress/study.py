@@ -100,7 +100,10 @@ class ProgressBar:
         """Name the group."""
         self.now, self.started = cells, time.perf_counter()
         cell = cells[0].cell
-        which = f"{len(cells)} replicates" if len(cells) > 1 else f"replicate {cell.replicate}"
+        counted = "trials" if cell.setting == "trial" else "replicates"
+        which = f"{len(cells)} {counted}" if len(cells) > 1 else f"replicate {cell.replicate}"
+        kinds = {"default": "", "trial": "", "refit": ", with validation examples"}
+        which += kinds.get(cell.setting, ", chosen settings")
         self.name = f"{cell.arm}, n={cell.n_train}, {which}"
         self.vectors = ""
         shown = f"[{self.done}/{self.cells}] n={cell.n_train} {cell.arm}, {which}"

@@ -1,6 +1,7 @@
 """Entry point: the report of a table, or of several data sets with an overview."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from seedbed.report.analysis.analysis import Analysis, analyse
 from seedbed.report.analysis.datasets import datasets_apart
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.results_table import table_bytes
+from seedbed.report.analysis.same_arms import merge_same_arms
 from seedbed.report.overview.page import overview_markdown, render_overview
 from seedbed.report.overview.sections import rank_answers
 from seedbed.report.overview.terminal import print_overview
@@ -35,8 +37,11 @@ def report_of(
 ) -> Analysis | DatasetAnalyses:
     """Analyze a table: one analysis, or one for each of several data sets. Raises InputError.
 
-    ``each`` is applied to every analysis.
+    ``each`` is applied to every analysis. Arms that are the same cells under two names are one.
     """
+    table, same = merge_same_arms(table, baseline)
+    if same:
+        inputs = replace(inputs or ReportInputs(), same_arms=same)
     if datasets_apart(table):
         return analyse_datasets(table, baseline, metric, inputs, each)
     return each(analyse(table, baseline, metric, inputs))
@@ -59,6 +64,7 @@ def write_any(result: Analysis | DatasetAnalyses, output: Path, *, title: str) -
         "report/index.html": render_overview(result, picture, title=title).encode("utf-8"),
     }
     files |= {"floor.csv": table_bytes(result.inputs.floor)} if result.inputs.floor is not None else {}
+    files |= {} if result.inputs.tuning is None else result.inputs.tuning.files()
     files |= {"ranks.csv": table_bytes(_ranks(result))} if result.rankings else {}
     if picture is not None:
         files |= {f"report/{picture.name}.png": picture.png, f"report/{picture.name}.svg": picture.svg}

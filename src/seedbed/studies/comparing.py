@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from seedbed.comparison.record import settings_of
 from seedbed.comparison.run import Progress
+from seedbed.config.job_names import job_name
 from seedbed.config.schema import Study
+from seedbed.files import writable_folder, write_whole
 from seedbed.lint.rules import with_findings
 from seedbed.report.analysis.across_datasets import DatasetAnalyses
 from seedbed.report.analysis.analysis import Analysis, analyse
@@ -15,11 +17,14 @@ from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.results_table import write_table
 from seedbed.report.report import means_of, note_lines_of, report_of, write_any
 from seedbed.stages import Stopwatch, stage
+from seedbed.studies.best_experiments import write_all_best
+from seedbed.studies.confirming import DRAWS
 from seedbed.studies.display import Display
 from seedbed.studies.floor import floor_of
 from seedbed.studies.item_texts import items_of_study
 from seedbed.studies.run import StudyRun, output_folder
 from seedbed.studies.times import log_times, study_times
+from seedbed.studies.tuning import search_files, tuning_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -61,9 +66,11 @@ def compare_arms(study: Study, display: Display | None = None, stopwatch: Stopwa
             inputs = ReportInputs(
                 run.context(), floor, run.store.cell_artifacts(), run.findings, items=items_of_study(run),
                 published=run.published(), settings=settings_of(study), times=study_times(run, progress),
+                tuning=tuning_of(table, run.store.cell_artifacts()),
             )  # fmt: skip
             analysed = report_of(table, study.keys.baseline, study.keys.metric, inputs, with_findings)
             page = write_any(analysed, folder, title=study.keys.name)
+            write_all_best(analysed, folder, run.display.log)
         started = time.perf_counter()
         with stage("write"):
             if only is None:  # the report of some replicates is not that of the study
@@ -82,12 +89,14 @@ def default_folder(study: Study) -> str:
 def train_arm(study: Study, display: Display | None = None, stopwatch: Stopwatch | None = None) -> StudyResult:
     """Train the cells that the store lacks of a study with one arm, and analyse them. Raises InputError.
 
-    Several cells have a parent run, which keeps their floor; a single cell has neither. ``stopwatch``: as in
-    `compare_arms`.
+    Several cells have a parent run, which keeps their floor; a single cell has neither, but in a sweep a parent run.
+    Of a search the trials and the best settings are written too.
+    ``stopwatch``: as in `compare_arms`.
     """
-    folder = output_folder(study, f"seedbed-out/{study.keys.name}/{_file_name(study.arms[0].name)}")
+    folder = _folder_of_arm(study)
     n_cells = study.keys.numbered * len(study.keys.sizes or [None])
-    run = StudyRun(study, folder, with_parent=n_cells > 1, display=display, stopwatch=stopwatch)
+    with_parent = n_cells > 1 or study.job is not None or study.tune is not None
+    run = StudyRun(study, folder, with_parent=with_parent, display=display, stopwatch=stopwatch)
     with run.closing():
         table, progress = run.complete()
         with stage("report"):
@@ -99,32 +108,51 @@ def train_arm(study: Study, display: Display | None = None, stopwatch: Stopwatch
                 items_of_study(run)
             times = study_times(run, progress)
         with stage("write"):
+            draws = [] if run.parent else [folder / DRAWS]
             for run_id in [run.parent] if run.parent else progress.runs:
-                run.store.log_files(run_id, {"": [folder / "draws.json", folder / "results.csv"]})
+                run.store.log_files(run_id, {"": [*draws, folder / "results.csv"]})
                 run.store.log_json(run_id, "config.json", study.composed)
             log_times(run, progress)
     with stage("report"):
-        inputs = ReportInputs(run.context(), floor, findings=run.findings, times=times)
+        tuning = tuning_of(table, run.store.cell_artifacts())
+        alone = {"Settings": dict(study.composed) | {"arms": {}, "baseline": None}}  # those of an experiment
+        inputs = ReportInputs(
+            run.context() | alone, floor, findings=run.findings, settings=settings_of(study), times=times, tuning=tuning
+        )
         analysed = with_findings(analyse(table, metric=study.keys.metric, inputs=inputs))
+        if tuning is not None:
+            for name, content in tuning.files().items():
+                write_whole(folder / name, content)
+            write_all_best(analysed, folder, run.display.log)
     return StudyResult(run, table, analysed, folder, None, progress)
+
+
+def _folder_of_arm(study: Study) -> Path:
+    """Return the output folder of a study with one arm; each job of a sweep has its own, also within ``output``."""
+    name = study.arms[0].name
+    if study.job is None:
+        return output_folder(study, f"seedbed-out/{study.keys.name}/{_file_name(name)}")
+    parent = study.keys.output or f"seedbed-out/{study.keys.name}"
+    return writable_folder(f"{parent}/{_file_name(job_name(study.job.swept, name))}")
 
 
 def _log_report(run: StudyRun, analysed: Analysis | DatasetAnalyses, folder: Path) -> None:
     """Log the report to the parent run, with the answer as its note and the mean of each arm at each size."""
     assert run.parent is not None  # a comparison has a parent run
     run.store.log_json(run.parent, "config.json", run.study.composed)
+    tables = [folder / name for name in ("results.csv", "comparisons.csv")]
     run.store.log_files(run.parent, {
-        "": [folder / "draws.json", folder / "results.csv", folder / "comparisons.csv"],
+        "": [*tables, *search_files(analysed, folder)],
         "report": sorted((folder / "report").iterdir()),
     })  # fmt: skip
     note = "\n".join([run.study.keys.note, *(f"- {line}" for line in note_lines_of(analysed))])
     run.store.describe(run.parent, note, means_of(analysed))
 
 
-def _file_name(arm: str) -> str:
-    """Return a short folder name for an arm, with characters that every file system accepts."""
+def _file_name(name: str) -> str:
+    """Return a short folder name for an arm or a job, with characters that every file system accepts."""
     import hashlib
     import re
 
-    safe = re.sub(r"[^\w.=-]+", "_", arm)
-    return safe if len(safe) <= 80 else f"{safe[:64]}-{hashlib.sha256(arm.encode()).hexdigest()[:12]}"
+    safe = re.sub(r"[^\w.=-]+", "_", name)
+    return safe if len(safe) <= 80 else f"{safe[:64]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"

@@ -1,22 +1,27 @@
 """Sources of the cells of a report: a table, a comparison, a study by name, or a condition on a store."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.cells import Row
 from seedbed.comparison.merged_runs import MergedRuns, merge_runs
-from seedbed.comparison.record import FILE, findings_of, joined, study_table
+from seedbed.comparison.record import FILE, JobKey, findings_of, jobs_of, joined, study_table
+from seedbed.config.job_names import names_arm
+from seedbed.config.schema import Job
 from seedbed.errors import InputError
 from seedbed.report.analysis.floor import concat_floors, read_floor
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.published_scores import Published, from_record
 from seedbed.report.analysis.results_table import read_table
+from seedbed.report.analysis.tuned_cells import has_tuned
+from seedbed.report.analysis.tuning import read_tuning
 from seedbed.studies.floor import stored_floor
 from seedbed.studies.item_texts import merged_items
 from seedbed.studies.times import stored_times
+from seedbed.studies.tuning import tuning_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -35,7 +40,8 @@ _MOST_COUNTED = 8
 class ReportSource:
     """The inputs of a report; ``run_id``: the parent run in ``store`` to log it to, if any.
 
-    ``title`` names the output folder, and heads the page unless there is a ``heading``. ``lines``: to print.
+    ``title`` names the output folder, and heads the page unless there is a ``heading``. ``lines``: to print. ``jobs``:
+    those of a sweep, by data set and arm, in the order of the swept values; ``records``: of the parent runs.
     """
 
     table: "DataFrame"
@@ -47,13 +53,16 @@ class ReportSource:
     run_id: str = ""
     heading: str = ""
     lines: tuple[str, ...] = ()
+    jobs: Mapping[JobKey, Job] = field(default_factory=dict)
+    records: tuple[Row, ...] = ()
 
 
 def from_table(file: Path) -> ReportSource:
-    """Return a results table, with the floors in its folder. Raises InputError."""
-    floor = file.parent / "floor.csv"
+    """Return a results table, with the floors in its folder, and the trials if it has tuned cells. InputError."""
+    floor, table = file.parent / "floor.csv", read_table(file)
     floors = read_floor(floor.read_bytes(), str(floor)) if floor.is_file() else None
-    return ReportSource(read_table(file), file.stem, ReportInputs(floor=floors))
+    tuning = read_tuning(file.parent) if has_tuned(table) else None
+    return ReportSource(table, file.stem, ReportInputs(floor=floors, tuning=tuning))
 
 
 def published_scores(name: str) -> Published:
@@ -88,9 +97,12 @@ def from_comparison(store: "Store", run_id: str | None, log: Log) -> ReportSourc
         record["context"], stored_floor(store, run_id), store.cell_artifacts(), findings_of(record),
         items=merged_items(store, [run_id], log),
         published=_common_published([record], f"{FILE} of run {run_id}"), settings=record.get("settings", {}),
-        times=stored_times(store, run_id),
+        times=stored_times(store, run_id), tuning=tuning_of(table, store.cell_artifacts(), log),
     )  # fmt: skip
-    return ReportSource(table, store.name_of(run_id), inputs, record["metric"], record["baseline"], store, run_id)
+    return ReportSource(
+        table, store.name_of(run_id), inputs, record["metric"], record["baseline"], store, run_id,
+        jobs=jobs_of([record]), records=(record,),
+    )  # fmt: skip
 
 
 def from_study(store: "Store", name: str, log: Log) -> ReportSource:
@@ -103,7 +115,8 @@ def from_study(store: "Store", name: str, log: Log) -> ReportSource:
     cells += [cell for cell in store.identities({"seedbed.name": name}) if cell["cell"] not in known]
     if not cells:
         raise InputError(f"study={name}: no cells in {store.tracking.shown_address}")
-    cells = joined(cells, f"study={name}")
+    jobs = jobs_of(records)
+    cells = in_order_of_jobs(joined(cells, f"study={name}"), jobs)
     table = study_table(cells, store.latest([cell["cell"] for cell in cells]))
     floor = concat_floors([stored_floor(store, run_id) for run_id in runs])
     findings = tuple(finding for record in records for finding in findings_of(record))
@@ -112,9 +125,17 @@ def from_study(store: "Store", name: str, log: Log) -> ReportSource:
         items=merged_items(store, runs, log),
         published=_common_published(records, f"study={name}"),
         settings={arm: settings for record in records for arm, settings in record.get("settings", {}).items()},
+        swept={arm: [o for o in job.swept if names_arm(o)] for (_, arm), job in jobs.items()},
+        tuning=tuning_of(table, store.cell_artifacts(), log),
     )  # fmt: skip
     metric, baseline = (_common_value(records, key) for key in ("metric", "baseline"))
-    return ReportSource(table, name, inputs, metric, baseline, store=store)
+    return ReportSource(table, name, inputs, metric, baseline, store=store, jobs=jobs, records=tuple(records))
+
+
+def in_order_of_jobs(cells: Sequence[Row], jobs: Mapping[JobKey, Job]) -> list[Row]:
+    """Return the cells of a sweep by the values of their jobs, those of no job last, in their order."""
+    places = {key: place for place, key in enumerate(jobs)}
+    return sorted(cells, key=lambda cell: places.get((cell["dataset"], cell["arm"]), len(places)))
 
 
 @dataclass(frozen=True)

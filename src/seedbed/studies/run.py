@@ -1,24 +1,31 @@
 """Running a study: plan it, train the cells that the store lacks, and return the table of all its cells."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.cells import Finding, Status
-from seedbed.comparison.plan import Plan, draws_manifest, plan, study_digest
+from seedbed.comparison.plan import Plan, PlannedCell, draws_manifest, plan, study_digest
 from seedbed.comparison.record import FILE, identity, record, study_table
-from seedbed.comparison.run import Progress, missing, run_missing
+from seedbed.comparison.run import Listener, Progress, missing, run_missing
+from seedbed.comparison.search.audit import FILE as AUDIT
+from seedbed.comparison.search.run import SearchRun, count_trials
+from seedbed.comparison.search.trials import FILE as TRIALS
+from seedbed.comparison.search.trials import from_json
 from seedbed.config.schema import Study
 from seedbed.data.draws import write_manifest
 from seedbed.errors import InputError
 from seedbed.files import writable_folder
+from seedbed.lint.shown_before import ShownBefore
 from seedbed.report.analysis.published_scores import Published
 from seedbed.stages import Stopwatch, stage
+from seedbed.studies.confirming import DRAWS, shown_tags, tested_before, texts_of
 from seedbed.studies.display import Display, Silent
 from seedbed.tracking.environment import environment_tags, versions
 from seedbed.tracking.opening import open_store, preload
+from seedbed.tracking.searches import Searches
 from seedbed.tracking.store_checks import usable_location
 from seedbed.tracking.store_limits import refuse_arm, refuse_classes, refuse_texts
 
@@ -33,8 +40,10 @@ def output_folder(study: Study, default: str) -> Path:
 
 def read_plan(study: Study, log: Callable[[str], None]) -> Plan:
     """Return the plan of a study; ``log`` takes a line for each data set read, with its sizes and counts."""
+    shown = None if study.keys.confirm is None else texts_of(study.tracking, study.keys.confirm, log)
+    left_out = None if shown is None else shown.left_out
     with stage("plan"):
-        study_plan = plan(study, on_load=lambda name: log(f"reading {name}"))
+        study_plan = plan(study, lambda name: log(f"reading {name}"), left_out)
     for corpus in {id(p.corpus): p.corpus for p in study_plan.planned}.values():
         counted = {key: n for key, n in corpus.counts.items() if n and "/" not in key}
         sizes = ", ".join(f"{len(examples)} {split}" for split, examples in corpus.splits.items())
@@ -42,18 +51,25 @@ def read_plan(study: Study, log: Callable[[str], None]) -> Plan:
     return study_plan
 
 
+LONGEST_TAG = 5_000
+"""Characters of a tag that every store accepts."""
 MOST_FINDINGS = 12
 """How many findings are logged before training; `seedbed lint` prints them all."""
 
 
-def check_protocol(study: Study, plan: Plan, log: Callable[[str], None]) -> tuple[Finding, ...]:
-    """Return and log the findings of the linter; none with ``lint=off``, InputError with ``lint=error``."""
+def check_protocol(
+    study: Study, plan: Plan, log: Callable[[str], None], before: Sequence[ShownBefore] = ()
+) -> tuple[Finding, ...]:
+    """Return and log the findings of the linter; none with ``lint=off``, InputError with ``lint=error``.
+
+    ``before``: texts that other studies were tested on.
+    """
     if study.keys.lint == "off":
         return ()
     with stage("plan"):
         from seedbed.lint.rules import lint
 
-        findings = lint(plan)
+        findings = lint(plan, before)
     if findings and study.keys.lint == "error":
         rules = ", ".join(dict.fromkeys(finding.rule for finding in findings))
         raise InputError(f"lint=error: {rules}: {findings[0].text} (`seedbed lint` lists them all)")
@@ -87,7 +103,8 @@ class StudyRun:
                 open_store(study.tracking)
         self.plan = read_plan(study, self.display.log)
         _refuse_classes(self.plan)
-        self.findings = check_protocol(study, self.plan, self.display.log)
+        before = tested_before(study, self.plan) if study.keys.lint != "off" else ()
+        self.findings = check_protocol(study, self.plan, self.display.log, before)
         started = time.perf_counter()
         with stage("write"):
             self._open(with_parent)
@@ -101,13 +118,17 @@ class StudyRun:
         done = {} if study.keys.force else self.store.finished(self.fingerprints)
         self.todo = missing(self.plan, done)
         self.tags = environment_tags(device=study.keys.device) | {"seedbed.name": study.keys.name}
-        write_manifest(self.folder / "draws.json", draws_manifest(self.plan))
+        if study.job:
+            self.tags["seedbed.swept"] = " ".join(study.job.swept)[:LONGEST_TAG]
+        write_manifest(self.folder / DRAWS, draws_manifest(self.plan))
         self.parent = None
         if with_parent or not self.todo:  # a study without training is also found by its name
             digest = study_digest(self.plan, study.keys.name)
-            self.parent = self.store.start_comparison(study.keys.name, digest, self.tags, self.fingerprints)
+            tags = self.tags | (shown_tags(self.plan) if study.job or study.tune else {})
+            self.parent = self.store.start_comparison(study.keys.name, digest, tags, self.fingerprints)
             with self.store.closing_on_error(self.parent):
                 self.store.log_json(self.parent, FILE, record(study, self.plan, self.context(), self.findings))
+                self.store.log_files(self.parent, {"": [self.folder / DRAWS]})  # also of a run that is interrupted
 
     def context(self) -> dict[str, object]:
         """Return the context of a report of this study: settings, data, versions."""
@@ -171,7 +192,10 @@ class StudyRun:
         counts = f"{n_cells} cell{'s' * (n_cells != 1)}: {n_finished} finished before, {n_missing} missing"
         all_finished = f"nothing is missing: all {n_finished} cells are in the store"
         self.display.log(counts if self.todo else all_finished)
-        progress = self._train() if self.todo else Progress(n_finished=n_finished)
+        unaudited = self._unaudited() if self.plan.tune and self.plan.tune.audit else []
+        progress = Progress(n_finished=n_finished)
+        if self.todo or unaudited:
+            progress += self._train()
         progress.logging_seconds += self.opening_seconds
         return self.table(), progress
 
@@ -183,9 +207,49 @@ class StudyRun:
             deterministic = any(arm.training.deterministic for arm in self.study.arms)
             device = select_device(self.study.keys.device, deterministic)
         tags = self.tags | {"seedbed.device": device}
-        with self.display.training(len(self.todo)) as listener:
-            recorded = self.study.tracking.recorded
-            return run_missing(self.plan, self.todo, self.store, self.parent, tags, listener, recorded)
+        defaults = [planned for planned in self.todo if planned.default is None]
+        searched = [planned for planned in self.todo if planned.default is not None]
+        recorded = self.study.tracking.recorded
+        with self.display.training(len(self.todo) + count_trials(self.plan, searched)) as listener:
+            progress = run_missing(self.plan, defaults, self.store, self.parent, tags, listener, recorded)
+            if searched:
+                search = self._search_run(tags, listener, () if self.study.keys.force else searched)
+                progress += search.complete(searched)
+        if self.plan.tune and self.plan.tune.audit:
+            self._audit(tags)
+        return progress
+
+    def _search_run(self, tags: dict[str, str], listener: Listener, known: Sequence[PlannedCell]) -> SearchRun:
+        """Return what searches the settings of cells; ``known``: those whose trials are taken from the store."""
+        with stage("write"):
+            searches = Searches(self.store, TRIALS)
+            stored = searches.known(planned.search for planned in known) if known else {}
+            trials = {key: (run, from_json(content)) for key, (run, content) in stored.items()}
+            defaults = self.store.finished(p.cell.cell for p in self.plan.as_they_are.planned)
+        return SearchRun(
+            self.plan, defaults, trials, self.store, searches, self.parent, tags, listener, self.display.log,
+            self.study.tracking.recorded,
+        )  # fmt: skip
+
+    def _unaudited(self) -> list[tuple[PlannedCell, str]]:
+        """Return the finished tuned cells whose trials have no test scores yet, with the ids of their runs."""
+        tuned = [planned for planned in self.plan.requested if planned.cell.setting == "tuned"]
+        rows = self.store.finished(planned.cell.cell for planned in tuned)
+        runs = [(planned, str(rows[planned.cell.cell]["run"])) for planned in tuned if planned.cell.cell in rows]
+        return [(planned, run) for planned, run in runs if self.store.read_bytes(run, AUDIT) is None]
+
+    def _audit(self, tags: dict[str, str]) -> None:
+        """Score the trials of searches on test, now that every choice is made."""
+        unaudited = {planned.cell.cell: (planned, run) for planned, run in self._unaudited()}
+        cells = [planned for planned, _ in unaudited.values()]
+        if not cells:
+            return
+        self.display.log("audit: the trials of each search are trained again, with test scores")
+        with self.display.training(count_trials(self.plan, cells)) as listener:
+            search = self._search_run(tags, listener, cells)
+            for cell, content in search.audit(cells):
+                with stage("write"):
+                    self.store.log_bytes(unaudited[cell.cell.cell][1], AUDIT, content)
 
     def table(self) -> "DataFrame":
         """Return a row per requested cell, from the store."""

@@ -91,7 +91,7 @@ def row_of_run(tags: Mapping[str, str], metrics: Mapping[str, float], status: st
     float, is infinite again; a metric named like a column of a cell is left out.
     """
     row: Row = {name: tags.get(f"seedbed.{name}") for name in IDENTITY_COLUMNS}
-    row["data"] = row["data"] or ""  # cells of older versions lack it
+    row |= {"data": row["data"] or "", "setting": row["setting"] or "default"}  # cells of older versions lack them
     if None in row.values():
         return None
     try:

@@ -98,6 +98,11 @@ class Store(ArtifactStore):
         with store_errors(self.tracking):
             return [run.id for run in self._search.find_runs(_COMPARISON | {"seedbed.name": name})]
 
+    def tagged_comparisons(self, tag: str) -> list[Run]:
+        """Return the parent runs of all comparisons that have this tag, whatever its value."""
+        with store_errors(self.tracking):
+            return [run for run in self._search.find_runs(_COMPARISON) if tag in run.tags]
+
     def name_of(self, run_id: str) -> str:
         """Return the name that a comparison was started with."""
         with store_errors(self.tracking):
@@ -177,6 +182,11 @@ class Store(ArtifactStore):
             rows = self._search.cells(fingerprints, tags or {}, unfinished)
         return cells_table(rows.values())
 
+    def find_runs(self, tags: Mapping[str, str]) -> list[Run]:
+        """Return all runs with exactly these tags, newest first; they may lack metrics."""
+        with store_errors(self.tracking):
+            return self._search.find_runs(tags)
+
     def all_runs(self) -> list[Run]:
         """Return every run of the experiment, newest first, whoever wrote it; see `seedbed.tracking.query`."""
         with store_errors(self.tracking):
@@ -238,6 +248,8 @@ class Store(ArtifactStore):
             self._artifacts(run).write(PREDICTIONS, records.prediction_lines(outcome.predictions))
         for name, arrays in outcome.recorded.items():
             self._artifacts(run).write(f"{name}.npz", records.arrays_file(arrays))
+        for name, content in outcome.files.items():
+            self._artifacts(run).write(name, content)
         if self.tracking.save_model and outcome.weights:
             self._artifacts(run).write("model/weights.npz", records.arrays_file(outcome.weights))
 

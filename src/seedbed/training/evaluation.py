@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,13 +96,16 @@ def evaluation(
     quantized: tuple[NDArray[np.uint8], ...] | None,
     padded_to: int | None,
 ) -> Evaluation:
-    """Return the evaluation of a replicate from its outputs: the tags of each example, or class probabilities."""
+    """Return the evaluation of a replicate from its outputs: the tags of each example, or class probabilities.
+
+    ``outputs``: of the positions in order; probabilities may be one array ``[positions, classes]``.
+    """
     targets = [examples.examples[position].target for position in positions]
     if examples.per_token:
         tags = [_label_names(examples, row) for row in outputs]
         scores = tagging_scores(targets, tags, padded_to)
         return Evaluation(loss, scores, positions, tuple(outputs), None, quantized)
-    probabilities = np.stack(outputs) if outputs else np.zeros((0, len(examples.labels)), np.float32)
+    probabilities = _stacked(outputs) if len(outputs) else np.zeros((0, len(examples.labels)), np.float32)
     predicted = probabilities.argmax(axis=-1)
     scores = classification_scores(
         [str(target) for target in targets],
@@ -127,3 +131,7 @@ def predictions(examples: EncodedExamples, evaluation: Evaluation) -> tuple[Pred
 
 def _label_names(examples: EncodedExamples, indices: NDArray[np.generic]) -> tuple[str, ...]:
     return tuple(examples.labels[n] for n in indices.tolist())
+
+
+def _stacked(outputs: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return outputs if isinstance(outputs, np.ndarray) else np.stack(outputs)

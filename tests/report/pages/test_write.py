@@ -1,10 +1,14 @@
 import pandas as pd
 import pytest
+from tests.report.searches import SPACES, cells_of, make_trials
 
 from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.comparisons import compare_arms
+from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.results_table import read_table
+from seedbed.report.analysis.trials_table import check_trials
+from seedbed.report.analysis.tuning import Tuning, read_tuning
 from seedbed.report.pages.write import write_report
 
 
@@ -57,3 +61,13 @@ def test_a_bad_table_writes_nothing(cells, tmp_path):
     with pytest.raises(InputError, match="no column arm"):
         write_report(analyse(cells().drop(columns="arm")), tmp_path / "out", title="A study")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_trials_of_a_search_are_written_beside_the_cells(tmp_path):
+    trials = make_trials()
+    tuning = Tuning(trials, {"glove": SPACES}, "random", 8, "validation/accuracy")
+    write_report(analyse(cells_of(trials), inputs=ReportInputs(tuning=tuning)), tmp_path, title="A study")
+    read = read_tuning(tmp_path)
+    pd.testing.assert_frame_equal(read.trials, check_trials(trials), check_exact=True)
+    assert (read.spaces, read.method, read.budget) == (tuning.spaces, "random", 8)
+    assert len(read_table(tmp_path / "results.csv")) == 48  # default and tuned cells

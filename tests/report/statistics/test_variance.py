@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,6 +41,23 @@ def test_the_estimates_are_those_of_an_analysis_of_variance(shape):
     assert [one.negative for one in result] == [value < 0 for value in expected]
     total = sum(max(0.0, value) for value in expected)
     assert [one.share for one in result] == pytest.approx([max(0.0, value) / total for value in expected])
+
+
+@pytest.mark.parametrize("shape", [(2, 2, 2), (5, 3, 2), (4, 2, 6)])
+def test_the_estimates_with_searches_are_those_of_means_and_of_what_differs_within_them(shape):
+    """The mean square within draw and initialization; divided by s, it is part of the remainder of means."""
+    rng = np.random.default_rng(sum(shape))
+    scores = scores_of(rng, *shape[:2], (1, 0.5, 0.7))[..., None] + 0.4 * rng.normal(size=shape)
+    search = scores.var(axis=2, ddof=1).mean()
+    draw, start, remainder = by_sums(scores.mean(axis=2).tolist())
+    expected = [draw, start, remainder - search / shape[2], search]
+    assert [one.sd**2 for one in split_variance(scores)] == pytest.approx([max(0.0, value) for value in expected])
+
+
+def test_many_searches_recover_the_component_of_the_search():
+    rng = np.random.default_rng(8)
+    scores = scores_of(rng, 60, 60, (2.0, 1.0, 0.5))[..., None] + 0.8 * rng.normal(size=(60, 60, 4))
+    assert [one.sd for one in split_variance(scores)] == pytest.approx([2.0, 1.0, 0.5, 0.8], rel=0.25)
 
 
 def test_the_interval_of_the_remainder_is_that_of_a_chi_square():
@@ -119,12 +137,27 @@ def test_a_report_splits_each_arm_at_each_size(crossed):
     grid = values.pivot_table(index="data_seed", columns="init_seed", values="test/accuracy").to_numpy()
     assert arms[-1].components == split_variance(grid)
     shown, _ = variance_tables(analysis)
-    assert [row[1].text for row in shown.rows] == [arm for arm in ("random", "glove") * 2 for _ in SOURCES]
-    assert [row[4].text for row in shown.rows] == list(SOURCES) * 4
+    assert [row[1].text for row in shown.rows] == [arm for arm in ("random", "glove") * 2 for _ in SOURCES[:3]]
+    assert [row[4].text for row in shown.rows] == list(SOURCES[:3]) * 4
     shares = [row[7].number for row in shown.rows[-3:]]
     assert shares == [one.share for one in arms[-1].components]
     assert [said.split(",")[0] for said in variance_sentences(analysis)] == ["At 50 examples", "At 200 examples"]
     assert "random draw " in variance_sentences(analysis)[0]
+
+
+def test_further_searches_of_the_same_cells_give_the_part_of_the_search(crossed):
+    table = crossed(sizes=(50,)).assign(setting="tuned")
+    again = table.assign(setting="tuned 2")
+    again["test/accuracy"] += np.random.default_rng(3).normal(0, 0.02, len(again))
+    analysis = analyse(pd.concat([table, again], ignore_index=True))
+    (first, *_) = analysis.variance_components
+    grids = [own[own["arm"] == first.arm].pivot_table(index="data_seed", columns="init_seed", values="test/accuracy")
+             for own in (table, again)]  # fmt: skip
+    assert first.searches == 2
+    assert first.components == split_variance(np.stack([grid.to_numpy() for grid in grids], axis=-1))
+    assert len(analysis.table) == len(table)  # the others are no replicates
+    assert "search " in variance_sentences(analysis)[0]
+    assert "searched several times" in variance_tables(analysis)[0].note
 
 
 def test_an_incomplete_draw_is_left_out_and_counted(crossed):

@@ -15,6 +15,7 @@ from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.results import arm_order
 from seedbed.report.analysis.results_table import check_table
 from seedbed.report.analysis.scores import metric_label
+from seedbed.report.analysis.tuned_cells import main_cells
 from seedbed.report.statistics.grids import complete_grid
 from seedbed.report.statistics.ranks import LEAST, RankTest, rank_test, ranks_of
 from seedbed.report.statistics.settling import holm
@@ -75,7 +76,7 @@ def analyse_datasets(
     InputError on a bad table, and on a metric or baseline that no data set has.
     """
     inputs = inputs or ReportInputs()
-    arms = arm_order(check_table(table), baseline)
+    arms = arm_order(main_cells(check_table(table)), baseline)
     studies = {}
     for name, rows in by_dataset(table).items():
         first = baseline if baseline in set(rows["arm"].astype(str)) else None

@@ -1,14 +1,16 @@
 """All statistics of a report, computed from a checked table for the page, report.md, pictures and terminal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from seedbed.errors import InputError
+from seedbed.report.analysis.budget_curves import BudgetCurve, Lead, budget_curves, leads
 from seedbed.report.analysis.comparisons import ArmPair, compare_pairings, pairings
 from seedbed.report.analysis.datasets import data_of, datasets_apart
 from seedbed.report.analysis.floor import Floor, compare_with_floor
+from seedbed.report.analysis.importance import Importance, importances
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.item_intervals import ItemLevel, item_level, with_items
 from seedbed.report.analysis.label_savings import Saving, study_savings
@@ -18,6 +20,15 @@ from seedbed.report.analysis.ranking import Ranking, rank_arms
 from seedbed.report.analysis.results import Results, find_results, metrics_with_first
 from seedbed.report.analysis.results_table import check_table
 from seedbed.report.analysis.summaries import missing_cells, summarise_arms
+from seedbed.report.analysis.tuned_cells import further_searches, main_cells
+from seedbed.report.analysis.tuning_gains import (
+    ArmOrders,
+    AuditCorrelation,
+    TuningGain,
+    arm_orders,
+    audit_correlations,
+    tuning_gains,
+)
 from seedbed.report.analysis.variance import VarianceComponents, estimate_variance_components
 from seedbed.report.wording import join_limited
 
@@ -31,7 +42,8 @@ class Analysis(Results):
 
     ``paired``: the pairs of arms in the primary metric, ``comparisons`` their statistics, in all metrics.
     ``variance_components``: where seeds are crossed. ``reader``: predictions of the cells, each read once; ``items``:
-    test items of the comparisons. ``missing``: cells that the table lacks.
+    test items of the comparisons. ``missing``: cells that the table lacks. ``cells``: all rows, with those of a search
+    that ``table`` leaves out (`main_cells`).
 
     Without any score (no cell finished) the tables of statistics are empty.
     """
@@ -48,6 +60,7 @@ class Analysis(Results):
     variance_components: tuple[VarianceComponents, ...]
     verdicts: tuple[Verdict, ...]
     inputs: ReportInputs
+    cells: "DataFrame"
 
     def main_comparisons(self) -> "DataFrame":
         """The comparisons in the primary metric."""
@@ -60,6 +73,51 @@ class Analysis(Results):
             return 0
         implied = len(self.arms) * len(self.sizes) * self.table["replicate"].nunique()
         return implied - int(self.table["arm"].isin(self.arms).sum())
+
+    @cached_property
+    def gains(self) -> tuple[TuningGain, ...]:
+        """The tuned cells of each arm against its default ones in the primary metric; empty without a search."""
+        if self.metric is None or self.inputs.tuning is None:
+            return ()
+        return tuning_gains(self.cells, self.arms, self.metric, self.inputs.lower_is_better)
+
+    @cached_property
+    def orders(self) -> tuple[ArmOrders, ...]:
+        """The order of the arms by default and tuned at each size; empty without a search."""
+        if self.metric is None or self.inputs.tuning is None:
+            return ()
+        return arm_orders(self.cells, self.arms, self.metric, self.inputs.lower_is_better)
+
+    @cached_property
+    def budget_curves(self) -> tuple[BudgetCurve, ...]:
+        """The expected score of the best of n trials for each arm at each size; empty without a search."""
+        if self.metric is None or self.inputs.tuning is None:
+            return ()
+        seeds = self.pairable[["replicate", "data_seed"]].astype("int64") if self.crossed else None
+        draws = None if seeds is None else dict(seeds.itertuples(index=False, name=None))
+        curves = budget_curves(self.inputs.tuning, self.metric, self.scale.higher_is_better, draws)
+        return tuple(curve for curve in curves if curve.arm in self.labels)
+
+    @cached_property
+    def leads(self) -> tuple[Lead, ...]:
+        """Which of the leading arms is ahead after how many trials, at each size."""
+        tuning = self.inputs.tuning
+        return () if tuning is None else leads(self.budget_curves, tuning.lower_is_better)
+
+    @cached_property
+    def audit(self) -> tuple[AuditCorrelation, ...]:
+        """The correlation of validation and test over the trials, where all have test scores."""
+        tuning = self.inputs.tuning
+        if self.metric is None or tuning is None:
+            return ()
+        found = audit_correlations(tuning, self.metric, self.scale.higher_is_better)
+        return tuple(row for row in found if row.arm in self.labels)
+
+    @cached_property
+    def importances(self) -> tuple[Importance, ...]:
+        """The importance of each key for each arm at each size; empty without a search."""
+        tuning = self.inputs.tuning
+        return () if tuning is None else tuple(row for row in importances(tuning) if row.arm in self.labels)
 
     @cached_property
     def rankings(self) -> dict[int, Ranking]:
@@ -84,12 +142,14 @@ def analyse(
 ) -> Analysis:
     """Check ``table`` and compute all statistics of a report; InputError on a bad table, arm or metric name."""
     inputs = inputs or ReportInputs()
-    input_table, table = table, check_table(table)
+    input_table, cells = table, check_table(table)
+    table = main_cells(cells)
     if table.empty:
         raise InputError("table: no rows, so nothing to report")
     if several := datasets_apart(table):
         raise InputError(f"table: {len(several)} data sets ({join_limited(several, 4)}), which have a report each")
     inputs = inputs.of_data(data_of(table))
+    inputs = replace(inputs, tuning=inputs.tuning.of_cells(cells)) if inputs.tuning is not None else inputs
     results = find_results(table, baseline, metrics_with_first(table, metric), inputs.lower_is_better)
     pairs = {name: tuple(pairings(results, name)) for name in results.metrics}
     primary = pairs[results.metrics[0]] if results.metrics else ()
@@ -107,9 +167,12 @@ def analyse(
         items=items,
         floor=compare_with_floor(results, inputs.floor) if results.metrics else None,
         savings=study_savings(primary, results.scale.higher_is_better) if results.metrics else (),
-        variance_components=tuple(estimate_variance_components(results, results.metrics[0])) if results.metrics else (),
+        variance_components=tuple(estimate_variance_components(results, results.metrics[0], further_searches(cells)))
+        if results.metrics
+        else (),
         verdicts=verdicts_of(table, inputs.published),
         inputs=inputs,
+        cells=cells,
     )
 
 

@@ -1,12 +1,13 @@
 """Inputs of a report besides the table of cells."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from seedbed.cells import CellArtifacts, Finding
 from seedbed.report.analysis.item_texts import Items
 from seedbed.report.analysis.published_scores import Published
+from seedbed.report.analysis.tuning import Tuning
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -22,6 +23,8 @@ class ReportInputs:
     scores to compare those of the table with. ``settings``: by arm, those of its config groups. ``planned``: the table
     has all arms at all sizes in all replicates, so that a cell without a row is missing. ``lower_is_better``: by
     metric, where its name does not show it. ``times``: seconds of the whole study by stage (`seedbed.stages`).
+    ``swept``: by arm of a sweep, its overrides of swept keys. ``same_arms``: by arm, other names of the same cells.
+    ``tuning``: the search of a study that has one.
     """
 
     context: Mapping[str, object] = field(default_factory=dict)
@@ -34,6 +37,9 @@ class ReportInputs:
     planned: bool = True
     lower_is_better: Mapping[str, bool] = field(default_factory=dict)
     times: Mapping[str, float] = field(default_factory=dict)
+    swept: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tuning: Tuning | None = None
+    same_arms: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def of_data(self, known: Set[str]) -> "ReportInputs":
         """Return the inputs with the floors and texts of the data with these digests (column ``data``) or none."""

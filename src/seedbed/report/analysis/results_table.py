@@ -1,8 +1,7 @@
 """Results tables: read, validate, and write without loss."""
 
-import csv
-import io
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import numpy as np
 from seedbed.cells import MEASURES
 from seedbed.errors import InputError
 from seedbed.files import write_whole
-from seedbed.readable import regular
+from seedbed.report.analysis.csv_rows import read_rows
 from seedbed.report.analysis.datasets import dataset_names
 from seedbed.report.analysis.scores import SPLITS, candidates, metric_columns
 
@@ -19,14 +18,20 @@ if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
 KEY = ("arm", "n_train", "replicate")
-"""The columns that every table must have; together they name a cell, with ``dataset`` where arms have several."""
+"""The columns that every table must have; together they name a cell, with ``dataset`` where arms have several, and with
+``setting`` in the table of a search."""
 
 LARGEST = 1e100
 """A score further from zero counts as missing: its square overflows."""
 MOST_EXAMPLES = 10**15
 _INTEGERS = {"n_train", "replicate", "data_seed", "init_seed"}
 _NUMBERS = set(MEASURES)
-_TEXTS = {"dataset", "embedding", "encoder", "task", "draw", "cell", "data", "run", "error"}
+_TEXTS = {"dataset", "embedding", "encoder", "task", "draw", "cell", "data", "run", "error", "setting"}
+
+SETTINGS = ("default", "tuned", "refit")
+"""Values of the column ``setting``: the settings that a cell of a search was trained with; empty without a search."""
+FURTHER = re.compile(r"tuned \d+")
+"""Values of a cell of a further search of the same replicate, for the variance of searching."""
 
 
 STATUSES = ("finished", "failed", "interrupted", "missing")
@@ -41,7 +46,7 @@ def read_table(path: Path) -> "DataFrame":
     import pandas as pd
 
     path = Path(path)
-    header, rows, lines = _read_rows(path)
+    header, rows, lines = read_rows(path)
     _check_header(header, f"{path}:1")
     scores = set(candidates(header))
     columns = {}
@@ -81,9 +86,11 @@ def check_table(table: "DataFrame") -> "DataFrame":
         table[name] = table[name].astype(object).where(table[name].notna(), "").astype(str)
     status = table["status"] if "status" in table.columns else pd.Series("", index=table.index)
     table["status"] = status.fillna("").astype(str).replace("", "finished")
-    unknown = sorted(set(table["status"]) - set(STATUSES))
-    if unknown:
-        raise InputError(f"table: column status: {unknown[0]!r} is none of {', '.join(STATUSES)}")
+    for name, values in (("status", STATUSES), ("setting", ("", *SETTINGS))):
+        unknown = sorted(set(table[name]) - set(values)) if name in table.columns else []
+        unknown = [value for value in unknown if name == "status" or not FURTHER.fullmatch(value)]
+        if unknown:
+            raise InputError(f"table: column {name}: {unknown[0]!r} is none of {', '.join(filter(None, values))}")
     return table
 
 
@@ -114,34 +121,6 @@ def _field(value: object) -> str:
     return f'"{text.replace(chr(34), chr(34) * 2)}"' if any(sign in text for sign in ',"\r\n') else text
 
 
-def _read_rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
-    regular(path)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}:{line}: not UTF-8: {error.reason}") from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows, lines, start = [], [], 1
-    try:
-        for row in reader:
-            if row:
-                rows.append(row)
-                lines.append(start)
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(f"{path}:{reader.line_num}: not a CSV table: {error}") from error
-    if len(rows) < 2:
-        raise InputError(f"{path}: {'empty file' if not rows else 'a header and no rows'}")
-    header = [name.strip() for name in rows[0]]
-    for row, line in zip(rows[1:], lines[1:], strict=True):
-        if len(row) != len(header):
-            raise InputError(f"{path}:{line}: {len(row)} fields where the header has {len(header)}")
-    return header, rows[1:], lines[1:]
-
-
 def _check_header(header: list[str], where: str) -> None:
     missing = [name for name in KEY if name not in header]
     if missing:
@@ -166,6 +145,7 @@ def _check_cells(table: "DataFrame", origins: list[str]) -> "DataFrame":
     columns = {name: table[name] for name in KEY}
     datasets = dataset_names(table)
     columns |= {"dataset": datasets} if datasets.nunique() > 1 else {}
+    columns |= {"setting": table["setting"].fillna("").replace("", "default")} if "setting" in table.columns else {}
     origin_of: dict[tuple, str] = {}
     for origin, *key in zip(origins, *columns.values(), strict=True):
         if key[0] is None or key[0] != key[0] or not str(key[0]).strip():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 SPLITS = ("test", "validation", "train")
-_BOOKKEEPING = set(CELL_COLUMNS)
+_BOOKKEEPING = {*CELL_COLUMNS, "setting"}
 _RATES = ("f1", "accuracy", "precision", "recall")
 
 

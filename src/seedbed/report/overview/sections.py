@@ -8,6 +8,7 @@ from seedbed.report.analysis.across_datasets import metrics_of, score_at
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.sections.context import Section
 from seedbed.report.sections.page_table import PageTable, TableCell, integer_cell, number_cell
+from seedbed.report.sections.tuning import tuned_notice
 from seedbed.report.statistics.ranks import FEW, LEAST
 from seedbed.report.statistics.sign_flips import LEVEL
 from seedbed.report.wording import count, join_limited, number_word, p_clause, p_text, sanitize, sentence
@@ -68,7 +69,13 @@ def overview_summary(analyses: "DatasetAnalyses") -> str:
     parts.append(count(len(analyses.blocks), "size"))
     metrics = metrics_of(analyses)
     score = f" Main score: {' or '.join(metrics)}." if metrics else ""
-    return f"{sentence(', '.join(parts))}: each data set has its own report.{score}"
+    return f"{sentence(', '.join(parts))}: each data set has its own report.{score}{_tuned(analyses)}"
+
+
+def _tuned(analyses: "DatasetAnalyses") -> str:
+    """Return by which search the scores are tuned, after a space; empty if they are not."""
+    notice = next((text for analysis in analyses.studies.values() if (text := tuned_notice(analysis))), "")
+    return f" {notice}" if notice else ""
 
 
 def _answer(ranking: "Ranking", corrected: bool) -> str:

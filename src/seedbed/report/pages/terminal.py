@@ -15,6 +15,7 @@ from seedbed.report.sections.ranking import ranked_table
 from seedbed.report.sections.rows import comparison_rows, primary
 from seedbed.report.sections.sentences import sentence_groups
 from seedbed.report.sections.settings import protocol
+from seedbed.report.sections.tuning_tables import gain_table
 from seedbed.report.sections.variance import variance_sentences
 from seedbed.report.wording import count, p_clause, sentence
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _COLUMNS = {
     "arms": ("examples", "arm", "finished", "mean", "sd", "seconds per cell", "peak MB"),
     "differences": ("examples", "arm", "baseline", "pairs", "mean difference", "95 % interval", "p"),
+    "gains": ("examples", "arm", "pairs", "tuned", "default", "gain", "95 % interval", "tuned is worse"),
     "corrected": ("examples", "arm", "baseline", "pairs", "mean difference", "95 % interval", "p (Holm)"),
 }
 _SHORT = {"mean difference": "difference", "seconds per cell": "seconds", "finished": "n"}
@@ -84,7 +86,7 @@ def _print_lines(console: "Console", lines: Iterable[str]) -> None:
 
 
 def terminal_tables(analysis: "Analysis") -> "list[Table]":
-    """Return rich tables that fit 80 columns: arms, then differences, if any."""
+    """Return rich tables that fit 80 columns: arms, then differences and what tuning gained, if any."""
     if analysis.metric is None:
         return []
     tables = [_rich(arm_table(analysis, analysis.metric), _COLUMNS["arms"], "")]
@@ -92,6 +94,8 @@ def terminal_tables(analysis: "Analysis") -> "list[Table]":
     if differences.rows:
         columns = _COLUMNS["corrected" if len(differences.rows) > 1 else "differences"]
         tables.append(_rich(differences, columns, ": arm minus baseline"))
+    if analysis.gains:
+        tables.append(_rich(gain_table(analysis), _COLUMNS["gains"], ""))
     return tables
 
 

@@ -14,6 +14,7 @@ from seedbed.report.pages.html import render_page
 from seedbed.report.pages.markdown import render_markdown
 from seedbed.report.pictures.epochs import NAMES as EPOCH_PICTURES
 from seedbed.report.pictures.scores import start_pictures
+from seedbed.report.pictures.search import NAMES as SEARCH_PICTURES
 from seedbed.report.sections.contents import contents
 from seedbed.report.sections.ranking import ranking_frame
 
@@ -22,14 +23,15 @@ if TYPE_CHECKING:
 
     from seedbed.report.analysis.analysis import Analysis
 
-PICTURES = ("dots", "box", "paired", "curve", "ranks", "cost", *EPOCH_PICTURES)
+PICTURES = ("dots", "box", "paired", "curve", "ranks", "cost", *EPOCH_PICTURES, *SEARCH_PICTURES)
 
 
 def write_report(analysis: "Analysis", output: Path, *, title: str, above: str = "") -> Path:
     """Write the tables and ``report/`` into ``output``; return the path of the page.
 
-    ``above``: the address of the overview that the report belongs to. The table of floors goes into ``floor.csv``. All
-    content is rendered before the first file is written. Raises InputError if the folder is not writable.
+    ``above``: the address of the overview that the report belongs to. The table of floors goes into ``floor.csv``, a
+    search into ``trials.csv`` and ``tuning.json``. All content is rendered before the first file is written. Raises
+    InputError if the folder is not writable.
     """
     pending, sections = start_pictures(analysis), contents(analysis)
     errors = render_errors(analysis, title=title)
@@ -43,6 +45,7 @@ def write_report(analysis: "Analysis", output: Path, *, title: str, above: str =
     text = render_markdown(analysis, sections, pictures, title=title)
     floor = analysis.inputs.floor
     files |= {} if floor is None else {"floor.csv": table_bytes(floor)}
+    files |= {} if analysis.inputs.tuning is None else analysis.inputs.tuning.files()
     for picture in pictures:
         files |= {f"report/{picture.name}.png": picture.png, f"report/{picture.name}.svg": picture.svg}
     files |= {"report/report.md": text.encode("utf-8"), "report/index.html": page.encode("utf-8")}

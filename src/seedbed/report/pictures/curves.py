@@ -79,6 +79,18 @@ def grid(down: int, across: int, curves: Sequence[EpochCurve], scale: Scale) -> 
     return figure, axes
 
 
+def logarithmic(axes: "Axes") -> None:
+    """Make the horizontal axis logarithmic, with plain numbers: formulas are not drawn."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    if high <= 100 * low:
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
 def legend(
     figure: "Figure",
     styles: Mapping[str, ArmStyle],

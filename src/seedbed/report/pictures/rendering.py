@@ -52,7 +52,8 @@ class Picture:
         text = text[text.index("<svg") :]
         text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{self.name}-", text)
         text = text.replace(INK, "currentColor").replace(FAINT, "var(--line)")
-        return text.replace("<svg", f'<svg role="img" aria-label="{escape(self.alt)}"', 1)
+        role = "group" if 'class="trial"' in text else "img"  # what can be focused is not hidden
+        return text.replace("<svg", f'<svg role="{role}" aria-label="{escape(self.alt)}"', 1)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from seedbed.report.pictures.labels import (
 from seedbed.report.pictures.learning_curve import learning_curve
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.rendering import FAINT, INK, Picture, drawing
+from seedbed.report.pictures.search import search_pictures
 from seedbed.report.pictures.selection import MOST_PANELS, MOST_SIZES, drawn_part
 from seedbed.report.pictures.svg_tooltips import name_points
 from seedbed.report.sections.floor import floor_means, floor_suffix
@@ -64,8 +65,9 @@ def start_pictures(analysis: "Analysis") -> Callable[[], list[Picture]]:
     def others() -> list[Picture]:
         with drawing():
             paired, cost = paired_plot(by_panel), cost_plot(by_panel)
-            curve, epochs = learning_curve(by_size), epoch_pictures(analysis)
-        return [*_noted(curve, size_note), *_noted(paired, panel_note), *_noted(cost, panel_note), *epochs]
+            curve, epochs, searched = learning_curve(by_size), epoch_pictures(analysis), search_pictures(analysis)
+        first = [*_noted(curve, size_note), *_noted(paired, panel_note), *_noted(cost, panel_note)]
+        return [*first, *epochs, *searched]
 
     pending = Background(others) if len(analysis.table) >= WORTH_A_PROCESS else None
 

@@ -18,6 +18,8 @@ from seedbed.report.sections.published import verdict_tables
 from seedbed.report.sections.ranking import pair_table
 from seedbed.report.sections.settings import setting_table
 from seedbed.report.sections.stage_times import time_table
+from seedbed.report.sections.tuning_tables import SECTION as TUNING
+from seedbed.report.sections.tuning_tables import tuning_tables
 from seedbed.report.sections.type_scores import type_tables
 from seedbed.report.sections.variance import variance_tables
 
@@ -37,6 +39,7 @@ def contents(analysis: "Analysis") -> list[Section]:
                 "Differences",
                 [comparison_table(analysis, metric), second_opinion_table(analysis, metric), pair_table(analysis)],
             ),
+            (TUNING, tuning_tables(analysis)),
             ("Arms", [arm_table(analysis, metric)]),
             ("What the arms differ in", [setting_table(analysis)]),
             ("Where the spread comes from", variance_tables(analysis)),

@@ -1,4 +1,4 @@
-"""Sentences that belong to the answer: arms at chance, and an order that depends on the encoder."""
+"""Sentences that belong to the answer: names of one arm, tuned scores, arms at chance, an order by encoder."""
 
 from typing import TYPE_CHECKING
 
@@ -7,6 +7,7 @@ from seedbed.report.analysis.encoder_order import EncoderOrder, encoder_orders
 from seedbed.report.analysis.ranking import PairTest, RankedArm
 from seedbed.report.sections.page_table import interval_text, score_text, shown_digits
 from seedbed.report.sections.rows import primary
+from seedbed.report.sections.tuning import order_sentence, tuned_notice
 from seedbed.report.wording import count_examples, join_and, sanitize
 
 if TYPE_CHECKING:
@@ -21,8 +22,25 @@ def notices(analysis: "Analysis") -> list[str]:
     ranking = analysis.ranking
     if ranking is None:
         return []
-    at_chance = chance_sentence(analysis, ranking.n_train)
-    return [*([at_chance] if at_chance else []), *encoder_sentences(analysis)]
+    texts = [
+        *same_arms_sentences(analysis),
+        tuned_notice(analysis),
+        chance_sentence(analysis, ranking.n_train),
+        *encoder_sentences(analysis),
+    ]
+    texts += [order_sentence(analysis, order) for order in analysis.orders if order.n_train == ranking.n_train]
+    return [text for text in texts if text]
+
+
+def same_arms_sentences(analysis: "Analysis") -> list[str]:
+    """Return which names are one arm."""
+    same = [(arm, others) for arm, others in analysis.inputs.same_arms.items() if arm in analysis.labels]
+    sentences = [
+        f"{join_and([analysis.labels[arm], *(sanitize(name, 60) for name in others[:MOST_ARMS])])} are the same cells: "
+        f"one arm, shown as {analysis.labels[arm]}."
+        for arm, others in same[:MOST_ARMS]
+    ]
+    return sentences + ([f"So are the names of {len(same) - MOST_ARMS} more arms."] if len(same) > MOST_ARMS else [])
 
 
 def chance_sentence(analysis: "Analysis", n_train: int) -> str:

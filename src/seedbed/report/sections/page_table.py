@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.scores import Scale, metric_label
+from seedbed.report.analysis.tuned_cells import has_tuned
 from seedbed.report.sections.rows import HasInterval
 from seedbed.report.statistics.sign_flips import LEVEL
 from seedbed.report.wording import level_text, sanitize, sentence
@@ -41,9 +42,18 @@ class PageTable:
 
 
 def metric_title(analysis: "Analysis", metric: str) -> str:
-    """Return the metric as a title, with its unit."""
+    """Return the metric as a title, with its unit, and how scores are tuned where they are."""
     percent = " (%)" if analysis.scales[metric].unit else ""
-    return sentence(sanitize(metric_label(metric), 60)) + percent
+    return sentence(sanitize(metric_label(metric), 60)) + percent + _tuned(analysis)
+
+
+def _tuned(analysis: "Analysis") -> str:
+    """``, tuned (random search, 32 trials, validation accuracy)``; empty without tuned cells."""
+    if not has_tuned(analysis.cells):
+        return ""
+    tuning = analysis.inputs.tuning
+    how = f" ({tuning.method_name}, {tuning.budget:,} trials, {metric_label(tuning.metric)})" if tuning else ""
+    return f", tuned{how}"
 
 
 def arm_indices(analysis: "Analysis") -> dict[str, int]:

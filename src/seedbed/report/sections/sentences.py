@@ -9,6 +9,7 @@ from seedbed.report.sections.floor import floor_answers
 from seedbed.report.sections.label_savings import saving_answers
 from seedbed.report.sections.notices import chance_sentence
 from seedbed.report.sections.published import verdict_lines
+from seedbed.report.sections.tuning import tuning_sentences
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -31,7 +32,7 @@ class SentenceGroup:
 
 
 def sentence_groups(analysis: "Analysis") -> list[SentenceGroup]:
-    """Return the groups that have sentences: differences, floor, chance, label savings, published scores."""
+    """Return the groups that have sentences: differences, floor, chance, label savings, tuning, published scores."""
     return [group for group in _groups(analysis) if group.lines]
 
 
@@ -43,4 +44,5 @@ def _groups(analysis: "Analysis") -> Iterator[SentenceGroup]:
     at_chance = (chance_sentence(analysis, size) for size in reversed(reported_sizes(analysis)))
     yield SentenceGroup("Chance", "note", tuple(text for text in at_chance if text))
     yield SentenceGroup("Label savings", "note", tuple(saving_answers(analysis)))
+    yield SentenceGroup("Tuning", "note", tuple(tuning_sentences(analysis)))
     yield SentenceGroup("Published scores", "note", tuple(verdict_lines(analysis)))

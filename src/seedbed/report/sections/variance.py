@@ -30,6 +30,10 @@ _NOTE = (
     "noise) on a score, with 95 % intervals, and their shares of the variance (two-way crossed random effects). With "
     "few initializations their interval is wide."
 )
+_SEARCHES = (
+    "Each draw and initialization was searched several times: the effect of the search is how much a score changes "
+    "when the settings are searched again."
+)
 _DIFFERENCES = (
     "The effect of an initialization on a difference is the same in every draw, so pairs of draws do not show it: if "
     "it is large, other initializations may have another mean difference."
@@ -80,11 +84,13 @@ def _table(
             *_component_cells(component, scale),
         )
         for variance in variance_components
-        for source, component in zip(SOURCES, variance.components, strict=True)
+        for source, component in zip(SOURCES, variance.components, strict=False)
     )  # fmt: skip
     header = ("source", "sd", "95 % interval (sd)", "% of the variance", "95 % interval (%)")
     keys = ("examples", "arm", *(["baseline"] if folded else []), "draws", "initializations")
     notes = [*lines]
+    if any(variance.searches > 1 for variance in variance_components):
+        notes.append(_SEARCHES)
     if any(component.negative for variance in variance_components for component in variance.components):
         notes.append("Below 0: the estimate of the variance is negative, and set to zero.")
     if left_out := sum(variance.left_out for variance in variance_components):
@@ -95,7 +101,7 @@ def _table(
 def _of_arm(analysis: "Analysis", variance: VarianceComponents) -> str:
     shares = (
         f"{source} {percent(part.share)} % ({between(percent(part.share_low), percent(part.share_high))})"
-        for source, part in zip(SOURCES, variance.components, strict=True)
+        for source, part in zip(SOURCES, variance.components, strict=False)  # the last is of searches
     )
     if math.isnan(variance.components[0].share):
         return f"{analysis.labels[variance.arm]} has none"

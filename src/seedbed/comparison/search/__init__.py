@@ -1,0 +1,1 @@
+"""The search of hyperparameters: the same budget and rule for each arm, inside each replicate, on validation only."""

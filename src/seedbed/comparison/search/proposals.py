@@ -1,0 +1,140 @@
+"""The values that trials try, from Optuna's samplers.
+
+A sampler is made anew for each batch, from the seed of the search, the number of trials before the batch, and what
+these returned: a search that was killed, also in the middle of a batch, goes on with the same trials.
+"""
+
+import hashlib
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from seedbed.comparison.search.settings import Tune
+from seedbed.comparison.search.space import SearchSpace
+from seedbed.comparison.search.trials import Trial
+from seedbed.errors import InputError
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.samplers import BaseSampler
+    from optuna.trial import FrozenTrial
+
+STARTUP = 8
+"""Trials at random before ``tpe`` models the scores, the arm as it is among them."""
+
+
+def search_seed(tune: Tune, init_seed: int, data_seed: int, setting: str = "tuned") -> int:
+    """Return the seed of a search in a replicate: the same for all arms, as their draws are.
+
+    ``setting``: of the cell that is searched, which numbers the searches of a replicate.
+    """
+    text = f"search {tune.seed} {init_seed} {data_seed}" + ("" if setting in ("tuned", "refit") else f" {setting}")
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+
+
+def propose(space: SearchSpace, tune: Tune, seed: int, trials: Sequence[Trial]) -> list[dict[str, Any]]:
+    """Return the values of the next trials, by key; of all that are left, or with ``tpe`` of the next batch.
+
+    ``trials``: all before, the arm as it is first. Empty when the budget is spent.
+    """
+    if len(trials) >= tune.budget:
+        return []
+    first, end = _batch(tune, len(trials)) if tune.method == "tpe" else (1, tune.budget)
+    number = end - first if tune.method != "grid" else min(end - first, grid_size(space, tune))
+    study = _study(space, tune, seed, trials[:first])
+    proposed = []
+    for _ in range(number):
+        asked = study.ask({key: distribution.optuna for key, distribution in space.distributions.items()})
+        proposed.append({key: space.distributions[key].value(value) for key, value in asked.params.items()})
+    return proposed[len(trials) - first :]
+
+
+def _batch(tune: Tune, done: int) -> tuple[int, int]:
+    """Return the numbers of the first trial of the batch that goes on, and of the first one after it."""
+    first, size = 1, max(tune.batch, STARTUP - 1)
+    while first + size <= done:
+        first, size = first + size, tune.batch
+    return first, min(first + size, tune.budget)
+
+
+def grid_levels(space: SearchSpace, tune: Tune) -> dict[str, list[Any]]:
+    """Return the proposals of each key in a grid: all choices, and of ranges the most that the budget allows.
+
+    InputError where a grid of two values for each range is larger than the budget.
+    """
+
+    def sized(number: int) -> dict[str, list[Any]]:
+        return {key: distribution.levels(number) for key, distribution in space.distributions.items()}
+
+    def count(levels: Mapping[str, list[Any]]) -> int:
+        return math.prod(map(len, levels.values()))
+
+    most = tune.budget - 1
+    if count(sized(2)) > most:
+        raise InputError(
+            f"tune=grid: arm {space.arm.name}: {len(space.distributions)} keys with at least two values each make "
+            f"{count(sized(2))} trials, and tune.budget={tune.budget} allows {most} besides trial 0; use "
+            f"tune.budget={count(sized(2)) + 1}, fewer keys or tune=random"
+        )
+    number = 2
+    while number < most and count(sized(number + 1)) <= most and count(sized(number + 1)) > count(sized(number)):
+        number += 1
+    return sized(number)
+
+
+def grid_size(space: SearchSpace, tune: Tune) -> int:
+    """Return the number of trials of the grid."""
+    return math.prod(map(len, grid_levels(space, tune).values()))
+
+
+def _study(space: SearchSpace, tune: Tune, seed: int, trials: Sequence[Trial]) -> "Study":
+    """Return an Optuna study with what these trials returned."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        sampler = _sampler(space, tune, seed + len(trials) if tune.method == "tpe" else seed)
+    study = optuna.create_study(sampler=sampler, direction="minimize" if space.lower_is_better else "maximize")
+    if tune.method == "tpe":
+        study.add_trials([told for trial in trials if (told := _told(trial, trials, space)) is not None])
+    return study
+
+
+def _sampler(space: SearchSpace, tune: Tune, seed: int) -> "BaseSampler":
+    from optuna import samplers
+
+    if tune.method == "tpe":
+        return samplers.TPESampler(n_startup_trials=STARTUP, multivariate=True, constant_liar=True, seed=seed)
+    if tune.method == "quasi":
+        return samplers.QMCSampler(
+            qmc_type="sobol", scramble=True, seed=seed, warn_independent_sampling=False,
+            independent_sampler=samplers.RandomSampler(seed=seed),
+        )  # fmt: skip
+    if tune.method == "grid":
+        return samplers.GridSampler(grid_levels(space, tune), seed=seed)
+    return samplers.RandomSampler(seed=seed)
+
+
+def _told(trial: Trial, trials: Sequence[Trial], space: SearchSpace) -> "FrozenTrial | None":
+    """Return a trial as Optuna is told it; None for values outside the space, as those of the arm as it is may be.
+
+    A trial that diverged, or was stopped early without a score, counts as the worst of those that finished.
+    """
+    import optuna
+
+    params = {key: space.distributions[key].proposal(value) for key, value in trial.values.items()}
+    if any(value is None for value in params.values()):
+        return None
+    scores = [own.scores[space.metric] for own in trials if own.status == "finished" and space.metric in own.scores]
+    scores = [score for score in scores if math.isfinite(score)]
+    if not scores:
+        return None
+    worst = max(scores) if space.lower_is_better else min(scores)
+    score = trial.scores.get(space.metric, math.nan) if trial.status != "failed" else math.nan
+    return optuna.trial.create_trial(
+        params=params,
+        distributions={key: distribution.optuna for key, distribution in space.distributions.items()},
+        value=score if math.isfinite(score) else worst,
+    )

@@ -1,0 +1,225 @@
+"""Search the settings of each arm at each size inside each replicate, and train what was chosen."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from seedbed.cells import Cell, Outcome, Row, Status
+from seedbed.comparison.group import train_cells
+from seedbed.comparison.plan import Plan, PlannedCell, examples_of
+from seedbed.comparison.run import CellWriter, Listener, Progress
+from seedbed.comparison.search.audit import audit
+from seedbed.comparison.search.cells import Search
+from seedbed.comparison.search.proposals import propose, search_seed
+from seedbed.comparison.search.pruning import Pruner
+from seedbed.comparison.search.settings import Tune
+from seedbed.comparison.search.shapes import groups_of_shapes, members_at_once
+from seedbed.comparison.search.trials import Trial
+from seedbed.stages import stage
+from seedbed.tracking.settings import RecordedProbabilities
+
+
+class SearchStore(Protocol):
+    """Keeps the trials of searches, as `seedbed.tracking.searches.Searches` does."""
+
+    def start(self, fingerprint: str, cell: Cell, parent: str | None, tags: Mapping[str, str]) -> str:
+        """Return the id of the run of a new search."""
+
+    def resume(self, run: str) -> None:
+        """Mark the run of a search as running again."""
+
+    def keep(self, run: str, trials: bytes, metric: str, scores: Mapping[int, float]) -> None:
+        """Write the file of all trials of a search, and the scores of new ones by number."""
+
+    def finish(self, run: str, status: Status) -> None:
+        """Close the run of a search."""
+
+
+def count_trials(plan: Plan, todo: Sequence[PlannedCell]) -> int:
+    """Return the number of trials that the searches of these cells train at most."""
+    return len({planned.search for planned in todo}) * (plan.tune.budget - 1) if plan.tune else 0
+
+
+@dataclass
+class SearchRun:
+    """Trains the ``tuned`` and ``refit`` cells of a plan, one arm at one size after the other.
+
+    ``defaults``: the finished rows of the arms as they are, by fingerprint. ``known``: by fingerprint of a search, its
+    run and the trials in the store, which are not trained again. ``cells``, ``searches``: where they are written.
+    """
+
+    plan: Plan
+    defaults: Mapping[str, Row]
+    known: Mapping[str, tuple[str, list[Trial]]]
+    cells: CellWriter
+    searches: SearchStore
+    parent: str | None
+    tags: Mapping[str, str]
+    listener: Listener
+    log: Callable[[str], None]
+    recorded: RecordedProbabilities | None = None
+    progress: Progress = field(default_factory=Progress)
+
+    @property
+    def tune(self) -> Tune:
+        """How arms are searched."""
+        assert self.plan.tune is not None
+        return self.plan.tune
+
+    def complete(self, todo: Sequence[PlannedCell]) -> Progress:
+        """Search and train these cells. At Ctrl-C unfinished searches and cells are written as interrupted."""
+        unfinished = list(todo)
+        for cells in _by_arm_and_size(todo):
+            searches: dict[str, Search] = {}
+            try:
+                self._open(cells, searches)
+                ids = examples_of(cells)
+                self._run_trials(searches, ids)
+                self._train_chosen(cells, searches, ids)
+            except BaseException as error:
+                stopped = isinstance(error, KeyboardInterrupt)
+                for search in searches.values():
+                    self.searches.finish(search.run, "interrupted" if stopped else "failed")
+                for planned in unfinished if stopped else ():
+                    self.cells.write(planned.cell, Outcome("interrupted"), self.parent, self.tags)
+                raise
+            unfinished = [planned for planned in unfinished if planned not in cells]
+        return self.progress
+
+    def audit(self, tuned: Sequence[PlannedCell]) -> Iterator[tuple[PlannedCell, bytes]]:
+        """Yield the test scores of the trials of each search, as a file, for these cells that were trained before."""
+        for cells in _by_arm_and_size(tuned):
+            ids = examples_of(cells)
+            searches = [self._search(planned) for planned in cells]
+            files = audit(searches, lambda group, ids=ids: self._train(group, ids))  # type: ignore[misc]
+            yield from zip(cells, files, strict=True)
+
+    def _open(self, cells: Sequence[PlannedCell], searches: dict[str, Search]) -> None:
+        """Add the search of each replicate by its fingerprint, with the trials that are in the store."""
+        for planned in {planned.search: planned for planned in cells}.values():
+            searches[planned.search] = search = self._search(planned)
+            with self._writing():
+                if search.run:
+                    self.searches.resume(search.run)
+                else:
+                    search.run = self.searches.start(planned.search, planned.cell, self.parent, self.tags)
+            searches[planned.search] = search
+            if not search.trials:
+                assert planned.default is not None
+                self._keep(search, [search.default_trial(self.defaults.get(planned.default.cell.cell))])
+
+    def _search(self, planned: PlannedCell) -> Search:
+        """Return the search of a cell, with its run and trials in the store if any."""
+        cell = planned.cell
+        seed = search_seed(self.tune, cell.init_seed, cell.data_seed, cell.setting)
+        run, trials = self.known.get(planned.search, ("", []))
+        return Search(planned, self.plan.spaces[cell.arm], self.tune, seed, run, list(trials))
+
+    def _run_trials(self, searches: Mapping[str, Search], ids: Sequence[str]) -> None:
+        """Train all trials that are left, in batches of all replicates."""
+        announced = False
+        while True:
+            with stage("plan"):
+                planned: list[tuple[Search, Trial, PlannedCell]] = []
+                for search in searches.values():
+                    values = propose(search.space, self.tune, search.seed, search.trials)
+                    trials = [Trial(number, own) for number, own in enumerate(values, len(search.trials))]
+                    planned += [(search, trial, search.trial_cell(trial)) for trial in trials]
+            if not planned:
+                return
+            if not announced:
+                self.log(self._announcement(searches, len(planned)))
+                announced = True
+            origin = {id(cell): (search, trial) for search, trial, cell in planned}
+            done: dict[str, dict[int, Trial]] = {key: {} for key in searches}
+            batch = Counter(search.planned.search for search, *_ in planned)
+            most = _members_at_once(searches)
+            for group in groups_of_shapes([cell for *_, cell in planned], most, self.tune.prune != "none"):
+                space = origin[id(group[0])][0].space
+                pruner = Pruner(self.tune.prune, space.metric, space.lower_is_better)
+                outcomes = self._train(group, ids, leave=None if self.tune.prune == "none" else pruner)
+                for place, (cell, outcome) in enumerate(zip(group, outcomes, strict=True)):
+                    search, trial = origin[id(cell)]
+                    done[search.planned.search][trial.number] = search.after(trial, outcome, place in pruner.left)
+                for key, search in searches.items():
+                    if self.tune.prune == "none" or len(done[key]) == batch[key]:  # else they would race anew in parts
+                        self._keep(search, _following(search, done[key]))
+
+    def _train_chosen(self, cells: Sequence[PlannedCell], searches: Mapping[str, Search], ids: Sequence[str]) -> None:
+        """Train the chosen settings of each replicate with test scores, and write these cells."""
+        chosen = [searches[planned.search].chosen_cell(planned) for planned in cells]
+        for group in groups_of_shapes(chosen, _members_at_once(searches)):
+            outcomes = self._train(group, ids, **(self.recorded or {}))
+            with self._writing():
+                for planned, outcome in zip(group, outcomes, strict=True):
+                    own = searches[planned.search].chosen_outcome(outcome)
+                    self.progress.runs.append(self.cells.write(planned.cell, own, self.parent, self.tags))
+                    self.progress.trained[own.status] += 1
+        for search in searches.values():
+            with self._writing():
+                self.searches.finish(search.run, "finished")
+
+    def _train(self, group: Sequence[PlannedCell], ids: Sequence[str], **options: object) -> list[Outcome]:
+        self.listener.group(group)
+        started = time.perf_counter()
+        with stage("step"):
+            outcomes = train_cells(group, self.listener.epoch, ids, self.listener.embedded, **options)  # type: ignore[arg-type]
+        self.progress.training_seconds += time.perf_counter() - started
+        self.listener.group_done(outcomes)
+        return outcomes
+
+    def _keep(self, search: Search, new: Sequence[Trial]) -> None:
+        """Add trials to a search, and write them."""
+        if new:
+            search.trials += new
+            metric = search.space.metric
+            scores = {trial.number: trial.scores[metric] for trial in new if metric in trial.scores}
+            with self._writing():
+                self.searches.keep(search.run, search.content, metric, scores)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        started = time.perf_counter()
+        with stage("write"):
+            yield
+        self.progress.logging_seconds += time.perf_counter() - started
+
+    def _announcement(self, searches: Mapping[str, Search], left: int) -> str:
+        """The line before training: what is searched, and how many members train at once."""
+        search = next(iter(searches.values()))
+        cell, lacks, most = search.planned.cell, search.space.left_out, _members_at_once(searches)
+        known = sum(len(own.trials) - 1 for own in searches.values())
+        parts = [
+            f"search ({self.tune.method}): {cell.arm}, n={cell.n_train}: {self.tune.budget} trials in each of "
+            f"{len(searches)} replicate{'s' * (len(searches) != 1)}, over {', '.join(search.space.distributions)}, "
+            f"chosen by {search.space.metric}",
+            f"{most} members train at once" if most < left else "all members train at once",
+        ]
+        parts += [f"{known} trials are in the store"] if known else []
+        parts += [f"{cell.arm} has no {', '.join(lacks)}"] if lacks else []
+        return "; ".join(parts)
+
+
+def _by_arm_and_size(todo: Sequence[PlannedCell]) -> list[list[PlannedCell]]:
+    """Return the cells of each arm and size; those of a second search apart: trials are pruned within one search."""
+    groups: dict[tuple[str, int, str], list[PlannedCell]] = {}
+    for planned in todo:
+        cell = planned.cell
+        number = "tuned" if cell.setting == "refit" else cell.setting
+        groups.setdefault((cell.arm, cell.n_train, number), []).append(planned)
+    return list(groups.values())
+
+
+def _following(search: Search, done: Mapping[int, Trial]) -> list[Trial]:
+    """Return the trials that follow those kept so far without a gap: groups do not train in the order of trials."""
+    new: list[Trial] = []
+    while (number := len(search.trials) + len(new)) in done:
+        new.append(done[number])
+    return new
+
+
+def _members_at_once(searches: Mapping[str, Search]) -> int:
+    return members_at_once(next(iter(searches.values())).planned)

@@ -1,0 +1,79 @@
+"""Which cells train as one group: those whose arms have the same shapes, as many as fit into memory."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from seedbed.comparison.plan import PlannedCell
+from seedbed.comparison.search.space import STAGES
+
+MOST = 128
+"""Most members of a group: more save no time on a CPU."""
+SHARE = 0.4
+"""Part of the free memory that a group may take."""
+FLOATS_OF_WEIGHTS = 5_000_000
+"""Numbers of the weights of a member: their best values, gradients and moments, and copies while a step runs."""
+FLOATS_PER_TOKEN = 4096
+"""Numbers that a training step keeps for a token of a member: an upper estimate for layers of 128 units."""
+
+
+def groups_of_shapes(
+    cells: Sequence[PlannedCell], most: int | None = None, whole: bool = False
+) -> Iterator[list[PlannedCell]]:
+    """Yield groups of cells that `seedbed.comparison.group.train_cells` can train together.
+
+    ``most``: the number of cells in a group; ``whole``: cells of one replicate are not divided unless they are more.
+    """
+    by_shape: dict[object, list[PlannedCell]] = {}
+    for planned in cells:
+        by_shape.setdefault(_shape(planned), []).append(planned)
+    for same in by_shape.values():
+        size = most or len(same)
+        alike = sorted(same, key=_replicate) if whole else same
+        blocks = [list(own) for _, own in groupby(alike, _replicate)] if whole else [[own] for own in alike]
+        group: list[PlannedCell] = []
+        for block in blocks:
+            if group and len(group) + len(block) > size:
+                yield group
+                group = []
+            group = [*group, *block]
+            while len(group) > size:
+                yield group[:size]
+                group = group[size:]
+        if group:
+            yield group
+
+
+def members_at_once(planned: PlannedCell) -> int:
+    """Return how many members train at once: ``training.group_size``, or as many as fit, at most ``MOST``."""
+    import psutil
+
+    training = planned.arm.training
+    if training.group_size:
+        return int(training.group_size)
+    if hasattr(planned.arm.encoder, "training_fields"):
+        return MOST * 1000  # members of one draw are fitted as one path
+    longest = max((len(planned.corpus.by_id[example].tokens) for example in planned.draw.train), default=1)
+    member = 4 * (FLOATS_OF_WEIGHTS + training.batch_size * longest * FLOATS_PER_TOKEN)
+    return int(max(1, min(MOST, SHARE * psutil.virtual_memory().available // member)))
+
+
+def _replicate(planned: PlannedCell) -> tuple[int, str]:
+    return planned.cell.replicate, planned.draw.digest
+
+
+def _shape(planned: PlannedCell) -> str:
+    return repr([_fixed(getattr(planned.arm, name)) for name in STAGES])
+
+
+def _fixed(value: object) -> object:
+    """Return a stage without the fields in which members of a group may differ."""
+    from seedbed.model.elementwise import NOT_COMPARED, elementwise_fields
+
+    if dataclasses.is_dataclass(value):
+        skipped = {*elementwise_fields(value), *NOT_COMPARED}
+        fields = [field.name for field in dataclasses.fields(value) if field.name not in skipped]
+        return type(value).__qualname__, [(name, _fixed(getattr(value, name))) for name in fields]
+    if isinstance(value, Mapping):
+        return [(name, _fixed(item)) for name, item in value.items()]
+    return value

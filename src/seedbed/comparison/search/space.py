@@ -1,0 +1,224 @@
+"""The search space of an arm: its keys with their distributions, and the arm with other values of them."""
+
+import dataclasses
+import math
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from seedbed.comparison.search.distributions import Distribution, parse_space
+from seedbed.comparison.search.settings import Tune
+from seedbed.config.build import typed
+from seedbed.config.compatible import check_compatible, with_pooling
+from seedbed.config.schema import Arm
+from seedbed.errors import InputError, nearest
+from seedbed.metrics import PRIMARY
+
+STAGES = ("embedding", "encoder", "task", "training")
+"""The config groups whose keys can be searched: the data of a replicate are the same in every trial."""
+LOSS, LOG_LOSS = "validation/loss", "validation/log_loss"
+SEARCHED = "tune.space"
+"""The setting of a cell with the space that its settings were chosen from, see `SearchSpace.text`."""
+MOST_CHECKED = 128
+"""Combinations of values that are tried out before training."""
+
+
+@dataclass(frozen=True)
+class SearchSpace:
+    """The keys that are searched for an arm, and the score on validation by which a trial is chosen.
+
+    ``left_out``: the keys of the space that the arm lacks.
+    """
+
+    arm: Arm
+    distributions: Mapping[str, Distribution]
+    metric: str
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether the least score is the best."""
+        return self.metric in (LOSS, LOG_LOSS)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The distributions as they are written."""
+        return {key: distribution.text for key, distribution in self.distributions.items()}
+
+    @property
+    def text(self) -> str:
+        """The distributions as one line."""
+        return "; ".join(f"{key}: {text}" for key, text in self.texts.items())
+
+    def default(self) -> dict[str, Any]:
+        """Return the values of the arm as it is."""
+        return {key: _get(self.arm, key) for key in self.distributions}
+
+    def with_values(self, values: Mapping[str, Any]) -> Arm:
+        """Return the arm with these values of its keys. Raises InputError for values that cannot be combined."""
+        stages = {name: getattr(self.arm, name) for name in STAGES}
+        by_stage: dict[str, dict[str, Any]] = {}
+        for key, value in values.items():
+            stage, _, path = key.partition(".")
+            by_stage.setdefault(stage, {})[path] = value
+        try:
+            for stage, changes in by_stage.items():
+                stages[stage] = _changed(stages[stage], changes, stage)
+            built = stages | {"dataset": self.arm.dataset, "sampling": self.arm.sampling}
+            stages["encoder"] = built["encoder"] = with_pooling(built)
+            check_compatible(built, self.arm.choices)
+        except InputError as error:
+            text = " ".join(f"{key}={value}" for key, value in values.items())
+            raise InputError(f"tune.space: arm {self.arm.name}: a trial with {text}: {error}") from error
+        settings = dict(self.arm.settings) | {key: str(_get_of(stages, key)) for key in values}
+        return dataclasses.replace(self.arm, settings=settings, **stages)
+
+
+def searched_keys(settings: Mapping[str, str]) -> list[str]:
+    """Return the keys that were searched for a cell with these settings."""
+    return [part.partition(": ")[0] for part in settings.get(SEARCHED, "").split("; ") if part]
+
+
+def search_spaces(arms: Iterable[Arm], tune: Tune) -> dict[str, SearchSpace]:
+    """Return the search space of each arm by its name. Raises InputError for a space that fits none."""
+    arms = list(arms)
+    _check_keys(arms, tune)
+    spaces = {}
+    for arm in arms:
+        parsed = parse_space(tune.space_of(arm.choices["encoder"]))
+        own = {key: distribution for key, distribution in parsed.items() if _has(arm, key)}
+        if not own:
+            raise InputError(
+                f"tune: arm {arm.name}: no key to search; give tune.space={{encoder.dropout: uniform(0, 0.5)}}"
+                + (f" (it lacks {', '.join(parsed)})" if parsed else "")
+            )
+        if arm.sampling.validation == 0:
+            raise InputError(
+                f"tune={tune.method}: arm {arm.name} has no validation examples to choose by; "
+                "use sampling.validation=100"
+            )
+        space = SearchSpace(arm, own, _metric(arm, tune), tuple(key for key in parsed if key not in own))
+        _check_values(space)
+        spaces[arm.name] = space
+    return spaces
+
+
+def _check_keys(arms: list[Arm], tune: Tune) -> None:
+    """Raise InputError for a key of ``tune.space`` that no arm has."""
+    for key in tune.space:
+        stage = key.partition(".")[0]
+        if stage not in STAGES or "." not in key:
+            hint = nearest(key, sorted({name for arm in arms for name in _names(arm)}))
+            raise InputError(f"tune.space: {key}: search keys of {', '.join(STAGES)}, such as encoder.dropout{hint}")
+        if not any(_has(arm, key) for arm in arms):
+            hint = nearest(key, sorted({name for arm in arms for name in _names(arm)}))
+            raise InputError(f"tune.space: {key}: no arm has such a key{hint}")
+
+
+def _metric(arm: Arm, tune: Tune) -> str:
+    """Return the score that decides. Raises InputError for one that is not of validation, or does not exist."""
+    if tune.metric is None:
+        return f"validation/{PRIMARY[arm.task.kind]}"
+    split, slash, score = tune.metric.partition("/")
+    name = tune.metric if slash else f"validation/{tune.metric}"
+    valid = list(dict.fromkeys((LOSS, *(f"validation/{own}" for own in arm.task.scores))))
+    if slash and split != "validation":
+        raise InputError(f"tune.metric={tune.metric}: a trial is chosen on validation; use validation/{score}")
+    if name not in valid:
+        raise InputError(f"tune.metric={tune.metric}: no such score{nearest(name, valid)}; choose {', '.join(valid)}")
+    return name
+
+
+def _check_values(space: SearchSpace) -> None:
+    """Raise InputError for values that a key does not take, or that cannot be combined, before anything is trained."""
+    for key, distribution in space.distributions.items():
+        ends = distribution.arguments
+        for value in ends:
+            try:
+                _typed(space.arm, key, value)
+            except InputError as error:
+                raise InputError(f"tune.space: {key}: {distribution.text}: {error}") from error
+    for values in _combinations(space.distributions):
+        space.with_values(values)
+
+
+def _combinations(distributions: Mapping[str, Distribution]) -> Iterator[dict[str, Any]]:
+    """Yield all combinations of the choices and ends of ranges, or ``MOST_CHECKED`` of them at random."""
+    ends = [distribution.arguments for distribution in distributions.values()]
+    rng, count = random.Random(0), math.prod(map(len, ends))
+    some = ([rng.choice(own) for own in ends] for _ in range(MOST_CHECKED))
+    for values in product(*ends) if count <= MOST_CHECKED else some:
+        yield dict(zip(distributions, values, strict=True))
+
+
+def _typed(arm: Arm, key: str, value: Any) -> Any:
+    """Return a value as its field takes it."""
+    above, _, name = key.rpartition(".")
+    owner = _get(arm, above)
+    if isinstance(owner, Mapping):
+        return value
+    return _field_value(owner, name, value, key)
+
+
+def _changed(stage: Any, changes: Mapping[str, Any], path: str) -> Any:
+    """Return a dataclass or mapping with values replaced, also of those within it; all at once, as it checks them."""
+    own: dict[str, Any] = {}
+    nested: dict[str, dict[str, Any]] = {}
+    for key, value in changes.items():
+        first, dot, rest = key.partition(".")
+        if dot:
+            nested.setdefault(first, {})[rest] = value
+        else:
+            own[first] = value
+    for name, within in nested.items():
+        own[name] = _changed(_item(stage, name), within, f"{path}.{name}")
+    if isinstance(stage, Mapping):
+        return dict(stage) | own
+    for name, value in own.items():
+        if name not in nested:
+            own[name] = _field_value(stage, name, value, f"{path}.{name}")
+    return dataclasses.replace(stage, **own)
+
+
+def _field_value(owner: Any, name: str, value: Any, key: str) -> Any:
+    """Return a value as the field takes it; a single value of a list is a list of one."""
+    is_one = isinstance(getattr(owner, name), list) and not isinstance(value, list)
+    return typed(type(owner), name, [value] if is_one else value, key, lambda key: "tune.space")
+
+
+def _item(owner: Any, name: str) -> Any:
+    return owner[name] if isinstance(owner, Mapping) else getattr(owner, name)
+
+
+def _get(arm: Arm, key: str) -> Any:
+    return _get_of({name: getattr(arm, name) for name in STAGES}, key)
+
+
+def _get_of(stages: Mapping[str, Any], key: str) -> Any:
+    value: Any = stages
+    for name in key.split("."):
+        value = _item(value, name)
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _has(arm: Arm, key: str) -> bool:
+    return key in set(_names(arm))
+
+
+def _names(arm: Arm) -> Iterable[str]:
+    """Yield the keys of an arm that can be searched."""
+    for name in STAGES:
+        yield from _fields(getattr(arm, name), name)
+
+
+def _fields(value: Any, path: str) -> Iterable[str]:
+    if dataclasses.is_dataclass(value):
+        for own in dataclasses.fields(value):
+            yield f"{path}.{own.name}"
+            yield from _fields(getattr(value, own.name), f"{path}.{own.name}")
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield f"{path}.{name}"
+            yield from _fields(item, f"{path}.{name}")

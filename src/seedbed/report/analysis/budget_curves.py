@@ -1,0 +1,192 @@
+"""Budget curves: the expected score of the best of n trials, for each arm at each size, over replicates."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.report.analysis.tuning import Tuning
+from seedbed.report.analysis.tuning_gains import searches, with_scores
+from seedbed.report.statistics.best_of_trials import expected_best, plug_in_shares, unbiased_shares
+from seedbed.report.statistics.sign_flips import LEVEL, sign_flip_interval
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class BudgetCurve:
+    """The expected scores [n - 1] of an arm at a size after n = 1 to ``budget`` trials, means over replicates.
+
+    ``scores``: [replicate, n - 1] of validation, with ``replicates`` their numbers, or those of draws with several;
+    ``mean``, ``low`` and ``high`` of them, the unbiased estimate; ``plug_in``: the other one. ``test``: of the trial
+    that is best on validation, where every trial has a test score, else None; likewise with its interval. ``seconds``
+    and ``energy_j``: means of a trial.
+    """
+
+    arm: str
+    n_train: int
+    replicates: tuple[int, ...]
+    scores: Array
+    mean: Array
+    low: Array
+    high: Array
+    plug_in: Array
+    test: Array | None
+    test_low: Array | None
+    test_high: Array | None
+    seconds: float
+    energy_j: float
+
+    @property
+    def budget(self) -> int:
+        """The largest number of trials."""
+        return len(self.mean)
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Two arms over the budgets that both have: ``ahead`` [n - 1] is 1, -1, or 0 where no arm is clearly ahead.
+
+    Clear: the 95 % interval of the paired differences excludes zero; ``by_means``: the pairs are too few for one, and
+    the sign of the mean difference stands in its place.
+    """
+
+    n_train: int
+    first: str
+    second: str
+    ahead: tuple[int, ...]
+    by_means: bool
+
+
+def budget_curves(
+    tuning: Tuning, test: str, higher_is_better: bool, draws: Mapping[int, int] | None = None
+) -> tuple[BudgetCurve, ...]:
+    """Return the curve of each arm at each size, up to the number of trials that all its replicates have.
+
+    A trial without a score, as it diverged, has the worst one of its search. Replicates without any score are left
+    out. ``test``: the column of test scores, and whether higher is better there. The estimates hold for trials that do
+    not depend on each other; those of TPE do. ``draws``: by replicate, where a draw has several, which share its
+    examples: their mean is that of the draw.
+    """
+    curves = []
+    for (arm, size), trials in searches(tuning):
+        by_replicate = [(int(number), with_scores(tuning, search)) for number, search in trials.groupby("replicate")]
+        scored = [(number, search) for number, search in by_replicate if len(search)]
+        if scored:
+            curves.append(_curve(tuning, arm, size, scored, test, higher_is_better, draws or {}))
+    return tuple(curves)
+
+
+def _curve(
+    tuning: Tuning, arm: str, size: int, scored: "Sequence[tuple[int, DataFrame]]", test: str, higher: bool,
+    draws: Mapping[int, int],
+) -> BudgetCurve:  # fmt: skip
+    budget = min(len(search) for _, search in scored)
+    sign = -1.0 if tuning.lower_is_better else 1.0
+    values = [sign * search[tuning.metric].to_numpy(dtype=float) for _, search in scored]
+    units = [draws.get(number, number) for number, _ in scored]
+    scores, plug_in = (
+        sign * _means(np.array([expected_best(shares(len(row))[:budget], row) for row in values]), units)
+        for shares in (unbiased_shares, plug_in_shares)
+    )
+    low, high = _intervals(scores)
+    tested = [others for _, search in scored if (others := _test_scores(search, test, higher)) is not None]
+    curve = test_low = test_high = None
+    if len(tested) == len(values):
+        pairs = zip(values, tested, strict=True)
+        of_best = np.array([expected_best(unbiased_shares(len(row))[:budget], row, others) for row, others in pairs])
+        of_best = _means(of_best, units)
+        curve = of_best.mean(axis=0)
+        test_low, test_high = _intervals(of_best)
+    return BudgetCurve(
+        arm, size, tuple(sorted(set(units))), scores, scores.mean(axis=0), low, high,
+        plug_in.mean(axis=0), curve, test_low, test_high, _cost(scored, "seconds"), _cost(scored, "energy_j"),
+    )  # fmt: skip
+
+
+def _means(rows: Array, units: Sequence[int]) -> Array:
+    """Return the means of the rows of each unit, by unit."""
+    _, group = np.unique(units, return_inverse=True)
+    means: Array = np.array([rows[group == number].mean(axis=0) for number in range(group.max() + 1)])
+    return means
+
+
+def _test_scores(search: "DataFrame", test: str, higher_is_better: bool) -> Array | None:
+    """Return the test scores of a search, for trials that diverged its worst; None if other trials lack theirs."""
+    if test not in search.columns or (search[test].isna() & (search["status"] != "failed")).any():
+        return None
+    scores = search[test].where(search["status"] != "failed")
+    worst = scores.min() if higher_is_better else scores.max()
+    return None if math.isnan(worst) else scores.fillna(worst).to_numpy(dtype=float)
+
+
+def _intervals(scores: Array) -> tuple[Array, Array]:
+    """Return the ends [n - 1] of the interval of each column's mean; NaN with one replicate."""
+    ends = np.array([sign_flip_interval(column)[:2] for column in scores.T])
+    return ends[:, 0], ends[:, 1]
+
+
+def _cost(scored: "Sequence[tuple[int, DataFrame]]", name: str) -> float:
+    values = [value for _, search in scored if name in search.columns for value in search[name].dropna()]
+    return float(np.mean(values)) if values else math.nan
+
+
+def leads(curves: Sequence[BudgetCurve], lower_is_better: bool) -> tuple[Lead, ...]:
+    """Return the pairs of leading arms at each size: those with the best mean at some budget, and the second at all.
+
+    Arms are compared over the replicates that both have.
+    """
+    found = []
+    for size in sorted({curve.n_train for curve in curves}):
+        of_size = [curve for curve in curves if curve.n_train == size]
+        for first, second in combinations(_leading(of_size, lower_is_better), 2):
+            found.append(_lead(first, second, lower_is_better))
+    return tuple(lead for lead in found if lead is not None)
+
+
+MOST_LEADING = 3
+"""Arms of which each pair is compared; of more, those that lead at most budgets."""
+
+
+def _leading(curves: Sequence[BudgetCurve], lower_is_better: bool) -> list[BudgetCurve]:
+    budget = min((curve.budget for curve in curves), default=0)
+    gains = np.array([(-curve.mean if lower_is_better else curve.mean)[:budget] for curve in curves])
+    if len(curves) < 2 or not budget:
+        return []
+    wins = np.bincount(gains.argmax(axis=0), minlength=len(curves))
+    order = sorted(range(len(curves)), key=lambda index: (-wins[index], -gains[index, -1]))
+    number = max(2, min(MOST_LEADING, int((wins > 0).sum())))
+    return [curves[index] for index in sorted(order[:number])]
+
+
+def _lead(first: BudgetCurve, second: BudgetCurve, lower_is_better: bool) -> Lead | None:
+    shared = sorted(set(first.replicates) & set(second.replicates))
+    if not shared:
+        return None
+    budget = min(first.budget, second.budget)
+    rows = [[curve.replicates.index(number) for number in shared] for curve in (first, second)]
+    differences = first.scores[rows[0], :budget] - second.scores[rows[1], :budget]
+    ahead, by_means = [], False
+    for column in (-differences if lower_is_better else differences).T:
+        low, high, level = sign_flip_interval(column)
+        if not level >= 1 - LEVEL:
+            by_means = True
+            low = high = float(column.mean())
+        ahead.append(int(low > 0) - int(high < 0))
+    return Lead(first.n_train, first.arm, second.arm, tuple(ahead), by_means)
+
+
+def segments(lead: Lead) -> Iterator[tuple[int, int, int]]:
+    """Yield (from, to, who is ahead) of each run of budgets with the same sign."""
+    start = 1
+    for n, sign in enumerate(lead.ahead, 1):
+        if n == len(lead.ahead) or lead.ahead[n] != sign:
+            yield start, n, sign
+            start = n + 1

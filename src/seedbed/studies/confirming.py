@@ -1,0 +1,143 @@
+"""Confirming a choice on new texts: those that no run of a named study used, also interrupted and partial ones."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from seedbed.cells import Row
+from seedbed.comparison.plan import Plan
+from seedbed.comparison.record import FILE
+from seedbed.config.schema import Study
+from seedbed.data.corpus import Corpus
+from seedbed.errors import InputError
+from seedbed.lint.shown_before import ShownBefore
+from seedbed.tracking.opening import is_new, read_store
+from seedbed.tracking.settings import Tracking
+
+if TYPE_CHECKING:
+    from seedbed.tracking.store import Store
+
+DRAWS = "draws.json"
+"""The file, and the artifact of a parent run, with the ids of all draws; of a single cell in its own run."""
+SHOWN, DIGEST = "seedbed.shown", "seedbed.draws"
+"""Tags of the parent runs of sweeps and searches: digests of their data, and one of all their draws."""
+MOST_DATA = 70
+"""Data sets whose digests fit into a tag."""
+_SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class ShownTexts:
+    """The ids that a study used for train, validation or test, ``by_data``: by the digest of the data set."""
+
+    study: str
+    by_data: Mapping[str, Set[str]]
+    datasets: Set[str]
+    log: Callable[[str], None]
+    _said: set[str] = field(default_factory=set)
+
+    def left_out(self, corpus: Corpus) -> Set[str]:
+        """Return the ids that a test set may not have; log how many are left. InputError where none is."""
+        key = f"confirm={self.study}"
+        used = self.by_data.get(corpus.data)
+        if used is None:
+            raise InputError(
+                f"{key}: that study has no draw of these data ({corpus.name}), only of "
+                f"{', '.join(sorted(self.datasets)) or 'none'}"
+            )
+        of_split = corpus.splits.get("test", ())
+        left = sum(example.id not in used for example in of_split)
+        if of_split and not left:
+            raise InputError(
+                f"{key}: all {len(of_split):,} test texts of {corpus.name} were used by it, so none is left: sweep "
+                f"again, under another name, with fewer, such as sampling.test={max(1, len(of_split) // 2)} and "
+                "sampling.redraw_test=false"
+            )
+        if corpus.digest not in self._said:
+            self._said.add(corpus.digest)
+            self.log(
+                f"{key}: {left:,} of {len(of_split):,} test texts of {corpus.name} were not used by it, and are left"
+            )
+        return used
+
+
+def texts_of(tracking: Tracking, name: str, log: Callable[[str], None]) -> ShownTexts:
+    """Return the texts that all runs of the study of this name used. Raises InputError where that is not known."""
+    if is_new(tracking):
+        raise InputError(f"confirm={name}: no such study, as there is no store {tracking.shown_address} yet")
+    store = read_store(tracking)
+    by_data: dict[str, set[str]] = {}
+    datasets: set[str] = set()
+    known: set[tuple[str, str]] = set()
+
+    def add(run_id: str) -> None:
+        for draw in (store.read_json(run_id, DRAWS) or {"draws": ()})["draws"]:
+            known.add((draw["data"], draw["digest"]))
+            datasets.add(draw["dataset"])
+            ids = by_data.setdefault(draw["data"], set())
+            ids.update(*(draw[split] for split in _SPLITS))
+
+    cells: list[Row] = []
+    for run_id in store.comparisons(name):
+        of_run = store.read_json(run_id, FILE, {"cells": []})["cells"]
+        cells += of_run
+        if not set(map(_key, of_run)) <= known:  # jobs of a sweep share their draws
+            add(run_id)
+    cells += store.identities({"seedbed.name": name})
+    if not cells:
+        raise InputError(f"confirm={name}: no study of this name in {tracking.shown_address}")
+    if single := {cell["cell"] for cell in cells if _key(cell) not in known}:  # single runs have draws of their own
+        rows = store.table(fingerprints=single, tags={"seedbed.name": name}, unfinished=True)
+        for run_id in rows["run"]:
+            add(run_id)
+        _refuse_unknown(store, name, cells, known)
+    return ShownTexts(name, by_data, datasets, log)
+
+
+def shown_tags(plan: Plan) -> dict[str, str]:
+    """Return the tags of the parent run of a sweep or search, by which `tested_before` finds what it was tested on."""
+    draws = sorted({f"{corpus.data} {draw.digest}" for corpus, draw in plan.draws()})
+    data = {corpus.data for corpus, _ in plan.draws()}
+    return {SHOWN: " ".join(sorted(data)[:MOST_DATA]), DIGEST: hashlib.sha256("\n".join(draws).encode()).hexdigest()}
+
+
+def tested_before(study: Study, plan: Plan) -> tuple[ShownBefore, ...]:
+    """Return, by data set, the test examples of this study and those of sweeps and searches of other names.
+
+    None for the jobs of a sweep, as no test score of theirs is shown, and where there is no store yet.
+    """
+    if study.job is not None or is_new(study.tracking):
+        return ()
+    store = read_store(study.tracking)
+    names = {corpus.data: corpus.name for corpus, _ in plan.draws()}
+    runs = {
+        (run.tags.get("seedbed.name", ""), run.tags.get(DIGEST, "")): run.id  # jobs with the same draws once
+        for run in store.tagged_comparisons(SHOWN)
+        if set(run.tags[SHOWN].split()) & set(names) and run.tags.get("seedbed.name") != study.keys.name
+    }
+    shown: dict[str, dict[str, set[str]]] = {data: {} for data in names}
+    for (name, _), run_id in runs.items():
+        for draw in (store.read_json(run_id, DRAWS) or {"draws": ()})["draws"]:
+            if draw["data"] in shown:
+                shown[draw["data"]].setdefault(name, set()).update(draw["test"])
+    tested: dict[str, set[str]] = {}
+    for corpus, draw in plan.draws():
+        tested.setdefault(corpus.data, set()).update(draw.test)
+    return tuple(ShownBefore(name, tested[data], shown[data]) for data, name in names.items() if shown[data])
+
+
+def _refuse_unknown(store: "Store", name: str, cells: Iterable[Row], known: Set[tuple[str, str]]) -> None:
+    """Raise InputError for a finished cell whose texts are not recorded: versions before this one lack some."""
+    unknown = {cell["cell"]: cell for cell in cells if _key(cell) not in known}
+    for row in store.finished(unknown).values():
+        cell = f"arm {row['arm']}, n_train {row['n_train']}, replicate {row['replicate']}"
+        raise InputError(
+            f"confirm={name}: the texts of a run of {name} are not recorded ({cell}), as it was interrupted in an "
+            "earlier version: run its command again; finished cells are not trained again"
+        )
+
+
+def _key(row: Row) -> tuple[str, str]:
+    """Return data and draw of a cell: data sets with equal ids have equal draws."""
+    return str(row["data"]), str(row["draw"])

@@ -1,0 +1,58 @@
+"""Runs of searches: the trials of one replicate of an arm, kept while it is searched so that it can go on later."""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from seedbed.cells import Cell, Status
+from seedbed.tracking import records
+from seedbed.tracking.failures import store_errors
+from seedbed.tracking.names import stored_name
+from seedbed.tracking.store import Store
+
+_KIND = {"seedbed.kind": "search"}
+_KEY, _OPENED = "seedbed.search", "seedbed.opened"
+
+
+class Searches:
+    """The runs of searches in a store, by fingerprint. Every method raises InputError where the store fails."""
+
+    def __init__(self, store: Store, file: str) -> None:
+        """``file``: the name of the artifact with the trials."""
+        self.store, self.file = store, file
+
+    def known(self, fingerprints: Iterable[str]) -> dict[str, tuple[str, dict[str, Any]]]:
+        """Return the id and the file of the latest run of each of these searches that has trials."""
+        wanted, latest = set(fingerprints), dict[str, tuple[str, str]]()
+        for run in self.store.find_runs(_KIND):
+            key, opened = run.tags.get(_KEY, ""), run.tags.get(_OPENED, "")
+            if key in wanted and opened > latest.get(key, ("", ""))[0]:
+                latest[key] = (opened, run.id)
+        found = {key: (run, self.store.read_json(run, self.file)) for key, (_, run) in latest.items()}
+        return {key: (run, content) for key, (run, content) in found.items() if content}
+
+    def start(self, fingerprint: str, cell: Cell, parent: str | None, tags: Mapping[str, str]) -> str:
+        """Return the id of the run of a new search."""
+        own = {f"seedbed.{name}": str(getattr(cell, name)) for name in ("arm", "dataset", "n_train", "replicate")}
+        opened = {_KEY: fingerprint, _OPENED: f"{time.time_ns():020d}"}
+        parents = {"mlflow.parentRunId": parent} if parent else {}
+        with store_errors(self.store.tracking):
+            name = f"{records.run_name(cell)} search"
+            return str(self.store.create_run(name, dict(tags) | own | opened | parents | _KIND).info.run_id)
+
+    def resume(self, run: str) -> None:
+        """Mark the run of a search as running again."""
+        self.store.resume_run(run)
+
+    def keep(self, run: str, trials: bytes, metric: str, scores: Mapping[int, float]) -> None:
+        """Write the file of all trials of a search, and the scores of new ones as values of a metric by number."""
+        from mlflow.entities import Metric
+
+        now = time.time_ns() // 1_000_000
+        self.store.log_bytes(run, self.file, trials)
+        with store_errors(self.store.tracking):
+            self.store.log_batch(run, [Metric(stored_name(metric), score, now, n) for n, score in scores.items()])
+
+    def finish(self, run: str, status: Status) -> None:
+        """Close the run of a search."""
+        self.store.finish(run, status)

@@ -1,0 +1,18 @@
+"""Bad input of a search: refused in one line before anything is read or written."""
+
+import pytest
+
+CSV = ["compare", "dataset=csv", "dataset.files.train=nowhere.csv", "task=classification", "encoder=cnn",
+       "sampling.validation=10"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (["tune=random", "tune.space={encoder.dropuot: uniform(0, 0.5)}"], "encoder.dropuot: no arm has such a key"),
+    (["tune=tpe", "tune.budget=1"], "tune.budget=1: must be at least 2"),
+    (["tune=bayes"], "tune=bayes"),
+    (["tune.budget=8"], "has no effect with tune=none"),
+    (["tune=random", "tune.metric=test/accuracy"], "a trial is chosen on validation; use validation/accuracy"),
+    (["tune=grid", "tune.budget=3"], "use tune.budget="),
+])  # fmt: skip
+def test_a_search_that_cannot_be_run(refused, words, said):
+    assert said in refused(*CSV, *words)

@@ -1,0 +1,36 @@
+"""``seedbed run`` and ``compare`` with a search of the settings."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def words(tmp_path):
+    """The settings of a small arm, on texts of two classes."""
+    lines = ["text,label"]
+    lines += [f"{'good fine' if n % 2 else 'bad poor'} film {n % 7},{('neg', 'pos')[n % 2]}" for n in range(120)]
+    Path("texts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return [
+        "dataset=csv", "dataset.files.train=texts.csv", "task=classification", "embedding.dim=5", "encoder=probe",
+        "sampling=fewshot", "sampling.strategy=stratified", "sampling.validation=20", "sampling.test=20", "sizes=[10]",
+        "replicates=2", "lint=off", "tune=random", "tune.budget=3", "output=out",
+    ]  # fmt: skip
+
+
+def rows(file):
+    with Path(file).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_one_arm_has_its_trials_and_best_settings(seedbed, words):
+    said = seedbed("run", *words)
+    assert said.code == 0, said
+    assert [row["setting"] for row in rows("out/results.csv")] == ["default"] * 2 + ["tuned"] * 2
+    trials = rows("out/trials.csv")
+    assert [row["trial"] for row in trials] == ["0", "1", "2"] * 2
+    assert sum(row["chosen"] == "true" for row in trials) == 2
+    again = seedbed("compare", "--config-dir", "out", "experiment=best_10", "dataset.files.train=texts.csv", "output=b")
+    assert again.code == 0, again
+    assert {row["setting"] for row in rows("b/results.csv")} == {"default"}

@@ -1,0 +1,62 @@
+"""Names of the jobs of a sweep."""
+
+import pytest
+
+from seedbed.config.job_names import arm_name, by_value, job_name, names_arm, short_keys
+
+
+@pytest.mark.parametrize(
+    ("swept", "name"),
+    [
+        (["embedding=glove", "encoder=cnn"], "glove-cnn"),
+        (["encoder=cnn", "training.learning_rate=0.01", "encoder.dropout=0.5"], "cnn lr=0.01 do=0.5"),
+        (["training.learning_rate=0.01"], "lr=0.01"),
+        (["encoder.widths=[3,4]", "training.batch_size=8"], "widths=[3,4] bs=8"),
+        (["+embedding@embedding.parts.elmo=elmo_small"], "elmo=elmo_small"),
+        (["++dataset.labels.neg='so, so'"], "neg=so, so"),
+        (["sampling=fewshot"], "sampling=fewshot"),
+        (["sizes=[10]", "seed=1", "dataset=imdb"], "random-bilstm"),
+        (["sizes=[10]", "encoder=cnn"], "cnn"),
+    ],
+)
+def test_an_arm_is_named_by_what_differs_between_jobs(swept, name):
+    assert arm_name(swept, "random-bilstm") == name
+
+
+def test_a_job_is_also_named_by_what_makes_no_other_arm():
+    assert job_name(["sizes=[10]", "encoder=cnn", "seed=1"], "x") == "cnn sizes=[10] seed=1"
+    assert job_name([], "x") == "x"
+
+
+def test_keys_with_the_same_last_part_are_lengthened_until_they_differ_and_others_stay_short():
+    keys = [
+        "encoder.dropout",
+        "task.dropout",
+        "training.learning_rate",
+        "embedding.parts.a.dim",
+        "embedding.parts.b.dim",
+    ]
+    assert list(short_keys(keys).values()) == ["encoder.do", "task.do", "lr", "a.dim", "b.dim"]
+    assert short_keys(["seed", "training.seed"]) == {"seed": "seed", "training.seed": "training.seed"}
+
+
+def test_names_of_one_sweep_differ_where_its_overrides_do():
+    values = [[f"encoder.dropout={a}", f"task.dropout={b}"] for a in (0, 0.5) for b in (0, 0.5)]
+    assert len({arm_name(swept, "x") for swept in values}) == 4
+
+
+def test_jobs_are_sorted_by_numbers_and_then_texts():
+    rates = ["1e-3", "0.01", "10", "9", "null", "auto"]
+    shuffled = sorted(rates)
+    assert sorted(shuffled, key=lambda rate: by_value([f"a.b={rate}"])) == ["1e-3", "0.01", "9", "10", "auto", "null"]
+    lists = sorted(["[100]", "[20]", "[3,4]"], key=lambda sizes: by_value([f"sizes={sizes}"]))
+    assert lists == ["[3,4]", "[20]", "[100]"]
+    two = sorted([("2", "b"), ("10", "a"), ("2", "a")], key=lambda pair: by_value([f"x.a={pair[0]}", f"x.b={pair[1]}"]))
+    assert two == [("2", "a"), ("2", "b"), ("10", "a")]
+
+
+def test_what_makes_another_arm():
+    assert names_arm("training.learning_rate=0.01")
+    assert names_arm("+embedding@embedding.parts.elmo=elmo_small")
+    assert names_arm("dataset.max_tokens=5")
+    assert not any(map(names_arm, ["dataset=imdb", "sizes=[10]", "seed=1", "replicates=3"]))

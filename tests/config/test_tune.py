@@ -1,0 +1,89 @@
+"""The config group ``tune``: its spaces, and what it refuses."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.refusals import refusal
+
+from seedbed.comparison.search.distributions import parse_space
+from seedbed.comparison.search.settings import METHODS, Tune
+from seedbed.comparison.search.space import search_spaces
+from seedbed.config.study import study
+
+CONF = Path(__file__).parents[2] / "conf"
+SPACES = sorted(path.stem for path in (CONF / "tune" / "space").glob("*.yaml"))
+ENCODERS = sorted(path.stem for path in (CONF / "encoder").glob("*.yaml"))
+CLASSIFICATION = ["dataset=csv", "dataset.files.train=none.csv", "task=classification", "sampling=fewshot"]
+
+
+def test_each_method_has_a_file_with_all_spaces():
+    assert {path.stem for path in (CONF / "tune").glob("*.yaml")} == set(METHODS)
+    for method in set(METHODS) - {"none"}:
+        node = yaml.safe_load((CONF / "tune" / f"{method}.yaml").read_text(encoding="utf-8"))
+        assert node["defaults"] == [*({f"space@spaces.{name}": name} for name in _listed(node)), "_self_"]
+        assert sorted(_listed(node)) == SPACES
+        assert node["method"] == method
+
+
+def _listed(node):
+    return [next(iter(one.values())) for one in node["defaults"] if isinstance(one, dict)]
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "none"])
+def test_a_method_is_chosen_with_the_spaces_of_all_encoders(method):
+    tune = study([*CLASSIFICATION, f"tune={method}", "tune.budget=9"]).tune
+    assert (tune.method, tune.budget, tune.space, sorted(tune.spaces)) == (method, 9, {}, SPACES)
+    for space in tune.spaces.values():
+        assert list(parse_space(space)) == list(space)
+
+
+def test_without_a_method_nothing_is_searched():
+    assert study(CLASSIFICATION).tune is None
+    assert study([*CLASSIFICATION, "tune=none"]).tune is None
+
+
+def test_the_space_of_an_encoder_fits_it():
+    """All keys of its file, at both ends of each range, with the settings of conf."""
+    arms = ", ".join(f"{name}: [encoder={name}]" for name in ENCODERS if name != "fine_tuned")
+    made = study([*CLASSIFICATION, f"arms={{{arms}}}", "tune=random"])
+    for name, space in search_spaces(made.arms, made.tune).items():
+        assert space.left_out == () or name not in SPACES
+        assert set(space.distributions) | set(space.left_out) == set(made.tune.space_of(name))
+
+
+def test_a_space_of_ones_own_is_read_from_the_command_line_as_it_is_written():
+    space = (
+        "encoder.dropout: uniform(0, 0.5), training.learning_rate: 'log(1e-4, 1e-1)', encoder.filters: int(2, 9, log)"
+    )
+    tune = study([*CLASSIFICATION, "encoder=cnn", "tune=tpe", f"tune.space={{{space}}}"]).tune
+    assert tune.space == {
+        "encoder.dropout": "uniform(0, 0.5)", "training.learning_rate": "log(1e-4, 1e-1)",
+        "encoder.filters": "int(2, 9, log)",
+    }  # fmt: skip
+    one = study([*CLASSIFICATION, "encoder=cnn", "tune=tpe", "tune.space.encoder.dropout=choice(0.1, 0.5)"]).tune
+    assert one.space == {"encoder.dropout": "choice(0.1, 0.5)"}
+
+
+@pytest.mark.parametrize(("override", "match"), [
+    ("tune.budget=8", "tune.budget=8: has no effect with tune=none; choose a method, such as tune=random"),
+    ("tune.space={encoder.dropout: uniform(0, 1)}", "has no effect with tune=none"),
+    ("tune.refit=true", "has no effect with tune=none"),
+])  # fmt: skip
+def test_keys_of_a_search_without_a_method_are_refused(override, match):
+    assert refusal(study, [*CLASSIFICATION, override], match=match)
+
+
+@pytest.mark.parametrize(("settings", "match"), [
+    ({"method": "bayes"}, r"^tune\.method=bayes: choose none, random, quasi, tpe, grid"),
+    ({"prune": "asha"}, r"^tune\.prune=asha: choose none, halving, median"),
+    ({"budget": 0}, r"^tune\.budget=0: must be at least 2"),
+    ({"budget": 1}, r"^tune\.budget=1: must be at least 2; trial 0 is the arm as it is"),
+    ({"budget": -3}, r"^tune\.budget=-3: must be at least 2"),
+    ({"batch": 0}, r"^tune\.batch=0: must be at least 1"),
+    ({"seed": -1}, r"^tune\.seed=-1: must be at least 0"),
+    ({"spaces": {"cnn": "log(1, 2)"}}, r"^tune\.spaces\.cnn: must be a mapping"),
+    ({"spaces": {"cnn": {"encoder.dropout": 0.5}}}, r"^tune\.spaces\.cnn: must be a mapping"),
+])  # fmt: skip
+def test_settings_without_a_meaning_are_refused(settings, match):
+    assert refusal(Tune, **settings, match=match)

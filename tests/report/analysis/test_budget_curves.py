@@ -1,0 +1,178 @@
+import math
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+from tests.report.searches import cells_of, make_trials
+
+from seedbed.report.analysis.analysis import analyse
+from seedbed.report.analysis.budget_curves import Lead, budget_curves, leads, segments
+from seedbed.report.analysis.inputs import ReportInputs
+from seedbed.report.analysis.trials_table import check_trials
+from seedbed.report.analysis.tuning import Tuning
+
+
+def searched(metric="validation/accuracy", lower=None, trials=None, **options):
+    trials = make_trials(metric=metric, **options) if trials is None else trials
+    lower = metric.endswith("loss") if lower is None else lower
+    return Tuning(check_trials(trials), {}, "random", 6, metric, lower)
+
+
+def brute_force(tuning, arm, size, best_of, with_replacement=False, test=None):
+    """The mean over replicates of the mean over all subsets, or sequences, of the best score, or its test score."""
+    means = []
+    trials = tuning.trials[(tuning.trials["arm"] == arm) & (tuning.trials["n_train"] == size)]
+    for _, search in trials.groupby("replicate"):
+        scores = search[tuning.metric].to_numpy()
+        failed = (search["status"] == "failed").to_numpy()
+        worst, best = (np.nanmax, np.nanmin) if tuning.lower_is_better else (np.nanmin, np.nanmax)
+        scores = np.where(failed, worst(scores), scores)
+        others = None if test is None else np.where(failed, np.nanmin(search[test]), search[test])
+        indices = range(len(scores))
+        drawn = product(indices, repeat=best_of) if with_replacement else combinations(indices, best_of)
+        values = []
+        for subset in drawn:
+            top = best(scores[list(subset)])
+            values.append(top if others is None else np.mean([others[i] for i in subset if scores[i] == top]))
+        means.append(np.mean(values))
+    return np.mean(means)
+
+
+@pytest.mark.parametrize("metric", ["validation/accuracy", "validation/loss"])
+def test_the_expected_best_of_n_trials_equals_brute_force(metric):
+    tuning = searched(metric, replicates=3, budget=6, audit=True)
+    assert (tuning.trials["status"] == "failed").any()
+    curves = budget_curves(tuning, "test/accuracy", True)
+    assert [(curve.arm, curve.n_train) for curve in curves] == [
+        ("random", 50), ("glove", 50), ("random", 200), ("glove", 200)
+    ]  # fmt: skip
+    for curve in curves:
+        for n in range(1, 7):
+            key = (tuning, curve.arm, curve.n_train, n)
+            assert curve.mean[n - 1] == pytest.approx(brute_force(*key))
+            assert curve.test[n - 1] == pytest.approx(brute_force(*key, test="test/accuracy"))
+            if n < 5:
+                assert curve.plug_in[n - 1] == pytest.approx(brute_force(*key, with_replacement=True))
+
+
+def test_a_loss_falls_with_more_trials_and_a_diverged_trial_is_the_worst():
+    tuning = searched("validation/loss", replicates=4, budget=6)
+    for curve in budget_curves(tuning, "test/accuracy", True):
+        assert (np.diff(curve.mean) <= 1e-12).all()
+        trials = tuning.trials[(tuning.trials["arm"] == curve.arm) & (tuning.trials["n_train"] == curve.n_train)]
+        assert curve.mean[-1] == pytest.approx(trials.groupby("replicate")["validation/loss"].min().mean())
+        filled = trials.groupby("replicate")["validation/loss"].transform(lambda search: search.fillna(search.max()))
+        assert curve.mean[0] == pytest.approx(filled.groupby(trials["replicate"]).mean().mean())
+
+
+def test_the_interval_is_over_replicates():
+    for curve in budget_curves(searched(budget=6), "test/accuracy", True):
+        assert curve.scores.shape == (6, 6)
+        assert (curve.low <= curve.mean).all()
+        assert (curve.mean <= curve.high).all()
+        assert curve.low[2] == pytest.approx(curve.scores[:, 2].min())  # six replicates: their range
+    single = budget_curves(searched(budget=6, replicates=1), "test/accuracy", True)[0]
+    assert np.isnan(single.low).all()
+
+
+def test_initializations_of_a_draw_count_once():
+    tuning = searched(budget=6, audit=True)
+    draws = {replicate: replicate // 2 for replicate in range(6)}
+    plain = budget_curves(tuning, "test/accuracy", True)
+    for curve, crossed in zip(plain, budget_curves(tuning, "test/accuracy", True, draws), strict=True):
+        assert crossed.replicates == (0, 1, 2)
+        assert crossed.scores == pytest.approx(curve.scores.reshape(3, 2, 6).mean(axis=1))
+        assert crossed.mean == pytest.approx(curve.mean)
+        assert crossed.test == pytest.approx(curve.test)
+        assert (crossed.low >= curve.low).all()
+
+
+def test_crossed_seeds_are_known_to_the_report():
+    trials = make_trials(budget=6)
+    table = cells_of(trials)
+    table["data_seed"], table["init_seed"] = table["replicate"] // 2, table["replicate"] % 2
+    table["draw"] = [f"d{n}-{seed}" for n, seed in zip(table["n_train"], table["data_seed"], strict=True)]
+    tuning = Tuning(trials, {}, "random", 6, "validation/accuracy")
+    analysis = analyse(table, inputs=ReportInputs(tuning=tuning))
+    assert analysis.crossed is not None
+    assert {curve.replicates for curve in analysis.budget_curves} == {(0, 1, 2)}
+    assert {gain.paired.pairs for gain in analysis.gains} == {3}
+
+
+def test_searches_of_different_lengths_share_the_shortest_budget():
+    trials = make_trials(("glove",), (200,), replicates=3, budget=6)
+    shorter = trials[~((trials["replicate"] == 1) & (trials["trial"] > 3))]
+    (curve,) = budget_curves(searched(trials=shorter), "test/accuracy", True)
+    assert curve.budget == 4
+    (whole,) = budget_curves(searched(trials=trials), "test/accuracy", True)
+    assert curve.scores[0] == pytest.approx(whole.scores[0, :4])
+
+
+def test_a_search_without_any_score_is_left_out():
+    trials = make_trials(("glove",), (200,), replicates=3, budget=4)
+    trials.loc[trials["replicate"] == 2, ["validation/accuracy", "status"]] = [math.nan, "failed"]
+    (curve,) = budget_curves(searched(trials=trials), "test/accuracy", True)
+    assert curve.replicates == (0, 1)
+
+
+def test_the_test_curve_needs_an_audit():
+    assert all(curve.test is None for curve in budget_curves(searched(budget=6), "test/accuracy", True))
+    assert all(curve.test is None for curve in budget_curves(searched(budget=6, audit=True), "test/f1", True))
+
+
+def test_costs_are_means_of_a_trial():
+    tuning = searched(budget=6)
+    for curve in budget_curves(tuning, "test/accuracy", True):
+        part = tuning.trials[(tuning.trials["arm"] == curve.arm) & (tuning.trials["n_train"] == curve.n_train)]
+        assert curve.seconds == pytest.approx(part["seconds"].mean())
+        assert curve.energy_j == pytest.approx(part["energy_j"].mean())
+    bare = searched(trials=make_trials(budget=3).drop(columns=["seconds", "energy_j"]))
+    assert math.isnan(budget_curves(bare, "test/accuracy", True)[0].seconds)
+
+
+def crossing(replicates, lower=False):
+    """`early` always has 0.7, and `late` 0.5 but for one good trial; a little noise by replicate."""
+    rows = [
+        {
+            "arm": arm, "n_train": 200, "replicate": replicate, "trial": trial, "status": "finished",
+            "chosen": trial == 0, "training.learning_rate": 0.1,
+            "validation/accuracy": score(trial) + replicate / 1e4 * (1 if arm == "late" else 2),
+        }
+        for arm, score in (("early", lambda _: 0.7), ("late", lambda trial: 0.9 if trial == 0 else 0.5))
+        for replicate in range(replicates)
+        for trial in range(8)
+    ]  # fmt: skip
+    trials = make_trials().iloc[:0].reindex(range(len(rows))).drop(columns="dataset")
+    for name in rows[0]:
+        trials[name] = [row[name] for row in rows]
+    if lower:
+        trials["validation/accuracy"] = -trials["validation/accuracy"]
+    return searched(trials=trials, lower=lower)
+
+
+@pytest.mark.parametrize("lower", [False, True])
+def test_the_arm_that_is_ahead_depends_on_the_number_of_trials(lower):
+    """Late's best of n is 0.5 + 0.4 n / 8, which is above 0.7 from 5 trials on and equal at 4."""
+    tuning = crossing(8, lower)
+    (lead,) = leads(budget_curves(tuning, "test/accuracy", True), tuning.lower_is_better)
+    assert (lead.first, lead.second, lead.by_means) == ("early", "late", False)
+    assert lead.ahead[:3] == (1, 1, 1)
+    assert lead.ahead[4:] == (-1, -1, -1, -1)
+
+
+def test_with_few_replicates_the_means_decide():
+    tuning = crossing(3)
+    (lead,) = leads(budget_curves(tuning, "test/accuracy", True), tuning.lower_is_better)
+    assert lead.by_means
+
+
+def test_of_an_arm_that_always_leads_the_pair_is_with_the_second():
+    tuning = searched(arms=("random", "glove", "elmo"), sizes=(50,), budget=6)
+    curves = budget_curves(tuning, "test/accuracy", True)
+    (lead,) = leads([curve for curve in curves if curve.arm != "random"], False)
+    assert {lead.first, lead.second} == {"glove", "elmo"}
+    assert leads(curves[:1], False) == ()
+
+
+def test_runs_of_budgets_cover_all_of_them():
+    assert list(segments(Lead(200, "a", "b", (1, 1, 0, -1), False))) == [(1, 2, 1), (3, 3, 0), (4, 4, -1)]

@@ -1,0 +1,197 @@
+import re
+
+import pytest
+from tests.report.searches import SPACES, cells_of, make_trials
+
+from seedbed.report.analysis.analysis import analyse
+from seedbed.report.analysis.budget_curves import Lead
+from seedbed.report.analysis.inputs import ReportInputs
+from seedbed.report.analysis.tuning import Tuning
+from seedbed.report.pages.terminal import terminal_tables
+from seedbed.report.sections.contents import contents
+from seedbed.report.sections.notices import notices
+from seedbed.report.sections.page_table import table_texts
+from seedbed.report.sections.ranking import ranked_table
+from seedbed.report.sections.tuning import lead_sentence, tuning_sentences
+from seedbed.report.sections.tuning_tables import gain_table, tuning_tables
+
+LEFT_OUT = {"random": ("encoder.dropout",)}
+
+
+def analysed(refit=False, table=None, arms=("random", "glove", "elmo"), **options):
+    trials = make_trials(arms, **options)
+    tuning = Tuning(trials, dict.fromkeys(arms, SPACES), "quasi", 8, "validation/accuracy", False, LEFT_OUT)
+    table = cells_of(trials, refit) if table is None else table(cells_of(trials, refit))
+    return analyse(table, inputs=ReportInputs(tuning=tuning))
+
+
+def tables_of(analysis):
+    (section,) = [section for section in contents(analysis) if section.title == "Tuning"]
+    return {table.title: list(table_texts(table)) for table in section.tables}
+
+
+def test_the_report_says_above_its_tables_that_scores_are_tuned():
+    analysis = analysed()
+    how = "Accuracy (%), tuned (quasi-random search, 8 trials, validation accuracy)"
+    assert ranked_table(analysis).title == f"{how} at 200 examples, best first"
+    titles = [table.title for section in contents(analysis) for table in section.tables]
+    assert sum(title.startswith(how) for title in titles) >= 4
+    assert notices(analysis)[0] == (
+        "Scores are tuned: in each replicate of each arm, the best of 8 trials (quasi-random search) by validation "
+        "accuracy."
+    )
+
+
+def test_arms_that_are_not_tuned_are_named():
+    def without_tuned_elmo(table):
+        return table[~((table["arm"] == "elmo") & (table["setting"] == "tuned"))]
+
+    assert notices(analysed(table=without_tuned_elmo))[0].endswith("; elmo is not tuned.")
+
+
+def test_tuned_stands_beside_default():
+    analysis = analysed()
+    header, *rows = tables_of(analysis)[gain_table(analysis).title]
+    assert header[3:6] == ["tuned", "default", "gain"]
+    assert len(rows) == 6
+    for gain, row in zip(analysis.gains, rows, strict=True):
+        assert row[:3] == [str(gain.n_train), gain.arm, "6"]
+        assert float(row[3]) == pytest.approx(100 * gain.paired.mean_arm, abs=0.01)
+        assert float(row[5].replace("−", "-")) == pytest.approx(100 * gain.paired.mean_difference, abs=0.01)
+        assert row[-1] == f"{gain.worse} of 6"
+
+
+def test_whether_the_order_changes_is_said_in_a_sentence():
+    analysis = analysed()
+    (_, large) = analysis.orders
+    texts = tuning_sentences(analysis)
+    assert texts[0].startswith(f"At 200 examples tuning changes the order of the arms: {', '.join(large.default)} by")
+    assert texts[1].startswith("At 50 examples tuning changes the order of the arms: ")
+    assert notices(analysis)[-1] == texts[0]
+
+
+def test_an_order_that_stays_is_said_too():
+    def same(table):
+        table["test/accuracy"] = table["arm"].map({"random": 0.5, "glove": 0.6, "elmo": 0.7}) + table["replicate"] / 1e3
+        return table
+
+    texts = tuning_sentences(analysed(table=same))
+    assert texts[0] == "At 200 examples tuning does not change the order of the arms: elmo, glove, random."
+
+
+def test_whether_pairs_that_change_places_are_apart_is_said():
+    def clear(table):
+        table = table[table["arm"].isin(["random", "glove"])].copy()
+        tuned = table["setting"] == "tuned"
+        table["test/accuracy"] = 0.5 + table["replicate"] / 1e3 + 0.1 * (tuned == (table["arm"] == "random"))
+        return table
+
+    texts = tuning_sentences(analysed(table=clear))
+    assert texts[0].endswith("One pair changes places (random and glove), which are clearly apart when tuned.")
+
+
+def test_overtuning_is_counted():
+    analysis = analysed()
+    worse = sum(gain.worse for gain in analysis.gains)
+    expected = f"In {worse} of 36 searches the chosen settings have a worse test score than the default (accuracy)."
+    assert expected in tuning_sentences(analysis)
+
+
+def test_trials_that_diverged_or_were_pruned_are_listed():
+    analysis = analysed()
+    trials = analysis.inputs.tuning.trials
+    rows = tables_of(analysis)["Trials that diverged or were pruned"][1:]
+    assert len(rows) == trials["status"].isin(["failed", "pruned"]).sum() > 0
+    failed = trials[trials["status"] == "failed"]
+    assert [row[4] for row in rows].count("diverged") == len(failed)
+    assert all("training.learning_rate=" in row[5] for row in rows)
+    assert all("encoder.dropout" not in row[5] for row in rows if row[1] == "random")
+    assert any(re.match(r"\w+ trials? diverged, and count", text) for text in tuning_sentences(analysis))
+
+
+def test_keys_that_an_arm_lacks_are_named():
+    assert "random has no encoder.dropout: left out of its space." in tuning_sentences(analysed())
+
+
+def test_with_an_audit_validation_is_compared_with_test():
+    analysis = analysed(audit=True, budget=12)
+    title = "Rank correlation of validation accuracy and test accuracy over trials"
+    assert len(tables_of(analysis)[title]) == 7
+    assert any("have a rank correlation of" in text for text in tuning_sentences(analysis))
+    assert title not in tables_of(analysed())
+
+
+def test_the_best_settings_can_be_pasted():
+    rows = tables_of(analysed())["Best settings"]
+    assert rows[0] == ["examples", "arm", "replicates", "best settings"]
+    assert all(re.search(r"training\.learning_rate=[\d.e-]+ .*training\.optimizer=adamw?$", row[3]) for row in rows[1:])
+
+
+def test_the_terminal_shows_what_tuning_gained():
+    analysis = analysed()
+    shown = terminal_tables(analysis)[-1]
+    assert "beside the default" in shown.title.plain
+    assert len(shown.rows) == 6
+
+
+def test_refitted_arms_have_no_row_beside_the_default():
+    analysis = analysed(refit=True)
+    assert {gain.arm for gain in analysis.gains} == {"random", "glove", "elmo"}
+    assert "elmo (refit)" in analysis.arms
+
+
+def test_without_a_search_there_is_nothing(cells):
+    analysis = analyse(cells())
+    assert tuning_tables(analysis) == []
+    assert tuning_sentences(analysis) == []
+    assert not [text for text in notices(analysis) if "tun" in text]
+    assert "Tuning" not in [section.title for section in contents(analysis)]
+
+
+def sentence_of(ahead, by_means=False):
+    return lead_sentence(analysed(), Lead(200, "glove", "elmo", ahead, by_means))
+
+
+@pytest.mark.parametrize(
+    ("ahead", "text"),
+    [
+        ((1, 1, -1, -1), "glove is ahead of elmo with up to two trials, elmo from three on."),
+        ((1, 0, 0, -1), "glove is ahead of elmo with one trial, elmo with all 4; elsewhere neither is clearly ahead."),
+        ((-1, -1, -1), "elmo is ahead of glove at every number of trials up to 3."),
+        ((0, 1, 1, 0), "glove is ahead of elmo from two to three; elsewhere neither is clearly ahead."),
+    ],
+)
+def test_who_is_ahead_after_how_many_trials_is_said_in_a_sentence(ahead, text):
+    assert sentence_of(ahead) == f"At 200 examples {text}"
+
+
+def test_an_unclear_lead_and_one_by_means_are_said():
+    assert sentence_of((0, 0)) == (
+        "At 200 examples neither glove nor elmo is clearly ahead at any number of trials up to 2."
+    )
+    assert sentence_of((1, 1), True).endswith("up to 2 (by the means: the replicates are too few for an interval).")
+
+
+def test_expected_scores_stand_in_a_table():
+    analysis = analysed(budget=6)
+    header, *rows = tables_of(analysis)["Validation accuracy (%) of the best of n trials"]
+    assert header[3:] == ["best of 1", "best of 2", "best of 4", "best of 6"]
+    for curve, row in zip(analysis.budget_curves, rows, strict=True):
+        assert row[:2] == [str(curve.n_train), curve.arm]
+        assert [float(cell) for cell in row[3:]] == pytest.approx(100 * curve.mean[[0, 1, 3, 5]], abs=0.005)
+    header, *rows = tables_of(analysis)["Every number of trials"]
+    assert header[3:6] == ["best of them", "95 % interval", "plug-in"]
+    assert len(rows) == 6 * 6
+
+
+def test_with_an_audit_the_test_score_of_the_best_is_shown():
+    header = tables_of(analysed(budget=6, audit=True))["Every number of trials"][0]
+    assert "its test score" in header
+    assert "its test score" not in tables_of(analysed(budget=6))["Every number of trials"][0]
+
+
+def test_importances_are_per_cent():
+    header, *rows = tables_of(analysed(budget=12))["Importance of each key (%)"]
+    assert header[3:] == list(SPACES)
+    assert all(sum(int(cell) for cell in row[3:] if cell != "–") in range(98, 103) for row in rows)
+    assert all(row[4] == "–" for row in rows if row[1] == "random")
