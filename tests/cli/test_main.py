@@ -30,6 +30,7 @@ PROMISED = {
     "cache": ["stats", "clear", "verify", "model=", "embedding.cache_gb"],
     "show": ["experiment=", "--config-dir"],
     "reproduce": ["list", "show", "NAME", "embedding=", "protocol=", "replicates=", "--config-dir"],
+    "sweep": ["pick", "name=", "metric=", "by=", "tracking.uri="],
     "lint": ["experiment=", "lint=error", "lint=off", "--rules", "--config-dir"],
     "doctor": ["tracking.uri"],
 }  # fmt: skip

@@ -19,7 +19,7 @@ def bar(request):
     console = Console(file=io.StringIO(), width=request.param, force_terminal=True, color_system=None)
     made = ProgressBar(12, console)
     made.done = 2
-    cell = SimpleNamespace(arm=ARM, n_train=100, replicate=0)
+    cell = SimpleNamespace(arm=ARM, n_train=100, replicate=0, setting="default")
     made.group([SimpleNamespace(cell=cell), SimpleNamespace(cell=cell)])
     return made
 

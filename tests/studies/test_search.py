@@ -54,7 +54,7 @@ def choices(table, study_run):
     """The trials and the choice of each tuned cell, without times."""
     found = {}
     for row in table[table["setting"] == "tuned"].to_dict("records"):
-        rows = json.loads(study_run.store.read_bytes(row["run"], "trials.json"))
+        rows = json.loads(study_run.store.read_bytes(row["run"], "trials.json"))["trials"]
         trials = [(one["number"], one["values"], one["scores"], one["status"]) for one in rows]
         found[row["arm"], row["replicate"]] = (trials, row["validation/accuracy"], row["test/accuracy"])
     return found

@@ -62,7 +62,8 @@ class Memory:
         }  # fmt: skip
 
     def known(self):
-        return {key: (run, from_json(json.loads(self.files[run]))) for key, run in self.latest.items()}
+        found = {key: (run, json.loads(self.files[run])) for key, run in self.latest.items()}
+        return {key: (run, from_json(content)) for key, (run, content) in found.items() if content}
 
     def run(self, plan, force=False):
         """Train what is missing, as a study does."""

@@ -23,7 +23,7 @@ def plan(planned):
 @pytest.fixture
 def search(plan):
     _, tuned, _ = plan.planned
-    made = Search(tuned, plan.spaces["cnn"], seed=1, run="abc")
+    made = Search(tuned, plan.spaces["cnn"], plan.tune, seed=1, run="abc")
     made.trials = [
         Trial(0, made.space.default(), {"validation/accuracy": 0.5}, epochs=2, best_epoch=1),
         Trial(1, VALUES, {"validation/accuracy": 0.75}, epochs=9, best_epoch=6),
@@ -102,7 +102,7 @@ def test_a_refit_of_a_probe_has_the_value_that_was_chosen_on_validation(planned)
                    "~encoder.filters", "tune.space={encoder.standardize: 'choice(true, false)'}",
                    "tune.refit=true")  # fmt: skip
     *_, refit = plan.planned
-    search = Search(refit, plan.spaces["probe"], seed=1)
+    search = Search(refit, plan.spaces["probe"], plan.tune, seed=1)
     search.trials = [Trial(0, search.space.default(), {"validation/accuracy": 0.5, "probe/c": 0.125})]
     chosen = search.chosen_cell(refit)
     assert chosen.arm.encoder.c == [0.125]
@@ -113,10 +113,10 @@ def test_without_a_finished_trial_the_chosen_cell_failed(search):
     search.trials = [dataclasses.replace(trial, status="failed") for trial in search.trials]
     outcome = search.chosen_outcome(Outcome("finished", {"test/accuracy": 1.0}, seconds=2.0))
     assert (outcome.status, outcome.error, outcome.metrics) == ("failed", "no trial of the search finished", {})
-    assert [row["status"] for row in json.loads(outcome.files["trials.json"])] == ["failed", "failed"]
+    assert [row["status"] for row in json.loads(outcome.files["trials.json"])["trials"]] == ["failed", "failed"]
 
 
 def test_the_chosen_cell_has_the_trials_as_a_file(search):
     outcome = search.chosen_outcome(Outcome("finished", {"test/accuracy": 1.0}))
-    assert [row["number"] for row in json.loads(outcome.files["trials.json"])] == [0, 1]
+    assert [row["number"] for row in json.loads(outcome.files["trials.json"])["trials"]] == [0, 1]
     assert outcome.metrics == {"test/accuracy": 1.0}

@@ -154,7 +154,9 @@ def test_where_every_trial_diverges_the_chosen_cell_failed_and_the_study_goes_on
     assert progress.trained == {"failed": 4}
     written = [outcome for cell, outcome in memory.cells.values() if cell.setting == "tuned"]
     assert {one.error for one in written} == {"no trial of the search finished"}
-    assert [[row["status"] for row in json.loads(one.files["trials.json"])] for one in written] == [["failed"] * 5] * 4
+    assert [[row["status"] for row in json.loads(one.files["trials.json"])["trials"]] for one in written] == [
+        ["failed"] * 5
+    ] * 4
 
 
 def test_an_interrupted_search_says_so(searches, trained, memory, monkeypatch):

@@ -32,7 +32,7 @@ def members(plan, read=(), alone=""):
     made = []
     for planned in plan.planned:
         if planned.cell.setting == "tuned":
-            search = Search(planned, plan.spaces[planned.cell.arm], seed=1)
+            search = Search(planned, plan.spaces[planned.cell.arm], plan.tune, seed=1)
             keys = sorted(tunable_keys(planned.arm) - (UNREAD - set(read)))
             single = [{key: VALUES[key], **TOGETHER.get(key, {})} for key in keys if key.startswith(alone)]
             of_all = {key: VALUES[key] for key in keys}

@@ -7,9 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.trials import Trial, best_of, from_json, rank, to_json, trials_bytes
 
-ACCURACY = SimpleNamespace(metric="validation/accuracy", lower_is_better=False)
+ACCURACY = SimpleNamespace(
+    metric="validation/accuracy", lower_is_better=False, texts={"encoder.k": "int(1, 9)"}, left_out=("encoder.dropout",)
+)
+RANDOM = Tune(method="random", budget=2)
 LOSS = SimpleNamespace(metric="validation/loss", lower_is_better=True)
 
 
@@ -49,9 +53,14 @@ def test_trials_are_read_as_they_were_written_in_the_order_of_their_numbers():
               {"validation/accuracy": 0.1 + 0.2, "validation/loss": math.nan}, 3, 2, 0.1, 5.5, "pruned"),
         Trial(0, {}, {}, status="failed", error="the loss was nan"),
     ]  # fmt: skip
-    read = from_json(json.loads(trials_bytes(made)))
+    content = json.loads(trials_bytes(made, ACCURACY, RANDOM))
+    read = from_json(content)
+    assert {name: value for name, value in content.items() if name != "trials"} == {
+        "method": "random", "budget": 2, "metric": "validation/accuracy", "lower_is_better": False,
+        "space": {"encoder.k": "int(1, 9)"}, "left_out": ["encoder.dropout"], "chosen": 1,
+    }  # fmt: skip
     assert [one.number for one in read] == [0, 1]
     assert math.isnan(read[1].scores["validation/loss"])
     assert math.isnan(read[0].energy_j)
-    assert to_json(read) == to_json(made[::-1])
+    assert to_json(read, ACCURACY, RANDOM)["trials"] == to_json(made[::-1], ACCURACY, RANDOM)["trials"]
     assert read[1].scores["validation/accuracy"] == 0.1 + 0.2
