@@ -136,7 +136,7 @@ class SearchRun:
             origin = {id(cell): (search, trial) for search, trial, cell in planned}
             done: dict[str, dict[int, Trial]] = {key: {} for key in searches}
             batch = Counter(search.planned.search for search, *_ in planned)
-            most = _members_at_once(searches)
+            most = self._members_at_once(searches)
             for group in groups_of_shapes([cell for *_, cell in planned], most, self.tune.prune != "none"):
                 space = origin[id(group[0])][0].space
                 pruner = Pruner(self.tune.prune, space.metric, space.lower_is_better)
@@ -151,7 +151,7 @@ class SearchRun:
     def _train_chosen(self, cells: Sequence[PlannedCell], searches: Mapping[str, Search], ids: Sequence[str]) -> None:
         """Train the chosen settings of each replicate with test scores, and write these cells."""
         chosen = [searches[planned.search].chosen_cell(planned) for planned in cells]
-        for group in groups_of_shapes(chosen, _members_at_once(searches)):
+        for group in groups_of_shapes(chosen, self._members_at_once(searches)):
             outcomes = self._train(group, ids, **(self.recorded or {}))
             with self._writing():
                 for planned, outcome in zip(group, outcomes, strict=True):
@@ -187,10 +187,13 @@ class SearchRun:
             yield
         self.progress.logging_seconds += time.perf_counter() - started
 
+    def _members_at_once(self, searches: Mapping[str, Search]) -> int:
+        return members_at_once(next(iter(searches.values())).planned, self.tune.prune != "none")
+
     def _announcement(self, searches: Mapping[str, Search], left: int) -> str:
         """The line before training: what is searched, and how many members train at once."""
         search = next(iter(searches.values()))
-        cell, lacks, most = search.planned.cell, search.space.left_out, _members_at_once(searches)
+        cell, lacks, most = search.planned.cell, search.space.left_out, self._members_at_once(searches)
         known = sum(len(own.trials) - 1 for own in searches.values())
         parts = [
             f"search ({self.tune.method}): {cell.arm}, n={cell.n_train}: {self.tune.budget} trials in each of "
@@ -219,7 +222,3 @@ def _following(search: Search, done: Mapping[int, Trial]) -> list[Trial]:
     while (number := len(search.trials) + len(new)) in done:
         new.append(done[number])
     return new
-
-
-def _members_at_once(searches: Mapping[str, Search]) -> int:
-    return members_at_once(next(iter(searches.values())).planned)

@@ -44,8 +44,11 @@ def groups_of_shapes(
             yield group
 
 
-def members_at_once(planned: PlannedCell) -> int:
-    """Return how many members train at once: ``training.group_size``, or as many as fit, at most ``MOST``."""
+def members_at_once(planned: PlannedCell, racing: bool = False) -> int:
+    """Return how many members train at once: ``training.group_size``, or as many as fit, at most ``MOST``.
+
+    ``racing``: members are compared with those of their group, so their number must not depend on the machine.
+    """
     import psutil
 
     training = planned.arm.training
@@ -53,6 +56,8 @@ def members_at_once(planned: PlannedCell) -> int:
         return int(training.group_size)
     if hasattr(planned.arm.encoder, "training_fields"):
         return MOST * 1000  # members of one draw are fitted as one path
+    if racing:
+        return MOST
     longest = max((len(planned.corpus.by_id[example].tokens) for example in planned.draw.train), default=1)
     member = 4 * (FLOATS_OF_WEIGHTS + training.batch_size * longest * FLOATS_PER_TOKEN)
     return int(max(1, min(MOST, SHARE * psutil.virtual_memory().available // member)))
