@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from seedbed import __version__
+from seedbed.cli import signals
 from seedbed.cli.arguments import Parser
 from seedbed.cli.console import StreamError, refuse_undecoded, safe_streams
 from seedbed.errors import InputError, nearest
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        with safe_streams():
+        with safe_streams(), signals.raised():
             return _run_command(words)
     except StreamError as error:  # while the streams were flushed
         print(f"seedbed: {short(str(error))}", file=sys.stderr)
@@ -79,11 +80,11 @@ def _run_command(words: list[str]) -> int:
             raise
         print(f"seedbed: {short(str(error))}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         if debug:
             raise
         print("seedbed: interrupted; finished results are kept", file=sys.stderr)
-        return 130
+        return signals.exit_code(error)
     except OSError as error:
         if debug or error.errno != errno.ENAMETOOLONG:
             raise
