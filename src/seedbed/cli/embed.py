@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, refuse_others, takes_settings
+from seedbed.cli.signals import exit_code
 from seedbed.errors import InputError
 from seedbed.studies.contextual import Chosen, contextual
 
@@ -127,11 +128,11 @@ def _fill(models: "Mapping[str, ContextualSettings]", dataset: "Dataset", device
                 filled = fill_ahead(texts, opened, progress.on_progress)
             seconds = filled.seconds - opened.seconds
             print(f"{corpus.name}, {model.name_of_model()}: {'; '.join(_summary(filled, len(texts), seconds))}")
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         print(
             "seedbed: interrupted; computed vectors are in the cache, and the same command continues", file=sys.stderr
         )
-        return 130
+        return exit_code(error)
     return 0
 
 

@@ -36,7 +36,8 @@ Settings are key=value, as in conf/: `seedbed show` prints them all.
   seedbed compare experiment=quickstart        a whole study from conf/experiment
   seedbed compare experiment=quickstart replicates=20 output=out
   seedbed run dataset=trec task=classification embedding=glove encoder=cnn
-`seedbed COMMAND --help` describes each command. Exit codes: 0 done, 1 some cells failed, 2 bad input, 130 Ctrl-C."""
+`seedbed COMMAND --help` describes each command. Exit codes: 0 done, 1 some cells failed, 2 bad input,
+130 Ctrl-C, 143 SIGTERM, 129 SIGHUP."""
 
 
 def build_parser() -> argparse.ArgumentParser:

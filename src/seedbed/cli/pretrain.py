@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, takes_settings
+from seedbed.cli.signals import exit_code
 
 if TYPE_CHECKING:
     from seedbed.pretraining.job import Job
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str]) -> int:
                              f"{evaluation.backward:.2f} backward, {evaluation.mean:.2f} mean")  # fmt: skip
 
             outcome = train(settings, prepared, device, progress.log, progress.show, show_evaluation)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         from seedbed.pretraining.training_state import CHECKPOINT
 
         saved = (job.output / CHECKPOINT).exists()
@@ -86,7 +87,7 @@ def main(arguments: Sequence[str]) -> int:
             "a checkpoint is saved, and the same command continues" if saved else
             "nothing was trained yet, and the same command starts again"
         ), file=sys.stderr)  # fmt: skip
-        return 130
+        return exit_code(error)
     _print(outcome, job)
     return 0
 
