@@ -26,6 +26,12 @@ def test_what_was_written_comes_back(rows):
     assert repr(found) == repr([written[place].probabilities for place in places])  # nan is nan
 
 
+@pytest.mark.parametrize("values", [(1e308, 1e308), (float("inf"), float("-inf"))])
+def test_numbers_without_a_finite_sum_come_back(values):
+    content = prediction_lines([Prediction("t", "a", "b", values)])
+    assert PredictionLines().probabilities(content, [0], "x") == [values]
+
+
 def test_another_layout_is_read_too():
     rows = [{"probabilities": [0.5, 0.5], "predicted": "b", "gold": "a", "id": "t"}]
     whole = "\r\n".join(json.dumps(row, separators=(",", ":")) for row in rows).encode() + b"\r\n\r\n"
