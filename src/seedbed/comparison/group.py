@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from seedbed.backend import can_pack
 from seedbed.cells import Outcome
 from seedbed.comparison.plan import PlannedCell, examples_of
-from seedbed.config.schema import Arm
+from seedbed.config.schema import TRAINED_GROUPS, Arm
 from seedbed.embeddings.features import Embedded, quiet
 from seedbed.stages import stage
 from seedbed.training.energy import Energy
@@ -87,10 +87,6 @@ def train_cells(
     ]
 
 
-TRAINED_STAGES = ("embedding", "encoder", "task", "training")
-"""The config groups that describe a trial; the others are the same for all members of a group, or of their draws."""
-
-
 def tunable_keys(arm: Arm) -> frozenset[str]:
     """Return the keys in which cells of one group may differ from this arm, such as ``training.learning_rate``.
 
@@ -99,7 +95,7 @@ def tunable_keys(arm: Arm) -> frozenset[str]:
     from seedbed.model.elementwise import elementwise_keys
     from seedbed.model.fitted import FittedEncoder
 
-    stages = ("encoder",) if isinstance(arm.encoder, FittedEncoder) else TRAINED_STAGES
+    stages = ("encoder",) if isinstance(arm.encoder, FittedEncoder) else TRAINED_GROUPS
     return elementwise_keys({name: getattr(arm, name) for name in stages})
 
 
@@ -107,7 +103,7 @@ def require_one_group(arms: Sequence[Arm]) -> None:
     """Raise InputError that names a key in which arms differ and must not, to train as one group."""
     from seedbed.model.elementwise import require_same_shape
 
-    for name in TRAINED_STAGES:
+    for name in TRAINED_GROUPS:
         require_same_shape(name, [getattr(arm, name) for arm in arms])
 
 

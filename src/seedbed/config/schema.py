@@ -9,6 +9,9 @@ Stage = Any  # An object built from ``_target_``, such as a Dataset or an Elmo: 
 ARM_GROUPS = ("dataset", "embedding", "encoder", "task", "sampling", "training")
 """The config groups that describe an arm, in the order in which data flows."""
 
+TRAINED_GROUPS = ("embedding", "encoder", "task", "training")
+"""Those of them that say what is trained and how; the others choose its examples."""
+
 GROUPS = (*ARM_GROUPS, "tune", "tracking")
 """All config groups of a study: of its arms, how they are tuned, and where they are tracked."""
 

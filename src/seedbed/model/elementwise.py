@@ -62,6 +62,18 @@ def _differences(path: str, first: object, other: object) -> Iterator[str]:
         yield f"{path}={first} and {path}={other}"
 
 
+def shape(value: object) -> object:
+    """Return settings, nested ones too, without the fields in which members may differ.
+
+    They are equal where members can train together.
+    """
+    if dataclasses.is_dataclass(value):
+        skipped = {*elementwise_fields(value), *NOT_COMPARED}
+        names = [field.name for field in dataclasses.fields(value) if field.name not in skipped]
+        return type(value).__qualname__, [(name, shape(getattr(value, name))) for name in names]
+    return [(name, shape(item)) for name, item in value.items()] if isinstance(value, Mapping) else value
+
+
 def neutral(settings: T) -> T:
     """Return the settings with each elementwise field zero, as far as the class has any: what a program depends on."""
     zeros = {name: type(getattr(settings, name))() for name in elementwise_fields(settings)}

@@ -106,7 +106,6 @@ class SearchRun:
                     self.searches.resume(search.run)
                 else:
                     search.run = self.searches.start(planned.search, planned.cell, self.parent, self.tags)
-            searches[planned.search] = search
             if not search.trials:
                 assert planned.default is not None
                 self._keep(search, [search.default_trial(self.defaults.get(planned.default.cell.cell))])
@@ -187,7 +186,7 @@ class SearchRun:
             yield
         self.progress.logging_seconds += time.perf_counter() - started
 
-    def _members_at_once(self, searches: Mapping[str, Search]) -> int:
+    def _members_at_once(self, searches: Mapping[str, Search]) -> int | None:
         return members_at_once(next(iter(searches.values())).planned, self.tune.prune != "none")
 
     def _announcement(self, searches: Mapping[str, Search], left: int) -> str:
@@ -199,7 +198,7 @@ class SearchRun:
             f"search ({self.tune.method}): {cell.arm}, n={cell.n_train}: {self.tune.budget} trials in each of "
             f"{len(searches)} replicate{'s' * (len(searches) != 1)}, over {', '.join(search.space.distributions)}, "
             f"chosen by {search.space.metric}",
-            f"{most} members train at once" if most < left else "all members train at once",
+            f"{most} members train at once" if most and most < left else "all members train at once",
         ]
         parts += [f"{known} trials are in the store"] if known else []
         parts += [f"{cell.arm} has no {', '.join(lacks)}"] if lacks else []

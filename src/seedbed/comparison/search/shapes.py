@@ -1,11 +1,10 @@
 """Which cells train as one group: those whose arms have the same shapes, as many as fit into memory."""
 
-import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from seedbed.comparison.plan import PlannedCell
-from seedbed.comparison.search.space import STAGES
+from seedbed.config.schema import TRAINED_GROUPS
 
 MOST = 128
 """Most members of a group: more save no time on a CPU."""
@@ -44,9 +43,10 @@ def groups_of_shapes(
             yield group
 
 
-def members_at_once(planned: PlannedCell, racing: bool = False) -> int:
+def members_at_once(planned: PlannedCell, racing: bool = False) -> int | None:
     """Return how many members train at once: ``training.group_size``, or as many as fit, at most ``MOST``.
 
+    None, all, for an encoder that is fitted at once: members of one draw are one path.
     ``racing``: members are compared with those of their group, so their number must not depend on the machine.
     """
     import psutil
@@ -55,7 +55,7 @@ def members_at_once(planned: PlannedCell, racing: bool = False) -> int:
     if training.group_size:
         return int(training.group_size)
     if hasattr(planned.arm.encoder, "training_fields"):
-        return MOST * 1000  # members of one draw are fitted as one path
+        return None
     if racing:
         return MOST
     longest = max((len(planned.corpus.by_id[example].tokens) for example in planned.draw.train), default=1)
@@ -68,17 +68,6 @@ def _replicate(planned: PlannedCell) -> tuple[int, str]:
 
 
 def _shape(planned: PlannedCell) -> str:
-    return repr([_fixed(getattr(planned.arm, name)) for name in STAGES])
+    from seedbed.model.elementwise import shape
 
-
-def _fixed(value: object) -> object:
-    """Return a stage without the fields in which members of a group may differ."""
-    from seedbed.model.elementwise import NOT_COMPARED, elementwise_fields
-
-    if dataclasses.is_dataclass(value):
-        skipped = {*elementwise_fields(value), *NOT_COMPARED}
-        fields = [field.name for field in dataclasses.fields(value) if field.name not in skipped]
-        return type(value).__qualname__, [(name, _fixed(getattr(value, name))) for name in fields]
-    if isinstance(value, Mapping):
-        return [(name, _fixed(item)) for name, item in value.items()]
-    return value
+    return repr([shape(getattr(planned.arm, name)) for name in TRAINED_GROUPS])

@@ -12,12 +12,10 @@ from seedbed.comparison.search.distributions import Distribution, parse_space
 from seedbed.comparison.search.settings import Tune
 from seedbed.config.build import typed
 from seedbed.config.compatible import check_compatible, with_pooling
-from seedbed.config.schema import Arm
+from seedbed.config.schema import TRAINED_GROUPS, Arm
 from seedbed.errors import InputError, nearest
 from seedbed.metrics import PRIMARY
 
-STAGES = ("embedding", "encoder", "task", "training")
-"""The config groups whose keys can be searched: the data of a replicate are the same in every trial."""
 LOSS, LOG_LOSS = "validation/loss", "validation/log_loss"
 SEARCHED = "tune.space"
 """The setting of a cell with the space that its settings were chosen from, see `SearchSpace.text`."""
@@ -58,7 +56,7 @@ class SearchSpace:
 
     def with_values(self, values: Mapping[str, Any]) -> Arm:
         """Return the arm with these values of its keys. Raises InputError for values that cannot be combined."""
-        stages = {name: getattr(self.arm, name) for name in STAGES}
+        stages = {name: getattr(self.arm, name) for name in TRAINED_GROUPS}
         by_stage: dict[str, dict[str, Any]] = {}
         for key, value in values.items():
             stage, _, path = key.partition(".")
@@ -88,7 +86,8 @@ def search_spaces(arms: Iterable[Arm], tune: Tune) -> dict[str, SearchSpace]:
     spaces = {}
     for arm in arms:
         parsed = parse_space(tune.space_of(arm.choices["encoder"]))
-        own = {key: distribution for key, distribution in parsed.items() if _has(arm, key)}
+        names = set(_names(arm))
+        own = {key: distribution for key, distribution in parsed.items() if key in names}
         if not own:
             raise InputError(
                 f"tune: arm {arm.name}: no key to search; give tune.space={{encoder.dropout: uniform(0, 0.5)}}"
@@ -107,14 +106,15 @@ def search_spaces(arms: Iterable[Arm], tune: Tune) -> dict[str, SearchSpace]:
 
 def _check_keys(arms: list[Arm], tune: Tune) -> None:
     """Raise InputError for a key of ``tune.space`` that no arm has."""
+    names = {name for arm in arms for name in _names(arm)} if tune.space else set()
     for key in tune.space:
-        stage = key.partition(".")[0]
-        if stage not in STAGES or "." not in key:
-            hint = nearest(key, sorted({name for arm in arms for name in _names(arm)}))
-            raise InputError(f"tune.space: {key}: search keys of {', '.join(STAGES)}, such as encoder.dropout{hint}")
-        if not any(_has(arm, key) for arm in arms):
-            hint = nearest(key, sorted({name for arm in arms for name in _names(arm)}))
-            raise InputError(f"tune.space: {key}: no arm has such a key{hint}")
+        if key in names:
+            continue
+        hint = nearest(key, sorted(names))
+        if key.partition(".")[0] not in TRAINED_GROUPS or "." not in key:
+            groups = ", ".join(TRAINED_GROUPS)
+            raise InputError(f"tune.space: {key}: search keys of {groups}, such as encoder.dropout{hint}")
+        raise InputError(f"tune.space: {key}: no arm has such a key{hint}")
 
 
 def _metric(arm: Arm, tune: Tune) -> str:
@@ -193,7 +193,7 @@ def _item(owner: Any, name: str) -> Any:
 
 
 def _get(arm: Arm, key: str) -> Any:
-    return _get_of({name: getattr(arm, name) for name in STAGES}, key)
+    return _get_of({name: getattr(arm, name) for name in TRAINED_GROUPS}, key)
 
 
 def _get_of(stages: Mapping[str, Any], key: str) -> Any:
@@ -203,13 +203,9 @@ def _get_of(stages: Mapping[str, Any], key: str) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _has(arm: Arm, key: str) -> bool:
-    return key in set(_names(arm))
-
-
 def _names(arm: Arm) -> Iterable[str]:
     """Yield the keys of an arm that can be searched."""
-    for name in STAGES:
+    for name in TRAINED_GROUPS:
         yield from _fields(getattr(arm, name), name)
 
 
