@@ -12,7 +12,7 @@ from seedbed.comparison.search.space import search_spaces
 from seedbed.config.study import study
 
 CONF = Path(__file__).parents[2] / "conf"
-SPACES = sorted(path.stem for path in (CONF / "tune" / "space").glob("*.yaml"))
+SPACES = sorted(path.stem for path in (CONF / "tune" / "space").glob("*.yaml") if path.stem != "all")
 ENCODERS = sorted(path.stem for path in (CONF / "encoder").glob("*.yaml"))
 CLASSIFICATION = ["dataset=csv", "dataset.files.train=none.csv", "task=classification", "sampling=fewshot"]
 
@@ -21,13 +21,10 @@ def test_each_method_has_a_file_with_all_spaces():
     assert {path.stem for path in (CONF / "tune").glob("*.yaml")} == set(METHODS)
     for method in set(METHODS) - {"none"}:
         node = yaml.safe_load((CONF / "tune" / f"{method}.yaml").read_text(encoding="utf-8"))
-        assert node["defaults"] == [*({f"space@spaces.{name}": name} for name in _listed(node)), "_self_"]
-        assert sorted(_listed(node)) == SPACES
+        assert node["defaults"] == [{"space@spaces": "all"}, "_self_"]
         assert node["method"] == method
-
-
-def _listed(node):
-    return [next(iter(one.values())) for one in node["defaults"] if isinstance(one, dict)]
+    listed = yaml.safe_load((CONF / "tune" / "space" / "all.yaml").read_text(encoding="utf-8"))["defaults"]
+    assert sorted(listed, key=str) == [{f"/tune/space@{name}": name} for name in SPACES]
 
 
 @pytest.mark.parametrize("method", [method for method in METHODS if method != "none"])
