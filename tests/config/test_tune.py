@@ -62,6 +62,24 @@ def test_a_space_of_ones_own_is_read_from_the_command_line_as_it_is_written():
     assert one.space == {"encoder.dropout": "choice(0.1, 0.5)"}
 
 
+def test_the_space_of_an_encoder_is_changed_on_the_command_line():
+    own = ["tune.spaces.cnn.encoder.filters=choice(32, 64)", "~tune.spaces.cnn.task.label_smoothing",
+           "tune.spaces.mine={encoder.units: int(8, 64, log)}"]  # fmt: skip
+    plain, changed = (study([*CLASSIFICATION, "encoder=cnn", "tune=tpe", *more]).tune.spaces for more in ((), own))
+    expected = dict(plain["cnn"]) | {"encoder.filters": "choice(32, 64)"}
+    del expected["task.label_smoothing"]
+    assert changed["cnn"] == expected
+    assert changed["mine"] == {"encoder.units": "int(8, 64, log)"}
+    assert changed["pool"] == plain["pool"]
+
+
+def test_a_wrong_space_of_an_encoder_is_refused():
+    assert refusal(study, [*CLASSIFICATION, "encoder=cnn", "tune=tpe", "~tune.spaces.cnn.encoder.dropot"],
+                   match=r"there is no tune\.spaces\.cnn\.encoder\.dropot.*encoder\.dropout")  # fmt: skip
+    assert refusal(study, [*CLASSIFICATION, "encoder=cnn", "tune.spaces.cnn.encoder.dropout=uniform(0, 1)"],
+                   match="has no effect with tune=none")  # fmt: skip
+
+
 @pytest.mark.parametrize(("override", "match"), [
     ("tune.budget=8", "tune.budget=8: has no effect with tune=none; choose a method, such as tune=random"),
     ("tune.space={encoder.dropout: uniform(0, 1)}", "has no effect with tune=none"),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from seedbed.config.hydra_grammar import QUOTED, is_within, quoting_hint, split_at_commas
 from seedbed.config.override_syntax import (
-    OPEN_MAPPINGS,
     REPLACED_MAPPINGS,
     MappingOverride,
     parse_mapping_override,
@@ -97,7 +96,7 @@ def _parse_value(override: MappingOverride, raw: str) -> object:
     from hydra.errors import HydraException
 
     try:
-        return OPEN_MAPPINGS[override.path](raw.strip())
+        return override.parse(raw.strip())
     except InputError as error:
         message = f"command line: {override.override}: several values; `seedbed run -m` sweeps over them"
         raise InputError(message + _quoting_hint(override)) from error

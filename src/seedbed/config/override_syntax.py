@@ -79,8 +79,9 @@ OPEN_MAPPINGS: Mapping[str, Callable[[str], object]] = {
     "embedding.parts": _parse_part,
     "embedding.sha256": _parse_text,
     "tune.space": unquote,
+    "tune.spaces.*": unquote,
 }
-"""Path of each open mapping in a config, and the parser of its values."""
+"""Path of each open mapping in a config, and the parser of its values; ``*`` stands for any one name."""
 
 REPLACED_MAPPINGS = ("arms", "protocols")
 """Set as a whole, these replace the previous mapping; the others are merged into it."""
@@ -100,12 +101,17 @@ class MappingOverride:
         """The full key, for messages."""
         return self.path if self.name is None else f"{self.path}.{self.name}"
 
+    @property
+    def parse(self) -> Callable[[str], object]:
+        """The parser of the values of this mapping."""
+        return OPEN_MAPPINGS[next(path for path in OPEN_MAPPINGS if re.fullmatch(_pattern(path), self.path))]
+
 
 def parse_mapping_override(override: str) -> MappingOverride | None:
     """Return the override of an open mapping; None for any other override. InputError where it cannot be read."""
     removes = override.startswith("~")
     text = override.lstrip("+~")
-    path = next((path for path in OPEN_MAPPINGS if re.match(rf"{re.escape(path)}(?:[.=]|$)", text)), None)
+    path = open_mapping(text)
     if path is None or (path == "embedding.parts" and (removes or "." in text.partition("=")[0][len(path) + 1 :])):
         return None
     name, value = None, text[len(path) :]
@@ -120,6 +126,16 @@ def parse_mapping_override(override: str) -> MappingOverride | None:
     return MappingOverride(override, path, name, value[1:] if value else None)
 
 
+def open_mapping(key: str) -> str | None:
+    """Return the path of the open mapping that a key or an override is of, or None."""
+    matches = (re.match(rf"{_pattern(path)}(?=[.=]|$)", key) for path in OPEN_MAPPINGS)
+    return next((match[0] for match in matches if match), None)
+
+
+def _pattern(path: str) -> str:
+    return re.escape(path).replace(r"\*", r"[^.=]+")
+
+
 def override_key(override: str) -> str:
     """Return the key that an override sets."""
     mapping_override = parse_mapping_override(override)
@@ -128,7 +144,8 @@ def override_key(override: str) -> str:
 
 def key_path(key: str) -> list[str]:
     """Split a key at its dots; the keys of open mappings may contain dots themselves."""
-    path = next((path for path in OPEN_MAPPINGS if key.startswith(f"{path}.") and path != "embedding.parts"), None)
+    path = open_mapping(key)
+    path = None if path in (key, "embedding.parts") else path
     return [*path.split("."), key[len(path) + 1 :]] if path else key.split(".")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.config.conf_files import shown
-from seedbed.config.override_syntax import OPEN_MAPPINGS, key_path, override_key
+from seedbed.config.override_syntax import key_path, open_mapping, override_key
 from seedbed.config.plugins import AllowedModule, allowed_modules
 from seedbed.config.schema import GROUPS
 from seedbed.config.user_config_source import SCHEME
@@ -56,10 +56,10 @@ class Provenance:
 
     def is_on_command_line(self, key: str) -> bool:
         """Return whether the command line sets the key itself, the mapping that contains it, or a part of it."""
-        has_parts = key in OPEN_MAPPINGS and "." in key
+        has_parts = open_mapping(key) == key and "." in key
         return any(
             key == set_key
-            or (set_key in OPEN_MAPPINGS and key.startswith(f"{set_key}."))
+            or (open_mapping(set_key) == set_key and key.startswith(f"{set_key}."))
             or (has_parts and set_key.startswith(f"{key}."))
             for set_key in self._keys
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 from seedbed.comparison.search.distributions import Distribution, parse_space
 from seedbed.comparison.search.settings import Tune
-from seedbed.config.build import typed
+from seedbed.config.build import non_fingerprint_fields, typed
 from seedbed.config.compatible import check_compatible, with_pooling
 from seedbed.config.schema import TRAINED_GROUPS, Arm
 from seedbed.errors import InputError, nearest
@@ -110,6 +110,8 @@ def _check_keys(arms: list[Arm], tune: Tune) -> None:
     for key in tune.space:
         if key in names:
             continue
+        if key in {name for arm in arms for name in _names(arm, every=True)}:
+            raise InputError(f"tune.space: {key}: cannot be searched: no score depends on it")
         hint = nearest(key, sorted(names))
         if key.partition(".")[0] not in TRAINED_GROUPS or "." not in key:
             groups = ", ".join(TRAINED_GROUPS)
@@ -203,18 +205,18 @@ def _get_of(stages: Mapping[str, Any], key: str) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _names(arm: Arm) -> Iterable[str]:
-    """Yield the keys of an arm that can be searched."""
+def _names(arm: Arm, every: bool = False) -> Iterable[str]:
+    """Yield the keys of an arm that can be searched; ``every``: also those that do not change what is trained."""
     for name in TRAINED_GROUPS:
-        yield from _fields(getattr(arm, name), name)
+        yield from _fields(getattr(arm, name), name, every)
 
 
-def _fields(value: Any, path: str) -> Iterable[str]:
+def _fields(value: Any, path: str, every: bool) -> Iterable[str]:
     if dataclasses.is_dataclass(value):
-        for own in dataclasses.fields(value):
-            yield f"{path}.{own.name}"
-            yield from _fields(getattr(value, own.name), f"{path}.{own.name}")
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            yield f"{path}.{name}"
-            yield from _fields(item, f"{path}.{name}")
+        left_out = () if every else non_fingerprint_fields(value)
+        items = {own.name: getattr(value, own.name) for own in dataclasses.fields(value) if own.name not in left_out}
+    else:
+        items = dict(value) if isinstance(value, Mapping) else {}
+    for name, item in items.items():
+        yield f"{path}.{name}"
+        yield from _fields(item, f"{path}.{name}", every)
