@@ -7,7 +7,7 @@ EXTRAS ?= dev,docs,quickstart,joblib,slurm,ray,jax,icu
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help install quickstart profile test lint format docs serve news hooks bench clean
+.PHONY: help install quickstart profile test lint format docs serve news hooks bench fuzz clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,6 +59,12 @@ hooks: $(VENV)/.dev  ## install the pre-commit hooks
 
 bench: $(VENV)/.dev $(VENV)/peers  ## measure speed and memory, in pairs
 	PYTHONPATH=$(VENV)/peers $(BIN)/python -m tests.bench
+
+SECONDS ?= 900
+fuzz: $(VENV)/.dev  ## damage files of every reader for SECONDS=900, under atheris where it can be installed
+	@test -d $(VENV)/fuzz || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)/fuzz atheris==3.0.0 \
+	    || echo 'atheris cannot be installed for this Python: the damage is random'
+	PYTHONPATH=src:.:$(VENV)/fuzz $(BIN)/python -m tests.fence.fuzz --seconds $(SECONDS)
 
 # What the bench is measured against, and seedbed does not need: separate, so that its requirements change nothing.
 $(VENV)/peers: | $(BIN)/python

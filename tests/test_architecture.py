@@ -10,21 +10,22 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
-    "types", "errors", "readable", "files", "processes", "class_names", "stages", "cells", "metrics", "backend",
-    "devices", "config", "data", "embeddings", "pretraining", "model", "training", "floor", "tracking", "comparison",
-    "testing", "report", "lint", "progress", "studies", "api", "senses", "cli", "__main__",
+    "types", "errors", "masking", "limits", "readable", "zip_files", "arrays", "files", "processes", "launching",
+    "class_names", "stages", "cells", "metrics", "backends", "backend", "devices", "config", "data", "embeddings",
+    "pretraining", "model", "training", "floor", "tracking", "comparison", "testing", "report", "lint", "progress",
+    "studies", "api", "senses", "cli", "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
 
 NOT = {
     "data": {"config"}, "embeddings": {"config"}, "pretraining": {"config"},
     "model": {"config", "data", "embeddings", "pretraining"}, "training": {"config", "pretraining"},
-    "floor": {"config", "backend", "devices", "embeddings", "model", "training"},
+    "floor": {"config", "backends", "backend", "devices", "embeddings", "model", "training"},
     "tracking": {"config", "data", "embeddings", "model", "training", "floor", "metrics"},
     "report": {"config", "data", "embeddings", "model", "training", "floor", "tracking", "comparison"},
-    "config": {"cells", "metrics", "backend"},
+    "config": {"cells", "metrics", "backends", "backend"},
     "testing": {"pretraining", "floor", "tracking"},
-    "lint": {"backend", "devices", "model", "training", "floor", "tracking"},
+    "lint": {"backends", "backend", "devices", "model", "training", "floor", "tracking"},
     "progress": {"config", "data", "pretraining", "model", "floor", "tracking", "report", "lint"},
     "senses": {"config", "model", "training", "floor", "tracking", "comparison"},
 }  # fmt: skip
@@ -57,13 +58,15 @@ PLACES = {
     "sentencepiece": ("embeddings/pieces",),
     "huggingface_hub": ("embeddings",),
     "optuna": ("comparison/search", "report/analysis"),
+    "ray": ("launching",),
+    "submitit": ("launching",),
 }
 """The only parts that may import a library."""
 
 LATE = {"hydra", "omegaconf", "mlflow", "sqlalchemy", "keras", "tensorflow", "jax", "matplotlib", "scipy", "jinja2",
         "pandas", "pyarrow", "pooch", "rich", "yaml", "tensorflow_hub", "h5py", "lmdb", "sklearn",
         "threadpoolctl", "filelock", "tokenizers", "safetensors", "sentencepiece",
-        "huggingface_hub", "optuna"}  # fmt: skip
+        "huggingface_hub", "optuna", "ray", "submitit", "joblib"}  # fmt: skip
 """Never imported where a module is."""
 
 FILES = sorted(SRC.rglob("*.py"))

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from tests.refusals import refusal
 
 from seedbed import backend
+from seedbed.backends import refuse_unknown_backend
 
 
 def test_exact_products_are_asked_for_while_the_function_runs_and_no_longer():
@@ -32,3 +34,16 @@ def test_exact_products_are_the_products():
     x, y = (rng.normal(size=(8, 8)).astype(np.float32) for _ in range(2))
     exact = backend.full_precision(backend.compiled(lambda a, b: a @ b))
     np.testing.assert_allclose(np.asarray(exact(x, y)), x @ y, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("chosen", ["foo", "torch", "TensorFlow"])
+def test_an_unknown_backend_is_refused_before_keras_is_imported(chosen, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", chosen)
+    line = refusal(refuse_unknown_backend)
+    assert line == f"KERAS_BACKEND={chosen}: seedbed runs on tensorflow or jax"
+
+
+def test_a_backend_that_is_not_installed_is_named_with_its_extra(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setattr("seedbed.backends.find_spec", lambda name: None)
+    assert refusal(refuse_unknown_backend) == "KERAS_BACKEND=jax: is not installed: pip install 'seedbed[jax]'"

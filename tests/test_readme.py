@@ -21,10 +21,13 @@ from seedbed.cli import (
     reproduce,
     run,
     show,
+    status,
     sweep,
+    sync,
 )
 from seedbed.cli.arguments import key_values
 from seedbed.cli.main import COMMANDS, main
+from seedbed.config.chosen_launcher import is_launching
 from seedbed.config.schema import GROUPS
 from seedbed.config.study import study
 from seedbed.config.sweep import is_sweep, trial_jobs
@@ -84,7 +87,7 @@ def test_every_command_parses_and_composes(line, place, monkeypatch):
 
 def check_whole_study(words):
     given = compare.PARSER.parse_args(words)
-    return study(given.settings, given.config_dir).arms
+    return study([word for word in given.settings if not is_launching(word)], given.config_dir).arms
 
 
 def check_lint(words):
@@ -106,6 +109,10 @@ def check_run(words):
 
 def check_report(words):
     return key_values(report.PARSER.parse_args(words).keys, report.KEYS) is not None
+
+
+def check_status(words):
+    return status.PARSER.parse_intermixed_args(words) is not None
 
 
 def check_sweep(words):
@@ -165,10 +172,12 @@ CHECKS = {
     "lint": check_lint,
     "run": check_run,
     "report": check_report,
+    "status": check_status,
     "sweep": check_sweep,
     "reproduce": check_reproduce,
     "data": check_data,
     "doctor": check_doctor,
+    "sync": lambda words: key_values(sync.PARSER.parse_intermixed_args(words).keys, sync.KEYS) is not None,
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.config.build import build
+from seedbed.config.chosen_launcher import is_launching
 from seedbed.config.compose import compose
 from seedbed.config.hydra_grammar import quote
 from seedbed.config.provenance import Provenance
@@ -29,7 +30,9 @@ from seedbed.report.analysis.scores import stated_directions
 from seedbed.report.pages.fragment import html_fragment
 from seedbed.report.report import comparisons_of, note_lines_of, report_of, write_any
 from seedbed.studies.comparing import StudyResult, compare_arms
-from seedbed.studies.report_sources import cells_of_store, open_for_reading
+from seedbed.studies.reading import open_for_reading
+from seedbed.studies.report_sources import cells_of_store
+from seedbed.studies.workers import Spread
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -108,9 +111,12 @@ def compare(
     words = [*overrides, *_words(settings)]
     words += _implied(words, config_dir)
     words.append(f"arms={quote({name: list(spec.overrides) for name, spec in specs.items()})}")
-    checked = study(words, config_dir)
+    checked = study([word for word in words if not is_launching(word)], config_dir)
+    spread = Spread.of(words, config_dir, checked.keys.workers)
+    if spread and any(spec.objects for spec in specs.values()):
+        raise InputError("workers: arms with objects are trained in this process alone; give them as override strings")
     checked = with_objects(checked, {name: spec.objects for name, spec in specs.items() if spec.objects})
-    result = compare_arms(checked, StudyProgress() if progress else None)
+    result = compare_arms(checked, StudyProgress() if progress else None, spread=spread)
     return Comparison(result.table, result.analysed, result.page, result)
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
+from seedbed.backends import BACKENDS, refuse_unknown_backend
 from seedbed.errors import InputError
 from seedbed.stages import stage
 from seedbed.types import Tensor, Tree
@@ -24,12 +25,11 @@ Carry = TypeVar("Carry", bound=tuple[Tensor, ...])
 Step = Callable[[Carry, Tree], tuple[Carry, Tree]]
 """One step of a loop: of the carry and the inputs of the step, the next carry and the output."""
 
-BACKENDS = ("tensorflow", "jax")
-
 
 @cache
 def name() -> str:
     """Return the Keras backend in use, ``tensorflow`` or ``jax``; imports it without its log output."""
+    refuse_unknown_backend()
     with stage("start"), silent_stderr():
         import keras
 

@@ -17,8 +17,12 @@ from seedbed.config.study import study
 from seedbed.devices import select_device
 from seedbed.training.programs import forget
 
-OF_ONE_FILE = ("elmo", "pretrain", "probes", "static_tokens", "tuning")
-BENCHES = ("cnn", "bilstm", "epoch", "elmo", "pretrain", "probes", "tuning", "evidence", "tuned_evidence", "commands")
+OF_ONE_FILE = ("elmo", "leases", "load", "pretrain", "probes", "static_tokens", "tuning", "workers")
+BENCHES = (
+    "cnn", "bilstm", "epoch", "elmo", "leases", "pretrain", "probes", "tuning", "workers", "evidence",
+    "tuned_evidence", "load",
+    "commands",
+)  # fmt: skip
 
 SAME_STOPPING = "training.monitor=loss"
 """Keras watches the loss: the arm that it is set against does too."""
@@ -154,7 +158,7 @@ def main() -> None:
         "benches", nargs="*", help=f"{', '.join(BENCHES)}, features, static_tokens (needs model2vec), ten (on a GPU)"
     )
     arguments.add_argument("--rounds", type=int, default=3)
-    arguments.add_argument("--old", help="features: a clone of an older commit")
+    arguments.add_argument("--old", help="features, load: a clone of an older commit")
     arguments.add_argument("--arms", default="random,glove,glove_pool,elmo,glove_elmo", help="features: these arms")
     given = arguments.parse_args()
     device = select_device("auto")
@@ -171,7 +175,8 @@ def main() -> None:
         epoch_against_plain_keras(cells_of(["experiment=twitter_ner_bilstm", "replicates=1"], "bilstm"), given.rounds)
     for name in OF_ONE_FILE:
         if name in wanted:
-            getattr(import_module(f"tests.bench.{name}"), name)(given.rounds)
+            more = {"old": given.old} if name == "load" else {}
+            getattr(import_module(f"tests.bench.{name}"), name)(given.rounds, **more)
     if "evidence" in wanted:
         from tests.bench.evidence import evidence
 

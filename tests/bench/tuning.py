@@ -53,10 +53,12 @@ class Kept:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     trials: dict[str, bytes] = field(default_factory=dict)
 
-    def write(self, cell: Cell, outcome: Outcome, parent: str | None, tags: Mapping[str, str]) -> str:
-        """Keep a cell."""
-        self.outcomes[cell.cell] = outcome
-        return cell.cell
+    def write_group(
+        self, cells: Sequence[Cell], outcomes: Sequence[Outcome], parent: str | None, tags: Mapping[str, str]
+    ) -> list[str]:
+        """Keep cells."""
+        self.outcomes |= {cell.cell: outcome for cell, outcome in zip(cells, outcomes, strict=True)}
+        return [cell.cell for cell in cells]
 
     def chosen(self, run: str) -> int:
         """The number of the trial that a search chose."""
@@ -66,7 +68,7 @@ class Kept:
         """The fingerprint is the id."""
         return fingerprint
 
-    def resume(self, run: str) -> None:
+    def resume(self, run: str, tags: Mapping[str, str]) -> None:
         """Nothing to do."""
 
     def keep(self, run: str, trials: bytes, metric: str, scores: Mapping[int, float]) -> None:

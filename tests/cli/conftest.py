@@ -50,6 +50,7 @@ def seedbed(tmp_path, monkeypatch):
     """Runs a command in an empty folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SEEDBED_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("SEEDBED_STATE", str(tmp_path / "cache" / "state"))
     return command
 
 
@@ -57,11 +58,11 @@ def seedbed(tmp_path, monkeypatch):
 def refused(seedbed):
     """Runs a command that must be refused in one line, and leave nothing behind in the folder; the line."""
 
-    def made(*words, leaves=()):
+    def made(*words, leaves=(), code=2):
         before = set(Path().rglob("*"))
         said = seedbed(*words)
         lines = [line for line in said.err.splitlines() if not line.startswith(("reading ", "csv: "))]
-        assert said.code == 2, said
+        assert said.code == code, said
         assert len(lines) == 1, said.err
         assert lines[0].startswith("seedbed: ")
         new = {str(path) for path in set(Path().rglob("*")) - before if not str(path).startswith("cache")}

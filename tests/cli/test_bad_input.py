@@ -89,8 +89,8 @@ def test_an_output_folder_with_a_name_of_5000_characters(refused, own_csv):
 
 
 def test_a_store_that_does_not_answer(refused, own_csv):
-    line = refused("compare", *own_csv, "sizes=[10]", "tracking.uri=http://127.0.0.1:9")
-    assert "tracking store http://127.0.0.1:9: " in line
+    line = refused("compare", *own_csv, "sizes=[10]", "tracking.uri=http://me:Zq9secret@127.0.0.1:9", code=75)
+    assert line == "seedbed: tracking store http://***@127.0.0.1:9: does not answer"
 
 
 def test_a_store_that_is_no_store(refused, tmp_path, own_csv):

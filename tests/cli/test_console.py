@@ -113,3 +113,19 @@ def test_a_name_that_the_locale_has_no_signs_for_is_one_line_before_anything_is_
     assert done.returncode == 2
     assert done.stderr.endswith(b"\\u6570\\u636e: no file can have this name in ascii: export PYTHONUTF8=1\n")
     assert sorted(os.listdir(tmp_path)) == ["a.csv", "experiment"]
+
+
+def test_an_arm_with_another_alphabet_works_in_the_locale_c_or_is_refused_with_what_to_type(tmp_path):
+    (tmp_path / "experiment").mkdir()
+    file = tmp_path / "experiment" / "mine.yaml"
+    file.write_text("# @package _global_\narms: {größe: [], klein: [encoder=cnn]}\n", encoding="utf-8")
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    words = ["show", "--config-dir", tmp_path, "experiment=mine"]
+    for environment, shown in (({"LC_ALL": "C"}, "größe:".encode()), (ascii_only, b"gr\\xf6\\xdfe:")):
+        done = seedbed(*words, environment=environment, stdout=subprocess.PIPE)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert shown in done.stdout
+    refused = seedbed("show", "arms={größe: []}", environment=ascii_only, stdout=subprocess.PIPE)
+    assert refused.returncode == 2
+    assert refused.stderr.endswith(b"is no text in ascii: export PYTHONUTF8=1\n")
+    assert refused.stderr.count(b"\n") == 1

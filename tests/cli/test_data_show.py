@@ -90,3 +90,12 @@ def test_ids_hashes_and_texts_are_written_for_vectors_made_elsewhere(seedbed, re
     assert "a file that ends in .jsonl" in refused(*command, "--output", "texts.csv", leaves=leaves)
     assert "cannot be written" in refused(*command, "--output", "a.conll/x.jsonl", leaves=leaves)
     assert "--output x.jsonl: goes with" in refused("data", "list", "--output", "x.jsonl")
+
+
+def test_the_name_may_be_written_as_in_other_commands(seedbed, tmp_path):
+    lines = [f"film {n},{('very good', 'bad')[n % 2]}" for n in range(20)]
+    (tmp_path / "mine.csv").write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
+    said = seedbed("data", "show", "dataset=csv", "dataset.files.train=mine.csv")
+    assert said == seedbed("data", "show", "csv", "dataset.files.train=mine.csv")
+    assert '  2 labels: bad "very good"' in said.lines
+    assert any('["very good] film'.replace("good]", 'good"]') in line for line in said.lines)

@@ -37,6 +37,7 @@ def opened(hashed, monkeypatch):
 
     monkeypatch.setattr(Elmo, "open", open_model)
     monkeypatch.setattr(Elmo, "digest", lambda self: hashed.DIGEST)
+    monkeypatch.setattr(Elmo, "check", lambda self: None)
     store.warn_once.cache_clear()
     yield made
     for known in store._open.values():

@@ -32,6 +32,7 @@ def fake(monkeypatch):
     OPENED.clear()
     monkeypatch.setattr(Elmo, "open", opened)
     monkeypatch.setattr(Elmo, "digest", lambda self: "d" * 64)
+    monkeypatch.setattr(Elmo, "check", lambda self: None)
     monkeypatch.setattr("seedbed.devices.select_device", lambda device, deterministic=False: "cpu")
 
 

@@ -134,4 +134,4 @@ def test_tagging_has_the_most_frequent_tag(seedbed, own_conll, tmp_path):
     table = floors(tmp_path / "out").set_index("floor")
     assert set(table.index) == {"most_frequent_tag", "all_o"}
     assert (table.loc["most_frequent_tag", "test/f1"] > 0.9).all()
-    assert "the floor (the most frequent tag of each token, " in " ".join(said.out.split())
+    assert "the simple baseline (the most frequent tag of each token, " in " ".join(said.out.split())

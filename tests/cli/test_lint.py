@@ -9,7 +9,7 @@ import pytest
 from seedbed.cells import Finding
 from seedbed.comparison.record import findings_of
 from seedbed.lint.rules import RULES
-from seedbed.studies.run import MOST_FINDINGS, check_protocol
+from seedbed.studies.planning import MOST_FINDINGS, check_protocol
 
 from .conftest import command
 

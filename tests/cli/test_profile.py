@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from seedbed.stages import STAGES
-from seedbed.studies.report_sources import open_for_reading
+from seedbed.studies.reading import open_for_reading
 
 TITLE = "Time by stage"
 

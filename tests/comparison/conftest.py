@@ -58,8 +58,10 @@ class Shelf:
     def __init__(self):
         self.outcomes = {}
 
-    def write(self, cell, outcome, parent, tags):
-        self.outcomes.setdefault(cell.cell, []).append(outcome.status)
+    def write_group(self, cells, outcomes, parent, tags):
+        for cell, outcome in zip(cells, outcomes, strict=True):
+            self.outcomes.setdefault(cell.cell, []).append(outcome.status)
+        return [cell.cell for cell in cells]
 
     def finished(self):
         return {cell: {} for cell, statuses in self.outcomes.items() if "finished" in statuses}

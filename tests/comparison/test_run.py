@@ -16,6 +16,8 @@ class Told:
     stop_at: int = -1
     stop_in: str = "group"
     seen: list = field(default_factory=list)
+    stored: list = field(default_factory=list)
+    in_store: object = None
 
     def group(self, cells):
         self.seen.append(cells)
@@ -29,6 +31,9 @@ class Told:
 
     def group_done(self, outcomes):
         self.stop("group_done")
+
+    def group_stored(self):
+        self.stored.append(self.in_store() if self.in_store else None)
 
     def stop(self, where):
         if len(self.seen) - 1 == self.stop_at and where == self.stop_in:
@@ -46,6 +51,32 @@ def test_everything_is_trained_once(planned, shelf, trained):
     assert (progress.n_finished, progress.trained) == (0, {"finished": 12})
     assert go(plan, shelf).n_finished == 12
     assert len(trained) == 4
+
+
+def test_a_group_is_said_to_be_stored_when_it_is(planned, shelf, trained):
+    told = Told(in_store=lambda: shelf.count("finished"))
+    go(planned(), shelf, told)
+    assert told.stored == [3, 6, 9, 12]
+    interrupted = Told(stop_at=2)
+    with pytest.raises(KeyboardInterrupt):
+        go(planned("seed=1"), shelf, interrupted)
+    assert len(interrupted.stored) == 2
+
+
+def test_a_group_whose_writing_fails_is_not_said_to_be_stored(planned, shelf, trained):
+    original, calls = shelf.write_group, []
+
+    def write_group(*words):
+        calls.append(words)
+        if len(calls) == 2:
+            raise OSError("no space left")
+        return original(*words)
+
+    shelf.write_group = write_group
+    told = Told()
+    with pytest.raises(OSError, match="no space left"):
+        go(planned(), shelf, told)
+    assert len(told.stored) == 1
 
 
 def test_only_what_is_missing_is_trained(planned, shelf, trained):
@@ -97,10 +128,10 @@ def test_a_failed_cell_is_kept_as_failed_and_tried_again(planned, shelf, monkeyp
 
 
 def test_what_the_store_raises_ends_the_run(planned, shelf, trained):
-    def write(*_):
+    def write_group(*_):
         raise OSError("no space left")
 
-    shelf.write = write
+    shelf.write_group = write_group
     with pytest.raises(OSError, match="no space left"):
         go(planned(), shelf)
     assert len(trained) == 2

@@ -125,7 +125,7 @@ GOOD = "title: t\nsource: s\nprotocol: p\nmetric: test/f1\nrows:\n  one: {mean: 
         (("seeds: 3", "seeds: 0"), "rows.one.seeds=0: must be at least 1"),
         (("seeds: 3", "seeds: 1"), "one seed has none"),
         (("mean: 1.0", "values: [1, 2]"), "values have an sd and a number of their own"),
-        (("mean: 1.0, sd: 0.5, seeds: 3", "values: [.nan]"), "must be finite"),
+        (("mean: 1.0, sd: 0.5, seeds: 3", "values: [.nan]"), "must be a finite number"),
         (("mean: 1.0, ", ""), "give values, or else mean"),
         (("mean: 1.0", "minus: a, mean: 1.0"), "needs an arm"),
         (("metric: test/f1\n", ""), "rows.one.metric: is missing"),

@@ -33,6 +33,8 @@ ENCODERS = ["bilstm", "cnn", "knn", "mlp_probe", "pool", "probe", "prototype", "
         ("seed=range(0,6,2)", ["0", "2", "4"]),
         ("seed=sort(3,1,2)", ["1", "2", "3"]),
         ("training.learning_rate=range(0.25,1,0.25)", ["0.25", "0.5", "0.75"]),
+        ("training.learning_rate=range(0.5,1.1,0.25)", ["0.5", "0.75", "1.0"]),
+        ("dataset.reader.separator=;", ['";"']),
         ("dataset.held_out.test=0.1,0.2", ["0.1", "0.2"]),
         ("dataset.labels.0=bad,'so, so'", ["bad", "'so, so'"]),
     ],
@@ -76,7 +78,15 @@ def test_settings_that_hydra_cannot_read_reach_every_job():
         ("seed=range(1,1)", "seed=range(1,1) sweeps over nothing"),
         ("seed=range(0,9,0)", "seed=range(0,9,0): range() arg 3 must not be zero"),
         ("seed=range(0,1000000000)", "seed=range(0,1000000000): more than 10,000 values"),
-        ("training.learning_rate=interval(0,1)", "an interval needs a sweeper that searches; list values"),
+        (
+            "training.learning_rate=interval(0,1)",
+            "an interval is searched, not swept over: tune=random 'tune.space={training.learning_rate: uniform(0.1",
+        ),
+        (
+            "training.learning_rate=range(0.1,0.4,0.1)",
+            "a range ends before its stop, and rounding lets 0.4 in: list the values, training.learning_rate=0.1,",
+        ),
+        ("encoder=glob([p*,1])", "encoder=glob([p*,1]): 1 is no pattern, such as c*"),
         ("+experiment=quickstart", "+experiment=quickstart: write experiment=quickstart, without the plus"),
         ("note=it's", 'a text with \' goes in quotes: type "note=\\"it\'s\\""'),
         ("dataset.labels.'a b'=x,y", "a sweep takes one key with letters, digits and _ - $ . alone"),
@@ -112,6 +122,12 @@ def test_too_many_jobs():
         (["+hydra/launcher=basic"], "write hydra/launcher=basic, without the plus"),
         (["hydra.run.dir=x"], "hydra.run.dir=x: jobs of a sweep have hydra.sweep.dir"),
         (["hydra.sweep.dirr=x"], "no key hydra.sweep.dirr in hydra.sweep"),
+        (["hydra/launcher=[joblib]"], "hydra/launcher=[joblib]: hydra/launcher= takes one name, such as hydra/laun"),
+        (["hydra/launcher=null"], "hydra/launcher=null: hydra/launcher= takes one name"),
+        (["hydra.launcher=3"], "hydra.launcher (command line): must be a mapping; one is chosen by hydra/launcher=N"),
+        (["hydra.sweeper=3"], "hydra.sweeper (command line): must be a mapping; one is chosen by hydra/sweeper=NAME"),
+        (["hydra.sweeper.params=3"], "command line: hydra.sweeper.params=3: Cannot assign int to Dict[str, str]"),
+        (["hydra.sweep.dir=null"], "command line: hydra.sweep.dir=null: field 'hydra.sweep.dir' is not Optional"),
     ],
 )
 def test_a_launcher_that_is_not_there_and_a_setting_of_another_are_refused(words, line):
@@ -122,6 +138,35 @@ def test_a_launcher_that_is_not_there_and_a_setting_of_another_are_refused(words
     assert line in str(refused.value)
     assert "\n" not in str(refused.value)
     assert not GlobalHydra.instance().is_initialized()
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["hydra=3"], "command line: hydra=3: settings of the launcher are hydra.launcher.KEY=VALUE"),
+        (["hydra.sweeper.max_batch_size=0"], "command line: hydra.sweeper.max_batch_size=0: cannot be used"),
+        (["hydra.sweep.dir='${x}'"], "Interpolation key 'x' not found; full_key: hydra.sweep.dir"),
+    ],
+)
+def test_what_a_launcher_raises_is_one_line(words, line, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError) as refused:
+        sweep.launch(lambda *_: (0, ""), [*CSV, "seed=1,2", *words], None)
+    assert line in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("error", [InputError("mine.csv: no such file"), RuntimeError("lost")])
+def test_a_job_that_was_refused_is_told_from_one_that_failed(error, tmp_path, monkeypatch):
+    def train(overrides, config_dir, job):
+        if "seed=2" in job.swept:
+            raise error
+        return 0, "1 cell"
+
+    monkeypatch.chdir(tmp_path)
+    first, second = sweep.launch(train, [*CSV, "seed=1,2"], None)
+    assert (first.failed, first.refused) == (False, False)
+    assert (second.failed, second.refused) == (True, isinstance(error, InputError))
 
 
 def test_what_to_install_is_an_extra_of_seedbed_where_there_is_one():

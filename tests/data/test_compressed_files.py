@@ -14,12 +14,12 @@ from pyarrow import parquet
 from tests.refusals import refusal
 
 from seedbed.data import text_files
-from seedbed.data.compressed_files import size_limit
 from seedbed.data.csv_readers import Table
 from seedbed.data.dataset import Dataset
 from seedbed.data.readers import Columns, LabelLines
 from seedbed.data.text_files import read_text, streamed
 from seedbed.errors import InputError
+from seedbed.limits import size_limit
 
 TEXT = "text,label\none,a\ntwo,b\n"
 READ = [("one", "a"), ("two", "b")]

@@ -187,7 +187,8 @@ def test_mysql_writes_backslashes_before_tabs_and_line_ends_and_n_for_null(write
     own = {"text_column": "0", "label_column": "1", "header": False, "separator": "tab", "quotes": False}
     path = write('a\\\tb\\\nc \\\\ "d\tpos\nC:\\new\tneg\n')
     assert rows(Table(**own, escape="backslash"), path) == [('a\tb\nc \\ "d', "pos"), ("C:\\new", "neg")]
-    assert refused(Table(**own, escape="backslash"), write("a\tneg\nb\t\\N\n"), r"a.csv:2: column '1' is \N (null)")
+    assert refused(Table(**own, escape="backslash"), write("a\tneg\n\\N\tpos\n"), r"a.csv:2: column '0' is \N (null)")
+    assert rows(Table(**own, escape="backslash"), write("a\tneg\nb\t\\N\n")) == [("a", "neg"), ("b", "")]
 
 
 def test_the_escape_is_one_of_those_that_are_known():

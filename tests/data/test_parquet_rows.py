@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 from tests.refusals import refusal
 
-from seedbed.data import parquet_rows
-from seedbed.data.compressed_files import size_limit
+from seedbed.data import parquet_files
 from seedbed.data.csv_readers import Gmb, Table
 from seedbed.data.dataset import Dataset
 from seedbed.errors import InputError
+from seedbed.limits import size_limit
 
 FRAME = pd.DataFrame({"label": [0, 1, 0], "text": ["One, two", "a\nb", "c"], "source": ["x", "y", "x"]})
 
@@ -90,7 +90,7 @@ def test_damaged_files_are_refused(folder):
 
 
 def test_a_small_file_that_holds_much_is_refused_in_time(folder, monkeypatch):
-    monkeypatch.setattr(parquet_rows, "ROWS", 16)
+    monkeypatch.setattr(parquet_files, "ROWS", 16)
     path = written(folder, pa.table({"text": ["a" * 10_000] * 500, "label": ["x"] * 500}))
     assert path.stat().st_size < 100_000
     with size_limit(0.0002), pytest.raises(InputError, match=r"a.parquet: more than dataset.max_file_gb=0.0002"):

@@ -79,9 +79,9 @@ def test_json_lines_are_texts_or_tokens(write):
     ("line", "message"),
     [
         ("{", "not JSON"),
-        ("[1]", "not a JSON object"),
+        ("[1]", "a JSON array, not JSON lines"),
         ('{"label": "a"}', "no key 'text'"),
-        ('{"text": "a", "label": null}', "no key 'label'"),
+        ('{"text": "a", "label": [1]}', "no key 'label'"),
         ('{"text": "a", "label": true}', "no key 'label'"),
         ('{"text": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deep"),
     ],
@@ -175,7 +175,7 @@ def test_settings_that_no_reader_has_are_refused(refused):
     for make in (
         lambda: Columns(separator="comma"),
         lambda: Columns(scheme="iob3"),
-        lambda: Table(separator=","),
+        lambda: Table(separator=":"),
         lambda: LabelLines(encoding="utf-9"),
         lambda: JsonLines(tags="t"),
     ):
@@ -188,8 +188,10 @@ def test_settings_that_no_reader_has_are_refused(refused):
     [
         (
             '[{"text": "a", "label": "b"}]',
-            "not a JSON object; of a JSON array, write each object on",
+            "a JSON array, not JSON lines; write each object on a line of its own: jq -c",
         ),
+        ("[\n", "a JSON array, not JSON lines; write each object on a line of its own: jq -c"),
+        ("{\n", "a JSON object over several lines, not JSON lines; write each object on a line of its own: jq -c"),
         ('{"text": null, "label": "b"}', "no key 'text' with a string or whole number: it is null"),
         ('{"text": "a", "label": NaN}', "no key 'label' with a string or whole number: it is NaN"),
         ('{"text": "a", "label": ' + "1" * 5000 + "}", "a number of more than 4,300 digits; write it in quotes"),
@@ -201,6 +203,14 @@ def test_a_line_of_json_that_does_not_do_says_why(tmp_path, line, message):
     path.write_text(line + "\n")
     with pytest.raises(InputError, match=f"a.jsonl:1: {message}"):
         list(JsonLines().read(path))
+
+
+@pytest.mark.parametrize(("sign", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), (r"\t", "tab")])
+def test_a_separator_is_named_or_is_the_sign_itself(sign, name, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("text,label\ngood,x\n".replace(",", "\t" if name == "tab" else sign))
+    assert Table(separator=sign) == Table(separator=name)
+    assert [(raw.words, raw.target) for raw in Table(separator=sign).read(path)] == [("good", "x")]
 
 
 def test_a_nul_character_is_refused_with_its_line(tmp_path):

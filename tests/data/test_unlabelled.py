@@ -141,5 +141,5 @@ def test_a_file_of_ones_own_may_lie_in_the_working_directory(folder, monkeypatch
 
 
 def test_a_data_set_without_one_says_how_to_give_it_one(folder):
-    with pytest.raises(InputError, match=r"mine: has no unlabelled part; dataset.files.unlabelled=FILE"):
+    with pytest.raises(InputError, match=r"mine: has no unlabelled part: no row without a label, and no file: dat"):
         dataset(folder, "").unlabelled()

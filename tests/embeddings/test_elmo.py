@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import pytest
+from tests.bench.bilm_files import write_bilm
 
 from seedbed.data.corpus import Example
 from seedbed.embeddings.checks import check_lengths
@@ -24,7 +25,7 @@ OPTIONS = {
 @pytest.fixture
 def files(tmp_path):
     (tmp_path / "options.json").write_text(json.dumps(OPTIONS), encoding="utf-8")
-    (tmp_path / "weights.hdf5").write_bytes(b"weights")
+    write_bilm(tmp_path, OPTIONS)
     return {key: str(tmp_path / name) for key, name in (("options", "options.json"), ("weights", "weights.hdf5"))}
 
 
@@ -95,7 +96,7 @@ def test_the_digest_is_of_the_files_and_the_precision_and_of_no_mix(files, tmp_p
     assert elmo.digest() == dataclasses.replace(elmo, mix="layer1", cache=False, folder="x", max_tokens=7).digest()
     assert elmo.digest() != dataclasses.replace(elmo, precision="bfloat16").digest()
     moved = tmp_path / "moved.hdf5"
-    moved.write_bytes(b"weights")
+    moved.write_bytes((tmp_path / "weights.hdf5").read_bytes())
     assert elmo.digest() == dataclasses.replace(elmo, weights=str(moved)).digest()
     moved.write_bytes(b"other weights")
     assert elmo.digest() != dataclasses.replace(elmo, weights=str(moved)).digest()
@@ -103,12 +104,12 @@ def test_the_digest_is_of_the_files_and_the_precision_and_of_no_mix(files, tmp_p
 
 
 def test_the_digest_of_a_hub_module_is_of_its_files_and_the_signature(tmp_path):
-    (tmp_path / "saved_model.pb").write_bytes(b"graph")
-    module = Elmo(source="hub", handle=str(tmp_path))
+    (tmp_path / "saved_model.pb").write_bytes(b"\x08\x01")
+    module = Elmo(source="hub", handle=str(tmp_path), trust=True)
     assert module.digest() == dataclasses.replace(module, mix="layer1", precision="auto").digest()
     assert module.digest() != dataclasses.replace(module, signature="default").digest()
     before = module.digest()
-    (tmp_path / "saved_model.pb").write_bytes(b"other graph")
+    (tmp_path / "saved_model.pb").write_bytes(b"\x08\x02")
     assert module.digest() != before
 
 

@@ -267,7 +267,7 @@ BAD = {
     "integers.npy": (integers, "float16, float32 or float64 is needed, not int8"),
     "flat.npy": (one_axis, r"an array \[rows, dim\] is needed, not one of shape \[4\]"),
     "short.npy": (other_number, "3 vectors, but 4 ids"),
-    "cut.npy": (cut(npy), "cannot be read: "),
+    "cut.npy": (cut(npy), r"declares an array of 4 x 3, 48 bytes, and has \d+"),
     "cut.npz": (cut(npz), "cannot be read: "),
     "cut.parquet": (cut(table), "cannot be read: "),
     "other.zip": (other_zip, "it is a PyTorch file"),

@@ -246,7 +246,7 @@ def test_a_bad_tokenizer_or_config_is_refused(tmp_path):
     (folder / "config.json").write_text("[1]")
     assert refusal(settings(folder).content, match="config.json: must be a JSON object")
     (folder / "config.json").write_text("{")
-    assert refusal(settings(folder).content, match="config.json: cannot be read as JSON")
+    assert refusal(settings(folder).content, match="config.json: not JSON")
     (folder / "tokenizer.json").write_text(json.dumps({"model": 1}))
     assert refusal(settings(folder, config="").open, match=r"tokenizer.json: cannot be read as tokenizer.json")
 

@@ -135,7 +135,7 @@ def test_a_large_promise_takes_no_memory(tmp_path):
         assert tracemalloc.get_traced_memory()[1] < 16 << 20
     finally:
         tracemalloc.stop()
-    assert refused(write(tmp_path, b"5 1000000000000\n" + bytes(99)), "its vectors have 1000000000000 numbers")
+    assert refused(write(tmp_path, b"5 1000000000000\n" + bytes(99)), "its vectors have 1,000,000,000,000 numbers")
     assert refused(
         write(tmp_path, b"9" * 5000 + b" 3\nthe 1 2 3\n"), "no word with numbers|numbers where|numbers, embedding.dim"
     )

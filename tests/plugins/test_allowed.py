@@ -138,6 +138,11 @@ def test_an_arm_of_a_config_allows_nothing(own, tmp_path):
         ("sweeper: {params: {plugins: '[own_module]', seed: '1,2'}}", "hydra.sweeper.params"),
         ("callbacks: {a: {_target_: own_module.Mine}}", "hydra.callbacks.a._target_=own_module.Mine (my_conf/sweeps/"),
         ("launcher: {_target_: own_module.Mine}", "hydra.launcher._target_=own_module.Mine (my_conf/sweeps/evil.yaml"),
+        (
+            "callbacks: {a: {_target_: hydra.utils.get_object, path: own_module.Mine}}",
+            "hydra.callbacks.a._target_=hydra",
+        ),
+        ("job_logging: {filters: [{(): own_module.Mine}]}", "hydra.job_logging.filters.0.()=own_module.Mine"),
         ("job_logging: {handlers: {a: {(): own_module.Mine}}}", "hydra.job_logging.handlers.a.()=own_module.Mine"),
     ],
 )

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
+from seedbed.cells import Outcome
 from seedbed.embeddings.features import Embedded
 from seedbed.progress.study import ProgressBar
 from seedbed.progress.tokens import pace
@@ -22,6 +23,13 @@ def bar(request):
     cell = SimpleNamespace(arm=ARM, n_train=100, replicate=0, setting="default")
     made.group([SimpleNamespace(cell=cell), SimpleNamespace(cell=cell)])
     return made
+
+
+@pytest.fixture
+def bar_of_lines():
+    """A bar on what is no terminal, and a function that returns what it printed."""
+    file = io.StringIO()
+    return ProgressBar(12, Console(file=file, width=100)), lambda: file.getvalue().splitlines()
 
 
 def line(bar):
@@ -51,6 +59,28 @@ def test_the_epochs_are_whole(bar):
     shown = line(bar)
     assert " epoch 12/100 loss 0.123 score 0.912, 10 training 0:00:00 [2/12] " in shown
     assert shown.rstrip().endswith("…")
+
+
+def test_a_group_is_done_when_it_is_stored(bar_of_lines):
+    bar, lines = bar_of_lines
+    for arm in ("first", "second"):
+        bar.group([SimpleNamespace(cell=SimpleNamespace(arm=arm, n_train=5, replicate=n, setting="default"))
+                   for n in range(2)])  # fmt: skip
+        bar.group_done([Outcome("finished", epochs=3), Outcome("failed", epochs=3, error="loss is not finite")])
+    assert lines() == []
+    bar.group_stored()
+    assert [line.partition(", n=5")[0] for line in lines()] == [
+        "[2/12] first",
+        "  replicate 1 failed: loss is not finite",
+    ]
+    bar.group([SimpleNamespace(cell=SimpleNamespace(arm="third", n_train=5, replicate=0, setting="default"))])
+    bar.group_stored()
+    bar.group_stored()  # faster than the line of what came out
+    assert len(lines()) == 4
+    bar.group_done([Outcome("finished", epochs=3)])
+    assert [line.partition(", n=5")[0] for line in lines()[2:]] == [
+        "[4/12] second", "  replicate 1 failed: loss is not finite", "[5/12] third"
+    ]  # fmt: skip
 
 
 def test_the_largest_numbers_fit_80_columns():

@@ -45,7 +45,8 @@ def run(made, tmp_path, monkeypatch):
         tracking = dataclasses.replace(made.tracking, uri=f"sqlite:///{tmp_path}/{name}/mlflow.db")
         own = dataclasses.replace(made, tracking=tracking, keys=dataclasses.replace(made.keys, **keys))
         study_run = StudyRun(own, tmp_path / name, with_parent=True)
-        return *study_run.complete(), study_run
+        with study_run.closing():
+            return *study_run.complete(), study_run
 
     return go
 

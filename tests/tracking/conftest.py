@@ -41,32 +41,34 @@ def store(tracking):
     return open_store(tracking)
 
 
+def plain_cell(fingerprint="c0", **fields):
+    given = {
+        "arm": "glove", "dataset": "mr", "embedding": "glove50", "encoder": "cnn", "task": "classification",
+        "n_train": 50, "replicate": 7, "data_seed": 11, "init_seed": 12, "draw": "d0", "cell": fingerprint,
+        "settings": {"encoder.filters": "8", "encoder.widths": "[2,3]"},
+    }  # fmt: skip
+    return Cell(**given | fields)
+
+
+def plain_outcome(status="finished", score=1 / 3, **fields):
+    given = {
+        "metrics": {"test/accuracy": score, "validation/accuracy": 0.1 + 0.2, "test/f1/a & b": 1e-17},
+        "history": {"train/loss": (0.7, 0.1 + 0.2), "validation/accuracy": (0.5,)},
+        "predictions": (Prediction("test/0", "pos", "neg", (0.25, 0.75)), Prediction("test/1", "neg", "neg")),
+        "seconds": 2.5, "peak_mb": 100.25, "energy_j": 1.5, "trained_weights": 10.0,
+        "frozen_weights": 20.0, "epochs": 2, "best_epoch": 1,
+    }  # fmt: skip
+    return Outcome(status, **given | fields)
+
+
 @pytest.fixture(scope="session")
 def make_cell():
-    def make(fingerprint="c0", **fields):
-        given = {
-            "arm": "glove", "dataset": "mr", "embedding": "glove50", "encoder": "cnn", "task": "classification",
-            "n_train": 50, "replicate": 7, "data_seed": 11, "init_seed": 12, "draw": "d0", "cell": fingerprint,
-            "settings": {"encoder.filters": "8", "encoder.widths": "[2,3]"},
-        }  # fmt: skip
-        return Cell(**given | fields)
-
-    return make
+    return plain_cell
 
 
 @pytest.fixture(scope="session")
 def make_outcome():
-    def make(status="finished", score=1 / 3, **fields):
-        given = {
-            "metrics": {"test/accuracy": score, "validation/accuracy": 0.1 + 0.2, "test/f1/a & b": 1e-17},
-            "history": {"train/loss": (0.7, 0.1 + 0.2), "validation/accuracy": (0.5,)},
-            "predictions": (Prediction("test/0", "pos", "neg", (0.25, 0.75)), Prediction("test/1", "neg", "neg")),
-            "seconds": 2.5, "peak_mb": 100.25, "energy_j": 1.5, "trained_weights": 10.0,
-            "frozen_weights": 20.0, "epochs": 2, "best_epoch": 1,
-        }  # fmt: skip
-        return Outcome(status, **given | fields)
-
-    return make
+    return plain_outcome
 
 
 @pytest.fixture

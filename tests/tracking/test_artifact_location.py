@@ -259,7 +259,7 @@ def test_removed_files_are_no_reason_to_stop(original, make_cell, make_outcome):
 
 def test_a_file_that_only_mlflow_can_read_keeps_its_place(original, tmp_path, monkeypatch, make_cell, make_outcome):
     shutil.copy(original / "mlflow.db", tmp_path / "mlflow.db")
-    monkeypatch.setattr("seedbed.tracking.sqlite_reader._has_schema", lambda connection: False)
+    monkeypatch.setattr("seedbed.tracking.sqlite_schema.has_schema", lambda connection: False)
     store = open_store(at(tmp_path))
     run = store.write(make_cell("c1"), make_outcome(), None, {})
     assert (original / "mlartifacts" / run / "artifacts" / "predictions.jsonl").is_file()

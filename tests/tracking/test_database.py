@@ -1,11 +1,13 @@
 """Whether a local store can be written, known without MLflow and without a trace."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
 from seedbed.errors import InputError
-from seedbed.tracking.database import refuse_unwritable
+from seedbed.tracking.database import prepare_database, refuse_unwritable
 from seedbed.tracking.settings import Tracking
 
 
@@ -50,3 +52,14 @@ def test_a_database_or_a_folder_that_is_read_only_is_one_line(tracking):
             refuse_unwritable(tracking)
         place.chmod(before)
     refuse_unwritable(tracking)
+
+
+def test_what_killed_creations_left_is_deleted_and_what_runs_is_not(tracking, tmp_path):
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as ended:
+        ended.wait()
+    left = [f".mlflow.db.{ended.pid}.new", f".mlflow.db.{ended.pid}.new-journal"]
+    kept = [f".mlflow.db.{os.getpid()}.new", ".mlflow.db.new", ".other.db.1.new", f".mlflow.db.{ended.pid}.new.bak"]
+    for name in (*left, *kept):
+        (tmp_path / name).touch()
+    prepare_database(tracking.database, None)
+    assert {file.name for file in tmp_path.iterdir()} == {"mlflow.db", *kept}

@@ -154,7 +154,7 @@ def test_no_run_is_left_running_where_a_place_fails_later(tmp_path, made, remote
     assert "far away" not in refused(store.start_comparison, "study", "digest", {}, ["c0"])
     refused(store.write, make_cell(), make_outcome(), None, {})
     runs = store._client.search_runs([store.experiment_id])
-    assert sorted(run.info.status for run in runs) == ["FAILED", "KILLED"]
+    assert [run.info.status for run in runs] == ["FAILED"]  # of the comparison; of the cell there is nothing
     remote(None)
     assert open_store(new(tmp_path)).finished(["c0"]) == {}
 
@@ -190,16 +190,16 @@ def test_a_folder_that_cannot_be_made_is_known_before_anything_is(tmp_path):
 
 
 def test_an_error_without_words_is_named(tmp_path):
-    for error, said in ((TimeoutError(), "TimeoutError"), (KeyError("bucket"), "KeyError: 'bucket'")):
+    for error, said in ((OSError(), "OSError"), (KeyError("bucket"), "KeyError: 'bucket'")):
         with (
-            pytest.raises(InputError, match=f"artifacts ftp://me:[*]+@h/x: {said}$"),
+            pytest.raises(InputError, match=f"artifacts ftp://[*]+@h/x: {said}$"),
             artifact_errors("ftp://me:secret@h/x"),
         ):
             raise error
 
 
 def test_addresses_are_shown_without_passwords():
-    assert without_password("sftp://me:secret@host/x") == "sftp://me:***@host/x"
+    assert without_password("sftp://me:secret@host/x") == "sftp://***@host/x"
     assert (
         without_password("wasbs://container@account.blob.core.windows.net/x")
         == "wasbs://container@account.blob.core.windows.net/x"

@@ -68,7 +68,7 @@ def test_a_search_that_ended_goes_on(searches, make_cell, read, status):
     run = searches.start("abc", make_cell(), None, {})
     searches.keep(run, content(0), "validation/accuracy", {0: 0.5})
     searches.finish(run, status)
-    searches.resume(run)
+    searches.resume(run, {})
     assert read(run)[0].info.status == "RUNNING"
     searches.keep(run, content(0, 1), "validation/accuracy", {1: 0.25})
     searches.finish(run, "finished")

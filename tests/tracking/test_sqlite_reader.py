@@ -13,7 +13,8 @@ import pytest
 from seedbed.tracking.opening import open_store, read_store
 from seedbed.tracking.search import Search
 from seedbed.tracking.settings import Tracking
-from seedbed.tracking.sqlite_reader import SCHEMA, SqliteReader, find_experiment
+from seedbed.tracking.sqlite_reader import SqliteReader, find_experiment
+from seedbed.tracking.sqlite_schema import SCHEMA
 
 
 def sql(tracking, *statements):

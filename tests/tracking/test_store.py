@@ -79,9 +79,10 @@ def test_nan_and_infinite_metrics_come_back(store, make_cell, make_outcome):
 
 @pytest.mark.parametrize("step", ["log_batch", "_artifacts", "set_terminated"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
-def test_an_interrupted_write_leaves_the_cell_unfinished(store, monkeypatch, written, step, error):
+def test_an_interrupted_write_through_the_client_leaves_the_cell_unfinished(store, monkeypatch, written, step, error):
     cell, outcome = written
     calls = []
+    monkeypatch.setattr(store, "_writer", None)
     target = store if step == "_artifacts" else store._client
     original = getattr(target, step)
 

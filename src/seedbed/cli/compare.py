@@ -14,7 +14,8 @@ PARSER = takes_settings(
         "in the store are not trained again. Prints the answer, writes a report and prints its path.\n\n"
         "Keys: experiment=NAME replicates=10 only=[7] sizes=[50,200] seed=0 output=DIR tracking.uri=URI device=cpu\n"
         "force=true floor=false baseline=ARM metric=test/f1 arms.NAME=[embedding=glove,encoder=cnn], and every key of\n"
-        "the groups.\n"
+        "the groups. workers=N trains in N processes of this machine; hydra/launcher=joblib, submitit_local,\n"
+        "submitit_slurm or ray starts them elsewhere (extras joblib, slurm, ray).\n"
         "An override on the command line applies to all arms that have the key; the overrides of an arm win over it.",
         "  seedbed compare experiment=quickstart\n"
         "  seedbed compare experiment=twitter_ner_fewshot sizes=[50,100,200] replicates=20\n"
@@ -31,26 +32,30 @@ def main(arguments: Sequence[str]) -> int:
     stopwatch = Stopwatch()
     options = PARSER.parse_intermixed_args(arguments)
     with stage("start"):
+        from seedbed.config.chosen_launcher import is_launching
         from seedbed.config.study import study
         from seedbed.config.sweep import is_sweep
 
         if is_sweep(options.settings, options.config_dir):
             raise InputError("use `seedbed run` for a sweep, and `seedbed report study=NAME` for its report")
-        checked = study(options.settings, options.config_dir)
+        checked = study([s for s in options.settings if not is_launching(s)], options.config_dir)
         from seedbed.progress.study import StudyProgress
         from seedbed.report.report import print_any
         from seedbed.studies.comparing import compare_arms
+        from seedbed.studies.workers import Spread
 
+        spread = Spread.of(options.settings, options.config_dir, checked.keys.workers)
     display = StudyProgress()
-    result = compare_arms(checked, display, stopwatch)
+    result = compare_arms(checked, display, stopwatch, spread)
     with stage("report"):
         print_any(result.analysed, verbose=options.verbose)
     progress = result.progress
     if progress.trained:
         whole = stopwatch.elapsed()
+        share = f" ({progress.logging_seconds / whole:.1%})" if spread is None else ""
         display.log(
-            f"{whole:.0f} s, of which {progress.training_seconds:.1f} s training and {progress.logging_seconds:.1f} s "
-            f"({progress.logging_seconds / whole:.1%}) waiting for the store"
+            f"{whole:.0f} s, of which {progress.training_seconds:.1f} s training and {progress.logging_seconds:.1f} s"
+            f"{share} waiting for the store{'' if spread is None else ', summed over the workers'}"
         )
     if checked.keys.profile:
         print_times(stopwatch)

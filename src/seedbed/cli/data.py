@@ -1,5 +1,7 @@
 """``seedbed data``."""
 
+import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -48,8 +50,9 @@ GENERIC = ("conll", "csv", "jsonl")
 def main(arguments: Sequence[str]) -> int:
     """Run one of the actions."""
     options = PARSER.parse_intermixed_args(arguments)
-    settings = [name for name in options.names if "=" in name or name.startswith("~")]
-    names = [name for name in options.names if name not in settings]
+    words = [name.removeprefix("dataset=") for name in options.names]  # as the other commands have it
+    settings = [name for name in words if "=" in name or name.startswith("~")]
+    names = [name for name in words if name not in settings]
     if options.action == "show":
         if not names:
             raise InputError("seedbed data show: name a data set; `seedbed data list` lists them")
@@ -83,9 +86,6 @@ def dataset(name: str, settings: Sequence[str] = ()) -> "Dataset":
     from seedbed.config.unused_settings import refuse_unused
 
     refuse_others(settings, ("dataset",), "data show")
-    for setting in settings:
-        if setting.startswith("dataset="):
-            raise InputError(f"command line: {setting}: the name stands by itself: seedbed data show {setting[8:]}")
     overrides = [f"dataset={name}", *settings]
     config = compose(overrides)
     where = Provenance(config, overrides)
@@ -138,7 +138,7 @@ def _show(names: Sequence[str], settings: Sequence[str], examples: int, output: 
             median = lengths[len(lengths) // 2] if lengths else 0
             console.print(f"  {split}: {len(members):,} examples, {sum(lengths):,} tokens, median {median:,}, longest "
                           f"{lengths[-1] if lengths else 0:,}")  # fmt: skip
-        console.print(f"  {len(corpus.labels):,} labels: {' '.join(corpus.labels)}")
+        console.print(f"  {len(corpus.labels):,} labels: {' '.join(map(_label, corpus.labels))}")
         if corpus.task == "tagging":
             console.print(f"  tags: {_entities(corpus)}")
         for what, count in corpus.counts.items():
@@ -161,9 +161,14 @@ def _entities(corpus: "Corpus") -> str:
     return f"{corpus.notation}{converted}: {types.total():,} entities: {each}"
 
 
+def _label(label: str) -> str:
+    """Return a label as it is printed: in quotes where it holds a blank or nothing."""
+    return label if label and not re.search(r"\s", label) else json.dumps(label, ensure_ascii=False)
+
+
 def _text(example: "Example", limit: int = 40) -> str:
     cut = " ..." if len(example.tokens) > limit else ""
     if isinstance(example.target, str):
-        return f"[{example.target}] {' '.join(example.tokens[:limit])}{cut}"
+        return f"[{_label(example.target)}] {' '.join(example.tokens[:limit])}{cut}"
     pairs = zip(example.tokens[:limit], example.target, strict=False)
     return " ".join(token if tag == "O" else f"{token}/{tag}" for token, tag in pairs) + cut

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seedbed.embeddings.elmo import Elmo
 from seedbed.errors import InputError
 from seedbed.files import replacing
 
@@ -28,6 +29,8 @@ def write_vectors(path: str, output: str, settings: "ContextualSettings", device
     """Compute and write the vectors; return a summary of one line. Raises InputError."""
     sentences = read_sentences(Path(path).expanduser(), settings.max_tokens)
     target = Path(output).expanduser()
+    if isinstance(settings, Elmo):
+        settings.check()
     with complete_archive(target) as archive:
         from seedbed.devices import select_device
         from seedbed.progress.tokens import TokenProgress
@@ -60,8 +63,8 @@ def write_features(path: str, output: str, settings: "EmbeddingSettings", device
     with complete_archive(target) as archive:
         from seedbed.devices import select_device
 
+        settings.content()  # before a backend is imported
         select_device(device)
-        settings.content()
         examples = [Example(str(n), tuple(tokens), "") for n, tokens in enumerate(sentences, 1)]
         features = settings.features(examples, [{"train": range(len(examples))}], [0])
         constants = {**features.arrays.frozen, **features.arrays.shared}

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     from seedbed.lint.rules import lint, page
     from seedbed.progress.study import StudyProgress
     from seedbed.studies.confirming import tested_before
-    from seedbed.studies.run import read_plan
+    from seedbed.studies.planning import read_plan
 
     plan = read_plan(checked, StudyProgress().log)
     findings = lint(plan, tested_before(checked, plan) if checked.tracking.database else ())  # asks no server

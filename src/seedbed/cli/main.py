@@ -3,20 +3,26 @@
 import argparse
 import errno
 import importlib
+import os
 import re
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
+from types import TracebackType
 from typing import NoReturn
 
 from seedbed import __version__
-from seedbed.cli import signals
+from seedbed.cli import completion, signals
 from seedbed.cli.arguments import Parser
 from seedbed.cli.console import StreamError, refuse_undecoded, safe_streams
 from seedbed.errors import InputError, nearest
+from seedbed.masking import cleaned, remember
+from seedbed.tracking.reasons import StoreUnavailableError
 
 COMMANDS = {
     "run": "train one arm, or with -m a sweep over settings",
     "compare": "compare arms: train the missing cells and write the report",
+    "status": "show which cells of a study are finished, running, failed or missing",
     "report": "write a report with tables and pictures, from the store or from a table",
     "sweep": "pick the best setting of a sweep by validation scores",
     "reproduce": "list and run published experiments, and compare with the published scores",
@@ -27,6 +33,7 @@ COMMANDS = {
     "export": "write a model of contextual vectors as a TensorFlow SavedModel, like Google's ELMo modules",
     "cache": "show, verify or clear the cache of contextual vectors",
     "show": "print all settings of a study",
+    "sync": "deliver results that were kept while the store did not answer",
     "lint": "check the protocol of a study before it is trained",
     "doctor": "check the installation: versions, devices, store and caches",
 }
@@ -36,8 +43,12 @@ Settings are key=value, as in conf/: `seedbed show` prints them all.
   seedbed compare experiment=quickstart        a whole study from conf/experiment
   seedbed compare experiment=quickstart replicates=20 output=out
   seedbed run dataset=trec task=classification embedding=glove encoder=cnn
+`eval "$(seedbed -sc install=bash)"` completes settings (or fish, zsh).
 `seedbed COMMAND --help` describes each command. Exit codes: 0 done, 1 some cells failed, 2 bad input,
-130 Ctrl-C, 143 SIGTERM, 129 SIGHUP."""
+75 the store does not answer: try again later, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP."""
+
+UNAVAILABLE = 75
+"""Exit code where the store does not answer; EX_TEMPFAIL of sysexits.h, after which schedulers try again."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -58,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    clean_tracebacks(words)
     try:
         with safe_streams(), signals.raised():
             return _run_command(words)
@@ -68,19 +80,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run_command(words: list[str]) -> int:
     first, rest = words[:1], words[1:]
-    debug = "--debug" in rest
-    try:
+
+    def run() -> int:
         refuse_undecoded(words)
+        _refuse_lost_folder()
+        if first and first[0] in completion.OPTIONS:
+            return completion.main(rest, tuple(COMMANDS))
         if not first or first[0] not in COMMANDS:
             _no_command(first)
         module = importlib.import_module(f"seedbed.cli.{first[0]}")
         code: int = module.main([argument for argument in rest if argument != "--debug"])
         return code
+
+    return guarded(run, debug="--debug" in rest)
+
+
+def guarded(run: Callable[[], int], debug: bool = False) -> int:
+    """Return the exit code of a command; what it refuses is printed in one line, with ``debug`` it is raised."""
+    try:
+        return run()
     except InputError as error:
         if debug:
             raise
-        print(f"seedbed: {short(str(error))}", file=sys.stderr)
-        return 2
+        print(f"seedbed: {short(cleaned(str(error)))}", file=sys.stderr)
+        return UNAVAILABLE if isinstance(error, StoreUnavailableError) else 2
     except KeyboardInterrupt as error:
         if debug:
             raise
@@ -97,6 +120,29 @@ def _run_command(words: list[str]) -> int:
         print(f"seedbed: {error.object}: no file can have this name in {error.encoding}: export PYTHONUTF8=1",
               file=sys.stderr)  # fmt: skip
         return 2
+
+
+def _refuse_lost_folder() -> None:
+    """Raise InputError where the working directory was removed: every path and every config depends on it."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise InputError(
+            f"the working directory cannot be used: {error.strerror}; cd into one that is there"
+        ) from error
+
+
+def clean_tracebacks(words: Sequence[str]) -> None:
+    """Leave the secrets of addresses on the command line out of messages, and out of tracebacks in this process."""
+    for word in words:
+        if "://" in word or word.startswith("tracking."):
+            remember(word.partition("=")[2].strip("'\""))
+
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.stderr.write(cleaned("".join(traceback.format_exception(kind, error, trace))))
+
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = show
 
 
 def _no_command(words: Sequence[str]) -> NoReturn:

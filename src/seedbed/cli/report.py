@@ -95,12 +95,12 @@ def _report(keys: dict[str, str], verbose: bool) -> int:
 
 def _source(keys: dict[str, str]) -> "ReportSource":
     from seedbed.progress.study import StudyProgress
+    from seedbed.studies.reading import open_for_reading
     from seedbed.studies.report_sources import (
         from_comparison,
         from_condition,
         from_study,
         from_table,
-        open_for_reading,
     )
 
     if "from" in keys:

@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING
 from seedbed.cli.arguments import command, prints_report, takes_settings
 from seedbed.cli.profile import print_times
 from seedbed.errors import InputError
+from seedbed.masking import cleaned, without_addresses
 from seedbed.stages import Stopwatch, stage
 
 if TYPE_CHECKING:
     from seedbed.config.schema import Job
+    from seedbed.config.sweep import JobResult
+    from seedbed.launching.launchers import Launcher
     from seedbed.tracking.store import Store
+
+ROUNDS = 3
+"""How often the jobs of a sweep are launched where one of them is killed."""
 
 PARSER = takes_settings(
     command(
@@ -21,7 +27,7 @@ PARSER = takes_settings(
         "Train one arm: a data set, an embedding, an encoder and a task, at each size in each replicate.\n"
         "Finished cells in the store are not trained again. With -m, one job for each combination of comma-separated\n"
         "values; a launcher distributes them: hydra/launcher=joblib, submitit_local, submitit_slurm or ray (extras\n"
-        "joblib, slurm, ray).",
+        "joblib, slurm, ray). Without -m, a launcher or workers=N spreads the sizes of the arm and its searches.",
         "  seedbed run dataset=twitter_ner embedding=glove encoder=residual_bilstm\n"
         "  seedbed run experiment=quickstart embedding=glove sizes=[50] replicates=3\n"
         "  seedbed run -m embedding=random,glove encoder=bilstm,cnn hydra/launcher=joblib\n"
@@ -40,19 +46,22 @@ def main(arguments: Sequence[str]) -> int:
 
     settings = options.settings
     if options.multirun or is_sweep(settings, options.config_dir):
-        refuse_launcher(settings, options.config_dir)
+        launcher = refuse_launcher(settings, options.config_dir)
         jobs = list(trial_jobs(settings, options.config_dir))
         if options.multirun or len(jobs) > 1:
-            return sweep(settings, options.config_dir, jobs)
+            return sweep(settings, options.config_dir, jobs, launcher)
         [settings] = jobs  # a file of sweeps/ of which one job is left
     with stage("start"):
+        from seedbed.config.chosen_launcher import is_launching
         from seedbed.config.study import study
         from seedbed.progress.study import StudyProgress
         from seedbed.report.report import print_any
         from seedbed.studies.comparing import train_arm
+        from seedbed.studies.workers import Spread
 
-        checked = study(settings, options.config_dir, single=True)
-    result = train_arm(checked, StudyProgress(), stopwatch)
+        checked = study([s for s in settings if not is_launching(s)], options.config_dir, single=True)
+        spread = Spread.of(settings, options.config_dir, checked.keys.workers, single=True)
+    result = train_arm(checked, StudyProgress(), stopwatch, spread)
     with stage("report"):
         print_any(result.analysed, verbose=options.verbose)
     if checked.keys.profile:
@@ -81,36 +90,68 @@ def job(settings: Sequence[str], config_dir: str | None, of_sweep: "Job") -> tup
     return failed, cells + (f", {job_score(table, checked.keys.metric)}" if failed < len(table) else "")
 
 
-def sweep(settings: Sequence[str], config_dir: str | None, trials: Sequence[Sequence[str]]) -> int:
-    """Check every value that is swept over, make the store, then let Hydra launch the jobs; 1 where one failed.
+def sweep(
+    settings: Sequence[str], config_dir: str | None, trials: Sequence[Sequence[str]], launcher: "Launcher"
+) -> int:
+    """Check every value that is swept over, make the store, then let Hydra launch the jobs.
+
+    Returns 1 where one failed, 2 where all were refused for bad input.
 
     ``trials``: overrides of jobs that have each value at least once.
     """
+    from seedbed.config.hidden_settings import hidden
+    from seedbed.config.schema import ADDRESSES
     from seedbed.config.study import study
-    from seedbed.config.sweep import launch
     from seedbed.config.unused_settings import unused_by_all
 
     checked = [study(trial, config_dir, single=True, in_sweep=True) for trial in trials]
     for line in unused_by_all(one.unused for one in checked).values():
         raise InputError(line)
+    if any(one.keys.workers for one in checked):
+        raise InputError("workers: the jobs of a sweep are distributed by hydra/launcher=, such as joblib")
+    launcher.prepare()
     from seedbed.tracking.opening import open_store
 
-    store = open_store(checked[0].tracking)
-    reports = launch(job, settings, config_dir)
+    tracking = checked[0].tracking
+    settings = hidden(settings, {key: getattr(tracking, key) for key in ADDRESSES})
+    store = open_store(tracking)
+    reports = _launch(settings, config_dir, is_resumable=not any(one.keys.force for one in checked))
     for report in reports:
-        line = f"job {report.job} ({' '.join(report.overrides)})"
+        line = without_addresses(f"job {report.job} ({' '.join(report.overrides)})")
         if report.failed:
-            print(f"seedbed: {line} failed: {report.message}", file=sys.stderr)
+            print(f"seedbed: {line} failed: {cleaned(report.message)}", file=sys.stderr)
         else:
             print(f"{line}: {report.message}")
     failed = sum(report.failed for report in reports)
     names = dict.fromkeys(one.keys.name for one in checked)
-    tracking = [word for word in settings if word.startswith("tracking.uri=")]
+    of_store = [word for word in settings if word.startswith("tracking.uri=")]
     for name in names if len(checked) > 1 else ():
-        _print_ranking(store, name, tracking)
+        _print_ranking(store, name, of_store)
     jobs = f"{len(reports)} job{'s' * (len(reports) > 1)}, {failed} failed"
     print(f"{jobs}; their report: seedbed report study={checked[0].keys.name}")
-    return 1 if failed else 0
+    refused = sum(report.refused for report in reports)
+    return 0 if not failed else 2 if refused == len(reports) else 1
+
+
+def _launch(settings: Sequence[str], config_dir: str | None, is_resumable: bool) -> "list[JobResult]":
+    """Launch all jobs; again, `ROUNDS` times at most, where one was killed: what is finished is not trained again."""
+    from seedbed.config.sweep import LostWorkerError, launch
+
+    for number in range(1, ROUNDS + 1):
+        try:
+            return launch(job, settings, config_dir)
+        except LostWorkerError as error:
+            if number == ROUNDS or not is_resumable:
+                again = "" if is_resumable else ", and force=true would train all of them again"
+                raise InputError(
+                    f"a job was killed ({error}){again}; finished cells are kept; fewer jobs at once need less memory"
+                ) from error
+            print(
+                f"seedbed: a job was killed ({error}): all are started again, and finished cells are kept "
+                f"({number + 1} of {ROUNDS})",
+                file=sys.stderr,
+            )
+    raise AssertionError("unreachable")
 
 
 def _print_ranking(store: "Store", name: str, tracking: Sequence[str]) -> None:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from seedbed.tracking.retrying import stopping
+
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -22,11 +24,15 @@ class TerminatedError(KeyboardInterrupt):
 def raised() -> Iterator[None]:
     """Raise TerminatedError in the main thread at SIGTERM and SIGHUP; a second one ends the process at once.
 
-    Signals that are ignored, as ``nohup`` ignores SIGHUP, stay ignored. Nothing changes in another thread.
+    A store that does not answer is then not waited for any more, also at Ctrl-C. Signals that are ignored, as ``nohup``
+    ignores SIGHUP, stay ignored. Nothing changes in another thread.
     """
     before: dict[int, Any] = {}
 
     def handle(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
         for own in before:
             signal.signal(own, signal.SIG_DFL)
         raise TerminatedError(number)
@@ -35,9 +41,12 @@ def raised() -> Iterator[None]:
         for number in SIGNALS:
             if signal.getsignal(number) is signal.SIG_DFL:
                 before[number] = signal.signal(number, handle)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            before[signal.SIGINT] = signal.signal(signal.SIGINT, handle)
     try:
         yield
     finally:
+        stopping.clear()
         for number, handler in before.items():
             signal.signal(number, handler)
 

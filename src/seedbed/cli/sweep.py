@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, key_values
 from seedbed.errors import InputError
+from seedbed.masking import masked
 
 if TYPE_CHECKING:
     from seedbed.studies.picking import Picked
@@ -37,13 +38,14 @@ def main(arguments: Sequence[str]) -> int:
     from seedbed.progress.study import StudyProgress
     from seedbed.report.analysis.choice import refuse_other_split
     from seedbed.studies.picking import pick
-    from seedbed.studies.report_sources import open_for_reading
+    from seedbed.studies.reading import open_for_reading
 
     refuse_other_split(keys.get("metric"))
     tracking = [f"{key}={value}" for key, value in keys.items() if key.startswith("tracking.")]
+    shown = [f"{key}={masked(value)}" for key, value in keys.items() if key.startswith("tracking.")]
     by = [key.strip() for key in keys.get("by", "").split(",") if key.strip()]
     store = open_for_reading(tracking)
-    picked = pick(store, keys["name"], StudyProgress().log, keys.get("metric"), by, tracking)
+    picked = pick(store, keys["name"], StudyProgress().log, keys.get("metric"), by, shown)
     print_choices(picked)
     for one in picked.commands:
         print(f"to confirm it on new texts: {one}")

@@ -1,20 +1,36 @@
 """The record of a study in its parent run: its cells, and the inputs of its report besides scores."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
-from seedbed.cells import IDENTITY_COLUMNS, Finding, Row, cells_table
+from seedbed.cells import IDENTITY_COLUMNS, INTEGER_COLUMNS, Finding, Row, cells_table
 from seedbed.comparison.plan import Plan, PlannedCell
 from seedbed.config.job_names import by_value
 from seedbed.config.schema import ARM_GROUPS, Job, Study
 from seedbed.errors import InputError
+from seedbed.masking import without_secrets
+from seedbed.readable import shaped
+from seedbed.tracking.names import STUDY_FILE
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-FILE = "study.json"
-"""The artifact of a parent run that contains the record."""
+FILE = STUDY_FILE
+
+_CELL = {
+    column if column in ("cell", "dataset", "arm", "n_train", "replicate") else f"?{column}": (
+        (int, None) if column in INTEGER_COLUMNS else (str, None)
+    )
+    for column in IDENTITY_COLUMNS
+}
+_SHAPE = {
+    "cells": [_CELL], "?baseline": (str, None), "?metric": (str, None), "?context": dict,
+    "?findings": [{"rule": str, "text": str, "?why": str}], "?published": (dict, None),
+    "?settings": {str: {str: (str, int, float, bool, None)}},
+    "?job": ({"swept": [str], "shared": [str], "config_dir": (str, None)}, None),
+}  # fmt: skip
+"""The shape of the record; later versions added the keys with ``?``."""
 
 CellKey = tuple[str, str, int, int, str]
 """Data set, arm, n_train, replicate and setting of a cell."""
@@ -25,8 +41,11 @@ JobKey = tuple[str, str]
 def record(
     study: Study, plan: Plan, context: Mapping[str, object], findings: Sequence[Finding] = ()
 ) -> dict[str, object]:
-    """Return the record of a study, JSON-ready. ``context``, ``findings``: shown in its report next to the cells."""
-    return {
+    """Return the record of a study, JSON-ready, without passwords in addresses.
+
+    ``context``, ``findings``: shown in its report next to the cells.
+    """
+    made = {
         "cells": [identity(planned) for planned in plan.planned],
         "baseline": study.keys.baseline,
         "metric": study.keys.metric,
@@ -36,6 +55,19 @@ def record(
         "settings": settings_of(study),
         "job": None if study.job is None else asdict(study.job),
     }
+    return {name: without_secrets(value) for name, value in made.items()}
+
+
+def read_record(content: object, run_id: str) -> Row | None:
+    """Return the record of a parent run as `record` made it, or None. Raises InputError where it is damaged."""
+    if content is None:
+        return None
+    try:
+        record: Row = shaped(content, _SHAPE, f"{FILE} of run {run_id}")
+    except InputError as error:
+        raise InputError(f"{error}; the same `seedbed compare` again writes it anew, and trains nothing") from error
+    cells = [{column: cell[column] for column in IDENTITY_COLUMNS if column in cell} for cell in record["cells"]]
+    return record | {"cells": cells}
 
 
 def settings_of(study: Study) -> dict[str, dict[str, str]]:
@@ -48,7 +80,10 @@ def settings_of(study: Study) -> dict[str, dict[str, str]]:
 
 def findings_of(record: Row) -> tuple[Finding, ...]:
     """Return the findings of the linter before training; none in records of versions without it."""
-    return tuple(Finding(**finding) for finding in record.get("findings", ()))
+    names = [part.name for part in fields(Finding)]
+    return tuple(
+        Finding(**{name: found[name] for name in names if name in found}) for found in record.get("findings", ())
+    )
 
 
 def jobs_of(records: Sequence[Row]) -> dict[JobKey, Job]:
@@ -100,7 +135,7 @@ def joined(cells: Sequence[Row], where: str) -> list[Row]:
         _, arm, n_train, replicate, _ = key
         raise InputError(
             f"{where}: arm {arm}, n_train {n_train}, replicate {replicate} was trained with different settings under "
-            "this name; name one run with comparison=RUN_ID, or give the arms different names"
+            "this name; give the arms different names, or name one run"
         )
     return unique
 

@@ -2,13 +2,14 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from seedbed.cells import Cell, Outcome
 from seedbed.comparison.plan import Plan, PlannedCell, examples_of
+from seedbed.comparison.sharing import Alone
 from seedbed.stages import stage
 from seedbed.tracking.settings import RecordedProbabilities
 
@@ -32,23 +33,38 @@ class Listener(Protocol):
     def group_done(self, outcomes: Sequence[Outcome]) -> None:
         """The group is trained."""
 
+    def group_stored(self) -> None:
+        """The next of the groups that are trained is in the store.
+
+        Called by the thread that writes, perhaps before ``group_done`` of this group.
+        """
+
+    def elsewhere(self, cells: Sequence[PlannedCell], trials: int = 0) -> None:
+        """Other processes have trained these cells, and this number of trials of their searches."""
+
 
 class CellWriter(Protocol):
     """Writes trained cells, as `seedbed.tracking.store.Store` does."""
 
-    def write(self, cell: Cell, outcome: Outcome, parent: str | None, tags: Mapping[str, str]) -> str:
-        """Write one cell and return its run id."""
+    def write_group(
+        self, cells: Sequence[Cell], outcomes: Sequence[Outcome], parent: str | None, tags: Mapping[str, str]
+    ) -> list[str]:
+        """Write cells that trained together, and return their run ids in order."""
 
 
 @dataclass
 class Progress:
-    """What a run of a study did: cells already finished, cells trained by status, seconds of training and logging."""
+    """What a run of a study did: cells already finished, cells trained by status, seconds of training and logging.
+
+    ``elsewhere``: the number of cells that other processes trained meanwhile.
+    """
 
     n_finished: int = 0
     trained: Counter[str] = field(default_factory=Counter)
     runs: list[str] = field(default_factory=list)
     training_seconds: float = 0.0
     logging_seconds: float = 0.0
+    elsewhere: int = 0
 
     def __iadd__(self, other: "Progress") -> "Progress":
         """Add what another part of the run did."""
@@ -56,13 +72,26 @@ class Progress:
         self.runs += other.runs
         self.training_seconds += other.training_seconds
         self.logging_seconds += other.logging_seconds
+        self.elsewhere += other.elsewhere
         return self
 
 
-def missing(plan: Plan, rows: Mapping[str, object]) -> list[PlannedCell]:
-    """Return the requested cells that have no finished row, each fingerprint once."""
+def missing(plan: Plan, rows: Collection[str]) -> list[PlannedCell]:
+    """Return the requested cells that have no finished row, each fingerprint once. ``rows``: by fingerprint."""
     unique = {p.cell.cell: p for p in reversed(plan.requested) if p.cell.cell not in rows}
     return [p for p in plan.requested if unique.get(p.cell.cell) is p]
+
+
+def groups_of(plan: Plan, todo: Sequence[PlannedCell]) -> list[tuple[PlannedCell, ...]]:
+    """Return the groups of these cells of arms as they are.
+
+    Formed of all requested cells, so that every process, and the next run of a study that was interrupted, forms the
+    same groups; those of which a part is finished are smaller.
+    """
+    wanted = {planned.cell.cell for planned in todo}
+    groups = plan.groups([planned for planned in missing(plan, {}) if planned.default is None])
+    smaller = (tuple(planned for planned in cells if planned.cell.cell in wanted) for cells in groups)
+    return [cells for cells in smaller if cells]
 
 
 def run_missing(
@@ -73,50 +102,85 @@ def run_missing(
     tags: Mapping[str, str],
     listener: Listener,
     recorded: RecordedProbabilities | None = None,
+    sharing: Alone | None = None,
 ) -> Progress:
     """Train these cells group by group; each group is written to the store while the next one trains.
 
-    ``recorded``: the probabilities to record, as keywords of `train_cells`. At Ctrl-C every unfinished cell is written
-    as interrupted before KeyboardInterrupt is raised again. A failed write ends the run at the next group.
+    ``recorded``: the probabilities to record, as keywords of `train_cells`. ``sharing``: with other processes that run
+    the same study, a `Sharing`; None for not at all. At Ctrl-C every unfinished cell that no other process goes on
+    with is written as interrupted before KeyboardInterrupt is raised again. A failed write ends the run at the next
+    group.
     """
-    from seedbed.comparison.group import train_cells
-
-    progress = Progress(n_finished=len(plan.requested) - len(todo))
-    unfinished = list(todo)
+    shared, progress = sharing or Alone(), Progress(n_finished=len(plan.requested) - len(todo))
+    unfinished = {planned.cell.cell: planned for planned in todo}
+    training: Sequence[PlannedCell] = ()
     arms = {planned.cell.arm for planned in todo}
     ids = {arm: examples_of([planned for planned in todo if planned.cell.arm == arm]) for arm in arms}
     with ThreadPoolExecutor(max_workers=1) as writer:
         writes: list[Future[None]] = []
+        failed: list[BaseException] = []
 
         def write(cells: Sequence[PlannedCell], outcomes: Sequence[Outcome]) -> None:
-            for planned, outcome in zip(cells, outcomes, strict=True):
-                progress.runs.append(store.write(planned.cell, outcome, parent, tags))
+            kept = {planned.cell.cell for planned in shared.still(cells, elsewhere)}
+            own = [(p.cell, outcome) for p, outcome in zip(cells, outcomes, strict=True) if p.cell.cell in kept]
+            of_own = [outcome for _, outcome in own]
+            progress.runs += store.write_group([cell for cell, _ in own], of_own, parent, tags)
+            progress.trained.update(outcome.status for outcome in of_own)
+            shared.release(cells)
 
-        def wait() -> None:
+        def write_done(cells: Sequence[PlannedCell], outcomes: Sequence[Outcome]) -> None:
+            try:
+                write(cells, outcomes)
+            except BaseException as error:
+                failed.append(error)
+                raise
+            if not failed:  # groups are said to be stored in the order of training
+                listener.group_stored()
+
+        def wait(left: int = 0) -> None:
             started = time.perf_counter()
             with stage("write"):
-                while writes:
-                    writes.pop().result()
+                while len(writes) > left:
+                    writes.pop(0).result()
             progress.logging_seconds += time.perf_counter() - started
 
+        def leave(cells: Sequence[PlannedCell]) -> None:
+            for planned in cells:
+                unfinished.pop(planned.cell.cell, None)
+
+        def elsewhere(cells: Sequence[PlannedCell]) -> None:
+            progress.elsewhere += len(cells)
+            leave(cells)
+            listener.elsewhere(cells)
+
         try:
-            for cells in plan.groups(todo):
-                listener.group(cells)
-                started = time.perf_counter()
-                with stage("step"):
-                    outcomes = train_cells(
-                        cells, listener.epoch, ids[cells[0].cell.arm], listener.embedded, **(recorded or {})
-                    )
-                progress.training_seconds += time.perf_counter() - started
-                wait()
-                writes.append(writer.submit(write, cells, outcomes))
-                unfinished = [planned for planned in unfinished if planned not in cells]
-                progress.trained.update(outcome.status for outcome in outcomes)
+            for cells in shared.groups(groups_of(plan, todo), wait, elsewhere):
+                training = cells
+                outcomes = _trained(cells, ids[cells[0].cell.arm], listener, recorded, progress)
+                writes.append(writer.submit(write_done, cells, outcomes))  # also where the write before has failed
+                wait(left=1)
+                leave(cells)
                 listener.group_done(outcomes)
             wait()
         except KeyboardInterrupt:
             wait()
             with stage("write"):
-                write(unfinished, [Outcome("interrupted")] * len(unfinished))
+                left = shared.interrupted(list(unfinished.values()), training)
+                store.write_group([p.cell for p in left], [Outcome("interrupted")] * len(left), parent, tags)
             raise
     return progress
+
+
+def _trained(
+    cells: Sequence[PlannedCell], ids: Sequence[str], listener: Listener, recorded: RecordedProbabilities | None,
+    progress: Progress,
+) -> list[Outcome]:  # fmt: skip
+    """Train a group, and count its time."""
+    from seedbed.comparison.group import train_cells
+
+    listener.group(cells)
+    started = time.perf_counter()
+    with stage("step"):
+        outcomes = train_cells(cells, listener.epoch, ids, listener.embedded, **(recorded or {}))
+    progress.training_seconds += time.perf_counter() - started
+    return outcomes

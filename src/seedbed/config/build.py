@@ -2,7 +2,6 @@
 
 import dataclasses
 import importlib
-import math
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -20,6 +19,7 @@ from typing import (
 )
 
 from seedbed.class_names import class_name, is_builtin
+from seedbed.config.bounds import refuse_large
 from seedbed.config.plugins import plugin_class
 from seedbed.config.provenance import Where
 from seedbed.config.schema import Stage
@@ -135,11 +135,13 @@ def _target_class(node: "DictConfig", path: str, where: Where) -> type:
         _refuse_fields(cls, f"{path}._target_={name} ({file})")
         return cls
     module, _, attribute = name.rpartition(".")
+    if not all(part.isidentifier() for part in name.split(".")) or "__main__" in name:
+        raise InputError(f"{path}._target_={name[:80]} ({file}): there is no such class")
     try:
         cls = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise InputError(f"{path}._target_={name} ({file}): there is no such class") from error
-    if not dataclasses.is_dataclass(cls):
+    if not isinstance(cls, type) or not dataclasses.is_dataclass(cls) or not is_builtin(cls):
         raise InputError(f"{path}._target_={name} ({file}): must name a dataclass")
     return cls
 
@@ -211,9 +213,9 @@ def typed(cls: type, key: str, value: object, path: str, where: Where) -> Any:  
         expected = expected.replace("typing.", "")
         raise InputError(f"{path}={_as_text(value)} ({where(path)}): must be of type {expected}") from error
     value = schema[key]
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InputError(f"{path}={value} ({where(path)}): must be a finite number")
-    return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+    value = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+    refuse_large(cls, key, value, path, where)
+    return value
 
 
 def _literal(value: object) -> object:

@@ -14,6 +14,8 @@ def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> 
         raise InputError(
             f"task={choices['task']} does not fit dataset={choices['dataset']}, a {dataset.task} set "
             f"(conf/dataset/{choices['dataset']}.yaml); did you mean task={dataset.task}?"
+            + getattr(dataset.reader, "tagging_hint", "")
+            * (task.kind == "tagging")
         )
     if task.per_token and not encoder.tags:
         raise InputError(

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from seedbed.config.conf_files import conf_dir, refuse_shadowed, user_dir
+from seedbed.config.expansion import ExpansionError, refuse_expansion
 from seedbed.config.hydra_errors import MISSING_HEADER, error_key, hydra_errors, unresolved
-from seedbed.config.hydra_grammar import quote
+from seedbed.config.hydra_grammar import quote, with_quoted_sign
 from seedbed.config.open_mappings import apply_overrides, split_overrides
 from seedbed.config.override_checks import refuse_unsupported
 from seedbed.config.provenance import GLOBAL_GROUPS, Provenance
@@ -25,7 +26,7 @@ def compose(overrides: Sequence[str], config_dir: str | None = None, root: Root 
     user_dir(config_dir)
     for override in overrides:
         refuse_unsupported(override, config_dir)
-    for_hydra, for_mappings = split_overrides(overrides)
+    for_hydra, for_mappings = split_overrides(map(with_quoted_sign, overrides))
     with hydra_errors(overrides, config_dir, compose, root):
         with hydra_initialized(config_dir) as added:
             config = hydra_compose(root.file, [*map(root.to_hydra, for_hydra), *added], return_hydra_config=True)
@@ -64,6 +65,10 @@ def _refuse_unresolved(config: "DictConfig", overrides: Sequence[str], root: Roo
     for group in root.groups:
         if config.hydra.runtime.choices.get(group) and not OmegaConf.is_dict(config.get(group)):
             raise InputError(f"{group} ({where.line(group)}): must be a mapping; a choice is {group}=NAME")
+    try:
+        refuse_expansion(config)
+    except ExpansionError as error:
+        raise InputError(f"{where.line(error.key)}: {error}") from error
     try:
         for key in config:
             if key != "hydra" and OmegaConf.is_config(config[key]):

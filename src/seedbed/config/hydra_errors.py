@@ -110,11 +110,24 @@ def _general_message(failure: Failure) -> str:
     text = re.sub(r"\w+ raised while composing config:\n|\n *object_type=.*|\n *full_key: *(?=\n|$)", "", failure.text)
     plain = re.sub(r"\s*\n\s*", "; ", text.strip())
     if failure.file:
-        return f"{shown(failure.file)}: {plain.partition(': ')[2]}"
+        key = re.search(r"full_key: (\S+)", failure.text)
+        line = read_yaml(failure.file).line(key[1].split(".")) if key else None
+        place = f"{shown(failure.file)}:{line}" if line else _place_of_value(failure)
+        return f"{place}: {plain.partition(': ')[2]}"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
-    known = isinstance(error, HydraException | OmegaConfBaseException | ValueError)
-    return plain if known else f"the config cannot be composed: {type(error).__name__}: {plain}"
+    if isinstance(error, HydraException | OmegaConfBaseException):
+        return plain
+    launching = " ".join(o for o in failure.overrides if o.lstrip("+~").startswith("hydra"))
+    if launching:  # raised by a launcher or sweeper
+        return f"command line: {launching}: {plain or 'cannot be used'}"
+    return plain if isinstance(error, ValueError) else f"the config cannot be composed: {type(error).__name__}: {plain}"
+
+
+def _place_of_value(failure: Failure) -> str:
+    """Return file, and line where it has the value that a message ends with."""
+    value = re.search(r"value: \W*(\w+)", failure.text)
+    return failure.location(value[1]) if value else shown(failure.file or Path("conf/config.yaml"))
 
 
 def _missing_file(failure: Failure, path: str, options: Sequence[str]) -> str:
@@ -181,15 +194,57 @@ def _needless_plus(failure: Failure, key: str) -> str:
     return f"command line: {override}: write {override[1:]}, without the plus"
 
 
+def _list_for_mapping(failure: Failure) -> str:
+    """Return the message about a list in a file, where the config without the file has a mapping."""
+    from omegaconf import OmegaConf
+
+    file = failure.file
+    others = [o for o in failure.overrides if not o.lstrip("+").startswith(("experiment=", "sweeps="))]
+    with suppress(InputError):
+        config = failure.compose(others, failure.config_dir, failure.root)
+        for key, line in read_yaml(file).lists() if file else ():
+            if OmegaConf.is_dict(OmegaConf.select(config, key)):
+                return f"{shown(file or Path())}:{line}: {key}: must be a mapping, not a list"
+    return _general_message(failure)
+
+
+def _unmergeable(failure: Failure, override: str) -> str:
+    cause = failure.error.__cause__
+    reason = str(cause).partition("\n")[0] if cause else "does not fit"
+    return f"command line: {override}: {reason}"
+
+
+def _needs_sweep(failure: Failure, override: str) -> str:
+    key, _, value = override.partition("=")
+    if value.lstrip().startswith("interval("):
+        return f"command line: {override}: {interval_hint(key)}"
+    return f"command line: {override}: several values, which `seedbed run -m` sweeps over"
+
+
+def interval_hint(key: str) -> str:
+    """Return how an interval of values of a key is searched."""
+    return (
+        f"an interval is searched, not swept over: tune=random 'tune.space={{{key.lstrip('+')}: uniform(0.1, 0.2)}}'; "
+        "a sweep lists values, such as 0.1,0.2 or range(1,4)"
+    )
+
+
+def _long_number(failure: Failure) -> str:
+    longest = max(failure.overrides, key=len, default="")
+    return f"{failure.location('')}: {longest.partition('=')[0]}: a number of thousands of digits"
+
+
 _MESSAGES: dict[str, Callable[..., str]] = {
     r"^Ambiguous value for argument '(.*?)'\n": _several_values,
-    r"^Sweep parameters '(.*)' requires --multirun":
-        lambda failure, override: f"command line: {override}: several values, which `seedbed run -m` sweeps over",
+    r"^Sweep parameters '(.*)' requires --multirun": _needs_sweep,
     r"Could not override '([^']+)'": _no_such_key,
     r"Multiple values for \S+\. To override a value use 'override (.*?)'":
         lambda failure, choice: f"{failure.location(choice)}: write `- override /{choice}`",
     r"Error resolving interpolation '(.*?)', possible":
         lambda failure, text: f"{failure.location(text)}: {text}: a defaults list can refer to other choices alone",
+    r"^Error merging override (.*)": _unmergeable,
+    r"Cannot merge DictConfig with ListConfig": _list_for_mapping,
+    r"Exceeds the limit \(\d+ digits\)": _long_number,
     r"Could not append to config\. An item is already at '([^']+)'": _needless_plus,
     r"(Value [^\n]*? could not be converted[^\n]*)\n\s*full_key: (\S+)":
         lambda failure, message, key: f"{key}: {message}",

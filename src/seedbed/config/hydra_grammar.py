@@ -81,6 +81,12 @@ def shell_word(key: str, text: str) -> str:
     return f"'{word}'" if "'" not in word else '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'
 
 
+def with_quoted_sign(override: str) -> str:
+    """Return an override with quotes around a value that is one sign, such as ``dataset.reader.separator=;``."""
+    key, equals, value = override.partition("=")
+    return f"{key}={quote(value)}" if equals and value in (",", ";", "|", "\t") else override
+
+
 def quoting_hint(key: str, text: str) -> str:
     """Return a hint to quote a value that cannot be read; empty where quotes would not help."""
     special = dict.fromkeys(_UNQUOTED.sub("", text))

@@ -45,6 +45,8 @@ def launching_hint(key: str, overrides: Sequence[str]) -> str:
     """Return the message about a setting that the chosen launcher does not have."""
     name = key.split(".")[2]
     chosen = next((o.partition("=")[2] for o in overrides if o.startswith("hydra/launcher=")), "basic")
+    if name in SETTINGS.get(chosen, ()):
+        return f"command line: {key}: new keys of this mapping are added with a plus, as +{key}={{KEY: VALUE}}"
     launchers = [launcher for launcher, settings in SETTINGS.items() if name in settings and launcher != chosen]
     if launchers:
         return f"command line: {key}: the {chosen} launcher has no {name}; did you mean hydra/launcher={launchers[0]}?"

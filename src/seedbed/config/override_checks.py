@@ -53,8 +53,8 @@ def _refuse_file_name(override: str, key: str, value: str) -> None:
     """Raise InputError for a value that cannot be the name of a config file."""
     if len(value) > LONGEST:
         raise InputError(f"command line: {key}: no file has a name of {len(value):,} characters")
-    if key in FILE_KEYS and value.lstrip().startswith("{"):
-        raise InputError(f"command line: {override}: {key}= takes a name; keys are set by {key}.KEY=VALUE")
+    if key in FILE_KEYS and value.lstrip().startswith(("{", "[")):
+        raise InputError(f"command line: {override}: {key}= takes one name; keys are set by {key}.KEY=VALUE")
     if _LOOKS_LIKE_NUMBER.fullmatch(value):
         raise InputError(
             f"command line: {override}: a name like a number goes in quotes: type {shell_word(key, value)}"
@@ -62,20 +62,27 @@ def _refuse_file_name(override: str, key: str, value: str) -> None:
 
 
 def _refuse_hydra_setting(override: str, key: str, config_dir: str | None, launching: bool) -> None:
-    """Raise InputError for a setting of Hydra that has no effect without a launcher."""
+    """Raise InputError for a setting of Hydra that it cannot read, or that has no effect without a launcher."""
+    value = override.partition("=")[2]
     if key == "hydra.searchpath":
         if config_dir:
             raise InputError(f"command line: {override}: does not go with --config-dir {config_dir}")
-    elif key.startswith(("hydra.", "hydra/")) and not launching:
+    elif re.match(r"hydra([./]|$)", key) and not launching:
+        if key.startswith(("hydra/launcher", "hydra.launcher")):
+            raise InputError(f"command line: {override}: applies to `seedbed compare` and `seedbed run` only")
         hint = "; results go into output=FOLDER" if key in ("hydra.run.dir", "hydra.sweep.dir") else ""
         raise InputError(f"command line: {override}: applies only to a sweep, `seedbed run -m`{hint}")
     elif key == "hydra.run.dir":
         raise InputError(
             f"command line: {override}: jobs of a sweep have hydra.sweep.dir; results go into output=FOLDER"
         )
+    elif key == "hydra":
+        raise InputError(f"command line: {override}: settings of the launcher are hydra.launcher.KEY=VALUE")
+    elif key.startswith("hydra/") and (override.startswith("~") or value in ("", "null") or value.startswith("[")):
+        raise InputError(f"command line: {override}: {key}= takes one name, such as hydra/launcher=joblib")
     elif override.startswith("+hydra/"):
         raise InputError(f"command line: {override}: write {override.lstrip('+')}, without the plus")
-    elif key == "hydra/sweeper" and (message := not_installed(key, override.partition("=")[2])):
+    elif key == "hydra/sweeper" and (message := not_installed(key, value)):
         raise InputError(message)
 
 

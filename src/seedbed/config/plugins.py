@@ -22,8 +22,18 @@ ENTRY_POINTS = "seedbed.plugins"
 
 KEY = "plugins"
 
-OF_HYDRA = ("hydra.", "hydra_plugins.", "logging.")
-"""Packages that Hydra's settings may import: launchers, sweepers and log handlers."""
+OF_HYDRA = ("hydra._internal.core_plugins.", "hydra_plugins.")
+"""Packages whose classes Hydra's settings may name: launchers and sweepers.
+
+Not all of Hydra: `hydra.utils` has functions that import whatever they are given.
+"""
+
+OF_LOGGING = tuple(
+    f"logging.{name}" for name in ("StreamHandler", "FileHandler", "NullHandler", "Formatter", "handlers.")
+)
+"""Classes that the settings of logs may name."""
+
+_FOREIGN_KEYS = ("_target_", "()", "class")
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "dataset.reader": ("task", "read"),
@@ -65,8 +75,9 @@ def refuse_plugins(overrides: Iterable[str], location: str) -> None:
 
 def refuse_foreign_hydra(hydra: object, location: str, path: str = "hydra") -> None:
     """Raise InputError where a node of Hydra's own settings, as dicts, names code that is not Hydra's to import."""
-    for key, value in hydra.items() if isinstance(hydra, dict) else ():
-        if key in ("_target_", "()", "class") and not str(value).startswith(OF_HYDRA):
+    for key, value in hydra.items() if isinstance(hydra, dict) else enumerate(hydra) if isinstance(hydra, list) else ():
+        allowed = OF_HYDRA if key == "_target_" else OF_LOGGING
+        if key in _FOREIGN_KEYS and not str(value).startswith(allowed):
             raise InputError(f"{path}.{key}={value} ({location}): must name code of Hydra or of one of its plugins")
         refuse_foreign_hydra(value, location, f"{path}.{key}")
 

@@ -15,6 +15,9 @@ TRAINED_GROUPS = ("embedding", "encoder", "task", "training")
 GROUPS = (*ARM_GROUPS, "tune", "tracking")
 """All config groups of a study: of its arms, how they are tuned, and where they are tracked."""
 
+ADDRESSES = ("uri", "artifacts")
+"""Keys of ``tracking`` that may have a password."""
+
 
 @dataclass(frozen=True)
 class Root:
@@ -43,6 +46,7 @@ SEEDS = ("paired", "crossed")
 
 
 LINT = ("warn", "error", "off")
+RETRY = ("all", "failed", "none")
 """What is done about protocol problems: reported before training and in the report; refused; not checked."""
 
 
@@ -107,6 +111,8 @@ class StudyKeys:
     plugins: list[str] = field(default_factory=list)
     note: str = ""
     confirm: str | None = None
+    workers: int | None = None
+    retry: str = "all"
 
     @property
     def numbered(self) -> int:

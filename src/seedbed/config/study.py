@@ -1,10 +1,10 @@
 """Build a study from a composed config: its keys, its arms, and checks that they are compatible."""
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from seedbed.config.bounds import refuse_large_fields
 from seedbed.config.build import build, described
 from seedbed.config.compatible import check_compatible, with_pooling
 from seedbed.config.compose import compose
@@ -12,10 +12,11 @@ from seedbed.config.override_syntax import override_key, parse_mapping_override
 from seedbed.config.protocols import names_protocol, protocol_overrides
 from seedbed.config.provenance import Provenance
 from seedbed.config.published import departures, published_table
-from seedbed.config.schema import ARM_GROUPS, GROUPS, Arm, Stage, Study
+from seedbed.config.schema import ADDRESSES, ARM_GROUPS, GROUPS, Arm, Stage, Study
 from seedbed.config.study_keys import parse_study_keys, refuse_ignored_keys
 from seedbed.config.unused_settings import unused_by_all, unused_settings
 from seedbed.errors import InputError, nearest
+from seedbed.masking import masked, without_secrets
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -88,6 +89,8 @@ def with_objects(checked: Study, objects: Mapping[str, Mapping[str, Stage]]) -> 
     for arm in checked.arms:
         stages = {group: getattr(arm, group) for group in ARM_GROUPS} | dict(objects.get(arm.name, {}))
         names = {group: str(getattr(stage, "name", type(stage).__name__)) for group, stage in stages.items()}
+        for group in objects.get(arm.name, {}):
+            refuse_large_fields(stages[group], group, lambda key, arm=arm: f"arm {arm.name}")  # type: ignore[misc]
         choices = dict(arm.choices) | {group: names[group] for group in objects.get(arm.name, {})}
         stages["encoder"] = with_pooling(stages)
         check_compatible(stages, choices)
@@ -102,13 +105,15 @@ def build_tracking(overrides: Sequence[str]) -> Stage:
 
 
 def as_dict(config: "DictConfig") -> dict[str, object]:
-    """Return the composed config as nested dicts and lists, without Hydra's node and without the store's password."""
+    """Return the composed config as nested dicts and lists, without Hydra's node and without secrets of addresses."""
     from omegaconf import OmegaConf
 
     content = OmegaConf.to_container(config, resolve=False)
     assert isinstance(content, dict)
-    content["tracking"]["uri"] = re.sub(r"//[^/@]*@", "//***@", str(content["tracking"]["uri"]))
-    return {str(key): value for key, value in content.items() if key != "hydra"}
+    for key in ADDRESSES:
+        if content["tracking"].get(key):
+            content["tracking"][key] = masked(str(config.tracking[key]))  # what an interpolation stands for
+    return {str(key): without_secrets(value) for key, value in content.items() if key != "hydra"}
 
 
 def resolved(composed: Mapping[str, object]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from seedbed.config.build import typed
 from seedbed.config.override_syntax import REPLACED_MAPPINGS, override_key, parse_mapping_override
 from seedbed.config.plugins import no_imports_by_file, refuse_plugins
 from seedbed.config.provenance import Provenance
-from seedbed.config.schema import GROUPS, LINT, SEEDS, SEEDS_APART, StudyKeys
+from seedbed.config.schema import GROUPS, LINT, RETRY, SEEDS, SEEDS_APART, StudyKeys
 from seedbed.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def _check_numbers(keys: StudyKeys) -> None:
         )
     if keys.replicates < 1:
         raise InputError(f"replicates={keys.replicates}: must be at least 1")
+    if keys.workers is not None and keys.workers < 1:
+        raise InputError(f"workers={keys.workers}: must be at least 1")
     if keys.replicates > SEEDS_APART:
         raise InputError(f"replicates={keys.replicates}: at most {SEEDS_APART}; beyond, take another seed")
     _check_seeds(keys)
@@ -69,12 +71,17 @@ def _check_numbers(keys: StudyKeys) -> None:
     for number in keys.only or ():
         if not 0 <= number < keys.numbered:
             raise InputError(f"only=[{number}]: replicates are numbered 0 to {keys.numbered - 1}")
-    if keys.lint not in LINT:
-        raise InputError(f"lint={keys.lint}: choose {', '.join(LINT)}")
-    if keys.device not in ("auto", "cpu", "gpu"):
-        raise InputError(f"device={keys.device}: choose auto, cpu or gpu")
+    _check_choices(keys)
     if keys.sizes is not None and (not keys.sizes or min(keys.sizes) < 1 or len(set(keys.sizes)) < len(keys.sizes)):
         raise InputError(f"sizes={list(keys.sizes)}: different numbers of training examples, each at least 1")
+
+
+def _check_choices(keys: StudyKeys) -> None:
+    for name, choices in (("lint", LINT), ("retry", RETRY), ("device", ("auto", "cpu", "gpu"))):
+        if getattr(keys, name) not in choices:
+            raise InputError(f"{name}={getattr(keys, name)}: choose {', '.join(choices)}")
+    if keys.force and keys.retry != "all":
+        raise InputError(f"retry={keys.retry}: has no effect with force=true, which trains every cell: leave one out")
 
 
 def _check_seeds(keys: StudyKeys) -> None:

@@ -3,6 +3,7 @@
 import math
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
@@ -10,18 +11,21 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seedbed.config.chosen_launcher import launcher_of, launching_config, refuse_code
 from seedbed.config.compose import compose, hydra_initialized
 from seedbed.config.conf_files import choice_files
-from seedbed.config.hydra_errors import hydra_errors
-from seedbed.config.hydra_grammar import quote
+from seedbed.config.hydra_errors import hydra_errors, interval_hint
+from seedbed.config.hydra_grammar import quote, with_quoted_sign
 from seedbed.config.job_names import arm_name
 from seedbed.config.override_checks import refuse_unsupported
 from seedbed.config.override_syntax import is_sweep as has_several_values
 from seedbed.config.override_syntax import override_key, override_parser, parse_mapping_override
-from seedbed.config.plugins import refuse_foreign_hydra, refuse_plugins
+from seedbed.config.plugins import refuse_plugins
 from seedbed.config.provenance import Provenance
 from seedbed.config.schema import Job
 from seedbed.errors import InputError, one_line
+from seedbed.launching.launchers import Launcher
+from seedbed.masking import cleaned
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
@@ -32,16 +36,31 @@ Train = Callable[[Sequence[str], str | None, Job], tuple[int, str]]
 
 
 MOST_JOBS = 10_000
+MOST_LISTED = 20
+"""Values that a message lists."""
+LOST = {
+    "TerminatedWorkerError", "BrokenProcessPool", "UncompletedJobError", "FailedJobError", "WorkerCrashedError",
+    "NodeDiedError", "LocalRayletDiedError", "OutOfMemoryError",
+}  # fmt: skip
+"""Errors of joblib, submitit and Ray by which all jobs are lost with one that was killed."""
+
+
+class LostWorkerError(InputError):
+    """A process of the launcher was killed, and with it the results of all jobs; what they finished is in the store."""
 
 
 @dataclass(frozen=True)
 class JobResult:
-    """The number of a job, its swept overrides, whether anything failed, and a message."""
+    """The number of a job, its swept overrides, whether anything failed, and a message.
+
+    ``refused``: whether its input was bad, so that nothing was trained.
+    """
 
     job: int
     overrides: tuple[str, ...]
     failed: bool
     message: str
+    refused: bool = False
 
 
 def is_sweep(settings: Sequence[str], config_dir: str | None) -> bool:
@@ -84,7 +103,8 @@ def _all_values(settings: Sequence[str], config_dir: str | None) -> tuple[dict[s
 def launch(train: Train, settings: Sequence[str], config_dir: str | None) -> list[JobResult]:
     """Train each combination of the swept settings with Hydra's sweeper and launcher; return the results in job order.
 
-    Hydra's ``main`` is not used: it prints tracebacks and does not return the results of the jobs.
+    Hydra's ``main`` is not used: it prints tracebacks and does not return the results of the jobs. Raises
+    LostWorkerError where a process of the launcher is killed.
     """
     from hydra.core.global_hydra import GlobalHydra
 
@@ -97,35 +117,33 @@ def launch(train: Train, settings: Sequence[str], config_dir: str | None) -> lis
     with hydra_errors(settings, config_dir, compose), hydra_initialized(config_dir) as added:
         hydra = GlobalHydra.instance().hydra
         assert hydra is not None
-        batches = hydra.multirun("config", job, [*overrides, *added])
+        try:
+            batches = hydra.multirun("config", job, [*overrides, *added])
+        except Exception as error:
+            if type(error).__name__ in LOST:
+                raise LostWorkerError(type(error).__name__) from error
+            raise
     return [returned.return_value for batch in batches or () for returned in batch]
 
 
-def refuse_launcher(settings: Sequence[str], config_dir: str | None) -> None:
-    """Raise InputError for a launcher that is not installed, or a setting that it does not have."""
-    from hydra import compose as hydra_compose
-
-    launching = [setting for setting in settings if _is_launcher_key(setting.lstrip("+~"))]
-    for setting in launching:
-        refuse_unsupported(setting, config_dir, launching=True)
-    with hydra_errors(settings, config_dir, compose), hydra_initialized(config_dir) as added:
-        config = hydra_compose("config", [*launching, *added], return_hydra_config=True)
-    _refuse_imports(config, settings)
+def refuse_launcher(settings: Sequence[str], config_dir: str | None) -> Launcher:
+    """Return the launcher. Raises InputError for one that is not installed, or a setting that it does not have."""
+    config = launching_config([s for s in settings if _is_launcher_key(s.lstrip("+~"))], config_dir)
+    refuse_code(config, settings)
+    return launcher_of(config, settings)
 
 
-def _refuse_imports(config: "DictConfig", settings: Sequence[str], in_file: Sequence[str] = ()) -> None:
+def _refuse_imports(config: "DictConfig", settings: Sequence[str], in_file: Sequence[str]) -> None:
     """Raise InputError for code that a file would import through Hydra, and for plugins among its swept values."""
-    from omegaconf import OmegaConf
-
+    refuse_code(config, settings)
     line = Provenance(config, settings).line
-    refuse_foreign_hydra(OmegaConf.to_container(config.hydra, resolve=False), line("hydra"))
     refuse_plugins(in_file, f"hydra.sweeper.params ({line('hydra.sweeper.params')})")
 
 
 def _split_settings(settings: Sequence[str], config_dir: str | None) -> tuple[list[str], list[str]]:
     """Return the settings for Hydra's sweeper, and those of open mappings, which are the same in each job."""
     plain, fixed = [], []
-    for setting in settings:
+    for setting in map(with_quoted_sign, settings):
         mapping = parse_mapping_override(setting)
         if mapping is None:
             refuse_unsupported(setting, config_dir, launching=True)
@@ -166,10 +184,7 @@ def _values(override: "Override", config_dir: str | None) -> list[str]:
     if not override.is_sweep_override():
         return [value] if equals else []
     if override.is_interval_sweep():
-        raise InputError(
-            f"command line: {override.input_line}: an interval needs a sweeper that searches; list values, such "
-            "as 0.1,0.2 or range(1,4)"
-        )
+        raise InputError(f"command line: {override.input_line}: {interval_hint(_key(override))}")
     values = _glob_matches(override, config_dir)
     try:
         values = list(islice(override.sweep_string_iterator(), MOST_JOBS + 1)) if values is None else values
@@ -179,7 +194,25 @@ def _values(override: "Override", config_dir: str | None) -> list[str]:
         raise InputError(f"command line: {override.input_line} sweeps over nothing")
     if len(values) > MOST_JOBS:
         raise InputError(f"command line: {override.input_line}: more than {MOST_JOBS:,} values")
+    _refuse_slipped_stop(override, values)
     return values
+
+
+def _refuse_slipped_stop(override: "Override", values: Sequence[str]) -> None:
+    """Raise InputError for ``range(0,0.8,0.1)``, whose last value is 0.7999999999999999: the stop, rounded down."""
+    from hydra.core.override_parser.types import RangeSweep
+
+    span = override.value()
+    if not isinstance(span, RangeSweep) or isinstance(span.range(), range):
+        return
+    slipped = [value for value in values if math.isclose(float(value), float(span.stop or 0), rel_tol=1e-9)]
+    if slipped:
+        listed = ",".join(f"{float(value):.10g}" for value in values[:MOST_LISTED] if value not in slipped)
+        more = ",..." * (len(values) > MOST_LISTED)
+        raise InputError(
+            f"command line: {override.input_line}: a range ends before its stop, and rounding lets {slipped[0]} in: "
+            f"list the values, {_key(override)}={listed}{more}"
+        )
 
 
 def _glob_matches(override: "Override", config_dir: str | None) -> list[str] | None:
@@ -190,6 +223,8 @@ def _glob_matches(override: "Override", config_dir: str | None) -> list[str] | N
     if not isinstance(glob, Glob):
         return None
     names = sorted(choice_files(override.key_or_group, config_dir))
+    if unfit := [one for one in (*glob.include, *glob.exclude) if not isinstance(one, str)]:
+        raise InputError(f"command line: {override.input_line}: {unfit[0]} is no pattern, such as c*")
     if matches := glob.filter(names):
         return matches
     problem = f"none of {', '.join(names)} fits" if names else f"there is no config group {override.key_or_group}"
@@ -237,9 +272,9 @@ def _run_job(
         failed, message = train(overrides, config_dir, job)
         return JobResult(hydra.job.num, swept, bool(failed), message)
     except InputError as error:
-        return JobResult(hydra.job.num, swept, True, str(error))
+        return JobResult(hydra.job.num, swept, True, str(error), refused=True)
     except Exception as error:
         import traceback
 
-        traceback.print_exc()
-        return JobResult(hydra.job.num, swept, True, f"{type(error).__name__}: {error}")
+        print(cleaned(traceback.format_exc()), file=sys.stderr)
+        return JobResult(hydra.job.num, swept, True, cleaned(f"{type(error).__name__}: {error}"))

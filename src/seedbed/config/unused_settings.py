@@ -121,7 +121,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     ),
     "Elmo": (
         *(Rule(key, lambda model, arm: model.source == "hub", "embedding.source=hub")
-          for key in ("handle", "signature")),
+          for key in ("handle", "signature", "trust")),
         *(Rule(key, lambda model, arm: model.source == "bilm", "embedding.source=bilm")
           for key in ("options", "options_sha256", "weights", "weights_sha256", "precision")),
         Rule("folder", lambda model, arm: model.source == "bilm" and "://" in model.options + model.weights,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SCHEME = "seedbed"
 HEADER = "# @package"
 STUDY_GROUPS = ("experiment/", "sweeps/")
-MAPPINGS = (*GROUPS, "arms", "protocols")
+MAPPINGS = (*GROUPS, "arms", "protocols", "hydra")
 
 
 def search_path(folder: Path) -> str:
@@ -139,14 +139,15 @@ def _wrong_defaults(defaults: "Node") -> Iterator[tuple["Node", str]]:
                 yield entry, f"{entry.value or 'null'} is no text"
         elif not isinstance(entry, yaml.MappingNode) or len(entry.value) != 1:
             yield entry, "an entry is one group with its choice"
-        elif not _is_choice(entry.value[0][1]):
+        elif not _is_choice(entry.value[0][1], entry.value[0][0].value):
             yield entry, f"the choice of {entry.value[0][0].value} must be a name"
 
 
-def _is_choice(node: "Node") -> bool:
+def _is_choice(node: "Node", key: str) -> bool:
     import yaml
 
-    if isinstance(node, yaml.SequenceNode):
+    group = key.rsplit(maxsplit=1)[-1].strip("/") if key.strip() else ""
+    if isinstance(node, yaml.SequenceNode) and group not in GROUPS:
         return all(isinstance(entry, yaml.ScalarNode) and _is_text(entry) for entry in node.value)
     return isinstance(node, yaml.ScalarNode) and (_is_text(node) or node.tag.endswith(":null"))
 

@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +46,10 @@ class Document:
             _, line, node = match
         return line
 
+    def lists(self) -> Iterator[tuple[str, int]]:
+        """Yield the key and the line of each list that is the value of a key, such as ``dataset.labels``."""
+        yield from _lists(self.tree, "")
+
     def line_of_text(self, text: str) -> int | None:
         """Return the first line that contains the text, or None."""
         return next((n for n, line in enumerate(self.text.splitlines(), 1) if text in line), None)
@@ -73,6 +77,15 @@ def read_yaml(path: Path) -> Document:
     if not isinstance(tree, yaml.MappingNode):
         raise InputError(f"{file}:{line_of(tree)}: must have keys, such as `name: value`; this is no mapping")
     return Document(file, with_quotes(text, check_tree(tree, file)), tree)
+
+
+def _lists(node: "Node | None", above: str) -> Iterator[tuple[str, int]]:
+    import yaml
+
+    for name, line, value in pairs(node):
+        if isinstance(value, yaml.SequenceNode):
+            yield above + name, line
+        yield from _lists(value, f"{above}{name}.")
 
 
 def _content(path: Path, file: str) -> bytes:

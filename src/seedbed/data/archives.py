@@ -1,13 +1,15 @@
 """Extract files from a downloaded archive into its folder."""
 
 import json
-import tarfile
-import zipfile
-from collections.abc import Callable, Iterator
+import re
+import shutil
 from pathlib import Path
 
+from seedbed.data.archive_files import Content, files_in, is_archive
 from seedbed.errors import InputError
-from seedbed.files import replace_file
+from seedbed.files import replace_file, replacing
+
+__all__ = ["is_archive", "unpack"]
 
 UNLABELLED_FILE = "unlabelled.jsonl"
 
@@ -15,25 +17,19 @@ METHODS = ("", "aclimdb")
 """How to extract: ``""`` the member with the wanted name; ``aclimdb``: one file per review, written as JSON lines."""
 
 
-def is_archive(name: str) -> bool:
-    """Return whether a file of this name is an archive."""
-    return name.endswith((".zip", ".tar.gz", ".tgz"))
+REVIEW = re.compile(r"/[0-9]{1,9}_[0-9]{1,9}\.txt$")
 
 
 def unpack(archive: Path, name: str, method: str = "") -> list[Path]:
     """Extract file ``name`` from ``archive``; return the files written to its folder. Raises InputError."""
-    try:
-        if method == "aclimdb":
-            return _aclimdb(archive, name)
-        return [_member(archive, name)]
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
-        raise InputError(f"{archive}: damaged archive: {error}; remove it, and it is fetched again") from error
+    return _aclimdb(archive, name) if method == "aclimdb" else [_member(archive, name)]
 
 
 def _member(archive: Path, name: str) -> Path:
-    for _, content in _files(archive, lambda inside: inside == name or inside.endswith(f"/{name}")):
+    for _, content in files_in(archive, lambda inside: inside == name or inside.endswith(f"/{name}")):
         target = archive.parent / name
-        replace_file(target, content)
+        with replacing(target) as out:
+            shutil.copyfileobj(content, out, 1 << 20)
         return target
     raise InputError(f"{archive}: has no file {name}")
 
@@ -48,11 +44,12 @@ def _aclimdb(archive: Path, wanted: str) -> list[Path]:
     rows: dict[str, list[tuple[int, int, str, str]]] = {"train": [], "test": []}
     unlabelled: list[tuple[int, str, str]] = []
     labels = {"neg": 0, "pos": 1}
-    for inside, content in _files(archive, lambda inside: inside.endswith(".txt")):
+    for inside, content in files_in(archive, lambda inside: inside.endswith(".txt")):
         split, label, file = ["", "", *inside.split("/")][-3:]
         if split in rows and label in (*labels, "unsup"):
             stem = file.removesuffix(".txt")
-            number, name, text = int(stem.partition("_")[0]), f"{split}/{label}/{stem}", content.decode("utf-8")
+            name, text = f"{split}/{label}/{stem}", _review(archive, inside, content)
+            number = int(stem.partition("_")[0])
             if label in labels:
                 rows[split].append((labels[label], number, name, text))
             else:
@@ -78,15 +75,11 @@ def _aclimdb(archive: Path, wanted: str) -> list[Path]:
     return targets
 
 
-def _files(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
-    if archive.name.endswith(".zip"):
-        with zipfile.ZipFile(archive) as members:
-            for name in members.namelist():
-                if wanted(name):
-                    yield name, members.read(name)
-        return
-    with tarfile.open(archive) as members:
-        for member in members:
-            if member.isfile() and wanted(member.name):
-                stream = members.extractfile(member)
-                yield member.name, stream.read() if stream else b""
+def _review(archive: Path, inside: str, content: Content) -> str:
+    """Return the text of a review. InputError for a name that is not ``NUMBER_STARS.txt``, and another encoding."""
+    if not REVIEW.search(inside):
+        raise InputError(f"{archive}: {inside[:80]}: a review is named NUMBER_STARS.txt")
+    try:
+        return content.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{archive}: {inside[:80]}: not UTF-8") from error

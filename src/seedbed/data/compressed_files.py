@@ -1,18 +1,18 @@
 """Read files packed by gzip, bzip2, xz, zstd and zip, detected by their content, up to a size limit."""
 
 import io
-import math
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from contextvars import ContextVar
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from seedbed.data.file_formats import BZIP2, GZIP, HEAD, XZ, ZIP, ZSTD, FileFormat, detect_format, detect_zip_format
 from seedbed.errors import InputError, one_line
-from seedbed.readable import regular
+from seedbed.limits import current_limit, refuse_expansion, size_limit
+from seedbed.readable import open_regular, regular, unreadable
+from seedbed.zip_files import ZIP_ERRORS, open_zip
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -25,9 +25,6 @@ SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
 TEXT = "write it as CSV or JSON lines (dataset=csv reads Parquet too)"
 PIECE = 1 << 20
 
-allowed: ContextVar[float] = ContextVar("allowed", default=math.inf)
-"""Largest unpacked size of a file, in GB."""
-
 
 class ByteStream(Protocol):
     """A stream of bytes, as gzip, bz2, lzma, zipfile and pyarrow open it."""
@@ -35,16 +32,6 @@ class ByteStream(Protocol):
     def read1(self, size: int, /) -> bytes:
         """Return up to ``size`` bytes."""
         ...
-
-
-@contextmanager
-def size_limit(gigabytes: float) -> Iterator[None]:
-    """Limit the unpacked size of files that are opened in this context (``dataset.max_file_gb``)."""
-    before = allowed.set(gigabytes)
-    try:
-        yield
-    finally:
-        allowed.reset(before)
 
 
 def validate_size_limit(gigabytes: float) -> None:
@@ -62,18 +49,11 @@ def limit_size(items: Iterator[T], gigabytes: float) -> Iterator[T]:
 
 def read_head(path: Path) -> bytes:
     """Return the first bytes of a file, not unpacked; raises InputError."""
-    regular(path)
-    try:
-        with path.open("rb") as stream:
+    with open_regular(path) as stream:
+        try:
             return stream.read(HEAD)
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
-def refuse_large(path: Path) -> None:
-    """Raise InputError where the packed file alone exceeds the size limit."""
-    if regular(path).st_size > allowed.get() * 1e9:
-        raise too_large(path, allowed.get())
+        except OSError as error:
+            raise unreadable(path, error) from error
 
 
 def only_member(names: Sequence[str]) -> str:
@@ -96,22 +76,16 @@ def unpacked(
     ``advice``: what to do with such a file; ``accepted``: formats that are read too; ``member`` selects the member of a
     zip. Reading the stream raises OSError where it is damaged, InputError above the size limit.
     """
-    refuse_large(path)
     with ExitStack() as stack:
         kind = detect_format(read_head(path))
         raw = stack.enter_context(_open_unpacked(path, kind, advice, member))
-        stream = stack.enter_context(io.BufferedReader(_Bounded(path, raw), PIECE))
+        stream = stack.enter_context(io.BufferedReader(Bounded(path, raw, regular(path).st_size), PIECE))
         with suppress(OSError):  # reported when it is read
             content_format = detect_format(stream.peek(HEAD)[:HEAD])
             if content_format and content_format not in accepted:
                 inside = "" if content_format == kind else f" ({kind.name})" if kind else ""
                 raise InputError(f"{path}: it is {content_format.name}{inside}; {content_format.advice or advice}")
         yield stream  # type: ignore[misc]  # typeshed: only its own raw streams
-
-
-def unreadable(path: Path, error: Exception) -> InputError:
-    """Return the error for a file that is damaged or cannot be read."""
-    return InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or one_line(error)}")
 
 
 def _open_unpacked(
@@ -138,7 +112,7 @@ def _open_unpacked(
 def _member(path: Path, advice: str, member: Callable[[Sequence[str]], str]) -> Iterator[ByteStream]:
     with ExitStack() as stack:
         try:
-            archive = stack.enter_context(zipfile.ZipFile(path))
+            archive = stack.enter_context(open_zip(path))
             names = archive.namelist()
             if kind := detect_zip_format(names):
                 raise InputError(f"{path}: it is {kind.name}; {kind.advice or advice}")
@@ -148,23 +122,25 @@ def _member(path: Path, advice: str, member: Callable[[Sequence[str]], str]) -> 
                 raise InputError(f"{path}: {error}") from error
             stream = stack.enter_context(archive.open(name))
             assert isinstance(stream, zipfile.ZipExtFile)  # typeshed: IO[bytes]
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:  # the last: a password
+        except ZIP_ERRORS as error:
             raise InputError(f"{path}: unreadable zip: {one_line(error)}") from error
         yield stream
 
 
-class _Bounded(io.RawIOBase):
-    """A stream with the size limit of the context that opens it; after a failure, each read fails again."""
+class Bounded(io.RawIOBase):
+    """The unpacked content of a file of ``packed`` bytes, up to the limits; after a failure, each read fails again."""
 
-    def __init__(self, path: Path, stream: ByteStream):
-        self.path, self.stream, self.limit = path, stream, allowed.get()
-        self.remaining = self.limit * 1e9
+    def __init__(self, path: Path, stream: ByteStream, packed: int):
+        self.path, self.stream, self.packed, self.unpacked = path, stream, packed, 0
+        self.limit = current_limit()
         self.failure: OSError | None = None
 
     def readable(self) -> bool:
+        """Return true."""
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Fill a buffer; raises OSError where the content is damaged, InputError above the limits."""
         view = memoryview(buffer)
         if self.failure:
             raise self.failure
@@ -173,13 +149,7 @@ class _Bounded(io.RawIOBase):
         except Exception as error:  # each of gzip, bz2, lzma, zipfile and pyarrow raises errors of its own
             self.failure = error if isinstance(error, OSError) else OSError(one_line(error))
             raise self.failure from error
-        self.remaining -= len(piece)
-        if self.remaining < 0:
-            raise too_large(self.path, self.limit)
+        self.unpacked += len(piece)
+        refuse_expansion(self.path, self.unpacked, self.packed, self.limit)
         view[: len(piece)] = piece
         return len(piece)
-
-
-def too_large(path: Path, gigabytes: float) -> InputError:
-    """Return the error for a file that exceeds the size limit."""
-    return InputError(f"{path}: more than dataset.max_file_gb={gigabytes:g}; raise it where that is meant to be")

@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import logging
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import accumulate, pairwise
@@ -13,11 +12,17 @@ from pathlib import Path
 
 import numpy as np
 
+from seedbed.arrays import open_archive
 from seedbed.data.corpus import Corpus, Example
 from seedbed.data.folders import cache_dir
+from seedbed.errors import InputError
 from seedbed.files import replace_file
+from seedbed.readable import parse_json
 
 log = logging.getLogger(__name__)
+
+DAMAGE = (InputError, OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError)
+"""What `unpack` raises for a damaged file."""
 
 
 def cached(key: object, make: Callable[[], Corpus]) -> Corpus:
@@ -30,7 +35,7 @@ def cached(key: object, make: Callable[[], Corpus]) -> Corpus:
     if path.exists():
         try:
             return unpack(path)
-        except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        except DAMAGE as error:
             log.warning("the cached corpus %s is damaged and made again: %s", path.name, error)
     corpus = make()
     with contextlib.suppress(OSError):
@@ -74,8 +79,8 @@ def pack(corpus: Corpus) -> bytes:
 
 def unpack(path: Path) -> Corpus:
     """Return a packed corpus; raises an error that ``cached`` catches where the file is damaged."""
-    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-        metadata = json.loads(arrays["about"].tobytes())
+    with open_archive(path) as arrays:
+        metadata = parse_json(arrays["about"].tobytes(), path)
         tokens = _decode(metadata["words"], arrays["tokens"], arrays["ends"])
         targets: Sequence[str | tuple[str, ...]] = _decode(metadata["targets"], arrays["target"], arrays["target_ends"])
     if metadata["task"] == "classification":

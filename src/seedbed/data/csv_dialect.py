@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seedbed.data.text_files import LINE_BYTES
+from seedbed.limits import LINE_BYTES
 
 if TYPE_CHECKING:
     from _csv import Reader
 
 SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";"}
+SIGNS = {sign: name for name, sign in SEPARATORS.items()} | {r"\t": "tab"}
+"""The name of a separator by the sign itself."""
 ESCAPES = {"": "", "backslash": "\\"}
 
 

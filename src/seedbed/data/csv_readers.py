@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from seedbed.data.compressed_files import read_head
-from seedbed.data.csv_dialect import ESCAPES, SEPARATORS, CsvDialect
+from seedbed.data.csv_dialect import ESCAPES, SEPARATORS, SIGNS, CsvDialect
 from seedbed.data.csv_table import CsvTable
 from seedbed.data.file_formats import PARQUET, detect_format
 from seedbed.data.parquet_rows import ParquetTable
@@ -18,7 +18,7 @@ from seedbed.errors import InputError
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV, TSV or Parquet file with a text and a label per row.
+    """A CSV, TSV or Parquet file with a text and a label per row. ``separator``: by its name, or the sign itself.
 
     Columns are named as in the first line, or with ``header=false`` by their number from 0. ``where``: only rows with
     this value in that column, such as ``{source: imdb}``; an empty value means any. With ``quotes=false`` a quote
@@ -38,6 +38,7 @@ class Table:
     LATER: ClassVar[tuple[str, ...]] = ("escape",)
 
     def __post_init__(self):
+        object.__setattr__(self, "separator", SIGNS.get(self.separator, self.separator))
         choose("separator", self.separator, tuple(SEPARATORS))
         choose("escape", self.escape, tuple(ESCAPES))
         check_encoding(self.encoding)
@@ -50,8 +51,6 @@ class Table:
         table = self._table(path, lambda: ended_lines(path, self.encoding))
         for number, (text, label, *others) in table.columns([self.text_column, self.label_column, *where, *id_columns]):
             if all(cell == value for cell, value in zip(others, values, strict=False)):
-                if not label.strip():
-                    raise InputError(f"{path}:{number}: the label in column {self.label_column!r} is empty")
                 yield RawExample(text, label.strip(), number, others[-1] if id_columns else None)
 
     def words(self, path: Path) -> Iterator[str]:

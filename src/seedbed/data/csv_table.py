@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from seedbed.data.csv_dialect import ESCAPES, SEPARATORS, CsvDialect, unlimited_fields
-from seedbed.data.text_files import LINE_BYTES
 from seedbed.data.unclosed_quotes import SuspectRow, find_merged_row, looks_merged, quoted_fields
 from seedbed.errors import InputError
+from seedbed.limits import COLUMNS, LINE_BYTES
+
+ROW_LINES = 100_000
+"""Of a row with line ends in its texts: all are in memory at once."""
+
+TOO_MANY = f"more than {ROW_LINES:,} lines"
 
 NULL = r"\N"
 """Null, as MySQL and Postgres write it where a backslash escapes."""
@@ -30,6 +35,8 @@ class CsvTable:
         self._rows = self._parsed()
         first = next(self._rows, (0, []))
         self.width = len(first[1])
+        if self.width > COLUMNS:
+            raise InputError(f"{path}:1: {self.width:,} columns; at most {COLUMNS:,} are read")
         self.names = first[1] if dialect.header else [str(number) for number in range(self.width)]
         if not dialect.header and first[1]:
             self._rows = chain([first], self._rows)
@@ -41,9 +48,11 @@ class CsvTable:
         for number, row in self._rows:
             cells = pick(row)
             if self.dialect.escape and NULL in cells:
-                raise InputError(
-                    f"{self.path}:{number}: column {names[cells.index(NULL)]!r} is {NULL} (null) in this row"
-                )
+                if labelled:  # a label may be null
+                    cells = tuple("" if at == 1 and cell == NULL else cell for at, cell in enumerate(cells))
+                if NULL in cells:
+                    column = names[cells.index(NULL)]
+                    raise InputError(f"{self.path}:{number}: column {column!r} is {NULL} (null) in this row")
             yield number, cells
         sign = SEPARATORS[self.dialect.separator]
         label = positions[1] if labelled else None
@@ -76,6 +85,8 @@ class CsvTable:
         def recorded_lines() -> Iterator[str]:
             for line in self.lines():
                 row_lines.append(line)
+                if len(row_lines) > ROW_LINES:
+                    raise csv.Error(TOO_MANY)
                 yield line
 
         table = self.dialect.parse(recorded_lines())
@@ -151,6 +162,11 @@ class CsvTable:
 
     def _refuse_quotes(self, error: csv.Error, begin: int, row_lines: list[str]) -> NoReturn:
         text, line = "".join(row_lines), begin + self._opening_line(row_lines)
+        if str(error) == TOO_MANY:
+            raise InputError(
+                f"{self.path}:{line}: the quote that opens here takes in {TOO_MANY}; dataset.reader.quotes=false takes "
+                "quotes for characters like others"
+            ) from error
         if "field limit" in str(error):
             raise InputError(f"{self.path}:{line}: a field of more than {LINE_BYTES >> 20} MB") from error
         if '"' not in text or not self.dialect.quotes:

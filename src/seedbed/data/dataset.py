@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from seedbed.class_names import class_name
 from seedbed.data import archives, sources
 from seedbed.data.assemble import Splits, cut_examples, labels_of, remove_duplicates
-from seedbed.data.compressed_files import refuse_large, size_limit, validate_size_limit
+from seedbed.data.compressed_files import validate_size_limit
 from seedbed.data.corpus import SPLITS, Corpus, Example, Task, source_digest
 from seedbed.data.corpus_cache import cached
 from seedbed.data.examples import File, examples_of
@@ -20,12 +20,17 @@ from seedbed.data.tag_settings import TagSettings
 from seedbed.data.tokenization import NORMALISATIONS, TOKENIZERS, Tokenization, check_tokenizer, identity
 from seedbed.data.unlabelled import UNLABELLED, Unlabelled
 from seedbed.errors import InputError
-from seedbed.readable import exists
+from seedbed.limits import size_limit
+from seedbed.readable import exists, regular
 
 TASKS = ("tagging", "classification")
 ENDS = ("first", "last")
 ALL = "all"
 """The key of files with all examples, to be split by ``held_out``."""
+
+
+WITHOUT_LABEL = ("unlabelled", "refuse")
+"""What a row of a labelled file without a label is: left to pretraining and counted, or an error."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Dataset:
     ``max_tokens`` cuts longer examples to their ``first`` or ``last`` tokens (``keep_tokens``); without it, an example
     of more than ``length_limit.MOST_TOKENS`` is refused;
     ``drop_duplicates`` removes examples from train that are also in validation or test. ``max_file_gb``: a
-    file with more, unpacked, is refused.
+    file with more, unpacked, is refused. ``without_label``: see ``WITHOUT_LABEL``.
     """
 
     name: str = "dataset"
@@ -69,6 +74,7 @@ class Dataset:
     keep_tokens: str = "first"
     drop_duplicates: bool = False
     max_file_gb: float = 4.0
+    without_label: str = "unlabelled"
 
     NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = (
         "path", "folder", "url", "unpack", "sha256", "package", "reader", "max_file_gb",
@@ -82,6 +88,7 @@ class Dataset:
             "normalise": NORMALISATIONS,
             "unpack": archives.METHODS,
             "keep_tokens": ENDS,
+            "without_label": WITHOUT_LABEL,
         }
         for key, valid in choices.items():
             if getattr(self, key) not in valid:
@@ -96,6 +103,7 @@ class Dataset:
         if self.reader.task != self.task:
             raise InputError(
                 f"dataset.task={self.task}: {type(self.reader).__name__} reads sets for {self.reader.task}"
+                + getattr(self.reader, "tagging_hint", "") * (self.task == "tagging")
             )
         empty = [kind for kind, name in self.labels.items() if not name and self.task == "tagging"]
         if empty:
@@ -123,7 +131,7 @@ class Dataset:
         reader = {"class": class_name(cls)} | dataclasses.asdict(self.reader)
         with size_limit(self.max_file_gb):
             for path in paths.values():
-                refuse_large(path)
+                regular(path)
         content = {name: file_sha256(path) for name, path in paths.items()}
         for path in paths.values():
             content |= {
@@ -131,17 +139,24 @@ class Dataset:
             }
         return cached([settings | {"reader": reader}, content], lambda: self._read(paths))
 
-    def unlabelled(self) -> Unlabelled:
-        """Return the unlabelled part; downloads missing files. Raises InputError."""
+    def unlabelled(self, corpus: Corpus | None = None) -> Unlabelled:
+        """Return the unlabelled part; downloads missing files. Raises InputError.
+
+        ``corpus``: what ``load`` returned; where it counts rows without a label, they are of the part.
+        """
         paths = []
         for name in self._names(UNLABELLED):
             local = Path(name).expanduser()
             path = str(local) if local.is_absolute() or (exists(local) and not local.is_dir()) else self._path(name)
             paths.append(sources.locate(path=path, **self._location(name) | {"package": ""}))
-        if not paths:
-            raise InputError(f"{self.name}: has no unlabelled part; dataset.files.{UNLABELLED}=FILE gives it one")
+        mixed = tuple(self.fetch().values()) if corpus and corpus.counts.get(UNLABELLED) else ()
+        if not paths and not mixed:
+            raise InputError(
+                f"{self.name}: has no unlabelled part: no row without a label, and no file: "
+                f"dataset.files.{UNLABELLED}=FILE names one"
+            )
         return Unlabelled(
-            tuple(paths), self.reader, self._tokenization(), self.max_tokens, self.keep_tokens, self.max_file_gb
+            tuple(paths), self.reader, self._tokenization(), self.max_tokens, self.keep_tokens, self.max_file_gb, mixed
         )
 
     def fetch(self) -> dict[str, Path]:
@@ -210,11 +225,13 @@ class Dataset:
         notation = (
             detect_notation([raw.target for _, file in files for raw in file.raw], tag_settings) if tagging else None
         )
+        unlabelled = sum(file.unlabelled for _, file in files)
         names = {str(old): new for old, new in self.labels.items()}
         id_setting = next((key for key in ("id", "id_column") if getattr(self.reader, key, "")), "")
         examples_by_file, counts = examples_of(
             [file for _, file in files], self._tokenization(), names, notation, id_setting
         )
+        counts.update({UNLABELLED: unlabelled} if unlabelled else {})
         by_split: dict[str, list[Example]] = {}
         for (split, _), examples in zip(files, examples_by_file, strict=True):
             by_split.setdefault(split, []).extend(examples)
@@ -230,13 +247,25 @@ class Dataset:
         """Read a file; ids are ``SPLIT/NUMBER``, or ``SPLIT/FILE/NUMBER`` where a split has several files."""
         several = sum(file_split == split for file_split, _ in self._named_files()) > 1
         with size_limit(self.max_file_gb):
-            raw = list(self.reader.read(path))
-        if not raw:
+            rows = list(self.reader.read(path))
+        if not rows:
             raise InputError(f"{path}: has no examples")
+        raw = [row for row in rows if row.is_labelled]
+        without = next((row for row in rows if not row.is_labelled), None)
+        if without and (not raw or self.without_label == "refuse"):
+            raise InputError(f"{path}:{without.line}: {self._no_label(bool(raw))}")
         if self.max_tokens is None:
             refuse_too_long(path, raw, self._tokenization())
         prefix = f"{split}/{Path(name).name}" if several else split
-        return File(prefix, path, raw, getattr(self.reader, "line_per_token", False))
+        return File(prefix, path, raw, getattr(self.reader, "line_per_token", False), len(rows) - len(raw))
+
+    def _no_label(self, others_have: bool) -> str:
+        """Return what is wrong with a row without a label; ``others_have``: whether the file has rows with one."""
+        named = [key for key in ("tags", "label", "label_column") if getattr(self.reader, key, "")]
+        setting = f" (dataset.reader.{named[0]}={getattr(self.reader, named[0])})" if named else ""
+        if others_have:
+            return f"no label{setting}; dataset.without_label=unlabelled leaves such rows to `seedbed pretrain`"
+        return f"no label{setting}, nor has any other row of the file"
 
     def _split(self, by_split: dict[str, list[Example]]) -> Splits:
         """Return the splits; missing ones are held out of the undivided or the training examples."""

@@ -1,5 +1,6 @@
 """Download files into the user's cache, with a progress bar and a checked hash."""
 
+import contextlib
 import json
 import logging
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from seedbed.data.hashes import file_sha256
 from seedbed.errors import InputError, one_line
 from seedbed.files import replace_file
+from seedbed.readable import read_json
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -38,11 +40,23 @@ def record(path: Path) -> None:
     replace_file(path.parent / CHECKSUMS, json.dumps(notes, indent=1, sort_keys=True).encode())
 
 
+def forget(path: Path) -> None:
+    """Remove a file of the cache, its hash, and its folder where nothing is left in it."""
+    notes = {name: digest for name, digest in recorded(path.parent).items() if name != path.name}
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+        if notes:
+            replace_file(path.parent / CHECKSUMS, json.dumps(notes, indent=1, sort_keys=True).encode())
+        else:
+            (path.parent / CHECKSUMS).unlink(missing_ok=True)
+            path.parent.rmdir()
+
+
 def recorded(folder: Path) -> dict[str, str]:
     """Return the recorded hashes of a folder of the cache."""
     try:
-        notes = json.loads((folder / CHECKSUMS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        notes = read_json(folder / CHECKSUMS)
+    except InputError:
         return {}
     return notes if isinstance(notes, dict) else {}
 

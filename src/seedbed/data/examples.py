@@ -14,12 +14,16 @@ from seedbed.errors import InputError
 
 
 class File(NamedTuple):
-    """A file of a data set: the prefix of its examples' ids, its path, and its raw examples."""
+    """A file of a data set: the prefix of its examples' ids, its path, and its raw examples.
+
+    ``unlabelled``: the number of its rows without a label, which are not among them.
+    """
 
     prefix: str
     path: Path
     raw: Sequence[RawExample]
     line_per_token: bool = False
+    unlabelled: int = 0
 
     def where(self, raw: RawExample, token: int = 0) -> str:
         """Return file and line of an example, or of one of its tokens."""

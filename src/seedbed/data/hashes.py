@@ -3,15 +3,19 @@
 import contextlib
 import gzip
 import hashlib
+import io
 import json
 import os
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+from seedbed.data.compressed_files import Bounded
 from seedbed.data.folders import cache_dir
 from seedbed.errors import InputError
 from seedbed.files import replace_file
-from seedbed.readable import regular
+from seedbed.readable import open_regular, regular
 
 SETTLED_NS = 2_000_000_000
 """A file changed this recently could change again within the clock's resolution: its hash is not cached yet."""
@@ -33,7 +37,11 @@ def _remembered(path: Path, stat: os.stat_result, unpacked: bool) -> str:
         known = json.loads(note.read_text(encoding="utf-8"))
         if known["state"] == state:
             return str(known["sha256"])
-    with gzip.open(path) if unpacked else path.open("rb") as stream:
+    with ExitStack() as stack:
+        stream: Any = stack.enter_context(open_regular(path))  # Any: typeshed has no type for both
+        if unpacked:
+            packed = stack.enter_context(gzip.GzipFile(fileobj=stream))
+            stream = io.BufferedReader(Bounded(path, packed, stat.st_size))
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > SETTLED_NS:
         with contextlib.suppress(OSError):

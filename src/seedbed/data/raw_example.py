@@ -8,7 +8,7 @@ class RawExample(NamedTuple):
 
     ``id``: its id in the data set, or None; ``line``: its first line, from 1. With one token per line, token ``n`` is
     on line ``line + n``, or on ``lines[n]`` where ``lines`` is set. ``left_out``: the kind of each skipped line before
-    it or in it.
+    it or in it. An example without a label has an empty ``target``.
     """
 
     words: str | tuple[str, ...]
@@ -17,3 +17,8 @@ class RawExample(NamedTuple):
     id: str | None = None
     left_out: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether the example has a label or tags; one without words needs none, as it is dropped."""
+        return bool(self.target) or not self.words

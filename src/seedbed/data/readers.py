@@ -15,6 +15,7 @@ from seedbed.data.tag_names import TagNames, feature_files
 from seedbed.data.tag_settings import TagSettings
 from seedbed.data.text_files import check_encoding, lines, streamed
 from seedbed.errors import InputError
+from seedbed.readable import parse_json
 
 
 def choose(key: str, value: object, valid: tuple[str, ...]) -> None:
@@ -117,9 +118,15 @@ class JsonLines(TagSettings):
         """``tagging`` where ``tags`` is set, else ``classification``."""
         return "tagging" if self.tags else "classification"
 
+    @property
+    def tagging_hint(self) -> str:
+        """What to set so that the reader reads tags."""
+        return " (it reads tags with dataset.reader.tokens=KEY dataset.reader.tags=KEY dataset.task=tagging)"
+
     def read(self, path: Path) -> Iterator[RawExample]:
         """Return the examples of a file; raises InputError."""
         names = TagNames(self.tag_names, path, self.tags)
+        key, without, some_have = self.tags or self.label, None, False
         for number, line in enumerate(lines(path, self.encoding), 1):
             if not line.strip():
                 continue
@@ -127,16 +134,20 @@ class JsonLines(TagSettings):
             row = _object(line, where)
             words = self._words(row, where)
             target: str | tuple[str, ...]
-            if self.tags:
+            if row.get(key) is None:  # no key, or null
+                without = without or _wrong_value(row, key, None, where, "a list of tags" if self.tags else "a label")
+                target = ()
+            elif self.tags:
                 target = names.of(_list(row, self.tags, where, (str, int), "strings or whole numbers"), where)
             else:
                 target = _string(row, self.label, where).strip()
-                if not target:
-                    raise InputError(f"{where}: the label {self.label!r} is empty")
-            if self.tags and len(words) != len(target):
+            some_have = some_have or bool(target)
+            if self.tags and target and len(words) != len(target):
                 raise InputError(f"{where}: {len(words)} tokens but {len(target)} tags")
             row_id = row.get(self.id) if self.id else None
             yield RawExample(words, target, number, None if row_id is None else str(row_id))
+        if without and not some_have:
+            raise without
 
     def words(self, path: Path) -> Iterator[str | tuple[str, ...]]:
         """Yield the texts of an unlabelled file; raises InputError."""
@@ -154,18 +165,20 @@ class JsonLines(TagSettings):
 
 
 def _object(line: str, where: str) -> dict:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        if "int_max_str_digits" in str(error):
-            raise InputError(f"{where}: a number of more than 4,300 digits; write it in quotes") from error
-        raise InputError(f"{where}: not JSON: {error}") from error
-    except RecursionError as error:
-        raise InputError(f"{where}: not read: JSON that is nested too deep") from error
+    if line.strip() in ("[", "{"):
+        what, program = ("array", ".[]") if line.strip() == "[" else ("object over several lines", ".")
+        raise InputError(f"{where}: a JSON {what}, not JSON lines; {_one_a_line(program)}")
+    row = parse_json(line, where)
     if not isinstance(row, dict):
-        fix = "; of a JSON array, write each object on a line of its own (jq -c '.[]')" if line.startswith("[") else ""
-        raise InputError(f"{where}: not a JSON object{fix}")
+        if line.startswith("["):
+            raise InputError(f"{where}: a JSON array, not JSON lines; {_one_a_line('.[]')}")
+        raise InputError(f"{where}: not a JSON object")
     return row
+
+
+def _one_a_line(program: str) -> str:
+    """Return how to make JSON lines of other JSON; ``program``: of the tool jq."""
+    return f"write each object on a line of its own: jq -c '{program}' FILE > FILE.jsonl"
 
 
 def _string(row: dict, key: str, where: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from seedbed.data import archives
-from seedbed.data.download import check_recorded, download, reason, record, recorded
+from seedbed.data.download import check_recorded, download, forget, reason, record, recorded
 from seedbed.data.folders import cache_dir, data_dir
 from seedbed.data.hashes import file_sha256
 from seedbed.errors import InputError
@@ -174,11 +174,12 @@ def _fetch(folder: str, names: Sequence[str], url: str, sha256: str, unpack: str
     remote = urlsplit(url).path.rpartition("/")[2]
     inside_archive = archives.is_archive(remote) and remote not in names
     fetched = cache / (remote if inside_archive or remote in names else names[0])
+    is_new = not fetched.exists()
     try:
-        if fetched.exists():
-            check_recorded(fetched)
-        else:
+        if is_new:
             download(url, fetched, sha256)
+        else:
+            check_recorded(fetched)
         if not inside_archive:
             return fetched
         extracted = archives.unpack(fetched, names[0], unpack)
@@ -186,6 +187,10 @@ def _fetch(folder: str, names: Sequence[str], url: str, sha256: str, unpack: str
             record(path)
         with contextlib.suppress(OSError):
             fetched.unlink()
+    except InputError:
+        if is_new:
+            forget(fetched)
+        raise
     except (OSError, ValueError) as error:
         cause = reason(error, url)
         raise InputError(

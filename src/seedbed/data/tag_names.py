@@ -1,10 +1,11 @@
 """Names of tags that are numbers: from a setting, a file, or the features that Hugging Face ``datasets`` writes."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from seedbed.errors import InputError
+from seedbed.limits import JSON_BYTES
+from seedbed.readable import read_json, read_utf8
 
 FEATURE_FILES = ("dataset_info.json", "dataset_infos.json", "features.json")
 """Files in the folder of a data file that may name its numeric tags."""
@@ -36,7 +37,7 @@ class TagNames:
 
     def _names_from_features(self, where: str) -> dict[str, str]:
         for file in feature_files(self.path):
-            if names := _only(class_names(_json(file), self.key), file, self.key):
+            if names := _only(class_names(read_json(file), self.key), file, self.key):
                 self.source = str(file)
                 return _by_number(names, file)
         raise InputError(
@@ -86,8 +87,8 @@ def _names(setting: object, path: Path, key: str) -> dict[str, str]:
     if file is None:
         return _by_number(setting, KEY)
     if file.suffix != ".json":
-        return _by_number([line.strip() for line in _text(file).splitlines() if line.strip()], file)
-    tree = _json(file)
+        return _by_number([line.strip() for line in read_utf8(file, JSON_BYTES).splitlines() if line.strip()], file)
+    tree = read_json(file)
     tree = tree.get("id2label", tree) if isinstance(tree, Mapping) else tree
     return _by_number(_only(class_names(tree, key), file, key) or tree, file)
 
@@ -107,17 +108,3 @@ def _by_number(names: object, where: object) -> dict[str, str]:
         if all(isinstance(name, str) and name for name in names.values()):
             return {str(number): name for number, name in names.items()}
     raise InputError(f"{where}: must be a list of names, or a mapping of numbers to names, such as [O,B-PER,I-PER]")
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{KEY}: {file}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
-
-
-def _json(file: Path) -> object:
-    try:
-        return json.loads(_text(file))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{file}: not JSON: {error}") from error

@@ -6,15 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from seedbed.data.compressed_files import PIECE, unpacked, unreadable
+from seedbed.data.compressed_files import PIECE, unpacked
 from seedbed.data.file_formats import WIDE, FileFormat
 from seedbed.errors import InputError
-
-LONGEST = 1 << 20
-"""Limit of characters per line where lines are read one at a time: a longer line is no text."""
-
-LINE_BYTES = 64 << 20
-"""Limit of bytes per line where a file is read at once."""
+from seedbed.limits import LINE_BYTES, LINE_CHARACTERS
+from seedbed.readable import unreadable
 
 
 def read_text(path: Path, encoding: str) -> str:
@@ -70,12 +66,12 @@ def streamed(path: Path, encoding: str) -> Iterator[str]:
     try:
         with unpacked(path, accepted=_wide(encoding)) as content:
             stream = io.TextIOWrapper(content, encoding=encoding, newline="\n")
-            while line := stream.readline(LONGEST + 1):
+            while line := stream.readline(LINE_CHARACTERS + 1):
                 number += 1
                 if "\0" in line:
                     raise InputError(f"{path}:{number}: a byte of zero: this is no text file")
-                if len(line) > LONGEST:
-                    raise InputError(f"{path}:{number}: a line of more than {LONGEST:,} characters")
+                if len(line) > LINE_CHARACTERS:
+                    raise InputError(f"{path}:{number}: a line of more than {LINE_CHARACTERS:,} characters")
                 line = line.removeprefix("\ufeff") if number == 1 else line
                 yield line.removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError as error:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seedbed.errors import InputError, one_line
+from seedbed.arrays import read_array
+from seedbed.errors import InputError
 
 LETTERS = 200
 """Letters hashed of each end: about 40 words."""
@@ -63,11 +64,7 @@ class TextFingerprints:
 
 def read(path: Path) -> TextFingerprints:
     """Return the fingerprints of a file. Raises InputError where it is damaged."""
-    try:
-        with path.open("rb") as stream:
-            hashes = np.load(stream, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{path}: cannot be read: {one_line(error)}") from error
+    hashes = read_array(path)
     if hashes.dtype != np.uint64 or hashes.ndim != 2 or hashes.shape[0] != len(ENDS) or np.any(
         hashes[:, 1:] < hashes[:, :-1]
     ):  # fmt: skip

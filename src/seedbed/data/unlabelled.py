@@ -25,7 +25,10 @@ LINES = tuple(f".txt{packed}" for packed in ("", *SUFFIXES))
 
 @dataclass(frozen=True)
 class Unlabelled:
-    """Unlabelled files, and how their texts become tokens: as in the labelled part (see ``Dataset``)."""
+    """Unlabelled files, and how their texts become tokens: as in the labelled part (see ``Dataset``).
+
+    ``mixed``: labelled files, of which the rows without a label are taken.
+    """
 
     files: tuple[Path, ...]
     reader: Any  # that of a Dataset, or of a plugin
@@ -33,6 +36,7 @@ class Unlabelled:
     max_tokens: int | None = None
     keep_tokens: str = "first"
     max_file_gb: float = math.inf
+    mixed: tuple[Path, ...] = ()
 
     def __post_init__(self):
         for file in self.files:
@@ -53,12 +57,13 @@ class Unlabelled:
         reader = {"class": class_name(cls)} | reader_settings
         files = [[file.name.endswith(LINES), file_sha256(file)] for file in self.files]
         tokenization = self.tokenization._replace(tokenizer=identity(self.tokenization.tokenizer))
-        content = [files, reader, tokenization, self.max_tokens, self.keep_tokens]
+        content: list[object] = [files, reader, tokenization, self.max_tokens, self.keep_tokens]
+        content += [[file_sha256(file) for file in self.mixed]] if self.mixed else []
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
         """Yield the tokens of each non-empty text. Raises InputError, also for a file without texts."""
-        for file in self.files:
+        for file in (*self.mixed, *self.files):
             empty = True
             for words in limit_size(self._words(file), self.max_file_gb):
                 tokens = self.tokenization.tokens(without_halves(words)[0])
@@ -69,6 +74,8 @@ class Unlabelled:
                 raise InputError(f"{file}: has no texts")
 
     def _words(self, file: Path) -> Iterator[str | tuple[str, ...]]:
+        if file in self.mixed:
+            return (row.words for row in self.reader.read(file) if not row.is_labelled)
         if file.name.endswith(LINES):
             return streamed(file, getattr(self.reader, "encoding", "utf-8"))
         return self.reader.words(file)

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -59,10 +60,12 @@ class Elmo:
     cache: bool = True
     cache_gb: float = 20.0
     table_gb: float | None = None
+    trust: bool = False
 
     NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = (
         "source", "options", "options_sha256", "weights", "weights_sha256", "folder", "token_embeddings", "vocabulary",
         "handle", "signature", "precision", "state", "max_tokens", "cache", "cache_gb", "table_gb",
+        "trust",
     )  # fmt: skip
     """Fields left out of fingerprints: ``content`` has the digest of the model instead."""
     ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("mix_l2",)
@@ -114,17 +117,28 @@ class Elmo:
         return locate(folder, [urlsplit(source).path.rpartition("/")[2]], source, sha256)
 
     def _module(self) -> Path:
-        """The folder of a hub module; one of an URL is searched for under its name, such as google-elmo-3."""
-        from seedbed.embeddings.hub.opening import resolve
+        """The folder of a hub module; one of an URL is searched for under its name, such as google-elmo-3.
+
+        Raises InputError for one that is damaged, or not trusted; TensorFlow is only imported for a download.
+        """
+        from seedbed.embeddings.hub.locate import find_local_copy, resolve
+        from seedbed.embeddings.hub.saved_model import refuse_damaged
+        from seedbed.embeddings.hub.trust import require_trust, require_trust_to_download
 
         if not self.handle:
             raise InputError("embedding.handle: name the hub module: an URL, a folder or an archive")
-        return resolve(self.handle, "hub/" + self.name_of_model().replace("/", "-"))
+        folder = "hub/" + self.name_of_model().replace("/", "-")
+        if "://" in self.handle and find_local_copy(self.handle, folder) is None:
+            require_trust_to_download(self.handle, self.trust)
+        module = resolve(self.handle, folder)
+        refuse_damaged(module)
+        require_trust(module, self.handle, self.trust)
+        return module
 
     def digest(self) -> str:
         """sha256 of what determines the vectors of a sentence: files, precision or signature; needs no model."""
         if self.source == "hub":
-            from seedbed.embeddings.hub.opening import digest
+            from seedbed.embeddings.hub.saved_model import digest
 
             parts = {"module": digest(self._module()), "signature": self.signature}
         else:
@@ -132,6 +146,18 @@ class Elmo:
             parts["precision"] = resolve_precision(self.precision)
         text = json.dumps([VECTORS_VERSION, self.source, parts], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def check(self) -> None:
+        """Raise InputError where the files are missing, damaged or not trusted, as far as that shows without a backend.
+
+        So before a backend is imported, which takes seconds.
+        """
+        if self.source == "hub":
+            self._module()
+            return
+        files = self.files()
+        names = tuple(files[key] for key in ("options", "weights"))
+        _checked(*names, tuple(map(file_sha256, names)), not self.token_embeddings)
 
     def open(self) -> LanguageModel:
         """The model, its weights in memory. Raises InputError."""
@@ -152,6 +178,7 @@ class Elmo:
             )
         if self.mix.startswith("layer"):
             layer_of(self.mix, self._layers())  # fail before hours of computing
+        self.check()
         return {"model": self.digest()}
 
     def _layers(self) -> int:
@@ -180,3 +207,11 @@ class Elmo:
         is_cut = np.array([len(word.encode("utf-8", "ignore")) > most for word in index.words], bool)
         cut = [int(index.counts_in(draw)[is_cut].sum()) for draw in draws]
         return [{"embedding/cut_words": number} if number else {} for number in cut]
+
+
+@lru_cache(maxsize=8)
+def _checked(options: Path, weights: Path, digests: tuple[str, ...], characters: bool) -> None:
+    """Check files once; ``digests``: changed ones are checked again."""
+    from seedbed.embeddings.bilm.weights import check_weights
+
+    check_weights(weights, read_options(options), characters)

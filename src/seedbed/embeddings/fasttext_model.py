@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from seedbed.embeddings.subwords import subword_buckets
 from seedbed.errors import InputError
-from seedbed.readable import regular
+from seedbed.limits import refuse_shape
+from seedbed.readable import open_regular, regular
 
 MAGIC, VERSIONS = 793712314, (11, 12)
 HEADER = struct.Struct("<14id")
@@ -77,16 +78,18 @@ class FastTextModel:
 
 def open_model(path: Path, dim: int, requested: Sequence[str] = ()) -> FastTextModel:
     """Open a model, and look up the rows of these words in its vocabulary. Raises InputError."""
-    if regular(path).st_size < HEADER.size + DICTIONARY.size:
-        raise InputError(f"{path}: {'empty' if not path.stat().st_size else 'cut'}: no fastText model")
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+    if (size := regular(path).st_size) < HEADER.size + DICTIONARY.size:
+        raise InputError(f"{path}: {'cut' if size else 'empty'}: no fastText model")
+    with open_regular(path) as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
         magic, version, width, *_, kind, buckets, shortest, longest, _, _ = HEADER.unpack_from(content)
         if magic != MAGIC:
             raise InputError(f"{path}: no fastText model (.bin): it does not begin with the number {MAGIC}")
         if version not in VERSIONS:
             raise InputError(f"{path}: version {version} of fastText's format; versions 11 and 12 are read")
         if width != dim:
-            raise InputError(f"{path}: its vectors have {width} numbers, embedding.dim is {dim}")
+            raise InputError(f"{path}: its vectors have {width:,} numbers, embedding.dim is {dim}")
+        if buckets < 0:
+            raise InputError(f"{path}: damaged: {buckets:,} buckets of subwords")
         words, rows, end = _vocabulary(path, content, requested)
         start = _matrix(path, content, end, (words + buckets, width))
     if version == VERSIONS[0] and kind == SUPERVISED:
@@ -102,6 +105,8 @@ def _vocabulary(path: Path, content: mmap.mmap, requested: Sequence[str]) -> tup
         raise InputError(f"{path}: damaged: {entries} entries, {words} words and {labels} labels")
     if pruned >= 0:
         raise _quantized(path)
+    if entries > len(content) // (AFTER_WORD + 1):
+        raise _cut(path, f"it declares {entries:,} words and has {len(content):,} bytes")
     wanted = {word.encode("utf-8", "surrogatepass"): word for word in requested}
     rows, at = {}, HEADER.size + DICTIONARY.size
     for row in range(entries):
@@ -131,9 +136,8 @@ def _matrix(path: Path, content: mmap.mmap, at: int, shape: tuple[int, int]) -> 
                 f"{path}: damaged: a matrix of {size[0]} x {size[1]}, and {shape[0]} x {shape[1]} expected"
             )
         first = first or at + MATRIX.size
-        at += MATRIX.size + 4 * size[0] * size[1]
-        if min(size) < 0 or at > len(content):
-            raise _cut(path, f"it needs {at:,} bytes and has {len(content):,}")
+        at += MATRIX.size
+        at += refuse_shape(path, size, 4, len(content) - at)
     return first
 
 

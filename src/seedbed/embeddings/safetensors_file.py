@@ -9,6 +9,7 @@ import numpy as np
 from seedbed.data.compressed_files import read_head
 from seedbed.data.file_formats import detect_format
 from seedbed.errors import InputError, one_line
+from seedbed.readable import open_regular, parse_json, read_bytes, regular, shaped
 
 DTYPES: Mapping[str, np.dtype] = {
     **{f"F{8 * size}": np.dtype(f"<f{size}") for size in (2, 4, 8)},
@@ -16,6 +17,12 @@ DTYPES: Mapping[str, np.dtype] = {
     "BF16": np.dtype("<u2"),
 }
 """Types of tensors that are read, with their bytes as NumPy reads them."""
+
+METADATA = "__metadata__"
+"""The key of the header with texts about the file."""
+
+HEADER_BYTES = 100 << 20
+"""Of the names and shapes of tensors, as the library limits them."""
 
 CONVERT = (
     "python -c \"import torch; from safetensors.torch import save_file; save_file(torch.load('{}', weights_only=True), "
@@ -33,11 +40,30 @@ def read_tensors(path: Path) -> Tensors:
 
     head = read_head(path)
     try:
-        return dict(deserialize(path.read_bytes()))
-    except (OSError, SafetensorError) as error:
+        _refuse_header(path, head)
+        return dict(deserialize(read_bytes(path)))
+    except (ValueError, SafetensorError) as error:
         kind = detect_format(head)
         reason = f"it is {kind.name}" if kind and "safetensors" not in kind.name else one_line(error)
         raise InputError(f"{path}: cannot be read as safetensors: {reason}{_advice(path, head)}") from error
+
+
+def _refuse_header(path: Path, head: bytes) -> None:
+    """Raise ValueError where the header, or the tensors that it declares, are not in the file: it is not read then."""
+    size, length = regular(path).st_size, int.from_bytes(head[:8], "little")
+    if len(head) < 8 or length > min(size - 8, HEADER_BYTES):
+        raise ValueError(f"it declares a header of {length:,} bytes, and has {size:,}")
+    with open_regular(path) as stream:
+        stream.seek(8)
+        header = parse_json(stream.read(length), path)
+    tensor = {"dtype": str, "shape": [int], "data_offsets": [int]}
+    tensors = (
+        {name: value for name, value in header.items() if name != METADATA} if isinstance(header, dict) else header
+    )
+    shaped(tensors, {str: tensor}, path)
+    end = max((offset for value in tensors.values() for offset in value["data_offsets"]), default=0)
+    if end != size - 8 - length:
+        raise ValueError(f"its tensors have {end:,} bytes, and it has {size - 8 - length:,} for them")
 
 
 def to_array(path: Path, name: str, tensor: Mapping[str, Any]) -> np.ndarray:
@@ -55,7 +81,7 @@ def to_float32(path: Path, name: str, tensor: Mapping[str, Any]) -> np.ndarray:
     with np.errstate(over="ignore"):
         array = to_array(path, name, tensor).astype(np.float32)
     if not np.isfinite(array).all():
-        row = int(np.argwhere(~np.isfinite(array))[0, 0])
+        row = int(np.argwhere(~np.isfinite(np.atleast_1d(array)))[0, 0])
         raise InputError(f"{path}: {name} has a number that is not finite in row {row}")
     return array
 

@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seedbed.arrays import map_array
+from seedbed.data.parquet_files import read_table
 from seedbed.embeddings.vector_lines import BadLines, Block, single
 from seedbed.errors import InputError
 from seedbed.readable import exists
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
 
 ROWS = 1 << 16
 
@@ -23,14 +29,11 @@ def words_file(path: Path) -> Path:
 
 def array_blocks(path: Path, dim: int, bad: BadLines) -> Iterator[Block]:
     """The good rows, in order; a row counts as a line. Raises InputError."""
-    try:
-        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{path}: unreadable .npy: {' '.join(str(error).split())}") from error
-    if not isinstance(matrix, np.ndarray) or matrix.ndim != 2 or matrix.dtype.kind != "f":
+    matrix = map_array(path)
+    if matrix.ndim != 2 or matrix.dtype.kind != "f":
         raise InputError(f"{path}: a two-dimensional array of floats is needed")
     if matrix.shape[1] != dim:
-        raise InputError(f"{path}: its vectors have {matrix.shape[1]} numbers, embedding.dim is {dim}")
+        raise InputError(f"{path}: its vectors have {matrix.shape[1]:,} numbers, embedding.dim is {dim}")
     words = _read_words(words_file(path))
     if len(words) != len(matrix):
         raise InputError(f"{path}: {len(matrix)} rows, but {words_file(path).name} has {len(words)} words")
@@ -47,14 +50,15 @@ def array_blocks(path: Path, dim: int, bad: BadLines) -> Iterator[Block]:
 
 
 def _read_words(path: Path) -> list[str]:
-    import pyarrow as pa
-    from pyarrow import parquet
+    words: list[str] = read_table(path, lambda file: [_column_of_words(path, file)]).column(0).to_pylist()
+    return words
 
-    try:
-        table = parquet.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path}: unreadable parquet: {' '.join(str(error).split())}") from error
-    texts = [c for c in table.columns if pa.types.is_string(c.type) or pa.types.is_large_string(c.type)]
+
+def _column_of_words(path: Path, file: "ParquetFile") -> str:
+    from pyarrow import types
+
+    texts = [x.name for x in file.schema_arrow if types.is_string(x.type) or types.is_large_string(x.type)]
     if len(texts) != 1:
-        raise InputError(f"{path}: one column of words is needed, not {len(texts)} of {', '.join(table.column_names)}")
-    return texts[0].to_pylist()
+        names = ", ".join(file.schema_arrow.names)[:200]
+        raise InputError(f"{path}: one column of words is needed, not {len(texts)} of {names}")
+    return str(texts[0])

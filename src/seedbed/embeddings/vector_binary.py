@@ -50,7 +50,7 @@ def binary_blocks(stream: BufferedReader, path: Path, dim: int, bad: BadLines) -
     assert header is not None  # see `is_binary`
     promised, width = header
     if width != dim:
-        raise InputError(f"{path}: its vectors have {width} numbers, embedding.dim is {dim}")
+        raise InputError(f"{path}: its vectors have {width:,} numbers, embedding.dim is {dim}")
     buffer, done, cut = b"", 0, ""
     while done < promised:
         try:

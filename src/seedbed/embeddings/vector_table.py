@@ -15,7 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from seedbed.arrays import map_array
 from seedbed.embeddings.vector_lines import Block
+from seedbed.errors import InputError
+from seedbed.readable import read_json
 
 INDEX = ("hashes", "rows", "offsets", "text", "sums")
 
@@ -138,9 +141,8 @@ def store(folder: Path, blocks: Iterable[Block], about: Callable[[], Mapping[str
 def load(folder: Path, dim: int) -> Table:
     """Return the table in a folder, its rows memory-mapped; raises DamagedError."""
     try:
-        about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-        # as plain arrays on the same memory: indexing a memmap costs twenty times as much
-        index = {name: np.asarray(np.load(folder / f"{name}.npy", "r", allow_pickle=False)) for name in INDEX}
+        about = read_json(folder / "about.json")
+        index = {name: map_array(folder / f"{name}.npy") for name in INDEX}
         if any(zlib.crc32(index[name].data) != about["sums"][name] for name in INDEX):
             raise DamagedError(f"{folder}: the index is not what was written")
         matrix_file = folder / "matrix.f32"
@@ -148,7 +150,7 @@ def load(folder: Path, dim: int) -> Table:
             raise DamagedError(f"{folder}: the matrix has another size than was written")
         matrix = np.asarray(np.memmap(matrix_file, "<f4", "r", shape=(about["words"], dim)))
         return Table(index, matrix, about["digest"], about["skipped"], about["first_bad"])
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+    except (InputError, OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedError(f"{folder}: {error}") from error
 
 

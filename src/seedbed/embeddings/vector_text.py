@@ -7,13 +7,15 @@ from pathlib import Path
 
 from seedbed.data.compressed_files import unpacked
 from seedbed.data.file_formats import HEAD
-from seedbed.data.text_files import LINE_BYTES
 from seedbed.embeddings.vector_binary import binary_blocks, header_of, is_binary
 from seedbed.embeddings.vector_lines import BadLines, Block, parse, refuse_other_signs, width
 from seedbed.errors import InputError, one_line
+from seedbed.limits import LINE_CHARACTERS
 
 BLOCK_BYTES = 1 << 22
 PIECE_BYTES = 1 << 17
+NUMBER_BYTES = 64
+"""Of a number, with the space before it, in the longest line that is read."""
 ADVICE = "vectors are read as text (a word and its numbers a line), in word2vec's binary format and as .npy"
 
 
@@ -35,7 +37,7 @@ def _peek(stream: BufferedReader, dim: int) -> bytes:
 
 def _text_blocks(stream: BufferedReader, path: Path, dim: int, form: str, bad: BadLines) -> Iterator[Block]:
     cut: list[str] = []
-    texts = _complete_lines(stream, path, cut)
+    texts = _complete_lines(stream, path, LINE_CHARACTERS + NUMBER_BYTES * dim, cut)
     head = next(texts, b"").removeprefix(b"\xef\xbb\xbf")
     if not head:
         raise InputError(f"{path}: {f'damaged from its start: {cut[0]}' if cut else 'the file is empty'}")
@@ -68,12 +70,15 @@ def _header(path: Path, head: bytes, dim: int, form: str) -> tuple[int, int | No
     if not n_numbers:
         raise InputError(f"{path}:1: no word with numbers after it, so this is no file of vectors")
     if n_numbers != dim:
-        raise InputError(f"{path}: its vectors have {n_numbers} numbers, embedding.dim is {dim}")
+        raise InputError(f"{path}: its vectors have {n_numbers:,} numbers, embedding.dim is {dim}")
     return start, header[0] if header else None
 
 
-def _complete_lines(stream: BufferedReader, path: Path, cut: list[str]) -> Iterator[bytes]:
-    """Blocks that end in a line feed (the last one may not); ``cut`` says how it is damaged, if so."""
+def _complete_lines(stream: BufferedReader, path: Path, longest: int, cut: list[str]) -> Iterator[bytes]:
+    """Blocks that end in a line feed (the last one may not); ``cut`` says how it is damaged, if so.
+
+    Raises InputError for a line of more than ``longest`` bytes, or ``BLOCK_BYTES`` where that is more.
+    """
     pieces: list[bytes] = []
     size = 0
     try:
@@ -84,8 +89,8 @@ def _complete_lines(stream: BufferedReader, path: Path, cut: list[str]) -> Itera
                 lines, _, rest = b"".join(pieces).rpartition(b"\n")
                 yield lines + b"\n"
                 pieces, size = [rest], len(rest)
-            elif size > LINE_BYTES:
-                raise InputError(f"{path}: a line of more than {LINE_BYTES >> 20} MB, so this is no file of vectors")
+            elif size > max(longest, BLOCK_BYTES):
+                raise InputError(f"{path}: a line of more than {size >> 20} MB, so this is no file of vectors")
     except OSError as error:
         cut.append(one_line(error))
     text = b"".join(pieces)

@@ -6,9 +6,7 @@ memory, and from an .npz file with an array for each id.
 
 import contextlib
 import weakref
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -17,13 +15,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.arrays import NPY as SUFFIX
+from seedbed.arrays import ArrayArchive, map_array, open_archive
 from seedbed.data.compressed_files import read_head
 from seedbed.data.file_formats import NPY, PARQUET, ZIP, FileFormat, detect_format, detect_zip_format
 from seedbed.errors import InputError, one_line
 
 LEVELS = ("text", "token")
 WANTED = "vectors by id are read from .npz, .npy and parquet"
-PICKLED = "holds Python objects, which are never opened: save vectors as floats, and ids as strings"
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class ArrayFile:
 class ArchiveFile:
     """An .npz with one array for each id, ``[dim]`` or ``[tokens, dim]``."""
 
-    def __init__(self, path: Path, arrays: Mapping[str, np.ndarray]):
+    def __init__(self, path: Path, arrays: ArrayArchive):
         self.path, self.arrays, self._names = path, arrays, frozenset(arrays)
 
     @property
@@ -82,7 +81,7 @@ class ArchiveFile:
 
     def rows(self, name: str) -> NDArray[np.floating]:
         """Return the vectors of an id."""
-        array = checked(member(self.path, self.arrays, name), (1, 2), self.path, name)
+        array = checked(self.arrays[name], (1, 2), self.path, name)
         return array.reshape(-1, array.shape[-1])
 
 
@@ -120,40 +119,18 @@ def checked(array: np.ndarray, ranks: Sequence[int], path: Path, name: str = "")
     return array
 
 
-@contextlib.contextmanager
-def readable(path: Path) -> Iterator[None]:
-    """Turn what NumPy and zipfile raise for damaged files into an InputError."""
-    try:
-        yield
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        pickled = "pickle" in str(error) or "Python objects" in str(error)
-        raise InputError(f"{path}: {PICKLED if pickled else f'cannot be read: {one_line(error)}'}") from error
-
-
-def member(path: Path, arrays: Mapping[str, np.ndarray], name: str) -> np.ndarray:
-    """Return one array of an .npz. Raises InputError."""
-    with readable(path):
-        array = arrays[name]
-    if not isinstance(array, np.ndarray):  # NumPy returns the bytes of members that are no arrays
-        raise InputError(f"{path}: {name} is no array")
-    return array
-
-
 def _npz(path: Path, layout: FileLayout) -> VectorFile:
     with contextlib.ExitStack() as stack:
-        with readable(path):
-            stream = stack.enter_context(path.open("rb"))
-            arrays = stack.enter_context(np.load(stream, allow_pickle=False))
-            members, names = arrays.zip.namelist(), list(arrays)
-        if not all(name.endswith(".npy") for name in members):
+        arrays = stack.enter_context(open_archive(path))
+        members, names = arrays.files, [name.removesuffix(SUFFIX) for name in arrays.files]
+        if not all(name.endswith(SUFFIX) for name in members):
             kind = detect_zip_format(members)
             raise InputError(f"{path}: it is {kind.name if kind else 'a zip'}; {WANTED}")
         if len(set(names)) < len(names):
             repeated = next(name for n, name in enumerate(names) if name in names[:n])
             raise InputError(f"{path}: the id {repeated!r} is there twice")
         if {"ids", "vectors"} <= set(names):
-            ids = _names(path, member(path, arrays, "ids"))
-            return ArrayFile(path, member(path, arrays, "vectors"), ids, layout.level)
+            return ArrayFile(path, arrays["vectors"], _names(path, arrays["ids"]), layout.level)
         archive = ArchiveFile(path, arrays)
         weakref.finalize(archive, stack.pop_all().close)  # before any collector of garbage warns of it
         return archive
@@ -162,15 +139,16 @@ def _npz(path: Path, layout: FileLayout) -> VectorFile:
 def _names(path: Path, ids: np.ndarray) -> list[str]:
     if ids.ndim != 1 or ids.dtype.kind not in "US":
         raise InputError(f"{path}: ids must be a list of strings, not {ids.dtype} of shape {list(ids.shape)}")
-    with readable(path):
+    try:
         return (np.char.decode(ids, "utf-8") if ids.dtype.kind == "S" else ids).tolist()
+    except (ValueError, SystemError) as error:  # bytes or numbers that are no characters
+        raise InputError(f"{path}: ids: {one_line(error)}") from error
 
 
 def _npy(path: Path, layout: FileLayout) -> VectorFile:
     from seedbed.data.text_files import lines, of_no_data_set
 
-    with readable(path):
-        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
+    matrix = map_array(path)
     assert layout.ids is not None  # see `Precomputed.files`
     try:
         ids = lines(layout.ids, "utf-8")

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedbed.errors import InputError, one_line
+from seedbed.data.parquet_files import read_table
+from seedbed.errors import InputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
 
 
 def read_columns(path: Path, id_column: str, vector_column: str) -> tuple[list[str], np.ndarray]:
@@ -38,21 +40,17 @@ def read_columns(path: Path, id_column: str, vector_column: str) -> tuple[list[s
 
 
 def _read(path: Path, names: tuple[str, str]) -> "pa.Table":
-    import pyarrow as pa
-    from pyarrow import parquet
+    def choose(file: "ParquetFile") -> tuple[str, str]:
+        there = file.schema_arrow.names
+        for name in names:
+            if name not in there:
+                raise InputError(
+                    f"{path}: has no column {name}; embedding.id_column and embedding.vector_column name two of: "
+                    + ", ".join(there)[:200]
+                )
+        return names
 
-    try:
-        with parquet.ParquetFile(path, memory_map=True) as file:
-            there = file.schema_arrow.names
-            for name in names:
-                if name not in there:
-                    raise InputError(
-                        f"{path}: has no column {name}; embedding.id_column and embedding.vector_column name two of: "
-                        + ", ".join(there)
-                    )
-            table = file.read(list(names))
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path}: cannot be read: {one_line(error)}") from error
+    table = read_table(path, choose, "cannot be read")
     for name in names:
         _refuse_empty(table[name], path, name)
     return table

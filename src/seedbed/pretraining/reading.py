@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from seedbed.data.compressed_files import unpacked, unreadable
+from seedbed.data.compressed_files import unpacked
 from seedbed.errors import InputError
-from seedbed.readable import exists, regular
+from seedbed.limits import LINE_CHARACTERS
+from seedbed.readable import exists, regular, unreadable
 
 SUFFIXES = (".txt", ".txt.gz")
 
@@ -19,9 +20,6 @@ END_MARKS = frozenset((".", "!", "?", "...", "…", "。", "！", "？"))
 CLOSING_MARKS = frozenset(('"', "''", "'", ")", "]", "”", "’", "»"))
 ABBREVIATIONS = frozenset(("mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs"))
 """A full stop after one of these does not end a sentence."""
-
-LINE_BYTES = 1 << 20
-"""A longer line is not text that people wrote, or a whole corpus on one line."""
 
 DOCUMENT_LINES = 20_000
 """A longer document is divided, so that no document fills the memory."""
@@ -60,12 +58,14 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
     try:
         with unpacked(path, "raw text is needed") as stream:
             number = 0
-            while content := stream.readline(LINE_BYTES + 1):
+            while content := stream.readline(LINE_CHARACTERS + 1):
                 number += 1
                 if b"\0" in content:
                     raise InputError(f"{path}:{number}: a byte of zero: this is no text file")
-                if len(content) > LINE_BYTES:
-                    raise InputError(f"{path}:{number}: a line of more than {LINE_BYTES:,} bytes; break it into lines")
+                if len(content) > LINE_CHARACTERS:
+                    raise InputError(
+                        f"{path}:{number}: a line of more than {LINE_CHARACTERS:,} bytes; break it into lines"
+                    )
                 yield _decode(content, path, number, encoding)
     except OSError as error:  # also a .gz file that is truncated or is none
         raise unreadable(path, error) from error

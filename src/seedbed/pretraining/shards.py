@@ -14,6 +14,7 @@ import numpy as np
 from seedbed.errors import InputError
 from seedbed.files import write_whole
 from seedbed.pretraining.vocabulary import WordCounter, write_counts
+from seedbed.readable import read_json, read_utf8, shaped
 
 Document = list[list[str]]
 """Sentences of tokens."""
@@ -26,6 +27,10 @@ SHARD_CHARACTERS = 4 << 20
 
 SHUFFLED_TOGETHER = 4
 """Shards whose documents are shuffled together."""
+
+_PART = {"files": {str: int}, "documents": int, "sentences": int, "tokens": int, "sha256": str}
+_SHAPE = {"source": dict, "train": _PART, "held_out": _PART}
+"""The shape of the index."""
 
 INDEX, COUNTS = "index.json", "counts.txt"
 
@@ -128,10 +133,11 @@ def write_shards(
 def find_shards(folder: Path, source: Source) -> Shards | None:
     """Return the shards of a folder, None where they are incomplete or of another source."""
     try:
-        record = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+        record = read_json(folder / INDEX)
         train, held_out = (CorpusPart(**record[name]) for name in ("train", "held_out"))
         shards = Shards(folder, train, held_out, record["source"])
-    except (OSError, ValueError, KeyError, TypeError):
+        shaped(record, _SHAPE, folder / INDEX)
+    except (InputError, KeyError, TypeError):
         return None
     names = (COUNTS, *shards.train.files, *shards.held_out.files)
     complete = all((folder / name).is_file() for name in names)
@@ -144,10 +150,7 @@ def _record(shards: Shards) -> dict[str, object]:
 
 def read_shard(path: Path) -> list[str]:
     """Return the documents of a shard, each as its text. Raises InputError."""
-    try:
-        return path.read_text(encoding="utf-8").removesuffix("\n\n").split("\n\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    return read_utf8(path).removesuffix("\n\n").split("\n\n")
 
 
 def sentences_of(text: str) -> Document:

@@ -1,13 +1,13 @@
 """Training state, on device and in a checkpoint."""
 
 import json
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from seedbed.arrays import open_archive
 from seedbed.embeddings.bilm.options import Architecture
 from seedbed.errors import InputError, one_line
 from seedbed.files import replacing
@@ -16,6 +16,7 @@ from seedbed.pretraining.network import Tensor, Weights
 from seedbed.pretraining.programs import Moments, initial_moments
 from seedbed.pretraining.progress import Record
 from seedbed.pretraining.streams import StreamPositions
+from seedbed.readable import parse_json
 
 CHECKPOINT = "checkpoint.npz"
 
@@ -90,13 +91,15 @@ def save_checkpoint(path: Path, arrays: Mapping[str, np.ndarray], record: Record
 def load_checkpoint(path: Path) -> tuple[dict[str, np.ndarray], Record]:
     """Return the arrays and the record of a checkpoint. Raises InputError where it is damaged."""
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        return arrays, json.loads(arrays.pop(RECORD).tobytes())
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(
-            f"{path}: not a checkpoint, or damaged: {one_line(error)}; remove it to start again"
-        ) from error
+        with open_archive(path) as file:
+            arrays = dict(file)
+        record = parse_json(arrays.pop(RECORD).tobytes(), f"{path}: {RECORD}")
+        if not isinstance(record, dict):
+            raise InputError(f"{path}: {RECORD} is no JSON object")
+    except (InputError, KeyError) as error:
+        reason = one_line(error).removeprefix(f"{path}: ")
+        raise InputError(f"{path}: not a checkpoint, or damaged: {reason}; remove it to start again") from error
+    return arrays, record
 
 
 def refuse_other_recipe(path: Path, saved: Record, recipe: Record) -> None:

@@ -1,5 +1,6 @@
 """The words that a biLM predicts, in order of frequency."""
 
+import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -8,9 +9,14 @@ from seedbed.embeddings.bilm.characters import FIRST, LAST
 from seedbed.embeddings.bilm.token_table import UNKNOWN
 from seedbed.errors import InputError, one_line
 from seedbed.files import write_whole
+from seedbed.limits import LINE_CHARACTERS
+from seedbed.readable import open_regular, read_utf8
 
 SPECIAL = (FIRST, LAST, UNKNOWN)
 """The first lines, as in bilm-tf."""
+
+MOST_BYTES = 1 << 30
+"""Of a vocabulary."""
 
 MOST_COUNTED = 1_000_000
 """Different words that are counted at once: beyond, the rarest are dropped."""
@@ -63,8 +69,8 @@ def read_counts(path: Path) -> Counter[str]:
     """Return what ``write_counts`` wrote. Raises InputError."""
     counts: Counter[str] = Counter()
     try:
-        with path.open(encoding="utf-8", newline="\n") as lines:
-            for line in lines:
+        with open_regular(path) as stream, io.TextIOWrapper(stream, "utf-8", newline="\n") as lines:
+            while line := lines.readline(LINE_CHARACTERS):
                 word, _, number = line.rpartition(" ")
                 counts[word] += int(number)
     except (OSError, ValueError) as error:
@@ -75,10 +81,7 @@ def read_counts(path: Path) -> Counter[str]:
 
 def read(path: Path) -> list[str]:
     """Return the words of a file of ``write``. Raises InputError."""
-    try:
-        words = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    words = read_utf8(path, MOST_BYTES).removesuffix("\n").split("\n")
     if tuple(words[: len(SPECIAL)]) != SPECIAL or len(set(words)) < len(words):
         raise InputError(f"{path}: not a vocabulary: {', '.join(SPECIAL)} come first, and no word appears twice")
     return words

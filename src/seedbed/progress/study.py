@@ -1,6 +1,5 @@
 """The progress of a study, on standard error: a terminal, a notebook, or a log file."""
 
-import importlib.util
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +9,10 @@ from typing import TYPE_CHECKING
 from seedbed.cells import Outcome
 from seedbed.comparison.plan import PlannedCell
 from seedbed.embeddings.features import Embedded
+from seedbed.progress.bars import has_bar
+from seedbed.progress.stored_groups import StoredGroups
 from seedbed.progress.tokens import EVERY_S, pace
+from seedbed.progress.workers import WorkersBar
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,6 +38,10 @@ class StudyProgress:
         """Return the progress bar of ``n_cells`` cells."""
         return ProgressBar(n_cells)
 
+    def workers(self, n_cells: int) -> WorkersBar:
+        """Return the progress bar of ``n_cells`` cells that workers train."""
+        return WorkersBar(n_cells)
+
     @contextmanager
     def step(self, title: str) -> Iterator[Callable[[float], None]]:
         """Show the share of a step that is done; at the end a line, if it took long."""
@@ -59,9 +65,32 @@ class StudyProgress:
             self.log(f"{title}: {seconds:.1f} s")
 
 
-def has_bar(console: "Console") -> bool:
-    """Whether a console shows bars: a terminal, or a notebook with ipywidgets."""
-    return console.is_terminal or (console.is_jupyter and importlib.util.find_spec("ipywidgets") is not None)
+def members(cells: Sequence[PlannedCell]) -> str:
+    """Return which members a group has, such as ``10 replicates`` or ``replicate 3, chosen settings``."""
+    cell = cells[0].cell
+    counted = "trials" if cell.setting == "trial" else "replicates"
+    which = f"{len(cells)} {counted}" if len(cells) > 1 else f"replicate {cell.replicate}"
+    kinds = {"default": "", "trial": "", "refit": ", with validation examples"}
+    return which + kinds.get(cell.setting, ", chosen settings")
+
+
+def group_name(cells: Sequence[PlannedCell]) -> str:
+    """Return the name of a group: its arm, size and members."""
+    return f"{cells[0].cell.arm}, n={cells[0].cell.n_train}, {members(cells)}"
+
+
+def epochs_of(outcomes: Sequence[Outcome]) -> str:
+    """Return how long a group was trained, such as ``3 to 8 epochs``."""
+    epochs = sorted(outcome.epochs for outcome in outcomes)
+    span = f"{epochs[0]}" if epochs[0] == epochs[-1] else f"{epochs[0]} to {epochs[-1]}"
+    failed = any(outcome.status == "failed" for outcome in outcomes)
+    return "fitted" if span == "0" and not failed else f"{span} epoch{'s' * (span != '1')}"
+
+
+def failures(cells: Sequence[PlannedCell], outcomes: Sequence[Outcome]) -> list[str]:
+    """Return a line for each failed cell of a group."""
+    both = zip(cells, outcomes, strict=True)
+    return [f"replicate {p.cell.replicate} failed: {o.error}" for p, o in both if o.status == "failed"]
 
 
 class ProgressBar:
@@ -88,6 +117,7 @@ class ProgressBar:
             expand=True,
         )
         self.cells, self.done = cells, 0
+        self.stored = StoredGroups(self._say_group)
 
     def __enter__(self) -> "ProgressBar":
         self.bar.start()
@@ -99,12 +129,8 @@ class ProgressBar:
     def group(self, cells: Sequence[PlannedCell]) -> None:
         """Name the group."""
         self.now, self.started = cells, time.perf_counter()
-        cell = cells[0].cell
-        counted = "trials" if cell.setting == "trial" else "replicates"
-        which = f"{len(cells)} {counted}" if len(cells) > 1 else f"replicate {cell.replicate}"
-        kinds = {"default": "", "trial": "", "refit": ", with validation examples"}
-        which += kinds.get(cell.setting, ", chosen settings")
-        self.name = f"{cell.arm}, n={cell.n_train}, {which}"
+        cell, which = cells[0].cell, members(cells)
+        self.name = group_name(cells)
         self.vectors = ""
         shown = f"[{self.done}/{self.cells}] n={cell.n_train} {cell.arm}, {which}"
         self.task = self.bar.add_task(shown, total=None, said="start")
@@ -133,19 +159,30 @@ class ProgressBar:
         self.bar.update(self.task, completed=epoch.number, total=epoch.total, said=said)
 
     def group_done(self, outcomes: Sequence[Outcome]) -> None:
-        """Say what came out."""
-        self.done += len(outcomes)
+        """Say what came out, when it is in the store."""
         self.bar.remove_task(self.task)
-        failed = [f"replicate {p.cell.replicate} failed: {o.error}" for p, o in zip(self.now, outcomes, strict=True)
-                  if o.status == "failed"]  # fmt: skip
-        epochs = sorted(outcome.epochs for outcome in outcomes)
-        span = f"{epochs[0]}" if epochs[0] == epochs[-1] else f"{epochs[0]} to {epochs[-1]}"
-        counted = "fitted" if span == "0" and not failed else f"{span} epoch{'s' * (span != '1')}"
         seconds = time.perf_counter() - self.started
-        self._say(f"[{self.done}/{self.cells}] {self.name}: {counted}, {seconds:.1f} s"
-                  + self.vectors)  # fmt: skip
-        for line in failed:
-            self._say(f"  {line}")
+        line = f"{self.name}: {epochs_of(outcomes)}, {seconds:.1f} s{self.vectors}"
+        self.stored.trained((len(outcomes), line, failures(self.now, outcomes)))
+
+    def group_stored(self) -> None:
+        """Count the group as done."""
+        self.stored.stored()
+
+    def _say_group(self, group: tuple[int, str, Sequence[str]]) -> None:
+        n_cells, line, failed = group
+        self.done += n_cells
+        self._say(f"[{self.done}/{self.cells}] {line}")
+        for failure in failed:
+            self._say(f"  {failure}")
+
+    def elsewhere(self, cells: Sequence[PlannedCell], trials: int = 0) -> None:
+        """Count cells that other processes have trained."""
+        self.done += len(cells)
+        cell, n = cells[0].cell, len(cells)
+        self._say(
+            f"[{self.done}/{self.cells}] {cell.arm}, n={cell.n_train}, {n} cell{'s' * (n != 1)}: trained by others"
+        )
 
     def _say(self, line: str) -> None:
         self.console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -22,9 +22,11 @@ from seedbed.studies.confirming import DRAWS
 from seedbed.studies.display import Display
 from seedbed.studies.floor import floor_of
 from seedbed.studies.item_texts import items_of_study
+from seedbed.studies.kept_report import inputs_digest, keep, kept_page
 from seedbed.studies.run import StudyRun, output_folder
 from seedbed.studies.times import log_times, study_times
 from seedbed.studies.tuning import search_files, tuning_of
+from seedbed.studies.workers import Spread
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -50,32 +52,42 @@ class StudyResult:
         return int((self.table["status"] != "finished").sum())
 
 
-def compare_arms(study: Study, display: Display | None = None, stopwatch: Stopwatch | None = None) -> StudyResult:
+def compare_arms(
+    study: Study,
+    display: Display | None = None,
+    stopwatch: Stopwatch | None = None,
+    spread: Spread | None = None,
+) -> StudyResult:
     """Train the cells that the store lacks, and write and log the report of all. Raises InputError.
 
-    ``stopwatch``: started before the settings were read; by default the time of the study starts here.
+    ``stopwatch``: started before the settings were read; by default the time of the study starts here. ``spread``: over
+    which workers; None for this process alone.
     """
     only = study.keys.only
     folder = output_folder(study, default_folder(study))
-    run = StudyRun(study, folder, with_parent=True, display=display, stopwatch=stopwatch)
+    run = StudyRun(study, folder, with_parent=True, display=display, stopwatch=stopwatch, spread=spread)
     with run.closing():
         table, progress = run.complete()
-        with stage("floor"):
-            floor = floor_of(run)
-        with stage("report"):
-            inputs = ReportInputs(
-                run.context(), floor, run.store.cell_artifacts(), run.findings, items=items_of_study(run),
-                published=run.published(), settings=settings_of(study), times=study_times(run, progress),
-                tuning=tuning_of(table, run.store.cell_artifacts()),
-            )  # fmt: skip
-            analysed = report_of(table, study.keys.baseline, study.keys.metric, inputs, with_findings)
-            page = write_any(analysed, folder, title=study.keys.name)
-            write_all_best(analysed, folder, run.display.log)
-        started = time.perf_counter()
-        with stage("write"):
-            if only is None:  # the report of some replicates is not that of the study
-                _log_report(run, analysed, folder)
-            log_times(run, progress)
+        with run.reporting():
+            with stage("floor"):
+                floor = floor_of(run)
+            with stage("report"):
+                inputs = ReportInputs(
+                    run.context(), floor, run.store.cell_artifacts(), run.findings, items=items_of_study(run),
+                    published=run.published(), settings=settings_of(study), times=study_times(run, progress),
+                    tuning=tuning_of(table, run.store.cell_artifacts()),
+                )  # fmt: skip
+                analysed = report_of(table, study.keys.baseline, study.keys.metric, inputs, with_findings)
+                digest = inputs_digest(run, table, inputs) if only is None else ""
+                kept = kept_page(run, digest)
+                page = kept or write_any(analysed, folder, title=study.keys.name)
+                write_all_best(analysed, folder, run.display.log)
+            started = time.perf_counter()
+            with stage("write"):
+                if only is None and kept is None:  # the report of some replicates is not that of the study
+                    _log_report(run, analysed, folder)
+                    keep(run, digest)
+                log_times(run, progress)
         progress.logging_seconds += time.perf_counter() - started
     return StudyResult(run, table, analysed, folder, page, progress)
 
@@ -86,33 +98,39 @@ def default_folder(study: Study) -> str:
     return f"seedbed-out/{study.keys.name}{part}"
 
 
-def train_arm(study: Study, display: Display | None = None, stopwatch: Stopwatch | None = None) -> StudyResult:
+def train_arm(
+    study: Study,
+    display: Display | None = None,
+    stopwatch: Stopwatch | None = None,
+    spread: Spread | None = None,
+) -> StudyResult:
     """Train the cells that the store lacks of a study with one arm, and analyse them. Raises InputError.
 
     Several cells have a parent run, which keeps their floor; a single cell has neither, but in a sweep a parent run.
     Of a search the trials and the best settings are written too.
-    ``stopwatch``: as in `compare_arms`.
+    ``stopwatch``, ``spread``: as in `compare_arms`.
     """
     folder = _folder_of_arm(study)
     n_cells = study.keys.numbered * len(study.keys.sizes or [None])
-    with_parent = n_cells > 1 or study.job is not None or study.tune is not None
-    run = StudyRun(study, folder, with_parent=with_parent, display=display, stopwatch=stopwatch)
+    with_parent = n_cells > 1 or study.job is not None or study.tune is not None or spread is not None
+    run = StudyRun(study, folder, with_parent=with_parent, display=display, stopwatch=stopwatch, spread=spread)
     with run.closing():
         table, progress = run.complete()
-        with stage("report"):
-            write_table(table, folder / "results.csv")
-        with stage("floor"):
-            floor = floor_of(run) if n_cells > 1 else None
-        with stage("report"):
-            if n_cells > 1:
-                items_of_study(run)
-            times = study_times(run, progress)
-        with stage("write"):
-            draws = [] if run.parent else [folder / DRAWS]
-            for run_id in [run.parent] if run.parent else progress.runs:
-                run.store.log_files(run_id, {"": [*draws, folder / "results.csv"]})
-                run.store.log_json(run_id, "config.json", study.composed)
-            log_times(run, progress)
+        with run.reporting():
+            with stage("report"):
+                write_table(table, folder / "results.csv")
+            with stage("floor"):
+                floor = floor_of(run) if n_cells > 1 else None
+            with stage("report"):
+                if n_cells > 1:
+                    items_of_study(run)
+                times = study_times(run, progress)
+            with stage("write"):
+                draws = [] if run.parent else [folder / DRAWS]
+                for run_id in [run.parent] if run.parent else progress.runs:
+                    run.store.log_files(run_id, {"": [*draws, folder / "results.csv"]})
+                    run.store.log_json(run_id, "config.json", study.composed)
+                log_times(run, progress)
     with stage("report"):
         tuning = tuning_of(table, run.store.cell_artifacts())
         alone = {"Settings": dict(study.composed) | {"arms": {}, "baseline": None}}  # those of an experiment

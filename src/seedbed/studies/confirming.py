@@ -1,7 +1,7 @@
 """Confirming a choice on new texts: those that no run of a named study used, also interrupted and partial ones."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,9 @@ from seedbed.config.schema import Study
 from seedbed.data.corpus import Corpus
 from seedbed.errors import InputError
 from seedbed.lint.shown_before import ShownBefore
+from seedbed.readable import shaped
+from seedbed.studies.confirmed_settings import Settings, settings_of_records
+from seedbed.studies.names import no_study
 from seedbed.tracking.opening import is_new, read_store
 from seedbed.tracking.settings import Tracking
 
@@ -25,16 +28,21 @@ SHOWN, DIGEST = "seedbed.shown", "seedbed.draws"
 MOST_DATA = 70
 """Data sets whose digests fit into a tag."""
 _SPLITS = ("train", "validation", "test")
+_CELL = {"cell": str, "data": str, "draw": str}
 
 
 @dataclass(frozen=True)
 class ShownTexts:
-    """The ids that a study used for train, validation or test, ``by_data``: by the digest of the data set."""
+    """The ids that a study used for train, validation or test, ``by_data``: by the digest of the data set.
+
+    ``settings``: those of its arms by their names.
+    """
 
     study: str
     by_data: Mapping[str, Set[str]]
     datasets: Set[str]
     log: Callable[[str], None]
+    settings: Mapping[str, Settings] = field(default_factory=dict)
     _said: set[str] = field(default_factory=set)
 
     def left_out(self, corpus: Corpus) -> Set[str]:
@@ -72,27 +80,30 @@ def texts_of(tracking: Tracking, name: str, log: Callable[[str], None]) -> Shown
     known: set[tuple[str, str]] = set()
 
     def add(run_id: str) -> None:
-        for draw in (store.read_json(run_id, DRAWS) or {"draws": ()})["draws"]:
+        for draw in _draws(store, run_id):
             known.add((draw["data"], draw["digest"]))
             datasets.add(draw["dataset"])
             ids = by_data.setdefault(draw["data"], set())
             ids.update(*(draw[split] for split in _SPLITS))
 
     cells: list[Row] = []
+    records: list[Row] = []
     for run_id in store.comparisons(name):
-        of_run = store.read_json(run_id, FILE, {"cells": []})["cells"]
+        stored = store.read_json(run_id, FILE, {"cells": []})
+        records.append(shaped(stored, {"cells": [_CELL]}, f"{FILE} of run {run_id}"))
+        of_run = records[-1]["cells"]
         cells += of_run
         if not set(map(_key, of_run)) <= known:  # jobs of a sweep share their draws
             add(run_id)
     cells += store.identities({"seedbed.name": name})
     if not cells:
-        raise InputError(f"confirm={name}: no study of this name in {tracking.shown_address}")
+        raise no_study(store, "confirm", name)
     if single := {cell["cell"] for cell in cells if _key(cell) not in known}:  # single runs have draws of their own
         rows = store.table(fingerprints=single, tags={"seedbed.name": name}, unfinished=True)
         for run_id in rows["run"]:
             add(run_id)
         _refuse_unknown(store, name, cells, known)
-    return ShownTexts(name, by_data, datasets, log)
+    return ShownTexts(name, by_data, datasets, log, settings_of_records(records))
 
 
 def shown_tags(plan: Plan) -> dict[str, str]:
@@ -118,13 +129,21 @@ def tested_before(study: Study, plan: Plan) -> tuple[ShownBefore, ...]:
     }
     shown: dict[str, dict[str, set[str]]] = {data: {} for data in names}
     for (name, _), run_id in runs.items():
-        for draw in (store.read_json(run_id, DRAWS) or {"draws": ()})["draws"]:
-            if draw["data"] in shown:
-                shown[draw["data"]].setdefault(name, set()).update(draw["test"])
+        for stored in _draws(store, run_id):
+            if stored["data"] in shown:
+                shown[stored["data"]].setdefault(name, set()).update(stored["test"])
     tested: dict[str, set[str]] = {}
     for corpus, draw in plan.draws():
         tested.setdefault(corpus.data, set()).update(draw.test)
     return tuple(ShownBefore(name, tested[data], shown[data]) for data, name in names.items() if shown[data])
+
+
+def _draws(store: "Store", run_id: str) -> Sequence[Row]:
+    """Return the draws of a run; none where they were not stored. InputError where the file is damaged."""
+    stored = store.read_json(run_id, DRAWS) or {"draws": []}
+    draw = {"data": str, "digest": str, "dataset": str} | {split: [str] for split in _SPLITS}
+    draws: Sequence[Row] = shaped(stored, {"draws": [draw]}, f"{DRAWS} of run {run_id}")["draws"]
+    return draws
 
 
 def _refuse_unknown(store: "Store", name: str, cells: Iterable[Row], known: Set[tuple[str, str]]) -> None:

@@ -1,8 +1,8 @@
 """What a study reports while it runs: lines of text, training, and other long steps."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from seedbed.cells import Outcome
 from seedbed.comparison.plan import PlannedCell
@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from seedbed.training.replicate import Epoch
 
 
+class WorkersListener(Protocol):
+    """Receives what the workers of a study do, by the number of each worker."""
+
+    def told(self, number: int, event: Mapping[str, Any]) -> None:  # Any: JSON
+        """A worker told an event, as `seedbed.progress.telling` describes them."""
+
+    def ended(self, number: int) -> None:
+        """A worker has nothing left to do."""
+
+    def lost(self, number: int, line: str) -> None:
+        """A worker was lost; the line says how, and what is done."""
+
+
 class Display(Protocol):
     """Shows how far a study is: a terminal, a notebook, or nothing."""
 
@@ -21,6 +34,9 @@ class Display(Protocol):
 
     def training(self, n_cells: int) -> AbstractContextManager[Listener]:
         """Return what shows the training of ``n_cells`` cells."""
+
+    def workers(self, n_cells: int) -> AbstractContextManager[WorkersListener]:
+        """Return what shows the training of ``n_cells`` cells by workers."""
 
     def step(self, title: str) -> AbstractContextManager[Callable[[float], None]]:
         """Return a function that is called with the share of a step that is done, 0 to 1."""
@@ -33,6 +49,10 @@ class Silent:
         """Ignore the line."""
 
     def training(self, n_cells: int) -> AbstractContextManager[Listener]:
+        """Return a listener that shows nothing."""
+        return nullcontext(self)
+
+    def workers(self, n_cells: int) -> AbstractContextManager[WorkersListener]:
         """Return a listener that shows nothing."""
         return nullcontext(self)
 
@@ -51,3 +71,18 @@ class Silent:
 
     def group_done(self, outcomes: Sequence[Outcome]) -> None:
         """Ignore the end of a group."""
+
+    def group_stored(self) -> None:
+        """Ignore that a group is in the store."""
+
+    def told(self, number: int, event: Mapping[str, Any]) -> None:  # Any: JSON
+        """Ignore the event."""
+
+    def ended(self, number: int) -> None:
+        """Ignore the end of a worker."""
+
+    def lost(self, number: int, line: str) -> None:
+        """Ignore the loss of a worker."""
+
+    def elsewhere(self, cells: Sequence[PlannedCell], trials: int = 0) -> None:
+        """Ignore what other processes have trained."""

@@ -16,6 +16,7 @@ from seedbed.report.analysis.choice import TEST, Choice, choices, validation_met
 from seedbed.report.analysis.datasets import dataset_names
 from seedbed.report.analysis.results_table import check_table
 from seedbed.report.sections.choice import chosen_text, on_test
+from seedbed.studies.names import no_study
 from seedbed.studies.report_sources import Log, ReportSource, from_study
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def pick(
     of its own. ``tracking``: settings of the store, for the commands.
     """
     if not store.comparisons(name):
-        raise InputError(f"name={name}: no study of this name in {store.tracking.shown_address}")
+        raise no_study(store, "name", name)
     source = from_study(store, name, log)
     if not source.jobs:
         raise InputError(

@@ -102,9 +102,10 @@ class Pretraining:
         if self.dataset is None:
             raise ValueError("neither texts nor a data set")
         log(f"reading {self.dataset.name}")
-        unlabelled = None if self.options.part == TRAIN else self.dataset.unlabelled()
+        corpus = self.dataset.load()
+        unlabelled = None if self.options.part == TRAIN else self.dataset.unlabelled(corpus)
         exclude = tuple(dataset.load() for dataset in self.exclude)
-        return DatasetTexts(self.dataset.load(), self.sentences, self.options.part, unlabelled, exclude)
+        return DatasetTexts(corpus, self.sentences, self.options.part, unlabelled, exclude)
 
 
 def pretraining(settings: Sequence[str], config_dir: str | None = None) -> Pretraining:
@@ -117,7 +118,8 @@ def pretraining(settings: Sequence[str], config_dir: str | None = None) -> Pretr
     _refuse_keys_of_other_source(composed, from_dataset)
     options = build_from_keys(Options, config, where, KEYWORDS)
     dataset = build(config.dataset, "dataset", where) if from_dataset else None
-    if dataset and options.part != TRAIN and not dataset.files.get(UNLABELLED):
+    may_lack_labels = dataset and hasattr(dataset.reader, "words")  # only reading it tells
+    if dataset and options.part != TRAIN and not dataset.files.get(UNLABELLED) and not may_lack_labels:
         raise InputError(
             f"part={options.part}: {dataset.name} has no unlabelled part; {', '.join(datasets_with(UNLABELLED))} has "
             f"one, and dataset.files.{UNLABELLED}=FILE names a file of your own"

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from seedbed.cells import Row
 from seedbed.comparison.merged_runs import MergedRuns, merge_runs
-from seedbed.comparison.record import FILE, JobKey, findings_of, jobs_of, joined, study_table
+from seedbed.comparison.record import FILE, JobKey, findings_of, jobs_of, joined, read_record, study_table
 from seedbed.config.job_names import names_arm
 from seedbed.config.schema import Job
 from seedbed.errors import InputError
+from seedbed.limits import TABLE_BYTES
+from seedbed.readable import exists, read_bytes
 from seedbed.report.analysis.floor import concat_floors, read_floor
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.published_scores import Published, from_record
@@ -20,6 +22,7 @@ from seedbed.report.analysis.tuned_cells import has_tuned
 from seedbed.report.analysis.tuning import read_tuning
 from seedbed.studies.floor import stored_floor
 from seedbed.studies.item_texts import merged_items
+from seedbed.studies.names import no_study, runs_to_choose
 from seedbed.studies.times import stored_times
 from seedbed.studies.tuning import tuning_of
 
@@ -60,7 +63,7 @@ class ReportSource:
 def from_table(file: Path) -> ReportSource:
     """Return a results table, with the floors in its folder, and the trials if it has tuned cells. InputError."""
     floor, table = file.parent / "floor.csv", read_table(file)
-    floors = read_floor(floor.read_bytes(), str(floor)) if floor.is_file() else None
+    floors = read_floor(read_bytes(floor, TABLE_BYTES), str(floor)) if exists(floor) else None
     tuning = read_tuning(file.parent) if has_tuned(table) else None
     return ReportSource(table, file.stem, ReportInputs(floor=floors, tuning=tuning))
 
@@ -72,23 +75,12 @@ def published_scores(name: str) -> Published:
     return Published(published_table(name))
 
 
-def open_for_reading(settings: Sequence[str]) -> "Store":
-    """Return the store that ``tracking.KEY=VALUE`` settings name. InputError where there is none."""
-    from seedbed.config.study import build_tracking
-    from seedbed.tracking.opening import is_new, read_store
-
-    tracking = build_tracking(settings)
-    if is_new(tracking):
-        raise InputError(f"{tracking.shown_address}: no such store; run `seedbed compare` here, or give tracking.uri")
-    return read_store(tracking)
-
-
 def from_comparison(store: "Store", run_id: str | None, log: Log) -> ReportSource:
     """Return the cells of a comparison by its run ID, by default of the last one. Raises InputError."""
     run_id = run_id or store.last_comparison()
     if run_id is None:
         raise InputError(f"{store.tracking.shown_address}: no comparison in this store yet; run `seedbed compare`")
-    record = store.read_json(run_id, FILE)
+    record = read_record(store.read_json(run_id, FILE), run_id)
     if not record:
         raise InputError(f"comparison={run_id}: {store.missing_files(run_id) or 'is no comparison of seedbed'}")
     cells = record["cells"]
@@ -109,14 +101,17 @@ def from_study(store: "Store", name: str, log: Log) -> ReportSource:
     """Return all cells of the comparisons of this name, and of single runs, such as the jobs of a sweep."""
     _log_lost_files(store, log)
     runs = store.comparisons(name)
-    records = [store.read_json(run_id, FILE, {"cells": []}) for run_id in runs]
+    records = [read_record(store.read_json(run_id, FILE), run_id) or {"cells": []} for run_id in runs]
     cells = [cell for record in records for cell in record["cells"]]
     known = {cell["cell"] for cell in cells}
     cells += [cell for cell in store.identities({"seedbed.name": name}) if cell["cell"] not in known]
     if not cells:
-        raise InputError(f"study={name}: no cells in {store.tracking.shown_address}")
+        raise no_study(store, "study", name)
     jobs = jobs_of(records)
-    cells = in_order_of_jobs(joined(cells, f"study={name}"), jobs)
+    try:
+        cells = in_order_of_jobs(joined(cells, f"study={name}"), jobs)
+    except InputError as error:
+        raise InputError(f"{error}: {runs_to_choose(store, name)}") from error
     table = study_table(cells, store.latest([cell["cell"] for cell in cells]))
     floor = concat_floors([stored_floor(store, run_id) for run_id in runs])
     findings = tuple(finding for record in records for finding in findings_of(record))
@@ -174,7 +169,7 @@ def from_condition(store: "Store", where: str, log: Log) -> ReportSource:
     merged = cells.merged
     comparisons = [run for name in merged.studies for run in store.comparisons(name)]
     parents = list(dict.fromkeys([*merged.parents, *comparisons]))
-    records = [store.read_json(run, FILE, {}) for run in merged.parents]
+    records = [read_record(store.read_json(run, FILE), run) or {} for run in merged.parents]
     context = {
         "Cells of this report": list(cells.lines),
         "Where they come from": _origins(cells.matches, merged),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from seedbed.comparison.run import Progress
+from seedbed.readable import shaped
 from seedbed.studies.run import StudyRun
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def study_times(run: StudyRun, progress: Progress) -> Mapping[str, float]:
 
 def stored_times(store: "Store", run_id: str | None) -> Mapping[str, float]:
     """Return the seconds of each stage of a parent run; empty for runs of versions that did not measure them."""
-    times: dict[str, float] = store.read_json(run_id, FILE, {}) if run_id else {}
+    stored = store.read_json(run_id, FILE, {}) if run_id else {}
+    times: dict[str, float] = shaped(stored, {str: (int, float)}, f"{FILE} of run {run_id}")
     return times
 
 

@@ -3,7 +3,6 @@
 Also the files of a search in an output folder.
 """
 
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from seedbed.cells import CellArtifacts, Row
 from seedbed.comparison.search.audit import FILE as AUDIT
-from seedbed.comparison.search.trials import FILE, from_json
+from seedbed.comparison.search.trials import FILE, from_json, parse_search
+from seedbed.readable import parse_json, shaped
 from seedbed.report.analysis.tuning import SEARCH, TRIALS, Tuning
 from seedbed.studies.best_experiments import FOLDER
 
@@ -58,7 +58,7 @@ def tuning_of(
         content = artifacts.read(str(row["run"]), FILE) if row["setting"] == "tuned" and row["run"] else None
         if content is None:
             continue
-        search = json.loads(content)
+        search = parse_search(content, f"{FILE} of run {row['run']}")
         own = {name: search[name] for name in _HEAD}
         head = head or own
         if own != head:
@@ -73,7 +73,11 @@ def tuning_of(
 
 def _audited(artifacts: CellArtifacts, run: str) -> Mapping[int, Mapping[str, float]]:
     content = artifacts.read(run, AUDIT)
-    return {} if content is None else {int(number): scores for number, scores in json.loads(content).items()}
+    if content is None:
+        return {}
+    where = f"{AUDIT} of run {run}"
+    scores = shaped(parse_json(content, where), {str: {str: (int, float, None)}}, where)
+    return {int(number): of_trial for number, of_trial in scores.items() if number.isdecimal()}
 
 
 def _trial_rows(

@@ -1,13 +1,13 @@
 """The artifacts of the runs of a store, local or remote."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seedbed.readable import parse_json
 from seedbed.tracking.artifact_location import ArtifactLocation, local_path
 from seedbed.tracking.failures import store_errors
-from seedbed.tracking.run_artifacts import Json, RunArtifacts, read_file
+from seedbed.tracking.run_artifacts import Json, RunArtifacts
 from seedbed.tracking.settings import Tracking
 from seedbed.tracking.sqlite_reader import SqliteReader
 
@@ -36,7 +36,7 @@ class ArtifactStore:
     def log_files(self, run_id: str, files: Mapping[str, Sequence[Path]]) -> None:
         """Copy files or folders into artifact folders of a run; the folder ``""`` is the top."""
         with store_errors(self.tracking):
-            artifacts = self._artifacts(self._client.get_run(run_id))
+            artifacts = self._artifacts_of(run_id)
             for folder, paths in files.items():
                 for path in paths:
                     artifacts.copy(path, folder)
@@ -44,29 +44,30 @@ class ArtifactStore:
     def log_json(self, run_id: str, name: str, value: object) -> None:
         """Write or replace the JSON artifact ``name``, such as ``draws.json``."""
         with store_errors(self.tracking):
-            self._artifacts(self._client.get_run(run_id)).write_json(name, value)
+            self._artifacts_of(run_id).write_json(name, value)
 
     def log_bytes(self, run_id: str, name: str, content: bytes) -> None:
         """Write or replace the artifact ``name``."""
         with store_errors(self.tracking):
-            self._artifacts(self._client.get_run(run_id)).write(name, content)
+            self._artifacts_of(run_id).write(name, content)
+
+    def delete_run(self, run_id: str) -> None:
+        """Mark a run as deleted, such as one that was written in part."""
+        with store_errors(self.tracking):
+            self._client.delete_run(run_id)
 
     def read_json(self, run_id: str, name: str, default: Json = None) -> Json:
-        """Return the value of a JSON artifact; ``default`` where the run has none. InputError for an unknown run."""
+        """Return the value of a JSON artifact; ``default`` where the run has none. InputError for an unknown run.
+
+        Also for one that is no JSON.
+        """
         content = self.read_bytes(run_id, name)
-        return default if content is None else json.loads(content)
+        return default if content is None else parse_json(content, f"{name} of run {run_id}")
 
     def read_bytes(self, run_id: str, name: str) -> bytes | None:
         """Return the content of an artifact, or None where the run has none. InputError for an unknown run."""
         with store_errors(self.tracking):
-            recorded = self._reader.run_address(run_id) if self._reader else None
-            if recorded is None:
-                return self._artifacts(self._client.get_run(run_id)).read(name)
-            address = self._address(*recorded)
-            folder = local_path(address)
-            if folder is None:
-                return RunArtifacts(address, self.tracking.address).read(name)
-            return read_file(folder / name)
+            return self._artifacts_of(run_id).read(name)
 
     def missing_files(self, run_id: str) -> str:
         """Return a message where the local folder of a run's files does not exist; else an empty text."""
@@ -87,8 +88,16 @@ class ArtifactStore:
         root = f"{self.location.address}/" if self.location else ""
         return frozenset(run for run, address in addresses.items() if not (address or "").startswith(root))
 
+    def _artifacts_of(self, run_id: str) -> RunArtifacts:
+        """Return the artifacts of a run. Raises what the client raises for one that does not exist."""
+        recorded = self._reader.run_address(run_id) if self._reader else None
+        if recorded is None:
+            return self._artifacts(self._client.get_run(run_id))
+        return RunArtifacts(self._address(*recorded), self.tracking.address, self.tracking.patience)
+
     def _artifacts(self, run: "MlflowRun") -> RunArtifacts:
-        return RunArtifacts(self._address(run.info.artifact_uri, run.info.experiment_id), self.tracking.address)
+        address = self._address(run.info.artifact_uri, run.info.experiment_id)
+        return RunArtifacts(address, self.tracking.address, self.tracking.patience)
 
     def _address(self, recorded: str, experiment_id: str) -> str:
         if self.location is None:

@@ -3,12 +3,14 @@
 import errno
 import fcntl
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from seedbed.errors import InputError
+from seedbed.tracking.holders import is_running
 from seedbed.tracking.settings import Tracking, sqlite_address
 
 
@@ -32,8 +34,10 @@ def prepare_database(path: Path, artifact_root: str | None) -> None:
     """Create the database where it does not exist. InputError where it cannot be written."""
     with database_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
+        if not path.exists() or _unfinished(path):
             with folder_lock(path.parent):
+                for left_over in _unfinished(path):
+                    left_over.unlink(missing_ok=True)
                 if not path.exists():
                     _create_database(path, artifact_root)
         _check_writable(path)
@@ -75,6 +79,13 @@ def _create_database(path: Path, artifact_root: str | None) -> None:
         os.replace(fresh, path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _unfinished(path: Path) -> list[Path]:
+    """Return the temporary files that creations of this database have left, as they were killed."""
+    name = re.compile(rf"\.{re.escape(path.name)}\.(\d+)\.new(-\w+)?")
+    found = [(entry.path, name.fullmatch(entry.name)) for entry in os.scandir(path.parent)]
+    return [Path(file) for file, match in found if match and not is_running(int(match[1]))]
 
 
 @contextmanager

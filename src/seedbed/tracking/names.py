@@ -4,6 +4,8 @@ import posixpath
 import re
 from functools import lru_cache
 
+STUDY_FILE = "study.json"
+"""The artifact of a parent run that contains the record of its study."""
 LONGEST_NAME = 250
 """Characters of a name, as stored."""
 _FORBIDDEN = re.compile(r"[^\w\-. :/]|:(?=u)")

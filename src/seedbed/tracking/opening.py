@@ -4,20 +4,25 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from seedbed.errors import InputError, one_line
+from seedbed.errors import InputError
 from seedbed.tracking.artifact_location import ArtifactLocation, find_location
 from seedbed.tracking.database import prepare_database
 from seedbed.tracking.failures import store_errors
 from seedbed.tracking.mlflow_env import mlflow_environment, single_attempt
+from seedbed.tracking.reasons import store_failure
 from seedbed.tracking.relocation import record_location
+from seedbed.tracking.retrying import RepeatingClient, repeated
 from seedbed.tracking.settings import Tracking
 from seedbed.tracking.sqlite_reader import find_experiment
+from seedbed.tracking.sqlite_writer import SqliteWriter
 from seedbed.tracking.store import Store
 from seedbed.tracking.store_checks import refuse_server_location, usable_location
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+OPENING_PATIENCE = 5.0
+"""Seconds that a store is asked again when it is opened: its address may be wrong, and nothing is lost yet."""
 _preloading: list[threading.Thread] = []
 
 
@@ -27,6 +32,12 @@ def preload() -> threading.Thread:
         _preloading.append(threading.Thread(target=_load_mlflow, name="import mlflow", daemon=True))
         _preloading[0].start()
     return _preloading[0]
+
+
+def needs_mlflow(tracking: Tracking) -> bool:
+    """Return whether a store cannot be opened without MLflow: it is new, no sqlite file, or of another layout."""
+    experiment = None if tracking.database is None else find_experiment(tracking.database, tracking.experiment)
+    return experiment is None or SqliteWriter(experiment.database, experiment.id).artifact_location() is None
 
 
 def is_new(tracking: Tracking) -> bool:
@@ -40,23 +51,46 @@ def open_store(tracking: Tracking) -> Store:
     Safe to call from several processes at once. InputError, one line, where the store or the location of its files
     cannot be written or does not answer: then nothing was created.
     """
+    location = usable_location(tracking, probe=True)
+    if store := _known_store(tracking, location):
+        store.remove_abandoned()
+        return store
     _import_mlflow()
     from mlflow import MlflowClient
 
-    location = usable_location(tracking, probe=True)
     if tracking.database is not None:
         prepare_database(tracking.database, tracking.artifact_root)
         if location is not None:
             record_location(tracking, location)
     elif not tracking.address.startswith(("http", "databricks")):
-        _connect_once(tracking)
+        _connect_first(tracking)
     with store_errors(tracking), single_attempt():
-        client = MlflowClient(tracking.address)
+        plain = MlflowClient(tracking.address)
+        client: Any = plain if tracking.database else RepeatingClient(plain, tracking.address, OPENING_PATIENCE)
         if location is None:
             refuse_server_location(tracking, client)
         experiment_id = _experiment_id(client, tracking)
         recorded = location and _recorded_location(tracking, client, experiment_id, location)
-        return Store(tracking, client, experiment_id, recorded)
+        used: Any = plain if tracking.database else RepeatingClient(plain, tracking.address, tracking.patience)
+        store = Store(tracking, used, experiment_id, recorded)
+    store.remove_abandoned()
+    return store
+
+
+def _known_store(tracking: Tracking, location: ArtifactLocation | None) -> Store | None:
+    """Return the store of a sqlite file that has the experiment, and known tables, without importing MLflow."""
+    if tracking.database is None or location is None:
+        return None
+    experiment = find_experiment(tracking.database, tracking.experiment)
+    if experiment is None or SqliteWriter(tracking.database, experiment.id).artifact_location() is None:
+        return None
+    prepare_database(tracking.database, tracking.artifact_root)
+    record_location(tracking, location)
+    recorded = find_experiment(tracking.database, tracking.experiment)
+    if recorded is not None and recorded.address != location.address:
+        location = ArtifactLocation(recorded.address, recorded.address)
+    client: Any = _LateClient(tracking)
+    return Store(tracking, client, experiment.id, location)
 
 
 def read_store(tracking: Tracking) -> Store:
@@ -115,16 +149,17 @@ def _load_mlflow() -> None:
         import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
 
 
-def _connect_once(tracking: Tracking) -> None:
-    """Connect to the database once: MLflow would try ten times over minutes."""
+def _connect_first(tracking: Tracking) -> None:
+    """Connect to the database first: MLflow would try ten times over minutes."""
     import sqlalchemy
 
     try:
-        engine = sqlalchemy.create_engine(tracking.address)
-        engine.connect().close()
-        engine.dispose()
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError, OSError) as error:
-        raise InputError(f"tracking store {tracking.shown_address}: {one_line(error)}") from error
+        with mlflow_environment():
+            engine = sqlalchemy.create_engine(tracking.address)
+            repeated(lambda: engine.connect().close(), OPENING_PATIENCE)
+            engine.dispose()
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError, OSError, ValueError) as error:
+        raise store_failure(f"tracking store {tracking.shown_address}", error, tracking.addresses) from error
 
 
 def _experiment_id(client: "MlflowClient", tracking: Tracking) -> str:
@@ -141,6 +176,8 @@ def _experiment_id(client: "MlflowClient", tracking: Tracking) -> str:
             experiment = client.get_experiment_by_name(tracking.experiment)
             if experiment is None:
                 raise
+    if not experiment.experiment_id:
+        raise InputError(f"tracking store {tracking.shown_address}: its answer is empty: no MLflow server, or a proxy")
     if experiment.lifecycle_stage != "active":
         raise InputError(
             f"tracking.experiment={tracking.experiment}: was deleted in {tracking.shown_address}; restore it"

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from seedbed.masking import without_addresses
 from seedbed.tracking.names import LONGEST_NAME, name_of_stored, stored_name
 
 LONGEST_VALUE = 6_000
@@ -14,13 +15,14 @@ _PART = re.compile(r":u-(?P<digest>[0-9a-f]{12})-(?P<number>\d+):$")
 
 
 def stored_params(settings: Mapping[str, object]) -> dict[str, str]:
-    """Return settings under names that MLflow accepts. One that is too long is JSON, ``[name, value]``, in parts.
+    """Return settings under names that MLflow accepts, without passwords in addresses.
 
+    One that is too long is JSON, ``[name, value]``, in parts.
     The names of parts end in ``:u-DIGEST-NUMBER:``, which no stored name of a setting does.
     """
     params = {}
     for name, value in settings.items():
-        key, text = stored_name(name), str(value)
+        key, text = stored_name(name), without_addresses(str(value))
         if len(key) <= LONGEST_NAME and len(text) <= LONGEST_VALUE:
             params[key] = text
             continue

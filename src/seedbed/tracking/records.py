@@ -20,6 +20,7 @@ from seedbed.cells import (
 )
 from seedbed.tracking.names import LONGEST_NAME, name_of_stored, stored_name
 from seedbed.tracking.params import stored_params
+from seedbed.tracking.runs import LoggedMetric, NewRun
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,6 +63,19 @@ def cell_metrics(outcome: Outcome) -> list[tuple[str, float, int]]:
         for epoch, value in enumerate(values, 1)
     ]
     return history + [(stored_name(name), float(value), 0) for name, value in final.items()]
+
+
+def new_run(cell: Cell, outcome: Outcome, parent: str | None, tags: Mapping[str, str], end: int) -> NewRun:
+    """Return the run of a cell that is written at ``end``, milliseconds since 1970, with ``tags`` besides its own."""
+    start = end - round(1000 * outcome.seconds)
+    epochs = max(map(len, outcome.history.values()), default=1)
+    parents = {"mlflow.parentRunId": parent} if parent else {}
+    metrics: list[LoggedMetric] = [
+        (key, value, start + (end - start) * step // epochs if step else end, step)
+        for key, value, step in cell_metrics(outcome)
+    ]
+    all_tags = dict(tags) | cell_tags(cell, outcome) | {"seedbed.kind": "cell"} | parents
+    return NewRun(run_name(cell), TO_MLFLOW[outcome.status], start, end, all_tags, cell_params(cell), metrics)
 
 
 def prediction_lines(predictions: Iterable[Prediction]) -> bytes:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from seedbed.errors import InputError, one_line
+from seedbed.errors import InputError
+from seedbed.masking import masked
 from seedbed.tracking.mlflow_env import mlflow_environment
+from seedbed.tracking.reasons import foreign_text, is_store_error, reason_of, shortened_reason, store_failure
 
 if TYPE_CHECKING:
     from mlflow.store.artifact.artifact_repo import ArtifactRepository
@@ -66,10 +68,10 @@ def scheme_of(address: str) -> str:
 
 
 def without_password(address: str) -> str:
-    """Return an address without its password, for messages; for a local one, the path."""
+    """Return an address without its secrets, for messages; for a local one, the path."""
     if scheme_of(address) == "file":
         return unquote(urlsplit(address).path)
-    return re.sub(r"//([^/@:]*):[^/@]*@", r"//\1:***@", address)
+    return masked(address)
 
 
 def refuse_without_client(address: str) -> None:
@@ -80,7 +82,9 @@ def refuse_without_client(address: str) -> None:
     client = CLIENTS.get(scheme)
     if client is None and scheme not in _plugin_schemes():
         known = ", ".join(CLIENTS)
-        raise InputError(f"tracking store: artifacts {address}: unknown scheme; give a folder, or one of {known}")
+        raise InputError(
+            f"tracking store: artifacts {masked(address)}: unknown scheme; give a folder, or one of {known}"
+        )
     if client is None:
         return
     if scheme in _WITH_HOST and not re.match(r"[\w+.-]+://[^/?#]", address):
@@ -127,22 +131,23 @@ def artifact_errors(address: str, module: str = "") -> Iterator[None]:
         client = CLIENTS.get(scheme_of(address))
         missing = module or error.name or "its client"
         problem = (
-            "is not installed" if isinstance(error, ModuleNotFoundError) else f"cannot be imported: {_reason(error)}"
+            "is not installed"
+            if isinstance(error, ModuleNotFoundError)
+            else f"cannot be imported: {_reason(error, address)}"
         )
         hint = f"; pip install {client.packages}" if client and client.packages else ""
         raise InputError(f"tracking store: artifacts {without_password(address)}: {missing} {problem}{hint}") from error
     except Exception as error:
-        reason = _reason(error)
-        cut = reason if len(reason) < 300 else reason[:300] + " ..."
-        raise InputError(f"tracking store: artifacts {without_password(address)}: {cut}") from error
+        where = f"tracking store: artifacts {without_password(address)}"
+        reason = reason_of(error, (address,))
+        if reason.passing or is_store_error(error) or isinstance(error, OSError):
+            raise store_failure(where, error, (address,)) from error
+        raise InputError(f"{where}: {shortened_reason(_reason(error, address))}") from error
 
 
-def _reason(error: Exception) -> str:
-    message = one_line(error)
-    is_plain = isinstance(error, OSError) or type(error).__module__.partition(".")[0] == "mlflow"
-    return without_password(
-        message if message and is_plain else ": ".join(filter(None, [type(error).__name__, message]))
-    )
+def _reason(error: Exception, address: str) -> str:
+    """Return the message of an exception of a client, which may need its type to be understood."""
+    return ": ".join(filter(None, [type(error).__name__, foreign_text(error, (address,))]))
 
 
 def _plugin_schemes() -> set[str]:

@@ -1,6 +1,7 @@
-"""A run of MLflow in plain values, whichever way it was read."""
+"""A run of MLflow in plain values, whichever way it is read or written."""
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -18,3 +19,24 @@ class Run:
     tags: Mapping[str, str]
     metrics: Mapping[str, float] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
+
+
+LoggedMetric = tuple[str, float, int, int]
+"""Stored name, value, timestamp (milliseconds since 1970) and step of a metric."""
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """A run to write: its name, MLflow's status, times in milliseconds, and all values. One that goes on has no end.
+
+    Names of values are as stored (`seedbed.tracking.names`).
+    """
+
+    name: str
+    status: str
+    start: int
+    end: int | None
+    tags: Mapping[str, str]
+    params: Mapping[str, str]
+    metrics: Sequence[LoggedMetric]
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)

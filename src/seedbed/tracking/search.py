@@ -1,13 +1,13 @@
 """Find runs of an experiment: directly in a sqlite file where possible, else through MLflow's client."""
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from seedbed.cells import IDENTITY_COLUMNS, Row
+from seedbed.cells import IDENTITY_COLUMNS, Row, Status
 from seedbed.errors import InputError
-from seedbed.tracking.records import HISTORY, row_of_run, scores_of_run
+from seedbed.tracking.records import FROM_MLFLOW, HISTORY, row_of_run, scores_of_run
 from seedbed.tracking.runs import Run
 from seedbed.tracking.sqlite_reader import SqliteReader
 
@@ -34,14 +34,35 @@ class Search:
         self._experiment_id = experiment_id
         self._reader = reader
 
-    def mlflow_runs(self, tags: Mapping[str, str], limit: int = _PAGE) -> "list[MlflowRun]":
-        """Return MLflow's runs with exactly these tags, newest first, at most ``limit``."""
-        return list(self._page(_filter(tags), limit))
+    def newest(self, tags: Mapping[str, str]) -> str | None:
+        """Return the id of the newest run with exactly these tags, or None."""
+        runs = self._reader.find_runs(tags) if self._reader else None
+        if runs is None:
+            runs = list(map(_run, self._page(_filter(tags), 1)))
+        return runs[0].id if runs else None
 
     def find_runs(self, tags: Mapping[str, str]) -> list[Run]:
         """Return all runs with exactly these tags, newest first; they may lack metrics."""
         runs = self._reader.find_runs(tags) if self._reader else None
         return list(self._read(_filter(tags))) if runs is None else runs
+
+    def running(self) -> list[Run]:
+        """Return the runs that are marked as running; they may lack metrics."""
+        runs = self._reader.find_runs({}, status="RUNNING") if self._reader else None
+        return list(self._read("attributes.status = 'RUNNING'")) if runs is None else runs
+
+    def statuses(self) -> dict[str, tuple[Status, str]]:
+        """Return the status and the run of every cell: of its latest finished run, else of its latest run."""
+        runs = self._reader.statuses() if self._reader else None
+        if runs is None:
+            rows = self.cells(None, {}, unfinished=True)
+            return {cell: (row["status"], row["run"]) for cell, row in rows.items()}
+        statuses: dict[str, tuple[Status, str]] = {}
+        for cell, status, run in runs:
+            own = FROM_MLFLOW.get(status, "interrupted")
+            if cell not in statuses or (own == "finished" != statuses[cell][0]):
+                statuses[cell] = own, run
+        return statuses
 
     def identities(self, tags: Mapping[str, str]) -> Rows:
         """Return the rows of `cells` with ``unfinished``, without scores where that is faster."""
@@ -65,6 +86,15 @@ class Search:
                 rows = self._newest(condition) if wanted is None or unfinished else self._wanted(condition, wanted)
         return rows if wanted is None else {cell: rows[cell] for cell in wanted if cell in rows}
 
+    def recent(self, fingerprints: Sequence[str]) -> Rows:
+        """Return what `cells` does with ``unfinished``, of few cells: MLflow's client is asked for each."""
+        rows = self._read_cells(self._reader, list(fingerprints), {}, True) if self._reader else None
+        if rows is None:
+            rows = {}
+            for cell in fingerprints:
+                _add_latest(rows, map(_run, self._page(_filter(_CELL | {"seedbed.cell": cell}), _FIRST_PAGE)))
+        return rows
+
     def all_runs(self) -> list[Run]:
         """Return every run of the experiment, newest first, with tags, metrics, and params except its identity."""
         with no_garbage_collection():
@@ -77,7 +107,7 @@ class Search:
     def _read_cells(
         reader: SqliteReader, wanted: list[str] | None, tags: Mapping[str, str], unfinished: bool
     ) -> Rows | None:
-        runs = reader.find_runs(_CELL | dict(tags), not unfinished, wanted)
+        runs = reader.find_runs(_CELL | dict(tags), None if unfinished else "FINISHED", wanted)
         if runs is None:
             return None
         latest: Rows = {}

@@ -7,6 +7,7 @@ from typing import Any
 from seedbed.cells import Cell, Status
 from seedbed.tracking import records
 from seedbed.tracking.failures import store_errors
+from seedbed.tracking.holders import WORKER
 from seedbed.tracking.names import stored_name
 from seedbed.tracking.store import Store
 
@@ -40,8 +41,10 @@ class Searches:
             name = f"{records.run_name(cell)} search"
             return str(self.store.create_run(name, dict(tags) | own | opened | parents | _KIND).info.run_id)
 
-    def resume(self, run: str) -> None:
-        """Mark the run of a search as running again."""
+    def resume(self, run: str, tags: Mapping[str, str]) -> None:
+        """Mark the run of a search as running again, of the worker in these tags."""
+        with store_errors(self.store.tracking):  # first the worker: whoever looks for those of dead ones finds this one
+            self.store.log_batch(run, tags={name: tags[name] for name in (WORKER,) if name in tags})
         self.store.resume_run(run)
 
     def keep(self, run: str, trials: bytes, metric: str, scores: Mapping[int, float]) -> None:

@@ -7,10 +7,12 @@ from typing import TypedDict
 from urllib.parse import unquote, urlsplit
 
 from seedbed.errors import InputError
+from seedbed.masking import masked, remember
 from seedbed.tracking.remote_artifacts import scheme_of
 
 SCHEMES = ("sqlite", "postgresql", "mysql", "mssql", "http", "https", "databricks")
 MOST_WATCHED = 1_000
+MOST_PATIENCE = 86_400
 LONGEST_EXPERIMENT = 256
 """Characters of a name that every database accepts."""
 ARTIFACT_FOLDER = "mlartifacts"
@@ -32,7 +34,8 @@ class Tracking:
     ``uri``: sqlite, another database, or an MLflow server; empty for ``mlflow.db`` in the working directory.
     ``artifacts``: folder or URI of the files; empty for ``mlartifacts`` next to the sqlite file, or the server's.
     ``probabilities``: store those of each tag of each token of the test split, one byte each; ``watch_examples``: the
-    number of test examples whose probabilities are stored after each epoch.
+    number of test examples whose probabilities are stored after each epoch. ``patience``: the seconds that a server or
+    a database that does not answer is asked again, before results are kept on this machine (`seedbed sync`).
     """
 
     uri: str = ""
@@ -42,22 +45,29 @@ class Tracking:
     predictions: bool = True
     probabilities: bool = True
     watch_examples: int = 0
+    patience: float = 30.0
 
     def __post_init__(self) -> None:
-        scheme = self.uri.partition(":")[0].partition("+")[0]
+        for address in self.addresses:
+            remember(address)
+        scheme, shown = self.uri.partition(":")[0].partition("+")[0], masked(self.uri)
         if self.uri and scheme not in SCHEMES:
             hint = "" if ":" in self.uri else f" (perhaps sqlite:///{self.uri})"
-            raise InputError(f"tracking.uri={self.uri}: not the address of a store{hint}; one of {', '.join(SCHEMES)}")
+            raise InputError(f"tracking.uri={shown}: not the address of a store{hint}; one of {', '.join(SCHEMES)}")
         if scheme == "sqlite" and (not (match := _SQLITE.match(self.uri)) or match["path"] == ":memory:"):
-            raise InputError(f"tracking.uri={self.uri}: name the file, such as sqlite:///mlflow.db")
+            raise InputError(f"tracking.uri={shown}: name the file, such as sqlite:///mlflow.db")
         if not self.experiment.strip():
             raise InputError("tracking.experiment is empty: give the experiment a name, such as seedbed")
         if len(self.experiment) > LONGEST_EXPERIMENT:
             raise InputError(f"tracking.experiment: {len(self.experiment)} characters; at most {LONGEST_EXPERIMENT}")
         if scheme_of(self.artifacts) == "file" and urlsplit(self.artifacts).netloc not in {"", "localhost"}:
-            raise InputError(f"tracking.artifacts={self.artifacts}: write a path, or file:/// and a path from the root")
+            raise InputError(
+                f"tracking.artifacts={masked(self.artifacts)}: write a path, or file:/// and a path from the root"
+            )
         if not 0 <= self.watch_examples <= MOST_WATCHED:
             raise InputError(f"tracking.watch_examples={self.watch_examples}: must be from 0 to {MOST_WATCHED}")
+        if not 0 <= self.patience <= MOST_PATIENCE:
+            raise InputError(f"tracking.patience={self.patience}: must be from 0 to {MOST_PATIENCE:,} seconds")
 
     @property
     def recorded(self) -> RecordedProbabilities:
@@ -87,10 +97,15 @@ class Tracking:
 
     @property
     def shown_address(self) -> str:
-        """``address`` without a password, for messages; a path of a file is not encoded."""
+        """``address`` without secrets, for messages; a path of a file is not encoded."""
         if self.database is not None:
             return f"sqlite:///{self.database}"
-        return re.sub(r"//[^/@]*@", "//***@", self.address)
+        return masked(self.address)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses, which may have secrets."""
+        return tuple(filter(None, (self.uri, self.artifacts)))
 
     @property
     def artifact_root(self) -> str | None:

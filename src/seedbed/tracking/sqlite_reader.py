@@ -1,42 +1,21 @@
 """Read runs from MLflow's tables in a sqlite file: its public search takes a millisecond a run.
 
-This is the only module that uses MLflow's database schema, which is not a public interface (that of MLflow 3.17, see
-``SCHEMA``). The connection is read-only. Where the tables differ or sqlite reports an error, every method returns None,
-and the caller uses MLflow's client.
+The tables are those of `seedbed.tracking.sqlite_schema`. The connection is read-only. Where the tables differ or sqlite
+reports an error, every method returns None, and the caller uses MLflow's client.
 """
 
 import json
 import math
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from seedbed.cells import IDENTITY_COLUMNS
 from seedbed.tracking.records import HISTORY
 from seedbed.tracking.runs import Run
+from seedbed.tracking.sqlite_schema import T, run_query
 
-T = TypeVar("T")
-
-SCHEMA = {
-    "experiments": {"experiment_id", "name", "artifact_location", "lifecycle_stage"},
-    "runs": {
-        "run_uuid",
-        "name",
-        "status",
-        "start_time",
-        "end_time",
-        "lifecycle_stage",
-        "experiment_id",
-        "artifact_uri",
-    },
-    "tags": {"key", "value", "run_uuid"},
-    "params": {"key", "value", "run_uuid"},
-    "latest_metrics": {"key", "value", "is_nan", "run_uuid"},
-}
-"""The tables and columns of MLflow 3 that are read."""
 _CHUNK = 2_000
 _HAS_TAG = "EXISTS (SELECT 1 FROM tags WHERE tags.run_uuid = runs.run_uuid AND tags.key = ? AND tags.value"
 _AMONG = "(SELECT value FROM json_each(?))"
@@ -50,14 +29,17 @@ class SqliteReader:
         self._experiment_id = experiment_id
 
     def find_runs(
-        self, tags: Mapping[str, str], finished: bool = False, cells: Sequence[str] | None = None
+        self, tags: Mapping[str, str], status: str | None = None, cells: Sequence[str] | None = None
     ) -> list[Run] | None:
         """Return the runs with exactly these tags, newest first, in the order of MLflow's search by end time.
 
-        Without metrics and params. ``cells``: only those whose tag ``seedbed.cell`` is among them.
+        Without metrics and params. ``status``: only those with this one of MLflow; ``cells``: only those whose tag
+        ``seedbed.cell`` is among them.
         """
         conditions, values = ["runs.experiment_id = ?", "runs.lifecycle_stage = 'active'"], [self._experiment_id]
-        conditions += ["runs.status = 'FINISHED'"] * finished
+        if status is not None:
+            conditions.append("runs.status = ?")
+            values.append(status)
         for key, value in tags.items():
             conditions.append(f"{_HAS_TAG} = ?)")
             values += [key, value]
@@ -75,6 +57,15 @@ class SqliteReader:
             return [Run(run, status, ended, tags_by_run.get(run, {})) for run, status, ended in rows]
 
         return self._query(query)
+
+    def statuses(self) -> list[tuple[str, str, str]] | None:
+        """Return cell, MLflow's status and id of all runs of cells, newest first."""
+        select = (
+            "SELECT tags.value, runs.status, runs.run_uuid FROM tags JOIN runs ON runs.run_uuid = tags.run_uuid "
+            "WHERE tags.key = 'seedbed.cell' AND runs.experiment_id = ? AND runs.lifecycle_stage = 'active' "
+            "ORDER BY end_time IS NULL, end_time DESC, start_time DESC"
+        )
+        return self._query(lambda connection: connection.execute(select, [self._experiment_id]).fetchall())
 
     def metrics(self, ids: Sequence[str]) -> dict[str, dict[str, float]] | None:
         """Return the last values of the metrics of each of these runs, without those of epochs."""
@@ -112,7 +103,7 @@ class SqliteReader:
         return None if row is None else row[0]
 
     def _query(self, query: Callable[[sqlite3.Connection], T]) -> T | None:
-        return _run_query(self._database, query)
+        return run_query(self._database, query)
 
 
 @dataclass(frozen=True)
@@ -126,13 +117,13 @@ class Experiment:
     def has_finished_runs(self) -> bool:
         """Return whether any of its runs is finished; True where the file cannot be read."""
         select = "SELECT count(*) FROM (SELECT 1 FROM runs WHERE experiment_id = ? AND status = 'FINISHED' LIMIT 1)"
-        row = _run_query(self.database, lambda connection: connection.execute(select, [self.id]).fetchone())
+        row = run_query(self.database, lambda connection: connection.execute(select, [self.id]).fetchone())
         return row is None or row[0] != 0
 
     def run_ids(self) -> set[str]:
         """Return the ids of all its runs."""
         select = "SELECT run_uuid FROM runs WHERE experiment_id = ?"
-        rows = _run_query(self.database, lambda connection: connection.execute(select, [self.id]).fetchall())
+        rows = run_query(self.database, lambda connection: connection.execute(select, [self.id]).fetchall())
         return {run for (run,) in rows or ()}
 
 
@@ -142,21 +133,8 @@ def find_experiment(database: Path, name: str) -> Experiment | None:
         "SELECT CAST(experiment_id AS TEXT), artifact_location FROM experiments "
         "WHERE name = ? AND lifecycle_stage = 'active'"
     )
-    row = _run_query(database, lambda connection: connection.execute(select, [name]).fetchone())
+    row = run_query(database, lambda connection: connection.execute(select, [name]).fetchone())
     return None if row is None else Experiment(database, row[0], row[1] or "")
-
-
-def _run_query(database: Path, query: Callable[[sqlite3.Connection], T]) -> T | None:
-    try:
-        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=20)) as connection:
-            return query(connection) if _has_schema(connection) else None
-    except (sqlite3.Error, OSError):
-        return None
-
-
-def _has_schema(connection: sqlite3.Connection) -> bool:
-    columns = {table: {row[1] for row in connection.execute(f"PRAGMA table_info({table})")} for table in SCHEMA}
-    return all(needed <= columns[table] for table, needed in SCHEMA.items())
 
 
 def _texts(

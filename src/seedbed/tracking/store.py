@@ -4,21 +4,29 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from seedbed.cells import IDENTITY_COLUMNS, Cell, Outcome, Row, Status, cells_table
+from seedbed.readable import shaped
 from seedbed.tracking import records
 from seedbed.tracking.artifact_location import ArtifactLocation
-from seedbed.tracking.artifact_store import ArtifactStore
-from seedbed.tracking.cell_artifacts import EPOCHS, PREDICTIONS, StoredArtifacts
+from seedbed.tracking.cell_artifacts import StoredArtifacts
+from seedbed.tracking.client_runs import ClientRuns
+from seedbed.tracking.data_inputs import LoggedDataset
 from seedbed.tracking.database import folder_lock
 from seedbed.tracking.failures import store_errors
+from seedbed.tracking.group_writing import cell_files, write_at_once
 from seedbed.tracking.mlflow_env import mlflow_environment
-from seedbed.tracking.runs import Run
+from seedbed.tracking.retrying import at_once
+from seedbed.tracking.runs import NewRun, Run
 from seedbed.tracking.search import Search
 from seedbed.tracking.settings import Tracking
 from seedbed.tracking.sqlite_reader import SqliteReader
+from seedbed.tracking.sqlite_writer import SqliteWriter
+from seedbed.tracking.staged_files import remove_abandoned
 from seedbed.tracking.store_limits import summary_name
+from seedbed.tracking.stored_states import StoredStates
 from seedbed.tracking.ui import ui_command
 
 if TYPE_CHECKING:
@@ -32,7 +40,7 @@ _CELLS_FILE = "cells.json"
 _COMPARISON = {"seedbed.kind": "comparison"}
 
 
-class Store(ArtifactStore):
+class Store(StoredStates):
     """Writes cells and reads them back. Every method raises InputError where the store fails.
 
     ``client``: an ``MlflowClient`` of ``tracking.address``; runs go into ``experiment_id``.
@@ -48,6 +56,10 @@ class Store(ArtifactStore):
         reader = None if tracking.database is None else SqliteReader(tracking.database, experiment_id)
         super().__init__(tracking, client, experiment_id, location, reader)
         self._search = Search(client, experiment_id, reader)
+        self._writer = None if tracking.database is None else SqliteWriter(tracking.database, experiment_id)
+        is_known = self._writer is not None and self._writer.artifact_location() is not None
+        self._runs = self._writer if is_known and self._writer else ClientRuns(client, experiment_id)
+        self._last_end = 0
 
     # Comparisons
 
@@ -61,16 +73,15 @@ class Store(ArtifactStore):
         opened = {"seedbed.opened": datetime.now(UTC).isoformat(), "seedbed.name": name}
         with store_errors(self.tracking):
             with folder_lock(database.parent) if database else nullcontext():  # two starts at once share one parent
-                existing = self._search.mlflow_runs(_COMPARISON | {"seedbed.study": study}, limit=1)
-                run = existing[0] if existing else self.create_run(name, _COMPARISON | {"seedbed.study": study})
-            run_id = str(run.info.run_id)
+                existing = self._search.newest(_COMPARISON | {"seedbed.study": study})
+                run_id = existing or self._runs.open(name, _COMPARISON | {"seedbed.study": study})
             with self.closing_on_error(run_id):
                 if existing:
-                    self._client.update_run(run_id, "RUNNING")
-                self.log_batch(run_id, tags=dict(tags) | opened)
+                    self._runs.set_status(run_id, "RUNNING", None)
+                self._runs.log(run_id, (), dict(tags) | opened)
                 if cells:
-                    artifacts = self._artifacts(run)
-                    before = artifacts.read_json(_CELLS_FILE, [])
+                    artifacts = self._artifacts_of(run_id)
+                    before = shaped(artifacts.read_json(_CELLS_FILE, []), [str], f"{_CELLS_FILE} of run {run_id}")
                     artifacts.write_json(_CELLS_FILE, list(dict.fromkeys([*before, *cells])))
         return run_id
 
@@ -86,12 +97,15 @@ class Store(ArtifactStore):
 
     def log_metrics(self, run_id: str, metrics: Mapping[str, float], tags: Mapping[str, str] | None = None) -> None:
         """Log metrics, and perhaps tags, of a comparison."""
-        from mlflow.entities import Metric
-
         now = time.time_ns() // 1_000_000
-        logged = [Metric(summary_name(name), float(value), now, 0) for name, value in metrics.items()]
+        logged = [(summary_name(name), float(value), now, 0) for name, value in metrics.items()]
         with store_errors(self.tracking):
-            self.log_batch(run_id, logged, tags=tags)
+            self._runs.log(run_id, logged, tags or {})
+
+    def log_datasets(self, run_id: str, datasets: Sequence[LoggedDataset]) -> None:
+        """Log the data sets of a comparison; those that it has already stay as they are."""
+        with store_errors(self.tracking):
+            self._runs.log_datasets(run_id, datasets)
 
     def comparisons(self, name: str) -> list[str]:
         """Return the parent runs of all comparisons of this name."""
@@ -111,12 +125,12 @@ class Store(ArtifactStore):
 
     def comparison_cells(self, run_id: str) -> list[str]:
         """Return the fingerprints of all cells of a comparison, including those computed by others."""
-        return list(self.read_json(run_id, _CELLS_FILE, []))
+        return list(shaped(self.read_json(run_id, _CELLS_FILE, []), [str], f"{_CELLS_FILE} of run {run_id}"))
 
     def finish(self, run_id: str, status: Status) -> None:
         """Close a comparison as finished, failed or interrupted."""
         with store_errors(self.tracking):
-            self._client.set_terminated(run_id, records.TO_MLFLOW[status])
+            self._runs.set_status(run_id, records.TO_MLFLOW[status], time.time_ns() // 1_000_000)
 
     @contextmanager
     def closing_on_error(self, run_id: str, otherwise: Status = "failed") -> Iterator[None]:
@@ -124,25 +138,36 @@ class Store(ArtifactStore):
         try:
             yield
         except BaseException:
-            with suppress(Exception), mlflow_environment():
-                self._client.set_terminated(run_id, records.TO_MLFLOW[otherwise])
+            with suppress(Exception), mlflow_environment(), at_once():
+                self._runs.set_status(run_id, records.TO_MLFLOW[otherwise], time.time_ns() // 1_000_000)
             raise
 
     # Cells
 
-    def write(self, cell: Cell, outcome: Outcome, parent: str | None, tags: Mapping[str, str]) -> str:
-        """Write one cell and return its run id. The status comes last: a partly written cell is never finished."""
-        end = time.time_ns() // 1_000_000
-        start = end - round(1000 * outcome.seconds)
-        all_tags = dict(tags) | records.cell_tags(cell, outcome) | {"seedbed.kind": "cell"}
-        if parent:
-            all_tags["mlflow.parentRunId"] = parent
+    def write_group(
+        self, cells: Sequence[Cell], outcomes: Sequence[Outcome], parent: str | None, tags: Mapping[str, str]
+    ) -> list[str]:
+        """Write cells that trained together, and return their run ids in order.
+
+        In a sqlite store with the tables of MLflow 3.17 all of them or none; elsewhere one after the other, the status
+        last: a partly written cell is never finished.
+        """
+        if not cells:
+            return []
+        ends = self._ends(len(cells))
+        made = zip(cells, outcomes, ends, strict=True)
+        runs = [records.new_run(cell, outcome, parent, tags, end) for cell, outcome, end in made]
         with store_errors(self.tracking):
-            run = self.create_run(records.run_name(cell), all_tags, start)
-            with self.closing_on_error(run.info.run_id, "interrupted"):
-                self._log_outcome(run, cell, outcome, start, end)
-                self._client.set_terminated(run.info.run_id, records.TO_MLFLOW[outcome.status], end)
-        return str(run.info.run_id)
+            recorded = self._writer.artifact_location() if self._writer else None
+            if self._writer is None or recorded is None:
+                return [self._write_run(run, outcome) for run, outcome in zip(runs, outcomes, strict=True)]
+            used = partial(self._address, experiment_id=self.experiment_id)
+            write_at_once(self._writer, runs, outcomes, self.tracking, recorded, used)
+        return [run.id for run in runs]
+
+    def write(self, cell: Cell, outcome: Outcome, parent: str | None, tags: Mapping[str, str]) -> str:
+        """Write one cell and return its run id."""
+        return self.write_group([cell], [outcome], parent, tags)[0]
 
     def finished(self, fingerprints: Iterable[str]) -> dict[str, Row]:
         """Return the rows of those of these cells that are finished, by fingerprint, in the order given."""
@@ -232,26 +257,31 @@ class Store(ArtifactStore):
         with store_errors(self.tracking):
             return {metric.step for metric in self._client.get_metric_history(run_id, metric_name)}
 
-    def _log_outcome(self, run: "MlflowRun", cell: Cell, outcome: Outcome, start: int, end: int) -> None:
+    def remove_abandoned(self) -> None:
+        """Delete files of runs that killed processes did not come to commit; not where others are writing them."""
+        folder = self.location.folder if self.location else None
+        if self._writer is not None and folder is not None:
+            remove_abandoned(folder, self._writer.database, self._writer.known)
+
+    def _ends(self, n: int) -> range:
+        """Return the ends of n cells that are written now, in milliseconds; none equals another of this process."""
+        last = max(time.time_ns() // 1_000_000, self._last_end + n)
+        self._last_end = last
+        return range(last - n + 1, last + 1)
+
+    def _write_run(self, run: NewRun, outcome: Outcome) -> str:
+        """Write the run of one cell through MLflow's client."""
         from mlflow.entities import Metric, Param
 
-        epochs = max(map(len, outcome.history.values()), default=1)
-        metrics = [
-            Metric(key, value, start + (end - start) * step // epochs if step else end, step)
-            for key, value, step in records.cell_metrics(outcome)
-        ]
-        params = [Param(key, value) for key, value in records.cell_params(cell).items()]
-        self.log_batch(run.info.run_id, metrics, params)
-        if outcome.history:
-            self._artifacts(run).write_json(EPOCHS, outcome.history)
-        if self.tracking.predictions and outcome.predictions:
-            self._artifacts(run).write(PREDICTIONS, records.prediction_lines(outcome.predictions))
-        for name, arrays in outcome.recorded.items():
-            self._artifacts(run).write(f"{name}.npz", records.arrays_file(arrays))
-        for name, content in outcome.files.items():
-            self._artifacts(run).write(name, content)
-        if self.tracking.save_model and outcome.weights:
-            self._artifacts(run).write("model/weights.npz", records.arrays_file(outcome.weights))
+        created = self.create_run(run.name, run.tags, run.start)
+        run_id = str(created.info.run_id)
+        with self.closing_on_error(run_id, "interrupted"):
+            metrics = [Metric(*metric) for metric in run.metrics]
+            self.log_batch(run_id, metrics, [Param(key, value) for key, value in run.params.items()])
+            for name, content in cell_files(outcome, self.tracking):
+                self._artifacts(created).write(name, content)
+            self._client.set_terminated(run_id, run.status, run.end)
+        return run_id
 
     def log_batch(
         self,

@@ -29,19 +29,21 @@ class Memory:
     status: dict = field(default_factory=dict)
     lines: list = field(default_factory=list)
     kept: int = 0
+    written: int = 0
     kill_at: int | None = None
     killed: ClassVar = KilledError
 
-    def write(self, cell, outcome, parent, tags):
-        self.cells[cell.cell] = (cell, outcome)
-        return cell.cell
+    def write_group(self, cells, outcomes, parent, tags):
+        self.written += len(cells)
+        self.cells |= {cell.cell: (cell, outcome) for cell, outcome in zip(cells, outcomes, strict=True)}
+        return [cell.cell for cell in cells]
 
     def start(self, fingerprint, cell, parent, tags):
         run = f"search {len(self.files)}"
         self.files[run], self.latest[fingerprint] = b"[]", run
         return run
 
-    def resume(self, run):
+    def resume(self, run, tags):
         self.status[run] = "running"
 
     def keep(self, run, trials, metric, scores):
@@ -68,11 +70,26 @@ class Memory:
     def run(self, plan, force=False):
         """Train what is missing, as a study does."""
         todo = missing(plan, {} if force else self.rows())
-        listener = SimpleNamespace(**dict.fromkeys(("group", "embedded", "epoch", "group_done"), lambda value: None))
+        listener = SimpleNamespace(**dict.fromkeys(("embedded", "epoch", "group_done"), lambda value: None))
+        groups, said = [], []
+        before = self.n_kept()
+
+        def group_stored():
+            said.append(groups[len(said)])
+            assert sum(said) <= self.n_kept() - before
+
+        listener.group, listener.group_stored = lambda cells: groups.append(len(cells)), group_stored
         run_missing(plan, [p for p in todo if p.default is None], self, None, {}, listener)
         known = {} if force else self.known()
         search = SearchRun(plan, self.rows(), known, self, self, None, {}, listener, self.lines.append)
-        return search.complete([p for p in todo if p.default is not None])
+        progress = search.complete([p for p in todo if p.default is not None])
+        assert said == groups
+        return progress
+
+    def n_kept(self):
+        """How often something was written: cells, and trials that are no cells."""
+        trials = [from_json(json.loads(file)) for file in self.files.values() if json.loads(file)]
+        return self.written + sum(len(own) - 1 for own in trials)
 
     def trials(self, plan):
         """The trials of each search, and what was chosen: what must be the same however often it was killed."""

@@ -45,7 +45,7 @@ def test_either_number_of_characters_is_taken(write_bilm, n_characters):
 @pytest.mark.parametrize(
     ("keys", "value", "said"),
     [
-        (("lstm", "dim"), 0, "lstm.dim=0: must be a whole number, at least 1"),
+        (("lstm", "dim"), 0, "lstm.dim=0: must be a whole number from 1 to 1,048,576"),
         (("lstm", "dim"), True, "lstm.dim=true: must be a whole number"),
         (("lstm", "n_layers"), 1.5, "lstm.n_layers=1.5: must be"),
         (("lstm", "projection_dim"), "a", 'lstm.projection_dim="a": must be'),
@@ -55,7 +55,7 @@ def test_either_number_of_characters_is_taken(write_bilm, n_characters):
         (("char_cnn", "filters"), [], r"char_cnn.filters=\[\]: must be a list of"),
         (("char_cnn", "filters"), [[1, 2], [0, 3]], "char_cnn.filters=.*: must be a list of"),
         (("char_cnn", "n_characters"), 300, "char_cnn.n_characters=300: must be 261 or 262"),
-        (("char_cnn", "n_highway"), -1, "char_cnn.n_highway=-1: must be a whole number, at least 0"),
+        (("char_cnn", "n_highway"), -1, "char_cnn.n_highway=-1: must be a whole number from 0 to 1,000"),
         (("char_cnn", "max_characters_per_token"), 3, "char_cnn.max_characters_per_token=3: must be at least 4"),
         (("char_cnn", "embedding", "dim"), None, "char_cnn.embedding.dim=null: must be a whole number"),
         (("char_cnn", "embedding"), 4, "char_cnn.embedding. must be an object"),
@@ -101,7 +101,8 @@ def test_missing_keys_of_options_are_named(write_bilm, keys):
 def test_options_that_are_no_json_object_are_refused(write_bilm, text):
     files = write_bilm()
     files[0].write_bytes(text.encode("latin-1"))
-    assert refused(files, "not the JSON of a biLM's options|must be an object")
+    expected = "not JSON|not read: JSON that is nested too deep|more than 1.0 MB|the options must be an object"
+    assert refused(files, f"options.json: ({expected})")
 
 
 def test_missing_files_are_named(write_bilm, tmp_path):

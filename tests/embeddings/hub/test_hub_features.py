@@ -16,7 +16,7 @@ def test_either_source_gives_the_network_the_same_vectors(modules, random_bilm, 
     options, weights = map(str, random_bilm)
     sources = (
         Elmo(source="bilm", options=options, weights=weights, mix=mix),
-        Elmo(source="hub", handle=str(modules["tf1"]), mix=mix),
+        Elmo(source="hub", handle=str(modules["tf1"]), mix=mix, trust=True),
     )
     native, hub = (source.features(examples, DRAWS, [0, 1]) for source in sources)
     assert native.width == hub.width

@@ -248,8 +248,8 @@ def test_damaged_files_have_a_note_and_the_rest_is_shown(cells, keeping):
     predictions.files["good-50-0", "epochs.npz"] = b""
     page = words_of(render_errors(analyse(analysis.input_table, inputs=analysis.inputs), title="A study"))
     assert "Predictions of one cell cannot be read: predictions.jsonl of run x: cut" in page
-    assert "Probabilities.npz of run good-50-3: not a whole file" in page
-    assert "Epochs.npz of run good-50-0: not a whole file" in page
+    assert "Probabilities.npz of run good-50-3: cannot be read: File is not a zip file" in page
+    assert "Epochs.npz of run good-50-0: cannot be read: File is not a zip file" in page
     assert "only good right in 3 of 4 replicates" in page
     assert "good, mean of four replicates" in page  # its probabilities in four: 0, 1, 2 and 4
     assert "good, replicate 1, two epochs" in page

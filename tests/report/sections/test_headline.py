@@ -72,8 +72,8 @@ def floor_at(table, scores):
 @pytest.mark.parametrize(
     ("level", "text"),
     [
-        (0.5, " b beats the floor (TF-IDF with logistic regression, 50.0 %)."),
-        (0.9, " No arm beats the floor (TF-IDF with logistic regression, 90.0 %)."),
+        (0.5, " b beats the simple baseline (TF-IDF with logistic regression, 50.0 %)."),
+        (0.9, " No arm beats the simple baseline (TF-IDF with logistic regression, 90.0 %)."),
     ],
 )
 def test_the_floor_is_in_the_headline(bare, level, text):
@@ -85,7 +85,7 @@ def test_the_best_arm_may_not_beat_the_floor_while_another_does(bare):
     table = bare({"a": BASE + 0.005, "b": BASE + 0.006 + WAVE})
     text = of(table, floor=floor_at(table, BASE)).text
     assert (
-        " b does not beat the floor (TF-IDF with logistic regression, 60.9 %): difference +0.6 (95 % interval " in text
+        " b does not beat the simple baseline (TF-IDF with logistic regression, 60.9 %): difference +0.6 (95 % " in text
     )
 
 

@@ -18,6 +18,7 @@ from seedbed.comparison.search.pruning import Pruner
 from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.shapes import groups_of_shapes, members_at_once
 from seedbed.comparison.search.trials import Trial
+from seedbed.comparison.sharing import Alone
 from seedbed.stages import stage
 from seedbed.tracking.settings import RecordedProbabilities
 
@@ -28,8 +29,8 @@ class SearchStore(Protocol):
     def start(self, fingerprint: str, cell: Cell, parent: str | None, tags: Mapping[str, str]) -> str:
         """Return the id of the run of a new search."""
 
-    def resume(self, run: str) -> None:
-        """Mark the run of a search as running again."""
+    def resume(self, run: str, tags: Mapping[str, str]) -> None:
+        """Mark the run of a search as running again, of the worker in these tags."""
 
     def keep(self, run: str, trials: bytes, metric: str, scores: Mapping[int, float]) -> None:
         """Write the file of all trials of a search, and the scores of new ones by number."""
@@ -43,17 +44,22 @@ def count_trials(plan: Plan, todo: Sequence[PlannedCell]) -> int:
     return len({planned.search for planned in todo}) * (plan.tune.budget - 1) if plan.tune else 0
 
 
+Known = Mapping[str, tuple[str, list[Trial]]]
+"""By fingerprint of a search, the id of its run and its trials."""
+
+
 @dataclass
 class SearchRun:
     """Trains the ``tuned`` and ``refit`` cells of a plan, one arm at one size after the other.
 
     ``defaults``: the finished rows of the arms as they are, by fingerprint. ``known``: by fingerprint of a search, its
     run and the trials in the store, which are not trained again. ``cells``, ``searches``: where they are written.
+    ``sharing``: with other processes; ``known_now`` reads the searches of cells that one of them has begun.
     """
 
     plan: Plan
     defaults: Mapping[str, Row]
-    known: Mapping[str, tuple[str, list[Trial]]]
+    known: Known
     cells: CellWriter
     searches: SearchStore
     parent: str | None
@@ -62,6 +68,8 @@ class SearchRun:
     log: Callable[[str], None]
     recorded: RecordedProbabilities | None = None
     progress: Progress = field(default_factory=Progress)
+    sharing: Alone = field(default_factory=Alone)
+    known_now: Callable[[Sequence[PlannedCell]], Known] | None = None
 
     @property
     def tune(self) -> Tune:
@@ -71,10 +79,21 @@ class SearchRun:
 
     def complete(self, todo: Sequence[PlannedCell]) -> Progress:
         """Search and train these cells. At Ctrl-C unfinished searches and cells are written as interrupted."""
-        unfinished = list(todo)
-        for cells in _by_arm_and_size(todo):
+        unfinished = {planned.cell.cell: planned for planned in todo}
+
+        def leave(cells: Sequence[PlannedCell]) -> None:
+            for planned in cells:
+                unfinished.pop(planned.cell.cell, None)
+
+        def elsewhere(cells: Sequence[PlannedCell]) -> None:
+            leave(cells)
+            self._count_elsewhere(cells)
+
+        for cells in self.sharing.groups(_by_arm_and_size(todo), lambda: None, elsewhere):
             searches: dict[str, Search] = {}
             try:
+                if self.known_now and self.sharing.taken_over(cells):
+                    self.known = {**self.known, **self.known_now(cells)}
                 self._open(cells, searches)
                 ids = examples_of(cells)
                 self._run_trials(searches, ids)
@@ -83,10 +102,12 @@ class SearchRun:
                 stopped = isinstance(error, KeyboardInterrupt)
                 for search in searches.values():
                     self.searches.finish(search.run, "interrupted" if stopped else "failed")
-                for planned in unfinished if stopped else ():
-                    self.cells.write(planned.cell, Outcome("interrupted"), self.parent, self.tags)
+                if stopped:
+                    left = self.sharing.interrupted(list(unfinished.values()), cells)
+                    self._write(left, [Outcome("interrupted")] * len(left))
                 raise
-            unfinished = [planned for planned in unfinished if planned not in cells]
+            self.sharing.release(cells)
+            leave(cells)
         return self.progress
 
     def audit(self, tuned: Sequence[PlannedCell]) -> Iterator[tuple[PlannedCell, bytes]]:
@@ -94,7 +115,7 @@ class SearchRun:
         for cells in _by_arm_and_size(tuned):
             ids = examples_of(cells)
             searches = [self._search(planned) for planned in cells]
-            files = audit(searches, lambda group, ids=ids: self._train(group, ids))  # type: ignore[misc]
+            files = audit(searches, lambda group, ids=ids: self._train_again(group, ids))  # type: ignore[misc]
             yield from zip(cells, files, strict=True)
 
     def _open(self, cells: Sequence[PlannedCell], searches: dict[str, Search]) -> None:
@@ -103,7 +124,7 @@ class SearchRun:
             searches[planned.search] = search = self._search(planned)
             with self._writing():
                 if search.run:
-                    self.searches.resume(search.run)
+                    self.searches.resume(search.run, self.tags)
                 else:
                     search.run = self.searches.start(planned.search, planned.cell, self.parent, self.tags)
             if not search.trials:
@@ -135,6 +156,7 @@ class SearchRun:
             origin = {id(cell): (search, trial) for search, trial, cell in planned}
             done: dict[str, dict[int, Trial]] = {key: {} for key in searches}
             batch = Counter(search.planned.search for search, *_ in planned)
+            waiting = 0
             most = self._members_at_once(searches)
             for group in groups_of_shapes([cell for *_, cell in planned], most, self.tune.prune != "none"):
                 space = origin[id(group[0])][0].space
@@ -146,6 +168,11 @@ class SearchRun:
                 for key, search in searches.items():
                     if self.tune.prune == "none" or len(done[key]) == batch[key]:  # else they would race anew in parts
                         self._keep(search, _following(search, done[key]))
+                waiting += 1
+                if all(number < len(searches[key].trials) for key, own in done.items() for number in own):
+                    for _ in range(waiting):
+                        self.listener.group_stored()
+                    waiting = 0
 
     def _train_chosen(self, cells: Sequence[PlannedCell], searches: Mapping[str, Search], ids: Sequence[str]) -> None:
         """Train the chosen settings of each replicate with test scores, and write these cells."""
@@ -153,13 +180,22 @@ class SearchRun:
         for group in groups_of_shapes(chosen, self._members_at_once(searches)):
             outcomes = self._train(group, ids, **(self.recorded or {}))
             with self._writing():
-                for planned, outcome in zip(group, outcomes, strict=True):
-                    own = searches[planned.search].chosen_outcome(outcome)
-                    self.progress.runs.append(self.cells.write(planned.cell, own, self.parent, self.tags))
-                    self.progress.trained[own.status] += 1
+                kept = {planned.cell.cell for planned in self.sharing.still(group, self._count_elsewhere)}
+                made = [(p, outcome) for p, outcome in zip(group, outcomes, strict=True) if p.cell.cell in kept]
+                own = [searches[planned.search].chosen_outcome(outcome) for planned, outcome in made]
+                self.progress.runs += self._write([planned for planned, _ in made], own)
+                self.progress.trained.update(outcome.status for outcome in own)
+            self.listener.group_stored()
         for search in searches.values():
             with self._writing():
                 self.searches.finish(search.run, "finished")
+
+    def _count_elsewhere(self, cells: Sequence[PlannedCell]) -> None:
+        self.progress.elsewhere += len(cells)
+        self.listener.elsewhere(cells, count_trials(self.plan, cells))
+
+    def _write(self, cells: Sequence[PlannedCell], outcomes: Sequence[Outcome]) -> list[str]:
+        return self.cells.write_group([planned.cell for planned in cells], outcomes, self.parent, self.tags)
 
     def _train(self, group: Sequence[PlannedCell], ids: Sequence[str], **options: object) -> list[Outcome]:
         self.listener.group(group)
@@ -168,6 +204,12 @@ class SearchRun:
             outcomes = train_cells(group, self.listener.epoch, ids, self.listener.embedded, **options)  # type: ignore[arg-type]
         self.progress.training_seconds += time.perf_counter() - started
         self.listener.group_done(outcomes)
+        return outcomes
+
+    def _train_again(self, group: Sequence[PlannedCell], ids: Sequence[str]) -> list[Outcome]:
+        """Train trials whose scores are written when all of a search are there."""
+        outcomes = self._train(group, ids)
+        self.listener.group_stored()
         return outcomes
 
     def _keep(self, search: Search, new: Sequence[Trial]) -> None:
@@ -205,14 +247,14 @@ class SearchRun:
         return "; ".join(parts)
 
 
-def _by_arm_and_size(todo: Sequence[PlannedCell]) -> list[list[PlannedCell]]:
+def _by_arm_and_size(todo: Sequence[PlannedCell]) -> list[tuple[PlannedCell, ...]]:
     """Return the cells of each arm and size; those of a second search apart: trials are pruned within one search."""
     groups: dict[tuple[str, int, str], list[PlannedCell]] = {}
     for planned in todo:
         cell = planned.cell
         number = "tuned" if cell.setting == "refit" else cell.setting
         groups.setdefault((cell.arm, cell.n_train, number), []).append(planned)
-    return list(groups.values())
+    return [tuple(cells) for cells in groups.values()]
 
 
 def _following(search: Search, done: Mapping[int, Trial]) -> list[Trial]:

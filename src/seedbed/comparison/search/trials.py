@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.space import LOSS, SearchSpace
+from seedbed.readable import parse_json, shaped
 
 TrialStatus = Literal["finished", "failed", "pruned"]
 FILE = "trials.json"
@@ -32,6 +33,9 @@ class Trial:
     energy_j: float = math.nan
     status: TrialStatus = "finished"
     error: str = ""
+
+
+_NAMES = tuple(part.name for part in dataclasses.fields(Trial))
 
 
 def rank(trial: Trial, space: SearchSpace) -> tuple[float, float, int]:
@@ -71,13 +75,31 @@ def to_json(trials: Sequence[Trial], space: SearchSpace, tune: Tune) -> dict[str
     }
 
 
+_SCORE = (int, float, None)
+_SHAPE = {
+    "method": str, "budget": int, "metric": str, "lower_is_better": bool, "space": {str: str}, "left_out": [str],
+    "chosen": int,
+    "trials": [{
+        "number": int, "values": dict, "scores": {str: _SCORE}, "energy_j": _SCORE, "?epochs": int, "?best_epoch": int,
+        "?seconds": (int, float), "?status": str, "?error": str,
+    }],
+}  # fmt: skip
+
+
+def parse_search(content: bytes, where: str) -> dict[str, Any]:
+    """Return the search in the content of a file, as `to_json` made it. InputError names ``where`` it is from."""
+    search: dict[str, Any] = shaped(parse_json(content, where), _SHAPE, where)
+    return search
+
+
 def from_json(content: Mapping[str, Any]) -> list[Trial]:
     """Return the trials of `to_json`, in the order of their numbers."""
     trials = []
     for row in content["trials"]:
         scores = {name: math.nan if score is None else score for name, score in row["scores"].items()}
         energy = math.nan if row["energy_j"] is None else row["energy_j"]
-        trials.append(Trial(**{**row, "scores": scores, "energy_j": energy}))
+        known = {name: row[name] for name in _NAMES if name in row}
+        trials.append(Trial(**{**known, "scores": scores, "energy_j": energy}))
     return sorted(trials, key=lambda trial: trial.number)
 
 

@@ -52,7 +52,7 @@ def open_bilm(
     counts: Counter = Counter()
     with open_hdf5(weights) as file:
         characters = None
-        if architecture.characters and (table is None or "char_embed" in file.file):
+        if architecture.characters and (table is None or file.has("char_embed")):
             arrays = read_cnn(file, architecture.characters, architecture.projection)
             tensors = {
                 name: _to_tensor(array, "float32" if name == "characters" or array.ndim == 1 else dtype)

@@ -14,7 +14,7 @@ from typing import Any
 
 from seedbed.embeddings.layers import Layout
 from seedbed.errors import InputError
-from seedbed.readable import regular
+from seedbed.readable import read_json
 
 ACTIVATIONS = ("relu", "tanh")
 
@@ -26,6 +26,9 @@ ONE_LAYER = 1
 
 MOST_BYTES = 1 << 20
 """Options are a few hundred bytes."""
+
+SIZES, NUMBERS = 1 << 20, 1000
+"""Above the widths, and the numbers of layers, highways, filters' widths and characters of a word, of every model."""
 
 SHORTEST = 3
 """Columns of characters that a word needs: its two ends and a byte."""
@@ -71,21 +74,13 @@ class Architecture:
 
 def read_options(path: Path) -> Architecture:
     """The architecture in a file; raises InputError that names the file and the key."""
-    if regular(path).st_size > MOST_BYTES:
-        raise InputError(f"{path}: not the JSON of a biLM's options: more than {MOST_BYTES >> 20} MB")
-    try:
-        options = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:  # JSON or UTF-8; brackets within brackets
-        raise InputError(f"{path}: not the JSON of a biLM's options: {error}") from error
-    root = _Node(path, "", options)
+    root = _Node(path, "", read_json(path, MOST_BYTES))
     lstm = root.node("lstm")
     return Architecture(
         characters=_characters(root.node("char_cnn")) if "char_cnn" in root.values else None,
         units=lstm.count("dim"),
         projection=lstm.count("projection_dim"),
-        layers=lstm.count("n_layers") if "n_layers" in lstm.values else ONE_LAYER,
+        layers=lstm.count("n_layers", most=NUMBERS) if "n_layers" in lstm.values else ONE_LAYER,
         cell_clip=lstm.clip("cell_clip"),
         projection_clip=lstm.clip("proj_clip"),
         skip=lstm.flag("use_skip_connections"),
@@ -98,20 +93,22 @@ def _characters(node: "_Node") -> CharCnn:
     pairs = isinstance(filters, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in filters)
     if not (filters and pairs and all(_is_count(number) for pair in filters for number in pair)):
         node.refuse("filters", "a list of [width, number], each at least 1")
-    columns = node.count("max_characters_per_token")
+    columns = node.count("max_characters_per_token", most=NUMBERS)
+    if len(filters) > NUMBERS or sum(number for _, number in filters) > SIZES:
+        node.refuse("filters", f"at most {NUMBERS:,} widths, and {SIZES:,} filters in all")
     widest = max(width for width, _ in filters)
     if columns < max(SHORTEST, widest):
         node.refuse("max_characters_per_token", f"at least {max(SHORTEST, widest)}, for a word and the widest filter")
-    if node.get("activation") not in ACTIVATIONS:
+    if str(node.get("activation")) not in ACTIVATIONS:
         node.refuse("activation", " or ".join(ACTIVATIONS))
-    if node.values.get("n_characters", CHARACTERS[0]) not in CHARACTERS:
+    if str(node.values.get("n_characters", CHARACTERS[0])) not in map(str, CHARACTERS):
         node.refuse("n_characters", " or ".join(map(str, CHARACTERS)))
     return CharCnn(
         dim=node.node("embedding").count("dim"),
         filters=tuple((width, number) for width, number in filters),
         columns=columns,
-        highways=node.count("n_highway", least=0) if node.values.get("n_highway") is not None else 0,
-        activation=node.get("activation"),
+        highways=node.count("n_highway", 0, NUMBERS) if node.values.get("n_highway") is not None else 0,
+        activation=str(node.get("activation")),
     )
 
 
@@ -133,14 +130,16 @@ class _Node:
         return self.values[key]
 
     def refuse(self, key: str, wanted: str) -> None:
-        raise InputError(f"{self.path}: {self.key}{key}={json.dumps(self.values[key])}: must be {wanted}")
+        shown = json.dumps(self.values[key])
+        shown = shown if len(shown) <= 80 else f"{shown[:80]}..."
+        raise InputError(f"{self.path}: {self.key}{key}={shown}: must be {wanted}")
 
     def node(self, key: str) -> "_Node":
         return _Node(self.path, f"{self.key}{key}.", self.get(key))
 
-    def count(self, key: str, least: int = 1) -> int:
-        if not _is_count(self.get(key), least):
-            self.refuse(key, f"a whole number, at least {least}")
+    def count(self, key: str, least: int = 1, most: int = SIZES) -> int:
+        if not _is_count(self.get(key), least) or self.get(key) > most:
+            self.refuse(key, f"a whole number from {least} to {most:,}")
         return self.values[key]
 
     def clip(self, key: str) -> float | None:

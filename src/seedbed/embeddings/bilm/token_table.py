@@ -8,11 +8,14 @@ import numpy as np
 from seedbed.embeddings.bilm.characters import FIRST, LAST
 from seedbed.embeddings.bilm.weights import open_hdf5
 from seedbed.errors import InputError
-from seedbed.readable import regular
+from seedbed.readable import read_utf8
 
 UNKNOWN = "<UNK>"
 
 DATASET = "embedding"
+
+VOCABULARY_BYTES = 1 << 30
+"""Of the words of a table."""
 
 BLOCK = 8192
 """Rows read at once: the table is not loaded into memory."""
@@ -53,11 +56,5 @@ class TokenTable:
 
 
 def _lines(path: Path) -> list[str]:
-    regular(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from error
+    text = read_utf8(path, VOCABULARY_BYTES)
     return [line.strip() for line in text.removesuffix("\n").split("\n")]

@@ -13,6 +13,7 @@ from seedbed.embeddings.bilm.options import Architecture, read_options
 from seedbed.embeddings.bilm.weights import open_hdf5, read_cnn, read_layer, refuse_more_layers
 from seedbed.embeddings.hub.hub_module import LAYERS
 from seedbed.embeddings.hub.saved_model import GRAPHS, PARTS, digest
+from seedbed.embeddings.hub.trust import record
 from seedbed.errors import InputError, one_line
 from seedbed.files import replacing_folder, write_whole
 
@@ -42,7 +43,9 @@ def write_saved_model(options: Path, weights: Path, folder: Path) -> bool:
     weight_arrays = arrays(architecture, weights)
     with _write_errors(folder), replacing_folder(folder) as unfinished:
         save(architecture, weight_arrays, unfinished)
-        write_whole(unfinished / MARK, json.dumps({**sources, "digest": digest(unfinished)}).encode())
+        module = digest(unfinished)
+        write_whole(unfinished / MARK, json.dumps({**sources, "digest": module}).encode())
+    record(module, folder.name)
     return True
 
 

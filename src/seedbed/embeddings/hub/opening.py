@@ -11,11 +11,8 @@ import numpy as np
 from seedbed.backend import silent_stderr
 from seedbed.embeddings.hub.hub_import import load_library
 from seedbed.embeddings.hub.hub_module import LAYERS, HubModule, brief, refuse_missing
-from seedbed.embeddings.hub.locate import resolve
-from seedbed.embeddings.hub.saved_model import digest, is_saved_model
+from seedbed.embeddings.hub.saved_model import is_saved_model, refuse_damaged
 from seedbed.errors import InputError
-
-__all__ = ["digest", "open_module", "resolve"]
 
 SIGNATURES = ("tokens", "default")
 PROBE = (("a", "b"), ("c", "d"))
@@ -29,6 +26,7 @@ def open_module(path: Path, signature: str = "tokens") -> HubModule:
         raise InputError(f"embedding.signature={signature}: must be one of {', '.join(SIGNATURES)}")
     if not is_saved_model(path):
         raise InputError(f"{path}: no saved_model.pb in it, so it is not a TensorFlow Hub module")
+    refuse_damaged(path)
     hub = load_library()
     share_gpus()
     try:

@@ -33,15 +33,17 @@ def read_matrix(path: Path, tokens: int) -> TokenMatrix:
     factors = to_float32(path, "weights", tensors["weights"]) if "weights" in tensors else None
     fits = {name: None if rows is not None else vectors, "mapping": rows, "weights": factors}
     for tensor, array in fits.items():
-        if array is not None and len(array) != tokens:
+        if array is not None and array.shape[:1] != (tokens,):
+            number = f"{array.shape[0]:,}" if array.ndim else "no"
             raise InputError(
-                f"{path}: {tensor} has {len(array):,} rows, and the tokenizer {tokens:,} tokens: they do not belong "
-                "together"
+                f"{path}: {tensor} has {number} rows, and the tokenizer {tokens:,} tokens: they do not belong together"
             )
+    if factors is not None and factors.ndim != 1:
+        raise InputError(f"{path}: weights must be a list of numbers, the factor of each token")
     if rows is not None:
         if rows.dtype.kind != "i" or rows.ndim != 1:
             raise InputError(f"{path}: mapping must be a list of whole numbers, the row of each token")
-        if not 0 <= rows.min() <= rows.max() < len(vectors):
+        if len(rows) and not 0 <= rows.min() <= rows.max() < len(vectors):
             raise InputError(f"{path}: mapping has rows from {rows.min()} to {rows.max()}, {name} has {len(vectors):,}")
         rows = rows.astype(np.int64)
     return TokenMatrix(vectors, rows, factors)

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from seedbed.embeddings.pieces.vectors import BLANK, Ids, inside_text
 from seedbed.errors import InputError, one_line
-from seedbed.readable import regular
+from seedbed.readable import read_bytes
+
+MODEL_BYTES = 256 << 20
+"""Of a model: the largest published ones have 5 MB."""
 
 
 def preprocess(text: str) -> str:
@@ -27,10 +30,12 @@ class SentencePieces:
             from sentencepiece import SentencePieceProcessor
         except ImportError as error:
             raise InputError('sentencepiece is not installed: pip install "seedbed[bpemb]"') from error
-        regular(path)
+        content = read_bytes(path, MODEL_BYTES)
+        if not content:
+            raise InputError(f"{path}: cannot be read as a sentencepiece model: the file is empty")
         try:
-            self._model = SentencePieceProcessor(model_file=str(path))
-        except (OSError, RuntimeError) as error:
+            self._model = SentencePieceProcessor(model_proto=content)
+        except (OSError, RuntimeError, ValueError) as error:
             raise InputError(f"{path}: cannot be read as a sentencepiece model: {one_line(error)}") from error
         self._preprocesses = preprocesses
         ids = range(self._model.get_piece_size())

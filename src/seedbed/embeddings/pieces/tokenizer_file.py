@@ -1,7 +1,8 @@
 """A ``tokenizer.json`` of the tokenizers library."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ import numpy as np
 
 from seedbed.embeddings.pieces.vectors import BLANK, Ids, inside_text
 from seedbed.errors import InputError, one_line
-from seedbed.readable import regular
+from seedbed.limits import JSON_BYTES
+from seedbed.readable import read_utf8
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -25,13 +27,8 @@ class JsonTokenizer:
     """
 
     def __init__(self, path: Path):
-        from tokenizers import Tokenizer
-
-        regular(path)
-        try:
-            self._tokenizer = Tokenizer.from_file(str(path))
-        except Exception as error:  # the library raises no narrower type
-            raise InputError(f"{path}: cannot be read as tokenizer.json: {one_line(error)}") from error
+        self._path = path
+        self._tokenizer = parse_tokenizer(read_utf8(path, JSON_BYTES), path)
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         tokens = self._tokenizer.get_vocab()
@@ -44,11 +41,31 @@ class JsonTokenizer:
         """Return the token ids of each text."""
         batches = (texts[first : first + BATCH] for first in range(0, len(texts), BATCH))
         encode = self._tokenizer.encode_batch_fast
-        return [encoding.ids for batch in batches for encoding in encode(batch, add_special_tokens=False)]
+        with tokenizer_errors(self._path):
+            return [encoding.ids for batch in batches for encoding in encode(batch, add_special_tokens=False)]
 
     def words(self, words: Sequence[str]) -> Ids:
         """Return the token ids that each word has inside a text."""
         return inside_text(self.texts, words)
+
+
+def parse_tokenizer(content: str, path: Path) -> "Tokenizer":
+    """Return the tokenizer that the text of a ``tokenizer.json`` describes; raises InputError."""
+    from tokenizers import Tokenizer
+
+    with tokenizer_errors(path):
+        return Tokenizer.from_str(content)
+
+
+@contextmanager
+def tokenizer_errors(path: Path) -> Iterator[None]:
+    """Turn what the library raises, also while texts are split, into an InputError that names the file."""
+    try:
+        yield
+    except (InputError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # the library raises Exception, and where its Rust panics, a BaseException
+        raise InputError(f"{path}: cannot be read as tokenizer.json: {one_line(error)[:200]}") from error
 
 
 def unknown_piece(tokenizer: "Tokenizer") -> int:

@@ -7,6 +7,14 @@ from typing import Any
 
 from seedbed.embeddings.json_object import read_json_object
 from seedbed.errors import InputError
+from seedbed.limits import refuse_number
+
+SIZE, LAYERS = 1 << 24, 1000
+"""Above the sizes, and the numbers of layers, of every published encoder."""
+
+LAYER_KEYS = ("num_hidden_layers", "n_layers")
+
+PADDING = "pad_token_id"
 
 ACTIVATIONS = {
     "gelu": "gelu", "gelu_python": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "relu": "relu",
@@ -111,36 +119,49 @@ class Architecture:
 def read_architecture(path: Path) -> Architecture:
     """Return the shape that a ``config.json`` describes; raises InputError, for what is not supported by name."""
     config = read_json_object(path)
-    name = str(config.get("model_type"))
+    name = _shown(config.get("model_type"))
     if name not in FAMILIES:
         raise InputError(
             f"{path}: model_type={name} is not supported; supported are {', '.join(FAMILIES)} (MiniLM is a bert)"
         )
     family = FAMILIES[name]
-    activation = config.get(family.keys["activation"], "gelu")
+    activation = str(config.get(family.keys["activation"], "gelu"))
     if activation not in ACTIVATIONS:
         raise InputError(
-            f"{path}: {family.keys['activation']}={activation} is not supported; supported are {', '.join(ACTIVATIONS)}"
+            f"{path}: {family.keys['activation']}={_shown(activation)} is not supported; supported are "
+            + ", ".join(ACTIVATIONS)
         )
     kind = config.get("position_embedding_type") or "absolute"
     if kind != "absolute":
-        raise InputError(f"{path}: position_embedding_type={kind} is not supported; supported is absolute")
+        raise InputError(f"{path}: position_embedding_type={_shown(kind)} is not supported; supported is absolute")
     sizes = {key: _size(config, json_key, path) for key, json_key in family.keys.items() if key != "activation"}
     if sizes["width"] % sizes["heads"]:
         raise InputError(f"{path}: {sizes['width']} numbers cannot be shared by {sizes['heads']} attention heads")
-    padding = config.get("pad_token_id", family.padding)
     return Architecture(
         family=name,
         activation=ACTIVATIONS[activation],
-        epsilon=1e-12 if name == "distilbert" else float(config.get("layer_norm_eps", 1e-12)),
-        first_position=0 if family.padding is None else int(family.padding if padding is None else padding) + 1,
-        buckets=int(config.get("relative_attention_num_buckets", 32)) if family.relative else 0,
+        epsilon=1e-12 if name == "distilbert" else _epsilon(config, path),
+        first_position=0 if family.padding is None else _size(config, PADDING, path, family.padding, least=0) + 1,
+        buckets=_size(config, "relative_attention_num_buckets", path, 32) if family.relative else 0,
         **sizes,
     )
 
 
-def _size(config: Mapping[str, Any], key: str, path: Path) -> int:
-    value = config.get(key)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InputError(f"{path}: {key}={value}: must be a whole number of at least 1")
+def _size(config: Mapping[str, Any], key: str, path: Path, default: int | None = None, least: int = 1) -> int:
+    value = default if config.get(key) is None else config[key]
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise InputError(f"{path}: {key}={_shown(value)}: must be a whole number of at least {least}")
+    refuse_number(f"{path}: {key}", value, LAYERS if key in LAYER_KEYS else SIZE)
     return value
+
+
+def _epsilon(config: Mapping[str, Any], path: Path) -> float:
+    value = config.get("layer_norm_eps", 1e-12)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+        raise InputError(f"{path}: layer_norm_eps={_shown(value)}: must be a number from 0 to 1")
+    return float(value)
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:40]}..."

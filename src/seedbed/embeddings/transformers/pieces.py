@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seedbed.embeddings.json_object import read_json_object
-from seedbed.embeddings.pieces.tokenizer_file import unknown_piece
-from seedbed.errors import InputError, one_line
+from seedbed.embeddings.pieces.tokenizer_file import parse_tokenizer, tokenizer_errors, unknown_piece
+from seedbed.errors import InputError
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -46,7 +46,8 @@ class PieceTokenizer:
                 f"{rows} rows"
             )
         self.unknown = unknown_piece(self._texts)
-        example = self._texts.encode("a")
+        with tokenizer_errors(path):
+            example = self._texts.encode("a")
         inside = [n for n, sequence in enumerate(example.sequence_ids) if sequence is not None] or [len(example.ids)]
         self.before, self.after = example.ids[: inside[0]], example.ids[inside[-1] + 1 :]
 
@@ -58,11 +59,14 @@ class PieceTokenizer:
     def of_words(self, sentences: Sequence[Sequence[str]]) -> list[Pieces]:
         """Return the pieces of sentences of words; no piece is part of two words."""
         readable = [[_readable(word) for word in words] for words in sentences]
-        return [self._pieces(encoding) for encoding in self._words.encode_batch(readable, is_pretokenized=True)]
+        with tokenizer_errors(self.path):
+            return [self._pieces(encoding) for encoding in self._words.encode_batch(readable, is_pretokenized=True)]
 
     def of_texts(self, texts: Sequence[str]) -> list[Pieces]:
         """Return the pieces of texts, each piece a word of its own, as the publisher's library splits them."""
-        pieces = [self._pieces(encoding) for encoding in self._texts.encode_batch([_readable(text) for text in texts])]
+        with tokenizer_errors(self.path):
+            encodings = self._texts.encode_batch([_readable(text) for text in texts])
+        pieces = [self._pieces(encoding) for encoding in encodings]
         return [Pieces(text.ids, np.arange(len(text.ids), dtype=np.int32)) for text in pieces]
 
     def _pieces(self, encoding: "Encoding") -> Pieces:
@@ -76,12 +80,7 @@ class PieceTokenizer:
         return self._tokenizer(self._content | {"pre_tokenizer": _with_space(self._content.get("pre_tokenizer"))})
 
     def _tokenizer(self, content: Mapping[str, Any]) -> "Tokenizer":
-        from tokenizers import Tokenizer
-
-        try:
-            return Tokenizer.from_str(json.dumps(content))
-        except Exception as error:  # the library raises nothing more specific
-            raise InputError(f"{self.path}: is no tokenizer: {one_line(error)}") from error
+        return parse_tokenizer(json.dumps(content), self.path)
 
 
 @lru_cache(maxsize=4)

@@ -1,6 +1,5 @@
 """How a text gets its vector, as the folder of a model says for sentence-transformers."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 from seedbed.embeddings.json_object import read_json_object
 from seedbed.embeddings.transformers.folder import LOWER, MODULES, POOLING
 from seedbed.errors import InputError
-from seedbed.readable import exists
+from seedbed.readable import exists, read_json
 
 POOLINGS = ("auto", "mean", "first", "max")
 MODES = {
@@ -79,17 +78,17 @@ def _mode(folder: Path, has_prompt: bool) -> str:
     stated = config.get("pooling_mode")
     flags = [key for key, value in config.items() if key.startswith("pooling_mode_") and value is True]
     modes = [stated] if stated else flags
-    if len(modes) != 1 or modes[0] not in MODES:
+    if len(modes) != 1 or str(modes[0]) not in MODES:
         raise InputError(f"{path}: pooling by {' and '.join(map(str, modes)) or 'nothing'} is not supported; set "
                          "embedding.pooling=mean, first or max")  # fmt: skip
-    return MODES[modes[0]]
+    return MODES[str(modes[0])]
 
 
 def _module_types(folder: Path) -> list[str]:
     path = folder / MODULES
     if not exists(path):
         return []
-    try:
-        return [str(module["type"]) for module in json.loads(path.read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InputError(f"{path}: is not a list of modules: {error}") from error
+    modules = read_json(path)
+    if not isinstance(modules, list) or not all(isinstance(module, dict) and "type" in module for module in modules):
+        raise InputError(f"{path}: is not a list of modules, each with its type")
+    return [str(module["type"]) for module in modules]

@@ -30,7 +30,7 @@ class Tensors:
     def rows(self, name: str) -> int:
         """Return the rows of a tensor, 1 where it is missing."""
         tensor = self._tensors.get(self.prefix + name)
-        return int(tensor["shape"][0]) if tensor else 1
+        return int(tensor["shape"][0]) if tensor and tensor["shape"] else 1
 
     def array(self, name: str, *shape: int) -> np.ndarray:
         """Return a tensor as float32 after checking its shape."""

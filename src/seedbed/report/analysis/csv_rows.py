@@ -5,7 +5,8 @@ import io
 from pathlib import Path
 
 from seedbed.errors import InputError
-from seedbed.readable import regular
+from seedbed.limits import COLUMNS, TABLE_BYTES
+from seedbed.readable import read_bytes
 
 Rows = tuple[list[str], list[list[str]], list[int]]
 """Header, rows, and the line at which each row starts."""
@@ -13,12 +14,7 @@ Rows = tuple[list[str], list[list[str]], list[int]]
 
 def read_rows(path: Path) -> Rows:
     """Return the rows of a file. Raises InputError."""
-    regular(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
-    return rows_of(content, str(path))
+    return rows_of(read_bytes(path, TABLE_BYTES), str(path))
 
 
 def rows_of(content: bytes, where: str) -> Rows:
@@ -40,6 +36,8 @@ def rows_of(content: bytes, where: str) -> Rows:
         raise InputError(f"{where}:{reader.line_num}: not a CSV table: {error}") from error
     if len(rows) < 2:
         raise InputError(f"{where}: {'empty file' if not rows else 'a header and no rows'}")
+    if len(rows[0]) > COLUMNS:
+        raise InputError(f"{where}:1: {len(rows[0]):,} columns; at most {COLUMNS:,} are read")
     header = [name.strip() for name in rows[0]]
     for row, line in zip(rows[1:], lines[1:], strict=True):
         if len(row) != len(header):

@@ -1,7 +1,6 @@
 """Texts of test examples, and entities of training examples, as stored by a comparison."""
 
 import gzip
-import json
 import zlib
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
@@ -9,6 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from seedbed.errors import InputError
+from seedbed.readable import parse_json
 
 LARGEST = 200_000_000
 """Bytes of such a file when unpacked."""
@@ -81,7 +81,7 @@ def _common(values: Iterable[T | None]) -> T | None:
 def read_items(content: bytes, where: str) -> Items:
     """Read ``items.json.gz``; InputError names ``where`` if it is damaged, too large or of another version."""
     try:
-        stored = json.loads(_unpacked(content, where))
+        stored = parse_json(_unpacked(content, where), where)
         if stored["version"] != VERSION:
             raise InputError(f"{where}: is of version {stored['version']}, not {VERSION}")
         data = {corpus: _text(entry.get("data", "")) for corpus, entry in stored["corpora"].items()}

@@ -1,16 +1,12 @@
 """Softmax probabilities of a cell from its ``.npz`` file, by example, as integers of 1/255."""
 
-import io
-import struct
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.arrays import open_archive
 from seedbed.cells import CellArtifacts
 from seedbed.errors import InputError
 
@@ -38,18 +34,12 @@ def read_probabilities(artifacts: CellArtifacts, run: str, name: str) -> Probabi
 
 def parse_probabilities(content: bytes, where: str) -> Probabilities:
     """Parse the content of a file; InputError names ``where`` if it is damaged or too large. Nothing is unpickled."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > LARGEST:
+    with open_archive(content, where) as file:
+        if file.unpacked > LARGEST:
             raise InputError(f"{where}: over {LARGEST:,} bytes when unpacked")
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            ids, lengths, values, labels = (file[name] for name in ("ids", "lengths", "values", "labels"))
-    except (
-        ValueError, KeyError, OSError, EOFError, TypeError, MemoryError, OverflowError, NotImplementedError,
-        RuntimeError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError, SyntaxError,
-    ) as error:  # fmt: skip
-        raise InputError(f"{where}: not a whole file of arrays: {error}") from error
+        if missing := sorted({"ids", "lengths", "values", "labels"} - set(file)):
+            raise InputError(f"{where}: not a whole file of arrays: no {', '.join(missing)}")
+        ids, lengths, values, labels = (file[name] for name in ("ids", "lengths", "values", "labels"))
     consistent = (
         ids.ndim == lengths.ndim == labels.ndim == 1
         and ids.dtype.kind == labels.dtype.kind == "U"

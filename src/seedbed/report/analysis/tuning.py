@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.errors import InputError
+from seedbed.limits import JSON_BYTES
+from seedbed.readable import exists, parse_json, read_bytes
 from seedbed.report.analysis.directions import lower_is_better
 from seedbed.report.analysis.trials_table import check_trials, read_trials, trials_bytes, tuned_keys
 
@@ -83,15 +85,15 @@ def read_tuning(folder: Path) -> Tuning | None:
     if not (folder / TRIALS).is_file():
         return None
     trials, file = read_trials(folder / TRIALS), folder / SEARCH
-    if file.is_file():
-        return tuning_of_record(trials, file.read_bytes(), str(file))
+    if exists(file):
+        return tuning_of_record(trials, read_bytes(file, JSON_BYTES), str(file))
     return tuning_of_trials(trials, str(folder / TRIALS))
 
 
 def tuning_of_record(trials: "DataFrame", content: bytes, where: str) -> Tuning:
     """Return the search with these trials and the JSON of `Tuning.record`. InputError names ``where`` it is from."""
     try:
-        record = json.loads(content)
+        record = parse_json(content, where)
         spaces = {str(arm): {str(k): str(v) for k, v in space.items()} for arm, space in record["spaces"].items()}
         left_out = {str(arm): tuple(map(str, keys)) for arm, keys in record["left_out"].items()}
         method, metric, budget = str(record["method"]), str(record["metric"]), int(record["budget"])

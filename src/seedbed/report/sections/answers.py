@@ -87,7 +87,8 @@ def _answer(row: ComparisonRow, analysis: "Analysis", corrected: bool) -> Answer
         return Answer(row.n_train, "clear", f"{ahead} beats {behind} by {amount} {at}, {evidence}.")
     needed = _needed(row.replicates_needed, unit_of(crossed)) if gain else ""
     if low > 0:
-        text = f"{ahead} is ahead of {behind} by {amount} {at}, but not settled: {evidence}.{needed}"
+        significant = "significant after correction" if corrected else "significant"
+        text = f"{ahead} is ahead of {behind} by {amount} {at}, but not {significant}: {evidence}.{needed}"
         return Answer(row.n_train, "unsettled", text)
     text = f"No clear difference between {ahead} and {behind} {at}: "
     lead = f"{ahead} is ahead by {amount}" if gain else f"the means are equal in {label}"
@@ -95,7 +96,6 @@ def _answer(row: ComparisonRow, analysis: "Analysis", corrected: bool) -> Answer
 
 
 def _needed(number: float, unit: str) -> str:
-    """Return a sentence on the replicates that would show a difference, after a space."""
-    if number > MOST_REPLICATES:
-        return f" More than {MOST_REPLICATES} {unit}s would be needed to show a difference of this size."
-    return f" About {number_word(int(number))} {unit}s in all would show a difference of this size four times in five."
+    """Return a sentence on the replicates, in all, that would show a difference of this size, after a space."""
+    about = f"more than {MOST_REPLICATES}" if number > MOST_REPLICATES else f"about {number_word(int(number))}"
+    return f" 80 % power needs {about} {unit}s."

@@ -91,7 +91,7 @@ def second_opinion_table(analysis: "Analysis", metric: str) -> PageTable:
 
 
 _NEEDED_NOTE = (
-    " needed: how many in all would show a difference of this size in four studies out of five, simulated from the "
+    " needed: how many in all would show a difference of this size with 80 % power, simulated from the "
     "existing pairs; a dash where the difference is significant."
 )
 

@@ -100,7 +100,7 @@ def _floor(analysis: "Analysis", ranking: Ranking) -> str:
     if comparison is None or comparison.beats is None:
         return ""
     name = floor_name(sanitize(comparison.series.floor, 60))
-    floor = f"the floor ({name}, {score_text(comparison.paired.mean_baseline, scale)})"
+    floor = f"the simple baseline ({name}, {score_text(comparison.paired.mean_baseline, scale)})"
     if len(against) > 1 and all(other is not None and other.beats is False for other in against):
         return f" No arm beats {floor}."
     if comparison.beats:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _TITLES = {
     "clear": "Clear differences",
-    "unsettled": "Differences that are not settled",
+    "unsettled": "Differences that are not significant",
     "no clear difference": "No clear difference",
     "too few": "Too few pairs to compare",
 }

@@ -1,0 +1,235 @@
+"""Spreading one study over workers: start them, show what they do, replace those that are lost."""
+
+import platform
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from seedbed.cells import Outcome
+from seedbed.comparison.plan import PlannedCell
+from seedbed.comparison.run import Progress, groups_of
+from seedbed.comparison.search.run import count_trials
+from seedbed.config.chosen_launcher import chosen_launcher, is_launching
+from seedbed.config.hidden_settings import VARIABLE, hidden
+from seedbed.config.schema import ADDRESSES
+from seedbed.errors import InputError
+from seedbed.launching.launchers import Engine, Launcher, Worker
+from seedbed.launching.orders import Order, WorkerFiles
+from seedbed.launching.resources import passed_on
+from seedbed.stages import stage
+from seedbed.studies.display import WorkersListener
+from seedbed.studies.run import StudyRun
+from seedbed.tracking.holders import NAME
+
+MODULE = "seedbed.cli.worker"
+STARTS = 3
+"""How often a worker is started that was killed or lost, before its groups are left to the others."""
+POLL_S = 0.2
+BAD_INPUT = 2
+"""The exit code of a worker that refused what it was given: it would refuse it again."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How a study is spread: by which launcher, on how many workers, and the words that each composes it from.
+
+    ``single``: a study of one arm, as of ``seedbed run``.
+    """
+
+    launcher: Launcher
+    workers: int | None
+    settings: tuple[str, ...]
+    config_dir: str | None
+    single: bool
+
+    def __call__(self, run: StudyRun) -> Progress:
+        """Train the missing cells of a study on workers; see `train_on_workers`."""
+        return train_on_workers(run, self)
+
+    @classmethod
+    def of(
+        cls, settings: Sequence[str], config_dir: str | None, workers: int | None, single: bool = False
+    ) -> "Spread | None":
+        """Return how these words ask a study to be spread; None for not at all. Raises InputError."""
+        launcher = chosen_launcher(settings, config_dir)
+        if launcher.name == "basic" and (workers or 1) == 1:
+            return None
+        launcher.refuse()
+        plain = tuple(setting for setting in settings if not is_launching(setting))
+        return cls(launcher, workers, plain, config_dir, single)
+
+
+def train_on_workers(run: StudyRun, spread: Spread) -> Progress:
+    """Train the missing cells of a study on workers, which share its groups. Raises InputError.
+
+    A worker that is killed or lost is started again, `STARTS` times at most; what is left then is said.
+    """
+    device = run.study.keys.device
+    number = spread.launcher.workers(spread.workers, _most_at_once(run), device)
+    files = WorkerFiles(run.folder / "workers")
+    files.clear()
+    with stage("start"):
+        engine = spread.launcher.engine(run.study.keys.name)
+    orders = _orders(run, spread, number)
+    run.display.log(f"{number} worker{'s' * (number != 1)} ({spread.launcher.name}); their logs: {files.folder}")
+    progress = Progress(n_finished=len(run.plan.requested) - len(run.todo))
+    searched = [planned for planned in run.todo if planned.default is not None]
+    try:
+        with run.display.workers(len(run.todo) + count_trials(run.plan, searched)) as shown:
+            team = Team(engine, files, shown, progress)
+            with team.running(orders):
+                team.watch()
+    except KeyboardInterrupt:
+        with stage("write"):
+            for planned in [] if run.leases.others() else _left(run):
+                run.store.write(planned.cell, Outcome("interrupted"), run.parent, run.tags)
+        raise
+    left = _left(run)
+    if team.lost and len(left) == len(run.todo):
+        number, why = next(iter(team.lost.items()))
+        raise InputError(f"no worker has trained anything: worker {number} {why} (its log: {files.log(number)})")
+    if left:
+        run.display.log(_left_over(left, team.lost))
+    return progress
+
+
+def _left(run: StudyRun) -> list[PlannedCell]:
+    """Return the cells that are neither finished nor failed since the study was started."""
+    settled = run.settled_since(_keys(run.todo))
+    return [planned for planned in run.todo if planned.cell.cell not in settled]
+
+
+def _most_at_once(run: StudyRun) -> int:
+    """Return how many workers have something to do at once: arms are trained as they are, then they are searched."""
+    searched = {(p.cell.arm, p.cell.n_train, p.cell.setting) for p in run.todo if p.default is not None}
+    return max(len(groups_of(run.plan, run.todo)), len(searched))
+
+
+class Team:
+    """The workers of one study, with what they told so far."""
+
+    def __init__(self, engine: Engine, files: WorkerFiles, shown: WorkersListener, progress: Progress) -> None:
+        self.engine, self.files, self.shown, self.progress = engine, files, shown, progress
+        self.orders: dict[int, Order] = {}
+        self.workers: dict[int, Worker] = {}
+        self.starts: Counter[int] = Counter()
+        self.lost: dict[int, str] = {}
+
+    @contextmanager
+    def running(self, orders: Sequence[Order]) -> Iterator[None]:
+        """Start the workers; stop those that still run at the end, also after Ctrl-C."""
+        try:
+            for order in orders:
+                self._start(order)
+            yield
+        finally:
+            self._stop()
+            self.engine.close()
+            self._listen()
+            self.files.forget_events()
+
+    def watch(self) -> None:
+        """Wait until all workers have ended. Raises InputError where one refuses its task, or none can be started."""
+        while self.workers:
+            self.engine.poll()
+            self._listen()
+            for number, worker in list(self.workers.items()):
+                if (ended := worker.ended()) is None:
+                    continue
+                del self.workers[number]
+                if ended.code == 0:
+                    self.shown.ended(number)
+                    continue
+                self.engine.poll()
+                self._listen()
+                self._lose(number, ended.text, ended.code == BAD_INPUT)
+            time.sleep(POLL_S)
+
+    def _start(self, order: Order) -> None:
+        self.orders[order.number] = order
+        self.starts[order.number] += 1
+        self.workers[order.number] = self.engine.start(order, self.files)
+
+    def _lose(self, number: int, why: str, refused: bool) -> None:
+        """Start a lost worker again, unless that was done often enough."""
+        log = self.files.log(number)
+        if refused:
+            said = self.files.last_line(number).removeprefix("seedbed: ")
+            raise InputError(f"worker {number}: {said or why} (its log: {log})")
+        if why.startswith("ended") and (said := self.files.last_line(number)):
+            why = f"{why}: {said}"
+        again = self.starts[number] < STARTS
+        self.shown.lost(number, f"worker {number} {why}{'; it is started again' if again else ''} (its log: {log})")
+        if again:
+            self._start(self.orders[number])
+        else:
+            self.lost[number] = why
+
+    def _listen(self) -> None:
+        """Show what the workers told since the last time, and add it up."""
+        for number, event in self.files.new_events():
+            if event.get("event") == "ended":
+                self.progress.training_seconds += float(event["training_seconds"])
+                self.progress.logging_seconds += float(event["logging_seconds"])
+            elif event.get("event") == "done":
+                self.progress.trained.update(event["statuses"])
+                self.shown.told(number, {**event, "log": str(self.files.log(number))})
+            else:
+                self.shown.told(number, event)
+
+    def _stop(self) -> None:
+        """Stop all workers at once."""
+        import threading
+
+        stopping = [threading.Thread(target=worker.stop, daemon=True) for worker in self.workers.values()]
+        for thread in stopping:
+            thread.start()
+        for thread in stopping:
+            thread.join()
+
+
+def _orders(run: StudyRun, spread: Spread, number: int) -> list[Order]:
+    """Return the order of each worker."""
+    import os
+
+    launcher, device = spread.launcher, run.study.keys.device
+    settings, variables = list(spread.settings), passed_on(os.environ)
+    if launcher.writes_orders:  # a password is in the environment, which the jobs have too
+        settings = hidden(settings, {key: getattr(run.study.tracking, key) for key in ADDRESSES})
+        variables = {name: value for name, value in variables.items() if not name.startswith(VARIABLE.format(""))}
+    before = {key: run.before[key][1] if key in run.before else "" for key in _keys(run.todo)}
+    task: dict[str, Any] = {
+        "settings": settings, "config_dir": _absolute(spread.config_dir), "single": spread.single,
+        "parent": run.parent, "cells": before, "of": number, "output": str(run.folder),
+        "started_on": platform.node(),
+    }  # fmt: skip
+    one = Order(0, MODULE, os.getcwd(), task, variables, cores=launcher.cores_each(number))
+    return [
+        replace(
+            one, number=n, task={**task, "number": n},
+            environment={**place, NAME: f"worker {n}", "PYTHONUNBUFFERED": "1"},
+        )
+        for n, place in enumerate(launcher.places(number, device), 1)
+    ]  # fmt: skip
+
+
+def _absolute(config_dir: str | None) -> str | None:
+    return str(Path(config_dir).resolve()) if config_dir else None
+
+
+def _keys(cells: Sequence[PlannedCell]) -> list[str]:
+    return [planned.cell.cell for planned in cells]
+
+
+def _left_over(left: Sequence[PlannedCell], lost: Mapping[int, str]) -> str:
+    """Return the line about cells that no worker has trained."""
+    names = ", ".join(dict.fromkeys(f"{p.cell.arm} at n={p.cell.n_train}" for p in left))
+    why = "; ".join(f"worker {number} {text}" for number, text in lost.items())
+    return (
+        f"{len(left)} cell{'s' * (len(left) != 1)} not trained: {names}" + (f" ({why})" if why else "")
+        + ": the same command trains them"
+    )  # fmt: skip

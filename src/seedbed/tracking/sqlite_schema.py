@@ -1,0 +1,87 @@
+"""MLflow's tables in a sqlite file, and connections to it: no public interface, but those of MLflow 3.17.
+
+Only `seedbed.tracking.sqlite_reader` and `seedbed.tracking.sqlite_writer` use them; where they differ, MLflow's client
+is used.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+SCHEMA = {
+    "experiments": {"experiment_id", "name", "artifact_location", "lifecycle_stage"},
+    "runs": {
+        "run_uuid",
+        "name",
+        "status",
+        "start_time",
+        "end_time",
+        "lifecycle_stage",
+        "experiment_id",
+        "artifact_uri",
+    },
+    "tags": {"key", "value", "run_uuid"},
+    "params": {"key", "value", "run_uuid"},
+    "latest_metrics": {"key", "value", "is_nan", "run_uuid"},
+}
+"""The tables and columns of MLflow 3 that are read."""
+WRITTEN = {
+    "runs": (
+        "run_uuid", "name", "source_type", "source_name", "entry_point_name", "user_id", "status", "start_time",
+        "end_time", "deleted_time", "source_version", "lifecycle_stage", "artifact_uri", "experiment_id",
+    ),
+    "tags": ("key", "value", "run_uuid"),
+    "params": ("key", "value", "run_uuid"),
+    "metrics": ("key", "value", "timestamp", "run_uuid", "step", "is_nan"),
+    "latest_metrics": ("key", "value", "timestamp", "step", "is_nan", "run_uuid"),
+    "datasets": (
+        "dataset_uuid", "experiment_id", "name", "digest", "dataset_source_type", "dataset_source", "dataset_schema",
+        "dataset_profile",
+    ),
+    "inputs": ("input_uuid", "source_type", "source_id", "destination_type", "destination_id", "step"),
+    "input_tags": ("input_uuid", "name", "value"),
+}  # fmt: skip
+"""All columns of the tables that are written: one that is not known here may need a value."""
+BUSY_S = 60.0
+"""How long a connection waits for the writer of another process, seconds."""
+
+
+def run_query(database: Path, query: Callable[[sqlite3.Connection], T]) -> T | None:
+    """Return the result of a query on a read-only connection; None where the tables differ or sqlite fails."""
+    try:
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=20)) as connection:
+            return query(connection) if has_schema(connection) else None
+    except (sqlite3.Error, OSError):
+        return None
+
+
+def has_schema(connection: sqlite3.Connection) -> bool:
+    """Return whether the tables have the columns that are read."""
+    return all(needed <= _columns(connection, table) for table, needed in SCHEMA.items())
+
+
+def is_writable_schema(connection: sqlite3.Connection) -> bool:
+    """Return whether the tables that are written have exactly the known columns, and those that are read theirs."""
+    known = all(set(columns) == _columns(connection, table) for table, columns in WRITTEN.items())
+    return known and has_schema(connection)
+
+
+@contextmanager
+def transaction(database: Path) -> Iterator[sqlite3.Connection]:
+    """Return a connection in a transaction that no other process can write beside: all is committed, or nothing.
+
+    Waits up to `BUSY_S` for those of other processes. Raises sqlite3.Error, also where there is no such file.
+    """
+    address = f"{database.as_uri()}?mode=rw"
+    with closing(sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+        connection.execute("COMMIT")  # an error closes the connection, which rolls back
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    return {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
