@@ -42,7 +42,7 @@ def test_a_study_has_the_floors_of_its_draws(trained):
     assert set(map(tuple, table[keys].to_numpy())) == set(map(tuple, results[keys].to_numpy()))
     assert {"test/accuracy", "test/macro_f1", "test/log_loss", "test/f1/neg"} <= set(table.columns)
     assert kept(trained).read_bytes() == (out / "floor.csv").read_bytes()
-    assert "the floor" in trained.said.out
+    assert "the simple baseline" in " ".join(trained.said.out.split())
     assert "The floor</h2>" in (out / "report" / "index.html").read_text(encoding="utf-8")
 
 
@@ -58,7 +58,7 @@ def test_a_report_from_the_store_has_it_without_computing(trained, there, comput
     for what in (f"comparison={run}", "study=mine"):
         said = there("report", what, f"output={tmp_path}/redrawn")
         assert said.code == 0, said
-        assert "the floor" in said.out
+        assert "the simple baseline" in " ".join(said.out.split())
         ours = floors(trained.folder / "seedbed-out" / "mine")
         whole = floors(tmp_path / "redrawn").merge(ours)  # study=mine may have more of other tests
         assert len(whole) == len(ours)
@@ -69,12 +69,12 @@ def test_a_report_from_a_table_has_the_floor_beside_it(trained, there, seedbed, 
     results = trained.folder / "seedbed-out" / "mine" / "results.csv"
     said = seedbed("report", f"from={results}", "output=beside")
     assert said.code == 0, said
-    assert "the floor" in said.out
+    assert "the simple baseline" in " ".join(said.out.split())
     assert (tmp_path / "beside" / "floor.csv").read_bytes() == results.with_name("floor.csv").read_bytes()
     (tmp_path / "alone.csv").write_bytes(results.read_bytes())
     said = seedbed("report", "from=alone.csv", "output=alone")
     assert said.code == 0, said
-    assert "the floor" not in said.out
+    assert "the simple baseline" not in " ".join(said.out.split())
     assert not (tmp_path / "alone" / "floor.csv").exists()
 
 
@@ -108,7 +108,7 @@ def test_a_part_of_a_study_does_not_write_over_the_whole(trained, there, tmp_pat
 def test_it_can_be_left_out(trained, there, computed, tmp_path):
     said = there(*trained.words, "floor=false", f"output={tmp_path}/without")
     assert said.code == 0, said
-    assert "the floor" not in said.out
+    assert "the simple baseline" not in " ".join(said.out.split())
     assert not (tmp_path / "without" / "floor.csv").exists()
     assert computed == []
 
@@ -118,7 +118,7 @@ def test_one_arm_alone_has_it_too(trained, there, computed, tmp_path):
     assert said.code == 0, said
     assert len(floors(tmp_path / "single")) == 8
     assert computed == []
-    assert "the floor" in said.out
+    assert "the simple baseline" in " ".join(said.out.split())
 
 
 def test_without_test_examples_there_is_none(seedbed, own_csv, tmp_path, computed):
