@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from seedbed.launching.local import Threads
+from seedbed.launching.local import LocalWorker
 from seedbed.launching.orders import Order, WorkerFiles
 from seedbed.launching.resources import THREADS
 from seedbed.launching.supervising import Ended, Supervised
@@ -87,7 +87,7 @@ def test_a_worker_gets_its_task_threads_and_variables_and_writes_log_and_events(
     ("task", "text"), [({"code": 2}, "ended with exit code 2"), ({"sleep": 60}, "was killed by SIGKILL")]
 )
 def test_how_a_worker_ended_is_said(order, files, task, text):
-    worker = Threads().start(order(**task), files)
+    worker = LocalWorker(order(**task), files)
     pid = first_event(files)["pid"]
     if "sleep" in task:
         assert worker.ended() is None
@@ -99,7 +99,7 @@ def test_how_a_worker_ended_is_said(order, files, task, text):
 
 
 def test_a_worker_that_is_stopped_ends_at_once(order, files):
-    worker = Threads().start(order(sleep=60), files)
+    worker = LocalWorker(order(sleep=60), files)
     pid = first_event(files)["pid"]
     worker.stop()
     assert gone(pid, 0)
@@ -144,19 +144,18 @@ def test_a_pre_empted_job_of_submitit_stops_its_worker_and_starts_it_again(order
 
     settings = {"timeout_min": 5, "tasks_per_node": 1, "nodes": 1, "stderr_to_stdout": False, "submitit_folder": "",
                 "name": "x", "cpus_per_task": None, "gpus_per_node": None, "mem_gb": None}  # fmt: skip
-    jobs = SubmititJobs("local", settings, (), "mine")
-    job = jobs.start(order(sleep=60), files)
-    try:
-        first = first_event(files, 60)["pid"]
-        [task] = psutil.Process(job.job._process.pid).children()
-        task.send_signal(signal.SIGUSR2)  # submitit's signal of a scheduler; SLURM sends it before the time limit
-        second = first_event(files, 60)["pid"]
-        assert first != second
-        assert gone(first, 0)
-        assert job.ended() is None
-    finally:
-        stopping = threading.Thread(target=job.stop)
-        stopping.start()
-        stopping.join(15)
-    assert gone(second)
-    jobs.close()
+    with SubmititJobs("local", settings, (), "mine") as start:
+        job = start(order(sleep=60), files)
+        try:
+            first = first_event(files, 60)["pid"]
+            [task] = psutil.Process(job.job._process.pid).children()
+            task.send_signal(signal.SIGUSR2)  # submitit's signal of a scheduler; SLURM sends it before the time limit
+            second = first_event(files, 60)["pid"]
+            assert first != second
+            assert gone(first, 0)
+            assert job.ended() is None
+        finally:
+            stopping = threading.Thread(target=job.stop)
+            stopping.start()
+            stopping.join(15)
+        assert gone(second)

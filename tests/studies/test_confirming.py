@@ -52,7 +52,7 @@ def used(store, name, data="d"):
 def test_runs_of_the_name_count_whether_finished_or_not_and_others_do_not(store):
     parent(store, "tuned", [cell("c0", "d0")], manifest("d0", ["test/0"]))
     parent(store, "tuned", [cell("c1", "d1")], manifest("d1", ["test/1"], train=["train/0", "test/2"]))
-    single = store.write(cell("c2", "d2"), Outcome("finished"), None, {"seedbed.name": "tuned"})
+    single = store.write_group([cell("c2", "d2")], [Outcome("finished")], None, {"seedbed.name": "tuned"})[0]
     store.log_json(single, DRAWS, manifest("d2", ["test/3"]))
     parent(store, "other", [cell("c3", "d3")], manifest("d3", ["test/4"]))
     texts, said = used(store, "tuned")
@@ -69,9 +69,9 @@ def test_two_data_sets_with_equal_ids_are_both_read(store):
 def test_a_finished_cell_whose_texts_are_not_recorded_stops_it_and_an_unfinished_one_does_not(store):
     parent(store, "tuned", [cell("c0", "d0")], manifest("d0", ["test/0"]))
     before = parent(store, "tuned", [cell("c1", "d1")])
-    store.write(cell("c1", "d1"), Outcome("interrupted"), before, {"seedbed.name": "tuned"})
+    store.write_group([cell("c1", "d1")], [Outcome("interrupted")], before, {"seedbed.name": "tuned"})
     assert used(store, "tuned")[0] == {"train/0", "validation/0", "test/0"}
-    store.write(cell("c1", "d1"), Outcome("finished"), before, {"seedbed.name": "tuned"})
+    store.write_group([cell("c1", "d1")], [Outcome("finished")], before, {"seedbed.name": "tuned"})
     with pytest.raises(InputError, match=r"the texts of a run of tuned are not recorded .*: run its command again"):
         used(store, "tuned")
 

@@ -34,7 +34,7 @@ def silent(line):
 
 def test_the_names_are_listed_and_the_nearest_is_offered(store):
     assert study_names(store) == ["rates", "tuned"]
-    line = str(no_study(store, "study", "tunee"))
+    line = str(no_study(store, "tunee", "study"))
     assert line.startswith("study=tunee: no study of this name in sqlite:///")
     assert line.endswith("; did you mean study=tuned? (valid: rates, tuned)")
 

@@ -22,7 +22,7 @@ def original(tmp_path, empty_database, make_cell, make_outcome):
     shutil.copy(empty_database, folder / "mlflow.db")
     store = open_store(at(folder))
     parent = store.start_comparison("study", "digest", {}, ["c0"])
-    store.write(make_cell(), make_outcome(), parent, {})
+    store.write_group([make_cell()], [make_outcome()], parent, {})
     store.log_json(parent, "study.json", {"of": "A"})
     return folder
 
@@ -57,7 +57,7 @@ def test_a_moved_store_is_read_and_written_where_it_is_now(original, tmp_path, m
     store = open_store(at(now))
     assert f"taken from {now}/mlartifacts, not from {original}/mlartifacts" in caplog.text
     assert whole(store) == WHOLE
-    new = store.write(make_cell("c1"), make_outcome(), None, {})
+    new = store.write_group([make_cell("c1")], [make_outcome()], None, {})[0]
     assert (now / "mlartifacts" / new / "artifacts" / "predictions.jsonl").is_file()
     (parent,) = store.comparisons("study")
     store.log_json(parent, "more.json", 1)
@@ -78,7 +78,7 @@ def test_a_copy_has_files_of_its_own(original, tmp_path, make_cell, make_outcome
     for reading in (open_store, read_store):
         assert reading(at(copy)).read_json(parent, "study.json") == {"of": "B"}
         assert reading(at(original)).read_json(parent, "study.json") == {"of": "A"}
-    open_store(at(copy)).write(make_cell("c1"), make_outcome(), parent, {})
+    open_store(at(copy)).write_group([make_cell("c1")], [make_outcome()], parent, {})
     assert tree(original) == before
     assert not any("/A/" in place for place in recorded(copy))
 
@@ -86,7 +86,7 @@ def test_a_copy_has_files_of_its_own(original, tmp_path, make_cell, make_outcome
 def test_a_copy_inside_the_original_has_files_of_its_own(original, make_cell, make_outcome):
     shutil.copytree(original, original / "copy", ignore=shutil.ignore_patterns("copy"))
     before = {name: content for name, content in tree(original).items() if not name.startswith("copy")}
-    open_store(at(original / "copy")).write(make_cell("c1"), make_outcome(), None, {})
+    open_store(at(original / "copy")).write_group([make_cell("c1")], [make_outcome()], None, {})
     assert {name: content for name, content in tree(original).items() if not name.startswith("copy")} == before
     assert whole(open_store(at(original))) == WHOLE
 
@@ -132,7 +132,7 @@ def test_another_name_of_the_same_folder_changes_nothing(original, tmp_path, mak
     for folder in ("link", "elsewhere"):
         store = open_store(at(tmp_path / folder))
         assert whole(store) == WHOLE
-        store.write(make_cell(folder), make_outcome(), None, {})
+        store.write_group([make_cell(folder)], [make_outcome()], None, {})
     assert set(before) <= set(recorded(original))
     assert all("/A/mlartifacts" in place for place in recorded(original))
     assert os.listdir(tmp_path / "elsewhere") == ["mlflow.db"]
@@ -155,12 +155,14 @@ def test_a_chosen_folder_moves_with_the_database(
     folder.mkdir(parents=True)
     shutil.copy(empty_database, folder / "mlflow.db")
     monkeypatch.chdir(folder)
-    run = open_store(at(folder, artifacts=chosen.format(tmp=tmp_path))).write(make_cell(), make_outcome(), None, {})
+    run = open_store(at(folder, artifacts=chosen.format(tmp=tmp_path))).write_group(
+        [make_cell()], [make_outcome()], None, {}
+    )[0]
     monkeypatch.chdir(tmp_path)
     (tmp_path / "A").rename(tmp_path / "B")
     store = open_store(at(tmp_path / "B" / "db"))
     assert len(store.cell_artifacts().predictions(run)) == 2
-    store.write(make_cell("c1"), make_outcome(), None, {})
+    store.write_group([make_cell("c1")], [make_outcome()], None, {})
     assert os.listdir(tmp_path) == ["B"]
     assert len(list((tmp_path / "B").rglob("predictions.jsonl"))) == 2
 
@@ -169,13 +171,13 @@ def test_a_folder_that_was_chosen_elsewhere_stays_where_it_is(tmp_path, empty_da
     folder, chosen = tmp_path / "A", tmp_path / "large disk" / "mlartifacts"
     folder.mkdir()
     shutil.copy(empty_database, folder / "mlflow.db")
-    run = open_store(at(folder, artifacts=str(chosen))).write(make_cell(), make_outcome(), None, {})
+    run = open_store(at(folder, artifacts=str(chosen))).write_group([make_cell()], [make_outcome()], None, {})[0]
     shutil.copytree(folder, tmp_path / "B")
     for place in (folder, tmp_path / "B", folder.rename(tmp_path / "C")):
         if place.exists():
             store = open_store(at(place))
             assert len(store.cell_artifacts().predictions(run)) == 2
-            store.write(make_cell("c1"), make_outcome(), None, {})
+            store.write_group([make_cell("c1")], [make_outcome()], None, {})
             assert [file.name for file in place.iterdir()] == ["mlflow.db"]
     assert len(list(chosen.iterdir())) == 3
 
@@ -197,7 +199,7 @@ def test_files_that_are_nowhere_are_one_line_that_says_what_to_do(original, tmp_
     assert tree(now) == before
     store = open_store(at(now, artifacts=str(tmp_path / "kept apart")))
     assert whole(store) == WHOLE
-    store.write(make_cell("c1"), make_outcome(), None, {})
+    store.write_group([make_cell("c1")], [make_outcome()], None, {})
     assert whole(open_store(at(now))) == WHOLE
     assert sorted(os.listdir(tmp_path)) == ["B", "kept apart"]
 
@@ -205,7 +207,7 @@ def test_files_that_are_nowhere_are_one_line_that_says_what_to_do(original, tmp_
 def test_runs_whose_files_went_to_the_old_place_are_read_from_there(original, tmp_path, make_cell, make_outcome):
     """As versions did that wrote to the recorded place."""
     now = Path(shutil.copytree(original, tmp_path / "B"))
-    late = open_store(at(original)).write(make_cell("late"), make_outcome(), None, {})
+    late = open_store(at(original)).write_group([make_cell("late")], [make_outcome()], None, {})[0]
     shutil.copy(original / "mlflow.db", now / "mlflow.db")
     for parent in (original / "mlartifacts").iterdir():
         if parent.name != late:
@@ -220,7 +222,7 @@ def test_runs_whose_files_went_to_the_old_place_are_read_from_there(original, tm
 
 
 def test_every_experiment_of_the_place_moves_with_it(original, tmp_path, make_cell, make_outcome):
-    run = open_store(at(original, experiment="another")).write(make_cell(), make_outcome(), None, {})
+    run = open_store(at(original, experiment="another")).write_group([make_cell()], [make_outcome()], None, {})[0]
     now = original.rename(tmp_path / "B")
     open_store(at(now))
     assert not any("/A/" in place for place in recorded(now))
@@ -232,16 +234,16 @@ def test_an_experiment_without_results_begins_where_the_settings_say(tmp_path, e
     folder.mkdir()
     shutil.copy(empty_database, folder / "mlflow.db")
     open_store(at(folder, artifacts=str(tmp_path / "never made")))
-    open_store(at(folder)).write(make_cell(), make_outcome(), None, {})
+    open_store(at(folder)).write_group([make_cell()], [make_outcome()], None, {})
     assert os.listdir(tmp_path) == ["A"]
     moved = folder.rename(tmp_path / "B")
-    open_store(at(moved)).write(make_cell("c1"), make_outcome(), None, {})
+    open_store(at(moved)).write_group([make_cell("c1")], [make_outcome()], None, {})
     assert os.listdir(tmp_path) == ["B"]
 
 
 def test_a_place_that_is_chosen_too_late_is_named(original, tmp_path, make_cell, make_outcome, caplog):
     store = open_store(at(original, artifacts=str(tmp_path / "other")))
-    store.write(make_cell("c1"), make_outcome(), None, {})
+    store.write_group([make_cell("c1")], [make_outcome()], None, {})
     assert "tracking.artifacts=" in caplog.text
     assert "is for a new experiment" in caplog.text
     assert not (tmp_path / "other").exists()
@@ -253,7 +255,7 @@ def test_removed_files_are_no_reason_to_stop(original, make_cell, make_outcome):
     (parent,) = store.comparisons("study")
     assert store.comparison_cells(parent) == []
     assert store.missing_files(parent) == f"its files are not in {original}/mlartifacts/{parent}/artifacts"
-    store.write(make_cell("c1"), make_outcome(), None, {})
+    store.write_group([make_cell("c1")], [make_outcome()], None, {})
     assert replace(at(original)).artifact_root == (original / "mlartifacts").as_uri()
 
 
@@ -261,7 +263,7 @@ def test_a_file_that_only_mlflow_can_read_keeps_its_place(original, tmp_path, mo
     shutil.copy(original / "mlflow.db", tmp_path / "mlflow.db")
     monkeypatch.setattr("seedbed.tracking.sqlite_schema.has_schema", lambda connection: False)
     store = open_store(at(tmp_path))
-    run = store.write(make_cell("c1"), make_outcome(), None, {})
+    run = store.write_group([make_cell("c1")], [make_outcome()], None, {})[0]
     assert (original / "mlartifacts" / run / "artifacts" / "predictions.jsonl").is_file()
     assert len(store.cell_artifacts().predictions(run)) == 2
     assert not (tmp_path / "mlartifacts").exists()

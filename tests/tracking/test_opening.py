@@ -23,7 +23,7 @@ def write(name):
     parent = store.start_comparison("together", "digest", {})
     for i in range(5):
         cell = Cell("a", "d", "e", "c", "tagging", 50, i, i, i, "d", f"{name}-{i}")
-        store.write(cell, Outcome("finished", {"test/f1": i / 7}), parent, {})
+        store.write_group([cell], [Outcome("finished", {"test/f1": i / 7})], parent, {})
     return parent
 
 preload().join()
@@ -46,7 +46,7 @@ def test_four_processes_that_open_a_fresh_store_at_once_lose_nothing(tmp_path):
 def test_opening_and_writing_is_silent(tracking, make_cell, make_outcome, capfd):
     store = open_store(tracking)
     parent = store.start_comparison("name", "digest", {}, ["c0"])
-    store.write(make_cell(), make_outcome(), parent, {})
+    store.write_group([make_cell()], [make_outcome()], parent, {})
     store.table(comparison=parent)
     store.finish(parent, "finished")
     assert capfd.readouterr() == ("", "")
@@ -57,7 +57,7 @@ def test_an_open_store_does_not_depend_on_the_working_directory(
 ):
     (tmp_path / "mlflow.db").write_bytes(empty_database.read_bytes())
     monkeypatch.chdir(tmp_path)
-    run = open_store(Tracking()).write(make_cell(), make_outcome(), None, {})
+    run = open_store(Tracking()).write_group([make_cell()], [make_outcome()], None, {})[0]
     assert (tmp_path / "mlartifacts" / run / "artifacts" / "predictions.jsonl").exists()
     command = shlex.split(open_store(Tracking()).ui_command())
     assert command[-1] == f"sqlite:///{tmp_path}/mlflow.db"
@@ -119,7 +119,7 @@ def test_a_database_driver_that_is_missing_is_one_line():
 def test_the_environment_is_left_as_it_was(tracking, make_cell, make_outcome):
     before = dict(os.environ)
     store = open_store(tracking)
-    store.write(make_cell(), make_outcome(), None, {})
+    store.write_group([make_cell()], [make_outcome()], None, {})
     assert dict(os.environ) == before
 
 

@@ -26,7 +26,7 @@ def test_a_cell_with_long_settings_is_found_by_them(store, make_cell, make_outco
 
     names = [f"type {n}" for n in range(2_000)]
     settings = {"dataset.reader.tag_names": str(names), f"dataset.labels.{'long ' * 60}": "short", "encoder.units": "8"}
-    run = store.write(make_cell(settings=settings), make_outcome(), None, {})
+    run = store.write_group([make_cell(settings=settings)], [make_outcome()], None, {})[0]
     cells = stored_cells(store.all_runs())
     (found,) = matching(cells, "encoder.units = 8")
     assert found.settings.items() >= settings.items()

@@ -18,7 +18,7 @@ ARRAYS = {
 
 def test_recorded_arrays_come_back_without_unpickling(store, make_cell, make_outcome):
     recorded = {"probabilities": ARRAYS, "epochs": {**ARRAYS, "values": ARRAYS["values"][None]}}
-    run_id = store.write(make_cell(), make_outcome(recorded=recorded), None, {})
+    run_id = store.write_group([make_cell()], [make_outcome(recorded=recorded)], None, {})[0]
     for name, arrays in recorded.items():
         with np.load(io.BytesIO(store.cell_artifacts().read(run_id, f"{name}.npz")), allow_pickle=False) as file:
             assert set(file) == set(arrays)
@@ -27,7 +27,7 @@ def test_recorded_arrays_come_back_without_unpickling(store, make_cell, make_out
 
 
 def test_where_nothing_was_recorded_there_is_no_file(store, written):
-    run_id = store.write(*written, None, {})
+    run_id = store.write_group(*([one] for one in written), None, {})[0]
     assert store.cell_artifacts().read(run_id, "probabilities.npz") is None
     assert store.cell_artifacts().read(run_id, "epochs.npz") is None
 
@@ -46,7 +46,7 @@ def test_bytes_of_a_parent_run_are_replaced_as_a_whole(store):
      b'{"id": "a", "gold": "x", "predicted": "x", "probabilities": ["many"]}', b"\xff\xfe", b"[" * 100_000],
 )  # fmt: skip
 def test_damaged_predictions_are_refused_with_the_run(store, written, line):
-    run_id = store.write(*written, None, {})
+    run_id = store.write_group(*([one] for one in written), None, {})[0]
     store.log_bytes(run_id, "predictions.jsonl", line)
     with pytest.raises(InputError, match=rf"predictions.jsonl of run {run_id}: the file is damaged"):
         store.cell_artifacts().predictions(run_id)
@@ -54,7 +54,7 @@ def test_damaged_predictions_are_refused_with_the_run(store, written, line):
 
 def test_cells_that_agree_share_their_predictions(store, make_cell, make_outcome):
     outcome = make_outcome()
-    runs = [store.write(make_cell(f"c{n}"), outcome, None, {}) for n in range(2)]
+    runs = [store.write_group([make_cell(f"c{n}")], [outcome], None, {})[0] for n in range(2)]
     kept = store.cell_artifacts()
     first, second = (kept.predictions(run) for run in runs)
     assert first == second

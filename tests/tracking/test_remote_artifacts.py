@@ -137,7 +137,7 @@ def test_an_experiment_is_not_bound_to_a_place_that_failed(tmp_path, made, remot
 def test_cells_are_kept_in_a_place_elsewhere_and_come_back(tmp_path, made, remote, make_cell, make_outcome):
     store = open_store(new(tmp_path))
     parent = store.start_comparison("study", "digest", {}, ["c0"])
-    run = store.write(make_cell(), make_outcome(), parent, {})
+    run = store.write_group([make_cell()], [make_outcome()], parent, {})[0]
     again = open_store(new(tmp_path, ""))
     assert again.comparison_cells(parent) == ["c0"]
     assert len(again.cell_artifacts().predictions(run)) == 2
@@ -169,14 +169,14 @@ def test_an_experiment_whose_client_is_missing_goes_on_beside_the_database_if_no
     del registry._artifact_repository_registry._registry["remote"]
     store = open_store(new(tmp_path, ""))
     parent = store.start_comparison("study", "digest", {}, ["c0"])
-    store.write(make_cell(), make_outcome(), parent, {})
+    store.write_group([make_cell()], [make_outcome()], parent, {})
     store.finish(parent, "finished")
     assert {run.info.status for run in store._client.search_runs([store.experiment_id])} == {"FINISHED"}
     assert len(list((tmp_path / "new" / "mlartifacts").iterdir())) == 2
 
 
 def test_an_experiment_with_results_is_not_taken_from_its_place(tmp_path, made, remote, make_cell, make_outcome):
-    open_store(new(tmp_path)).write(make_cell(), make_outcome(), None, {})
+    open_store(new(tmp_path)).write_group([make_cell()], [make_outcome()], None, {})
     del registry._artifact_repository_registry._registry["remote"]
     assert "artifacts remote://bucket/x: unknown scheme" in refused(open_store, new(tmp_path, ""))
 

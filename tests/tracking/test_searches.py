@@ -89,11 +89,13 @@ def test_a_search_below_a_comparison_is_its_child_and_no_cell(searches, store, m
     searches.keep(run, content(0), "validation/accuracy", {0: 0.5})
     assert read(run)[0].data.tags["mlflow.parentRunId"] == parent
     assert store.finished(["abc"]) == store.latest(["abc"]) == {}
-    store.write(make_cell("abc", setting="tuned"), make_outcome(), parent, {})
+    store.write_group([make_cell("abc", setting="tuned")], [make_outcome()], parent, {})
     searches.finish(run, "finished")
     assert store.finished(["abc"])["abc"]["setting"] == "tuned"
 
 
 def test_a_cell_keeps_its_trials_as_a_file(store, make_cell, make_outcome):
-    run = store.write(make_cell(setting="tuned"), make_outcome(files={"trials.json": content(0, 1)}), None, {})
+    run = store.write_group(
+        [make_cell(setting="tuned")], [make_outcome(files={"trials.json": content(0, 1)})], None, {}
+    )[0]
     assert json.loads(store.read_bytes(run, "trials.json")) == kept(0, 1)

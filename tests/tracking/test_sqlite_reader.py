@@ -33,23 +33,25 @@ def told(rows):
 def mixed(store, tracking, make_cell, make_outcome):
     """Cells of every kind, among runs of other tools, deleted runs and another experiment."""
     for status, score in (("finished", 0.1), ("finished", 0.2), ("failed", 0.3)):
-        store.write(make_cell("twice"), make_outcome(status, score), None, {"seedbed.name": "mine"})
+        store.write_group([make_cell("twice")], [make_outcome(status, score)], None, {"seedbed.name": "mine"})
     metrics = {"test/f1": math.nan, "test/log_loss": math.inf, "test/x": -math.inf, "test/f1/a & b": 0.5, "arm": 1.0}
-    store.write(make_cell("odd", arm='it\'s "a"'), make_outcome(metrics=metrics), None, {"seedbed.name": "mine"})
-    store.write(make_cell("failed"), make_outcome("failed", metrics={}, error="not finite"), None, {})
-    store.write(make_cell("cut"), make_outcome("interrupted", metrics={}), None, {})
-    gone = store.write(make_cell("gone"), make_outcome(), None, {})
+    store.write_group(
+        [make_cell("odd", arm='it\'s "a"')], [make_outcome(metrics=metrics)], None, {"seedbed.name": "mine"}
+    )
+    store.write_group([make_cell("failed")], [make_outcome("failed", metrics={}, error="not finite")], None, {})
+    store.write_group([make_cell("cut")], [make_outcome("interrupted", metrics={})], None, {})
+    gone = store.write_group([make_cell("gone")], [make_outcome()], None, {})[0]
     store._client.delete_run(gone)
     client, experiment = store._client, store.experiment_id
     for tags in ({}, {"seedbed.kind": "cell"}, {"seedbed.kind": "cell", "seedbed.cell": "odd"}):
         run = client.create_run(experiment, tags=tags)
         client.log_metric(run.info.run_id, "test/f1", 0.9)
-    broken = store.write(make_cell("broken"), make_outcome(), None, {})
+    broken = store.write_group([make_cell("broken")], [make_outcome()], None, {})[0]
     client.set_tag(broken, "seedbed.n_train", "many")
-    huge = store.write(make_cell("huge"), make_outcome(), None, {})
+    huge = store.write_group([make_cell("huge")], [make_outcome()], None, {})[0]
     client.set_tag(huge, "seedbed.replicate", str(2**70))
     other = open_store(Tracking(uri=tracking.uri, experiment="another"))
-    other.write(make_cell("elsewhere"), make_outcome(), None, {})
+    other.write_group([make_cell("elsewhere")], [make_outcome()], None, {})
     store.start_comparison("mine", "digest", {}, ["twice", "odd"])
     return store
 

@@ -16,7 +16,7 @@ def run_of(store, run_id):
 
 def test_a_cell_comes_back_exactly_as_it_was_written(store, make_cell, make_outcome):
     cell, outcome = make_cell(), make_outcome()
-    run_id = store.write(cell, outcome, None, {"seedbed.device": "cpu"})
+    run_id = store.write_group([cell], [outcome], None, {"seedbed.device": "cpu"})[0]
     table = store.table(fingerprints=["c0", "never"])
     assert list(table)[: len(CELL_COLUMNS)] == list(CELL_COLUMNS)
     fields = {name: getattr(cell, name) for name in CELL_COLUMNS if hasattr(cell, name)}
@@ -29,7 +29,7 @@ def test_a_cell_comes_back_exactly_as_it_was_written(store, make_cell, make_outc
 
 def test_a_run_holds_tags_params_history_and_times(store, make_cell, make_outcome):
     parent = store.start_comparison("study", "digest", {})
-    run_id = store.write(make_cell(), make_outcome(), parent, {"seedbed.device": "cpu"})
+    run_id = store.write_group([make_cell()], [make_outcome()], parent, {"seedbed.device": "cpu"})[0]
     run = run_of(store, run_id)
     assert run.info.run_name == "glove n=50 r=7"
     assert run.info.status == "FINISHED"
@@ -43,7 +43,7 @@ def test_a_run_holds_tags_params_history_and_times(store, make_cell, make_outcom
 
 
 def test_predictions_are_an_artifact_of_one_line_each(store, tmp_path, make_cell, make_outcome):
-    run_id = store.write(make_cell(), make_outcome(), None, {})
+    run_id = store.write_group([make_cell()], [make_outcome()], None, {})[0]
     lines = (tmp_path / "mlartifacts" / run_id / "artifacts" / "predictions.jsonl").read_text().splitlines()
     assert [json.loads(line)["id"] for line in lines] == ["test/0", "test/1"]
 
@@ -51,7 +51,7 @@ def test_predictions_are_an_artifact_of_one_line_each(store, tmp_path, make_cell
 def test_a_saved_model_has_its_weights_and_words_and_loads_without_pickle(tracking, tmp_path, make_cell, make_outcome):
     weights = {"softmax/kernel": np.arange(6.0).reshape(2, 3), "words": np.array(["a", "Ü"])}
     store = open_store(dataclasses.replace(tracking, save_model=True))
-    run_id = store.write(make_cell(), make_outcome(weights=weights), None, {})
+    run_id = store.write_group([make_cell()], [make_outcome(weights=weights)], None, {})[0]
     loaded = np.load(tmp_path / "mlartifacts" / run_id / "artifacts" / "model" / "weights.npz", allow_pickle=False)
     assert set(loaded) == set(weights)
     for name, array in weights.items():
@@ -62,7 +62,7 @@ def test_more_than_a_batch_holds_is_written_whole(store, make_cell, make_outcome
     settings = {f"training.{i}": "x" for i in range(250)}
     history = {f"train/{i}": tuple(float(epoch) for epoch in range(200)) for i in range(11)}
     tags = {f"extra.{i}": "y" for i in range(250)}
-    run_id = store.write(make_cell(settings=settings), make_outcome(history=history), None, tags)
+    run_id = store.write_group([make_cell(settings=settings)], [make_outcome(history=history)], None, tags)[0]
     run = run_of(store, run_id)
     assert settings.items() <= run.data.params.items()
     assert tags.items() <= run.data.tags.items()
@@ -71,7 +71,7 @@ def test_more_than_a_batch_holds_is_written_whole(store, make_cell, make_outcome
 
 def test_nan_and_infinite_metrics_come_back(store, make_cell, make_outcome):
     metrics = {"test/f1": math.nan, "test/log_loss": math.inf, "test/x": -math.inf}
-    store.write(make_cell(), make_outcome(metrics=metrics, history={"train/loss": (0.1, math.nan)}), None, {})
+    store.write_group([make_cell()], [make_outcome(metrics=metrics, history={"train/loss": (0.1, math.nan)})], None, {})
     row = store.finished(["c0"])["c0"]
     assert math.isnan(row["test/f1"])
     assert (row["test/log_loss"], row["test/x"]) == (math.inf, -math.inf)
@@ -94,18 +94,20 @@ def test_an_interrupted_write_through_the_client_leaves_the_cell_unfinished(stor
 
     monkeypatch.setattr(target, step, interrupt)
     with pytest.raises(error):
-        store.write(cell, outcome, None, {})
+        store.write_group([cell], [outcome], None, {})
     assert store.finished(["c0"]) == {}
     assert len(store.table()) == 0
     assert store.table(unfinished=True)["status"].to_list() == ["interrupted"]
-    store.write(cell, outcome, None, {})
+    store.write_group([cell], [outcome], None, {})
     assert list(store.finished(["c0"])) == ["c0"]
 
 
 def test_failed_and_interrupted_cells_are_seen_only_when_asked_for(store, make_cell, make_outcome):
-    store.write(make_cell("ok"), make_outcome(), None, {})
-    run_id = store.write(make_cell("bad"), make_outcome("failed", metrics={}, error="loss is not finite"), None, {})
-    store.write(make_cell("cut"), make_outcome("interrupted", metrics={}), None, {})
+    store.write_group([make_cell("ok")], [make_outcome()], None, {})
+    run_id = store.write_group(
+        [make_cell("bad")], [make_outcome("failed", metrics={}, error="loss is not finite")], None, {}
+    )[0]
+    store.write_group([make_cell("cut")], [make_outcome("interrupted", metrics={})], None, {})
     assert run_of(store, run_id).data.tags["seedbed.error"] == "loss is not finite"
     assert list(store.finished(["ok", "bad", "cut"])) == ["ok"]
     table = store.table(fingerprints=["ok", "bad", "cut"], unfinished=True)
@@ -114,7 +116,7 @@ def test_failed_and_interrupted_cells_are_seen_only_when_asked_for(store, make_c
 
 def test_a_cell_written_twice_counts_once_and_the_latest_finished_wins(store, make_cell, make_outcome):
     for status, score in (("finished", 0.1), ("finished", 0.2), ("failed", 0.3)):
-        store.write(make_cell(), make_outcome(status, score), None, {})
+        store.write_group([make_cell()], [make_outcome(status, score)], None, {})
     for table in (store.table(), store.table(fingerprints=["c0"]), store.table(unfinished=True)):
         assert table["test/accuracy"].to_list() == [0.2]
 
@@ -125,7 +127,7 @@ def test_more_cells_than_a_page_are_all_found(store, make_cell, make_outcome, mo
     outcome = make_outcome(predictions=(), history={})
     names = [f"c{i}" for i in range(12)]
     for name in names:
-        store.write(make_cell(name), outcome, None, {"seedbed.device": "gpu" if name > "c5" else "cpu"})
+        store.write_group([make_cell(name)], [outcome], None, {"seedbed.device": "gpu" if name > "c5" else "cpu"})
     assert set(store.table()["cell"]) == set(names)
     assert store.table(tags={"seedbed.device": "gpu"})["cell"].to_list() == ["c9", "c8", "c7", "c6"]
     for asked_singly in (0, 5, 100):
@@ -149,9 +151,9 @@ def test_the_same_study_goes_on_under_the_same_parent(tracking, make_cell, make_
 
 def test_a_comparison_reads_the_cells_that_others_computed(store, make_cell, make_outcome):
     first = store.start_comparison("first", "digest 1", {}, ["c0"])
-    store.write(make_cell("c0"), make_outcome(), first, {})
+    store.write_group([make_cell("c0")], [make_outcome()], first, {})
     second = store.start_comparison("se'cond", "digest 2", {}, ["c1", "c0", "not yet"])
-    store.write(make_cell("c1"), make_outcome(), second, {})
+    store.write_group([make_cell("c1")], [make_outcome()], second, {})
     assert store.table(comparison=first)["cell"].to_list() == ["c0"]
     assert store.table(comparison=second)["cell"].to_list() == ["c1", "c0"]
     assert store.table(study="se'cond")["cell"].to_list() == ["c1", "c0"]
@@ -197,7 +199,7 @@ def test_a_store_that_is_taken_away_is_one_line(store, tmp_path, make_cell, make
     store.start_comparison("a", "1", {})
     (tmp_path / "mlflow.db").write_bytes(b"no database any more" * 1000)
     with pytest.raises(InputError, match="tracking store") as error:
-        store.write(make_cell(), make_outcome(), None, {})
+        store.write_group([make_cell()], [make_outcome()], None, {})
     assert len(str(error.value).splitlines()) == 1
 
 

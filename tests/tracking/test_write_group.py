@@ -252,7 +252,7 @@ def test_a_write_waits_for_that_of_another_process(store, tracking, make_cell, m
     command = [sys.executable, "-c", hold, str(tracking.database)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout.readline() == "held\n"
-        store.write(make_cell(), make_outcome(), None, {})
+        store.write_group([make_cell()], [make_outcome()], None, {})
         assert holder.wait() == 0
     assert list(store.finished(["c0"])) == ["c0"]
 
@@ -288,7 +288,7 @@ def test_what_a_killed_process_left_is_gone_when_the_store_is_opened(tracking, t
 
 def test_what_others_write_is_left_alone(store, tracking, tmp_path, make_cell, make_outcome):
     root = tmp_path / "mlartifacts"
-    kept = store.write(make_cell(), make_outcome(), None, {})
+    kept = store.write_group([make_cell()], [make_outcome()], None, {})[0]
     files = {
         "of another database": '{"database": "/elsewhere/mlflow.db", "runs": ["' + "0" * 32 + '"]}',
         "hostile": f'{{"database": "{tracking.database}", "runs": ["../../outside", "..", "{kept}"]}}',

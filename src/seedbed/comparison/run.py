@@ -3,11 +3,12 @@
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from seedbed.cells import Cell, Outcome
+from seedbed.comparison.pending_writes import PendingWrites
 from seedbed.comparison.plan import Plan, PlannedCell, examples_of
 from seedbed.comparison.sharing import Alone
 from seedbed.stages import stage
@@ -116,59 +117,47 @@ def run_missing(
     training: Sequence[PlannedCell] = ()
     arms = {planned.cell.arm for planned in todo}
     ids = {arm: examples_of([planned for planned in todo if planned.cell.arm == arm]) for arm in arms}
-    with ThreadPoolExecutor(max_workers=1) as writer:
-        writes: list[Future[None]] = []
-        failed: list[BaseException] = []
 
-        def write(cells: Sequence[PlannedCell], outcomes: Sequence[Outcome]) -> None:
-            kept = {planned.cell.cell for planned in shared.still(cells, elsewhere)}
-            own = [(p.cell, outcome) for p, outcome in zip(cells, outcomes, strict=True) if p.cell.cell in kept]
-            of_own = [outcome for _, outcome in own]
-            progress.runs += store.write_group([cell for cell, _ in own], of_own, parent, tags)
-            progress.trained.update(outcome.status for outcome in of_own)
-            shared.release(cells)
+    def leave(cells: Sequence[PlannedCell]) -> None:
+        for planned in cells:
+            unfinished.pop(planned.cell.cell, None)
 
-        def write_done(cells: Sequence[PlannedCell], outcomes: Sequence[Outcome]) -> None:
-            try:
-                write(cells, outcomes)
-            except BaseException as error:
-                failed.append(error)
-                raise
-            if not failed:  # groups are said to be stored in the order of training
-                listener.group_stored()
+    def elsewhere(cells: Sequence[PlannedCell]) -> None:
+        progress.elsewhere += len(cells)
+        leave(cells)
+        listener.elsewhere(cells)
 
-        def wait(left: int = 0) -> None:
-            started = time.perf_counter()
-            with stage("write"):
-                while len(writes) > left:
-                    writes.pop(0).result()
-            progress.logging_seconds += time.perf_counter() - started
+    def write(cells: Sequence[PlannedCell], outcomes: Sequence[Outcome]) -> None:
+        with shared.writing(cells, outcomes, elsewhere) as kept:
+            own = [outcome for _, outcome in kept]
+            progress.runs += store.write_group([planned.cell for planned, _ in kept], own, parent, tags)
+            progress.trained.update(outcome.status for outcome in own)
 
-        def leave(cells: Sequence[PlannedCell]) -> None:
-            for planned in cells:
-                unfinished.pop(planned.cell.cell, None)
-
-        def elsewhere(cells: Sequence[PlannedCell]) -> None:
-            progress.elsewhere += len(cells)
-            leave(cells)
-            listener.elsewhere(cells)
-
+    with PendingWrites(write, listener.group_stored) as writes:
         try:
-            for cells in shared.groups(groups_of(plan, todo), wait, elsewhere):
+            for cells in shared.groups(groups_of(plan, todo), partial(_wait, writes, progress), elsewhere):
                 training = cells
                 outcomes = _trained(cells, ids[cells[0].cell.arm], listener, recorded, progress)
-                writes.append(writer.submit(write_done, cells, outcomes))  # also where the write before has failed
-                wait(left=1)
+                writes.add(cells, outcomes)
+                _wait(writes, progress, left=1)
                 leave(cells)
                 listener.group_done(outcomes)
-            wait()
+            _wait(writes, progress)
         except KeyboardInterrupt:
-            wait()
+            _wait(writes, progress)
             with stage("write"):
                 left = shared.interrupted(list(unfinished.values()), training)
                 store.write_group([p.cell for p in left], [Outcome("interrupted")] * len(left), parent, tags)
             raise
     return progress
+
+
+def _wait(writes: PendingWrites, progress: Progress, left: int = 0) -> None:
+    """Wait until at most ``left`` groups are not written, and count the time."""
+    started = time.perf_counter()
+    with stage("write"):
+        writes.wait(left)
+    progress.logging_seconds += time.perf_counter() - started
 
 
 def _trained(

@@ -5,12 +5,12 @@ A group is claimed before it trains; those of others are waited for, and looked 
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from seedbed.cells import Status
+from seedbed.cells import Outcome, Status
 from seedbed.comparison.plan import PlannedCell
 from seedbed.tracking.reasons import StoreUnavailableError
 from seedbed.tracking.retrying import at_once
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Group = tuple[PlannedCell, ...]
+Trained = tuple[PlannedCell, Outcome]
 Elsewhere = Callable[[Sequence[PlannedCell]], None]
 
 POLL_S = 2.0
@@ -43,12 +44,12 @@ class Alone:
         """Return False."""
         return False
 
-    def still(self, cells: Sequence[PlannedCell], elsewhere: Elsewhere) -> Sequence[PlannedCell]:
-        """Return all cells."""
-        return cells
-
-    def release(self, cells: Sequence[PlannedCell]) -> None:
-        """Do nothing."""
+    @contextmanager
+    def writing(
+        self, cells: Sequence[PlannedCell], outcomes: Sequence[Outcome], elsewhere: Elsewhere
+    ) -> Iterator[list[Trained]]:
+        """Return all cells with their outcomes."""
+        yield list(zip(cells, outcomes, strict=True))
 
     def interrupted(self, unfinished: Sequence[PlannedCell], training: Sequence[PlannedCell]) -> Sequence[PlannedCell]:
         """Return all cells."""
@@ -73,8 +74,8 @@ class Sharing(Alone):
     def groups(self, groups: Sequence[Group], idle: Callable[[], None], elsewhere: Elsewhere) -> Iterator[Group]:
         """Yield each group when it is claimed, without the cells that others have trained.
 
-        `release` is called when its cells are written. ``idle``: called before waiting for others; ``elsewhere``: with
-        the cells that others have trained.
+        A group is released when it is written, see `writing`. ``idle``: called before waiting for others;
+        ``elsewhere``: with the cells that others have trained.
         """
         left, said = list(groups), ""
         while left:
@@ -102,19 +103,16 @@ class Sharing(Alone):
         """Return whether another worker held one of these claimed cells before."""
         return not self.leases.before.isdisjoint(keys_of(cells))
 
-    def still(self, cells: Sequence[PlannedCell], elsewhere: Elsewhere) -> Sequence[PlannedCell]:
-        """Return those of these trained cells that are to be written: another worker may have taken over a lease."""
-        try:
-            kept = self.leases.keeps(keys_of(cells))
-        except StoreUnavailableError:
-            kept = True
-        if kept:
-            return self._lacking(cells, elsewhere)
-        elsewhere(cells)
-        return ()
+    @contextmanager
+    def writing(
+        self, cells: Sequence[PlannedCell], outcomes: Sequence[Outcome], elsewhere: Elsewhere
+    ) -> Iterator[list[Trained]]:
+        """Return those of these trained cells that are to be written, with their outcomes; release all when they are.
 
-    def release(self, cells: Sequence[PlannedCell]) -> None:
-        """Release cells that are written."""
+        Another worker may have taken over a lease.
+        """
+        kept = keys_of(self._still(cells, elsewhere))
+        yield [(p, outcome) for p, outcome in zip(cells, outcomes, strict=True) if p.cell.cell in kept]
         self.leases.release(keys_of(cells))
 
     def interrupted(self, unfinished: Sequence[PlannedCell], training: Sequence[PlannedCell]) -> Sequence[PlannedCell]:
@@ -124,6 +122,16 @@ class Sharing(Alone):
             return unfinished
         own = set(keys_of(training))
         return [planned for planned in unfinished if planned.cell.cell in own]
+
+    def _still(self, cells: Sequence[PlannedCell], elsewhere: Elsewhere) -> Sequence[PlannedCell]:
+        try:
+            kept = self.leases.keeps(keys_of(cells))
+        except StoreUnavailableError:
+            kept = True
+        if kept:
+            return self._lacking(cells, elsewhere)
+        elsewhere(cells)
+        return ()
 
     def _held(self, groups: Sequence[Group]) -> "dict[str, Holder]":
         nothing: dict[str, Holder] = {}

@@ -1,7 +1,8 @@
 """The launchers: where workers run, and how many there are by default."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -26,17 +27,10 @@ class Worker(Protocol):
         """Ask it to stop, and return when it has."""
 
 
-class Engine(Protocol):
-    """Starts workers."""
-
-    def start(self, order: Order, files: WorkerFiles) -> Worker:
-        """Start one worker; what it tells is in ``files``."""
-
-    def poll(self) -> None:
-        """Fetch what workers on other machines told."""
-
-    def close(self) -> None:
-        """Release what is held, when all workers have ended."""
+Start = Callable[[Order, WorkerFiles], Worker]
+"""Starts one worker; what it tells is in the files."""
+Engine = AbstractContextManager[Start]
+"""Returns what starts workers; at its end, when all of them have ended, what it holds is released."""
 
 
 @dataclass(frozen=True)
@@ -126,10 +120,10 @@ class Launcher:
         return ENGINES[self.name](self, name)
 
 
-def _threads(launcher: Launcher, name: str) -> Engine:
-    from seedbed.launching.local import Threads
+def _local(launcher: Launcher, name: str) -> Engine:
+    from seedbed.launching.local import LocalWorker
 
-    return Threads()
+    return nullcontext(LocalWorker)
 
 
 def _submitit(launcher: Launcher, name: str) -> Engine:
@@ -144,5 +138,5 @@ def _ray(launcher: Launcher, name: str) -> Engine:
     return RayTasks(launcher.settings)
 
 
-ENGINES = {"basic": _threads, "joblib": _threads, "submitit_local": _submitit, "submitit_slurm": _submitit, "ray": _ray}
+ENGINES = {"basic": _local, "joblib": _local, "submitit_local": _submitit, "submitit_slurm": _submitit, "ray": _ray}
 """What starts the workers of each launcher."""

@@ -10,7 +10,7 @@ from seedbed.launching.supervising import Ended, Supervised
 
 
 class LocalWorker:
-    """A worker of this machine."""
+    """A worker of this machine, started when it is made."""
 
     def __init__(self, order: Order, files: WorkerFiles) -> None:
         self.number = order.number
@@ -33,17 +33,3 @@ class LocalWorker:
         """Ask it to stop, and return when it has."""
         self._supervised.stop()
         self._thread.join(timeout=1)
-
-
-class Threads:
-    """Starts workers of this machine."""
-
-    def start(self, order: Order, files: WorkerFiles) -> LocalWorker:
-        """Start one worker."""
-        return LocalWorker(order, files)
-
-    def poll(self) -> None:
-        """Do nothing: workers write their files themselves."""
-
-    def close(self) -> None:
-        """Do nothing."""

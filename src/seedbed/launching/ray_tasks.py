@@ -7,12 +7,15 @@ where it connects to a cluster, and it loses all tasks with one. Its settings ``
 import contextlib
 import dataclasses
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from seedbed.errors import InputError, one_line
 from seedbed.launching.orders import Order, Stream, WorkerFiles
 from seedbed.launching.supervising import GRACE_S, Ended, Supervised
+
+if TYPE_CHECKING:
+    from seedbed.launching.launchers import Start
 
 OBJECT_STORE = 78_643_200
 """Bytes of the object store of a cluster that is started here: workers send lines of text."""
@@ -47,17 +50,19 @@ def run_worker(order: Order, messages: Any) -> Ended:  # Any: the actor
 
 
 class RayWorker:
-    """A worker that is a task of Ray."""
+    """A worker that is a task of Ray; ``fetch``: called to fetch what workers told."""
 
-    def __init__(self, number: int, task: Any) -> None:  # Any: a reference of Ray
-        self.number, self.task = number, task
+    def __init__(self, number: int, task: Any, fetch: Callable[[], None]) -> None:  # Any: a reference of Ray
+        self.number, self.task, self.fetch = number, task, fetch
         self._ended: Ended | None = None
 
     def ended(self) -> Ended | None:
         """Return how it ended; None while it runs, waits for a place, or is run again after its machine was lost."""
         import ray
 
-        if self._ended is None and ray.wait([self.task], timeout=0)[0]:
+        has_ended = self._ended is None and bool(ray.wait([self.task], timeout=0)[0])
+        self.fetch()
+        if has_ended:
             try:
                 self._ended = ray.get(self.task)
             except Exception as error:
@@ -75,7 +80,10 @@ class RayWorker:
 
 
 class RayTasks:
-    """Starts workers on a Ray cluster; ``settings``: those of Hydra's launcher."""
+    """Starts workers on a Ray cluster: an `Engine`; ``settings``: those of Hydra's launcher.
+
+    At its end it leaves the cluster; one that was started here ends.
+    """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         import ray
@@ -93,27 +101,29 @@ class RayTasks:
         self.task = ray.remote(**(options | self.remote))(run_worker)
         self.files: WorkerFiles | None = None
 
+    def __enter__(self) -> "Start":
+        return self.start
+
+    def __exit__(self, *exception: object) -> None:
+        import ray
+
+        with contextlib.suppress(Exception):
+            self.fetch()
+        if self.started:
+            ray.shutdown()
+
     def start(self, order: Order, files: WorkerFiles) -> RayWorker:
         """Start one worker; where its machine is lost, Ray runs it on another."""
         self.files = files
-        return RayWorker(order.number, self.task.remote(order, self.messages))
+        return RayWorker(order.number, self.task.remote(order, self.messages), self.fetch)
 
-    def poll(self) -> None:
+    def fetch(self) -> None:
         """Write what workers told into the files of the study."""
         import ray
 
         if self.files is not None:
             for told in ray.get(self.messages.take.remote(), timeout=LONGEST_S):
                 self.files.tell(*told)
-
-    def close(self) -> None:
-        """Leave the cluster; one that was started here ends."""
-        import ray
-
-        with contextlib.suppress(Exception):
-            self.poll()
-        if self.started:
-            ray.shutdown()
 
 
 def connect(settings: Mapping[str, Any]) -> None:

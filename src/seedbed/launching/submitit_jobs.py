@@ -7,11 +7,14 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seedbed.errors import InputError, one_line
 from seedbed.launching.orders import Order, WorkerFiles
 from seedbed.launching.supervising import GRACE_S, Ended, Supervised
+
+if TYPE_CHECKING:
+    from seedbed.launching.launchers import Start
 
 SHARED = {
     "timeout_min", "cpus_per_task", "gpus_per_node", "tasks_per_node", "mem_gb", "nodes", "name", "stderr_to_stdout",
@@ -79,12 +82,22 @@ class SubmittedJob:
 
 
 class SubmititJobs:
-    """Submits workers to ``cluster``, ``local`` or ``slurm``, with the settings of Hydra's launcher."""
+    """Submits workers to ``cluster``, ``local`` or ``slurm``, with the settings of Hydra's launcher: an `Engine`.
+
+    At its end submitit's own files are removed where all went well; the workers' logs stay.
+    """
 
     def __init__(self, cluster: str, settings: Mapping[str, Any], given: Sequence[str], name: str) -> None:
         self.cluster, self.settings, self.given, self.name = cluster, dict(settings), given, name
         self.jobs: list[SubmittedJob] = []
         self.own: Path | None = None
+
+    def __enter__(self) -> "Start":
+        return self.start
+
+    def __exit__(self, *exception: object) -> None:
+        if self.own is not None and all((end := job.ended()) is not None and end.code == 0 for job in self.jobs):
+            shutil.rmtree(self.own, ignore_errors=True)
 
     def start(self, order: Order, files: WorkerFiles) -> SubmittedJob:
         """Submit one worker. Raises InputError where a setting is refused."""
@@ -114,14 +127,6 @@ class SubmititJobs:
             **{key if key in SHARED else f"{self.cluster}_{key}": value for key, value in settings.items()}
         )
         return executor
-
-    def poll(self) -> None:
-        """Do nothing: the folder is shared."""
-
-    def close(self) -> None:
-        """Remove submitit's own files where all went well; the workers' logs stay."""
-        if self.own is not None and all((end := job.ended()) is not None and end.code == 0 for job in self.jobs):
-            shutil.rmtree(self.own, ignore_errors=True)
 
 
 def refuse_no_cluster() -> None:

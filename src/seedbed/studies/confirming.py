@@ -97,7 +97,7 @@ def texts_of(tracking: Tracking, name: str, log: Callable[[str], None]) -> Shown
             add(run_id)
     cells += store.identities({"seedbed.name": name})
     if not cells:
-        raise no_study(store, "confirm", name)
+        raise no_study(store, name, "confirm")
     if single := {cell["cell"] for cell in cells if _key(cell) not in known}:  # single runs have draws of their own
         rows = store.table(fingerprints=single, tags={"seedbed.name": name}, unfinished=True)
         for run_id in rows["run"]:

@@ -12,13 +12,17 @@ _MOST_LISTED = 6
 
 def study_names(store: "Store") -> list[str]:
     """Return the names of all studies in a store, sorted."""
-    return sorted({name for run in store.all_runs() if (name := run.tags.get("seedbed.name"))})
+    return sorted({name for run in store.find_runs({}) if (name := run.tags.get("seedbed.name"))})
 
 
-def no_study(store: "Store", key: str, name: str) -> InputError:
-    """Return the error about a study that is not in the store, with names that are near; ``key``: of the setting."""
+def no_study(store: "Store", name: str, key: str = "") -> InputError:
+    """Return the error about a study that is not in the store, with names that are near.
+
+    ``key``: of the setting with the name, if it is one.
+    """
     hint = nearest(name, study_names(store), key)
-    return InputError(f"{key}={name}: no study of this name in {store.tracking.shown_address}{hint}")
+    given = f"{key}={name}" if key else name
+    return InputError(f"{given}: no study of this name in {store.tracking.shown_address}{hint}")
 
 
 def runs_to_choose(store: "Store", name: str) -> str:

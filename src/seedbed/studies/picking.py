@@ -55,7 +55,7 @@ def pick(
     of its own. ``tracking``: settings of the store, for the commands.
     """
     if not store.comparisons(name):
-        raise no_study(store, "name", name)
+        raise no_study(store, name, "name")
     source = from_study(store, name, log)
     if not source.jobs:
         raise InputError(

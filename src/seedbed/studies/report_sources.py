@@ -106,7 +106,7 @@ def from_study(store: "Store", name: str, log: Log) -> ReportSource:
     known = {cell["cell"] for cell in cells}
     cells += [cell for cell in store.identities({"seedbed.name": name}) if cell["cell"] not in known]
     if not cells:
-        raise no_study(store, "study", name)
+        raise no_study(store, name, "study")
     jobs = jobs_of(records)
     try:
         cells = in_order_of_jobs(joined(cells, f"study={name}"), jobs)

@@ -4,12 +4,13 @@ Quick to import: no MLflow, no numpy.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from seedbed.errors import InputError, nearest
+from seedbed.errors import InputError
+from seedbed.studies.names import no_study
 from seedbed.tracking.leases import close_orphans, keeper_of
 from seedbed.tracking.names import STUDY_FILE
 
@@ -62,12 +63,7 @@ def study_status(store: "Store", name: str) -> StudyStatus:
     rows = [row for run in store.comparisons(name) for row in store.read_json(run, STUDY_FILE, {"cells": []})["cells"]]
     rows = rows or store.identities({"seedbed.name": name})
     if not rows:
-        known = sorted(studies_of(store))
-        raise InputError(
-            f"{name}: no study of this name in {store.tracking.shown_address}{nearest(name, known)}"
-            if known
-            else f"{name}: there is no study in {store.tracking.shown_address} yet"
-        )
+        raise no_study(store, name)
     unique = {(row["dataset"], row["arm"], row["cell"]): row for row in rows}.values()
     state_of = _states(store)
     return StudyStatus(
@@ -93,18 +89,16 @@ def studies_of(store: "Store") -> dict[str, dict[State, int]]:
     return {name: _counts(state_of(cell)[0] for cell in keys) for name, keys in cells.items()}
 
 
-class _states:  # noqa: N801 - a function with what it has read
-    """Returns the state of a cell of the store, and who trains it."""
+def _states(store: "Store") -> "Callable[[str], tuple[State, Holder | None]]":
+    """Return a function that returns the state of a cell of the store, and who trains it."""
+    held, statuses = keeper_of(store).state()[1], store.statuses()
 
-    def __init__(self, store: "Store") -> None:
-        self._held = keeper_of(store).state()[1]
-        self._statuses: Mapping[str, tuple[str, str]] = store.statuses()
+    def state_of(cell: str) -> "tuple[State, Holder | None]":
+        if cell in held:
+            return "running", held[cell]
+        return statuses[cell][0] if cell in statuses else "missing", None
 
-    def __call__(self, cell: str) -> tuple[State, "Holder | None"]:
-        if cell in self._held:
-            return "running", self._held[cell]
-        status, _ = self._statuses.get(cell, ("missing", ""))
-        return next(state for state in STATES if state == status), None
+    return state_of
 
 
 def _counts(states: Iterable[State]) -> dict[State, int]:

@@ -80,13 +80,13 @@ def train_on_workers(run: StudyRun, spread: Spread) -> Progress:
     searched = [planned for planned in run.todo if planned.default is not None]
     try:
         with run.display.workers(len(run.todo) + count_trials(run.plan, searched)) as shown:
-            team = Team(engine, files, shown, progress)
-            with team.running(orders):
+            team = Team(files, shown, progress)
+            with team.running(engine, orders):
                 team.watch()
     except KeyboardInterrupt:
         with stage("write"):
-            for planned in [] if run.leases.others() else _left(run):
-                run.store.write(planned.cell, Outcome("interrupted"), run.parent, run.tags)
+            cells = [] if run.leases.others() else [planned.cell for planned in _left(run)]
+            run.writer.write_group(cells, [Outcome("interrupted")] * len(cells), run.parent, run.tags)
         raise
     left = _left(run)
     if team.lost and len(left) == len(run.todo):
@@ -112,30 +112,31 @@ def _most_at_once(run: StudyRun) -> int:
 class Team:
     """The workers of one study, with what they told so far."""
 
-    def __init__(self, engine: Engine, files: WorkerFiles, shown: WorkersListener, progress: Progress) -> None:
-        self.engine, self.files, self.shown, self.progress = engine, files, shown, progress
+    def __init__(self, files: WorkerFiles, shown: WorkersListener, progress: Progress) -> None:
+        self.files, self.shown, self.progress = files, shown, progress
         self.orders: dict[int, Order] = {}
         self.workers: dict[int, Worker] = {}
         self.starts: Counter[int] = Counter()
         self.lost: dict[int, str] = {}
 
     @contextmanager
-    def running(self, orders: Sequence[Order]) -> Iterator[None]:
+    def running(self, engine: Engine, orders: Sequence[Order]) -> Iterator[None]:
         """Start the workers; stop those that still run at the end, also after Ctrl-C."""
         try:
-            for order in orders:
-                self._start(order)
-            yield
+            with engine as self.launch:
+                try:
+                    for order in orders:
+                        self._start(order)
+                    yield
+                finally:
+                    self._stop()
         finally:
-            self._stop()
-            self.engine.close()
             self._listen()
             self.files.forget_events()
 
     def watch(self) -> None:
         """Wait until all workers have ended. Raises InputError where one refuses its task, or none can be started."""
         while self.workers:
-            self.engine.poll()
             self._listen()
             for number, worker in list(self.workers.items()):
                 if (ended := worker.ended()) is None:
@@ -144,7 +145,6 @@ class Team:
                 if ended.code == 0:
                     self.shown.ended(number)
                     continue
-                self.engine.poll()
                 self._listen()
                 self._lose(number, ended.text, ended.code == BAD_INPUT)
             time.sleep(POLL_S)
@@ -152,7 +152,7 @@ class Team:
     def _start(self, order: Order) -> None:
         self.orders[order.number] = order
         self.starts[order.number] += 1
-        self.workers[order.number] = self.engine.start(order, self.files)
+        self.workers[order.number] = self.launch(order, self.files)
 
     def _lose(self, number: int, why: str, refused: bool) -> None:
         """Start a lost worker again, unless that was done often enough."""

@@ -165,10 +165,6 @@ class Store(StoredStates):
             write_at_once(self._writer, runs, outcomes, self.tracking, recorded, used)
         return [run.id for run in runs]
 
-    def write(self, cell: Cell, outcome: Outcome, parent: str | None, tags: Mapping[str, str]) -> str:
-        """Write one cell and return its run id."""
-        return self.write_group([cell], [outcome], parent, tags)[0]
-
     def finished(self, fingerprints: Iterable[str]) -> dict[str, Row]:
         """Return the rows of those of these cells that are finished, by fingerprint, in the order given."""
         with store_errors(self.tracking):

@@ -106,7 +106,6 @@ class SearchRun:
                     left = self.sharing.interrupted(list(unfinished.values()), cells)
                     self._write(left, [Outcome("interrupted")] * len(left))
                 raise
-            self.sharing.release(cells)
             leave(cells)
         return self.progress
 
@@ -179,11 +178,9 @@ class SearchRun:
         chosen = [searches[planned.search].chosen_cell(planned) for planned in cells]
         for group in groups_of_shapes(chosen, self._members_at_once(searches)):
             outcomes = self._train(group, ids, **(self.recorded or {}))
-            with self._writing():
-                kept = {planned.cell.cell for planned in self.sharing.still(group, self._count_elsewhere)}
-                made = [(p, outcome) for p, outcome in zip(group, outcomes, strict=True) if p.cell.cell in kept]
-                own = [searches[planned.search].chosen_outcome(outcome) for planned, outcome in made]
-                self.progress.runs += self._write([planned for planned, _ in made], own)
+            with self._writing(), self.sharing.writing(group, outcomes, self._count_elsewhere) as kept:
+                own = [searches[planned.search].chosen_outcome(outcome) for planned, outcome in kept]
+                self.progress.runs += self._write([planned for planned, _ in kept], own)
                 self.progress.trained.update(outcome.status for outcome in own)
             self.listener.group_stored()
         for search in searches.values():
