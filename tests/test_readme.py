@@ -27,7 +27,7 @@ from seedbed.cli import (
 )
 from seedbed.cli.arguments import key_values
 from seedbed.cli.main import COMMANDS, main
-from seedbed.config.chosen_launcher import is_launching
+from seedbed.config.chosen_launcher import without_launching
 from seedbed.config.schema import GROUPS
 from seedbed.config.study import study
 from seedbed.config.sweep import is_sweep, trial_jobs
@@ -87,7 +87,7 @@ def test_every_command_parses_and_composes(line, place, monkeypatch):
 
 def check_whole_study(words):
     given = compare.PARSER.parse_args(words)
-    return study([word for word in given.settings if not is_launching(word)], given.config_dir).arms
+    return study(without_launching(given.settings), given.config_dir).arms
 
 
 def check_lint(words):

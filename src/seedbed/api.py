@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.config.build import build
-from seedbed.config.chosen_launcher import is_launching
+from seedbed.config.chosen_launcher import without_launching
 from seedbed.config.compose import compose
 from seedbed.config.hydra_grammar import quote
 from seedbed.config.provenance import Provenance
@@ -111,7 +111,7 @@ def compare(
     words = [*overrides, *_words(settings)]
     words += _implied(words, config_dir)
     words.append(f"arms={quote({name: list(spec.overrides) for name, spec in specs.items()})}")
-    checked = study([word for word in words if not is_launching(word)], config_dir)
+    checked = study(without_launching(words), config_dir)
     spread = Spread.of(words, config_dir, checked.keys.workers)
     if spread and any(spec.objects for spec in specs.values()):
         raise InputError("workers: arms with objects are trained in this process alone; give them as override strings")

@@ -19,6 +19,10 @@ def one_line(error: BaseException) -> str:
     return " ".join(str(error).split())
 
 
+class StoreUnavailableError(InputError):
+    """The store does not answer: nothing is wrong with what was asked, and it may be answered later."""
+
+
 def nearest(name: str, valid: Iterable[str], parent: str = "", joint: str = "=") -> str:
     """``; did you mean PARENT.NAME?`` where a valid name is near, and the valid ones where there are few.
 

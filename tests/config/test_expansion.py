@@ -8,7 +8,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from tests.refusals import refusal
 
-from seedbed.config.expansion import MOST_REFERENCES, ExpansionError, refuse_expansion
+from seedbed.config.expansion import MOST_REFERENCES, ExpansionError, refuse_long_interpolations
 from seedbed.config.study import study
 
 HEADER = "# @package _global_\n"
@@ -36,14 +36,14 @@ def chain(length, text="x", reference="${{labels.k{}}}${{labels.k{}}}"):
 def test_it_is_refused_at_once_without_being_resolved(content):
     started = time.process_time()
     with pytest.raises(ExpansionError, match="stands for more than 1,000,000 characters or 10,000 references"):
-        refuse_expansion(OmegaConf.create(content))
+        refuse_long_interpolations(OmegaConf.create(content))
     assert time.process_time() - started < 5
 
 
 def test_what_is_not_refused_resolves_to_as_much_as_was_counted():
     content = chain(12)
     config = OmegaConf.create(content)
-    refuse_expansion(config)
+    refuse_long_interpolations(config)
     texts = OmegaConf.to_container(config, resolve=True)["labels"]
     assert texts["k11"] == "x" * 2**11
     references = reduce(lambda last, _: 1 + 2 * last, range(11), 0)
@@ -53,7 +53,7 @@ def test_what_is_not_refused_resolves_to_as_much_as_was_counted():
 @pytest.mark.parametrize("content", [{"a": "${a}"}, {"a": "${b}", "b": "${a}"}, {"a": {"b": "${a}"}}, {"a": "${b}"}])
 def test_circles_and_missing_keys_are_left_for_omegaconf(content):
     config = OmegaConf.create(content)
-    refuse_expansion(config)
+    refuse_long_interpolations(config)
     with pytest.raises(OmegaConfBaseException):
         OmegaConf.to_container(config, resolve=True)
 

@@ -134,7 +134,7 @@ def test_a_launcher_that_is_not_there_and_a_setting_of_another_are_refused(words
     from hydra.core.global_hydra import GlobalHydra
 
     with pytest.raises(InputError) as refused:
-        sweep.refuse_launcher([*CSV, "seed=1,2", *words], None)
+        sweep.sweep_launcher([*CSV, "seed=1,2", *words], None)
     assert line in str(refused.value)
     assert "\n" not in str(refused.value)
     assert not GlobalHydra.instance().is_initialized()

@@ -163,7 +163,7 @@ def test_nor_does_a_launcher_of_ones_own(own, tmp_path):
     (tmp_path / "my_conf" / "hydra" / "launcher").mkdir(parents=True)
     (tmp_path / "my_conf" / "hydra" / "launcher" / "evil.yaml").write_text("_target_: own_module.Mine\n", "utf-8")
     with pytest.raises(InputError, match=r"hydra\.launcher\._target_=own_module\.Mine"):
-        sweep.refuse_launcher([*CSV, "hydra/launcher=evil"], "my_conf")
+        sweep.sweep_launcher([*CSV, "hydra/launcher=evil"], "my_conf")
 
 
 def test_nor_a_table_of_published_scores(tmp_path):

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from seedbed.errors import InputError
+from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.tracking import opening, spooling
-from seedbed.tracking.failures import StoreUnavailableError
 from seedbed.tracking.opening import open_store
 from seedbed.tracking.settings import Tracking
 from seedbed.tracking.spool import spool_files

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
-from seedbed.errors import InputError
-from seedbed.tracking.failures import StoreUnavailableError, store_errors
+from seedbed.errors import InputError, StoreUnavailableError
+from seedbed.tracking.failures import store_errors
 from seedbed.tracking.opening import open_store
 from seedbed.tracking.reasons import reason_of
 from seedbed.tracking.settings import Tracking

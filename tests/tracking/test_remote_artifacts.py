@@ -152,7 +152,7 @@ def test_no_run_is_left_running_where_a_place_fails_later(tmp_path, made, remote
     store = open_store(new(tmp_path))
     remote(error, "cells.json", "predictions.jsonl")
     assert "far away" not in refused(store.start_comparison, "study", "digest", {}, ["c0"])
-    refused(store.write, make_cell(), make_outcome(), None, {})
+    refused(store.write_group, [make_cell()], [make_outcome()], None, {})
     runs = store._client.search_runs([store.experiment_id])
     assert [run.info.status for run in runs] == ["FAILED"]  # of the comparison; of the cell there is nothing
     remote(None)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from seedbed.errors import InputError
+from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.tracking import retrying
-from seedbed.tracking.failures import StoreUnavailableError, store_errors
+from seedbed.tracking.failures import store_errors
 from seedbed.tracking.mlflow_env import mlflow_environment
 from seedbed.tracking.retrying import REQUEST, RepeatingClient, asked_wait, at_once, repeated
 from seedbed.tracking.settings import Tracking

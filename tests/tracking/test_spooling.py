@@ -5,9 +5,8 @@ import shutil
 import pytest
 
 from seedbed.cells import Outcome
-from seedbed.errors import InputError
+from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.tracking import spooling
-from seedbed.tracking.failures import StoreUnavailableError
 from seedbed.tracking.opening import open_store
 from seedbed.tracking.spool import spool_files, spool_folder
 from seedbed.tracking.spooling import WRITE, SpoolingWriter, deliver_first, deliver_spool

@@ -32,13 +32,13 @@ def main(arguments: Sequence[str]) -> int:
     stopwatch = Stopwatch()
     options = PARSER.parse_intermixed_args(arguments)
     with stage("start"):
-        from seedbed.config.chosen_launcher import is_launching
+        from seedbed.config.chosen_launcher import without_launching
         from seedbed.config.study import study
         from seedbed.config.sweep import is_sweep
 
         if is_sweep(options.settings, options.config_dir):
             raise InputError("use `seedbed run` for a sweep, and `seedbed report study=NAME` for its report")
-        checked = study([s for s in options.settings if not is_launching(s)], options.config_dir)
+        checked = study(without_launching(options.settings), options.config_dir)
         from seedbed.progress.study import StudyProgress
         from seedbed.report.report import print_any
         from seedbed.studies.comparing import compare_arms

@@ -15,9 +15,8 @@ from seedbed import __version__
 from seedbed.cli import completion, signals
 from seedbed.cli.arguments import Parser
 from seedbed.cli.console import StreamError, refuse_undecoded, safe_streams
-from seedbed.errors import InputError, nearest
+from seedbed.errors import InputError, StoreUnavailableError, nearest
 from seedbed.masking import cleaned, remember
-from seedbed.tracking.reasons import StoreUnavailableError
 
 COMMANDS = {
     "run": "train one arm, or with -m a sweep over settings",

@@ -42,24 +42,24 @@ def main(arguments: Sequence[str]) -> int:
     """Train one arm, or sweep; 1 where some cells failed."""
     stopwatch = Stopwatch()
     options = PARSER.parse_intermixed_args(arguments)
-    from seedbed.config.sweep import is_sweep, refuse_launcher, trial_jobs
+    from seedbed.config.sweep import is_sweep, sweep_launcher, trial_jobs
 
     settings = options.settings
     if options.multirun or is_sweep(settings, options.config_dir):
-        launcher = refuse_launcher(settings, options.config_dir)
+        launcher = sweep_launcher(settings, options.config_dir)
         jobs = list(trial_jobs(settings, options.config_dir))
         if options.multirun or len(jobs) > 1:
             return sweep(settings, options.config_dir, jobs, launcher)
         [settings] = jobs  # a file of sweeps/ of which one job is left
     with stage("start"):
-        from seedbed.config.chosen_launcher import is_launching
+        from seedbed.config.chosen_launcher import without_launching
         from seedbed.config.study import study
         from seedbed.progress.study import StudyProgress
         from seedbed.report.report import print_any
         from seedbed.studies.comparing import train_arm
         from seedbed.studies.workers import Spread
 
-        checked = study([s for s in settings if not is_launching(s)], options.config_dir, single=True)
+        checked = study(without_launching(settings), options.config_dir, single=True)
         spread = Spread.of(settings, options.config_dir, checked.keys.workers, single=True)
     result = train_arm(checked, StudyProgress(), stopwatch, spread)
     with stage("report"):
@@ -124,7 +124,7 @@ def sweep(
             print(f"{line}: {report.message}")
     failed = sum(report.failed for report in reports)
     names = dict.fromkeys(one.keys.name for one in checked)
-    of_store = [word for word in settings if word.startswith("tracking.uri=")]
+    of_store = [f"tracking.uri={tracking.shown_address}"] if tracking.uri else []
     for name in names if len(checked) > 1 else ():
         _print_ranking(store, name, of_store)
     jobs = f"{len(reports)} job{'s' * (len(reports) > 1)}, {failed} failed"

@@ -12,6 +12,7 @@ from seedbed.errors import InputError
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from seedbed.tracking.leases import Keeper
     from seedbed.tracking.store import Store
 
 WATCH_S = 2.0
@@ -45,63 +46,65 @@ def main(arguments: Sequence[str]) -> int:
     if options.watch is not None and not 0 < options.watch < 1e6:
         raise InputError(f"--watch {options.watch:g}: give seconds above 0")
     from seedbed.studies.reading import open_for_reading
+    from seedbed.tracking.leases import keeper_of
 
-    store, study = open_for_reading(settings), names[0] if names else None
+    store = open_for_reading(settings)
+    asked = store, keeper_of(store), names[0] if names else None
     if options.watch is None:
-        _print(store, study, options.json)
+        _print(*asked, options.json)
     else:
-        _watch(store, study, options.json, options.watch)
+        _watch(*asked, options.json, options.watch)
     return 0
 
 
-def _print(store: "Store", study: str | None, as_json: bool) -> bool:
+def _print(store: "Store", keeper: "Keeper", study: str | None, as_json: bool) -> bool:
     """Print the status; return whether nothing is left to do."""
     if as_json:
-        content, is_settled = _json(store, study)
+        content, settled = _json(store, keeper, study)
         print(json.dumps(content, ensure_ascii=False))
-        return is_settled
+        return settled
     from rich.console import Console
 
-    text, is_settled = _text(store, study)
+    text, settled = _text(store, keeper, study)
     Console().print(text, soft_wrap=True)
-    return is_settled
+    return settled
 
 
-def _watch(store: "Store", study: str | None, as_json: bool, seconds: float) -> None:
+def _watch(store: "Store", keeper: "Keeper", study: str | None, as_json: bool, seconds: float) -> None:
     from rich.console import Console
 
     console = Console()
     if as_json or not console.is_terminal:
-        while not _print(store, study, as_json):
+        while not _print(store, keeper, study, as_json):
             time.sleep(seconds)
         return
     from rich.live import Live
 
     with Live(console=console, auto_refresh=False) as live:
         while True:
-            text, is_settled = _text(store, study)
+            text, settled = _text(store, keeper, study)
             live.update(text, refresh=True)
-            if is_settled:
+            if settled:
                 return
             time.sleep(seconds)
 
 
-def _text(store: "Store", study: str | None) -> "tuple[Text, bool]":
+def _text(store: "Store", keeper: "Keeper", study: str | None) -> "tuple[Text, bool]":
     from rich.text import Text
 
-    from seedbed.studies.status import grid, studies_of, study_status, totals, workers
+    from seedbed.studies.status import grid, is_settled, studies_of, study_status, totals, workers
 
     text = Text()
     if study is None:
-        counted = studies_of(store)
+        counted = studies_of(store, keeper)
         width = max(map(len, counted), default=0)
         for name, counts in counted.items():
             text.append(f"{name:<{width}}  {totals(counts)}\n")
         if not counted:
             text.append(f"no study in {store.tracking.shown_address} yet\n")
         text.rstrip()
-        return text, all(counts["missing"] + counts["running"] == 0 for counts in counted.values())
-    status = study_status(store, study)
+        return text, all(map(is_settled, counted.values()))
+    status = study_status(store, keeper, study)
     for label, signs in grid(status):
         text.append(f"{label}  ")
         for sign, state in signs:
@@ -111,21 +114,21 @@ def _text(store: "Store", study: str | None) -> "tuple[Text, bool]":
     for holder, n in workers(status):
         since = datetime.fromtimestamp(holder.since).strftime("%Y-%m-%d %H:%M:%S")
         text.append(f"\n{holder}: {n} running, process since {since}")
-    return text, status.is_settled
+    return text, is_settled(status.counts)
 
 
 _STYLES = {"finished": "green", "running": "cyan", "failed": "red", "interrupted": "yellow", "missing": "dim"}
 
 
-def _json(store: "Store", study: str | None) -> tuple[dict[str, Any], bool]:  # Any: JSON
-    from seedbed.studies.status import studies_of, study_status
+def _json(store: "Store", keeper: "Keeper", study: str | None) -> tuple[dict[str, Any], bool]:  # Any: JSON
+    from seedbed.studies.status import is_settled, studies_of, study_status
 
     head: dict[str, Any] = {"store": store.tracking.shown_address}
     if study is None:
-        counted = studies_of(store)
-        settled = all(counts["missing"] + counts["running"] == 0 for counts in counted.values())
+        counted = studies_of(store, keeper)
+        settled = all(map(is_settled, counted.values()))
         return head | {"studies": [{"study": name, "counts": counts} for name, counts in counted.items()]}, settled
-    status = study_status(store, study)
+    status = study_status(store, keeper, study)
     cells = [
         {
             "dataset": one.dataset, "arm": one.arm, "n_train": one.n_train, "setting": one.setting,
@@ -135,4 +138,4 @@ def _json(store: "Store", study: str | None) -> tuple[dict[str, Any], bool]:  # 
             "beat": one.holder.beat} if one.holder else {})
         for one in status.cells
     ]  # fmt: skip
-    return head | {"study": study, "counts": status.counts, "cells": cells}, status.is_settled
+    return head | {"study": study, "counts": status.counts, "cells": cells}, is_settled(status.counts)

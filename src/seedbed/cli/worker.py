@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.cli import signals
-from seedbed.cli.main import guarded
+from seedbed.cli.main import clean_tracebacks, guarded
 
 
 def main() -> int:
     """Train the cells of the task; 0 also where some failed."""
+    clean_tracebacks(())
     task = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     return guarded(lambda: work(task))

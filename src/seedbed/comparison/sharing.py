@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from seedbed.cells import Outcome, Status
 from seedbed.comparison.plan import PlannedCell
-from seedbed.tracking.reasons import StoreUnavailableError
+from seedbed.errors import StoreUnavailableError
 from seedbed.tracking.retrying import at_once
 
 if TYPE_CHECKING:

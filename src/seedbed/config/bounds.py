@@ -39,25 +39,25 @@ MOST: Mapping[str, int] = {
 """Of the fields with these names, in any class of seedbed; plugins have the largest numbers alone."""
 
 
-def refuse_large_fields(stage: object, key: str, where: Where) -> None:
-    """Raise InputError for a field of an object that is not built from a config, as `refuse_large`."""
+def refuse_large_numbers(stage: object, key: str, where: Where) -> None:
+    """Raise InputError for a field of an object that is not built from a config, as `refuse_large_number`."""
     for field in dataclasses.fields(stage) if dataclasses.is_dataclass(stage) else ():
-        refuse_large(type(stage), field.name, getattr(stage, field.name), f"{key}.{field.name}", where)
+        refuse_large_number(type(stage), field.name, getattr(stage, field.name), f"{key}.{field.name}", where)
 
 
-def refuse_large(cls: type, field: str, value: object, key: str, where: Where) -> None:
+def refuse_large_number(cls: type, field: str, value: object, key: str, where: Where) -> None:
     """Raise InputError for a number, also in a list or mapping, that is larger than the field of the class takes.
 
     ``key``: of the field; ``where`` returns its file, for the message. A negative number is bounded by its size.
     """
     if dataclasses.is_dataclass(value):
-        refuse_large_fields(value, key, where)
+        refuse_large_numbers(value, key, where)
     elif isinstance(value, Mapping):
         for name, item in value.items():
-            refuse_large(cls, field, item, f"{key}.{name}", where)
+            refuse_large_number(cls, field, item, f"{key}.{name}", where)
     elif isinstance(value, list | tuple):
         for item in value:
-            refuse_large(cls, field, item, key, where)
+            refuse_large_number(cls, field, item, key, where)
     elif isinstance(value, int | float):
         most = LARGEST_FLOAT if isinstance(value, float) else LARGEST
         most = MOST.get(field, most) if is_builtin(cls) else most

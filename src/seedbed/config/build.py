@@ -19,7 +19,7 @@ from typing import (
 )
 
 from seedbed.class_names import class_name, is_builtin
-from seedbed.config.bounds import refuse_large
+from seedbed.config.bounds import refuse_large_number
 from seedbed.config.plugins import plugin_class
 from seedbed.config.provenance import Where
 from seedbed.config.schema import Stage
@@ -214,7 +214,7 @@ def typed(cls: type, key: str, value: object, path: str, where: Where) -> Any:  
         raise InputError(f"{path}={_as_text(value)} ({where(path)}): must be of type {expected}") from error
     value = schema[key]
     value = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
-    refuse_large(cls, key, value, path, where)
+    refuse_large_number(cls, key, value, path, where)
     return value
 
 

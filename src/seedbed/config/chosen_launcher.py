@@ -20,6 +20,11 @@ def is_launching(override: str) -> bool:
     return override.lstrip("+~").startswith(("hydra/launcher", "hydra.launcher"))
 
 
+def without_launching(settings: Sequence[str]) -> list[str]:
+    """Return the settings that are those of a study."""
+    return [setting for setting in settings if not is_launching(setting)]
+
+
 def chosen_launcher(settings: Sequence[str], config_dir: str | None) -> Launcher:
     """Return the launcher. Raises InputError for one that is not installed, or a setting that it does not have."""
     config = launching_config([s for s in settings if is_launching(s) or s.startswith("experiment=")], config_dir)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from seedbed.config.conf_files import conf_dir, refuse_shadowed, user_dir
-from seedbed.config.expansion import ExpansionError, refuse_expansion
+from seedbed.config.expansion import ExpansionError, refuse_long_interpolations
 from seedbed.config.hydra_errors import MISSING_HEADER, error_key, hydra_errors, unresolved
 from seedbed.config.hydra_grammar import quote, with_quoted_sign
 from seedbed.config.open_mappings import apply_overrides, split_overrides
@@ -66,7 +66,7 @@ def _refuse_unresolved(config: "DictConfig", overrides: Sequence[str], root: Roo
         if config.hydra.runtime.choices.get(group) and not OmegaConf.is_dict(config.get(group)):
             raise InputError(f"{group} ({where.line(group)}): must be a mapping; a choice is {group}=NAME")
     try:
-        refuse_expansion(config)
+        refuse_long_interpolations(config)
     except ExpansionError as error:
         raise InputError(f"{where.line(error.key)}: {error}") from error
     try:

@@ -38,7 +38,7 @@ class ExpansionError(InputError):
         self.key = key
 
 
-def refuse_expansion(config: "DictConfig") -> None:
+def refuse_long_interpolations(config: "DictConfig") -> None:
     """Raise ExpansionError for a value that is too long with its interpolations written out; resolves nothing."""
     from omegaconf import OmegaConf
 

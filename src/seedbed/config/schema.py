@@ -46,8 +46,10 @@ SEEDS = ("paired", "crossed")
 
 
 LINT = ("warn", "error", "off")
-RETRY = ("all", "failed", "none")
 """What is done about protocol problems: reported before training and in the report; refused; not checked."""
+
+RETRY = ("all", "failed", "none")
+"""Which cells are trained: all that are not finished; those that failed; those that neither finished nor failed."""
 
 
 @dataclass(frozen=True)

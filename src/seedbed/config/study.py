@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seedbed.config.bounds import refuse_large_fields
+from seedbed.config.bounds import refuse_large_numbers
 from seedbed.config.build import build, described
 from seedbed.config.compatible import check_compatible, with_pooling
 from seedbed.config.compose import compose
@@ -90,7 +90,7 @@ def with_objects(checked: Study, objects: Mapping[str, Mapping[str, Stage]]) -> 
         stages = {group: getattr(arm, group) for group in ARM_GROUPS} | dict(objects.get(arm.name, {}))
         names = {group: str(getattr(stage, "name", type(stage).__name__)) for group, stage in stages.items()}
         for group in objects.get(arm.name, {}):
-            refuse_large_fields(stages[group], group, lambda key, arm=arm: f"arm {arm.name}")  # type: ignore[misc]
+            refuse_large_numbers(stages[group], group, lambda key, arm=arm: f"arm {arm.name}")  # type: ignore[misc]
         choices = dict(arm.choices) | {group: names[group] for group in objects.get(arm.name, {})}
         stages["encoder"] = with_pooling(stages)
         check_compatible(stages, choices)

@@ -126,8 +126,11 @@ def launch(train: Train, settings: Sequence[str], config_dir: str | None) -> lis
     return [returned.return_value for batch in batches or () for returned in batch]
 
 
-def refuse_launcher(settings: Sequence[str], config_dir: str | None) -> Launcher:
-    """Return the launcher. Raises InputError for one that is not installed, or a setting that it does not have."""
+def sweep_launcher(settings: Sequence[str], config_dir: str | None) -> Launcher:
+    """Return the launcher of a sweep, with which other settings of Hydra are checked too.
+
+    Raises InputError for one that is not installed, or a setting that it does not have.
+    """
     config = launching_config([s for s in settings if _is_launcher_key(s.lstrip("+~"))], config_dir)
     refuse_code(config, settings)
     return launcher_of(config, settings)

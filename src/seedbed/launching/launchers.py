@@ -1,36 +1,17 @@
 """The launchers: where workers run, and how many there are by default."""
 
 import os
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from seedbed.errors import InputError
-from seedbed.launching.orders import Order, WorkerFiles
+from seedbed.launching.engine import Engine
 from seedbed.launching.resources import cores, thread_settings, visible_gpus
-from seedbed.launching.supervising import Ended
 
 WORKERS = 2
 """How many workers there are where nothing says so."""
-
-
-class Worker(Protocol):
-    """A worker that was started."""
-
-    number: int
-
-    def ended(self) -> Ended | None:
-        """Return how it ended; None while it runs or waits for a place."""
-
-    def stop(self) -> None:
-        """Ask it to stop, and return when it has."""
-
-
-Start = Callable[[Order, WorkerFiles], Worker]
-"""Starts one worker; what it tells is in the files."""
-Engine = AbstractContextManager[Start]
-"""Returns what starts workers; at its end, when all of them have ended, what it holds is released."""
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,12 @@ import contextlib
 import dataclasses
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from seedbed.errors import InputError, one_line
+from seedbed.launching.engine import Start
 from seedbed.launching.orders import Order, Stream, WorkerFiles
 from seedbed.launching.supervising import GRACE_S, Ended, Supervised
-
-if TYPE_CHECKING:
-    from seedbed.launching.launchers import Start
 
 OBJECT_STORE = 78_643_200
 """Bytes of the object store of a cluster that is started here: workers send lines of text."""
@@ -101,7 +99,7 @@ class RayTasks:
         self.task = ray.remote(**(options | self.remote))(run_worker)
         self.files: WorkerFiles | None = None
 
-    def __enter__(self) -> "Start":
+    def __enter__(self) -> Start:
         return self.start
 
     def __exit__(self, *exception: object) -> None:

@@ -7,14 +7,12 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from seedbed.errors import InputError, one_line
+from seedbed.launching.engine import Start
 from seedbed.launching.orders import Order, WorkerFiles
 from seedbed.launching.supervising import GRACE_S, Ended, Supervised
-
-if TYPE_CHECKING:
-    from seedbed.launching.launchers import Start
 
 SHARED = {
     "timeout_min", "cpus_per_task", "gpus_per_node", "tasks_per_node", "mem_gb", "nodes", "name", "stderr_to_stdout",
@@ -92,7 +90,7 @@ class SubmititJobs:
         self.jobs: list[SubmittedJob] = []
         self.own: Path | None = None
 
-    def __enter__(self) -> "Start":
+    def __enter__(self) -> Start:
         return self.start
 
     def __exit__(self, *exception: object) -> None:

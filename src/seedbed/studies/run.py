@@ -19,7 +19,7 @@ from seedbed.comparison.search.trials import from_json
 from seedbed.comparison.sharing import Sharing
 from seedbed.config.schema import Study
 from seedbed.data.draws import write_manifest
-from seedbed.errors import InputError
+from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.files import writable_folder
 from seedbed.masking import without_addresses
 from seedbed.report.analysis.published_scores import Published
@@ -30,7 +30,6 @@ from seedbed.studies.data_inputs import logged_datasets
 from seedbed.studies.display import Display, Silent
 from seedbed.studies.planning import check_protocol, read_plan, refuse_class_names, settled
 from seedbed.tracking.environment import environment_tags
-from seedbed.tracking.failures import StoreUnavailableError
 from seedbed.tracking.holders import WORKER
 from seedbed.tracking.leases import close_orphans, open_leases
 from seedbed.tracking.opening import needs_mlflow, open_store, preload
@@ -127,7 +126,7 @@ class StudyRun:
             self._start_parent(with_parent)
 
     def _close_orphans(self) -> None:
-        if n := close_orphans(self.store):
+        if n := close_orphans(self.store, self.leases):
             self.display.log(f"closed {n} run{'s' * (n != 1)} of processes that were killed, as interrupted")
 
     def _start_parent(self, with_parent: bool) -> None:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Literal
 
 from seedbed.errors import InputError
 from seedbed.studies.names import no_study
-from seedbed.tracking.leases import close_orphans, keeper_of
+from seedbed.tracking.leases import close_orphans
 from seedbed.tracking.names import STUDY_FILE
 
 if TYPE_CHECKING:
     from seedbed.tracking.holders import Holder
+    from seedbed.tracking.leases import Keeper
     from seedbed.tracking.store import Store
 
 State = Literal["finished", "running", "failed", "interrupted", "missing"]
@@ -48,24 +49,25 @@ class StudyStatus:
         """The number of cells in each state, zeros too."""
         return _counts(cell.state for cell in self.cells)
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether each cell is finished or failed."""
-        return all(cell.state in ("finished", "failed") for cell in self.cells)
+
+def is_settled(counts: Mapping[State, int]) -> bool:
+    """Return whether each cell is finished or failed."""
+    return not any(n for state, n in counts.items() if state not in ("finished", "failed"))
 
 
-def study_status(store: "Store", name: str) -> StudyStatus:
+def study_status(store: "Store", keeper: "Keeper", name: str) -> StudyStatus:
     """Return the cells of all comparisons of this name, or of its single runs. Raises InputError where there is none.
 
-    Runs that dead workers have left are closed as interrupted, where the store can be written.
+    ``keeper``: of the leases of the store. Runs that dead workers have left are closed as interrupted, where the store
+    can be written.
     """
-    _close(store)
+    _close(store, keeper)
     rows = [row for run in store.comparisons(name) for row in store.read_json(run, STUDY_FILE, {"cells": []})["cells"]]
     rows = rows or store.identities({"seedbed.name": name})
     if not rows:
         raise no_study(store, name)
     unique = {(row["dataset"], row["arm"], row["cell"]): row for row in rows}.values()
-    state_of = _states(store)
+    state_of = _states(store, keeper)
     return StudyStatus(
         name,
         tuple(
@@ -78,20 +80,20 @@ def study_status(store: "Store", name: str) -> StudyStatus:
     )  # fmt: skip
 
 
-def studies_of(store: "Store") -> dict[str, dict[State, int]]:
+def studies_of(store: "Store", keeper: "Keeper") -> dict[str, dict[State, int]]:
     """Return the numbers of cells in each state of all studies that have a comparison, by name, the newest first."""
-    _close(store)
+    _close(store, keeper)
     cells: dict[str, dict[str, None]] = {}
     runs = sorted(store.tagged_comparisons("seedbed.name"), key=lambda run: run.tags.get("seedbed.opened", ""))
     for run in reversed(runs):
         cells.setdefault(run.tags["seedbed.name"], {}).update(dict.fromkeys(store.comparison_cells(run.id)))
-    state_of = _states(store)
+    state_of = _states(store, keeper)
     return {name: _counts(state_of(cell)[0] for cell in keys) for name, keys in cells.items()}
 
 
-def _states(store: "Store") -> "Callable[[str], tuple[State, Holder | None]]":
+def _states(store: "Store", keeper: "Keeper") -> "Callable[[str], tuple[State, Holder | None]]":
     """Return a function that returns the state of a cell of the store, and who trains it."""
-    held, statuses = keeper_of(store).state()[1], store.statuses()
+    held, statuses = keeper.state()[1], store.statuses()
 
     def state_of(cell: str) -> "tuple[State, Holder | None]":
         if cell in held:
@@ -106,9 +108,9 @@ def _counts(states: Iterable[State]) -> dict[State, int]:
     return {state: counted[state] for state in STATES}
 
 
-def _close(store: "Store") -> None:
+def _close(store: "Store", keeper: "Keeper") -> None:
     with suppress(InputError):  # of a store that cannot be written
-        close_orphans(store)
+        close_orphans(store, keeper)
 
 
 SIGNS: Mapping[State, str] = {"finished": "#", "running": ">", "failed": "x", "interrupted": "!", "missing": "."}

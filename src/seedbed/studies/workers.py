@@ -13,11 +13,12 @@ from seedbed.cells import Outcome
 from seedbed.comparison.plan import PlannedCell
 from seedbed.comparison.run import Progress, groups_of
 from seedbed.comparison.search.run import count_trials
-from seedbed.config.chosen_launcher import chosen_launcher, is_launching
+from seedbed.config.chosen_launcher import chosen_launcher, without_launching
 from seedbed.config.hidden_settings import VARIABLE, hidden
 from seedbed.config.schema import ADDRESSES
 from seedbed.errors import InputError
-from seedbed.launching.launchers import Engine, Launcher, Worker
+from seedbed.launching.engine import Engine, Worker
+from seedbed.launching.launchers import Launcher
 from seedbed.launching.orders import Order, WorkerFiles
 from seedbed.launching.resources import passed_on
 from seedbed.stages import stage
@@ -59,7 +60,7 @@ class Spread:
         if launcher.name == "basic" and (workers or 1) == 1:
             return None
         launcher.refuse()
-        plain = tuple(setting for setting in settings if not is_launching(setting))
+        plain = tuple(without_launching(settings))
         return cls(launcher, workers, plain, config_dir, single)
 
 

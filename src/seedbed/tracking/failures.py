@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from seedbed.tracking.mlflow_env import mlflow_environment
-from seedbed.tracking.reasons import StoreUnavailableError, is_store_error, shortened_reason, store_failure
+from seedbed.tracking.reasons import is_store_error, store_failure
 from seedbed.tracking.settings import Tracking
-
-__all__ = ["StoreUnavailableError", "shortened_reason", "store_errors"]
 
 
 @contextmanager

@@ -63,7 +63,10 @@ def _files(
         with staged_files(root.parent.parent, ids, writer.database, writer.known) as files:
             yield files.write, files.publish
         return
-    remote = {run: RunArtifacts(address, tracking.address) for run, address in zip(ids, addresses, strict=True)}
+    remote = {
+        run: RunArtifacts(address, tracking.address, tracking.patience)
+        for run, address in zip(ids, addresses, strict=True)
+    }
     try:
         yield lambda run, name, content: remote[run].write(name, content), lambda: None
     except BaseException:

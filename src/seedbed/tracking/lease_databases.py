@@ -10,13 +10,14 @@ from seedbed.tracking.database import database_errors
 from seedbed.tracking.failures import store_errors
 from seedbed.tracking.holders import Holder
 from seedbed.tracking.settings import Tracking
+from seedbed.tracking.sqlite_schema import transaction
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 Execute = Callable[..., Any]
 """Executes a statement with named values, and returns a cursor."""
-BUSY_S = 20
+LEASE_BUSY_S = 20.0
 """How long a transaction waits for another one in a sqlite file, seconds."""
 
 
@@ -44,7 +45,7 @@ class Database(Protocol):
 
 
 class SqliteFile:
-    """The database of a sqlite file: one writer at a time, for which others wait ``BUSY_S`` seconds."""
+    """The database of a sqlite file: one writer at a time, for which others wait `LEASE_BUSY_S`."""
 
     kind = "sqlite"
 
@@ -54,16 +55,14 @@ class SqliteFile:
     @contextmanager
     def transaction(self) -> Iterator[Execute]:
         """Begin at once, so that what is read stays true until the end."""
-        with closing(sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with transaction(self._path, LEASE_BUSY_S) as connection:
             yield connection.execute
-            connection.execute("COMMIT")
 
     @contextmanager
     def reading(self) -> Iterator[Execute]:
         """Read a file that perhaps cannot be written."""
         address = f"{self._path.as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, timeout=BUSY_S)) as connection:
+        with closing(sqlite3.connect(address, uri=True, timeout=LEASE_BUSY_S)) as connection:
             yield connection.execute
 
     def errors(self) -> AbstractContextManager[None]:

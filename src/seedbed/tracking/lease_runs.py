@@ -9,9 +9,9 @@ a worker changes with each beat: one that does not, by the clock of whoever look
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING
 
 from seedbed.tracking.failures import store_errors
@@ -35,7 +35,7 @@ class LeaseRuns:
 
     def __init__(self, tracking: Tracking, experiment_id: str, lease_s: float) -> None:
         self._tracking, self._experiment_id, self._lease_s = tracking, experiment_id, lease_s
-        self._run, self._is_first, self._since = "", True, time.monotonic()
+        self._run, self._is_first, self._since, self._begun = "", True, time.monotonic(), time.time()
         self._params: dict[str, str] = {}
         self._living: dict[str, Holder] = {}
         self._seen: dict[str, tuple[str, float]] = {}
@@ -103,9 +103,11 @@ class LeaseRuns:
             self._end([cell for cell in cells if cell in self._mine])
 
     def state(self) -> tuple[list[Holder], dict[str, Holder]]:
-        """Return the living workers, and the holder of each cell that one of them holds."""
+        """Return the living workers, and the holder of each cell that one of them holds. Makes nothing."""
         with store_errors(self._tracking):
-            self._run = self._run or self._find()
+            self._run = self._run or self._find(make=False)
+            if not self._run:
+                return [], {}
             self._read()
         held: dict[str, Holder] = {}
         for key, worker in self._params.items():
@@ -147,22 +149,17 @@ class LeaseRuns:
     def _take(self, holder: Holder, numbers: dict[str, int]) -> bool:
         """Log these leases; False, and none is held, if another worker was faster with one."""
         taken: list[str] = []
-        cells = list(numbers)
-        for start in range(0, len(cells), _AT_ONCE):
-            part = cells[start : start + _AT_ONCE]
+        for part in _parts(list(numbers)):
             if not self._log({f"lease/{cell}/{numbers[cell]}": holder.worker for cell in part}):
-                ended = {f"ended/{cell}/{numbers[cell]}": "released" for cell in taken if cell not in self._mine}
-                for first in range(0, len(ended), _AT_ONCE):
-                    self._log(dict(list(ended.items())[first : first + _AT_ONCE]))
+                for ended in _parts([cell for cell in taken if cell not in self._mine]):
+                    self._log({f"ended/{cell}/{numbers[cell]}": "released" for cell in ended})
                 return False
             taken += part
         return True
 
     def _end(self, cells: Sequence[str]) -> None:
-        ended = {f"ended/{cell}/{self._mine[cell]}": "released" for cell in cells}
-        keys = list(ended)
-        for start in range(0, len(keys), _AT_ONCE):
-            self._log({key: ended[key] for key in keys[start : start + _AT_ONCE]})
+        for part in _parts(cells):
+            self._log({f"ended/{cell}/{self._mine[cell]}": "released" for cell in part})
         for cell in cells:
             del self._mine[cell]
 
@@ -182,28 +179,29 @@ class LeaseRuns:
         return True
 
     def _say(self, holder: Holder) -> None:
-        said = asdict(replace(holder, since=holder.since or time.time(), beat=time.time()))
+        said = asdict(replace(holder, since=self._begun, beat=time.time()))
         self._client.set_tag(self._run, f"worker/{holder.worker}", json.dumps(said))
 
     def _read(self) -> None:
         """Read all leases, and which workers live; the tags of those that do not are deleted."""
         data = self._client.get_run(self._run).data
         now = time.monotonic()
-        self._params, self._living = dict(data.params), {}
+        living: dict[str, Holder] = {}
         for key, text in data.tags.items():
             if not key.startswith("worker/"):
                 continue
-            holder = Holder(**json.loads(text))
+            holder = _holder(text)
             if self._seen.get(holder.worker, ("", 0.0))[0] != text:
                 self._seen[holder.worker] = text, now
             if now - self._seen[holder.worker][1] <= self._lease_s and not is_gone(holder.worker):
-                self._living[holder.worker] = holder
+                living[holder.worker] = holder
                 continue
             with suppress(Exception):
                 self._client.delete_tag(self._run, key)
+        self._params, self._living = dict(data.params), living
 
-    def _find(self) -> str:
-        """Return the id of the run that all workers share, made where there is none.
+    def _find(self, make: bool = True) -> str:
+        """Return the id of the run that all workers share, made where there is none; without ``make`` empty.
 
         A new run is made first, and then the experiment that names it: of several that do this at once, one succeeds,
         and the others use its run. Where one was deleted, the next number is used.
@@ -215,6 +213,8 @@ class LeaseRuns:
         while True:
             name = base if number == 1 else f"{base} {number}"
             experiment = self._client.get_experiment_by_name(name)
+            if experiment is None and not make:
+                return ""
             if experiment is None:
                 made = self._client.create_run(
                     self._experiment_id, run_name="leases", tags={"seedbed.kind": "leases"}
@@ -243,3 +243,15 @@ class LeaseRuns:
             if error.error_code != "RESOURCE_DOES_NOT_EXIST":
                 raise
             return False
+
+
+def _parts(cells: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield as many at once as MLflow takes in one batch."""
+    for start in range(0, len(cells), _AT_ONCE):
+        yield cells[start : start + _AT_ONCE]
+
+
+def _holder(text: str) -> Holder:
+    """Return the worker of a tag; what another version of seedbed added is left out."""
+    known = {field.name for field in fields(Holder)}
+    return Holder(**{name: value for name, value in json.loads(text).items() if name in known})

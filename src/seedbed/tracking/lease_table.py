@@ -54,7 +54,7 @@ class LeaseTable:
                 execute(f"UPDATE {LEASES} SET held = 0 WHERE worker = :worker", {"worker": one.worker})
                 execute(f"DELETE FROM {WORKERS} WHERE worker = :worker", {"worker": one.worker})
             if not living:
-                execute(f"DELETE FROM {LEASES}", {})
+                execute(f"DELETE FROM {LEASES} WHERE worker NOT IN (SELECT worker FROM {WORKERS})", {})
             self._touch(execute, holder)
 
         self._run(add)
@@ -144,7 +144,14 @@ class LeaseTable:
 
     def _workers(self, execute: Execute) -> tuple[list[Holder], list[Holder]]:
         """Return the living and the dead workers."""
-        return living_and_dead(execute(select_workers(self._database.kind), {}).fetchall(), self._lease_s)
+        select = f"SELECT {', '.join(_COLUMNS)}, {self._clock} FROM {WORKERS} WHERE worker <> ''"
+        living: list[Holder] = []
+        dead: list[Holder] = []
+        for *values, now in execute(select, {}).fetchall():
+            holder = Holder(**dict(zip(_COLUMNS, values, strict=True)))
+            expired = float(now) - holder.beat > self._lease_s or is_gone(holder.worker)
+            (dead if expired else living).append(holder)
+        return living, dead
 
     def _leases(self, execute: Execute, cells: Sequence[str]) -> Iterator[Row]:
         wanted = sorted(set(cells))
@@ -192,19 +199,3 @@ class LeaseTable:
 
 def _is_missing(error: Exception) -> bool:
     return any(words in str(error).lower() for words in _MISSING)
-
-
-def select_workers(kind: str) -> str:
-    """Return the statement that reads all workers, and the clock of this kind of database."""
-    return f"SELECT {', '.join(_COLUMNS)}, {_CLOCKS[kind]} FROM {WORKERS} WHERE worker <> ''"
-
-
-def living_and_dead(rows: Sequence[Row], lease_s: float) -> tuple[list[Holder], list[Holder]]:
-    """Return the holders of the rows of ``select_workers``: those that live, and those that do not."""
-    living: list[Holder] = []
-    dead: list[Holder] = []
-    for *fields, now in rows:
-        holder = Holder(**dict(zip(_COLUMNS, fields, strict=True)))
-        expired = float(now) - holder.beat > lease_s or is_gone(holder.worker)
-        (dead if expired else living).append(holder)
-    return living, dead

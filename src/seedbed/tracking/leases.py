@@ -62,7 +62,17 @@ def keeper_of(store: Store, lease_s: float = LEASE_S) -> Keeper:
     return LeaseTable(OtherDatabase(tracking), lease_s)
 
 
-def close_orphans(store: Store, lease_s: float = LEASE_S) -> int:
+class Living(Protocol):
+    """Tells who lives: a `Keeper`, or the `Leases` of a worker."""
+
+    def state(self) -> tuple[list[Holder], dict[str, Holder]]:
+        """See `Keeper.state`."""
+
+    def age(self) -> float:
+        """See `Keeper.age`."""
+
+
+def close_orphans(store: Store, leases: Living, lease_s: float = LEASE_S) -> int:
     """Close the cells, searches and comparisons of dead workers as interrupted; return how many there were.
 
     Runs without the tag ``WORKER`` are of an older version, and left alone: nobody knows whether their process lives.
@@ -70,10 +80,9 @@ def close_orphans(store: Store, lease_s: float = LEASE_S) -> int:
     running = [run for run in store.running() if run.tags.get("seedbed.kind") in _KINDS and WORKER in run.tags]
     if not running:
         return 0
-    keeper = keeper_of(store, lease_s)
-    living = keeper.state()[0]  # after the runs: a worker is known before its first run
+    living = leases.state()[0]  # after the runs: a worker is known before its first run
     known, studies = {one.worker for one in living}, {one.study for one in living if one.study}
-    surely = keeper.age() > lease_s
+    surely = leases.age() > lease_s
     orphans = [
         run
         for run in running
@@ -135,9 +144,19 @@ class Leases:
         leaving.join(_LEAVE_S)
         return list(others) if self.worker.study else []
 
+    def state(self) -> tuple[list[Holder], dict[str, Holder]]:
+        """Return the living workers, and the holder of each cell that one of them holds."""
+        with self._lock:
+            return self._keeper.state()
+
+    def age(self) -> float:
+        """Return for how long every living worker would have been known, seconds."""
+        with self._lock:
+            return self._keeper.age()
+
     def join_study(self, study: str) -> None:
         """Say that this worker works on the study of this digest. InputError if one of another version does too."""
-        for other in self._keeper.state()[0]:
+        for other in self.state()[0]:
             if other.study == study:
                 self._refuse_version(other)
         with self._lock:
@@ -182,12 +201,12 @@ class Leases:
 
     def holders(self, cells: Iterable[str]) -> dict[str, Holder]:
         """Return the living holder of each of these cells that another worker holds."""
-        held = self._keeper.state()[1]
+        held = self.state()[1]
         return {cell: held[cell] for cell in cells if cell in held and held[cell].worker != self.worker.worker}
 
     def others(self) -> list[Holder]:
         """Return the other living workers on the same study."""
-        living = self._keeper.state()[0] if self.worker.study else []
+        living = self.state()[0] if self.worker.study else []
         return [one for one in living if one.study == self.worker.study and one.worker != self.worker.worker]
 
     @contextmanager

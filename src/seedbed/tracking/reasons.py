@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import NamedTuple
 
-from seedbed.errors import InputError, one_line
+from seedbed.errors import InputError, StoreUnavailableError, one_line
 from seedbed.masking import foreign_cleaned
 
 LONGEST_REASON = 300
@@ -39,10 +39,6 @@ _ADVICE_OF_LIBPQ = re.compile(
 _CLOSED = re.compile(
     r"connection (?:aborted|reset|broken)|closed connection|remote end closed|broken pipe", re.IGNORECASE
 )
-
-
-class StoreUnavailableError(InputError):
-    """The store does not answer: nothing is wrong with what was asked, and it may be answered later."""
 
 
 class Reason(NamedTuple):

@@ -3,14 +3,13 @@
 import json
 import logging
 import os
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from seedbed.tracking.artifact_location import ArtifactLocation
 from seedbed.tracking.database import database_errors, folder_lock
 from seedbed.tracking.remote_artifacts import without_password
 from seedbed.tracking.settings import Tracking
+from seedbed.tracking.sqlite_schema import transaction
 
 _COLUMNS = (("experiments", "artifact_location", "experiment_id"), ("runs", "artifact_uri", "run_uuid"))
 """Tables with addresses of files: new runs start from the first; MLflow's UI reads the second."""
@@ -40,10 +39,8 @@ def update_addresses(database: Path, location: ArtifactLocation) -> None:
     with (
         database_errors(database),
         folder_lock(database.parent),
-        closing(sqlite3.connect(database, timeout=20)) as connection,
+        transaction(database) as connection,
     ):
-        connection.isolation_level = None
-        connection.execute("BEGIN IMMEDIATE")
         for table, column, key in _COLUMNS:
             connection.execute(
                 f"UPDATE {table} SET {column} = :new || substr({column}, length(:old) + 1) "
@@ -51,7 +48,6 @@ def update_addresses(database: Path, location: ArtifactLocation) -> None:
                 f"AND {key} NOT IN (SELECT value FROM json_each(:unchanged))",
                 {"old": location.recorded, "new": location.address, "unchanged": unchanged},
             )
-        connection.execute("COMMIT")
 
 
 def _runs_not_moved(location: ArtifactLocation) -> set[str]:

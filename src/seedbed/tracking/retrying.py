@@ -5,13 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
+from seedbed.errors import StoreUnavailableError
 from seedbed.masking import masked
 from seedbed.tracking.mlflow_env import mlflow_environment
-from seedbed.tracking.reasons import StoreUnavailableError, is_store_error, reason_of
+from seedbed.tracking.reasons import is_store_error, reason_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -115,6 +115,8 @@ def asked_wait(address: str) -> float | None:
 
     It is asked once more, as MLflow's exceptions do not have the headers of the answer.
     """
+    from email.utils import parsedate_to_datetime
+
     from mlflow.utils.credentials import get_default_host_creds
     from mlflow.utils.rest_utils import http_request
 

@@ -23,7 +23,7 @@ class RunArtifacts:
     """
 
     def __init__(self, address: str, tracking_uri: str, patience: float = 0.0) -> None:
-        self._address, self._tracking_uri, self._patience = address, tracking_uri, patience
+        self._address, self._patience = address, patience
         self._folder = local_path(address)
         if self._folder is None:
             with artifact_errors(address):
@@ -80,9 +80,9 @@ class RunArtifacts:
         return default if content is None else parse_json(content, f"{self._address}/{name}")
 
     def delete(self) -> None:
-        """Delete all of them, where the location lets one."""
+        """Delete all of them, which are not on this machine, where the location lets one."""
         with artifact_errors(self._address):
-            artifact_repository(self._address, self._tracking_uri).delete_artifacts()
+            self._repository.delete_artifacts()
 
 
 def run_address(location: str, run: str) -> str:

@@ -93,11 +93,8 @@ class SpoolFile:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         store = {"store": self._tracking.shown_address, "experiment": self._tracking.experiment}
         replace_file(self.folder / STORE, json.dumps(store).encode())
-        name = f"{time.time_ns():020d}-{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}{SUFFIX}"
-        path = self.folder / name
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        path, descriptor = self._new_file()
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
             os.write(descriptor, _MAGIC)
             os.fsync(descriptor)
             _sync_folder(self.folder)
@@ -106,6 +103,17 @@ class SpoolFile:
             path.unlink(missing_ok=True)
             raise
         self.path, self._descriptor = path, descriptor
+
+    def _new_file(self) -> tuple[Path, int]:
+        """Return a new file that is locked."""
+        while True:
+            name = f"{time.time_ns():020d}-{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}{SUFFIX}"
+            path = self.folder / name
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink:
+                return path, descriptor
+            os.close(descriptor)  # another process has found it empty, and removed it
 
 
 @dataclass
@@ -166,8 +174,8 @@ def finish_file(path: Path, damaged: bool) -> None:
         path.rename(path.with_suffix(DAMAGED))
     path.unlink(missing_ok=True)
     path.with_suffix(DELIVERED).unlink(missing_ok=True)
-    if not any(one.name != STORE for one in path.parent.iterdir()):
-        with suppress(OSError):
+    with suppress(OSError):  # another process may remove the folder too
+        if not any(one.name != STORE for one in path.parent.iterdir()):
             (path.parent / STORE).unlink()
             path.parent.rmdir()
 

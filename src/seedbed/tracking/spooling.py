@@ -9,8 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from seedbed.cells import Cell, Outcome
-from seedbed.errors import InputError
-from seedbed.tracking.failures import StoreUnavailableError
+from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.tracking.mlflow_env import single_attempt
 from seedbed.tracking.retrying import at_once, stopping
 from seedbed.tracking.settings import Tracking
@@ -38,14 +37,14 @@ Log = Callable[[str], None]
 class Delivery:
     """What was delivered: the ids of new runs, and the number of cells that were in the store already.
 
-    ``busy``: files that other processes write or deliver; ``damaged``: bytes of records that cannot be read; ``lines``:
-    what is said of these, and of records that were cut.
+    ``busy``: the number of files that other processes write or deliver; ``damaged``: bytes of records that cannot be
+    read; ``lines``: what is said of these, and of records that were cut.
     """
 
     runs: list[str] = field(default_factory=list)
     known: int = 0
     damaged: int = 0
-    busy: list[Path] = field(default_factory=list)
+    busy: int = 0
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -53,7 +52,7 @@ class Delivery:
         """What was delivered, in a line; empty where there was nothing."""
         parts = [f"{_cells(len(self.runs))} delivered"] if self.runs else []
         parts += [f"{_cells(self.known)} in it already"] if self.known else []
-        parts += [f"{len(self.busy)} file{'s' * (len(self.busy) != 1)} in use by other processes"] if self.busy else []
+        parts += [f"{self.busy} file{'s' * (self.busy != 1)} in use by other processes"] if self.busy else []
         return ", ".join(parts)
 
 
@@ -176,7 +175,7 @@ def deliver_spool(store: Store, log: Log) -> Delivery:
             if mine:
                 _deliver_file(store, path, found, log)
             elif path.exists():
-                found.busy.append(path)
+                found.busy += 1
     for line in found.lines:
         log(line)
     return found

@@ -29,6 +29,7 @@ SCHEMA = {
     "latest_metrics": {"key", "value", "is_nan", "run_uuid"},
 }
 """The tables and columns of MLflow 3 that are read."""
+METRICS = ("key", "value", "is_nan", "timestamp", "step", "run_uuid")
 WRITTEN = {
     "runs": (
         "run_uuid", "name", "source_type", "source_name", "entry_point_name", "user_id", "status", "start_time",
@@ -36,8 +37,8 @@ WRITTEN = {
     ),
     "tags": ("key", "value", "run_uuid"),
     "params": ("key", "value", "run_uuid"),
-    "metrics": ("key", "value", "timestamp", "run_uuid", "step", "is_nan"),
-    "latest_metrics": ("key", "value", "timestamp", "step", "is_nan", "run_uuid"),
+    "metrics": METRICS,
+    "latest_metrics": METRICS,
     "datasets": (
         "dataset_uuid", "experiment_id", "name", "digest", "dataset_source_type", "dataset_source", "dataset_schema",
         "dataset_profile",
@@ -71,13 +72,13 @@ def is_writable_schema(connection: sqlite3.Connection) -> bool:
 
 
 @contextmanager
-def transaction(database: Path) -> Iterator[sqlite3.Connection]:
+def transaction(database: Path, busy_s: float = BUSY_S) -> Iterator[sqlite3.Connection]:
     """Return a connection in a transaction that no other process can write beside: all is committed, or nothing.
 
-    Waits up to `BUSY_S` for those of other processes. Raises sqlite3.Error, also where there is no such file.
+    Waits up to ``busy_s`` seconds for those of other processes. Raises sqlite3.Error, also where there is no such file.
     """
     address = f"{database.as_uri()}?mode=rw"
-    with closing(sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(address, uri=True, timeout=busy_s, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield connection
         connection.execute("COMMIT")  # an error closes the connection, which rolls back

@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from seedbed.errors import InputError, one_line
+from seedbed.errors import InputError, StoreUnavailableError, one_line
 from seedbed.tracking.data_inputs import CONTEXT, LoggedDataset, stored_dataset
 from seedbed.tracking.names import LONGEST_NAME
 from seedbed.tracking.run_artifacts import run_address
 from seedbed.tracking.runs import LoggedMetric, NewRun
-from seedbed.tracking.sqlite_schema import WRITTEN, is_writable_schema, run_query, transaction
+from seedbed.tracking.sqlite_schema import METRICS, WRITTEN, is_writable_schema, run_query, transaction
 
 
 class SqliteWriter:
@@ -58,11 +58,10 @@ class SqliteWriter:
             ],
         }
         rows["latest_metrics"] = _latest(rows["metrics"])
-        columns = WRITTEN | {"metrics": _METRICS, "latest_metrics": _METRICS}
         _refuse_long(key for table, of_table in rows.items() if table != "runs" for key, *_ in of_table)
         with _errors(self.database), transaction(self.database) as connection:
             for table, of_table in rows.items():
-                names, marks = ", ".join(columns[table]), ", ".join("?" * len(columns[table]))
+                names, marks = ", ".join(WRITTEN[table]), ", ".join("?" * len(WRITTEN[table]))
                 connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", of_table)
 
     def open(self, name: str, tags: Mapping[str, str]) -> str:
@@ -84,7 +83,7 @@ class SqliteWriter:
         """Add metrics to a run, and add or replace tags."""
         rows = [(key, *_number(value), at, step, run) for key, value, at, step in metrics]
         _refuse_long([*(key for key, *_ in rows), *tags])
-        names, marks = ", ".join(_METRICS), ", ".join("?" * len(_METRICS))
+        names, marks = ", ".join(METRICS), ", ".join("?" * len(METRICS))
         with self._changing(run) as connection:
             connection.executemany(
                 "INSERT INTO tags (key, value, run_uuid) VALUES (?, ?, ?) "
@@ -148,7 +147,6 @@ class SqliteWriter:
 
 _LONGEST_TAG = 8_000
 """MLflow's client cuts longer ones where they are logged, but not those of a new run."""
-_METRICS = ("key", "value", "is_nan", "timestamp", "step", "run_uuid")
 
 
 def _tags(run: NewRun) -> dict[str, str]:
@@ -186,4 +184,5 @@ def _errors(database: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise InputError(f"tracking store sqlite:///{database}: {one_line(error)}") from error
+        kind = StoreUnavailableError if "locked" in str(error) else InputError  # by a process that writes for long
+        raise kind(f"tracking store sqlite:///{database}: {one_line(error)}") from error

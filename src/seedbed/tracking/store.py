@@ -57,8 +57,8 @@ class Store(StoredStates):
         super().__init__(tracking, client, experiment_id, location, reader)
         self._search = Search(client, experiment_id, reader)
         self._writer = None if tracking.database is None else SqliteWriter(tracking.database, experiment_id)
-        is_known = self._writer is not None and self._writer.artifact_location() is not None
-        self._runs = self._writer if is_known and self._writer else ClientRuns(client, experiment_id)
+        is_known = self._writer and self._writer.artifact_location() is not None
+        self._runs = self._writer if self._writer and is_known else ClientRuns(client, experiment_id)
         self._last_end = 0
 
     # Comparisons
