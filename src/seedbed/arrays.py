@@ -4,7 +4,6 @@ Nothing is unpickled.
 """
 
 import io
-import math
 import mmap
 import tokenize
 import warnings
@@ -38,8 +37,8 @@ _DAMAGE = (
 def map_array(path: Path) -> np.ndarray:
     """Return the array of a .npy file, mapped into memory; raises InputError."""
     with open_regular(path) as stream:
-        shape, dtype, fortran = _header(stream, _size(stream), path)
-        start, size = stream.tell(), math.prod(shape) * dtype.itemsize
+        shape, dtype, fortran, size = _header(stream, _size(stream), path)
+        start = stream.tell()
         if not size:
             return np.empty(shape, dtype)  # an empty map is none
         content = mmap.mmap(stream.fileno(), start + size, access=mmap.ACCESS_READ)
@@ -68,7 +67,6 @@ class ArrayArchive(Mapping[str, np.ndarray]):
     def __getitem__(self, name: str) -> np.ndarray:
         info = self._members[name]
         where = f"{self.where}: {name}"
-        refuse_members(self._archive, [info], where)
         with _damage(where), self._archive.open(info) as stream:
             return _read(stream, info.file_size, where)
 
@@ -92,13 +90,13 @@ def open_archive(file: Path | bytes, where: object = None) -> Iterator[ArrayArch
         stream = stack.enter_context(io.BytesIO(file) if isinstance(file, bytes) else open_regular(file))
         with _damage(where):
             archive = stack.enter_context(open_zip_stream(stream, where))
+            refuse_members(archive, archive.infolist(), where)
         yield ArrayArchive(archive, where)
 
 
 def _read(stream: IO[bytes], size: int, where: object) -> np.ndarray:
     """Return the array in a stream of ``size`` bytes; raises InputError."""
-    shape, dtype, fortran = _header(stream, size, where)
-    length = math.prod(shape) * dtype.itemsize
+    shape, dtype, fortran, length = _header(stream, size, where)
     with _damage(where):
         content, done = bytearray(length), 0
         while done < length and (number := stream.readinto(memoryview(content)[done:])):  # type: ignore[attr-defined]
@@ -108,8 +106,8 @@ def _read(stream: IO[bytes], size: int, where: object) -> np.ndarray:
         return np.ndarray(shape, dtype, content, order="F" if fortran else "C")
 
 
-def _header(stream: IO[bytes], size: int, where: object) -> tuple[tuple[int, ...], np.dtype, bool]:
-    """Return shape, type and order; raises InputError where the rest of ``size`` bytes is less than the array."""
+def _header(stream: IO[bytes], size: int, where: object) -> tuple[tuple[int, ...], np.dtype, bool, int]:
+    """Return shape, type, order and bytes; InputError where the rest of ``size`` bytes is less than the array."""
     with _damage(where), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Python's parser, about what is in a damaged header
         version = np.lib.format.read_magic(stream)
@@ -119,8 +117,8 @@ def _header(stream: IO[bytes], size: int, where: object) -> tuple[tuple[int, ...
         shape, fortran, dtype = read(stream)
         if dtype.hasobject:
             raise InputError(f"{where}: {PICKLED}")
-        refuse_shape(where, shape, dtype.itemsize, size - stream.tell())
-    return shape, dtype, fortran
+        length = refuse_shape(where, shape, dtype.itemsize, size - stream.tell())
+    return shape, dtype, fortran, length
 
 
 def _size(stream: IO[bytes]) -> int:

@@ -1,5 +1,6 @@
 """Files and folders that are written whole or not at all."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -22,10 +23,10 @@ def replace_file(path: Path, content: bytes) -> None:
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A stream whose file takes its place in one step when all is written; an error leaves nothing behind.
 
-    Raises InputError where there is something else than a file, such as a device: it is not replaced.
+    Raises OSError, also where there is something else than a file, such as a device: it is not replaced.
     """
     if path.exists() and not path.is_file():
-        raise InputError(f"{path}: cannot be written: it is {'a folder' if path.is_dir() else 'no regular file'}")
+        raise OSError(errno.EEXIST, f"it is {'a folder' if path.is_dir() else 'no regular file'}", str(path))
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     unfinished = Path(name)
     try:

@@ -42,9 +42,9 @@ def regular(path: Path, what: str = "there is no such file") -> os.stat_result:
     return state
 
 
-def open_regular(path: Path, what: str = "there is no such file") -> IO[bytes]:
+def open_regular(path: Path) -> IO[bytes]:
     """Open a regular file; raises InputError as `regular`, and where it cannot be opened."""
-    regular(path, what)
+    regular(path)
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
@@ -57,13 +57,13 @@ def open_regular(path: Path, what: str = "there is no such file") -> IO[bytes]:
         raise
 
 
-def read_bytes(path: Path, most: int | None = None, what: str = "there is no such file") -> bytes:
+def read_bytes(path: Path, most: int | None = None) -> bytes:
     """Return the content of a file of up to ``most`` bytes; raises InputError."""
-    if most is not None and regular(path, what).st_size > most:
-        raise InputError(f"{path}: more than {most / 1e6:,.1f} MB, too much for what it should be")
-    with open_regular(path, what) as stream:
+    with open_regular(path) as stream:
+        if most is not None and os.fstat(stream.fileno()).st_size > most:
+            raise InputError(f"{path}: more than {most / 1e6:,.1f} MB, too much for what it should be")
         try:
-            return stream.read() if most is None else stream.read(most)
+            return stream.read()
         except (OSError, MemoryError) as error:
             raise unreadable(path, error) from error
 

@@ -1,11 +1,15 @@
 """How many workers there are and where they run, without starting one."""
 
+from importlib.util import find_spec
+
 import pytest
 
 from seedbed.config.chosen_launcher import chosen_launcher
 from seedbed.errors import InputError
 from seedbed.launching import launchers
 from seedbed.launching.launchers import Launcher
+
+needs_submitit = pytest.mark.skipif(find_spec("submitit") is None, reason="the extra slurm is not installed")
 
 
 @pytest.fixture
@@ -94,11 +98,9 @@ def test_what_the_workers_of_one_study_cannot_have_is_refused(launcher, line):
     assert str(refused.value).startswith(line)
 
 
+@needs_submitit
 def test_settings_of_slurm_reach_its_submission_file(monkeypatch, tmp_path):
-    pytest.importorskip("submitit")
-    from submitit.slurm.slurm import SlurmExecutor
-
-    from seedbed.launching.submitit_jobs import SubmititJobs
+    from seedbed.launching.submitit_jobs import SubmititJobs, submitit_library
 
     words = ["hydra/launcher=submitit_slurm", "hydra.launcher.partition=gpu", "hydra.launcher.gpus_per_node=1",
              "hydra.launcher.cpus_per_task=4", "hydra.launcher.mem_gb=16", "hydra.launcher.timeout_min=90",
@@ -114,7 +116,7 @@ def test_settings_of_slurm_reach_its_submission_file(monkeypatch, tmp_path):
     jobs = chosen.engine("mine")
     assert isinstance(jobs, SubmititJobs)
     executor = jobs.executor(tmp_path / "workers")
-    assert isinstance(executor._executor, SlurmExecutor)
+    assert isinstance(executor._executor, submitit_library().SlurmExecutor)
     assert executor._executor.max_num_timeout == 5
     text = executor._executor._make_submission_file_text("run", "id")
     for line in ("--partition=gpu", "--gpus-per-node=1", "--cpus-per-task=4", "--mem=16GB", "--time=90",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from importlib.util import find_spec
 
 import psutil
 import pytest
@@ -16,6 +17,7 @@ from seedbed.launching.orders import Order, WorkerFiles
 from seedbed.launching.resources import THREADS
 from seedbed.launching.supervising import Ended, Supervised
 
+needs_submitit = pytest.mark.skipif(find_spec("submitit") is None, reason="the extra slurm is not installed")
 SOURCE = """
 import json, os, signal, sys, threading
 task = json.loads(sys.stdin.readline())
@@ -138,8 +140,8 @@ def test_events_are_read_once_and_only_when_whole(files):
     assert list(files.new_events()) == []
 
 
+@needs_submitit
 def test_a_pre_empted_job_of_submitit_stops_its_worker_and_starts_it_again(order, files):
-    pytest.importorskip("submitit")
     from seedbed.launching.submitit_jobs import SubmititJobs
 
     settings = {"timeout_min": 5, "tasks_per_node": 1, "nodes": 1, "stderr_to_stdout": False, "submitit_folder": "",

@@ -27,7 +27,9 @@ def quiet(line):
 @pytest.fixture
 def file(tmp_path):
     """A database that has no tables yet."""
-    return tmp_path / "bare.db"
+    path = tmp_path / "bare.db"
+    path.touch()
+    return path
 
 
 @pytest.fixture
@@ -252,3 +254,11 @@ def test_leases_are_in_the_store(store, tracking):
         rows = execute(tracking.database, f"SELECT name, pid FROM {WORKERS} WHERE pid > 0")
     assert rows == [("gpu 3", os.getpid())]
     assert execute(Tracking(uri=tracking.uri).database, f"SELECT * FROM {WORKERS} WHERE pid > 0") == []
+
+
+def test_a_database_that_was_deleted_is_not_made_again(opened, file):
+    leases = opened()
+    file.unlink()
+    with pytest.raises(InputError, match="unable to open database file"):
+        leases.claim(["a"])
+    assert not file.exists()

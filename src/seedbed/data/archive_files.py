@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 from seedbed.data.compressed_files import read_head
 from seedbed.data.file_formats import BZIP2, GZIP, XZ, FileFormat, detect_format
@@ -15,15 +15,6 @@ from seedbed.errors import InputError, one_line
 from seedbed.limits import refuse_expansion
 from seedbed.readable import open_regular
 from seedbed.zip_files import ZIP_ERRORS, open_zip, refuse_members
-
-
-class Content(Protocol):
-    """The content of a file in an archive."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return up to ``size`` bytes; raises InputError where the archive is damaged."""
-        ...
-
 
 MEMBERS = 1_000_000
 """Files of an archive; the largest one that is read has 100,000."""
@@ -43,27 +34,27 @@ def is_archive(name: str) -> bool:
     return name.endswith((".zip", ".tar.gz", ".tgz"))
 
 
-def files_in(archive: Path, wanted: Callable[[str], bool] = lambda name: True) -> Iterator[tuple[str, Content]]:
+def files_in(archive: Path, wanted: Callable[[str], bool] = lambda name: True) -> Iterator[tuple[str, "Content"]]:
     """Yield the name and the content of each regular file that is ``wanted``, in order.
 
     Raises InputError where the archive is damaged, or expands to more than its size can stand for.
     """
-    kind = zipped if archive.name.endswith(".zip") else tarred
-    with damage(archive):
+    kind = _zipped if archive.name.endswith(".zip") else _tarred
+    with _damage(archive):
         yield from kind(archive, wanted)
 
 
-def zipped(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, Content]]:
+def _zipped(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, "Content"]]:
     """Yield the files of a zip."""
     with open_zip(archive) as members:
         chosen = [info for info in members.infolist() if info.filename and not info.is_dir() and wanted(info.filename)]
         refuse_members(members, chosen, archive)
         for info in chosen:
             with members.open(info) as stream:
-                yield info.filename, _Content(archive, stream)
+                yield info.filename, Content(archive, stream)
 
 
-def tarred(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, Content]]:
+def _tarred(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, "Content"]]:
     """Yield the files of a tar, packed or not."""
     with ExitStack() as stack:
         packed = stack.enter_context(open_regular(archive))
@@ -80,11 +71,11 @@ def tarred(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, 
             members.members = []  # tarfile keeps all
             content = members.extractfile(member) if member.isfile() and wanted(member.name) else None
             if content is not None:
-                yield member.name, _Content(archive, content)
+                yield member.name, Content(archive, content)
 
 
 @contextmanager
-def damage(archive: Path) -> Iterator[None]:
+def _damage(archive: Path) -> Iterator[None]:
     """Turn what the libraries raise for a damaged archive into an InputError."""
     try:
         yield
@@ -92,16 +83,19 @@ def damage(archive: Path) -> Iterator[None]:
         raise InputError(f"{archive}: damaged archive: {one_line(error)}") from error
 
 
-class _Content:
+class Content:
     """The content of a file in an archive; reading it raises InputError where the archive is damaged."""
 
     def __init__(self, archive: Path, stream: IO[bytes]):
         self.archive, self.stream = archive, stream
 
     def read(self, size: int = -1) -> bytes:
-        """Return up to ``size`` bytes."""
-        with damage(self.archive):
-            return self.stream.read(size)
+        """Return up to ``size`` bytes, by default all."""
+        with _damage(self.archive):
+            if size >= 0:
+                return self.stream.read(size)
+            # tarfile reads as much at once as it is asked for.
+            return b"".join(iter(lambda: self.stream.read(HEADER_BYTES), b""))
 
 
 class _Limited:

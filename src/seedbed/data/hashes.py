@@ -15,7 +15,7 @@ from seedbed.data.compressed_files import Bounded
 from seedbed.data.folders import cache_dir
 from seedbed.errors import InputError
 from seedbed.files import replace_file
-from seedbed.readable import open_regular, regular
+from seedbed.readable import open_regular, read_json, regular, unreadable
 
 SETTLED_NS = 2_000_000_000
 """A file changed this recently could change again within the clock's resolution: its hash is not cached yet."""
@@ -26,15 +26,15 @@ def file_sha256(path: Path, unpacked: bool = False) -> str:
     try:
         return _remembered(path, regular(path), unpacked and path.suffix == ".gz")
     except (OSError, EOFError) as error:
-        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        raise unreadable(path, error) from error
 
 
 def _remembered(path: Path, stat: os.stat_result, unpacked: bool) -> str:
     state = [str(path.resolve()), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, unpacked]
     key = hashlib.sha256(f"{state[0]} {unpacked}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
     note = cache_dir() / "hashes" / f"{key}.json"
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        known = json.loads(note.read_text(encoding="utf-8"))
+    with contextlib.suppress(InputError, KeyError, TypeError):
+        known = read_json(note)
         if known["state"] == state:
             return str(known["sha256"])
     with ExitStack() as stack:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.errors import InputError, one_line
-from seedbed.limits import COLUMNS, refuse_expansion
+from seedbed.limits import COLUMNS, current_limit, refuse_expansion
 from seedbed.readable import regular
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ def read_batches(
     file: "ParquetFile", path: Path, columns: Sequence[str], rows: int | None = None
 ) -> Iterator["RecordBatch"]:
     """Yield some columns of an open file, ``rows`` at a time. InputError where they are too much for its size."""
-    size, unpacked = regular(path).st_size, 0
+    size, unpacked, limit = regular(path).st_size, 0, current_limit()
     for batch in file.iter_batches(rows or ROWS, columns=list(columns)):
         unpacked += sum(map(_decoded_bytes, batch.columns)) + ROW_BYTES * batch.num_rows
-        refuse_expansion(path, unpacked, size)
+        refuse_expansion(path, unpacked, size, limit)
         yield batch
 
 

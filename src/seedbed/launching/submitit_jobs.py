@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from seedbed.environment import variables_set
 from seedbed.errors import InputError, one_line
 from seedbed.launching.engine import Start
 from seedbed.launching.orders import Order, WorkerFiles
@@ -20,6 +21,14 @@ SHARED = {
 """Settings of Hydra's launcher that submitit has for every cluster; the others begin with the name of the cluster."""
 AT_START = {"max_num_timeout", "submitit_folder"}
 """Settings of the executor itself."""
+_LOG_LEVEL = "SUBMITIT_LOG_LEVEL"
+
+
+def submitit_library() -> Any:  # Any: it has no types
+    """Import submitit, which would configure logging anew: that closes each log handler, and absl's its stream."""
+    with variables_set({_LOG_LEVEL: os.environ.get(_LOG_LEVEL, "NOCONFIG")}):
+        import submitit
+    return submitit
 
 
 class SubmittedWorker:
@@ -42,11 +51,9 @@ class SubmittedWorker:
 
     def checkpoint(self) -> Any:  # Any: submitit's DelayedSubmission
         """Stop the worker and return what runs when the job is started again."""
-        import submitit
-
         if self._supervised is not None:
             self._supervised.stop()
-        return submitit.helpers.DelayedSubmission(SubmittedWorker(self.order, self.folder))
+        return submitit_library().helpers.DelayedSubmission(SubmittedWorker(self.order, self.folder))
 
     def __getstate__(self) -> dict[str, object]:
         return {"order": self.order, "folder": self.folder, "_supervised": None}
@@ -109,15 +116,13 @@ class SubmititJobs:
 
     def executor(self, folder: Path) -> Any:  # Any: submitit has no types
         """Return submitit's executor with all settings."""
-        import submitit
-
         if "submitit_folder" in self.given:
             place = str(self.settings["submitit_folder"])
         else:
             self.own = folder / "submitit"
             place = str(self.own / "%j")
         first = {f"{self.cluster}_{key}": self.settings[key] for key in ("max_num_timeout",) if key in self.settings}
-        executor = submitit.AutoExecutor(folder=place, cluster=self.cluster, **first)
+        executor = submitit_library().AutoExecutor(folder=place, cluster=self.cluster, **first)
         settings = {key: value for key, value in self.settings.items() if key not in {*AT_START, "_target_"}}
         if "name" not in self.given:
             settings["name"] = f"seedbed-{self.name}"

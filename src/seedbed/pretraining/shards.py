@@ -133,14 +133,13 @@ def write_shards(
 def find_shards(folder: Path, source: Source) -> Shards | None:
     """Return the shards of a folder, None where they are incomplete or of another source."""
     try:
-        record = read_json(folder / INDEX)
+        record = shaped(read_json(folder / INDEX), _SHAPE, folder / INDEX)
         train, held_out = (CorpusPart(**record[name]) for name in ("train", "held_out"))
         shards = Shards(folder, train, held_out, record["source"])
-        shaped(record, _SHAPE, folder / INDEX)
-    except (InputError, KeyError, TypeError):
+    except (InputError, TypeError):
         return None
     names = (COUNTS, *shards.train.files, *shards.held_out.files)
-    complete = all((folder / name).is_file() for name in names)
+    complete = all(Path(name).name == name and (folder / name).is_file() for name in names)
     return shards if complete and shards.source == json.loads(json.dumps(dict(source))) else None
 
 

@@ -70,7 +70,9 @@ def read_counts(path: Path) -> Counter[str]:
     counts: Counter[str] = Counter()
     try:
         with open_regular(path) as stream, io.TextIOWrapper(stream, "utf-8", newline="\n") as lines:
-            while line := lines.readline(LINE_CHARACTERS):
+            while line := lines.readline(LINE_CHARACTERS + 1):
+                if len(line) > LINE_CHARACTERS:
+                    raise ValueError(f"a line of more than {LINE_CHARACTERS:,} characters")
                 word, _, number = line.rpartition(" ")
                 counts[word] += int(number)
     except (OSError, ValueError) as error:

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedbed.errors import one_line
+from seedbed.errors import InputError, one_line
 from seedbed.files import write_whole
 from seedbed.pretraining import card
 from seedbed.pretraining.job import PreparedJob
 from seedbed.pretraining.progress import HeldOutEvaluation, ProgressReport
 from seedbed.pretraining.settings import Training
 from seedbed.pretraining.trainer import Trainer
+from seedbed.readable import read_json
 from seedbed.tracking.environment import environment_tags
 from seedbed.tracking.mlflow_env import single_attempt
 from seedbed.tracking.opening import open_store, preload
@@ -170,9 +171,9 @@ def open_log(
 def _run_id(file: Path, known: Mapping[str, str]) -> str:
     """The id of the run in a file; empty where it is of another store or recipe."""
     try:
-        record = json.loads(file.read_bytes())
+        record = read_json(file)
         return str(record["run"]) if all(record[key] == known[key] for key in known) else ""
-    except (OSError, ValueError, KeyError, TypeError):
+    except (InputError, KeyError, TypeError):
         return ""
 
 

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from seedbed.environment import variables_set
+
 _DEFAULTS = {
     "MLFLOW_LOGGING_LEVEL": "CRITICAL",  # it logs tracebacks of errors that it also raises
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
@@ -57,14 +59,5 @@ def mlflow_environment() -> Iterator[None]:
 @contextmanager
 def single_attempt() -> Iterator[None]:
     """Let MLflow try once to reach a server, and wait for ten seconds."""
-    with mlflow_environment():
-        before = {name: os.environ.get(name) for name in _SINGLE_ATTEMPT}
-        os.environ.update(_SINGLE_ATTEMPT)
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
+    with mlflow_environment(), variables_set(_SINGLE_ATTEMPT):
+        yield

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from seedbed.data.folders import cache_dir, data_dir
 from seedbed.embeddings.hub.hub_import import load_library
+from seedbed.environment import variables_set
 from seedbed.errors import InputError
 
 TIMEOUT_S = 30
@@ -42,19 +43,13 @@ def fetched(handle: str, folder: str) -> Path:
 def _bounded(home: Path) -> Iterator[None]:
     """Set a timeout, a persistent cache, and progress on stderr if it is a terminal."""
     variables = {CACHE: str(home), PROGRESS: "1" if sys.stderr.isatty() else ""}
-    before, timeout = {name: os.environ.get(name) for name in variables}, socket.getdefaulttimeout()
-    os.environ.update(variables)
+    timeout = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT_S)
     try:
-        with contextlib.redirect_stdout(sys.stderr):
+        with variables_set(variables), contextlib.redirect_stdout(sys.stderr):
             yield
     finally:
         socket.setdefaulttimeout(timeout)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _reason(error: Exception, handle: str) -> str:

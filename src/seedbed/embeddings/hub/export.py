@@ -16,6 +16,7 @@ from seedbed.embeddings.hub.saved_model import GRAPHS, PARTS, digest
 from seedbed.embeddings.hub.trust import record
 from seedbed.errors import InputError, one_line
 from seedbed.files import replacing_folder, write_whole
+from seedbed.readable import read_json
 
 MARK = "seedbed.json"
 """File next to the graph with the digests of the sources, by which an export recognizes its folder."""
@@ -132,8 +133,9 @@ def save(architecture: Architecture, weights: Mapping[str, np.ndarray], folder: 
 
 def _read_mark(folder: Path) -> object:
     try:
-        return json.loads((folder / MARK).read_bytes())
-    except (OSError, ValueError):
+        mark: object = read_json(folder / MARK)
+        return mark
+    except InputError:
         return None
 
 
