@@ -10,10 +10,10 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
-    "types", "errors", "masking", "limits", "readable", "zip_files", "arrays", "files", "processes", "launching",
-    "class_names", "stages", "cells", "metrics", "backends", "backend", "devices", "config", "data", "embeddings",
-    "pretraining", "model", "training", "floor", "tracking", "comparison", "testing", "report", "lint", "progress",
-    "studies", "api", "senses", "cli", "__main__",
+    "types", "errors", "masking", "environment", "limits", "readable", "zip_files", "arrays", "files",
+    "checkpoint_file", "processes", "launching", "class_names", "stages", "cells", "metrics", "backends", "backend",
+    "devices", "config", "data", "embeddings", "pretraining", "model", "training", "floor", "tracking", "comparison",
+    "testing", "report", "lint", "progress", "studies", "api", "senses", "cli", "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
 

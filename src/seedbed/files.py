@@ -1,4 +1,4 @@
-"""Files and folders that are written whole or not at all."""
+"""Files and folders that are written whole or not at all, and the folder of what must not be lost."""
 
 import errno
 import os
@@ -100,3 +100,16 @@ def writable_folder(output: str) -> Path:
             f"output={folder}: cannot be written: {there} is {'not writable' if there.is_dir() else 'not a folder'}"
         )
     return folder
+
+
+def state_folder() -> Path:
+    """Return ``$SEEDBED_STATE``, else the user's folder for the state of programs; it need not exist yet.
+
+    Not a cache: what is there cannot be computed again in a moment.
+    """
+    folder = os.environ.get("SEEDBED_STATE", "")
+    if folder:
+        return Path(folder).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("seedbed"))

@@ -12,6 +12,7 @@ from seedbed.config.study import study
 @pytest.fixture(autouse=True)
 def cache(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("SEEDBED_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("SEEDBED_STATE", str(tmp_path_factory.mktemp("state")))
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +81,7 @@ def trained(monkeypatch):
     """Replaces training; the groups that were trained, as lists of (arm, size, replicates)."""
     groups = []
 
-    def train_cells(cells, watch, ids=None, embedded=None):
+    def train_cells(cells, watch, ids=None, embedded=None, checkpoint=None):
         groups.append((cells[0].cell.arm, cells[0].cell.n_train, [planned.cell.replicate for planned in cells]))
         watch(None)
         return [Outcome("finished", {"test/accuracy": 0.5}) for _ in cells]

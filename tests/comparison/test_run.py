@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from seedbed.cells import CELL_COLUMNS, Outcome
+from seedbed.comparison.group import checkpoint_file
 from seedbed.comparison.record import identity, study_table
 from seedbed.comparison.run import missing, run_missing
 
@@ -117,7 +118,7 @@ def test_ctrl_c_keeps_what_is_finished_and_marks_the_rest(planned, shelf, traine
 
 
 def test_a_failed_cell_is_kept_as_failed_and_tried_again(planned, shelf, monkeypatch):
-    def train_cells(cells, watch, ids=None, embedded=None):
+    def train_cells(cells, watch, ids=None, embedded=None, checkpoint=None):
         return [Outcome("failed", error="the loss was nan") if p.cell.replicate == 1 else Outcome("finished")
                 for p in cells]  # fmt: skip
 
@@ -125,6 +126,40 @@ def test_a_failed_cell_is_kept_as_failed_and_tried_again(planned, shelf, monkeyp
     progress = go(planned(), shelf)
     assert progress.trained == {"finished": 8, "failed": 4}
     assert {p.cell.replicate for p in missing(planned(), shelf.finished())} == {1}
+
+
+def test_a_training_that_ended_in_the_middle_goes_on_from_its_checkpoint(planned, shelf, monkeypatch, caplog):
+    words = ["arms={cnn: []}", "sizes=[12]", "training.epochs=5", "training.patience=null"]
+    plan = planned(*words, "training.checkpoint_minutes=1e-9")
+    assert [p.cell.cell for p in plan.planned] == [p.cell.cell for p in planned(*words).planned]
+    outcomes = []
+    monkeypatch.setattr(shelf, "write_group", lambda cells, own, *_: outcomes.append(own) or [])
+    numbers = []
+
+    def train(stopped_in=None):
+        told = Told()
+
+        def epoch(epoch):
+            numbers.append(epoch.number)
+            if epoch.number == stopped_in:
+                raise KeyboardInterrupt
+
+        told.epoch = epoch
+        run_missing(plan, plan.planned, shelf, None, {}, told)
+
+    train()
+    file = checkpoint_file(plan.planned)
+    assert not file.exists()
+    with pytest.raises(KeyboardInterrupt):
+        train(stopped_in=3)
+    assert file.exists()
+    train()
+    assert not file.exists()
+    assert numbers == [1, 2, 3, 4, 5, 1, 2, 3, 3, 4, 5]
+    whole, interrupted, resumed = outcomes
+    assert [one.status for one in interrupted] == ["interrupted"] * 3
+    assert [(one.metrics, one.history) for one in whole] == [(one.metrics, one.history) for one in resumed]
+    assert "training goes on after epoch 2, from a checkpoint" in caplog.text
 
 
 def test_what_the_store_raises_ends_the_run(planned, shelf, trained):

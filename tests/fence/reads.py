@@ -165,7 +165,7 @@ def read_senses(file: str) -> Callable[[Path], object]:
 
 
 def read_checkpoint(folder: Path) -> object:
-    from seedbed.pretraining.training_state import load_checkpoint
+    from seedbed.checkpoint_file import load_checkpoint
 
     return load_checkpoint(folder / "checkpoint.npz")
 

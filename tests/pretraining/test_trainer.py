@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 
+from seedbed import checkpoint_file
 from seedbed.errors import InputError
-from seedbed.pretraining import training_state
 from seedbed.pretraining.evaluation import HeldOutText, Perplexity
 from seedbed.pretraining.trainer import Trainer
 from seedbed.pretraining.training_state import CHECKPOINT
@@ -204,7 +204,7 @@ def test_a_full_disk_leaves_the_checkpoint_before_it_intact(place, monkeypatch):
         stream.write(b"half of it")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(training_state.np, "savez", full)
+    monkeypatch.setattr(checkpoint_file.np, "savez", full)
     with pytest.raises(InputError, match=r"checkpoint.npz: cannot be written: No space left.*is intact"):
         place.trainer("model", epochs=50).train(silent, seconds=0.0)
     assert path.read_bytes() == before

@@ -18,8 +18,8 @@ from seedbed.model.network import Network
 from seedbed.model.tasks import Tagging
 from seedbed.testing.samples import require_same_outcome
 from seedbed.training.batches import EncodedExamples, GroupData
-from seedbed.training.group import train
 from seedbed.training.settings import Training
+from seedbed.training.train import train
 
 LAYOUT = Layout((3, 6, 6))
 SETTINGS = Training(epochs=5, patience=None, batch_size=8, learning_rate=0.02)

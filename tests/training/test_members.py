@@ -15,11 +15,12 @@ from seedbed.model.network import Network
 from seedbed.model.tasks import Classification, Tagging
 from seedbed.testing.samples import require_same_outcome
 from seedbed.training.batches import EncodedExamples, GroupData
-from seedbed.training.group import Group, train
+from seedbed.training.group import Group
 from seedbed.training.members import Members
 from seedbed.training.programs import forget
 from seedbed.training.recording import Recording
 from seedbed.training.settings import Training
+from seedbed.training.train import train
 
 SETTINGS = Training("adamw", epochs=3, patience=2, batch_size=8, learning_rate=0.02)
 ARM = {"encoder": CNN(filters=4), "task": Classification(), "training": SETTINGS}

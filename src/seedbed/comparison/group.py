@@ -1,16 +1,22 @@
 """Train the cells of one group, from their draws to their outcomes: of one arm at one size, or of trials of an arm."""
 
 import dataclasses
+import hashlib
+import json
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seedbed import backend
 from seedbed.backend import can_pack
 from seedbed.cells import Outcome
 from seedbed.comparison.plan import PlannedCell, examples_of
 from seedbed.config.schema import TRAINED_GROUPS, Arm
 from seedbed.embeddings.features import Embedded, quiet
+from seedbed.files import state_folder
 from seedbed.stages import stage
+from seedbed.tracking.environment import versions
 from seedbed.training.energy import Energy
 from seedbed.training.memory import PeakMemory
 
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
 
     from seedbed.embeddings.features import Features, Positions
     from seedbed.training.batches import EncodedExamples
+    from seedbed.training.checkpoint import Checkpoint
     from seedbed.training.group import Leave
     from seedbed.training.recording import Recording
     from seedbed.training.replicate import Epoch
@@ -33,6 +40,7 @@ def train_cells(
     probabilities: bool = False,
     watch_examples: int = 0,
     leave: "Leave | None" = None,
+    checkpoint: Path | None = None,
 ) -> list[Outcome]:
     """Return one outcome per cell, in order, each with its share of the group's time and energy.
 
@@ -44,6 +52,7 @@ def train_cells(
     vectors are looked up once; by default those of these cells. ``probabilities``: record those of tags on the test
     split; ``watch_examples``: how many test examples have theirs recorded after each epoch. ``leave``: which cells, by
     their places, stop early, see `seedbed.training.group.Group.fit`; not asked for encoders that are fitted at once.
+    ``checkpoint``: the file of the state of a long training, see ``training.checkpoint_minutes``.
     """
     from seedbed.model.fitted import FittedEncoder
     from seedbed.training.batches import EncodedExamples
@@ -68,10 +77,11 @@ def train_cells(
             embedding = text_embedding(arm.embedding, arm.choices["embedding"]).text_features
         features = embedding(encoded.examples, draws, seeds, on_embedded)
     train = _fit if isinstance(arm.encoder, FittedEncoder) else _train_by_steps
+    kept = _checkpoint(checkpoint, cells, watch_examples)
     with PeakMemory() as memory, Energy() as energy:
         started = time.perf_counter()
-        outcomes, sizes = train(arms, encoded, features, draws, seeds, sources, on_epoch, recording, leave)
-        seconds = time.perf_counter() - started
+        outcomes, sizes = train(arms, encoded, features, draws, seeds, sources, on_epoch, recording, leave, kept)
+        seconds = time.perf_counter() - started + (kept.seconds if kept else 0.0)
     return [
         dataclasses.replace(
             outcome,
@@ -85,6 +95,22 @@ def train_cells(
         )
         for n, outcome, size in zip(sources, outcomes, sizes, strict=True)
     ]
+
+
+def checkpoint_file(cells: Sequence[PlannedCell]) -> Path:
+    """Return the file of the checkpoint of a group of cells; it exists where a long training was killed."""
+    fingerprints = "\n".join(planned.cell.cell for planned in cells)
+    return state_folder() / "checkpoints" / f"{hashlib.sha256(fingerprints.encode()).hexdigest()[:32]}.npz"
+
+
+def _checkpoint(path: Path | None, cells: Sequence[PlannedCell], watch_examples: int) -> "Checkpoint | None":
+    from seedbed.training.checkpoint import Checkpoint
+
+    minutes = cells[0].arm.training.checkpoint_minutes
+    if path is None or minutes is None:
+        return None
+    recipe = [[planned.cell.cell for planned in cells], watch_examples, backend.name(), versions()]
+    return Checkpoint(path, json.dumps(recipe), minutes * 60)
 
 
 def tunable_keys(arm: Arm) -> frozenset[str]:
@@ -118,13 +144,13 @@ def shared_draws(cells: Sequence[PlannedCell]) -> tuple[list[PlannedCell], list[
 def _train_by_steps(
     arms: Sequence[Arm], examples: "EncodedExamples", features: "Features", draws: Sequence["Positions"],
     seeds: Sequence[int], sources: Sequence[int], on_epoch: "Callable[[Epoch], None]", recording: "Recording",
-    leave: "Leave | None",
+    leave: "Leave | None", checkpoint: "Checkpoint | None",
 ) -> tuple[list[Outcome], list[int]]:  # fmt: skip
     """Return the outcomes of training by gradient steps, and the weights of encoder and head of each replicate."""
     from seedbed.model.network import Network
     from seedbed.training.batches import GroupData
-    from seedbed.training.group import train
     from seedbed.training.pooled import pool_once
+    from seedbed.training.train import train
 
     with stage("table"):
         pooled = None
@@ -140,7 +166,7 @@ def _train_by_steps(
     gap = networks[0].gap if can_pack() else None
     shared = sources if len(draws) < len(arms) else None
     data = GroupData(examples, features, draws, seeds, gap, pooled is not None, shared, mix_penalties(arms))
-    outcomes = train(networks, data, [arm.training for arm in arms], on_epoch, recording, leave)
+    outcomes = train(networks, data, [arm.training for arm in arms], on_epoch, recording, leave, checkpoint)
     return outcomes, [networks[0].size] * len(arms)
 
 
@@ -159,7 +185,7 @@ def mix_penalties(arms: Sequence[Arm]) -> dict[str, "NDArray[np.float32]"]:
 def _fit(
     arms: Sequence[Arm], examples: "EncodedExamples", features: "Features", draws: Sequence["Positions"],
     seeds: Sequence[int], sources: Sequence[int], on_epoch: "Callable[[Epoch], None]", recording: "Recording",
-    leave: "Leave | None",
+    leave: "Leave | None", checkpoint: "Checkpoint | None",
 ) -> tuple[list[Outcome], list[int]]:  # fmt: skip
     """Return the outcomes of an encoder that is fitted at once, and the weights of each member."""
     from seedbed.training.fitted import FittedGroup

@@ -3,11 +3,13 @@
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from seedbed.cells import Cell, Outcome
+from seedbed.comparison.group import checkpoint_file
 from seedbed.comparison.pending_writes import PendingWrites
 from seedbed.comparison.plan import Plan, PlannedCell, examples_of
 from seedbed.comparison.sharing import Alone
@@ -132,6 +134,8 @@ def run_missing(
             own = [outcome for _, outcome in kept]
             progress.runs += store.write_group([planned.cell for planned, _ in kept], own, parent, tags)
             progress.trained.update(outcome.status for outcome in own)
+        with suppress(OSError):
+            checkpoint_file(cells).unlink(missing_ok=True)
 
     with PendingWrites(write, listener.group_stored) as writes:
         try:
@@ -170,6 +174,8 @@ def _trained(
     listener.group(cells)
     started = time.perf_counter()
     with stage("step"):
-        outcomes = train_cells(cells, listener.epoch, ids, listener.embedded, **(recorded or {}))
+        outcomes = train_cells(
+            cells, listener.epoch, ids, listener.embedded, checkpoint=checkpoint_file(cells), **(recorded or {})
+        )
     progress.training_seconds += time.perf_counter() - started
     return outcomes

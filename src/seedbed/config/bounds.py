@@ -35,6 +35,7 @@ MOST: Mapping[str, int] = {
     **dict.fromkeys(("batch", "searches"), 10**4),
     # gigabytes
     **dict.fromkeys(("max_file_gb", "cache_gb", "table_gb"), 10**6),
+    "checkpoint_minutes": 10**6,
 }  # fmt: skip
 """Of the fields with these names, in any class of seedbed; plugins have the largest numbers alone."""
 

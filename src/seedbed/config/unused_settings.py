@@ -161,7 +161,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         *(_steps_rule(key, _always, _BY_STEPS)
           for key in ("optimizer", "learning_rate", "schedule", "momentum", "weight_decay", "batch_size", "batches",
                       "epochs", "patience", "keep", "clip_norm", "precision", "deterministic", "score_each_epoch",
-                      "group_size")),
+                      "group_size", "checkpoint_minutes")),
     ),
 }  # fmt: skip
 """By name of a class. A class itself refuses its settings that contradict each other."""

@@ -12,7 +12,7 @@ from seedbed.errors import InputError
 
 T = TypeVar("T")
 
-NOT_COMPARED = ("group_size",)
+NOT_COMPARED = ("group_size", "checkpoint_minutes")
 """Fields that neither a program nor a member reads."""
 
 

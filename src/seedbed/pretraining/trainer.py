@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from seedbed.checkpoint_file import load_checkpoint, save_checkpoint
 from seedbed.embeddings.bilm.options import Architecture
 from seedbed.embeddings.bilm.precision import resolve_precision
 from seedbed.errors import InputError
@@ -26,10 +27,8 @@ from seedbed.pretraining.training_state import (
     TrainingState,
     flatten_state,
     initial_state,
-    load_checkpoint,
     refuse_other_recipe,
     restore_state,
-    save_checkpoint,
 )
 
 CHECKPOINT_S = 600.0

@@ -14,10 +14,10 @@ from seedbed.model.network import Network
 from seedbed.model.tasks import Head
 from seedbed.testing.checks import TRAINED, require, require_close
 from seedbed.training.batches import EncodedExamples, GroupData
-from seedbed.training.group import train
 from seedbed.training.recording import NO_RECORDING, Recording
 from seedbed.training.replicate import Epoch
 from seedbed.training.settings import Training
+from seedbed.training.train import train
 
 SIZE = 200
 

@@ -17,26 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-from seedbed.files import replace_file
+from seedbed.files import replace_file, state_folder
 from seedbed.tracking.settings import Tracking
 
 _MAGIC = b"seedbed spool 1\n"
 _HEAD = struct.Struct("<4sQ32s")
 _MARK = b"REC\n"
 SUFFIX, DELIVERED, DAMAGED, STORE = ".spool", ".delivered", ".damaged", "store.json"
-
-
-def state_folder() -> Path:
-    """Return ``$SEEDBED_STATE``, else the user's folder for the state of programs; it need not exist yet.
-
-    Not a cache: what is there cannot be computed again in a moment.
-    """
-    folder = os.environ.get("SEEDBED_STATE", "")
-    if folder:
-        return Path(folder).expanduser().absolute()
-    import platformdirs
-
-    return Path(platformdirs.user_state_dir("seedbed"))
 
 
 def spool_folder(tracking: Tracking) -> Path:

@@ -98,9 +98,14 @@ class Group:
         """Return the settings of a member."""
         return self.members.settings[replicate.number]
 
-    def fit(self, on_epoch: OnEpoch, leave: Leave | None = None) -> None:
-        """Train until every member has stopped: by its settings, or because ``leave`` names it."""
-        for epoch in range(self.members.epochs):
+    def fit(self, on_epoch: OnEpoch, leave: Leave | None = None, first: int = 0) -> None:
+        """Train until every member has stopped: by its settings, or because ``leave`` names it.
+
+        ``first``: the epochs that the members have behind them.
+        """
+        for epoch in range(first, self.members.epochs):
+            if not self.rows:
+                return
             losses = self.train_epoch(epoch)
             with stage("evaluate"):
                 evaluations = self._evaluate(self.weights, self.rows, self.members.shared.score_each_epoch)
@@ -113,9 +118,7 @@ class Group:
                 self._record_tracked()
             self.best = self.programs.keep(self.best, self.weights, np.array(improved))
             on_epoch(self._summary(epoch, losses, evaluations))
-            self._stop(leave(self.replicates) if leave else ())
-            if not self.rows:
-                return
+            self.stop(leave(self.replicates) if leave else ())
 
     def _record_learned(self) -> None:
         trained = {name: self.weights[name] for name in self.data.features.arrays.trained}
@@ -204,7 +207,7 @@ class Group:
         }
         return [{split: rows[n] for split, rows in by_split.items()} for n in range(len(replicates))]
 
-    def _stop(self, leaving: Collection[int]) -> None:
+    def stop(self, leaving: Collection[int] = ()) -> None:
         """Keep the best weights of members that are done; the others continue in a smaller group if that pays."""
         for row, replicate in enumerate(self.rows):
             done = replicate.number in leaving or replicate.is_done(self.settings(replicate))
@@ -212,8 +215,11 @@ class Group:
                 replicate.stopped = True
                 replicate.weights = {name: np.asarray(values[row]) for name, values in self.best.items()}
         running = [row for row, replicate in enumerate(self.rows) if not replicate.stopped]
-        if running and not should_shrink(len(self.rows), len(running)):
-            return
+        if not running or should_shrink(len(self.rows), len(running)):
+            self.keep_rows(running)
+
+    def keep_rows(self, running: Sequence[int]) -> None:
+        """Go on with these rows only."""
         before = Sources.of(self.rows, self._frozen_by_draw)
         self.rows = [self.rows[row] for row in running]
         if not self.rows:
@@ -247,25 +253,6 @@ class Group:
             values = {name: float(own[n]) for name, own in learned.items()}
             outcomes.append(replicate.outcome(by_split, self.settings(replicate), self.data.examples, values))
         return outcomes
-
-
-def train(
-    network: Network | Sequence[Network],
-    data: GroupData,
-    settings: Training | Sequence[Training],
-    on_epoch: OnEpoch = lambda epoch: None,
-    recording: Recording = NO_RECORDING,
-    leave: Leave | None = None,
-) -> list[Outcome]:
-    """Train the members of ``data`` together; return one outcome each, in order.
-
-    ``network`` and ``settings``: one for all or one for each, see `Group`; ``leave``: see `Group.fit`. ``recording``
-    has no effect on the training.
-    """
-    group = Group(network, data, settings, recording)
-    group.fit(on_epoch, leave)
-    with stage("evaluate"):
-        return group.outcomes()
 
 
 def _of_members(arrays: Mapping[str, Tensor], data: GroupData) -> Mapping[str, Tensor]:

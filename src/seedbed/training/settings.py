@@ -30,7 +30,8 @@ class Training:
     replicate, over all weights or (``clip_by: weight``) for each weight. ``batches: by_length`` puts examples of
     similar length in a batch, with random noise of each replicate; the order of short and long batches is fixed for an
     epoch. Training stops ``patience`` epochs after the best ``monitor`` on validation; ``keep: best`` keeps the weights
-    of that epoch.
+    of that epoch. A training that takes longer than ``checkpoint_minutes`` writes its state as often, and the same
+    command goes on with it after the process was killed.
     """
 
     optimizer: str = "adam"
@@ -53,8 +54,9 @@ class Training:
     score_each_epoch: list[str] = field(default_factory=lambda: ["validation"])
     score_at_end: list[str] = field(default_factory=lambda: ["validation", "test"])
     group_size: int | None = None
+    checkpoint_minutes: float | None = 10.0
 
-    NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = ("group_size", "deterministic")
+    NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = ("group_size", "deterministic", "checkpoint_minutes")
     """Fields that do not change what is trained."""
     ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = (
         "learning_rate", "schedule", "decay", "warmup_steps", "momentum", "weight_decay", "clip_norm", "epochs",
@@ -73,7 +75,7 @@ class Training:
         for key in ("decay", "warmup_steps", "momentum", "weight_decay"):
             if getattr(self, key) < 0:
                 raise InputError(f"training.{key}={getattr(self, key)}: must be at least 0")
-        for key in ("learning_rate", "clip_norm"):
+        for key in ("learning_rate", "clip_norm", "checkpoint_minutes"):
             number: float | None = getattr(self, key)
             if number is not None and number <= 0:
                 raise InputError(f"training.{key}={number}: must be above 0")

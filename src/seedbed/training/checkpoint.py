@@ -1,0 +1,154 @@
+"""The state of a group in training, in a file, so that the same command goes on where a killed process was."""
+
+import logging
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seedbed.checkpoint_file import load_checkpoint, save_checkpoint
+from seedbed.errors import InputError, one_line
+from seedbed.training.group import Group
+from seedbed.training.replicate import Replicate
+from seedbed.types import Tensor, Tree
+
+log = logging.getLogger(__name__)
+
+KEPT_DAYS = 30
+"""A checkpoint that nobody has gone on with for so long is removed when another one is written."""
+_COUNTERS = ("steps", "epochs", "best_epoch", "error", "stopped")
+_OF_TRAINING = ("weights", "best", "state")
+
+
+class Checkpoint:
+    """The checkpoint of one group.
+
+    ``recipe``: what determines the training, as one text; a file of another one is not read. ``every_s``: seconds
+    between two writings, the first after as many. ``seconds``: the training time before this process.
+    """
+
+    def __init__(self, path: Path, recipe: str, every_s: float):
+        self.path, self.recipe, self.every_s = path, recipe, every_s
+        self.seconds = 0.0
+        self._started = self._written = time.monotonic()
+
+    def restore(self, group: Group) -> int:
+        """Put a new group into the state of the file; return the number of epochs that it has behind it, 0 without one.
+
+        A file that cannot be used is removed, and said.
+        """
+        if not self.path.exists():
+            return 0
+        try:
+            arrays, record = load_checkpoint(self.path)
+            if record.get("recipe") != self.recipe:
+                raise InputError(f"{self.path}: of another training")
+            epochs = _restore(group, arrays, record)
+        except (InputError, KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+            log.warning("the training starts anew, as its checkpoint cannot be used: %s", one_line(error))
+            self.remove()
+            return 0
+        self.seconds = float(record["seconds"])
+        log.warning("training goes on after epoch %d, from a checkpoint", epochs)
+        return epochs
+
+    def epoch_ended(self, group: Group, epochs: int) -> None:
+        """Write the state after an epoch if it is time. What cannot be written is said, and training goes on."""
+        now = time.monotonic()
+        if now - self._written < self.every_s:
+            return
+        self._written = now
+        arrays, record = _state(group)
+        record |= {"recipe": self.recipe, "epochs": epochs, "seconds": self.seconds + now - self._started}
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            save_checkpoint(self.path, arrays, record)
+        except (InputError, OSError) as error:
+            log.warning("no checkpoint: %s", one_line(error))
+        _remove_old(self.path.parent)
+
+    def remove(self) -> None:
+        """Remove the file, which may be missing."""
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+
+def _state(group: Group) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return all that a training changes: arrays by name, and a JSON object."""
+    trees = {name: getattr(group, name) for name in _OF_TRAINING}
+    arrays = {name: np.asarray(array) for name, array in _flat(trees)}
+    members = []
+    for replicate in group.replicates:
+        prefix = f"member{replicate.number}"
+        arrays |= {f"{prefix}/weights/{name}": array for name, array in replicate.weights.items()}
+        arrays |= {f"{prefix}/history/{name}": np.array(values) for name, values in replicate.history.items()}
+        if replicate.tracked_probabilities:
+            arrays[f"{prefix}/tracked"] = np.stack(replicate.tracked_probabilities)
+        arrays[f"{prefix}/monitored"] = np.array(replicate.best)
+        members.append(
+            {name: getattr(replicate, name) for name in _COUNTERS}
+            | {name: getattr(replicate, name).bit_generator.state for name in ("order", "dropout")}
+        )
+    return arrays, {"members": members, "rows": [replicate.number for replicate in group.rows]}
+
+
+def _restore(group: Group, arrays: dict[str, np.ndarray], record: Mapping[str, Any]) -> int:
+    """Put a new group into a state; raises ValueError and others where it is of another shape, before any change."""
+    rows, members = [int(n) for n in record["rows"]], record["members"]
+    if len(members) != len(group.replicates):
+        raise ValueError(f"{len(members)} members, not {len(group.replicates)}")
+    trees = {name: getattr(group, name) for name in _OF_TRAINING}
+    for name, array in _flat(trees):
+        saved = arrays[name]
+        if saved.dtype != np.asarray(array).dtype or saved.shape != (len(rows), *array.shape[1:]):
+            raise ValueError(f"{name} is {saved.dtype}{list(saved.shape)}")
+    for replicate, saved in zip(group.replicates, members, strict=True):
+        _restore_member(replicate, arrays, saved)
+    group.keep_rows([row for row, replicate in enumerate(group.rows) if replicate.number in set(rows)])
+    for name, tree in trees.items():
+        setattr(group, name, _filled(tree, name, arrays))
+    group.stop()
+    return int(record["epochs"])
+
+
+def _restore_member(replicate: Replicate, arrays: Mapping[str, np.ndarray], saved: Mapping[str, Any]) -> None:
+    for name in _COUNTERS:
+        setattr(replicate, name, saved[name])
+    for name in ("order", "dropout"):
+        getattr(replicate, name).bit_generator.state = saved[name]
+    prefix = f"member{replicate.number}/"
+    own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+    replicate.best = (float(own["monitored"][0]), float(own["monitored"][1]))
+    replicate.tracked_probabilities = list(own.get("tracked", ()))
+    for name, array in own.items():
+        part, _, key = name.partition("/")
+        if part == "weights":
+            replicate.weights[key] = array
+        elif part == "history":
+            replicate.history[key] = array.tolist()
+
+
+def _flat(tree: Tree, path: str = "") -> list[tuple[str, Tensor]]:
+    """Return the arrays of nested dicts by their paths, such as ``state/first/kernel``."""
+    if not isinstance(tree, dict):
+        return [(path, tree)]
+    return [item for name, own in tree.items() for item in _flat(own, f"{path}/{name}" if path else name)]
+
+
+def _filled(tree: Tree, path: str, arrays: Mapping[str, np.ndarray]) -> Tree:
+    """Return the same tree with these arrays, on the device."""
+    from keras import ops
+
+    if isinstance(tree, dict):
+        return {name: _filled(own, f"{path}/{name}", arrays) for name, own in tree.items()}
+    return ops.convert_to_tensor(arrays[path])
+
+
+def _remove_old(folder: Path) -> None:
+    with suppress(OSError):
+        for file in folder.iterdir():
+            if file.suffix == ".npz" and time.time() - file.stat().st_mtime > KEPT_DAYS * 86_400:
+                file.unlink(missing_ok=True)
