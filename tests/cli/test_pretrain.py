@@ -162,7 +162,7 @@ def test_a_model_does_not_go_on_in_its_own_folder(refused, corpus, tmp_path):
     from seedbed.pretraining.sizes import SIZES
 
     for name in ("model", "seedbed-out/pretrain/texts"):
-        files.write_group([tmp_path / name], [SIZES["tiny"]], draw_weights(SIZES["tiny"], 9, 0), "float16")
+        files.write(tmp_path / name, SIZES["tiny"], draw_weights(SIZES["tiny"], 9, 0), "float16")
     assert "from=model: is also output=" in refused("pretrain", "from=model", "corpus=texts", "output=./model/")
     own = "seedbed-out/pretrain/texts"
     assert f"from={own}: is also output=" in refused("pretrain", f"from={own}", "corpus=texts")
@@ -193,7 +193,7 @@ def test_a_model_of_another_shape_is_refused(refused, corpus, tmp_path):
     from seedbed.pretraining.initial_weights import draw_weights
     from seedbed.pretraining.sizes import SIZES
 
-    files.write_group([tmp_path / "model"], [SIZES["tiny"]], draw_weights(SIZES["tiny"], 9, 0), "float16")
+    files.write(tmp_path / "model", SIZES["tiny"], draw_weights(SIZES["tiny"], 9, 0), "float16")
     assert "another shape than size=small" in refused("pretrain", "from=model", "size=small", "corpus=texts")
 
 

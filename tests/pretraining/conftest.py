@@ -46,7 +46,7 @@ class Place:
         vocabulary.write(folder / files.VOCABULARY, self.words)
         return Trainer(
             SMALL, own, self.shards, self.words, weights, folder, {"recipe": recipe, "seed": own.seed},
-            lambda best, look: files.write_group([folder], [SMALL], best, "float32")[0],
+            lambda best, look: files.write(folder, SMALL, best, "float32"),
         )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def teacher(vectors):
 
 def unexplained(folder, architecture, weights, teacher):
     """What the best linear map of layer 0, as any program loads it, leaves of the variance of the vectors."""
-    files.write_group([folder], [architecture], weights, "float32")
+    files.write(folder, architecture, weights, "float32")
     model = open_bilm(folder / files.OPTIONS, folder / files.WEIGHTS)
     ((_, rows),) = model.batches([teacher.words])
     known = np.column_stack([rows[0][:, : architecture.projection], np.ones(len(teacher.words))])

@@ -21,7 +21,7 @@ SENTENCES = [["the", "cat", "sat", "on", "a", "mat"], ["Grüße", "incomprehensi
 @pytest.fixture
 def model(tmp_path, small, weights):
     vocabulary.write(tmp_path / files.VOCABULARY, ["<S>", "</S>", "<UNK>", *(f"w{n}" for n in range(27))])
-    files.write_group([tmp_path], [small], weights, "float32")
+    files.write(tmp_path, small, weights, "float32")
     return tmp_path
 
 
@@ -77,7 +77,7 @@ def test_a_write_that_was_stopped_leaves_no_softmax_of_other_weights(model, smal
 
     monkeypatch.setattr(files, "write_whole", until)
     with pytest.raises(KeyboardInterrupt):
-        files.write_group([model], [small], {name: 2 * array for name, array in weights.items()}, "float32")
+        files.write(model, small, {name: 2 * array for name, array in weights.items()}, "float32")
     assert files.has_softmax(model) == (stopped != files.SOFTMAX)
     wanted = weights if files.has_softmax(model) else fresh
     found = files.read(model, words, fresh)
@@ -94,7 +94,7 @@ def test_a_softmax_of_another_vocabulary_is_not_read(model):
 def test_weights_of_another_shape_than_the_options_are_refused(model, small, weights):
     import dataclasses
 
-    files.write_group([model / "other"], [dataclasses.replace(small, units=20)], draw_weights(
+    files.write(model / "other", dataclasses.replace(small, units=20), draw_weights(
         dataclasses.replace(small, units=20), 30, 0), "float32")  # fmt: skip
     (model / files.WEIGHTS).write_bytes((model / "other" / files.WEIGHTS).read_bytes())
     with pytest.raises(InputError, match=r"columns of gates|lstm.dim"):
@@ -106,7 +106,7 @@ def test_the_small_size_has_fewer_than_ten_megabytes_in_float16(tmp_path):
     made = draw_weights(architecture, 10, 0)
     numbers = sum(array.size for name, array in made.items() if not name.startswith("softmax"))
     assert numbers - architecture.characters.dim == count_weights(architecture)  # but for the row of zeros
-    files.write_group([tmp_path], [architecture], made, "float16")
+    files.write(tmp_path, architecture, made, "float16")
     assert (tmp_path / files.WEIGHTS).stat().st_size < 10e6
     with h5py.File(tmp_path / files.WEIGHTS) as file:
         assert file["CNN_proj/W_proj"].dtype == np.float16

@@ -128,21 +128,25 @@ def described(stage: object) -> object:
 
 def _target_class(node: "DictConfig", path: str, where: Where) -> type:
     """Return the dataclass that a node's ``_target_`` names, of seedbed or a plugin."""
-    file = where(f"{path}._target_")
     name = str(node.get("_target_", ""))
     if not name.startswith(TARGETS):
+        file = where(f"{path}._target_")
         cls = plugin_class(name, path, file, getattr(where, "plugins", ()))
         _refuse_fields(cls, f"{path}._target_={name} ({file})")
         return cls
+
+    def refused(reason: str) -> InputError:  # the file is looked up only for a message: it is parsed for that
+        return InputError(f"{path}._target_={name[:80]} ({where(f'{path}._target_')}): {reason}")
+
     module, _, attribute = name.rpartition(".")
     if not all(part.isidentifier() for part in name.split(".")) or "__main__" in name:
-        raise InputError(f"{path}._target_={name[:80]} ({file}): there is no such class")
+        raise refused("there is no such class")
     try:
         cls = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
-        raise InputError(f"{path}._target_={name} ({file}): there is no such class") from error
+        raise refused("there is no such class") from error
     if not isinstance(cls, type) or not dataclasses.is_dataclass(cls) or not is_builtin(cls):
-        raise InputError(f"{path}._target_={name} ({file}): must name a dataclass")
+        raise refused("must name a dataclass")
     return cls
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,10 +58,15 @@ class Document:
 
 def read_yaml(path: Path) -> Document:
     """Read and check a file. InputError, with the line, where it is not valid YAML or not a valid config."""
+    file = shown(path)
+    return _document(file, _decoded(_content(path, file), file))
+
+
+@lru_cache(maxsize=100)
+def _document(file: str, text: str) -> Document:
+    """Return the parsed file; each arm of a study looks up keys in the same ones."""
     import yaml
 
-    file = shown(path)
-    text = _decoded(_content(path, file), file)
     loader = None
     try:
         loader = yaml.SafeLoader(text)
