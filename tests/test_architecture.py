@@ -12,8 +12,8 @@ SRC = Path(__file__).parents[1] / "src" / "seedbed"
 ORDER = (
     "types", "errors", "masking", "environment", "limits", "readable", "zip_files", "arrays", "files",
     "checkpoint_file", "processes", "launching", "class_names", "stages", "cells", "metrics", "backends", "backend",
-    "devices", "config", "data", "embeddings", "pretraining", "model", "training", "floor", "tracking", "comparison",
-    "testing", "report", "lint", "progress", "studies", "api", "senses", "cli", "__main__",
+    "devices", "config", "data", "embeddings", "pretraining", "model", "training", "floor", "saved_models", "tracking",
+    "comparison", "testing", "report", "lint", "progress", "studies", "shipping", "api", "senses", "cli", "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
 
@@ -39,9 +39,9 @@ REPORT_ORDER = (
 PLACES = {
     "hydra": ("config",),
     "omegaconf": ("config",),
-    "mlflow": ("tracking",),
+    "mlflow": ("tracking", "shipping"),
     "sqlalchemy": ("tracking",),
-    "keras": ("backend.py", "embeddings", "pretraining", "model", "training", "testing"),
+    "keras": ("backend.py", "embeddings", "pretraining", "model", "training", "saved_models", "testing"),
     "tensorflow": ("backend.py", "devices.py", "embeddings/hub"),
     "tensorflow_hub": ("embeddings/hub",),
     "h5py": ("embeddings/bilm", "pretraining"),
@@ -49,24 +49,25 @@ PLACES = {
     "jax": ("backend.py", "devices.py"),
     "matplotlib": ("report", "senses"),
     "scipy": ("embeddings/pieces", "floor", "model", "report", "senses"),
-    "sklearn": ("floor", "senses"),
+    "sklearn": ("data/annotations", "floor", "senses"),
     "threadpoolctl": ("floor", "model"),
     "jinja2": ("report", "senses"),
     "pooch": ("data",),
     "tokenizers": ("embeddings",),
-    "safetensors": ("embeddings",),
+    "safetensors": ("embeddings", "saved_models"),
     "sentencepiece": ("embeddings/pieces",),
     "huggingface_hub": ("embeddings",),
     "optuna": ("comparison/search", "report/analysis"),
     "ray": ("launching",),
     "submitit": ("launching",),
+    "msgpack": ("data/annotations",),
 }
 """The only parts that may import a library."""
 
 LATE = {"hydra", "omegaconf", "mlflow", "sqlalchemy", "keras", "tensorflow", "jax", "matplotlib", "scipy", "jinja2",
         "pandas", "pyarrow", "pooch", "rich", "yaml", "tensorflow_hub", "h5py", "lmdb", "sklearn",
         "threadpoolctl", "filelock", "tokenizers", "safetensors", "sentencepiece",
-        "huggingface_hub", "optuna", "ray", "submitit", "joblib"}  # fmt: skip
+        "huggingface_hub", "optuna", "ray", "submitit", "joblib", "msgpack"}  # fmt: skip
 """Never imported where a module is."""
 
 FILES = sorted(SRC.rglob("*.py"))

@@ -15,11 +15,14 @@ from seedbed.cli import (
     embed,
     explore_settings,
     export,
+    labels,
     lint,
+    predict,
     pretrain,
     report,
     reproduce,
     run,
+    ship,
     show,
     status,
     sweep,
@@ -31,6 +34,7 @@ from seedbed.config.chosen_launcher import without_launching
 from seedbed.config.schema import GROUPS
 from seedbed.config.study import study
 from seedbed.config.sweep import is_sweep, trial_jobs
+from seedbed.studies.labels import PROTOCOL
 from seedbed.studies.pretraining import pretraining
 
 ROOT = Path(__file__).parents[1]
@@ -130,7 +134,7 @@ def check_data(words):
     given = data.PARSER.parse_args(words)
     names = [name for name in given.names if "=" not in name]
     assert {*names} <= {*data.datasets(), *data.GENERIC}
-    settings = [setting for setting in given.names if "=" in setting]
+    settings = [word for word in given.names if "=" in word and not word.startswith(("output=", "format="))]
     return all(data.dataset(name, settings) for name in names)
 
 
@@ -161,6 +165,14 @@ def check_cache(words):
     return key_values(given.settings, ("model",)) is not None
 
 
+def check_labels(words):
+    given = labels.PARSER.parse_intermixed_args(words)
+    settings = [word for word in given.settings if word.partition("=")[0] not in labels.OWN]
+    if any(word.startswith("study=") for word in settings):
+        return key_values(settings, labels.STORED) is not None
+    return study([f"protocol={PROTOCOL}", *settings], given.config_dir).arms
+
+
 CHECKS = {
     "embed": check_embed,
     "explore": check_explore,
@@ -169,6 +181,7 @@ CHECKS = {
     "cache": check_cache,
     "compare": check_whole_study,
     "show": check_whole_study,
+    "labels": check_labels,
     "lint": check_lint,
     "run": check_run,
     "report": check_report,
@@ -177,6 +190,8 @@ CHECKS = {
     "reproduce": check_reproduce,
     "data": check_data,
     "doctor": check_doctor,
+    "predict": lambda words: predict.parsed(predict.PARSER.parse_intermixed_args(words).keys) is not None,
+    "ship": lambda words: ship.parsed(ship.PARSER.parse_intermixed_args(words).keys) is not None,
     "sync": lambda words: key_values(sync.PARSER.parse_intermixed_args(words).keys, sync.KEYS) is not None,
 }
 

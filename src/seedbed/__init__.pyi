@@ -7,5 +7,6 @@ from seedbed.api import arm as arm
 from seedbed.api import compare as compare
 from seedbed.api import load as load
 from seedbed.api import results as results
+from seedbed.saved_models.model import load_model as load_model
 
 __version__: str

@@ -18,6 +18,7 @@ from seedbed.config.schema import ARM_GROUPS, SEEDS_APART, Stage
 from seedbed.config.study import study, with_objects
 from seedbed.data.corpus import Corpus as Examples
 from seedbed.data.corpus import Example
+from seedbed.data.draw_sizes import fitted
 from seedbed.data.draws import Draw, Sampling, draw
 from seedbed.errors import InputError
 from seedbed.lint.rules import with_findings
@@ -29,6 +30,7 @@ from seedbed.report.analysis.results_table import check_table
 from seedbed.report.analysis.scores import stated_directions
 from seedbed.report.pages.fragment import html_fragment
 from seedbed.report.report import comparisons_of, note_lines_of, report_of, write_any
+from seedbed.saved_models.model import load_model  # noqa: F401 (part of this API)
 from seedbed.studies.comparing import StudyResult, compare_arms
 from seedbed.studies.reading import open_for_reading
 from seedbed.studies.report_sources import cells_of_store
@@ -54,6 +56,7 @@ class Corpus(Examples):
         if sampling is None:
             config = compose(["sampling=fewshot" if size is not None else "sampling=full"])
             sampling = build(config.sampling, "sampling", Provenance(config, []))
+        sampling = fitted(sampling, self, None if size is None else [size]).sampling
         return [draw(self, sampling, size, number, SEEDS_APART * seed + number) for number in range(replicates)]
 
     def examples(self, ids: Sequence[str]) -> list[Example]:
@@ -109,7 +112,7 @@ def compare(
     """
     specs = {name: _as_arm(spec) for name, spec in arms.items()}
     words = [*overrides, *_words(settings)]
-    words += _implied(words, config_dir)
+    words += _implied(words)
     words.append(f"arms={quote({name: list(spec.overrides) for name, spec in specs.items()})}")
     checked = study(without_launching(words), config_dir)
     spread = Spread.of(words, config_dir, checked.keys.workers)
@@ -198,16 +201,7 @@ def _value(key: str, value: object) -> str:
     return quote(dict(value) if isinstance(value, Mapping) else value)
 
 
-def _implied(words: Sequence[str], config_dir: str | None) -> list[str]:
-    """Return overrides for the task of the data set, and for few-shot sampling with ``sizes``, unless they are set."""
+def _implied(words: Sequence[str]) -> list[str]:
+    """Return the override for few-shot sampling with ``sizes``, unless it is set."""
     keys = {word.partition("=")[0] for word in words}
-    if "experiment" in keys:
-        return []
-    implied = []
-    if "task" not in keys:
-        named = [word for word in words if word.partition("=")[0].split(".")[0] in ("dataset", "plugins")]
-        config = compose(named, config_dir)
-        implied.append(f"task={build(config.dataset, 'dataset', Provenance(config, named)).task}")
-    if "sizes" in keys and "sampling" not in keys:
-        implied.append("sampling=fewshot")
-    return implied
+    return ["sampling=fewshot"] if "sizes" in keys and not keys & {"sampling", "experiment"} else []

@@ -58,8 +58,8 @@ class Outcome:
 
     ``metrics``: final scores as fractions, by names such as ``test/f1``, ``validation/accuracy``,
     ``test/f1/person``. ``history``: one value per epoch for each name, such as ``train/loss``; shorter where a
-    replicate stopped early. ``predictions``: those on the test split. ``weights``: the arrays of the trained model,
-    and what is needed to use them. ``recorded``: by name, arrays of softmax probabilities as
+    replicate stopped early. ``predictions``: those on the test split. ``weights``: the arrays of the trained model;
+    they are not stored. ``recorded``: by name, arrays of softmax probabilities as
     `seedbed.training.recording` describes them; empty unless requested. ``files``: the content of further files of
     the cell by name. ``seconds`` and ``energy_j``: the cell's share of its group's wall time, and of the energy in
     joules that the machine's counters measured; NaN where there are none. ``trained_weights`` and

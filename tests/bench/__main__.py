@@ -17,9 +17,12 @@ from seedbed.config.study import study
 from seedbed.devices import select_device
 from seedbed.training.programs import forget
 
-OF_ONE_FILE = ("elmo", "leases", "load", "pretrain", "probes", "static_tokens", "tuning", "workers")
+OF_ONE_FILE = (
+    "annotations", "elmo", "leases", "load", "predict", "pretrain", "probes", "static_tokens", "tuning", "workers",
+)  # fmt: skip
 BENCHES = (
-    "cnn", "bilstm", "epoch", "elmo", "leases", "pretrain", "probes", "tuning", "workers", "evidence",
+    "annotations", "cnn", "bilstm", "epoch", "elmo", "leases", "predict", "pretrain", "probes", "tuning", "workers",
+    "evidence",
     "tuned_evidence", "load",
     "commands",
 )  # fmt: skip

@@ -99,7 +99,7 @@ def test_a_store_that_is_no_store(refused, tmp_path, own_csv):
 
 
 def test_more_examples_than_there_are(refused, own_csv):
-    assert "sizes=500: csv has" in refused("compare", *own_csv, "sizes=[500]")
+    assert "sizes=[500]: csv has 160 rows, and a draw needs 530" in refused("compare", *own_csv, "sizes=[500]")
 
 
 def test_a_table_that_is_none(refused, tmp_path):

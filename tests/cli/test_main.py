@@ -33,8 +33,14 @@ PROMISED = {
     "sweep": ["pick", "name=", "metric=", "by=", "tracking.uri="],
     "lint": ["experiment=", "lint=error", "lint=off", "--rules", "--config-dir"],
     "doctor": ["tracking.uri"],
+    "labels": ["for=N", "target=SCORE", "study=NAME", "--config-dir"],
     "status": ["STUDY", "tracking.uri=", "--json", "--watch"],
     "sync": ["tracking.uri", "tracking.experiment", "SEEDBED_STATE"],
+    "ship": ["comparison=", "study=", "arm=", "size=", "output=", "vectors=", "register=", "tracking.uri="],
+    "predict": [
+        "model=", "run=", "study=", "comparison=", "arm=", "size=", "text=", "input=", "output=", "by=", "format=",
+        "tokenizer=", "reading=", "plugins=", "tracking.uri=",
+    ],
 }  # fmt: skip
 
 

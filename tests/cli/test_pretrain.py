@@ -82,9 +82,10 @@ def test_a_study_is_told_of_the_test_texts_that_its_model_has_read(seedbed, revi
     assert seedbed("pretrain", "corpus=all.txt", "documents=line", *FAST, "output=model").code == 0
     assert seedbed("pretrain", *own_csv[:4], *FAST, "output=own").code == 0
     study = [word for word in own_csv if not word.startswith(("embedding", "training"))]
-    for model, found in (("model", True), ("own", False)):
+    divided = "dataset.held_out={test: 0.2, validation: 0.1}"
+    for model, settings, found in (("model", [divided], True), ("own", [divided], False), ("own", [], True)):
         files = [f"embedding.{key}={model}/{key}.{end}" for key, end in (("options", "json"), ("weights", "hdf5"))]
-        said = seedbed("lint", *study, "embedding=elmo_own", *files, "sizes=[10]", "replicates=2")
+        said = seedbed("lint", *study, *settings, "embedding=elmo_own", *files, "sizes=[10]", "replicates=2")
         assert ("text-in-pretraining: csv: the model of" in said.out) == found, said
 
 

@@ -67,7 +67,9 @@ def test_a_failing_job_is_named_and_the_others_are_kept(seedbed, own_csv, tmp_pa
     assert said.code == 1, said
     assert "2 jobs, 1 failed" in said.out
     line = next(line for line in said.err.splitlines() if line.startswith("seedbed: "))
-    assert line.startswith("seedbed: job 1 (sizes=[500]) failed: sizes=500: csv has ")
+    assert line.startswith(
+        "seedbed: job 1 (sizes=[500]) failed: sampling.validation=10, sampling.test=20, sizes=[500]: csv has "
+    )
     assert "Traceback" not in said.err
     assert finished(tmp_path) == ["random-cnn"]
 

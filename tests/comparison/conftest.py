@@ -35,7 +35,7 @@ def settings(reviews):
     return [
         "dataset=csv", f"dataset.files.train={reviews}", "task=classification", "encoder=cnn", "encoder.filters=4",
         "embedding.dim=6", "sampling=fewshot", "sampling.strategy=stratified", "sampling.validation=10",
-        "sampling.test=20", "training.epochs=2", "sizes=[6,12]", "replicates=3",
+        "sampling.test=20", "training=default", "training.epochs=2", "sizes=[6,12]", "replicates=3",
         "arms={cnn: [], pool: [encoder=pool]}",
     ]  # fmt: skip
 

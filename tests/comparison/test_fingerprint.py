@@ -18,12 +18,13 @@ DETERMINES = [
     "training.optimizer=sgd", "training.schedule=sqrt2", "training.patience=null", "training.monitor=score",
     "training.keep=last", "training.clip_norm=1.0", "training.batches=shuffled",
     "training.precision=bfloat16", "training.score_at_end=[test]", "sampling.validation=9", "sampling.test=19",
-    "sampling.strategy=random", "dataset.max_tokens=5", "dataset.split_seed=1",
+    "sampling.strategy=random", "dataset.max_tokens=5",
 ]  # fmt: skip
 """What is of the data set through its corpus, and what is of sampling through the draw."""
 
 IRRELEVANT = [
     "output=elsewhere", "name=other", "device=cpu", "force=true", "training.group_size=1",
+    "training.checkpoint_minutes=1",
     "training.deterministic=true", "note=words", "metric=test/macro_f1", "tracking.experiment=other", "only=[0]",
     "arms={one: [], two: [encoder=pool]}", "replicates=2", "sizes=[6,12]",
 ]  # fmt: skip
@@ -37,6 +38,13 @@ def single(planned):
         return planned("sizes=[6]", "replicates=1", "~arms", *more).planned[0].cell.cell
 
     return made
+
+
+HELD_OUT = "dataset.held_out={test: 0.2, validation: 0.1}"
+
+
+def test_it_changes_with_what_is_held_out_of_all_replicates(single):
+    assert len({single(), single(HELD_OUT), single(HELD_OUT, "dataset.split_seed=1")}) == 3
 
 
 def prints(plan):
@@ -53,7 +61,8 @@ def test_it_changes_with_how_gradients_are_clipped(single):
 
 
 def test_keys_that_came_later_are_left_out_at_their_neutral_values(single):
-    assert single("task.label_smoothing=0.0") == single()
+    assert single("task.label_smoothing=0.0") == single("training.min_steps=0") == single()
+    assert single("training.min_steps=9") != single()
     assert "label_smoothing" not in described(Classification())
     assert described(Classification(label_smoothing=0.1))["label_smoothing"] == 0.1
 
@@ -69,7 +78,7 @@ def test_it_does_not_change_where_seeds_are_crossed(single):
 
 def test_cells_trained_before_seeds_could_be_crossed_are_still_found(planned):
     """Computed before there were ``seeds=crossed``: a change here means that every store trains again."""
-    first, second = planned("sizes=[6]").planned[:2]
+    first, second = planned("sizes=[6]", HELD_OUT).planned[:2]
     assert first.cell.cell == "ef380631e18f1e9828f5775db95b7eaa14a28b770ddfb3790f2105a6355cd937"
     assert second.cell.cell == "734d9cc503b85f9323aebfb9701a0b8ff6943672d65d94ab4220a8953bdbe154"
 

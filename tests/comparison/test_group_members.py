@@ -28,7 +28,7 @@ def cells_of(planned, encoder):
 
 @pytest.mark.parametrize(("encoder", "stage", "values"), [
     ("cnn", "training", {"learning_rate": 0.05}), ("pool", "encoder", {"dropout": 0.4}),
-    ("probe", "encoder", {"c": [0.002]}), ("probe", "encoder", {"c": [10.0, 0.003, 0.1]}),
+    ("probe", "encoder", {"c": [0.002]}), ("probe", "encoder", {"c": [30.0, 0.003, 0.2]}),
     ("knn", "encoder", {"k": [2]}),
 ])  # fmt: skip
 def test_trials_of_an_arm_in_one_group_equal_those_trained_alone(planned, encoder, stage, values):

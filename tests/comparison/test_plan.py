@@ -112,5 +112,5 @@ def test_without_sizes_a_cell_has_all_there_is(planned):
 
 
 def test_more_examples_than_there_are_is_refused_with_how_many_there_are(planned):
-    with pytest.raises(InputError, match=r"sizes=500: csv has \d+ training examples"):
+    with pytest.raises(InputError, match=r"sizes=\[500\]: csv has 160 rows, and a draw needs 530"):
         planned("sizes=[500]")

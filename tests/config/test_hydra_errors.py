@@ -70,11 +70,11 @@ REFUSED = {
     "training=[1,2]": "command line: training=[1,2]: training= takes one name",
     "experiment=[quickstart]": "command line: experiment=[quickstart]: experiment= takes one name",
     "training.learning_rate=interval(0,1)": "training.learning_rate=interval(0,1): an interval is searched, not swept",
-    "dataset=jsonl": "did you mean task=classification? (it reads tags with dataset.reader.tokens=KEY dataset.reader.t",
+    "dataset=jsonl task=tagging": "did you mean task=classification? (it reads tags with dataset.reader.tokens=",
     # what cannot go together
     "encoder=pool": "encoder=pool gives one vector per sequence and cannot tag tokens (conf/encoder/pool.yaml)",
     "task=classification": "task=classification does not fit dataset=twitter_ner, a tagging set",
-    "dataset=trec": "task=tagging does not fit dataset=trec, a classification set (conf/dataset/trec.yaml)",
+    "dataset=trec task=tagging": "task=tagging does not fit dataset=trec, a classification set (conf/dataset/tr",
     "sampling.strategy=stratified": "sampling.strategy=stratified balances classes; for tagging use random",
     # what cannot be read
     "nonsense": "cannot read 'nonsense': write key=value",

@@ -189,7 +189,7 @@ def test_an_arm_of_another_data_set_takes_the_labels_too():
         ("dataset.labels=null", "dataset.labels=null (command line): must be of type dict[str, str]"),
         ("dataset.labels=[a]", "dataset.labels=['a'] (command line): must be of type dict[str, str]"),
         ("~dataset.labels.0", "there is no dataset.labels.0"),
-        ("dataset.held_out.test=null", "dataset.held_out.test=null (command line): must be of type float"),
+        ("dataset.held_out.test=x", "dataset.held_out.test=x (command line): must be of type float or null"),
         ("dataset.files.tran=a.csv", "dataset.files.tran: choose train, validation, test, all, unlabelled (command"),
         ("embedding.parts.x=glove", "a part is a mapping; one of another choice is +embedding@embedding.parts.NAME="),
     ],

@@ -295,3 +295,28 @@ def test_quoted_fields_are_found_where_they_are(fields, escape):
 
 def test_the_names_of_an_empty_table_are_none(tmp_path):
     assert CsvTable(tmp_path / "a.csv", lambda: [], CsvDialect()).names == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "column", "key"),
+    [
+        ({"text_column": "review"}, "label", "label_column"),
+        ({"label_column": "stars"}, "text", "text_column"),
+        ({"text_column": "review", "label_column": "stars", "where": {"lang": "en"}}, "lang", "where.lang"),
+        ({"text_column": "review", "label_column": "stars", "id_column": "nr"}, "nr", "id_column"),
+    ],
+)
+def test_a_column_that_is_not_there_is_named_with_the_key_that_sets_it(write, settings, column, key, refused):
+    file = write("review,stars\na,0\n")
+    assert refused(
+        Table(**settings), file, f"no column {column!r}; there are review, stars: choose one by dataset.reader.{key}="
+    )
+
+
+@pytest.mark.parametrize("label", ['"[""a"", ""b""]"', "\"['a', 'b']\"", "\"['a']\"", "\"['a' 'b']\""])
+def test_a_label_that_is_a_list_is_refused_with_what_to_do(write, label, refused):
+    assert refused(Table(), write(f"text,label\nw,[a]\nx,{label}\n"), ":3: the label is a list", "yes/no column")
+
+
+def test_a_label_in_brackets_is_no_list(write):
+    assert [row.target for row in Table().read(write("text,label\nw,[a]\nx,[unknown]\n"))] == ["[a]", "[unknown]"]

@@ -166,8 +166,33 @@ def test_files_may_be_named_from_the_working_directory(folder, monkeypatch):
     assert list(Dataset(reader=LabelLines(), files=files).load().splits) == ["train", "test"]
     with pytest.raises(InputError, match=r"none\.txt: there is no such file"):
         Dataset(reader=LabelLines(), files={"train": "none.txt"}).load()
-    with pytest.raises(InputError, match=r"^dataset\.files: give at least one file"):
+    with pytest.raises(InputError, match=r"^dataset\.path: name the file, such as dataset\.path=mine\.csv"):
         Dataset(reader=LabelLines(), files={"train": ""}).load()
+
+
+def test_a_path_alone_names_the_file_of_all_examples(folder, monkeypatch):
+    lines(folder, TWO)
+    monkeypatch.chdir(folder)
+    for path in ("train.txt", str(folder / "train.txt")):
+        corpus = Dataset(reader=LabelLines(), path=path, files={"train": ""}).load()
+        assert set(corpus.splits) == {"train"}
+        assert all(example.id.startswith("all/") for example in corpus)
+    with pytest.raises(InputError, match=r"none\.txt: there is no such file"):
+        Dataset(reader=LabelLines(), path="none.txt").load()
+
+
+def test_fractions_of_null_hold_out_nothing_of_a_single_file_unless_it_is_divided(folder):
+    many = "".join(f"{n % 2} w{n}\n" for n in range(50))
+    unset = {"test": None, "validation": None}
+    whole = lines(folder, {"all.txt": many}, held_out=unset)
+    assert {split: len(examples) for split, examples in whole.load().splits.items()} == {"train": 50}
+    usual = lines(folder, {"all.txt": many}, held_out={"test": 0.2, "validation": 0.1}).load()
+    assert whole.divided().load().splits == usual.splits
+    none = lines(folder, {"all.txt": many}, held_out={"test": 0, "validation": 0}).load()
+    assert set(none.splits) == {"train"}
+    two = {"train.txt": many, "test.txt": "0 a\n1 b\n"}
+    with_test = lines(folder, two, held_out=unset).load()
+    assert with_test.splits == lines(folder, two, held_out={"test": 0.2, "validation": 0.1}).load().splits
 
 
 def test_sets_are_found_in_the_data_folder_and_their_hashes_told(data_folder):

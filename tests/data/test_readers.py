@@ -81,7 +81,7 @@ def test_json_lines_are_texts_or_tokens(write):
         ("{", "not JSON"),
         ("[1]", "a JSON array, not JSON lines"),
         ('{"label": "a"}', "no key 'text'"),
-        ('{"text": "a", "label": [1]}', "no key 'label'"),
+        ('{"text": "a", "label": [1]}', "'label' is a list: several labels for one text (multi-label)"),
         ('{"text": "a", "label": true}', "no key 'label'"),
         ('{"text": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deep"),
     ],

@@ -90,7 +90,17 @@ def test_a_file_without_any_label_is_refused(tmp_path):
     line = refusal(table.load)
     assert line.endswith("a.csv:2: no label (dataset.reader.label_column=label), nor has any other row of the file")
     lines = Dataset("mine", "classification", JsonLines(), str(tmp_path), files={"train": "a.jsonl"})
-    assert refusal(lines.load).endswith("a.jsonl:1: no key 'label' with a label; there are text")
+    assert refusal(lines.load).endswith(
+        "a.jsonl:1: no key 'label' with a label; there are text: choose one by dataset.reader.label=KEY"
+    )
+
+
+def test_one_of_several_files_may_have_them_alone(tmp_path):
+    (tmp_path / "a.csv").write_text(csv_of(ROWS), encoding="utf-8")
+    (tmp_path / "b.csv").write_text(csv_of(ROWS[::2]), encoding="utf-8")
+    files = {"train": "a.csv", "test": "b.csv"}
+    data = Dataset("mine", "classification", Table(), str(tmp_path), files=files)
+    assert list(data.unlabelled(data.load())) == [("two", "films"), ("four", "films")]
 
 
 def test_sentences_without_tags_are_left_out_too(tmp_path):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from tests.fence import annotation_files
 from tests.fence.damage import device, folder, loop, pipe, sparse, unix_socket, written
 from tests.fence.heavy import HEAVY
 from tests.fence.reader import Reader
@@ -56,8 +57,12 @@ PIPED = (
     "csv", "JSON lines", "GloVe text", "fastText model", "ELMo options", "ELMo weights", "safetensors",
     "tokenizer.json", "config.json", "sentencepiece", "vectors by id, npz", "vectors by id, npy", "hub archive, tar",
     "hub module", "YAML", "table of results", "table of floors", "senses", "checkpoint", "vocabulary", "raw text",
-    "names of tags",
+    "names of tags", "doccano", "Label Studio", "brat", "text of brat", "DocBin", "model folder",
 )  # fmt: skip
+
+
+SPECIAL = {**DATA, **MODELS, **annotation_files.DATA}
+LARGE = {**HEAVY, **annotation_files.HEAVY}
 
 
 def kinds() -> list[Kind]:
@@ -65,7 +70,7 @@ def kinds() -> list[Kind]:
     found = []
     for name, reader in READERS.items():
         found += [Kind(reader, what, make) for what, make in GENERAL.items()]
-        found += [Kind(reader, what, make) for what, make in {**DATA, **MODELS}.get(name, {}).items()]
+        found += [Kind(reader, what, make) for what, make in SPECIAL.get(name, {}).items()]
         found += [Kind(reader, what, make) for what, make in PATHS.items() if name in PIPED]
-        found += [Kind(reader, what, make, heavy=True) for what, make in HEAVY.get(name, {}).items()]
+        found += [Kind(reader, what, make, heavy=True) for what, make in LARGE.get(name, {}).items()]
     return found

@@ -223,3 +223,17 @@ def read_cached_corpus(folder: Path) -> object:
         return corpus_cache.unpack(folder / "corpus.npz")
     except corpus_cache.DAMAGE as error:  # it is read again
         raise InputError("damaged") from error
+
+
+def read_model_folder(folder: Path) -> object:
+    from seedbed.saved_models.model import load_model
+
+    return load_model(folder).predict(["the film"])
+
+
+def read_model_files(folder: Path) -> object:
+    """The files of a model as if their manifest listed them as they are."""
+    from seedbed.saved_models.model import model_of
+
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.json"}
+    return model_of(files, str(folder)).predict(["the film"])

@@ -6,7 +6,8 @@ import lzma
 from collections.abc import Mapping
 
 import numpy as np
-from tests.fence import content, reads
+from tests.fence import annotation_files, content, reads
+from tests.fence.model_content import model_files
 from tests.fence.reader import Reader, one
 
 READERS: Mapping[str, Reader] = {
@@ -314,6 +315,10 @@ READERS: Mapping[str, Reader] = {
             },
             reads.read_shards,
         ),
+        Reader("model folder", "manifest.json", model_files, reads.read_model_folder),
+        Reader("model.json", "model.json", model_files, reads.read_model_files),
+        Reader("weights of a model", "weights.safetensors", model_files, reads.read_model_files),
+        Reader("words of a model", "words.json", model_files, reads.read_model_files),
         Reader("raw text", "a.txt", one("a.txt", lambda: b"One text.\n\nAnother one.\n"), reads.read_corpus),
         Reader(
             "fingerprints of texts",
@@ -325,5 +330,6 @@ READERS: Mapping[str, Reader] = {
         Reader("index of cached vectors", "hashes.npy", content.stored_table, reads.read_cached_vectors),
         Reader("cached layers", "entry", content.packed_entry, reads.read_entry),
         Reader("cached corpus", "corpus.npz", content.packed_corpus, reads.read_cached_corpus),
+        *annotation_files.READERS,
     )
 }

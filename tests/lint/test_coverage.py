@@ -31,7 +31,7 @@ def looked(drawn, tmp_path):
         (tmp_path / "own.vec").write_text("\n".join(lines) + "\n", encoding="utf-8")
         static = Static(path=str(tmp_path / "own.vec"), dim=2, **settings)
         embedding = Stack({"own": static}) if "parts" in key else static
-        dataset = SimpleNamespace(task="classification", reader=ClassFiles(), tokenizer=tokenizer)
+        dataset = SimpleNamespace(task="classification", reader=ClassFiles(), tokenizer=tokenizer, reads_texts=True)
         arm = SimpleNamespace(name="mine", embedding=embedding, dataset=dataset)
         findings = list(vectors_cover_little(replace(data, arms=(arm,))))
         return findings[0] if findings else None

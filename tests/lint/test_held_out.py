@@ -29,6 +29,13 @@ def test_replicates_that_share_a_drawn_test_set_are_found(linted, imdb):
     assert "one-test-set" not in linted(*FEWSHOT, *files(imdb), "sampling.test=50", "replicates=3").rules
 
 
+def test_a_test_set_that_is_drawn_once_of_all_rows_is_found(linted, imdb):
+    rows = [f"dataset.path={imdb}/train.jsonl", "sampling.test=50", "replicates=3"]
+    shared = linted(*FEWSHOT, *rows, "sampling.redraw_test=false")
+    assert "all 3 replicates are tested on the same 50 of 900 texts" in shared.text("one-test-set")
+    assert "one-test-set" not in linted(*FEWSHOT, *rows).rules
+
+
 def test_a_whole_test_split_is_shared_as_well_and_cannot_be_redrawn(linted, imdb):
     whole = linted(*FEWSHOT, *files(imdb), "sampling.test=all", "replicates=3")
     assert "the whole test split (900)" in whole.text("one-test-set")

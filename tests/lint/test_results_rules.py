@@ -40,6 +40,26 @@ def test_epochs_ran_out_where_most_replicates_were_best_at_the_end(best, is_repo
     assert ("epochs-ran-out" in findings(cells, BEST)) == is_reported
 
 
+@pytest.mark.parametrize(
+    ("best", "settings", "is_reported"),
+    [
+        ([29, 28, 30], {"training.patience": "3", "training.epochs": "30"}, True),
+        ([29, 28, 30], {"training.patience": "2", "training.epochs": "30"}, True),
+        ([27, 27, 27], {"training.patience": "3", "training.epochs": "30"}, False),  # stopped in the last epoch
+        ([29, 28, 28], {"training.epochs": "30"}, False),
+        ([29, 28, 30], {"training.patience": "3", "training.epochs": "30", "training.keep": "last"}, False),
+        ([29, 28, 30], {"training.patience": "3", "training.epochs": "40"}, False),  # a search left them
+    ],
+)
+def test_epochs_ran_out_where_patience_had_not_stopped(best, settings, is_reported):
+    cells = table({"a": 0.5}, epochs=[30, 30, 30], best_epoch=best)
+    inputs = ReportInputs(BEST, settings={"a": settings})
+    found = {finding.rule: finding.text for finding in with_findings(analyse(cells, inputs=inputs)).inputs.findings}
+    assert ("epochs-ran-out" in found) == is_reported
+    if is_reported:
+        assert "replicates were still training in the last of 30 epochs" in found["epochs-ran-out"]
+
+
 def test_the_last_epoch_is_that_of_each_replicate():
     cells = table({"a": 0.5}, epochs=[12, 30, 14], best_epoch=[7, 30, 9])
     assert "epochs-ran-out" not in findings(cells, BEST)

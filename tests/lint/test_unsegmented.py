@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from seedbed.data.dataset import Dataset
 from seedbed.data.readers import ClassFiles, JsonLines
 from seedbed.lint.unsegmented import texts_unsegmented
 
@@ -24,6 +25,7 @@ def looked(drawn):
     def made(*texts, tokenizer="reviews", reader=None, task="classification"):
         data = drawn({"train": [(text, "xy"[n % 2]) for n, text in enumerate(texts)]})
         settings = SimpleNamespace(tokenizer=tokenizer, reader=reader or ClassFiles(), task=task)
+        settings.reads_texts = Dataset.reads_texts.fget(settings)
         vars(data.arms[0])["dataset"] = settings
         return list(texts_unsegmented(data))
 

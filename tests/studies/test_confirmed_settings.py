@@ -35,17 +35,17 @@ def test_an_arm_with_the_same_settings_gives_no_line(arms, record):
 
 
 def test_what_the_nearest_arm_had_is_named_with_both_values(arms, record):
-    tuned = record("training.epochs=60", "arms={a: [encoder.filters=8], b: [encoder.filters=16]}")
+    tuned = record("training.epochs=90", "arms={a: [encoder.filters=8], b: [encoder.filters=16]}")
     [line] = lines(arms("arm=mine", "encoder.filters=16"), tuned)
     assert line.startswith("confirm=tuned: arm mine has the settings of no arm of that study; the nearest, b, had ")
-    assert line.endswith(" had training.epochs=60 (here 30)")
+    assert line.endswith(" had training.epochs=90 (here 60)")
 
 
 def test_keys_that_were_searched_may_differ(arms, record):
     tuned = record(tune={"method": "random", "space": {"encoder.filters": "int(1, 9)"}, "spaces": {}})
     assert lines(arms("encoder.filters=7"), tuned) == []
     [line] = lines(arms("encoder.filters=7", "training.epochs=5"), tuned)
-    assert line.endswith(" had training.epochs=30 (here 5)")
+    assert line.endswith(" had training.epochs=60 (here 5)")
 
 
 def test_a_store_of_an_earlier_version_says_nothing(arms):

@@ -24,7 +24,7 @@ def test_a_run_that_kept_nothing_gives_nothing(store, make_cell, make_outcome):
     for run in (run_id, "", "no such run"):
         assert kept.predictions(run) == ()
         assert kept.history(run) == {}
-        assert kept.read(run, "model/weights.npz") is None
+        assert kept.read(run, "model/manifest.json") is None
 
 
 def test_another_file_comes_back_as_bytes(store, written):

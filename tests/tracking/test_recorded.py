@@ -62,8 +62,10 @@ def test_cells_that_agree_share_their_predictions(store, make_cell, make_outcome
 
 
 def test_only_what_is_asked_for_is_recorded():
-    assert Tracking().recorded == {"probabilities": True, "watch_examples": 0}
-    assert Tracking(probabilities=False, watch_examples=5).recorded == {"probabilities": False, "watch_examples": 5}
+    assert Tracking().recorded == {"probabilities": True, "watch_examples": 0, "save_model": False}
+    assert Tracking(probabilities=False, watch_examples=5).recorded == {
+        "probabilities": False, "watch_examples": 5, "save_model": False,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("number", [-1, 1_001])

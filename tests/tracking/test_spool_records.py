@@ -34,14 +34,14 @@ def test_whatever_is_kept_comes_back(outcomes, parent, anew):
 
 
 def test_arrays_and_numbers_of_numpy_come_back():
-    arrays = {"probabilities": {"test": np.arange(6, dtype=np.uint8).reshape(2, 3), "names": np.array(["a", "ü"])}}
-    weights = {"kernel": np.random.default_rng(1).normal(size=(3, 2)).astype(np.float32)}
+    kernel = np.random.default_rng(1).normal(size=(3, 2)).astype(np.float32)
+    values = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    arrays = {"probabilities": {"test": values, "names": np.array(["a", "ü"]), "kernel": kernel}}
     metrics = {"test/f1": np.float32(0.1), "test/loss": math.inf}
-    outcome = Outcome("finished", metrics, recorded=arrays, weights=weights, epochs=np.int64(3))
+    outcome = Outcome("finished", metrics, recorded=arrays, epochs=np.int64(3))
     (back,) = from_bytes(to_bytes(TrainedGroup("t", (CELL,), (outcome,), None, {}))).outcomes
     assert back.metrics == {"test/f1": float(np.float32(0.1)), "test/loss": math.inf}
-    np.testing.assert_array_equal(back.weights["kernel"], weights["kernel"])
-    assert back.weights["kernel"].dtype == np.float32
+    assert back.recorded["probabilities"]["kernel"].dtype == np.float32
     for name, array in arrays["probabilities"].items():
         np.testing.assert_array_equal(back.recorded["probabilities"][name], array)
 
@@ -59,7 +59,9 @@ def test_arrays_of_objects_are_not_loaded(make_outcome):
         def __reduce__(self):
             return (print, ("loaded",))
 
-    good = to_bytes(TrainedGroup("t", (CELL,), (Outcome("finished", weights={"a": np.arange(2)}),), None, {}))
+    good = to_bytes(TrainedGroup("t", (CELL,), (Outcome("finished", recorded={"a": {"b": np.arange(2)}}),), None, {}))
     assert pickle.dumps(Evil()) not in good
     with pytest.raises(ValueError, match=r"pickle|object"):
-        to_bytes(TrainedGroup("t", (CELL,), (Outcome("finished", weights={"a": np.array([Evil()])}),), None, {}))
+        to_bytes(
+            TrainedGroup("t", (CELL,), (Outcome("finished", recorded={"a": {"b": np.array([Evil()])}}),), None, {})
+        )

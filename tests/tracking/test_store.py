@@ -1,8 +1,6 @@
-import dataclasses
 import json
 import math
 
-import numpy as np
 import pytest
 
 from seedbed.cells import CELL_COLUMNS
@@ -46,16 +44,6 @@ def test_predictions_are_an_artifact_of_one_line_each(store, tmp_path, make_cell
     run_id = store.write_group([make_cell()], [make_outcome()], None, {})[0]
     lines = (tmp_path / "mlartifacts" / run_id / "artifacts" / "predictions.jsonl").read_text().splitlines()
     assert [json.loads(line)["id"] for line in lines] == ["test/0", "test/1"]
-
-
-def test_a_saved_model_has_its_weights_and_words_and_loads_without_pickle(tracking, tmp_path, make_cell, make_outcome):
-    weights = {"softmax/kernel": np.arange(6.0).reshape(2, 3), "words": np.array(["a", "Ü"])}
-    store = open_store(dataclasses.replace(tracking, save_model=True))
-    run_id = store.write_group([make_cell()], [make_outcome(weights=weights)], None, {})[0]
-    loaded = np.load(tmp_path / "mlartifacts" / run_id / "artifacts" / "model" / "weights.npz", allow_pickle=False)
-    assert set(loaded) == set(weights)
-    for name, array in weights.items():
-        np.testing.assert_array_equal(loaded[name], array)
 
 
 def test_more_than_a_batch_holds_is_written_whole(store, make_cell, make_outcome):

@@ -109,7 +109,7 @@ def test_every_row_and_file_is_as_mlflows_client_writes_it(tmp_path, empty_datab
     for name, rows in tables.items():
         assert rows == client_tables[name], name
     assert {name for _, name in files} == {f"artifacts/{name}" for name in (
-        "epochs.json", "predictions.jsonl", "probabilities.npz", "trials.json", "model/weights.npz")}  # fmt: skip
+        "epochs.json", "predictions.jsonl", "probabilities.npz", "trials.json")}  # fmt: skip
     assert files == client_files
     both = [frame.drop(columns="run").sort_values("cell", ignore_index=True) for frame in (table, client_table)]
     assert both[0].equals(both[1])

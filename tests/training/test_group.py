@@ -116,7 +116,10 @@ def test_a_saved_table_names_the_words_of_its_rows(toy):
     tokens = corpus.splits["train"][draws[1]["train"][0]].tokens
     words = features.saved(1)["words"]
     assert [words[row - 1] for row in inputs[: len(tokens)]] == list(tokens)
-    assert not Random(dim=3).features(tuple(corpus), draws, [0, 1]).saved(1)
+    frozen = Random(dim=3).features(tuple(corpus), draws, [0, 1])
+    saved, inputs = frozen.saved(1), frozen.inputs([1], [draws[1]["train"][:1]], (20, 1))["ids"][0, :, 0]
+    assert [saved["words"][row - 1] for row in inputs[: len(tokens)]] == list(tokens)
+    np.testing.assert_array_equal(saved["table"], frozen.arrays.frozen["table"][1])
 
 
 def test_a_replicate_that_diverges_in_its_last_step_is_failed_and_not_scored(toy):

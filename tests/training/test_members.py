@@ -35,6 +35,7 @@ CHANGES = {
         "training.warmup_steps": {"training.warmup_steps": 4, "training.schedule": "warmup"},
         "training.weight_decay": {"training.weight_decay": 0.5},
         "training.clip_norm": {"training.clip_norm": 0.02},
+        "training.min_steps": {"training.min_steps": 9, "training.patience": 1, "training.learning_rate": 0.3},
         "training.patience": {"training.patience": 1, "training.learning_rate": 0.3},
         "training.epochs": {"training.epochs": 1},
         "training.keep": {"training.keep": "last"},

@@ -21,29 +21,49 @@ ACTIONS = {
     "fetch": "download missing files of the named data sets",
     "verify": "check the sha256 of the files of the named data sets (default: all that are present)",
     "show": "sizes, labels, counts of conversions and repairs, and the first examples",
+    "convert": "write a data set as output=FILE format=conll|jsonl|doccano|labelstudio|spacy",
 }
 
 PARSER = command(
     "data",
-    "List, download, verify and show data sets.\n\n"
+    "List, download, verify, show and convert data sets.\n\n"
     + "\n".join(f"  {name:7} {line}" for name, line in ACTIONS.items())
     + "\n\n"
     "Files are searched in $SEEDBED_DATA and in the user's cache, and are then downloaded from their public source.",
     "  seedbed data list\n  seedbed data show twitter_ner\n  seedbed data show twitter_ner --output texts.jsonl\n"
-    "  seedbed data show csv dataset.files.train=mine.csv",
+    "  seedbed data show csv dataset.files.train=mine.csv\n"
+    "  seedbed data convert doccano dataset.path=export.jsonl output=train.conll format=conll",
 )
 PARSER.add_argument("action", choices=ACTIONS, metavar="ACTION", help=" | ".join(ACTIONS))
-PARSER.add_argument("names", nargs="*", metavar="NAME", default=[], help="data sets; for `show` also dataset.KEY=VALUE")
+PARSER.add_argument(
+    "names", nargs="*", metavar="NAME", default=[], help="data sets; for `show` and `convert` also dataset.KEY=VALUE"
+)
 PARSER.add_argument(
     "--examples", type=int, default=3, metavar="N", help="number of examples that `show` prints (default 3)"
 )
+PARSER.add_argument(
+    "--changes", type=int, default=20, metavar="N",
+    help="number of changed spans and documents that `show` lists of an annotation tool's export (default 20)",
+)  # fmt: skip
 PARSER.add_argument(
     "--output",
     metavar="FILE.jsonl",
     help="`show` also writes id, sha256, text and tokens of each example, one a line, for embedding=precomputed",
 )
 
-GENERIC = ("conll", "csv", "jsonl")
+GENERIC = (
+    "brat",
+    "conll",
+    "conllu",
+    "csv",
+    "doccano",
+    "huggingface",
+    "jsonl",
+    "labelstudio",
+    "prodigy",
+    "spacy",
+    "webanno",
+)
 """Configs that read the user's files."""
 
 
@@ -53,10 +73,12 @@ def main(arguments: Sequence[str]) -> int:
     words = [name.removeprefix("dataset=") for name in options.names]  # as the other commands have it
     settings = [name for name in words if "=" in name or name.startswith("~")]
     names = [name for name in words if name not in settings]
+    if options.action == "convert":
+        return _convert(names, settings)
     if options.action == "show":
         if not names:
             raise InputError("seedbed data show: name a data set; `seedbed data list` lists them")
-        return _show(names, settings, options.examples, options.output)
+        return _show(names, settings, options.examples, options.changes, options.output)
     if options.output is not None:
         raise InputError(f"--output {options.output}: goes with `seedbed data show`")
     known = datasets()
@@ -69,6 +91,21 @@ def main(arguments: Sequence[str]) -> int:
             raise InputError("seedbed data fetch: name a data set; `seedbed data list` lists them")
         return _fetch(chosen)
     return _table(chosen, verify=options.action == "verify", strict=bool(names))
+
+
+def _convert(names: Sequence[str], settings: Sequence[str]) -> int:
+    from seedbed.cli.data_convert import convert
+
+    own = {key: value for key, _, value in (word.partition("=") for word in settings) if key in ("output", "format")}
+    if len(names) != 1:
+        raise InputError("seedbed data convert: name one data set, such as dataset=doccano dataset.path=export.jsonl")
+    for key in ("output", "format"):
+        if not own.get(key):
+            raise InputError(f"seedbed data convert: {key}= is missing: output=FILE format=NAME")
+    rest = [word for word in settings if word.partition("=")[0] not in own]
+    for line in convert(dataset(names[0], rest), own["output"], own["format"]):
+        print(line)
+    return 0
 
 
 def datasets() -> "dict[str, Dataset]":
@@ -122,16 +159,19 @@ def _fetch(chosen: "Mapping[str, Dataset]") -> int:
     return 0
 
 
-def _show(names: Sequence[str], settings: Sequence[str], examples: int, output: str | None) -> int:
+def _show(names: Sequence[str], settings: Sequence[str], examples: int, changes: int, output: str | None) -> int:
     from rich.console import Console
 
+    from seedbed.cli.data_annotations import annotation_lines
+    from seedbed.data.annotations.reader import AnnotationReader
     from seedbed.data.text_list import write_text_list
 
     if output is not None and (len(names) > 1 or not output.endswith(".jsonl")):
         raise InputError(f"--output {output}: takes one data set, and a file that ends in .jsonl")
     console = Console(highlight=False, markup=False, soft_wrap=True)
     for name in names:
-        corpus = dataset(name, settings).load()
+        described = dataset(name, settings)
+        corpus = described.load()
         console.print(f"{corpus.name}: {corpus.task}, digest {corpus.digest[:16]}")
         for split, members in corpus.splits.items():
             lengths = sorted(len(example.tokens) for example in members)
@@ -143,6 +183,9 @@ def _show(names: Sequence[str], settings: Sequence[str], examples: int, output: 
             console.print(f"  tags: {_entities(corpus)}")
         for what, count in corpus.counts.items():
             console.print(f"  {what.replace('_', ' ')}: {count:,}")
+        if isinstance(described.reader, AnnotationReader):
+            for line in annotation_lines(described.annotated(), corpus.task, changes):
+                console.print(f"  {line}")
         for example in next(iter(corpus.splits.values()))[:examples]:
             console.print(f"  {example.id}: {_text(example)}")
         if output is not None:

@@ -12,5 +12,5 @@ def print_times(stopwatch: Stopwatch) -> None:
 
     times, wall = stopwatch.seconds(), stopwatch.elapsed()
     console = Console()
-    console.print(rich_table(time_table(times)))
+    console.print(rich_table(time_table(times), console.width))
     console.print(f"wall time: {wall:,.2f} s", highlight=False)

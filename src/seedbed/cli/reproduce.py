@@ -145,7 +145,7 @@ def _show(request: Request) -> int:
 
     table, console = request.table, _console()
     if table.rows:
-        console.print(rich_table(published_rows(table)))
+        console.print(rich_table(published_rows(table), console.width))
     else:
         console.print(table.title)
     for line in (*row_lines(table), *paired_lines(table)):

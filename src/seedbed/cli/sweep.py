@@ -62,7 +62,7 @@ def print_choices(picked: "Picked") -> None:
     console = Console()
     for choice, overrides in zip(picked.choices, picked.overrides, strict=True):
         table = choice_table(choice, picked.several_datasets)
-        console.print(rich_table(table))
+        console.print(rich_table(table, console.width))
         if table.note:
             console.print(table.note, markup=False, highlight=False)
         print(chosen_text(choice, picked.several_datasets))

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ def train_cells(
     watch_examples: int = 0,
     leave: "Leave | None" = None,
     checkpoint: Path | None = None,
+    save_model: bool = False,
 ) -> list[Outcome]:
     """Return one outcome per cell, in order, each with its share of the group's time and energy.
 
@@ -53,6 +54,7 @@ def train_cells(
     split; ``watch_examples``: how many test examples have theirs recorded after each epoch. ``leave``: which cells, by
     their places, stop early, see `seedbed.training.group.Group.fit`; not asked for encoders that are fitted at once.
     ``checkpoint``: the file of the state of a long training, see ``training.checkpoint_minutes``.
+    ``save_model``: the files of an outcome are those of its model, in the folder `seedbed.saved_models.saving.FOLDER`.
     """
     from seedbed.model.fitted import FittedEncoder
     from seedbed.training.batches import EncodedExamples
@@ -86,15 +88,27 @@ def train_cells(
         dataclasses.replace(
             outcome,
             metrics={**outcome.metrics, **features.reports[n]} if outcome.status == "finished" else {},
-            weights={**outcome.weights, **features.saved(n)} if outcome.weights else {},
+            weights={},
+            files=_model_files(planned, outcome, features.saved(n)) if save_model and outcome.weights else {},
             seconds=seconds / len(cells),
             peak_mb=memory.megabytes,
             energy_j=energy.joules / len(cells),
             trained_weights=size + features.size(n)[0],
             frozen_weights=features.size(n)[1],
         )
-        for n, outcome, size in zip(sources, outcomes, sizes, strict=True)
+        for planned, n, outcome, size in zip(cells, sources, outcomes, sizes, strict=True)
     ]
+
+
+def _model_files(
+    planned: PlannedCell, outcome: Outcome, saved: "Mapping[str, NDArray[np.generic]]"
+) -> dict[str, bytes]:
+    """The files of the model of a trained cell, under their folder."""
+    from seedbed.saved_models.folder import with_manifest
+    from seedbed.saved_models.saving import FOLDER, cell_files
+
+    files = cell_files(planned.cell, planned.arm, planned.corpus, outcome.weights, saved, versions())
+    return {f"{FOLDER}/{name}": content for name, content in with_manifest(files).items()}
 
 
 def checkpoint_file(cells: Sequence[PlannedCell]) -> Path:

@@ -13,6 +13,7 @@ from seedbed.comparison.search.space import SearchSpace, search_spaces
 from seedbed.config.build import described
 from seedbed.config.schema import SEEDS_APART, Arm, Study, StudyKeys
 from seedbed.data.corpus import Corpus
+from seedbed.data.draw_sizes import fitted
 from seedbed.data.draws import Draw, draw
 from seedbed.errors import InputError
 from seedbed.stages import stage
@@ -39,7 +40,7 @@ class Plan:
     """All cells of a study, in the order arm, size, setting, replicate.
 
     ``only``: the requested replicates, None for all. ``tune``, ``spaces``: how arms are searched, and the space of each
-    by its name; None and empty without a search.
+    by its name; None and empty without a search. ``notes``: lines about numbers of examples that fit the data sets.
     """
 
     planned: tuple[PlannedCell, ...]
@@ -47,6 +48,12 @@ class Plan:
     baseline: str | None = None
     tune: Tune | None = None
     spaces: Mapping[str, SearchSpace] = dataclasses.field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms, with the numbers of examples of their draws in place of ``auto``."""
+        return tuple({planned.arm.name: planned.arm for planned in self.planned}.values())
 
     @cached_property
     def as_they_are(self) -> "Plan":
@@ -89,19 +96,22 @@ def plan(
     corpora: dict[str, Corpus] = {}
     draws: dict[str, Draw] = {}
     planned: list[PlannedCell] = []
+    notes: list[str] = []
     keys, tune = study.keys, study.tune
     spaces = search_spaces(study.arms, tune) if tune else {}
     if tune and tune.method == "grid":
         for space in spaces.values():
             grid_levels(space, tune)  # refuses a budget that is too small
-    for arm in study.arms:
-        data_key = repr(arm.dataset)
+    for given in study.arms:
+        data_key = repr(given.dataset)
         if data_key not in corpora:
-            on_load(arm.dataset.name)
+            on_load(given.dataset.name)
             with stage("read"):
-                corpora[data_key] = arm.dataset.load()
-        corpus, parts = corpora[data_key], arm_parts(arm)
+                corpora[data_key] = given.dataset.load()
+        corpus, parts = corpora[data_key], arm_parts(given)
         left_out = shown(corpus) if shown else frozenset()
+        arm, note = _with_numbers(given, corpus, keys.sizes, left_out)
+        notes += [note] if note else []
         sizes: Sequence[int | None] = keys.sizes or [None]
         for size in sizes:
             cells = []
@@ -116,7 +126,17 @@ def plan(
             planned += cells
             if tune:
                 planned += _searched_cells(cells, parts, tune, spaces[arm.name])
-    return Plan(tuple(planned), tuple(keys.only) if keys.only is not None else None, keys.baseline, tune, spaces)
+    only = tuple(keys.only) if keys.only is not None else None
+    return Plan(tuple(planned), only, keys.baseline, tune, spaces, tuple(dict.fromkeys(notes)))
+
+
+def _with_numbers(arm: Arm, corpus: Corpus, sizes: Sequence[int] | None, shown: Set[str]) -> tuple[Arm, str]:
+    """Return the arm with numbers of validation and test examples that fit its data set, and what was chosen."""
+    sampling, note = fitted(arm.sampling, corpus, sizes, shown)
+    if sampling == arm.sampling:
+        return arm, note
+    chosen = {f"sampling.{key}": str(getattr(sampling, key)) for key in ("validation", "test", "validation_from")}
+    return dataclasses.replace(arm, sampling=sampling, settings=dict(arm.settings) | chosen), note
 
 
 def replicates(keys: StudyKeys) -> Iterator[tuple[int, int, int]]:

@@ -1,16 +1,18 @@
 """The record of a study in its parent run: its cells, and the inputs of its report besides scores."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.cells import IDENTITY_COLUMNS, INTEGER_COLUMNS, Finding, Row, cells_table
 from seedbed.comparison.plan import Plan, PlannedCell
 from seedbed.config.job_names import by_value
-from seedbed.config.schema import ARM_GROUPS, Job, Study
+from seedbed.config.schema import ARM_GROUPS, Arm, Job, Study
 from seedbed.errors import InputError
 from seedbed.masking import without_secrets
 from seedbed.readable import shaped
+from seedbed.saved_models.objects import to_json
 from seedbed.tracking.names import STUDY_FILE
 
 if TYPE_CHECKING:
@@ -28,9 +30,13 @@ _SHAPE = {
     "cells": [_CELL], "?baseline": (str, None), "?metric": (str, None), "?context": dict,
     "?findings": [{"rule": str, "text": str, "?why": str}], "?published": (dict, None),
     "?settings": {str: {str: (str, int, float, bool, None)}},
+    "?arms": {str: {"choices": {str: str}, "stages": dict}}, "?seeds": dict,
     "?job": ({"swept": [str], "shared": [str], "config_dir": (str, None)}, None),
 }  # fmt: skip
 """The shape of the record; later versions added the keys with ``?``."""
+
+SEED_KEYS = ("seed", "seeds", "replicates", "initialisations")
+"""The keys of a study that number its draws and initializations."""
 
 CellKey = tuple[str, str, int, int, str]
 """Data set, arm, n_train, replicate and setting of a cell."""
@@ -53,6 +59,8 @@ def record(
         "findings": [asdict(finding) for finding in findings],
         "published": _published(study),
         "settings": settings_of(study),
+        "arms": {arm.name: {"choices": dict(arm.choices), "stages": _stages(arm)} for arm in study.arms},
+        "seeds": {key: getattr(study.keys, key) for key in SEED_KEYS},
         "job": None if study.job is None else asdict(study.job),
     }
     return {name: without_secrets(value) for name, value in made.items()}
@@ -98,6 +106,15 @@ def jobs_of(records: Sequence[Row]) -> dict[JobKey, Job]:
             known = Job(tuple(job["swept"]), tuple(job["shared"]), job["config_dir"])
             jobs.setdefault((cell["dataset"], cell["arm"]), known)
     return dict(sorted(jobs.items(), key=lambda item: by_value(item[1].swept)))
+
+
+def _stages(arm: Arm) -> dict[str, object]:
+    """The objects of an arm as JSON, from which they are built again; data sets name the folder of their files."""
+    stages = {group: getattr(arm, group) for group in ARM_GROUPS}
+    data = stages["dataset"]
+    if not (data.path or data.folder or data.package or data.url):
+        stages["dataset"] = replace(data, path=str(Path.cwd()))
+    return {group: to_json(stage) for group, stage in stages.items()}
 
 
 def _published(study: Study) -> dict[str, object] | None:

@@ -55,7 +55,7 @@ def build(node: "DictConfig", path: str, where: Where) -> Stage:
         value = node[key]
         if isinstance(child, DictConfig) and not child._is_none() and _takes_mapping(types[key]):
             value = _build_nested(child, f"{path}.{key}", where)
-            if get_args(types[key])[1:] in ((str,), (float,)):
+            if get_args(types[key])[1:] in ((str,), (float,), (float | None,)):
                 value = _convert_values(cls, key, value, f"{path}.{key}", where)
             values[key] = value
         else:
@@ -190,7 +190,8 @@ def _convert_values(cls: type, key: str, mapping: dict[str, object], path: str, 
             try:
                 typed(cls, key, {name: value}, path, where)
             except InputError as error:
-                expected = get_args(_field_types(cls)[key])[1].__name__
+                kind = get_args(_field_types(cls)[key])[1]
+                expected = getattr(kind, "__name__", "") or str(kind).replace(" | None", " or null")
                 item_path = f"{path}.{name}"
                 raise InputError(
                     f"{item_path}={_as_text(value)} ({where(item_path)}): must be of type {expected}"

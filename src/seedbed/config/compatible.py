@@ -10,7 +10,7 @@ from seedbed.errors import InputError
 def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> None:
     """Raise InputError for choices that cannot be combined."""
     dataset, encoder, task, sampling = (built[group] for group in ("dataset", "encoder", "task", "sampling"))
-    if dataset.task != task.kind:
+    if dataset.task not in (task.kind, "auto"):  # auto: the task of a file that is not there yet
         raise InputError(
             f"task={choices['task']} does not fit dataset={choices['dataset']}, a {dataset.task} set "
             f"(conf/dataset/{choices['dataset']}.yaml); did you mean task={dataset.task}?"
@@ -48,6 +48,12 @@ def with_pooling(built: Mapping[str, Stage]) -> Stage:
     has_texts = not per_token and not any(_without_text_vectors(built["embedding"], "embedding"))
     resolved: Stage = replace(encoder, pooling="sentence" if has_texts else "mean")
     return resolved
+
+
+def with_splits(built: Mapping[str, Stage]) -> Stage:
+    """Return the data set: divided once for all replicates where each takes every example of its splits."""
+    dataset = built["dataset"]
+    return dataset.divided() if built["sampling"].strategy == "all" else dataset
 
 
 def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from seedbed.config.bounds import refuse_large_numbers
 from seedbed.config.build import build, described
-from seedbed.config.compatible import check_compatible, with_pooling
+from seedbed.config.compatible import check_compatible, with_pooling, with_splits
 from seedbed.config.compose import compose
 from seedbed.config.override_syntax import override_key, parse_mapping_override
 from seedbed.config.protocols import names_protocol, protocol_overrides
@@ -17,6 +17,11 @@ from seedbed.config.study_keys import parse_study_keys, refuse_ignored_keys
 from seedbed.config.unused_settings import unused_by_all, unused_settings
 from seedbed.errors import InputError, nearest
 from seedbed.masking import masked, without_secrets
+
+TASKS = {"tagging", "classification"}
+"""The choices of ``task`` that have the name of the task of a data set."""
+FEWSHOT = "fewshot"
+"""The choice of ``sampling`` that has a choice of ``training`` of its own."""
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -43,6 +48,9 @@ def study(
     if protocol or first is naming:
         config = compose(base, config_dir)
         keys = parse_study_keys(config, base)
+    if implied := _implied(config, base):
+        base = [*base, *implied]
+        config = compose(base, config_dir)
     refuse_ignored_keys(keys, overrides, single)
     if single and not any(override.startswith("baseline=") for override in overrides):
         keys = dataclasses.replace(keys, baseline=None)  # an experiment's baseline is one of its arms
@@ -92,7 +100,7 @@ def with_objects(checked: Study, objects: Mapping[str, Mapping[str, Stage]]) -> 
         for group in objects.get(arm.name, {}):
             refuse_large_numbers(stages[group], group, lambda key, arm=arm: f"arm {arm.name}")  # type: ignore[misc]
         choices = dict(arm.choices) | {group: names[group] for group in objects.get(arm.name, {})}
-        stages["encoder"] = with_pooling(stages)
+        stages |= {"encoder": with_pooling(stages), "dataset": with_splits(stages)}
         check_compatible(stages, choices)
         arms.append(Arm(name=arm.name, choices=choices, settings=_flat(stages), **stages))
     return dataclasses.replace(checked, arms=tuple(arms))
@@ -143,13 +151,31 @@ def _named_arm(
         for override in arm_overrides:
             _refuse_study_key(override)
         overrides = [*_applicable(base, arm_overrides, config_dir), *arm_overrides]
-        arm, unused = _arm(name, compose(overrides, config_dir), overrides)
+        config = compose(overrides, config_dir)
+        if implied := _implied(config, overrides):
+            overrides = [*overrides, *implied]
+            config = compose(overrides, config_dir)
+        arm, unused = _arm(name, config, overrides)
         for key, message in unused.items():
             if any(key == override_key(override) for override in arm_overrides):
                 raise InputError(message)
         return arm, unused
     except InputError as error:
         raise InputError(f"arm {name}: {_with_location(str(error), arm_overrides, location)}") from error
+
+
+def _implied(config: "DictConfig", overrides: Sequence[str]) -> list[str]:
+    """Return the choices that follow from others and that the user left open.
+
+    The task of the data set, and without an experiment (whose results must not change) the training of few-shot draws.
+    """
+    choices, given = config.hydra.runtime.choices, {override.partition("=")[0] for override in overrides}
+    task, implied = str(config.dataset.get("task", "")), []
+    if "task" not in given and task in TASKS and choices.task in TASKS - {task}:
+        implied.append(f"task={task}")
+    if not given & {"training", "experiment"} and (choices.sampling, choices.training) == (FEWSHOT, "default"):
+        implied.append(f"training={FEWSHOT}")
+    return implied
 
 
 def _with_location(message: str, arm_overrides: Sequence[str], location: str) -> str:
@@ -214,7 +240,7 @@ def _arm(name: str, config: "DictConfig", overrides: Sequence[str]) -> tuple[Arm
     choices = {group: config.hydra.runtime.choices[group] for group in GROUPS}
     where = Provenance(config, overrides)
     built = {group: build(config[group], group, where) for group in ARM_GROUPS}
-    built["encoder"] = with_pooling(built)
+    built |= {"encoder": with_pooling(built), "dataset": with_splits(built)}
     check_compatible(built, choices)
     return Arm(name=name, choices=choices, settings=_flat(built), **built), unused_settings(built, where)
 

@@ -30,11 +30,17 @@ def _file_splits(data: Stage) -> set[str]:
 
 
 def _splits_train(data: Stage, arm: Stage) -> bool:
-    return any(split not in _file_splits(data) for split in data.held_out)
+    """Return whether a part of train is held out: see `seedbed.data.holdout.fractions_of`."""
+    splits = _file_splits(data)
+    is_alone = not splits & {"test", "validation"}
+    return any(
+        split not in splits and fraction != 0 and not (is_alone and fraction is None)
+        for split, fraction in data.held_out.items()
+    )
 
 
 def _reads_texts(data: Stage, arm: Stage) -> bool:
-    return data.task == "classification" and not getattr(data.reader, "tokens", "")
+    return bool(data.reads_texts)
 
 
 def _searches_files(data: Stage, arm: Stage) -> bool:
@@ -158,6 +164,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         _steps_rule("clip_by", lambda training, arm: training.clip_norm is not None, "training.clip_norm"),
         _steps_rule("monitor", lambda training, arm: training.patience is not None or training.keep == "best",
              "training.patience or training.keep=best"),
+        _steps_rule("min_steps", lambda training, arm: training.patience is not None, "training.patience"),
         *(_steps_rule(key, _always, _BY_STEPS)
           for key in ("optimizer", "learning_rate", "schedule", "momentum", "weight_decay", "batch_size", "batches",
                       "epochs", "patience", "keep", "clip_norm", "precision", "deterministic", "score_each_epoch",

@@ -47,7 +47,7 @@ def cached(key: object, make: Callable[[], Corpus]) -> Corpus:
 def _code_digest() -> str:
     """Return the sha256 of this package's source: a corpus that other code built is not reused."""
     sha = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
         sha.update(file.read_bytes())
     return sha.hexdigest()
 

@@ -1,5 +1,6 @@
 """Readers of tables: labelled texts, and the GMB corpus with its sentence column filled forward."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +11,14 @@ from seedbed.data.csv_dialect import ESCAPES, SEPARATORS, SIGNS, CsvDialect
 from seedbed.data.csv_table import CsvTable
 from seedbed.data.file_formats import PARQUET, detect_format
 from seedbed.data.parquet_rows import ParquetTable
-from seedbed.data.readers import RawExample, choose
+from seedbed.data.raw_example import SEVERAL_LABELS, RawExample
+from seedbed.data.readers import choose
 from seedbed.data.tag_settings import TagSettings
 from seedbed.data.text_files import check_encoding, ended_lines, streamed
 from seedbed.errors import InputError
+
+_LIST = re.compile(r"""\s*\[\s*(?:"[^"]*"|'[^']*')(?:\s*,?\s*(?:"[^"]*"|'[^']*'))*\s*\]\s*""")
+"""A list of texts, as JSON, Python or NumPy print it."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,11 @@ class Table:
         values = tuple(where.values())
         id_columns = [self.id_column] if self.id_column else []
         table = self._table(path, lambda: ended_lines(path, self.encoding))
-        for number, (text, label, *others) in table.columns([self.text_column, self.label_column, *where, *id_columns]):
+        names = [self.text_column, self.label_column, *where, *id_columns]
+        keys = ["text_column", "label_column", *(f"where.{column}" for column in where), "id_column"]
+        for number, (text, label, *others) in table.columns(names, keys=keys):
+            if _LIST.fullmatch(label):
+                raise InputError(f"{path}:{number}: the label is a list, {label.strip()[:40]}: {SEVERAL_LABELS}")
             if all(cell == value for cell, value in zip(others, values, strict=False)):
                 yield RawExample(text, label.strip(), number, others[-1] if id_columns else None)
 
@@ -60,7 +69,7 @@ class Table:
             return
         where = {str(column): str(value) for column, value in self.where.items() if value}
         where = {column: value for column, value in where.items() if column in table.names}
-        for _, (text, *cells) in table.columns([self.text_column, *where], labelled=False):
+        for _, (text, *cells) in table.columns([self.text_column, *where], labelled=False, keys=["text_column"]):
             if cells == list(where.values()):
                 yield text
 
@@ -101,7 +110,8 @@ class Gmb(TagSettings):
         name, first = "", 0
         tokens: list[str] = []
         tags: list[str] = []
-        for number, (token, tag, sentence) in table.columns([self.token_column, self.tag_column, self.sentence_column]):
+        keys = ["token_column", "tag_column", "sentence_column"]
+        for number, (token, tag, sentence) in table.columns([getattr(self, key) for key in keys], keys=keys):
             if sentence and sentence != name:
                 if tokens:
                     yield RawExample(tuple(tokens), tuple(tags), first, name)

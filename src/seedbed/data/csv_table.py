@@ -4,7 +4,7 @@ import csv
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain, islice, zip_longest
 from operator import itemgetter
 from pathlib import Path
 from typing import NoReturn
@@ -41,9 +41,14 @@ class CsvTable:
         if not dialect.header and first[1]:
             self._rows = chain([first], self._rows)
 
-    def columns(self, names: Sequence[str], labelled: bool = True) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Yield the first line and these columns of each row: the text column, then the label if ``labelled``."""
-        positions = [self._position(name) for name in names]
+    def columns(
+        self, names: Sequence[str], labelled: bool = True, keys: Sequence[str] = ()
+    ) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Yield the first line and these columns of each row: the text column, then the label if ``labelled``.
+
+        ``keys``: the settings of the reader that name the columns, for messages.
+        """
+        positions = [self._position(name, key) for name, key in zip_longest(names, keys[: len(names)], fillvalue="")]
         pick = itemgetter(*positions) if len(positions) > 1 else lambda row: (row[positions[0]],)
         for number, row in self._rows:
             cells = pick(row)
@@ -63,12 +68,13 @@ class CsvTable:
                 f"{suspect.end}; dataset.reader.quotes=false takes quotes for characters like others"
             )
 
-    def _position(self, name: str) -> int:
+    def _position(self, name: str, key: str) -> int:
+        setting = f"dataset.reader{key and f'.{key}'}"
         if not self.dialect.header and not name.isdecimal():
-            raise InputError(f"dataset.reader: column {name!r} must be a number from 0, as header=false")
+            raise InputError(f"{setting}: column {name!r} must be a number from 0, as header=false")
         if name not in self.names:
-            columns = ", ".join(self.names)[:200]
-            raise InputError(f"{self.path}:1: no column {name!r}; there are {columns}{self._other_separator()}")
+            separator = self._other_separator()
+            raise InputError(no_column(f"{self.path}:1", name, self.names, "" if separator else key) + separator)
         if self.names.count(name) > 1:
             raise InputError(f"{self.path}:1: the column {name!r} is there {self.names.count(name)} times; rename one")
         return self.names.index(name)
@@ -180,6 +186,12 @@ class CsvTable:
         advice = 'where \\" stands for a quote: dataset.reader.escape=backslash' if escaped else (
             "dataset.reader.quotes=false takes quotes for characters like others")  # fmt: skip
         raise InputError(f"{self.path}:{line}: the quote that opens here {ends}; {advice}") from error
+
+
+def no_column(where: str, name: str, names: Sequence[str], key: str) -> str:
+    """Return the message for a column that a table lacks; ``key``: the setting of the reader that names it."""
+    choose = f": choose one by dataset.reader.{key}=COLUMN" if key else ""
+    return f"{where}: no column {name!r}; there are {', '.join(names)[:200]}{choose}"
 
 
 def _counted(number: int) -> str:

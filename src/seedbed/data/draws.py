@@ -17,6 +17,8 @@ from seedbed.files import write_whole
 
 STRATEGIES = ("all", "random", "stratified", "per_class", "k_per_type")
 ALL = "all"
+AUTO = "auto"
+"""As many as the data set can spare, see ``draw_sizes``."""
 _TEST, _VALIDATION, _TRAIN = 0, 1, 2
 _FIXED_SEED = 0
 
@@ -28,9 +30,12 @@ class Sampling:
     ``strategy`` is for training examples: ``all``; ``random``; ``stratified``, as many of each class, or one
     more; ``per_class``, where a size of k means k examples of each class, or all of a class that has fewer;
     ``k_per_type``, where a size of k means sentences with at least k mentions of each entity type.
-    ``validation`` and ``test`` are numbers of examples or ``all``, drawn at random; validation examples come from the
-    split ``validation_from``, and never overlap with the others. With ``redraw_test=false``, examples drawn from
-    a split other than train are the same for all replicates.
+    ``validation`` and ``test`` are numbers of examples, ``all`` or ``auto`` (see `draw_sizes.fitted`), drawn at random;
+    validation examples come from the split ``validation_from``, and never overlap with the others. With
+    ``redraw_test=false``, examples drawn from a split other than train are the same for all replicates.
+
+    Of a data set without splits, all three come from its rows: first test (with ``redraw_test=false`` the same for all
+    replicates), then validation, then training examples.
     """
 
     strategy: str = "all"
@@ -47,8 +52,8 @@ class Sampling:
         for key in ("validation", "test"):
             value = getattr(self, key)
             number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-            if not number and value != ALL:
-                raise InputError(f"sampling.{key}={value}: must be a number of examples, at least 0, or all")
+            if not number and value not in (ALL, AUTO):
+                raise InputError(f"sampling.{key}={value}: must be a number of examples, at least 0, all or auto")
         if self.validation == ALL and self.validation_from == "train":
             raise InputError("sampling.validation=all: with validation_from=train nothing would be left to train on")
         if self.validation == ALL and self.validation_from == "test":
@@ -77,6 +82,11 @@ class Draw:
         return hashlib.sha256(json.dumps([self.train, self.validation, self.test]).encode()).hexdigest()
 
 
+def is_undivided(corpus: Corpus, sampling: Sampling) -> bool:
+    """Return whether all parts of a draw come from the same rows: those of a data set that has no splits."""
+    return sampling.strategy != "all" and set(corpus.splits) == {"train"}
+
+
 def draw(
     corpus: Corpus, sampling: Sampling, size: int | None, replicate: int, data_seed: int,
     shown: Set[str] = frozenset(),
@@ -90,14 +100,17 @@ def draw(
     """
     if size is not None and size < 1:
         raise InputError(f"sizes={size}: must be at least 1")
-    source = sampling.validation_from
-    test = _held_out(corpus, "test", sampling.test, sampling, _stream(data_seed, _TEST, sampling.redraw_test), shown)
-    reserved = set(test) if source == "test" else set()
+    together = is_undivided(corpus, sampling)
+    source, test_source = ("train", "train") if together else (sampling.validation_from, "test")
+    stream = _stream(data_seed, _TEST, sampling.redraw_test)
+    test = _held_out(corpus, test_source, sampling.test, sampling, stream, shown)
+    reserved = set(test) if source == test_source else set()
     redrawn = sampling.redraw_test or source == "train"
     validation = _held_out(
         corpus, source, sampling.validation, sampling, _stream(data_seed, _VALIDATION, redrawn), reserved, "validation"
     )
     reserved = set(validation) if source == "train" else set()
+    reserved |= set(test) if together else set()
     pool = [example for example in _split(corpus, "train") if example.id not in reserved]
     train = _training(corpus, pool, sampling.strategy, size, _stream(data_seed, _TRAIN, True), len(reserved))
     return Draw(replicate, data_seed, size, train, validation, test)
@@ -167,7 +180,8 @@ def _training(
 ) -> tuple[str, ...]:
     if strategy == "all" and size is not None:
         raise InputError(f"sizes={size}: sampling.strategy=all takes every example; use sampling=fewshot")
-    note = f" beside {n_reserved} for validation" if n_reserved else ""
+    parts = "validation and test" if set(corpus.splits) == {"train"} else "validation"
+    note = f" beside {n_reserved} for {parts}" if n_reserved else ""
     if strategy == "k_per_type":
         if size is None:
             raise InputError("sampling.strategy=k_per_type: give k, the mentions of each type, such as sizes=[5]")

@@ -141,3 +141,12 @@ def _validate_text(text: str, kind: str, file: File, raw: RawExample, token: int
             "write the whole character"
         )
     return text
+
+
+def no_label(reader: object, others_have: bool) -> str:
+    """Return what is wrong with a row without a label; ``others_have``: whether the file has rows with one."""
+    named = [key for key in ("tags", "label", "label_column") if getattr(reader, key, "")]
+    setting = f" (dataset.reader.{named[0]}={getattr(reader, named[0])})" if named else ""
+    if others_have:
+        return f"no label{setting}; dataset.without_label=unlabelled leaves such rows to `seedbed pretrain`"
+    return f"no label{setting}, nor has any other row of the file"

@@ -4,15 +4,40 @@ import hashlib
 import json
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from seedbed.data.folders import cache_dir
+from seedbed.errors import InputError
 from seedbed.files import replace_file
 
 log = logging.getLogger(__name__)
+
+USUAL: Mapping[str, float] = {"test": 0.2, "validation": 0.1}
+"""What a fraction of null stands for where the splits are to be the same for all replicates."""
+
+
+def check_fractions(held_out: Mapping[str, float | None]) -> None:
+    """Raise InputError for what is no fraction of a data set to hold out."""
+    for split, fraction in held_out.items():
+        if split not in USUAL:
+            raise InputError(f"dataset.held_out.{split}: choose test, validation")
+        is_number = isinstance(fraction, int | float) and not isinstance(fraction, bool)
+        if fraction is not None and not (is_number and 0 <= fraction < 1):
+            raise InputError(f"dataset.held_out.{split}={fraction}: must be 0, a fraction below 1, or null")
+
+
+def fractions_of(held_out: Mapping[str, float | None], having: Collection[str]) -> dict[str, float]:
+    """Return the fractions of the splits that are to be held out: those without examples, and not 0.
+
+    ``having``: the splits that have examples. A fraction of null is the usual one, but 0 of a data set that has train
+    alone: few-shot draws then take all their parts from all of its rows.
+    """
+    usual = {} if set(having) == {"train"} else USUAL
+    known = {split: usual.get(split, 0.0) if value is None else float(value) for split, value in held_out.items()}
+    return {split: fraction for split, fraction in known.items() if fraction and split not in having}
 
 
 def hold_out(name: str, ids: Iterable[str], fractions: Mapping[str, float], seed: int) -> dict[str, frozenset[str]]:

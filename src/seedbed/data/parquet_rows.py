@@ -1,10 +1,13 @@
 """Parquet tables with cells read as strings: strings, integers, categories of them, booleans; no nulls."""
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seedbed.data.csv_table import no_column
 from seedbed.data.parquet_files import open_parquet, read_batches
+from seedbed.data.raw_example import SEVERAL_LABELS
 from seedbed.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,11 +23,16 @@ class ParquetTable:
             self._file_names = file.schema_arrow.names
         self.names = self._file_names if header else [str(number) for number in range(len(self._file_names))]
 
-    def columns(self, names: Sequence[str], labelled: bool = True) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Yield the number from 1 and these columns of each row; a label that is null is empty. Raises InputError."""
-        for name in names:
+    def columns(
+        self, names: Sequence[str], labelled: bool = True, keys: Sequence[str] = ()
+    ) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Yield the number from 1 and these columns of each row; a label that is null is empty. Raises InputError.
+
+        ``keys``: the settings of the reader that name the columns, for messages.
+        """
+        for name, key in zip_longest(names, keys[: len(names)], fillvalue=""):
             if name not in self.names:
-                raise InputError(f"{self.path}: no column {name!r}; there are {', '.join(self.names)[:200]}")
+                raise InputError(no_column(str(self.path), name, self.names, key))
         file_names = [self._file_names[self.names.index(name)] for name in names]
         row = 1
         labels = file_names[1:2] if labelled else []
@@ -39,6 +47,8 @@ class ParquetTable:
 
         kind = column.type.value_type if types.is_dictionary(column.type) else column.type
         readable = (types.is_string, types.is_large_string, types.is_integer, types.is_boolean)
+        if or_null and (types.is_list(kind) or types.is_large_list(kind)):
+            raise InputError(f"{self.path}: column {name!r} holds lists: {SEVERAL_LABELS}")
         if not any(fits(kind) for fits in readable):
             raise InputError(f"{self.path}: column {name!r} holds {kind}: strings or whole numbers are needed")
         values = ["" if value is None and or_null else value for value in column.to_pylist()]

@@ -2,6 +2,11 @@
 
 from typing import NamedTuple
 
+SEVERAL_LABELS = (
+    "several labels for one text (multi-label), and seedbed trains on one: write the label that counts most into a "
+    "column of its own, or a yes/no column for each label and compare them one at a time"
+)
+
 
 class RawExample(NamedTuple):
     """An example as read: its text or its tokens, its label or its tags in the file's own scheme.

@@ -10,7 +10,7 @@ from typing import ClassVar
 from seedbed.data.column_layout import Layout
 from seedbed.data.compressed_files import SUFFIXES
 from seedbed.data.conll_files import sentences
-from seedbed.data.raw_example import RawExample
+from seedbed.data.raw_example import SEVERAL_LABELS, RawExample
 from seedbed.data.tag_names import TagNames, feature_files
 from seedbed.data.tag_settings import TagSettings
 from seedbed.data.text_files import check_encoding, lines, streamed
@@ -135,12 +135,15 @@ class JsonLines(TagSettings):
             words = self._words(row, where)
             target: str | tuple[str, ...]
             if row.get(key) is None:  # no key, or null
-                without = without or _wrong_value(row, key, None, where, "a list of tags" if self.tags else "a label")
+                expected, setting = ("a list of tags", "tags") if self.tags else ("a label", "label")
+                without = without or _wrong_value(row, key, None, where, expected, setting)
                 target = ()
             elif self.tags:
                 target = names.of(_list(row, self.tags, where, (str, int), "strings or whole numbers"), where)
+            elif isinstance(row[key], list):
+                raise InputError(f"{where}: {key!r} is a list: {SEVERAL_LABELS}")
             else:
-                target = _string(row, self.label, where).strip()
+                target = _string(row, self.label, where, "label").strip()
             some_have = some_have or bool(target)
             if self.tags and target and len(words) != len(target):
                 raise InputError(f"{where}: {len(words)} tokens but {len(target)} tags")
@@ -157,7 +160,7 @@ class JsonLines(TagSettings):
                 yield self._words(_object(line, where), where)
 
     def _words(self, row: dict, where: str) -> str | tuple[str, ...]:
-        return tuple(_list(row, self.tokens, where)) if self.tokens else _string(row, self.text, where)
+        return tuple(_list(row, self.tokens, where)) if self.tokens else _string(row, self.text, where, "text")
 
     def extra_files(self, path: Path) -> list[Path]:
         """Return the files next to a data file that name its tags."""
@@ -181,10 +184,10 @@ def _one_a_line(program: str) -> str:
     return f"write each object on a line of its own: jq -c '{program}' FILE > FILE.jsonl"
 
 
-def _string(row: dict, key: str, where: str) -> str:
+def _string(row: dict, key: str, where: str, setting: str) -> str:
     value = row.get(key)
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise _wrong_value(row, key, value, where, "a string or whole number")
+        raise _wrong_value(row, key, value, where, "a string or whole number", setting)
     return str(value)
 
 
@@ -199,10 +202,12 @@ def _list(row: dict, key: str, where: str, kinds: tuple[type, ...] = (str,), exp
     return value
 
 
-def _wrong_value(row: dict, key: str, value: object, where: str, expected: str) -> InputError:
+def _wrong_value(row: dict, key: str, value: object, where: str, expected: str, setting: str = "") -> InputError:
+    """Return the error of a row without the value; ``setting``: of the reader, which names the key."""
     if key in row:
         return InputError(f"{where}: no key {key!r} with {expected}: it is {_shown(value)}")
-    return InputError(f"{where}: no key {key!r} with {expected}; there are {', '.join(row) or 'none'}")
+    choose = f": choose one by dataset.reader.{setting}=KEY" if setting and row else ""
+    return InputError(f"{where}: no key {key!r} with {expected}; there are {', '.join(row) or 'none'}{choose}")
 
 
 def _shown(value: object) -> str:

@@ -98,9 +98,15 @@ def from_spans(entities: Iterable[Span], length: int) -> tuple[str, ...]:
     return tuple(tags)
 
 
+def iob2(sentences: Iterable[Sequence[str]]) -> Notation:
+    """Return the notation of sentences with IOB2 tags."""
+    tags = {tag for sentence in sentences for tag in sentence}
+    return Notation("IOB2", {tag: OUTSIDE if tag == "O" else (tag[0], tag[2:]) for tag in tags})
+
+
 def spans(tags: Sequence[str]) -> list[Span]:
     """Return the entities of a sentence with IOB2 tags."""
-    return Notation("IOB2", {tag: OUTSIDE if tag == "O" else (tag[0], tag[2:]) for tag in tags}).spans(tags)
+    return iob2([tags]).spans(tags)
 
 
 def to_iob2(tags: Sequence[str]) -> tuple[str, ...]:

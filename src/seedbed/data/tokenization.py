@@ -19,8 +19,8 @@ HALF = re.compile("[\ud800-\udfff]")
 Words = str | tuple[str, ...]
 
 _BLANK = re.compile(r"[ \t\r\n]+")
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_TYPEWRITTEN = str.maketrans(
+BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+TYPEWRITTEN = str.maketrans(
     {
         "‘": "'", "’": "'", "“": '"', "”": '"', "…": "...", "´": "'",
         # What Windows wrote, read as latin-1.
@@ -41,9 +41,9 @@ def tokenize(text: str, tokenizer: str, lowercase: bool = False) -> list[str]:
     if tokenizer == "spaces":
         return [token for token in _BLANK.split(text) if token]
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text).translate(_TYPEWRITTEN)
+        text = unicodedata.normalize("NFC", text).translate(TYPEWRITTEN)
     if "<" in text:
-        text = _BREAK.sub(" ", text)
+        text = BREAK.sub(" ", text)
     words = patterns(text)
     if "'" in text:
         text = words.clitic.sub(r" \g<0>", words.negation.sub(r" \g<0>", text))

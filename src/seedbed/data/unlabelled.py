@@ -63,9 +63,9 @@ class Unlabelled:
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
         """Yield the tokens of each non-empty text. Raises InputError, also for a file without texts."""
-        for file in (*self.mixed, *self.files):
-            empty = True
-            for words in limit_size(self._words(file), self.max_file_gb):
+        for file, texts in self._sources():
+            empty = file not in self.mixed
+            for words in limit_size(texts, self.max_file_gb):
                 tokens = self.tokenization.tokens(without_halves(words)[0])
                 if tokens:
                     empty = False
@@ -73,12 +73,19 @@ class Unlabelled:
             if empty:
                 raise InputError(f"{file}: has no texts")
 
-    def _words(self, file: Path) -> Iterator[str | tuple[str, ...]]:
-        if file in self.mixed:
-            return (row.words for row in self.reader.read(file) if not row.is_labelled)
-        if file.name.endswith(LINES):
-            return streamed(file, getattr(self.reader, "encoding", "utf-8"))
-        return self.reader.words(file)
+    def _sources(self) -> Iterator[tuple[Path, Iterator[str | tuple[str, ...]]]]:
+        """Yield each file with its texts; those of labelled files that are read together, with the first of them."""
+        if self.mixed and hasattr(self.reader, "unlabelled"):
+            yield self.mixed[0], self.reader.unlabelled(self.mixed)
+        else:
+            for file in self.mixed:
+                yield file, (row.words for row in self.reader.read(file) if not row.is_labelled)
+        for file in self.files:
+            is_lines = file.name.endswith(LINES)
+            yield (
+                file,
+                streamed(file, getattr(self.reader, "encoding", "utf-8")) if is_lines else self.reader.words(file),
+            )
 
     def _cut(self, tokens: tuple[str, ...]) -> tuple[str, ...]:
         if self.max_tokens is None or len(tokens) <= self.max_tokens:

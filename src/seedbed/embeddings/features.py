@@ -75,7 +75,7 @@ class Features(Protocol):
         """Return the numbers of trained and of frozen parameters of a replicate; NaN if unknown."""
 
     def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
-        """Return arrays to save with the replicate's weights: the words of a trained table's rows."""
+        """Return arrays to save with the replicate's weights: the words of its own table's rows."""
 
     def learned(self, trained: Tensors) -> Mapping[str, np.ndarray]:
         """Return metrics of the trained arrays after an epoch, by name: one number a replicate, ``[R]``."""

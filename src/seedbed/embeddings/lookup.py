@@ -76,12 +76,14 @@ class Lookup:
         return (size, 0) if self.arrays.trained else (0, size)
 
     def saved(self, replicate: int) -> Mapping[str, np.ndarray]:
-        """Return ``words``: the words of a trained table's rows, from row 1 on."""
-        if not self.arrays.trained:
+        """Return ``words``: those of the rows of a replicate's table, from row 1 on; and ``table`` if it is frozen."""
+        if self.rows.ndim == 1:
             return {}
         rows = self.rows[replicate]
         in_table = np.flatnonzero(rows)
-        return {"words": np.array([self.index.words[n] for n in in_table[np.argsort(rows[in_table])]], np.str_)}
+        words = np.array([self.index.words[n] for n in in_table[np.argsort(rows[in_table])]], np.str_)
+        frozen = {name: table[replicate] for name, table in self.arrays.frozen.items()}
+        return {"words": words, **frozen}
 
     def learned(self, trained: Tensors) -> Mapping[str, np.ndarray]:
         """Return nothing: a table has no scalar to log."""

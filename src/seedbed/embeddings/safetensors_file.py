@@ -1,6 +1,7 @@
 """Tensors of a safetensors file as NumPy arrays; nothing is unpickled."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def read_tensors(path: Path) -> Tensors:
 
     head = read_head(path)
     try:
-        _refuse_header(path, head)
+        _refuse_header(path, head, regular(path).st_size, partial(_header_in, path))
         return dict(deserialize(read_bytes(path)))
     except (ValueError, SafetensorError) as error:
         kind = detect_format(head)
@@ -48,14 +49,30 @@ def read_tensors(path: Path) -> Tensors:
         raise InputError(f"{path}: cannot be read as safetensors: {reason}{_advice(path, head)}") from error
 
 
-def _refuse_header(path: Path, head: bytes) -> None:
-    """Raise ValueError where the header, or the tensors that it declares, are not in the file: it is not read then."""
-    size, length = regular(path).st_size, int.from_bytes(head[:8], "little")
-    if len(head) < 8 or length > min(size - 8, HEADER_BYTES):
-        raise ValueError(f"it declares a header of {length:,} bytes, and has {size:,}")
+def tensors_in(content: bytes, where: str) -> dict[str, np.ndarray]:
+    """Return the arrays of the content of a file, by name; raises InputError with ``where`` it is from."""
+    from safetensors import SafetensorError, deserialize
+
+    try:
+        _refuse_header(Path(where), content[:8], len(content), lambda length: content[8 : 8 + length])
+        tensors = dict(deserialize(content))
+    except (ValueError, SafetensorError) as error:
+        raise InputError(f"{where}: cannot be read as safetensors: {one_line(error)}") from error
+    return {name: to_array(Path(where), name, tensor) for name, tensor in tensors.items()}
+
+
+def _header_in(path: Path, length: int) -> bytes:
     with open_regular(path) as stream:
         stream.seek(8)
-        header = parse_json(stream.read(length), path)
+        return stream.read(length)
+
+
+def _refuse_header(path: Path, head: bytes, size: int, read: Callable[[int], bytes]) -> None:
+    """Raise ValueError where the header, or the tensors that it declares, are not in the file: it is not read then."""
+    length = int.from_bytes(head[:8], "little")
+    if len(head) < 8 or length > min(size - 8, HEADER_BYTES):
+        raise ValueError(f"it declares a header of {length:,} bytes, and has {size:,}")
+    header = parse_json(read(length), path)
     tensor = {"dtype": str, "shape": [int], "data_offsets": [int]}
     tensors = (
         {name: value for name, value in header.items() if name != METADATA} if isinstance(header, dict) else header

@@ -14,17 +14,22 @@ def tags(train: Sequence[Example], test: Sequence[Example], labels: Sequence[str
     equally frequent tags the first of ``labels`` is used, which is ``O`` if it is one of them. An ``I-`` that continues
     no entity then becomes ``B-``, as in conlleval.
     """
+    by_token, by_lowered = tables(train, labels)
+    return [
+        to_iob2([by_token.get(token) or by_lowered.get(token.lower(), "O") for token in example.tokens])
+        for example in test
+    ]
+
+
+def tables(train: Sequence[Example], labels: Sequence[str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return the most frequent tag of each token in training, and of each lower-cased one."""
     pairs = Counter(
         (token, tag) for example in train for token, tag in zip(example.tokens, example.target, strict=True)
     )
     lowered: Counter[tuple[str, str]] = Counter()
     for (token, tag), count in pairs.items():
         lowered[token.lower(), tag] += count
-    by_token, by_lowered = _most_frequent(pairs.items(), labels), _most_frequent(lowered.items(), labels)
-    return [
-        to_iob2([by_token.get(token) or by_lowered.get(token.lower(), "O") for token in example.tokens])
-        for example in test
-    ]
+    return _most_frequent(pairs.items(), labels), _most_frequent(lowered.items(), labels)
 
 
 def _most_frequent(counts: Iterable[tuple[tuple[str, str], int]], labels: Sequence[str]) -> Mapping[str, str]:

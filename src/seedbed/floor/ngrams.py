@@ -37,6 +37,12 @@ class Ngrams:
         """Return the distinct codes of these examples, sorted."""
         return np.unique(np.concatenate([self.codes(example) for example in examples]))
 
+    def words(self, vocabulary: Codes) -> list[list[str]]:
+        """Return the words of each code, one or two."""
+        by_number = dict(enumerate(self._words, 1))
+        pairs = zip((vocabulary >> _HALF).tolist(), (vocabulary & ((1 << _HALF) - 1)).tolist(), strict=True)
+        return [[by_number[first], by_number[second]] if second else [by_number[first]] for first, second in pairs]
+
     def counts(self, examples: Sequence[Example], vocabulary: Codes) -> "csr_matrix":
         """Return the counts ``[examples, vocabulary]``; n-grams outside the vocabulary are ignored."""
         from scipy.sparse import csr_matrix

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,10 +10,11 @@ from numpy.typing import NDArray
 
 from seedbed.data.corpus import Example
 from seedbed.floor.majority import class_frequencies
-from seedbed.floor.ngrams import Ngrams
+from seedbed.floor.ngrams import Codes, Ngrams
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfTransformer
     from sklearn.linear_model import LogisticRegression
 
 STRENGTHS = (1.0, 10.0, 100.0)
@@ -35,11 +37,46 @@ def probabilities(
     with the lowest log loss on the validation texts; of equal ones the strongest. If all training texts are of one
     class, that class is predicted.
     """
+    fitted = fit(train, validation, ngrams) if test else None
+    if fitted is None:
+        return np.tile(class_frequencies(train, labels), (len(test), 1))
+    predicted = fitted.model.predict_proba(fitted.weighting.transform(ngrams.counts(test, fitted.vocabulary)))
+    result = np.zeros((len(test), len(labels)), np.float32)
+    result[:, [list(labels).index(label) for label in fitted.model.classes_]] = predicted
+    return result
+
+
+@dataclass(frozen=True)
+class Tfidf:
+    """A fitted method: the codes of its n-grams, their weighting and the chosen model."""
+
+    vocabulary: Codes
+    weighting: "TfidfTransformer"
+    model: "LogisticRegression"
+
+    def arrays(self, labels: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+        """Return ``idf [n-grams]``, ``kernel [n-grams, labels]`` and ``bias [labels]``.
+
+        Probabilities of a row x of weighted counts of length one are the softmax of ``x @ kernel + bias``. The bias of
+        a class without a training example is minus infinity.
+        """
+        coefficients, intercepts = self.model.coef_, self.model.intercept_
+        if len(coefficients) == 1:  # of two classes it has the logit of the second
+            coefficients = np.concatenate([np.zeros_like(coefficients), coefficients])
+            intercepts = np.concatenate([np.zeros(1), intercepts])
+        columns = [list(labels).index(label) for label in self.model.classes_]
+        kernel, bias = np.zeros((len(self.vocabulary), len(labels))), np.full(len(labels), -np.inf)
+        kernel[:, columns], bias[columns] = coefficients.T, intercepts
+        return {"idf": np.asarray(self.weighting.idf_, np.float64), "kernel": kernel, "bias": bias}
+
+
+def fit(train: Sequence[Example], validation: Sequence[Example], ngrams: Ngrams) -> Tfidf | None:
+    """Return the method fitted to training texts, see `probabilities`; None where these are all of one class."""
     from sklearn.feature_extraction.text import TfidfTransformer
 
     targets = np.array([str(example.target) for example in train])
-    if len(set(targets)) < 2 or not test:
-        return np.tile(class_frequencies(train, labels), (len(test), 1))
+    if len(set(targets)) < 2:
+        return None
     vocabulary = ngrams.vocabulary(train)
     weighting = TfidfTransformer(sublinear_tf=True)
     features = weighting.fit_transform(ngrams.counts(train, vocabulary))
@@ -49,10 +86,7 @@ def probabilities(
     if held_out:
         held_out_features = weighting.transform(ngrams.counts(held_out, vocabulary))
         best = min(models, key=lambda model: _log_loss(model, held_out_features, held_out))
-    predicted = best.predict_proba(weighting.transform(ngrams.counts(test, vocabulary)))
-    result = np.zeros((len(test), len(labels)), np.float32)
-    result[:, [list(labels).index(label) for label in best.classes_]] = predicted
-    return result
+    return Tfidf(vocabulary, weighting, best)
 
 
 def _fit(features: "csr_matrix", targets: NDArray[np.str_], strength: float) -> "LogisticRegression":

@@ -1,12 +1,13 @@
-"""Trained arms that are not better than chance, on draws from which others learn."""
+"""Trained arms that are not better than chance, on draws from which others learn, and replicates that never left it."""
 
 from collections.abc import Iterator
 
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.analysis.chance import arms_at_chance, chance_level
+from seedbed.report.analysis.stayed_at_chance import CellAtChance, cells_at_chance
 from seedbed.report.sections.notices import with_interval
 from seedbed.report.sections.page_table import score_text
-from seedbed.report.wording import count_examples
+from seedbed.report.wording import count_examples, join_limited, sanitize
 
 
 def arm_at_chance(study: Analysis) -> Iterator[str]:
@@ -24,6 +25,25 @@ def arm_at_chance(study: Analysis) -> Iterator[str]:
                 f"{with_interval(study, row)} at {count_examples(ranking.n_train)} is not better than chance "
                 f"({score_text(chance.level, study.scale)}), but {better} is; training.learning_rate may be wrong"
             )
+
+
+def stayed_at_chance(study: Analysis) -> Iterator[str]:
+    """Yield, for each arm and size, the replicates that never left chance."""
+    groups: dict[tuple[str, int], list[CellAtChance]] = {}
+    for cell in cells_at_chance(study):
+        groups.setdefault((cell.arm, cell.n_train), []).append(cell)
+    for (arm, n_train), cells in groups.items():
+        numbers = join_limited([cell.replicate for cell in cells])
+        epochs = sorted(cell.epochs for cell in cells)
+        span = f"{epochs[0]:,}" if epochs[0] == epochs[-1] else f"{epochs[0]:,} to {epochs[-1]:,}"
+        chance = cells[0].chance
+        what = "found no entity" if chance is None else (
+            f"kept the loss of chance ({min(cell.lowest for cell in cells):.2f}; chance is {chance:.2f})")  # fmt: skip
+        yield (
+            f"{sanitize(arm, 60)} at {count_examples(n_train)}: replicate{'s' * (len(cells) > 1)} {numbers} never left "
+            f"chance: {span} epoch{'s' * (epochs[-1] > 1)} {what}; raise training.min_steps, training.patience or "
+            "training.learning_rate"
+        )
 
 
 def _trained(study: Analysis, arm: str) -> bool:

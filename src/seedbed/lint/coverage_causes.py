@@ -38,7 +38,7 @@ class Missing:
     @property
     def is_tokenized(self) -> bool:
         """Whether the data set is tokenized, so that no setting splits its tokens."""
-        return self.dataset.task == "tagging" or bool(getattr(self.dataset.reader, "tokens", ""))
+        return not self.dataset.reads_texts
 
     @cached_property
     def frequent(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whether scores were still improving in the last epoch."""
+"""Whether replicates were still training when the epochs ended."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 
 def epochs_ran_out(study: Analysis) -> Iterator[str]:
-    """Yield arms at a size with the best epoch last in most replicates.
+    """Yield arms at a size where most replicates were still training when the epochs ended.
 
-    A replicate that was stopped early has its best epoch before its last. With ``training.keep=last`` the last epoch is
-    the best by definition: such arms are skipped, and so is a table without settings if no replicate stopped early.
+    Such a replicate has its best epoch last, or waits for a better one for fewer epochs than ``training.patience``, and
+    has trained for ``training.epochs`` as far as these are known. With ``training.keep=last`` the last epoch is the
+    best by definition: such arms are skipped, and so is a table without settings if no replicate stopped early.
     """
     if not {"epochs", "best_epoch"} <= set(study.table.columns):
         return
@@ -24,23 +25,32 @@ def epochs_ran_out(study: Analysis) -> Iterator[str]:
     known = known[known["epochs"] >= 1]
     stopped = bool((known["best_epoch"] < known["epochs"]).any())
     for n_train, arm, cells in finished_groups(known, study.arms):
-        best_at_end = cells[cells["best_epoch"] >= cells["epochs"]]
-        if 2 * len(best_at_end) > len(cells) and _keeps_best(study, arm, stopped):
-            yield _message(sanitize(arm, 60), n_train, best_at_end, len(cells))
+        patience, epochs = (_number(study, arm, f"training.{key}") for key in ("patience", "epochs"))
+        waited = cells["epochs"] - cells["best_epoch"]
+        ran_out = cells[(waited < max(patience or 1, 1)) & (cells["epochs"] >= (epochs or 0))]
+        if 2 * len(ran_out) > len(cells) and _keeps_best(study, arm, stopped):
+            yield _message(sanitize(arm, 60), n_train, ran_out, len(cells))
 
 
-def _message(arm: str, n_train: int, best_at_end: "DataFrame", n_cells: int) -> str:
-    subject = f"{len(best_at_end)} of {n_cells} replicates" if n_cells > 1 else "the replicate"
-    last = int(best_at_end["epochs"].max())
-    verb = "were" if len(best_at_end) > 1 else "was"
-    return (
-        f"{arm} at {count_examples(n_train)}: {subject} {verb} best in the last of {last:,} epochs and may still "
-        f"improve; raise training.epochs"
-    )
+def _message(arm: str, n_train: int, ran_out: "DataFrame", n_cells: int) -> str:
+    subject = f"{len(ran_out)} of {n_cells} replicates" if n_cells > 1 else "the replicate"
+    last = int(ran_out["epochs"].max())
+    verb = "were" if len(ran_out) > 1 else "was"
+    at_end = bool((ran_out["best_epoch"] >= ran_out["epochs"]).all())
+    what = f"best in the last of {last:,} epochs" if at_end else f"still training in the last of {last:,} epochs"
+    return f"{arm} at {count_examples(n_train)}: {subject} {verb} {what} and may still improve; raise training.epochs"
+
+
+def _number(study: Analysis, arm: str, key: str) -> int | None:
+    """Return a setting of an arm that is a whole number; None if it is unknown or not set."""
+    value = study.inputs.settings.get(arm, {}).get(key, "")
+    return int(value) if str(value).isdecimal() else None
 
 
 def _keeps_best(study: Analysis, arm: str, otherwise: bool) -> bool:
-    """Return whether an arm restores its best epoch, from its overrides, then the study; else ``otherwise``."""
+    """Return whether an arm restores its best epoch, from its settings or those of the study; else ``otherwise``."""
+    if keep := study.inputs.settings.get(arm, {}).get("training.keep"):
+        return keep == "best"
     settings = report_settings(study)
     for override in (settings.get("arms") or {}).get(arm, ()):
         key, _, value = str(override).partition("=")

@@ -33,11 +33,10 @@ def one_test_set(plan: Plan) -> Iterator[str]:
         if len(replicates) < 2 or other_sets or not first:
             continue
         corpus = shown[key].corpus
-        n_test = len(corpus.splits.get("test", ()))
-        is_drawn = len(first) < n_test
-        subject = (
-            f"the same {len(first):,} of {n_test:,} test texts" if is_drawn else f"the whole test split ({n_test:,})"
-        )
+        source = "test" if "test" in corpus.splits else "train"  # a data set without splits
+        number, texts = len(corpus.splits[source]), "test texts" if source == "test" else "texts"
+        is_drawn = len(first) < number
+        subject = f"the same {len(first):,} of {number:,} {texts}" if is_drawn else f"the whole test split ({number:,})"
         fix = "; sampling.redraw_test=true draws others for each" if is_drawn else ""
         yield (
             f"{corpus.name}: all {len(replicates):,} replicates are tested on {subject}: their spread, p and intervals "

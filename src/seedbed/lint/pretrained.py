@@ -88,7 +88,8 @@ def _message(use: ModelUse, split: str) -> str:
     """Return ``1 to 3 of 500 test texts (in 8 of 10 draws)``; empty if there is no such text."""
     numbers = []
     for draw in use.draws.values():
-        ids = [example_id for example_id in getattr(draw, split) if example_id not in use.training]
+        # Test texts of a data set without splits are drawn from what is its training split.
+        ids = [example_id for example_id in getattr(draw, split) if split == "test" or example_id not in use.training]
         if ids:
             numbers.append((sum(map(use.has, ids)), len(ids)))
     nonzero = [(number, total) for number, total in numbers if number]

@@ -88,6 +88,8 @@ RULES = {
         "A better value may be outside the range, while another arm has its best value inside it."),
     "arm-at-chance": Rule("study", chance.arm_at_chance,
         "A learning rate that is too high or too low leaves an arm at chance, whatever its representation."),
+    "stayed-at-chance": Rule("study", chance.stayed_at_chance,
+        "The mean of the arm is then that of replicates that learned and of others that did not train."),
     "order-by-encoder": Rule("study", encoder_order.order_by_encoder,
         "Which representation is better is then a property of the encoder, not of the representations alone."),
     "padding-counted": Rule("study", padding.padding_counted,

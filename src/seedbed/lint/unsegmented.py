@@ -23,7 +23,7 @@ LEAST = 0.2
 def texts_unsegmented(data: DrawnDataset) -> Iterator[str]:
     """Yield data sets with long runs of letters of such a script; tokenized data sets are not checked."""
     dataset = data.dataset
-    if dataset.tokenizer == "icu" or dataset.task == "tagging" or getattr(dataset.reader, "tokens", ""):
+    if dataset.tokenizer == "icu" or not dataset.reads_texts:
         return
     script, examples = unsegmented(data.counts)
     if script:

@@ -15,6 +15,9 @@ Watch = Callable[[int, int, float], None]
 
 SELECT = ("loss", "score")
 
+KERNEL, BIAS = "softmax/kernel", "softmax/bias"
+"""The names of the arrays of a `LinearPath`."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -107,10 +110,7 @@ class LinearPath:
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return the weights under the names of the trained layer: logits of a vector are ``x @ kernel + bias``."""
-        return {
-            "softmax/kernel": self.kernels[0].astype(np.float32),
-            "softmax/bias": self.biases[0].astype(np.float32),
-        }
+        return {KERNEL: self.kernels[0], BIAS: self.biases[0]}
 
     def measures(self) -> Mapping[str, float]:
         """Return the metrics of the one value."""
@@ -140,6 +140,22 @@ class Scaler:
     def transform(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return scaled vectors."""
         return (x.astype(np.float64) - self.mean) / self.scale
+
+
+@runtime_checkable
+class Restorable(Protocol):
+    """A fitted encoder whose paths are no linear functions, and are made again from their arrays."""
+
+    def restored(self, arrays: Mapping[str, NDArray[np.generic]], classes: int) -> FittedPath:
+        """Return the path of one value that has returned these arrays."""
+
+
+def restored(encoder: FittedEncoder, arrays: Mapping[str, NDArray[np.generic]], classes: int) -> FittedPath:
+    """Return the path of one value from what `FittedPath.arrays` returned. KeyError where an array is missing."""
+    if isinstance(encoder, Restorable):
+        return encoder.restored(arrays, classes)
+    kernel, bias = (arrays[name].astype(np.float64) for name in (KERNEL, BIAS))
+    return LinearPath([0.0], kernel[None], bias[None], kernel.size)
 
 
 def check_choice(key: str, value: str, valid: Sequence[str]) -> None:

@@ -51,6 +51,13 @@ class KNN:
         """Return the training vectors of each replicate. Raises InputError where all ``k`` are too large."""
         return [self._neighbors(sample, classes) for sample in samples]
 
+    def restored(self, arrays: Mapping[str, NDArray[np.generic]], classes: int) -> "Neighbors":
+        """Return the neighbors that have returned these arrays."""
+        scaled = "knn/scale" in arrays
+        scaler = Scaler(_double(arrays["knn/mean"]), _double(arrays["knn/scale"])) if scaled else None
+        x, y = _double(arrays["knn/vectors"]), arrays["knn/classes"].astype(np.int64)
+        return Neighbors([int(k) for k in arrays["knn/k"].tolist()], x, y, classes, self.metric, scaler)
+
     def _neighbors(self, sample: Sample, classes: int) -> "Neighbors":
         values = [int(k) for k in sample.values or sorted(self.k) if k <= len(sample.y)]
         if not values:
@@ -97,7 +104,7 @@ class Neighbors:
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return the training vectors, scaled for the distance, their classes, and k."""
         arrays: dict[str, NDArray[np.generic]] = {
-            "knn/vectors": self.x.astype(np.float32), "knn/classes": self.y, "knn/k": np.array(self.values),
+            "knn/vectors": self.x, "knn/classes": self.y, "knn/k": np.array(self.values),
         }  # fmt: skip
         if self.scaler is not None:
             arrays |= {"knn/mean": self.scaler.mean, "knn/scale": self.scaler.scale}
@@ -144,6 +151,10 @@ class Prototype:
             bias[label] = -(mean @ mean) - scaler.mean @ kernel[:, label]
         size = len(np.unique(sample.y)) * x.shape[1]
         return LinearPath(self.candidates(), kernel[None], bias[None], size)
+
+
+def _double(array: NDArray[np.generic]) -> NDArray[np.float64]:
+    return array.astype(np.float64)
 
 
 def _prepared(x: NDArray[np.float32], scaler: Scaler | None, metric: str) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from seedbed.comparison.plan import PlannedCell
 from seedbed.embeddings.features import Embedded
 from seedbed.progress.bars import has_bar
 from seedbed.progress.stored_groups import StoredGroups
+from seedbed.progress.time_left import TimeLeft
 from seedbed.progress.tokens import EVERY_S, pace
 from seedbed.progress.workers import WorkersBar
 
@@ -117,6 +118,7 @@ class ProgressBar:
             expand=True,
         )
         self.cells, self.done = cells, 0
+        self.left = TimeLeft(cells)
         self.stored = StoredGroups(self._say_group)
 
     def __enter__(self) -> "ProgressBar":
@@ -132,8 +134,8 @@ class ProgressBar:
         cell, which = cells[0].cell, members(cells)
         self.name = group_name(cells)
         self.vectors = ""
-        shown = f"[{self.done}/{self.cells}] n={cell.n_train} {cell.arm}, {which}"
-        self.task = self.bar.add_task(shown, total=None, said="start")
+        self.which = f"n={cell.n_train} {cell.arm}, {which}"
+        self.task = self.bar.add_task(self._shown(self.done), total=None, said="start")
 
     def embedded(self, embedded: Embedded) -> None:
         """Show how far the vectors are; where there is no bar, a line every so often."""
@@ -156,7 +158,8 @@ class ProgressBar:
         """Show the epoch."""
         score = "" if epoch.score is None else f" score {epoch.score:.3f}"
         said = f"{epoch.unit} {epoch.number}/{epoch.total} loss {epoch.loss:.3f}{score}, {epoch.training} training"
-        self.bar.update(self.task, completed=epoch.number, total=epoch.total, said=said)
+        done = self.done + len(self.now) * epoch.number / max(epoch.total, 1)
+        self.bar.update(self.task, completed=epoch.number, total=epoch.total, said=said, description=self._shown(done))
 
     def group_done(self, outcomes: Sequence[Outcome]) -> None:
         """Say what came out, when it is in the store."""
@@ -172,17 +175,22 @@ class ProgressBar:
     def _say_group(self, group: tuple[int, str, Sequence[str]]) -> None:
         n_cells, line, failed = group
         self.done += n_cells
-        self._say(f"[{self.done}/{self.cells}] {line}")
+        self._say(f"[{self.done}/{self.cells}] {line}{self.left.text(self.done)}")
         for failure in failed:
             self._say(f"  {failure}")
 
     def elsewhere(self, cells: Sequence[PlannedCell], trials: int = 0) -> None:
         """Count cells that other processes have trained."""
         self.done += len(cells)
+        self.left.others(len(cells))
         cell, n = cells[0].cell, len(cells)
         self._say(
             f"[{self.done}/{self.cells}] {cell.arm}, n={cell.n_train}, {n} cell{'s' * (n != 1)}: trained by others"
         )
+
+    def _shown(self, done: float) -> str:
+        """Return the numbers of cells, the time left with so many ``done``, and the group."""
+        return f"[{self.done}/{self.cells}{self.left.text(done)}] {self.which}"
 
     def _say(self, line: str) -> None:
         self.console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from seedbed.progress.bars import has_bar
+from seedbed.progress.time_left import TimeLeft
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +26,7 @@ class WorkersBar:
             disable=not has_bar(self.console),
         )
         self.cells, self.done = cells, 0
+        self.left = TimeLeft(cells)
         self.all = self.bar.add_task(f"[0/{cells}] cells", total=cells)
         self.tasks: dict[int, Any] = {}  # Any: rich's TaskID
         self.names: dict[int, str] = {}
@@ -46,8 +48,9 @@ class WorkersBar:
             self._show(number, f"{self.names.get(number, '')}, {event['said']}")
         elif kind == "done":
             self.done += int(event["cells"])
-            self.bar.update(self.all, completed=self.done, description=f"[{self.done}/{self.cells}] cells")
-            self._say(f"[{self.done}/{self.cells}] worker {number}: {event['name']}: {event['said']}")
+            left = self.left.text(self.done)
+            self.bar.update(self.all, completed=self.done, description=f"[{self.done}/{self.cells}{left}] cells")
+            self._say(f"[{self.done}/{self.cells}] worker {number}: {event['name']}: {event['said']}{left}")
             for line in event["failed"]:
                 self._say(f"  {line} (its log: {event['log']})")
 

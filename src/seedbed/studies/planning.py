@@ -22,12 +22,14 @@ def read_plan(study: Study, log: Callable[[str], None]) -> Plan:
     left_out = None if shown is None else shown.left_out
     with stage("plan"):
         study_plan = plan(study, lambda name: log(f"reading {name}"), left_out)
-    for line in differing_settings(shown.study, study.arms, shown.settings) if shown else ():
+    for line in differing_settings(shown.study, study_plan.arms, shown.settings) if shown else ():
         log(line)
     for corpus in {id(p.corpus): p.corpus for p in study_plan.planned}.values():
         counted = {key: n for key, n in corpus.counts.items() if n and "/" not in key}
         sizes = ", ".join(f"{len(examples)} {split}" for split, examples in corpus.splits.items())
         log(f"{corpus.name}: {sizes}" + "".join(f"; {key.replace('_', ' ')}: {n}" for key, n in counted.items()))
+    for note in study_plan.notes:
+        log(note)
     return study_plan
 
 

@@ -102,7 +102,7 @@ class Pretraining:
         if self.dataset is None:
             raise ValueError("neither texts nor a data set")
         log(f"reading {self.dataset.name}")
-        corpus = self.dataset.load()
+        corpus = self.dataset.divided().load()
         unlabelled = None if self.options.part == TRAIN else self.dataset.unlabelled(corpus)
         exclude = tuple(dataset.load() for dataset in self.exclude)
         return DatasetTexts(corpus, self.sentences, self.options.part, unlabelled, exclude)

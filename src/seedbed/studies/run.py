@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from seedbed.studies.context import study_context
 from seedbed.studies.data_inputs import logged_datasets
 from seedbed.studies.display import Display, Silent
 from seedbed.studies.planning import check_protocol, read_plan, refuse_class_names, settled
+from seedbed.studies.saved_models import refuse_unsaved, refuse_unusable_arms
 from seedbed.tracking.environment import environment_tags
 from seedbed.tracking.holders import WORKER
 from seedbed.tracking.leases import close_orphans, open_leases
@@ -80,7 +82,9 @@ class StudyRun:
         if study.tracking.database is None:
             with stage("write"):  # check a server first; a file is created only after the data are valid
                 open_store(study.tracking)
+        refuse_unusable_arms(study)
         self.plan = read_plan(study, self.display.log)
+        self.study = replace(study, arms=self.plan.arms)
         refuse_class_names(self.plan)
         self.findings = self._check()
         started = time.perf_counter()
@@ -110,6 +114,8 @@ class StudyRun:
         self.fingerprints = list(dict.fromkeys(p.cell.cell for p in self.plan.planned))
         self.before = self.store.statuses()  # after the leases are open, which tell what changes
         self.todo = missing(self.plan, settled(study.keys, self.before, self.fingerprints))
+        runs = {cell: run for cell, (status, run) in self.before.items() if status == "finished"}
+        refuse_unsaved(study, self.store, {cell: runs[cell] for cell in self.fingerprints if cell in runs})
         self.tags = environment_tags(device=study.keys.device) | {
             "seedbed.name": study.keys.name,
             WORKER: self.leases.worker.worker,

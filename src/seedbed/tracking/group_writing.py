@@ -26,8 +26,6 @@ def cell_files(outcome: Outcome, tracking: Tracking) -> Iterator[tuple[str, byte
     for name, arrays in outcome.recorded.items():
         yield f"{name}.npz", records.arrays_file(arrays)
     yield from outcome.files.items()
-    if tracking.save_model and outcome.weights:
-        yield "model/weights.npz", records.arrays_file(outcome.weights)
 
 
 def write_at_once(

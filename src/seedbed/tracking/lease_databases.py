@@ -1,6 +1,7 @@
 """The databases that hold leases: transactions in a sqlite file, and in one that SQLAlchemy reaches."""
 
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -86,6 +87,7 @@ class OtherDatabase:
 
         if self._engine is None:
             self._engine = create_engine(self._tracking.address, pool_size=2, pool_pre_ping=True)
+            weakref.finalize(self, self._engine.dispose)  # closes its connections
         try:
             with self._engine.begin() as connection:
                 yield lambda statement, values: connection.execute(text(statement), values)

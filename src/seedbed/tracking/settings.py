@@ -21,10 +21,11 @@ _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]+)(?P<query>\?.*)?$")
 
 
 class RecordedProbabilities(TypedDict, total=False):
-    """The probabilities that training records: keywords of `seedbed.comparison.group.train_cells`."""
+    """What training records besides scores: keywords of `seedbed.comparison.group.train_cells`."""
 
     probabilities: bool
     watch_examples: int
+    save_model: bool
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Tracking:
     ``uri``: sqlite, another database, or an MLflow server; empty for ``mlflow.db`` in the working directory.
     ``artifacts``: folder or URI of the files; empty for ``mlartifacts`` next to the sqlite file, or the server's.
     ``probabilities``: store those of each tag of each token of the test split, one byte each; ``watch_examples``: the
-    number of test examples whose probabilities are stored after each epoch. ``patience``: the seconds that a server or
+    number of test examples whose probabilities are stored after each epoch. ``save_model``: store the model of each
+    cell, for `seedbed predict`. ``patience``: the seconds that a server or
     a database that does not answer is asked again, before results are kept on this machine (`seedbed sync`).
     """
 
@@ -71,8 +73,10 @@ class Tracking:
 
     @property
     def recorded(self) -> RecordedProbabilities:
-        """The probabilities that training records."""
-        return {"probabilities": self.probabilities, "watch_examples": self.watch_examples}
+        """What training records besides scores."""
+        return {
+            "probabilities": self.probabilities, "watch_examples": self.watch_examples, "save_model": self.save_model,
+        }  # fmt: skip
 
     @property
     def database(self) -> Path | None:

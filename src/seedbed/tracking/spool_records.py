@@ -45,7 +45,6 @@ def to_bytes(group: TrainedGroup) -> bytes:
         "cells": [{f.name: getattr(cell, f.name) for f in fields(Cell)} | {"settings": dict(cell.settings)}
                   for cell in group.cells],
         "outcomes": [_outcome(outcome) | {
-            "weights": kept(arrays_file(outcome.weights)) if outcome.weights else None,
             "recorded": {name: kept(arrays_file(arrays)) for name, arrays in outcome.recorded.items()},
             "files": {name: kept(content) for name, content in outcome.files.items()},
         } for outcome in group.outcomes],
@@ -93,7 +92,7 @@ def _from_json(content: dict[str, Any], blobs: Sequence[bytes]) -> Outcome:
         Prediction(name, _labels(gold), _labels(predicted), None if values is None else tuple(values))
         for name, gold, predicted, values in given["predictions"]
     )
-    given["weights"] = {} if given["weights"] is None else _arrays(blobs[given["weights"]])
+    given.pop("weights", None)  # of older versions
     given["recorded"] = {name: _arrays(blobs[number]) for name, number in given["recorded"].items()}
     given["files"] = {name: blobs[number] for name, number in given["files"].items()}
     return Outcome(**given)

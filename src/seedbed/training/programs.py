@@ -45,16 +45,31 @@ def programs(network: Network | Sequence[Network], settings: Training | Sequence
     networks = [network] if isinstance(network, Network) else network
     optimizer = Optimizer.from_settings(settings)
     deterministic = (settings if isinstance(settings, Training) else settings[0]).deterministic
+    evaluation = _evaluation_of(networks[0], deterministic)
     network = networks[0].neutral()
     # Dropout is in the compiled step if some member has a rate.
     names = mask_names([member.masks() for member in networks])
-    of_network = f"{_modules(network)} {network!r}", deterministic
-    of_training = *of_network, names, optimizer
-    if of_network not in _evaluation:
-        _evaluation[of_network] = _evaluation_programs(network)
+    of_training = *_key(network, deterministic), names, optimizer
     if of_training not in _training:
         _training[of_training] = _training_program(network, optimizer)
-    return Programs(_training[of_training], *_evaluation[of_network])
+    return Programs(_training[of_training], *evaluation)
+
+
+def evaluation_program(network: Network) -> EvaluationStep:
+    """Return the program that evaluates a network, as training shares it."""
+    return _evaluation_of(network, deterministic=False)[0]
+
+
+def _evaluation_of(network: Network, deterministic: bool) -> tuple[EvaluationStep, Keep]:
+    network = network.neutral()
+    key = _key(network, deterministic)
+    if key not in _evaluation:
+        _evaluation[key] = _evaluation_programs(network)
+    return _evaluation[key]
+
+
+def _key(network: Network, deterministic: bool) -> tuple[str, bool]:
+    return f"{_modules(network)} {network!r}", deterministic
 
 
 def _modules(value: object) -> list[str]:

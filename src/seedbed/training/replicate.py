@@ -38,7 +38,7 @@ class Epoch:
 class Replicate:
     """Random streams, steps taken, history, the best epoch so far, and after training the weights that are kept.
 
-    ``source``: the number of its draw in the data of the group.
+    ``waits_from``: the epochs before patience counts; ``source``: the number of its draw in the data of the group.
     ``tracked_probabilities``: of the tracked examples, a quantized array ``[tokens, labels]`` for each epoch.
     """
 
@@ -51,6 +51,7 @@ class Replicate:
     epochs: int = 0
     best: tuple[float, float] = WORST
     best_epoch: int = 0
+    waits_from: int = 0
     error: str = ""
     stopped: bool = False
     history: dict[str, list[float]] = field(default_factory=dict)
@@ -65,6 +66,8 @@ class Replicate:
         ``evaluations``: by split. ``score``: the one that ``monitor: score`` monitors.
         """
         self.epochs += 1
+        if self.steps < settings.min_steps:
+            self.waits_from = self.epochs
         self.record({"train/loss": loss})
         for split, evaluation in evaluations.items():
             # The training loss is with dropout and over changing weights; that of the train split afterwards is not.
@@ -90,7 +93,7 @@ class Replicate:
 
     def is_done(self, settings: Training) -> bool:
         """Return whether training failed, is complete, or has not improved for ``patience`` epochs."""
-        waited = self.epochs - self.best_epoch
+        waited = self.epochs - max(self.best_epoch, self.waits_from)
         return (
             bool(self.error)
             or self.epochs >= settings.epochs

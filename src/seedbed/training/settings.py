@@ -1,5 +1,6 @@
 """How an arm is trained: the schema of ``conf/training``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -29,9 +30,10 @@ class Training:
     ``warmup_steps`` and falls linearly to zero (``warmup``). ``clip_norm`` limits the norm of the gradient of a
     replicate, over all weights or (``clip_by: weight``) for each weight. ``batches: by_length`` puts examples of
     similar length in a batch, with random noise of each replicate; the order of short and long batches is fixed for an
-    epoch. Training stops ``patience`` epochs after the best ``monitor`` on validation; ``keep: best`` keeps the weights
-    of that epoch. A training that takes longer than ``checkpoint_minutes`` writes its state as often, and the same
-    command goes on with it after the process was killed.
+    epoch. Training stops ``patience`` epochs after the best ``monitor`` on validation, where epochs count once
+    ``min_steps`` steps are done; ``keep: best`` keeps the weights of the best epoch, whenever it was. A training that
+    takes longer than ``checkpoint_minutes`` writes its state as often, and the same command goes on with it after the
+    process was killed.
     """
 
     optimizer: str = "adam"
@@ -54,15 +56,17 @@ class Training:
     score_each_epoch: list[str] = field(default_factory=lambda: ["validation"])
     score_at_end: list[str] = field(default_factory=lambda: ["validation", "test"])
     group_size: int | None = None
+    min_steps: int = 0
     checkpoint_minutes: float | None = 10.0
 
     NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = ("group_size", "deterministic", "checkpoint_minutes")
     """Fields that do not change what is trained."""
     ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = (
         "learning_rate", "schedule", "decay", "warmup_steps", "momentum", "weight_decay", "clip_norm", "epochs",
-        "patience", "monitor", "keep",
+        "patience", "monitor", "keep", "min_steps",
     )  # fmt: skip
     """Fields in which the members of a group may differ: see `seedbed.model.elementwise`."""
+    LATER_FIELDS: ClassVar[Mapping[str, object]] = {"min_steps": 0}
 
     def __post_init__(self) -> None:
         for key, valid in _CHOICES.items():
@@ -72,7 +76,7 @@ class Training:
             value: int | None = getattr(self, key)
             if value is not None and value < 1:
                 raise InputError(f"training.{key}={value}: must be at least 1")
-        for key in ("decay", "warmup_steps", "momentum", "weight_decay"):
+        for key in ("decay", "warmup_steps", "momentum", "weight_decay", "min_steps"):
             if getattr(self, key) < 0:
                 raise InputError(f"training.{key}={getattr(self, key)}: must be at least 0")
         for key in ("learning_rate", "clip_norm", "checkpoint_minutes"):

@@ -15,7 +15,8 @@ from seedbed.testing.samples import require_same_outcome
 VALUES = {
     "training.learning_rate": 0.05, "training.schedule": "inverse_time", "training.decay": 0.3,
     "training.warmup_steps": 3, "training.momentum": 0.7, "training.weight_decay": 0.2, "training.clip_norm": 0.05,
-    "training.epochs": 2, "training.patience": 1, "training.monitor": "score", "training.keep": "last",
+    "training.epochs": 2, "training.patience": 1, "training.min_steps": 9, "training.monitor": "score",
+    "training.keep": "last",
     "encoder.dropout": 0.5, "encoder.output_dropout": 0.4, "encoder.recurrent_dropout": 0.3,
     "task.dropout": 0.3, "task.class_weights": True, "task.label_smoothing": 0.2, "encoder.c": 0.03, "encoder.k": 2,
     "embedding.mix_l2": 0.5,

@@ -20,7 +20,7 @@ def print_overview(analyses: "DatasetAnalyses", console: "Console | None" = None
     console = console or Console()
     for table in overview_sections(analyses)[0].tables:
         fits = _width(table) <= console.width
-        console.print(rich_table(table if fits else _by_arm(table)))
+        console.print(rich_table(table if fits else _by_arm(table), console.width))
     lines = [f"{BEST} the best mean of a data set", *(text for _, text in rank_answers(analyses))]
     lines += [f"! {warning}" for warning in overview_warnings(analyses)]
     for part in parts_of(analyses):

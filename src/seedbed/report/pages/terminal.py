@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from seedbed.report.pages.column_widths import fit
 from seedbed.report.sections.arms_and_cells import arm_table
 from seedbed.report.sections.caveats import warnings_of
 from seedbed.report.sections.differences import comparison_table
@@ -31,6 +32,8 @@ _COLUMNS = {
     "gains": ("examples", "arm", "pairs", "tuned", "default", "gain", "95 % interval", "tuned is worse"),
     "corrected": ("examples", "arm", "baseline", "pairs", "mean difference", "95 % interval", "p (Holm)"),
 }
+_OPTIONAL = ("pairs", "peak MB", "seconds", "n")
+"""Columns that a narrow terminal leaves out for longer names of arms; the page has them."""
 _SHORT = {"mean difference": "difference", "seconds per cell": "seconds", "finished": "n"}
 
 
@@ -55,8 +58,8 @@ def print_report(analysis: "Analysis", console: "Console | None" = None, verbose
     warnings += [f"! {findings.rule}: {text}" for findings in protocol(analysis) for text in findings.texts]
     if verbose or not shown:
         _print_lines(console, lines)
-        for table in [*([ranked_table(analysis)] if shown else []), *terminal_tables(analysis)]:
-            console.print(rich_table(table) if isinstance(table, PageTable) else table)
+        for table in [*([ranked_table(analysis)] if shown else []), *terminal_tables(analysis, console.width)]:
+            console.print(rich_table(table, console.width) if isinstance(table, PageTable) else table)
         _print_lines(console, [*sentences, *warnings])
         return
     lines += verdict_lines(analysis)[:MOST_PUBLISHED]
@@ -72,7 +75,7 @@ def _print_short(table: PageTable, console: "Console", lines: Sequence[str], mor
         with console.capture() as captured:
             _print_lines(console, lines)
             if number:
-                console.print(rich_table(replace(table, rows=table.rows[:number])))
+                console.print(rich_table(replace(table, rows=table.rows[:number]), console.width))
             _print_lines(console, [f"and {count(left_out, 'row')} more"] if left_out else [])
             _print_lines(console, [table.note, *more] if table.note else more)
         if captured.get().count("\n") <= MOST_LINES:
@@ -85,23 +88,23 @@ def _print_lines(console: "Console", lines: Iterable[str]) -> None:
         console.print(ascii_only(line), markup=False, highlight=False)
 
 
-def terminal_tables(analysis: "Analysis") -> "list[Table]":
-    """Return rich tables that fit 80 columns: arms, then differences and what tuning gained, if any."""
+def terminal_tables(analysis: "Analysis", width: int = 80) -> "list[Table]":
+    """Return rich tables that fit ``width`` columns: arms, then differences and what tuning gained, if any."""
     if analysis.metric is None:
         return []
-    tables = [_rich(arm_table(analysis, analysis.metric), _COLUMNS["arms"], "")]
+    tables = [_rich(arm_table(analysis, analysis.metric), _COLUMNS["arms"], "", width)]
     differences = comparison_table(analysis, analysis.metric)
     if differences.rows:
         columns = _COLUMNS["corrected" if len(differences.rows) > 1 else "differences"]
-        tables.append(_rich(differences, columns, ": arm minus baseline"))
+        tables.append(_rich(differences, columns, ": arm minus baseline", width))
     if analysis.gains:
-        tables.append(_rich(gain_table(analysis), _COLUMNS["gains"], ""))
+        tables.append(_rich(gain_table(analysis), _COLUMNS["gains"], "", width))
     return tables
 
 
-def rich_table(table: PageTable) -> "Table":
-    """Return a rich table with all columns."""
-    return _rich(table, table.header, "")
+def rich_table(table: PageTable, width: int = 80) -> "Table":
+    """Return a rich table with all columns, as far as they fit ``width`` columns of text."""
+    return _rich(table, table.header, "", width)
 
 
 def _opinions(analysis: "Analysis") -> Iterator[str]:
@@ -118,12 +121,15 @@ def _opinions(analysis: "Analysis") -> Iterator[str]:
         yield f"Second opinions: BCa interval {interval}, Wilcoxon {p_clause(row.p_wilcoxon)}, {better}."
 
 
-def _rich(table: PageTable, columns: tuple[str, ...], suffix: str) -> "Table":
+def _rich(table: PageTable, columns: tuple[str, ...], suffix: str, width: int) -> "Table":
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     positions = [position for position, head in enumerate(table.header) if head in columns]
+    header = [_SHORT.get(table.header[position], table.header[position]) for position in positions]
+    rows = [[ascii_only(row[position].text) for position in positions] for row in table.rows[:MOST_TERMINAL_ROWS]]
+    fitted = fit(header, rows, width, _OPTIONAL)
     text_table = Table(
         title=Text(table.title + suffix),
         box=box.SIMPLE_HEAD,
@@ -131,17 +137,16 @@ def _rich(table: PageTable, columns: tuple[str, ...], suffix: str) -> "Table":
         pad_edge=False,
         collapse_padding=True,
     )
-    for position in positions:
-        head = table.header[position]
-        is_number = bool(table.rows) and table.rows[0][position].number is not None
-        name = _SHORT.get(head, head)
-        text_table.add_column(Text(name), justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+    for n in fitted.shown:
+        is_number = bool(table.rows) and table.rows[0][positions[n]].number is not None
+        most = fitted.width.get(n)
+        text_table.add_column(
+            Text(header[n]), justify="right" if is_number else "left", no_wrap=most is None, max_width=most
+        )
     if len(table.rows) > MOST_TERMINAL_ROWS:
         text_table.caption = Text(f"the first {MOST_TERMINAL_ROWS} of {len(table.rows):,} rows; the page has more")
-    for row in table.rows[:MOST_TERMINAL_ROWS]:
-        text_table.add_row(
-            *(Text(ascii_only(row[position].text)) for position in positions)
-        )  # Text: names are not markup
+    for row in rows:
+        text_table.add_row(*(Text(fitted.text(n, row[n])) for n in fitted.shown))  # Text: names are not markup
     return text_table
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LOG_RATIO = 5.0
 """Ratio of the most to the fewest seconds from which their axis is logarithmic."""
 _MOST_LABELED = 16
+FRONT = "Pareto front"
 
 
 @dataclass(frozen=True)
@@ -88,25 +89,27 @@ def cost_plot(analysis: "Analysis") -> Picture | None:
             axes.annotate(
                 f"{point.n_train:,}", (point.seconds, point.score), (6, 4), textcoords="offset points", fontsize=8
             )
-    axes.plot([p.seconds for p in front], [p.score for p in front], color=INK, ls="--", lw=1, zorder=1)
+    if len(front) > 1:
+        fronts = [p.seconds for p in front], [p.score for p in front]
+        axes.plot(*fronts, color=INK, ls="--", lw=1, zorder=1, label=FRONT)
     least = min(point.fastest for point in points)
     logarithmic = least > 0 and max(point.slowest for point in points) / least >= LOG_RATIO
     if logarithmic:
-        _logarithmic(axes)
+        _logarithmic(axes, max(point.slowest for point in points) / least)
+    else:
+        axes.locator_params(axis="x", nbins=6)
     axes.set_xlabel("seconds per cell" + (" (logarithmic)" if logarithmic else ""))
     axes.set_ylabel(axis_label(analysis))
     axes.grid(color=FAINT)
-    longest = max(map(len, short_names(analysis.arms)))
+    longest = max(map(len, [*short_names(analysis.arms), FRONT][: len(analysis.arms) + (len(front) > 1)]))
     figure.legend(
-        loc="outside upper left", ncols=max(1, min(len(analysis.arms), 54 // (longest + 7))),
+        loc="outside upper left", ncols=max(1, min(len(analysis.arms) + (len(front) > 1), 54 // (longest + 7))),
         frameon=False,
     )  # fmt: skip
     label = metric_label(metric)
     larger = "; larger with more examples" if len(analysis.sizes) > 1 else ""
-    title = (
-        f"{sentence(label)} against the seconds of a cell: mean and interval, median and range{larger}; dashed, "
-        "the Pareto front"
-    )
+    title = f"{sentence(label)} against the seconds of a cell: mean and interval, median and range{larger}"
+    title += "; dashed, the Pareto front: no other is better at the same or a lower cost" if len(front) > 1 else ""
     titles = "; ".join(_point_title(point, analysis) for point in front)
     return Picture.of(figure, "cost", title, f"Cost against {label}. Pareto front: {titles}.")
 
@@ -133,10 +136,11 @@ def _point_title(point: Point, analysis: "Analysis") -> str:
     return f"{arm}, {size}: {score}{between}, {short(point.seconds)} s a cell"
 
 
-def _logarithmic(axes: "Axes") -> None:
+def _logarithmic(axes: "Axes", ratio: float) -> None:
+    """Make the axis of seconds logarithmic; fewer labels for a larger ``ratio``, so that they do not overlap."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if ratio < 100 else (1, 3) if ratio < 1000 else (1,)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())

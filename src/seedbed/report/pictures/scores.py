@@ -90,7 +90,9 @@ def box_plot(analysis: "Analysis") -> Picture | None:
     if not sizes:
         return None
     floors = floor_means(analysis)
-    figure, panels = _panels(len(sizes), 1, 0.75 + len(sizes) * (0.4 + 0.36 * len(analysis.arms)), sharex=True)
+    figure, panels = _panels(
+        len(sizes), 1, 0.75 + 0.25 * bool(floors) + len(sizes) * (0.4 + 0.36 * len(analysis.arms)), sharex=True
+    )
     for axes, size in zip(panels, sizes, strict=True):
         by_index = {index: scores for index, arm in enumerate(analysis.arms) if (scores := groups.get((size, arm)))}
         _boxes(axes, {index: list(scores.values()) for index, scores in by_index.items()}, list(styles.values()))
@@ -103,7 +105,9 @@ def box_plot(analysis: "Analysis") -> Picture | None:
         axes.set_title(count_examples(size), loc="left")
         axes.grid(axis="x", color=FAINT)
         if size in floors:
-            axes.axvline(floors[size], color=INK, linestyle="--", linewidth=1.2, zorder=1)
+            axes.axvline(floors[size], color=INK, linestyle="--", linewidth=1.2, zorder=1, label="best floor")
+    if drawn := next((axes for axes, size in zip(panels, sizes, strict=True) if size in floors), None):
+        figure.legend(*drawn.get_legend_handles_labels(), loc="outside upper right", frameon=False)
     panels[-1].set_xlabel(axis_label(analysis))
     label = metric_label(primary(analysis)[0])
     title = f"Every replicate's {label}: box, whiskers, median, and a point each{floor_suffix(analysis, sizes)}"

@@ -13,6 +13,8 @@ from seedbed.report.wording import count_examples, join_and, sanitize
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
 
+STAYED = "stayed-at-chance"
+"""The finding that changes what an answer means, and stands beside it: a mean of trained and untrained models."""
 MOST_ARMS = 4
 """Arms with their scores in a sentence."""
 
@@ -26,6 +28,7 @@ def notices(analysis: "Analysis") -> list[str]:
         *same_arms_sentences(analysis),
         tuned_notice(analysis),
         chance_sentence(analysis, ranking.n_train),
+        *(f"! {finding.text}." for finding in analysis.inputs.findings if finding.rule == STAYED),
         *encoder_sentences(analysis),
     ]
     texts += [order_sentence(analysis, order) for order in analysis.orders if order.n_train == ranking.n_train]

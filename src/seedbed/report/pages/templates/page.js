@@ -33,6 +33,15 @@ function compare(a, b) {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
+// A table that is wider than the page says so, as long as it is not moved.
+const hints = new ResizeObserver((entries) => {
+  for (const { target } of entries) target.parentNode.classList.toggle("wide", target.scrollWidth > target.clientWidth);
+});
+for (const scroll of document.querySelectorAll(".scroll")) {
+  hints.observe(scroll);
+  scroll.addEventListener("scroll", () => scroll.parentNode.classList.add("moved"), { once: true });
+}
+
 // In print everything is opened.
 addEventListener("beforeprint", () => {
   for (const folded of document.querySelectorAll("details")) folded.open = true;

@@ -1,0 +1,210 @@
+"""The files of ``seedbed predict``: texts that are read line by line, and rows that are written one by one."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TextIO
+
+from seedbed.errors import InputError
+from seedbed.files import replacing
+from seedbed.readable import open_regular, parse_json
+
+if TYPE_CHECKING:
+    from seedbed.saved_models.results import Predicted
+
+Row = str | list[str]
+Rows = Iterator[Row]
+Write = Callable[["Predicted"], None]
+
+FORMATS = ("jsonl", "csv", "conll", "text")
+INPUTS = ("lines", "jsonl", "conll")
+_SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".conll": "conll", ".iob2": "conll", ".bio": "conll"}
+LONGEST_LINE = 10_000_000
+"""Most characters of a line: a file without line breaks is not read into memory."""
+
+
+def read_rows(name: str, reading: str) -> Rows:
+    """Yield the texts of a file, or of standard input (``-``): strings, or lists of tokens.
+
+    ``reading``: one of `INPUTS`; by default what the name of the file says. Raises InputError with the line.
+    """
+    how = reading or _SUFFIXES.get(Path(name).suffix.lower(), "lines")
+    return _READERS[how](_lines(name), "standard input" if name == "-" else name)
+
+
+def _lines(name: str) -> Iterator[str]:
+    where = "standard input" if name == "-" else name
+    stream: IO[bytes] = sys.stdin.buffer if name == "-" else open_regular(Path(name).expanduser())
+    with stream:
+        number = 0
+        while line := stream.readline(LONGEST_LINE):
+            number += 1
+            if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+                raise InputError(f"{where}:{number}: a line of more than {LONGEST_LINE:,} bytes")
+            try:
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                raise InputError(f"{where}:{number}: not UTF-8: byte 0x{line[error.start]:02x}") from error
+            yield text.rstrip("\r\n")
+
+
+def _as_texts(lines: Iterator[str], where: str) -> Rows:
+    yield from lines
+
+
+def _as_objects(lines: Iterator[str], where: str) -> Rows:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        value = parse_json(line, f"{where}:{number}")
+        if isinstance(value, str):
+            yield value
+            continue
+        found = value if isinstance(value, dict) else {}
+        tokens, text = found.get("tokens"), found.get("text")
+        if isinstance(tokens, list) and all(isinstance(token, str) for token in tokens):
+            yield tokens
+        elif isinstance(text, str):
+            yield text
+        else:
+            raise InputError(f"{where}:{number}: no key 'text' with a string, nor 'tokens' with a list of strings")
+
+
+def _as_columns(lines: Iterator[str], where: str) -> Rows:
+    tokens: list[str] = []
+    for line in lines:
+        if line.strip():
+            if not line.startswith("-DOCSTART-"):
+                tokens.append(line.split()[0])
+        elif tokens:
+            yield tokens
+            tokens = []
+    if tokens:
+        yield tokens
+
+
+_READERS: dict[str, Callable[[Iterator[str], str], Rows]] = {
+    "lines": _as_texts,
+    "jsonl": _as_objects,
+    "conll": _as_columns,
+}
+
+
+@contextmanager
+def writer(form: str, output: str, labels: Sequence[str], screen: TextIO) -> Iterator[Write]:
+    """Return what writes a prediction in a format, into a file that is whole or absent, or on the screen."""
+    if not output:
+        yield _WRITERS[form](screen, labels)
+        return
+    path = Path(output).expanduser()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as raw:
+            stream = TextIOWrapper(raw, encoding="utf-8", errors="surrogatepass", newline="", write_through=True)
+            yield _WRITERS[form](stream, labels)
+            stream.flush()
+            stream.detach()
+    except OSError as error:
+        raise InputError(f"output={output}: cannot be written: {error.strerror or error}") from error
+
+
+def as_json(predicted: "Predicted") -> dict[str, Any]:  # Any: JSON
+    """Return a prediction, JSON-ready: ``text``, ``label`` or ``tags``, ``probabilities`` by label, ``flag``."""
+    row: dict[str, Any] = {"text": predicted.text}
+    if predicted.tags is None:
+        row |= {"label": predicted.label, "probabilities": predicted.probabilities}
+    else:
+        entities = [
+            {"type": kind, "start": first, "end": end, "text": " ".join(predicted.tokens[first:end])}
+            for kind, first, end in predicted.entities
+        ]
+        row |= {"tokens": predicted.tokens, "tags": predicted.tags, "entities": entities,
+                "probabilities": predicted.probabilities or []}  # fmt: skip
+    return row | ({"flag": predicted.flag} if predicted.flag else {})
+
+
+def _jsonl(stream: TextIO, labels: Sequence[str]) -> Write:
+    return lambda predicted: print(json.dumps(as_json(predicted), ensure_ascii=False), file=stream)
+
+
+def _csv(stream: TextIO, labels: Sequence[str]) -> Write:
+    """A row for each text, or for each token of a tagged one with the number of its text."""
+    rows = csv.writer(stream, lineterminator="\n")
+    number, headed = 0, False
+
+    def write(predicted: "Predicted") -> None:
+        nonlocal number, headed
+        if not headed:
+            head = ["text", "label"] if predicted.tags is None else ["text", "token", "tag"]
+            rows.writerow([*head, *labels, "flag"])
+            headed = True
+        number += 1
+        if predicted.tags is None:
+            values = predicted.probabilities
+            shown = [values[label] for label in labels] if isinstance(values, dict) else [""] * len(labels)
+            rows.writerow([predicted.text, predicted.label or "", *shown, predicted.flag])
+            return
+        of_tokens = predicted.probabilities if isinstance(predicted.probabilities, tuple) else ()
+        for token, tag, of_token in zip(predicted.tokens, predicted.tags, of_tokens, strict=True):
+            rows.writerow([number, token, tag, *(of_token[label] for label in labels), predicted.flag])
+
+    return write
+
+
+def _conll(stream: TextIO, labels: Sequence[str]) -> Write:
+    def write(predicted: "Predicted") -> None:
+        lines = (f"{token} {tag}\n" for token, tag in zip(predicted.tokens, predicted.tags or (), strict=True))
+        stream.write("".join(lines) + "\n")
+
+    return write
+
+
+def _text(stream: TextIO, labels: Sequence[str]) -> Write:
+    """Coloured on a terminal: the label with its probability, or the text with its entities."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=stream, highlight=False, markup=False, soft_wrap=True)
+    colours = ("cyan", "magenta", "green", "yellow", "blue", "red")
+    kinds = list(dict.fromkeys(label.partition("-")[2] or label for label in labels if label != "O"))
+
+    def colour(kind: str) -> str:
+        return colours[kinds.index(kind) % len(colours)]
+
+    def write(predicted: "Predicted") -> None:
+        line = Text()
+        if predicted.tags is None:
+            values = predicted.probabilities
+            if predicted.label is not None and isinstance(values, dict):
+                line.append(f"{predicted.label} {values[predicted.label]:.2f}", style=f"bold {colour(predicted.label)}")
+                line.append("  ")
+            line.append(_visible(predicted.text))
+        else:
+            at = {first: (kind, end) for kind, first, end in predicted.entities}
+            place = 0
+            while place < len(predicted.tokens):
+                kind, end = at.get(place, ("", place + 1))
+                words = _visible(" ".join(predicted.tokens[place:end]))
+                line.append(f"{words} [{kind}]" if kind else words, style=f"bold {colour(kind)}" if kind else "")
+                line.append(" ")
+                place = end
+            line.rstrip()
+        if predicted.flag:
+            line.append(f"  ({predicted.flag})", style="dim")
+        console.print(line)
+
+    return write
+
+
+def _visible(text: str) -> str:
+    """Return a text without characters that control a terminal."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text.replace("\t", " "))
+
+
+_WRITERS: dict[str, Callable[[TextIO, Sequence[str]], Write]] = {
+    "jsonl": _jsonl, "csv": _csv, "conll": _conll, "text": _text,
+}  # fmt: skip

@@ -1,0 +1,82 @@
+"""``seedbed ship``."""
+
+from collections.abc import Sequence
+
+from seedbed.cli.arguments import command
+from seedbed.errors import InputError, nearest
+
+KEYS = ("comparison", "study", "arm", "size", "output", "vectors", "register", "plugins")
+
+PARSER = command(
+    "ship",
+    "Write a method of a comparison as a model in a folder: all its replicates as one ensemble, its vectors, and a\n"
+    "card with the evidence. Without arm=NAME the winner, which may be the simple baseline. Cells that have no saved\n"
+    "model are trained again.\n\n"
+    "  comparison=ID | study=NAME  where it is from; by default the last comparison of the store\n"
+    "  arm=NAME size=N             an arm, or tfidf, majority, most_frequent_tag; by default the largest size\n"
+    "  output=DIR                  the folder; a model that is there is replaced\n"
+    "  vectors=words|all|file      keep the vectors of the data set's words (default), of all words, or none\n"
+    "  register=NAME               also register it in the store as an MLflow model, with the alias winner\n\n"
+    "tracking.uri=URI: the store.",
+    "  seedbed ship output=winner\n"
+    "  seedbed ship study=quickstart arm=glove size=100 output=model vectors=all\n"
+    "  seedbed predict model=winner text=\"a film that never gets going\"",
+)  # fmt: skip
+PARSER.add_argument("keys", nargs="*", metavar="KEY=VALUE", help=", ".join(KEYS))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the model, and print where it is."""
+    words = PARSER.parse_intermixed_args(arguments).keys
+    tracking = [word for word in words if word.startswith("tracking")]
+    keys = parsed([word for word in words if word not in tracking])
+    from seedbed.config.plugins import allowed_modules
+    from seedbed.files import writable_folder
+    from seedbed.progress.study import StudyProgress
+    from seedbed.saved_models.folder import refuse_other_folder, write_folder
+    from seedbed.shipping.ship import VECTORS, Request, ship
+    from seedbed.studies.reading import open_for_reading
+
+    vectors = keys.get("vectors", "words")
+    if vectors not in VECTORS:
+        raise InputError(f"vectors={vectors}: choose {', '.join(VECTORS)}")
+    folder = writable_folder(keys["output"])
+    refuse_other_folder(folder)
+    plugins = keys.get("plugins", "").strip("[]")
+    request = Request(
+        keys.get("comparison"), keys.get("study"), keys.get("arm"), int(keys["size"]) if "size" in keys else None,
+        vectors, allowed_modules([f"plugins=[{plugins}]"]) if plugins else (),
+    )  # fmt: skip
+    store = open_for_reading(tracking)
+    shipped = ship(store, request, StudyProgress())
+    write_folder(folder, shipped.files)
+    evidence = shipped.evidence
+    print(f"{evidence.arm} at {evidence.n_train:,} training examples")
+    print("\n".join(evidence.sentences))
+    print(f"model: {folder}")
+    if name := keys.get("register"):
+        from seedbed.shipping.mlflow_model import register
+
+        print(f"registered: {register(store.tracking, name, folder)}")
+    return 0
+
+
+def parsed(words: Sequence[str]) -> dict[str, str]:
+    """Return the keys; raises InputError."""
+    keys: dict[str, str] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise InputError(f"command line: cannot read {word!r}: write key=value")
+        if key not in KEYS:
+            raise InputError(f"command line: no key {key}{nearest(key, KEYS)}")
+        if not value:
+            raise InputError(f"{key}=: has no value")
+        keys[key] = value
+    if "comparison" in keys and "study" in keys:
+        raise InputError("command line: give one of comparison= and study=")
+    if "output" not in keys:
+        raise InputError("command line: give output=DIR, the folder of the model")
+    if not keys.get("size", "1").isdecimal():
+        raise InputError(f"size={keys['size']}: a number of training examples")
+    return keys

@@ -1,0 +1,78 @@
+"""What the readers of annotation tools share: their settings, and the documents of a file as examples."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import ClassVar
+
+from seedbed.data.annotations.document import LABELLED, Document, where
+from seedbed.data.annotations.examples import AUTO, grouped, raw_examples
+from seedbed.data.annotations.merge import chosen
+from seedbed.data.annotations.settings import AnnotationSettings
+from seedbed.data.raw_example import RawExample
+from seedbed.errors import InputError
+from seedbed.readable import regular
+
+
+@dataclass(frozen=True)
+class AnnotationReader(AnnotationSettings):
+    """Reads an export of an annotation tool; a class for each format yields its ``documents``."""
+
+    task: ClassVar[str] = AUTO
+    pattern: ClassVar[str] = ""
+    """Of the files that are read where ``dataset.path`` is a folder; empty: no folder is read."""
+
+    @abstractmethod
+    def documents(self, path: Path) -> Iterator[Document]:
+        """Yield what is in a file, a document for each annotator of a text; raises InputError."""
+
+    def detect(self, path: Path) -> str:
+        """Return the task of a file: that of its first annotated document; ``auto`` where none is annotated."""
+        state = regular(path)
+        return _detected(self, path, (state.st_mtime_ns, state.st_size))
+
+    def read(self, path: Path) -> Iterator[RawExample]:
+        """Yield the examples of a file, tokenized as raw text; raises InputError."""
+        groups = grouped(self.documents, [path])
+        if not groups:
+            raise InputError(f"{path}: has no documents")
+        task = self.detect(path)
+        task = "classification" if task == AUTO else task  # all are without annotation
+        return (raw for _, raw in raw_examples(self, groups, task, "reviews").examples)
+
+    def unlabelled(self, paths: Sequence[Path]) -> Iterator[str]:
+        """Yield the texts of some files that are no examples, as no annotation of them is taken; raises InputError."""
+        for group in grouped(self.documents, paths):
+            tagging = any(version.spans for version in group.versions)
+            document, _ = chosen(group.versions, self.annotator, tagging)
+            if document.status != LABELLED:
+                yield document.text
+
+    def words(self, path: Path) -> Iterator[str]:
+        """Yield the texts of a file, whatever their annotations; raises InputError."""
+        last: tuple[str | None, str] | None = None
+        for document in self.documents(path):
+            if last is None or document.id is None or (document.id, document.text) != last:
+                yield document.text
+            last = document.id, document.text
+
+
+@lru_cache(maxsize=64)
+def _detected(reader: AnnotationReader, path: Path, state: tuple[int, int]) -> str:
+    """Return `AnnotationReader.detect`; ``state``: of the file, which is read again where it has changed."""
+    return task_of(path, reader.documents(path))
+
+
+def task_of(path: Path, documents: Iterable[Document]) -> str:
+    """Return the task that the first annotated document shows; raises InputError where it shows two."""
+    for document in documents:
+        if document.spans and document.labels:
+            raise InputError(
+                f"{where(path, document)} has both spans and a class: choose dataset.task=tagging or "
+                "dataset.task=classification"
+            )
+        if document.status == LABELLED and (document.spans or document.labels):
+            return "tagging" if document.spans else "classification"
+    return AUTO

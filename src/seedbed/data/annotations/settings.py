@@ -1,0 +1,42 @@
+"""The settings that all readers of annotation tools share."""
+
+from dataclasses import dataclass
+
+from seedbed.data.annotations.align import DISCONTINUOUS, MISALIGNED, OVERLAPPING, Rules
+from seedbed.data.readers import choose
+from seedbed.data.text_files import check_encoding
+from seedbed.errors import InputError
+
+SEVERAL_LABELS = ("refuse", "first", "join")
+"""What a text with several classes is: an error, a text of the first, or of a class of its own (``a+b``)."""
+
+
+@dataclass(frozen=True)
+class AnnotationSettings:
+    """How annotations become examples.
+
+    ``annotator``: whose annotation is taken where there are several: ``first``, ``majority`` or a name. ``misaligned``,
+    ``overlapping``, ``discontinuous``: see `seedbed.data.annotations.align`. ``several_labels``: see
+    ``SEVERAL_LABELS``.
+    """
+
+    annotator: str = "first"
+    misaligned: str = "split"
+    overlapping: str = "longest"
+    discontinuous: str = "cover"
+    several_labels: str = "refuse"
+    encoding: str = "utf-8"
+
+    def __post_init__(self) -> None:
+        choose("misaligned", self.misaligned, MISALIGNED)
+        choose("overlapping", self.overlapping, OVERLAPPING)
+        choose("discontinuous", self.discontinuous, DISCONTINUOUS)
+        choose("several_labels", self.several_labels, SEVERAL_LABELS)
+        check_encoding(self.encoding)
+        if not self.annotator:
+            raise InputError("dataset.reader.annotator=: give first, majority or a name")
+
+    @property
+    def rules(self) -> Rules:
+        """How spans are aligned to tokens."""
+        return Rules(self.misaligned, self.overlapping, self.discontinuous)

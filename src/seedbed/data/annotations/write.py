@@ -1,0 +1,112 @@
+"""Writers of annotated texts: as files of annotation tools, as CoNLL and as JSON lines."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from seedbed.data.annotations.document import LABELLED, REJECTED, Document
+from seedbed.data.annotations.offsets import to_unit
+from seedbed.data.annotations.write_spacy import paragraph
+from seedbed.errors import InputError
+
+_NO_COLUMN = re.compile(r"[\t\n\r]")
+
+
+class Item(NamedTuple):
+    """A text to write: the annotation that is taken, all versions of it, and its example.
+
+    ``words`` and ``target`` as those of `seedbed.data.raw_example.RawExample`; ``target`` is empty without annotation.
+    """
+
+    id: str
+    document: Document
+    versions: Sequence[Document]
+    words: str | tuple[str, ...]
+    target: str | tuple[str, ...]
+
+
+def conll(items: Iterable[Item]) -> Iterator[str]:
+    """Yield token and IOB2 tag, a tab between them, and a blank line after each text."""
+    for item in items:
+        if isinstance(item.target, str):
+            raise InputError("format=conll: has tags of tokens, and this data set has classes; format=jsonl has those")
+        for word, tag in zip(item.words, item.target, strict=True):
+            if _NO_COLUMN.search(word + tag) or word == "-DOCSTART-":
+                raise InputError(f"format=conll: {item.id}: no line can have the token {word!r} with the tag {tag!r}")
+        yield "".join(f"{word}\t{tag}\n" for word, tag in zip(item.words, item.target, strict=True)) + "\n"
+
+
+def jsonl(items: Iterable[Item]) -> Iterator[str]:
+    """Yield an object a line for ``dataset=jsonl``: ``tokens`` and ``tags``, or ``text`` and ``label``."""
+    for item in items:
+        if isinstance(item.target, tuple):
+            yield _line({"id": item.id, "tokens": item.words, "tags": item.target})
+        else:
+            yield _line({"id": item.id, "text": item.document.text, "label": item.target})
+
+
+def doccano(items: Iterable[Item]) -> Iterator[str]:
+    """Yield an object a line as doccano 1.8 reads and writes it; offsets are UTF-16 units, as its page counts."""
+    for item in items:
+        document = item.document
+        spans = [
+            [to_unit(document.text, span.start, "utf16"), to_unit(document.text, span.end, "utf16"), span.label]
+            for span in document.spans
+        ]
+        if document.spans and document.labels:
+            yield _line({"id": item.id, "text": document.text, "entities": spans, "cats": document.labels})
+        else:
+            yield _line({"id": item.id, "text": document.text, "label": spans or document.labels})
+
+
+def labelstudio(items: Iterable[Item]) -> Iterator[str]:
+    """Yield an array of tasks as Label Studio exports them: each version of a text is an annotation."""
+    between = "[\n"
+    for item in items:
+        annotations = [
+            {
+                "completed_by": version.annotator,
+                "was_cancelled": version.status == REJECTED,
+                "result": list(_results(version)),
+            }
+            for version in item.versions
+            if version.status in (LABELLED, REJECTED)
+        ]
+        yield between + json.dumps(
+            {"id": item.id, "data": {"text": item.document.text}, "annotations": annotations}, ensure_ascii=False
+        )
+        between = ",\n"
+    yield "[]\n" if between == "[\n" else "\n]\n"
+
+
+def _results(version: Document) -> Iterator[dict[str, Any]]:
+    for number, span in enumerate(version.spans):
+        text = version.text[span.start : span.end]
+        value = {"start": span.start, "end": span.end, "text": text, "labels": [span.label]}
+        yield {"id": str(number), "from_name": "label", "to_name": "text", "type": "labels", "value": value}
+    if version.labels:
+        value = {"choices": list(version.labels)}
+        yield {"id": "choices", "from_name": "choice", "to_name": "text", "type": "choices", "value": value}
+
+
+def spacy(items: Iterable[Item]) -> Iterator[str]:
+    """Yield the JSON training format of spaCy, of which ``spacy convert`` makes a DocBin."""
+    items = list(items)
+    classes = {label for item in items for label in item.document.labels}
+    between = "[\n"
+    for item in items:
+        document = {"id": item.id, "paragraphs": [paragraph(item.document, sorted(classes))]}
+        yield between + json.dumps(document, ensure_ascii=False)
+        between = ",\n"
+    yield "[]\n" if between == "[\n" else "\n]\n"
+
+
+def _line(row: Mapping[str, object]) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Iterable[Item]], Iterator[str]]] = {
+    "conll": conll, "jsonl": jsonl, "doccano": doccano, "labelstudio": labelstudio, "spacy": spacy,
+}  # fmt: skip
+"""The writer of each ``format``; they yield pieces of the file."""

@@ -1,0 +1,101 @@
+"""The growth of each arm with the number of labels: measured means, fitted curve, forecast and interval."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seedbed.report.analysis.label_growth import ArmGrowth, LabelGrowth
+from seedbed.report.analysis.scores import metric_label
+from seedbed.report.pictures.dots import WIDE
+from seedbed.report.pictures.labels import axis_label
+from seedbed.report.pictures.palette import ArmStyle, arm_styles
+from seedbed.report.pictures.rendering import FAINT, INK, Picture, drawing
+from seedbed.report.pictures.svg_tooltips import name_points
+from seedbed.report.sections.page_table import score_text
+from seedbed.report.wording import sentence
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_ARMS = 6
+"""Arms that are drawn, the best by their forecast."""
+_HEIGHT, _POINTS = 4.4, 120
+_FLOOR = ArmStyle("#7f7f7f", "x", ":")
+
+
+def growth_picture(growth: LabelGrowth) -> Picture:
+    """Return the curves on a logarithmic axis; what is beyond the sizes measured is dashed."""
+    from matplotlib.figure import Figure
+
+    with drawing():
+        figure = Figure(figsize=(WIDE, _HEIGHT), layout="constrained")
+        axes, styles = figure.subplots(), arm_styles(growth.analysis.arms)
+        last = max(growth.forecast_sizes)
+        shown = [arm for arm in growth.ranked if arm.index is not None][:MOST_ARMS]
+        for arm in (*shown, *(arm for arm in growth.ranked if arm.index is None)):
+            style = _FLOOR if arm.index is None else styles[growth.analysis.arms[arm.index]]
+            _draw(axes, growth, arm, style, last)
+        if growth.target is not None:
+            axes.axhline(growth.target * growth.scale.factor, color=INK, linewidth=1, linestyle="-.", zorder=1,
+                         label=f"target: {score_text(growth.target, growth.scale)}")  # fmt: skip
+        axes.axvline(growth.largest, color=FAINT, linewidth=1.2, zorder=0)
+        _size_axis(axes, growth, last)
+        axes.set_ylabel(axis_label(growth.analysis))
+        axes.grid(axis="y", color=FAINT)
+        figure.legend(loc="outside upper left", ncols=3, frameon=False)
+        label = metric_label(growth.analysis.metric or "")
+        title = (
+            f"{sentence(label)} by number of labels: points are means over replicates, lines the fitted curves, dashed "
+            f"beyond {growth.largest:,}, the largest size measured; bands are 95 % intervals"
+        )
+        texts = [
+            f"{arm.label}: {score_text(arm.measured[arm.largest], growth.scale)} with {arm.largest:,}, "
+            f"{score_text(arm.at([growth.size])[0].mean, growth.scale)} with {growth.size:,}"
+            for arm in growth.ranked
+        ]
+        return Picture.of(figure, "growth", title, f"Learning curves of {label}. {'; '.join(texts)}.")
+
+
+def _draw(axes: "Axes", growth: LabelGrowth, arm: ArmGrowth, style: ArmStyle, last: int) -> None:
+    factor = growth.scale.factor
+    sizes = np.unique(np.round(np.geomspace(arm.sizes[0], max(last, arm.largest), _POINTS)).astype(int))
+    sizes = np.union1d(sizes, [arm.largest])
+    curve = arm.at([int(size) for size in sizes])
+    mean, low, high = (factor * np.array([getattr(one, name) for one in curve]) for name in ("mean", "low", "high"))
+    within = sizes <= arm.largest
+    axes.fill_between(sizes, low, high, color=style.color, alpha=0.13, linewidth=0)
+    axes.plot(sizes[within], mean[within], color=style.color, linewidth=1.6, label=arm.label)
+    beyond = sizes >= arm.largest
+    axes.plot(sizes[beyond], mean[beyond], color=style.color, linewidth=1.6, linestyle="--")
+    points = axes.scatter(
+        arm.sizes, [score * factor for score in arm.measured.values()], s=30, color=style.color, marker=style.marker,
+        linewidths=1, zorder=3,
+    )  # fmt: skip
+    name_points(
+        points,
+        [f"{arm.label} with {size:,}: {score_text(score, growth.scale)}" for size, score in arm.measured.items()],
+    )
+    forecasts = [one for one in arm.at(growth.forecast_sizes) if one.size > arm.largest]
+    hollow = axes.scatter(
+        [one.size for one in forecasts], [one.mean * factor for one in forecasts], s=30, marker="o", zorder=3,
+        facecolors="none", edgecolors=style.color,
+    )  # fmt: skip
+    name_points(hollow, [
+        f"{arm.label} with {one.size:,}, forecast: {score_text(one.mean, growth.scale)} "
+        f"({score_text(one.low, growth.scale)} to {score_text(one.high, growth.scale)})" for one in forecasts
+    ])  # fmt: skip
+
+
+def _size_axis(axes: "Axes", growth: LabelGrowth, last: int) -> None:
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    axes.set_xscale("log")
+    measured = {size for arm in growth.arms for size in arm.sizes}
+    ticks: list[int] = []
+    for size in sorted(measured | set(growth.forecast_sizes), reverse=True):
+        if not ticks or ticks[-1] / size > (last / min(measured)) ** (1 / 12):  # names must not overlap
+            ticks.append(size)
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(ticks, [f"{size:,}" for size in ticks])
+    axes.set_xlabel("labels: training examples (logarithmic)")

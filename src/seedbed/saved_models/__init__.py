@@ -1,0 +1,1 @@
+"""Trained models in use: their files, and what predicts from them."""

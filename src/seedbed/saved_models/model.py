@@ -1,0 +1,252 @@
+"""A saved model that predicts: opened from its files, with all replicates as one ensemble."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.config.plugins import AllowedModule, allowed_modules
+from seedbed.data.corpus import Example
+from seedbed.embeddings.mix import penalties
+from seedbed.errors import InputError
+from seedbed.model.encoders import Pool
+from seedbed.model.fitted import FittedEncoder, restored
+from seedbed.model.mlp_probe import MLPProbe
+from seedbed.model.tasks import Classification, Tagging
+from seedbed.saved_models.array_program import FittedProgram, Reader, head_program
+from seedbed.saved_models.description import (
+    MODEL,
+    NETWORK,
+    WEIGHTS,
+    WORDS,
+    Arrays,
+    Description,
+    Variant,
+    of_replicate,
+    read_arrays,
+    read_description,
+    read_words,
+)
+from seedbed.saved_models.floor_program import floor_program
+from seedbed.saved_models.folder import read_folder
+from seedbed.saved_models.programs import Program
+from seedbed.saved_models.results import EMPTY, MEAN, UNKNOWN_WORDS, Predicted, chosen, combined, place_of
+from seedbed.saved_models.saving import KEPT
+from seedbed.saved_models.vectors import Contextual, Stored, opened
+from seedbed.saved_models.word_tables import Table, WordRows
+
+Text = str | Sequence[str]
+"""A text, or the tokens of one that is tokenized already."""
+Words = Mapping[str, Sequence[str]]
+Log = Callable[[str], None]
+
+CHUNK_TEXTS = 2048
+CHUNK_TOKENS = 100_000
+"""The most texts and tokens that are predicted at once: bounds memory."""
+
+ALONE_IN_ARRAYS = (Pool, MLPProbe)
+"""Encoders of which NumPy computes the predictions."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model: its description, and the programs of its replicates with their places.
+
+    ``where``: the folder, for messages.
+    """
+
+    description: Description
+    programs: Sequence[tuple[Sequence[int], Program]]
+    where: str
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes, or the IOB2 tags."""
+        return self.description.labels
+
+    @cached_property
+    def numbers(self) -> tuple[int, ...]:
+        """The number by which each replicate is chosen: that of its study, or its place where two have the same."""
+        numbers = tuple(replicate.replicate for replicate in self.description.replicates)
+        return numbers if len(set(numbers)) == len(numbers) else tuple(range(len(numbers)))
+
+    def predict(self, texts: Iterable[Text], by: str | int = MEAN) -> list[Predicted]:
+        """Return the prediction of each text, in order; see `predictions`."""
+        return list(self.predictions(texts, by))
+
+    def predictions(self, texts: Iterable[Text], by: str | int = MEAN) -> Iterator[Predicted]:
+        """Yield the prediction of each text, in order; only some thousand texts are in memory at once.
+
+        A text is a string, which is tokenized as those of the data set, or a list of tokens. ``by``: ``mean`` of the
+        probabilities of all replicates, ``vote`` of their classes, or the number of one. A text without tokens has no
+        prediction, and the flag ``empty``. Raises InputError.
+        """
+        by = str(by)
+        if by not in (MEAN, "vote"):
+            place_of(by, self.numbers)
+        for chunk in self._chunks(texts):
+            yield from self._predicted(chunk, by)
+
+    def _chunks(self, texts: Iterable[Text]) -> Iterator[list[tuple[Text, tuple[str, ...]]]]:
+        chunk: list[tuple[Text, tuple[str, ...]]] = []
+        size = 0
+        for number, text in enumerate(texts, 1):
+            try:
+                tokens = self.description.text.tokens(text)
+            except InputError as error:
+                raise InputError(f"text {number}: {error}") from error
+            if chunk and (len(chunk) == CHUNK_TEXTS or size + len(tokens) > CHUNK_TOKENS):
+                yield chunk
+                chunk, size = [], 0
+            chunk.append((text, tokens))
+            size += len(tokens)
+        if chunk:
+            yield chunk
+
+    def _predicted(self, chunk: Sequence[tuple[Text, tuple[str, ...]]], by: str) -> Iterator[Predicted]:
+        examples = [Example(str(n), tokens, "") for n, (_, tokens) in enumerate(chunk) if tokens]
+        rows, known = self._outputs(examples)
+        values = combined(rows, by, self.numbers)
+        classes = chosen(rows, values, by).tolist()
+        labels, probabilities = self.labels, values.astype(float).round(6).tolist()
+        start, place = 0, 0
+        for text, tokens in chunk:
+            written = text if isinstance(text, str) else " ".join(text)
+            if not tokens:
+                yield Predicted(written, tags=() if self.description.per_token else None, flag=EMPTY)
+                continue
+            flag = "" if known[place] else UNKNOWN_WORDS
+            place += 1
+            if not self.description.per_token:
+                of_label = dict(zip(labels, probabilities[start], strict=True))
+                yield Predicted(written, labels[classes[start]], of_label, flag=flag)
+                start += 1
+                continue
+            end = start + len(tokens)
+            of_tokens = tuple(dict(zip(labels, row, strict=True)) for row in probabilities[start:end])
+            tags = tuple(labels[n] for n in classes[start:end])
+            yield Predicted(written, None, of_tokens, tokens, tags, flag)
+            start = end
+
+    def _outputs(self, examples: Sequence[Example]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """The probabilities of each replicate, ``[R, rows, classes]``, and whether each text has a known word."""
+        replicates, known = len(self.description.replicates), np.zeros(len(examples), bool)
+        rows = np.zeros((replicates, 0, len(self.labels)), np.float32)
+        for places, program in self.programs if examples else ():
+            outputs = program.outputs(examples)
+            if not rows.shape[1]:
+                rows = np.zeros((replicates, *outputs.rows.shape[1:]), np.float32)
+            rows[list(places)] = outputs.rows
+            known |= outputs.known
+        return rows, known
+
+
+def load_model(folder: str | Path, plugins: Sequence[str] = ()) -> Model:
+    """Return the model in a folder, which `seedbed ship` or ``tracking.save_model=true`` has written.
+
+    No code of the folder is executed, and nothing in it is unpickled. ``plugins``: modules with classes of your own
+    that the model needs. Raises InputError where a file is missing or changed.
+    """
+    allowed = allowed_modules([f"plugins=[{','.join(plugins)}]"]) if plugins else ()
+    path = Path(folder).expanduser()
+    return model_of(read_folder(path), str(folder), allowed)
+
+
+def model_of(
+    files: Mapping[str, bytes], where: str, allowed: Sequence[AllowedModule] = (), log: Log | None = None
+) -> Model:
+    """Return the model of these files, which were read whole; ``where`` they are from. Raises InputError."""
+    for name in (MODEL, WEIGHTS, WORDS):
+        if name not in files:
+            raise InputError(f"{where}: has no {name}; save the model again")
+    description = read_description(files[MODEL], where, allowed)
+    arrays, words = read_arrays(files[WEIGHTS], where), read_words(files[WORDS], where)
+    try:
+        if description.kind != NETWORK:
+            return Model(description, [_floor(description, arrays, words)], where)
+        programs = list(_programs(description, arrays, words, where, log or logging.getLogger(__name__).warning))
+    except (KeyError, ValueError, IndexError, TypeError, AttributeError) as error:
+        raise InputError(f"{where}: damaged: its arrays are not those of its settings: {error}") from error
+    return Model(description, programs, where)
+
+
+def _floor(description: Description, arrays: Arrays, words: Words) -> tuple[range, Program]:
+    return range(len(description.replicates)), floor_program(description, arrays, words)
+
+
+def _programs(
+    description: Description, arrays: Arrays, words: Words, where: str, log: Log
+) -> Iterator[tuple[list[int], Program]]:
+    for number, variant in enumerate(description.variants):
+        places = [n for n, replicate in enumerate(description.replicates) if replicate.variant == number]
+        own = [of_replicate(arrays, n) for n in places]
+        tables = _tables(own, [of_replicate(words, n) for n in places])
+        kept = {
+            name.removeprefix(f"{KEPT}{number}/"): WordRows(
+                list(words[name]), _float32(arrays[name]), description.whole
+            )
+            for name in words
+            if name.startswith(f"{KEPT}{number}/")
+        }
+        stored = Stored(tables, kept, variant.content)
+        embedding = opened(variant.embedding, stored, where, log)
+        inside = {f"{part}/table" if part else "table" for part in tables}
+        yield places, _program(variant, embedding, [_without(one, inside) for one in own], description)
+
+
+def _program(
+    variant: Variant, embedding: Any, own: Sequence[Arrays], description: Description
+) -> Program:  # Any: an opened embedding
+    """Return the program of replicates with the same settings. ``own``: the arrays of each."""
+    encoder, task = variant.encoder, variant.task
+    if isinstance(encoder, FittedEncoder):
+        _start_backend(embedding)
+        pooling = FittedProgram.pooling_of(encoder, task.per_token)
+        return FittedProgram(
+            Reader(embedding, pooling), [restored(encoder, one, len(description.labels)) for one in own]
+        )
+    weights = {name: np.stack([_float32(one[name]) for one in own]) for name in own[0]}
+    in_arrays = type(encoder) in ALONE_IN_ARRAYS and type(task) in (Classification, Tagging)
+    if in_arrays and variant.precision == "float32" and not penalties(variant.embedding):
+        _start_backend(embedding)
+        return head_program(embedding, encoder, task, weights)
+    from seedbed.devices import select_device
+    from seedbed.saved_models.network_program import NetworkProgram
+
+    select_device("auto", False)
+    return NetworkProgram(embedding, encoder, task, description.labels, variant.precision, weights, len(own))
+
+
+def _start_backend(embedding: Any) -> None:  # Any: an opened embedding
+    """Start the backend for models of contextual vectors; others need none."""
+    parts = getattr(embedding, "parts", {}).values()
+    if any(isinstance(part, Contextual) for part in (embedding, *parts)):
+        from seedbed.devices import select_device
+
+        select_device("auto", False)
+
+
+def _tables(own: Sequence[Arrays], words: Sequence[Words]) -> dict[str, list[Table]]:
+    """The tables of the replicates by part; ``words``: those of the rows from 1 on."""
+    parts = [name.removesuffix("words").rstrip("/") for name in words[0]] if words else []
+    tables = {}
+    for part in parts:
+        start = f"{part}/" if part else ""
+        tables[part] = [
+            Table({word: n for n, word in enumerate(listed[f"{start}words"], 1)}, _float32(arrays[f"{start}table"]))
+            for arrays, listed in zip(own, words, strict=True)
+        ]
+    return tables
+
+
+def _float32(array: NDArray[np.generic]) -> NDArray[np.float32]:
+    return array.astype(np.float32, copy=False)
+
+
+def _without(arrays: Arrays, names: set[str]) -> Arrays:
+    return {name: array for name, array in arrays.items() if name not in names}

@@ -1,0 +1,83 @@
+"""Programs of a network that the backend computes: all replicates at once, in the compiled step of an evaluation."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.backend import can_pack
+from seedbed.data.corpus import Example
+from seedbed.embeddings.features import Features
+from seedbed.model.encoders import Encoder
+from seedbed.model.network import Network
+from seedbed.model.tasks import Head
+from seedbed.saved_models.programs import Outputs
+from seedbed.saved_models.vectors import Opened, features_of, knows
+from seedbed.training.batches import EncodedExamples, GroupData, collate, evaluation_steps
+from seedbed.training.pooled import reads_sentences
+from seedbed.training.programs import evaluation_program
+from seedbed.training.sources import Sources
+from seedbed.types import Tensor
+
+
+@dataclass(frozen=True)
+class NetworkProgram:
+    """Replicates of an encoder and a head. ``weights``: by name, ``[R, ...]``, without tables of words."""
+
+    embedding: Opened
+    encoder: Encoder
+    task: Head
+    labels: tuple[str, ...]
+    precision: str
+    weights: Mapping[str, NDArray[np.float32]]
+    replicates: int
+
+    def outputs(self, examples: Sequence[Example]) -> Outputs:
+        """Return the probabilities of texts with at least one token."""
+        of_texts = reads_sentences(self.encoder, self.task.per_token)
+        features = features_of(self.embedding, examples, of_texts)
+        known = np.array([knows(features, n) for n in range(len(examples))], bool)
+        rows: list[NDArray[np.float32] | None] = [None] * len(examples)
+        for positions, probabilities in self._steps(features, examples):
+            for column, position in enumerate(positions):
+                if self.task.per_token:
+                    rows[position] = probabilities[:, : len(examples[position].tokens), column]
+                else:
+                    rows[position] = probabilities[:, column : column + 1]
+        return Outputs(np.concatenate([row for row in rows if row is not None], axis=1), known)
+
+    def _steps(
+        self, features: Features, examples: Sequence[Example]
+    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+        """Yield positions and their probabilities, ``[R, B, classes]``, or for tagging ``[R, T, B, classes]``."""
+        network = Network(features.embed, features.width, self.encoder, self.task, len(self.labels), self.precision)
+        evaluate = evaluation_program(network)
+        data = self._data(examples, features, network.gap if can_pack() else None)
+        source = np.zeros(self.replicates, np.int32) if self.replicates > 1 else None
+        sources = Sources((0,), source)
+        weights = {**_tensors(features.arrays.trained), **self._on_device}
+        constants = _tensors({**features.arrays.frozen, **features.arrays.shared})
+        order = np.argsort(-data.examples.lengths, kind="stable")
+        for start, end in evaluation_steps([data.examples.lengths[order]], self.replicates):
+            positions = order[start:end].tolist()
+            batch = collate(data, sources.held, [positions], end - start, sources=sources)
+            yield positions, np.asarray(evaluate(weights, constants, batch)[2])
+
+    @cached_property
+    def _on_device(self) -> dict[str, Tensor]:
+        return _tensors(self.weights)
+
+    def _data(self, examples: Sequence[Example], features: Features, gap: int | None) -> GroupData:
+        lengths = np.array([len(example.tokens) for example in examples], np.int32)
+        per_token = self.task.per_token
+        targets = tuple(np.zeros(length, np.int32) if per_token else 0 for length in lengths.tolist())
+        encoded = EncodedExamples(tuple(examples), lengths, targets, self.labels, per_token)
+        return GroupData(encoded, features, [{"test": range(len(examples))}], [0], gap)
+
+
+def _tensors(arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    from keras import ops
+
+    return {name: ops.convert_to_tensor(array) for name, array in arrays.items()}

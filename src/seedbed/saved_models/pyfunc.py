@@ -1,0 +1,43 @@
+"""A model folder as a function of MLflow, which names this module as its loader: nothing is pickled."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seedbed.saved_models.model import Model, load_model
+from seedbed.saved_models.results import MEAN
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TEXT = "text"
+"""The column of texts."""
+BY = "by"
+"""The parameter that says how replicates are combined, see `seedbed.saved_models.model.Model.predictions`."""
+
+
+class TextFunction:
+    """Predicts a column ``text``, or a list of texts."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> "pd.DataFrame":  # Any: of MLflow
+        """Return a row for each text: ``label`` and ``p_LABEL`` of each, or ``tokens`` and ``tags``; and ``flag``."""
+        import pandas as pd
+
+        texts = model_input[TEXT] if isinstance(model_input, pd.DataFrame | dict) else model_input
+        predicted = self.model.predict([str(text) for text in texts], str((params or {}).get(BY, MEAN)))
+        rows: list[dict[str, object]] = []
+        for one in predicted:
+            if one.tags is not None:
+                rows.append({"tokens": list(one.tokens), "tags": list(one.tags), "flag": one.flag})
+                continue
+            values = one.probabilities if isinstance(one.probabilities, dict) else {}
+            of_label = {f"p_{label}": float(values.get(label, float("nan"))) for label in self.model.labels}
+            rows.append({"label": one.label or "", **of_label, "flag": one.flag})
+        return pd.DataFrame(rows)
+
+
+def _load_pyfunc(path: str) -> TextFunction:
+    """Return what MLflow calls; ``path``: the folder of the model."""
+    return TextFunction(load_model(Path(path)))

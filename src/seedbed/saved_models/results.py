@@ -1,0 +1,75 @@
+"""Predictions of texts, from the probabilities of the replicates of a model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.data.tags import Span, spans
+from seedbed.errors import InputError
+
+MEAN, VOTE = "mean", "vote"
+
+EMPTY, UNKNOWN_WORDS = "empty", "unknown words"
+"""Flags of a text without tokens, which has no prediction, and of one without a word that the model knows."""
+
+Probabilities = Mapping[str, float]
+"""By label."""
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The prediction for a text.
+
+    ``label`` with its ``probabilities``, None for an empty text; for tagging instead ``tags``, one for each of the
+    ``tokens``, and the probabilities of each token. ``flag``: `EMPTY`, `UNKNOWN_WORDS` or empty.
+    """
+
+    text: str
+    label: str | None = None
+    probabilities: Probabilities | tuple[Probabilities, ...] | None = None
+    tokens: tuple[str, ...] = ()
+    tags: tuple[str, ...] | None = None
+    flag: str = ""
+
+    @property
+    def entities(self) -> list[Span]:
+        """The entities of the tags: type, first token and end (exclusive); an I without a B begins one."""
+        return spans(self.tags or ())
+
+
+def combined(rows: NDArray[np.float32], by: str, numbers: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return ``[rows, classes]`` from those of each replicate ``[R, rows, classes]``.
+
+    ``by``: `MEAN` of the probabilities; `VOTE`, the share of the replicates that choose a class; or the number of one
+    replicate, of ``numbers``. Raises InputError for another.
+    """
+    if by == MEAN:
+        mean: NDArray[np.float32] = rows.mean(axis=0)
+        return mean
+    if by == VOTE:
+        votes = (rows.argmax(axis=-1)[..., None] == np.arange(rows.shape[-1])).mean(axis=0)
+        return votes.astype(np.float32)
+    return rows[place_of(by, numbers)]
+
+
+def place_of(by: str, numbers: tuple[int, ...]) -> int:
+    """Return the place of a replicate by its number as text; raises InputError."""
+    if by.isdecimal() and int(by) in numbers:
+        return numbers.index(int(by))
+    listed = ", ".join(map(str, numbers))
+    raise InputError(f"by={by}: choose {MEAN}, {VOTE}, or a replicate of the model: {listed}")
+
+
+def chosen(rows: NDArray[np.float32], values: NDArray[np.float32], by: str) -> NDArray[np.int64]:
+    """Return the class of each row; of classes with equally many votes the one that is more probable on average.
+
+    ``values``: what `combined` returned.
+    """
+    if by != VOTE:
+        classes: NDArray[np.int64] = values.argmax(axis=-1)
+        return classes
+    most = values == values.max(axis=-1, keepdims=True)
+    ties: NDArray[np.int64] = np.where(most, rows.mean(axis=0), -1.0).argmax(axis=-1)
+    return ties

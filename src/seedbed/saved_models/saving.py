@@ -1,0 +1,167 @@
+"""The files of a model of trained cells: of one cell as it is stored, and of several together."""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.cells import Cell
+from seedbed.config.schema import ARM_GROUPS, Arm
+from seedbed.data.corpus import Corpus
+from seedbed.embeddings.stack import Stack
+from seedbed.embeddings.static import Static
+from seedbed.embeddings.vector_table import Table
+from seedbed.errors import InputError
+from seedbed.saved_models.description import (
+    CONFIG,
+    MODEL,
+    NETWORK,
+    WEIGHTS,
+    WORDS,
+    Arrays,
+    Description,
+    ReplicateInfo,
+    Variant,
+    arrays_to_bytes,
+    of_replicate,
+    read_arrays,
+    read_description,
+    read_words,
+)
+from seedbed.saved_models.objects import to_json
+from seedbed.saved_models.text import TextPreparation
+
+Files = Mapping[str, bytes]
+
+FOLDER = "model"
+"""The folder of a model among the artifacts of its cell."""
+
+KEPT = "kept/"
+"""Before the number of the variant and the part of its embedding, in the names of words and vectors that are kept."""
+
+
+def content_of(embedding: Any, part: str = "") -> dict[str, dict[str, str]]:  # Any: settings of an embedding
+    """Return the digests of the files of an embedding by part; the embedding itself has an empty name."""
+    if isinstance(embedding, Stack):
+        prefix = f"{part}/" if part else ""
+        parts = (content_of(one, f"{prefix}{name}") for name, one in embedding.parts.items())
+        return {name: digests for one in parts for name, digests in one.items()}
+    return {part: dict(embedding.content())}
+
+
+def cell_files(
+    cell: Cell, arm: Arm, corpus: Corpus, weights: Arrays, saved: Arrays, versions: Mapping[str, str]
+) -> dict[str, bytes]:
+    """Return the files of the model of a trained cell, without their manifest.
+
+    ``weights``: the trained arrays; ``saved``: what the features keep, the ``words`` of a table's rows from 1 on and
+    the ``table`` where it is not trained.
+    """
+    words = {name: [str(word) for word in saved[name].tolist()] for name in saved if _is_words(name)}
+    arrays = {**weights, **{name: array for name, array in saved.items() if name not in words}}
+    for name, own in words.items():
+        table = name.removesuffix("words") + "table"
+        arrays[table] = arrays[table][: 1 + len(own)]
+    variant = Variant(arm.embedding, arm.encoder, arm.task, arm.training.precision, content_of(arm.embedding))
+    description = Description(
+        NETWORK, corpus.task, corpus.labels, arm.name, cell.dataset, corpus.data, TextPreparation.of(arm.dataset),
+        (replicate_info(cell),), (variant,), corpus.notation, versions,
+    )  # fmt: skip
+    config = {group: to_json(getattr(arm, group)) for group in ARM_GROUPS}
+    return files_of(description, _numbered({0: arrays}), _numbered({0: words}), config)
+
+
+def replicate_info(cell: Cell, variant: int = 0) -> ReplicateInfo:
+    """Return where the model of a cell is from."""
+    return ReplicateInfo(
+        variant, cell.replicate, cell.cell, cell.draw, cell.data_seed, cell.init_seed, cell.n_train, cell.setting
+    )
+
+
+def files_of(
+    description: Description, arrays: Arrays, words: Mapping[str, Sequence[Any]], config: object
+) -> dict[str, bytes]:
+    """Return the files of a model, without their manifest."""
+    return {
+        MODEL: description.to_bytes(),
+        CONFIG: json.dumps(config, indent=1, ensure_ascii=False).encode(),
+        WEIGHTS: arrays_to_bytes(arrays),
+        WORDS: json.dumps(words, separators=(",", ":")).encode(),
+    }
+
+
+def merged(models: Sequence[tuple[str, Files]]) -> dict[str, bytes]:
+    """Return the files of one model with the replicates of several; each has a name for messages and its files.
+
+    Raises InputError where they differ in their labels or their text preparation.
+    """
+    names, files = zip(*models, strict=True)
+    read = [read_description(own[MODEL], name) for name, own in models]
+    first, variants = read[0], list[Variant]()
+    replicates: list[ReplicateInfo] = []
+    arrays: dict[str, NDArray[np.generic]] = {}
+    words: dict[str, Sequence[str]] = {}
+    for name, own, one in zip(names, files, read, strict=True):
+        if (one.labels, one.text, one.task, one.kind) != (first.labels, first.text, first.task, first.kind):
+            raise InputError(f"{name}: has other labels or another text preparation than {names[0]}")
+        own_arrays, own_words = read_arrays(own[WEIGHTS], name), read_words(own[WORDS], name)
+        for number, replicate in enumerate(one.replicates):
+            place = len(replicates)
+            variant = one.variants[replicate.variant] if one.variants else None
+            if variant is not None and variant not in variants:
+                variants.append(variant)
+            index = 0 if variant is None else variants.index(variant)
+            replicates.append(dataclasses.replace(replicate, variant=index))
+            arrays |= _numbered({place: of_replicate(own_arrays, number)})
+            words |= {f"{place}/{key}": value for key, value in of_replicate(own_words, number).items()}
+    whole = dataclasses.replace(first, replicates=tuple(replicates), variants=tuple(variants))
+    return files_of(whole, arrays, words, json.loads(files[0][CONFIG]))
+
+
+def with_vectors(files: Files, where: str, words: Iterable[str] | None) -> dict[str, bytes]:
+    """Return the files of a model with the vectors of these words; None: of all words of its static files.
+
+    So that the model can be used where these files are not. Raises InputError.
+    """
+    description = read_description(files[MODEL], where)
+    arrays, lists = read_arrays(files[WEIGHTS], where), dict(read_words(files[WORDS], where))
+    asked = None if words is None else sorted(set(words))
+    for number, variant in enumerate(description.variants):
+        for part, settings in _static_parts(variant.embedding):
+            name = f"{KEPT}{number}/{part}"
+            lists[name], arrays[name] = _all_vectors(settings) if asked is None else _some_vectors(settings, asked)
+    description = dataclasses.replace(description, whole=words is None)
+    made = files_of(description, arrays, lists, json.loads(files[CONFIG]))
+    return {**files, **made}
+
+
+def _some_vectors(settings: Static, words: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
+    vectors = settings.vectors(words)
+    return list(vectors.words), vectors.matrix
+
+
+def _all_vectors(settings: Static) -> tuple[list[str], NDArray[np.float32]]:
+    def taken(table: Table) -> tuple[list[str], NDArray[np.float32]]:
+        rows = np.arange(len(table.matrix))[: settings.limit]
+        return table.words(rows), table.take(rows)
+
+    return settings.use_table(taken)
+
+
+def _static_parts(embedding: Any, part: str = "") -> list[tuple[str, Static]]:  # Any: settings of an embedding
+    if isinstance(embedding, Stack):
+        prefix = f"{part}/" if part else ""
+        nested = (_static_parts(one, f"{prefix}{name}") for name, one in embedding.parts.items())
+        return [found for parts in nested for found in parts]
+    return [(part, embedding)] if isinstance(embedding, Static) else []
+
+
+def _is_words(name: str) -> bool:
+    return name.rpartition("/")[2] == "words"
+
+
+def _numbered(by_replicate: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:  # Any: arrays or lists
+    return {f"{number}/{name}": value for number, own in by_replicate.items() for name, value in own.items()}

@@ -1,0 +1,1 @@
+"""From a comparison to a model in use: the winner, its folder and its card."""

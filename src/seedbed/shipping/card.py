@@ -1,0 +1,126 @@
+"""The card of a shipped model: what it is, the evidence for it, what it was trained and not tested on."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seedbed.cells import Finding, Row
+from seedbed.report.analysis.floor import floor_name
+from seedbed.report.pages.markdown import escaped
+from seedbed.saved_models.description import NETWORK, Description
+from seedbed.shipping.winner import Evidence
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a card says besides the description of its model.
+
+    ``rows``: of the cells; ``again``: how many were trained again, and their mean score then; ``where``: the study.
+    """
+
+    evidence: Evidence
+    rows: Sequence[Row]
+    findings: Sequence[Finding]
+    where: str
+    kept_words: str
+    again: tuple[int, float, float] | None = None
+
+
+def card(description: Description, facts: Facts) -> str:
+    """Return the card in Markdown, in the style of a model card of the Hugging Face hub."""
+    tagging = description.per_token
+    kind = "token-classification" if tagging else "text-classification"
+    is_arm = description.kind == NETWORK
+    method = description.name if is_arm else floor_name(description.kind)
+    parts = [
+        f"---\npipeline_tag: {kind}\nlibrary_name: seedbed\ntags: [seedbed, few-shot]\n---",
+        f"# {escaped(method, 80)} on {escaped(description.dataset, 80)}",
+        _what(description, facts.evidence),
+        _use("tags" if tagging else "label"),
+        "## Evidence\n\n" + "\n".join(f"- {escaped(line, 600)}" for line in _evidence(facts)),
+        "## Training data\n\n" + _draws(description),
+        "## Cost\n\n" + _cost(facts.rows),
+        "## Contamination and protocol\n\n" + _findings(facts.findings),
+        "## Intended use and limits\n\n" + "\n".join(f"- {line}" for line in _limits(description, facts)),
+        "## Files\n\n`manifest.json` has the size and the sha256 of each file; a changed file is refused. "
+        "`model.json`: labels, text preparation and settings. `config.json`: all settings of the study's arm. "
+        "`weights.safetensors`, `words.json`: arrays and words. Nothing is pickled, and no code of the folder runs.",
+        "Versions: " + ", ".join(f"{escaped(name)} {escaped(one)}" for name, one in description.versions.items()) + ".",
+    ]  # fmt: skip
+    return "\n\n".join(parts) + "\n"
+
+
+def _use(attribute: str) -> str:
+    commands = 'seedbed predict model=. text="..."\nseedbed predict model=. input=texts.txt output=labels.csv'
+    code = (
+        'import seedbed\n\nmodel = seedbed.load_model(".")\n'
+        f'for predicted in model.predict(["..."]):\n    print(predicted.{attribute})'
+    )
+    return f"## Use\n\n```sh\n{commands}\n```\n\n```python\n{code}\n```"
+
+
+def _what(description: Description, evidence: Evidence) -> str:
+    number = len(description.replicates)
+    together = f"An ensemble of {number} replicates that predict together" if number > 1 else "One replicate"
+    labels = ", ".join(f"`{escaped(label, 40)}`" for label in description.labels[:40])
+    more = f" and {len(description.labels) - 40} more" * (len(description.labels) > 40)
+    noun = "Tags" if description.per_token else "Labels"
+    return f"{together}, each trained on {evidence.n_train:,} examples.\n\n{noun}: {labels}{more}."
+
+
+def _evidence(facts: Facts) -> list[str]:
+    lines = [*facts.evidence.sentences, f"From {facts.where}, at {facts.evidence.n_train:,} training examples."]
+    if facts.again:
+        number, before, now = facts.again
+        lines.append(
+            f"{number} replicates were trained again for this folder; their mean {facts.evidence.metric} then was "
+            f"{before:.4f}, now {now:.4f}."
+        )
+    lines.append("Scores are those of single replicates; that of the ensemble was not measured.")
+    return lines
+
+
+def _draws(description: Description) -> str:
+    rows = [
+        f"| {one.replicate} | {one.n_train:,} | {one.data_seed} | {one.init_seed} | `{one.draw[:16]}` | "
+        f"`{one.cell[:16]}` |"
+        for one in description.replicates
+    ]
+    head = "| replicate | n_train | data seed | init seed | draw | cell |\n|---:|---:|---:|---:|---|---|\n"
+    return (
+        f"Data set: {escaped(description.dataset, 80)}, digest `{escaped(description.data[:16])}`. Digests of the "
+        "drawn examples and of the cells, first 16 digits:\n\n" + head + "\n".join(rows)
+    )
+
+
+def _cost(rows: Sequence[Row]) -> str:
+    seconds, joules, weights = (_measured(rows, name) for name in ("seconds", "energy_j", "trained_weights"))
+    said = [f"training: {sum(seconds):.1f} s for all replicates"] if seconds else []
+    said += [f"energy: {sum(joules):,.0f} J"] if joules else []
+    said += [f"trained weights of one replicate: {weights[0]:,.0f}"] if weights else []
+    return "; ".join(said).capitalize() + "." if said else "Not measured."
+
+
+def _measured(rows: Sequence[Row], name: str) -> list[float]:
+    values = [float(row.get(name, math.nan)) for row in rows]
+    return [value for value in values if math.isfinite(value)]
+
+
+def _findings(findings: Sequence[Finding]) -> str:
+    if not findings:
+        return "The linter of the study found nothing."
+    return "\n".join(f"- {escaped(found.rule, 60)}: {escaped(found.text, 400)}" for found in findings)
+
+
+def _limits(description: Description, facts: Facts) -> list[str]:
+    text = description.text
+    lines = [
+        f"For texts like those of {escaped(description.dataset, 80)}; labels outside the list are never predicted.",
+        "Not tested on other sources, domains, languages or periods, nor on texts written to mislead it.",
+        "Probabilities were not calibrated.",
+        f"Texts are split as tokenizer={text.tokenizer}"
+        + (", in lower case" if text.lowercase else "")
+        + (f", and cut to {text.max_tokens:,} tokens" if text.max_tokens else "")
+        + ".",
+    ]
+    return [*lines, facts.kept_words] if facts.kept_words else lines

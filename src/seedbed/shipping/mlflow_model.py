@@ -1,0 +1,83 @@
+"""A model folder in MLflow: as a pyfunc model with a signature, in the registry with an alias."""
+
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import seedbed
+from seedbed.errors import InputError, one_line
+from seedbed.saved_models.description import MODEL, Description, read_description
+from seedbed.saved_models.folder import MANIFEST, read_folder, write_folder
+from seedbed.saved_models.pyfunc import BY, TEXT
+from seedbed.saved_models.results import MEAN
+from seedbed.tracking.mlflow_env import mlflow_environment
+
+if TYPE_CHECKING:
+    from mlflow.models import ModelSignature
+
+    from seedbed.tracking.settings import Tracking
+
+ALIAS = "winner"
+LOADER = "seedbed.saved_models.pyfunc"
+"""The module that loads the model: installed code, not code of the folder."""
+
+
+def register(tracking: "Tracking", name: str, folder: Path) -> str:
+    """Log a model folder into a store and register it as ``NAME`` with the alias `ALIAS`; return its address.
+
+    Raises InputError where the store refuses.
+    """
+    description = read_description(read_folder(folder)[MODEL], str(folder))
+    with mlflow_environment(), warnings.catch_warnings(), tempfile.TemporaryDirectory() as temporary:
+        warnings.simplefilter("ignore")  # of MLflow about its own types
+        import mlflow
+        from mlflow.exceptions import MlflowException
+
+        mlflow.set_tracking_uri(tracking.address)
+        mlflow.set_registry_uri(tracking.address)
+        try:
+            mlflow.set_experiment(tracking.experiment)
+            arguments = _arguments(folder, description, Path(temporary))
+            logged = mlflow.pyfunc.log_model(name=name, registered_model_name=name, **arguments)
+            version = str(logged.registered_model_version)
+            client = mlflow.MlflowClient(tracking.address, tracking.address)
+            client.set_registered_model_alias(name, ALIAS, version)
+        except MlflowException as error:
+            raise InputError(f"register={name}: {one_line(error)}") from error
+    return f"models:/{name}@{ALIAS} (version {version})"
+
+
+def _arguments(folder: Path, description: Description, temporary: Path) -> dict[str, Any]:  # Any: of MLflow
+    """The arguments of MLflow; only the files of the manifest are copied."""
+    import pandas as pd
+
+    files = read_folder(folder)
+    copy = temporary / "seedbed_model"
+    shutil.rmtree(copy, ignore_errors=True)
+    write_folder(copy, {name: content for name, content in files.items() if name != MANIFEST})
+    return {
+        "loader_module": LOADER,
+        "data_path": str(copy),
+        "signature": signature_of(description),
+        "input_example": pd.DataFrame({TEXT: ["This is an example."]}),
+        "pip_requirements": [f"seedbed=={seedbed.__version__}"],
+    }
+
+
+def signature_of(description: Description) -> "ModelSignature":
+    """Return the signature: a column ``text`` to the columns of `seedbed.saved_models.pyfunc.TextFunction.predict`."""
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
+    from mlflow.types.schema import Array, DataType
+
+    if description.per_token:
+        columns = [ColSpec(Array(DataType.string), "tokens"), ColSpec(Array(DataType.string), "tags")]
+    else:
+        columns = [ColSpec("string", "label"), *(ColSpec("double", f"p_{label}") for label in description.labels)]
+    return ModelSignature(
+        Schema([ColSpec("string", TEXT)]),
+        Schema([*columns, ColSpec("string", "flag")]),
+        ParamSchema([ParamSpec(BY, "string", MEAN)]),
+    )

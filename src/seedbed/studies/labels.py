@@ -1,0 +1,144 @@
+"""The study of `seedbed labels`: arms, sizes and held-out examples that fit the data, and its training examples."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from seedbed.config.override_syntax import override_key
+from seedbed.config.schema import Study
+from seedbed.config.study import study
+from seedbed.data.draw_sizes import fitted
+from seedbed.data.draws import Sampling, is_undivided
+from seedbed.errors import InputError
+from seedbed.studies.needs import vector_needs
+
+if TYPE_CHECKING:
+    from seedbed.comparison.plan import PlannedCell
+    from seedbed.data.corpus import Corpus
+    from seedbed.tracking.store import Store
+
+PROTOCOL = "labels"
+"""The name in conf/protocols.yaml of the settings that every such study begins with."""
+ARMS = ("glove", "minilm")
+"""Embeddings that are compared by default, those whose files cannot be fetched left out."""
+FILE = "labels.json"
+"""The artifact of a parent run with the training examples of each type, by size."""
+MOST_SIZES, FEWEST_SIZES, SMALLEST, LARGEST = 5, 3, 8, 2_000
+"""Of the default sizes: how many, the smallest and the largest."""
+SHARE = 2 / 3
+"""The largest default size, of the examples that can be drawn for training: draws of all of them would be equal."""
+
+Counts = Mapping[int, Mapping[str, float]]
+"""By size, the mean number of training examples of each class, or of entities of each type."""
+
+
+def labels_study(
+    overrides: Sequence[str], config_dir: str | None, log: Callable[[str], None]
+) -> tuple[Study, list[str]]:
+    """Return the study for these overrides and all overrides that make it; settings that are given stay as they are.
+
+    InputError for a bad setting and for data with too few examples.
+    """
+    given = {override_key(override) for override in overrides}
+    words = list(overrides)
+    if "protocol" not in given:
+        words.insert(0, f"protocol={PROTOCOL}")
+    if "dataset" not in given and "experiment" not in given:
+        raise InputError("command line: give your data, such as dataset=csv dataset.path=mine.csv, or study=NAME")
+    if not given & {"arms", "embedding", "experiment"}:
+        words.append(_arms(words, config_dir, log))
+    first = study(words, config_dir)
+    if "name" not in given and "experiment" not in given:
+        words.append(f"name=labels_{first.arms[0].dataset.name}")
+    if first.keys.sizes is not None:
+        return study(words, config_dir), words
+    corpus, sampling = first.arms[0].dataset.load(), first.arms[0].sampling
+    held_out = fitted(sampling, corpus, None).sampling
+    words += [
+        f"sampling.{part}={getattr(held_out, part)}"
+        for part in ("validation", "test")
+        if getattr(sampling, part) != getattr(held_out, part)
+    ]
+    words.append(f"sizes={default_sizes(_pool(corpus, held_out), len(classes(corpus)))}".replace(" ", ""))
+    return study(words, config_dir), words
+
+
+def _arms(words: Sequence[str], config_dir: str | None, log: Callable[[str], None]) -> str:
+    """Return the default arms as an override; a package that is not installed cannot be fetched."""
+    arms = {name: study([*words, f"embedding={name}"], config_dir).arms[0] for name in ARMS}
+    lost = {
+        name for name, arm in arms.items()
+        if getattr(arm.embedding, "package", "") and any(need.missing for need in vector_needs([arm.embedding]))
+    }  # fmt: skip
+    for name in lost:
+        log(f"{name} is left out: its package is not installed (`seedbed doctor` says how to get it)")
+    return "arms={" + ", ".join(f"{name}: [embedding={name}]" for name in ARMS if name not in lost) + "}"
+
+
+def _pool(corpus: "Corpus", sampling: Sampling) -> int:
+    """Return the number of examples from which each replicate can draw its training examples."""
+    taken = [sampling.validation] if sampling.validation_from == "train" else []
+    taken += [sampling.test] if is_undivided(corpus, sampling) else []
+    return len(corpus.splits.get("train", ())) - sum(number for number in taken if isinstance(number, int))
+
+
+def classes(corpus: "Corpus") -> set[str]:
+    """Return the classes, or the types of entities."""
+    if corpus.task == "classification":
+        return set(corpus.labels)
+    return {label[2:] for label in corpus.labels if label != "O"}
+
+
+def default_sizes(pool: int, n_classes: int) -> list[int]:
+    """Return sizes that halve, at most `MOST_SIZES`, from `SHARE` of the pool down, to two digits.
+
+    InputError where fewer than `FEWEST_SIZES` are above `SMALLEST` and the number of classes.
+    """
+    size, least, sizes = min(float(LARGEST), pool * SHARE), max(SMALLEST, n_classes), list[int]()
+    while size >= least and len(sizes) < MOST_SIZES:
+        digits = 2 - len(str(int(size)))
+        sizes.append(int(round(size, digits)) if size >= 100 else int(size))
+        size /= 2
+    if len(sizes) < FEWEST_SIZES:
+        needed = round(least * 2 ** (FEWEST_SIZES - 1) / SHARE)
+        raise InputError(
+            f"{pool} examples are left to train on beside validation, and a learning curve needs {needed}; give "
+            f"{FEWEST_SIZES} sizes, such as sizes=[5,10,20]"
+        )
+    return sizes[::-1]
+
+
+def training_counts(planned: "Sequence[PlannedCell]") -> dict[int, dict[str, float]]:
+    """Return the mean number of training examples of each class, or of entities of each type, by size."""
+    draws = {(cell.corpus.digest, cell.draw.digest): cell for cell in planned}
+    total, number = defaultdict[int, Counter[str]](Counter), Counter[int]()
+    for cell in draws.values():
+        by_id = cell.corpus.by_id
+        number[cell.cell.n_train] += 1
+        total[cell.cell.n_train].update(dict.fromkeys(classes(cell.corpus), 0))
+        for example in map(by_id.__getitem__, cell.draw.train):
+            target = example.target
+            total[cell.cell.n_train].update([target] if isinstance(target, str) else _begun(target))
+    return {size: {name: n / number[size] for name, n in counts.items()} for size, counts in total.items()}
+
+
+def _begun(tags: Sequence[str]) -> list[str]:
+    return [tag[2:] for tag in tags if tag.startswith("B-")]
+
+
+def keep_counts(store: "Store", parent: str | None, counts: Counts) -> None:
+    """Keep the counts with the comparison, for `seedbed labels study=NAME`."""
+    if parent is not None:
+        store.log_json(parent, FILE, {str(size): dict(of) for size, of in counts.items()})
+
+
+def stored_counts(store: "Store", name: str) -> Counts:
+    """Return the counts of the comparisons of a name; empty where none are kept, as of a study of `seedbed compare`."""
+    counts: dict[int, dict[str, float]] = {}
+    for run_id in store.comparisons(name):
+        try:
+            kept = store.read_json(run_id, FILE, {})
+            counts |= {int(size): {str(one): float(n) for one, n in of.items()} for size, of in kept.items()}
+        except (InputError, ValueError, TypeError, AttributeError):
+            continue  # damaged: the column stays empty
+    return counts

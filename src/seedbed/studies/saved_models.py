@@ -1,0 +1,90 @@
+"""The models of trained cells in a store."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from seedbed.cells import Row
+from seedbed.errors import InputError
+from seedbed.saved_models.folder import MANIFEST, read_files
+from seedbed.saved_models.saving import FOLDER, merged
+from seedbed.saved_models.vectors import refuse_unusable
+
+if TYPE_CHECKING:
+    from seedbed.config.schema import Study
+    from seedbed.tracking.store import Store
+
+HOW = "tracking.save_model=true force=true trains and saves it"
+
+
+def refuse_unsaved(study: "Study", store: "Store", runs: Mapping[str, str]) -> None:
+    """Raise InputError where models are to be saved, and finished cells that are not trained again have none.
+
+    ``runs``: the run of each finished cell.
+    """
+    if not study.tracking.save_model or study.keys.force:
+        return
+    without = [run for run in runs.values() if not has_model(store, run)]
+    if without:
+        raise InputError(
+            f"tracking.save_model=true: {len(without)} of the {len(runs)} cells that are trained already have no "
+            "model; force=true trains all cells again, and saves them"
+        )
+
+
+def refuse_unusable_arms(study: "Study") -> None:
+    """Raise InputError where models are to be saved of an arm that cannot predict other texts than its own."""
+    for arm in study.arms if study.tracking.save_model else ():
+        try:
+            refuse_unusable(arm.embedding)
+        except InputError as error:
+            raise InputError(f"arm {arm.name}: {error}") from error
+
+
+def has_model(store: "Store", run: str) -> bool:
+    """Return whether a run has a saved model."""
+    return store.cell_artifacts().read(run, f"{FOLDER}/{MANIFEST}") is not None
+
+
+def model_files(store: "Store", run: str) -> dict[str, bytes]:
+    """Return the files of the model of a cell's run; raises InputError where it has none, or a changed one."""
+    artifacts = store.cell_artifacts()
+    if artifacts.read(run, f"{FOLDER}/{MANIFEST}") is None:
+        raise InputError(f"run={run}: no model was saved with this run: the same command with {HOW}")
+    return read_files(lambda name, size: artifacts.read(run, f"{FOLDER}/{name}"), f"model of run {run}")
+
+
+def ensemble(store: "Store", rows: Sequence[Row]) -> dict[str, bytes]:
+    """Return the files of a model with the replicates of these finished cells; raises InputError where one has none."""
+    without = [row for row in rows if not has_model(store, row["run"])]
+    if without:
+        raise InputError(
+            f"arm={without[0]['arm']}: {len(without)} of {len(rows)} cells at size={without[0]['n_train']} were "
+            f"trained without a saved model: `seedbed ship` trains them again; so does the study with {HOW}"
+        )
+    return merged([(f"model of run {row['run']}", model_files(store, row["run"])) for row in rows])
+
+
+def cells_of(rows: Iterable[Row], arm: str, size: int | None, where: str) -> list[Row]:
+    """Return the finished cells of an arm at a size, by default at its largest; raises InputError with what there is.
+
+    Of a tuned arm those that a search chose.
+    """
+    from seedbed.errors import nearest
+
+    rows = list(rows)
+    arms = list(dict.fromkeys(str(row["arm"]) for row in rows))
+    if arm not in arms:
+        raise InputError(f"arm={arm}: not an arm of {where}{nearest(arm, arms)}")
+    own = [row for row in rows if row["arm"] == arm and row["status"] == "finished"]
+    if not own:
+        raise InputError(f"arm={arm}: no cell of {where} has finished")
+    sizes = sorted({int(row["n_train"]) for row in own})
+    if size is not None and size not in sizes:
+        raise InputError(f"size={size}: arm {arm} of {where} has {', '.join(map(str, sizes))}")
+    at_size = [row for row in own if int(row["n_train"]) == (sizes[-1] if size is None else size)]
+    datasets = sorted({str(row["dataset"]) for row in at_size})
+    if len(datasets) > 1:
+        raise InputError(f"{where}: has {len(datasets)} data sets ({', '.join(datasets)}): name one comparison")
+    settings = {str(row["setting"]) for row in at_size}
+    chosen = next(setting for setting in ("refit", "tuned", "default") if setting in settings)
+    return sorted((row for row in at_size if row["setting"] == chosen), key=lambda row: int(row["replicate"]))

@@ -1,0 +1,100 @@
+"""A saved model predicts what its cell predicted, for every kind of arm."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seedbed.saved_models.model import model_of
+from seedbed.saved_models.saving import merged
+
+CLASSIFIERS = {
+    "probe": ["embedding=glove", "encoder=probe"],
+    "probe_mean_max": ["embedding=glove", "encoder=probe", "encoder.pooling=mean_max"],
+    "knn": ["embedding=glove", "encoder=knn", "encoder.k=[1,3]", "encoder.standardize=true"],
+    "prototype": ["embedding=glove", "encoder=prototype"],
+    "pool": ["embedding=glove", "encoder=pool", "task.hidden=5"],
+    "mlp_probe": ["embedding=glove", "encoder=mlp_probe", "encoder.hidden=6"],
+    "cnn": ["embedding=glove", "encoder=cnn", "encoder.filters=5"],
+    "bilstm": ["embedding=glove", "encoder=bilstm", "encoder.units=4"],
+    "random_probe": ["embedding=random", "embedding.dim=6", "encoder=probe"],
+    "random_of_training_words": ["embedding=random", "embedding.dim=6", "encoder=cnn", "encoder.filters=4",
+                                 "embedding.vocabulary=[train]"],
+    "trained_random": ["embedding=random", "embedding.dim=6", "embedding.trainable=true", "encoder=cnn",
+                       "encoder.filters=4"],
+    "trained_glove": ["embedding=glove", "embedding.trainable=true", "encoder=pool"],
+    "trained_glove_cnn": ["embedding=glove", "embedding.trainable=true", "encoder=cnn", "encoder.filters=4"],
+}  # fmt: skip
+TAGGERS = {
+    "probe": ["embedding=glove", "encoder=probe"],
+    "mlp_probe": ["embedding=glove", "encoder=mlp_probe", "encoder.pooling=mean_max"],
+    "cnn": ["embedding=glove", "encoder=cnn", "encoder.filters=5"],
+    "bilstm": ["embedding=glove", "encoder=bilstm", "encoder.units=4"],
+    "trained_glove": ["embedding=glove", "embedding.trainable=true", "encoder=bilstm", "encoder.units=4"],
+}
+
+
+@pytest.mark.parametrize("words", CLASSIFIERS.values(), ids=CLASSIFIERS)
+def test_a_classifier_predicts_what_its_cell_predicted(train, files_of_model, words):
+    labels, expected, own, stored = compared(*train(*words), files_of_model)
+    assert labels == expected
+    np.testing.assert_allclose(own, stored, atol=1e-5)
+
+
+@pytest.mark.parametrize("words", TAGGERS.values(), ids=TAGGERS)
+def test_a_tagger_predicts_what_its_cell_predicted(train, files_of_model, words):
+    labels, expected, _, _ = compared(*train(*words, task="tagging"), files_of_model)
+    assert labels == expected
+
+
+@pytest.fixture
+def bilm(tmp_path):
+    """A small biLM, as settings of ``embedding=elmo``."""
+    spec = importlib.util.spec_from_file_location("bilm_files", Path(__file__).parents[1] / "bench" / "bilm_files.py")
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    options, weights = made.write_bilm(tmp_path / "bilm", made.options(12, 6, ((1, 3), (2, 4)), dim=3, highways=1))
+    return [f"options={options}", f"weights={weights}"]
+
+
+CONTEXTUAL = {
+    "learned_mix": (["encoder=cnn", "encoder.filters=4"], "classification"),
+    "last_layer_probe": (["encoder=probe", "embedding.mix=layer2"], "tagging"),
+}
+
+
+@pytest.mark.parametrize(("words", "task"), CONTEXTUAL.values(), ids=CONTEXTUAL)
+def test_a_model_of_contextual_vectors_predicts_what_its_cell_predicted(train, files_of_model, bilm, words, task):
+    elmo = ["embedding=elmo", *(f"embedding.{setting}" for setting in bilm)]
+    labels, expected, own, stored = compared(*train(*elmo, *words, task=task), files_of_model)
+    assert labels == expected
+    np.testing.assert_allclose(own, stored, atol=1e-5)
+
+
+@pytest.mark.parametrize("encoder", ["pool", "bilstm"])
+def test_a_model_of_joined_vectors_predicts_what_its_cell_predicted(train, files_of_model, vectors, encoder):
+    """One part is a frozen table for all, the other a table that each replicate trains."""
+    parts = [
+        "embedding=stack", f"embedding.parts.glove.path={vectors}", "embedding.parts.glove.dim=8",
+        "embedding.parts.random.dim=4", "embedding.parts.random.trainable=true",
+    ]  # fmt: skip
+    labels, expected, own, stored = compared(*train(*parts, f"encoder={encoder}"), files_of_model)
+    assert labels == expected
+    np.testing.assert_allclose(own, stored, atol=1e-5)
+
+
+def compared(cells, outcomes, files_of_model):
+    """The predictions and probabilities of one and of all replicates, each beside those of the cells."""
+    ensemble = model_of(merged([(str(n), files_of_model(outcome)) for n, outcome in enumerate(outcomes)]), "ensemble")
+    pairs, probabilities = [], []
+    for n, (planned, outcome) in enumerate(zip(cells, outcomes, strict=True)):
+        texts = [planned.corpus.by_id[prediction.id].tokens for prediction in outcome.predictions]
+        for model, by in ((model_of(files_of_model(outcome), "alone"), "mean"), (ensemble, n)):
+            predicted = model.predict(texts, by)
+            pairs.append(([one.tags or one.label for one in predicted], [p.predicted for p in outcome.predictions]))
+            if not model.description.per_token:
+                own = np.array([[one.probabilities[label] for label in model.labels] for one in predicted])
+                probabilities.append((own, np.array([p.probabilities for p in outcome.predictions])))
+    own, stored = (np.concatenate(arrays) for arrays in zip(*probabilities, strict=True)) if probabilities else (0, 0)
+    return [own for own, _ in pairs], [stored for _, stored in pairs], own, stored

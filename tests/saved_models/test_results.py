@@ -1,0 +1,36 @@
+"""How replicates are combined."""
+
+import numpy as np
+import pytest
+
+from seedbed.errors import InputError
+from seedbed.saved_models.results import Predicted, chosen, combined
+
+ROWS = np.array([[[0.6, 0.4, 0.0]], [[0.0, 0.45, 0.55]], [[0.1, 0.6, 0.3]], [[0.51, 0.49, 0.0]]], np.float32)
+
+
+def test_the_mean_is_that_of_the_probabilities():
+    mean = combined(ROWS, "mean", (0, 1, 2, 3))
+    np.testing.assert_allclose(mean, ROWS.mean(axis=0))
+    assert chosen(ROWS, mean, "mean").tolist() == [1]
+
+
+def test_votes_are_shares_and_a_tie_goes_to_the_more_probable():
+    votes = combined(ROWS, "vote", (0, 1, 2, 3))
+    np.testing.assert_allclose(votes, [[0.5, 0.25, 0.25]])
+    assert chosen(ROWS, votes, "vote").tolist() == [0]
+    tie = combined(ROWS[1:], "vote", (0, 1, 2))
+    np.testing.assert_allclose(tie, [[1 / 3] * 3], atol=1e-6)
+    assert chosen(ROWS[1:], tie, "vote").tolist() == [1]
+
+
+def test_one_replicate_is_chosen_by_its_number():
+    np.testing.assert_array_equal(combined(ROWS, "7", (3, 5, 7, 9)), ROWS[2])
+    for wrong in ("2", "-1", "most", "", "²"):
+        with pytest.raises(InputError, match="3, 5, 7, 9"):
+            combined(ROWS, wrong, (3, 5, 7, 9))
+
+
+def test_entities_are_read_from_the_tags():
+    predicted = Predicted("", tokens=("Ann", "of", "York", "x"), tags=("B-PER", "I-PER", "I-LOC", "O"))
+    assert predicted.entities == [("PER", 0, 2), ("LOC", 2, 3)]
