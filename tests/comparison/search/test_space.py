@@ -139,7 +139,7 @@ def test_trial_0_is_the_arm_and_other_values_are_those_of_the_arm_configured_wit
              "training.clip_norm": "choice(null, 0.5)"}  # fmt: skip
     own = spaces_of(arms("arms={cnn: []}"), space=space)["cnn"]
     assert own.default() == {
-        "encoder.filters": 4, "training.patience": 5, "task.label_smoothing": 0.0, "training.clip_norm": None,
+        "encoder.filters": 4, "training.patience": 3, "task.label_smoothing": 0.0, "training.clip_norm": None,
     }  # fmt: skip
     assert dataclasses.replace(own.with_values(own.default()), settings=own.arm.settings) == own.arm
     values = {"encoder.filters": 7, "training.patience": 2, "task.label_smoothing": 0.125, "training.clip_norm": 0.5}
