@@ -124,6 +124,7 @@ def base(reviews):
     return study([
         "dataset=csv", f"dataset.files.train={reviews}", "task=classification", "embedding.dim=6", "sampling=fewshot",
         "sampling.strategy=stratified", "sampling.validation=10", "sampling.test=20", f"arms={{{arms}}}",
+        "dataset.held_out={test: 0.2, validation: 0.1}", "training=default",
     ])  # fmt: skip
 
 
