@@ -79,7 +79,7 @@ def test_the_same_study_by_each_launcher_has_exactly_the_same_scores(launcher, a
     assert len({run.tags["mlflow.parentRunId"] for run in runs}) == 1
     logs = [(out / "workers" / f"{number}.log").read_text() for number in (1, 2)]
     trained = [re.findall(r"^\[\d+/\d+\] (.*?): \d+ epoch", log, re.M) for log in logs]
-    assert all(trained), "both have trained"
+    # A worker that starts late, as those of Ray on a loaded machine, may find that the other has trained everything.
     assert sorted([*trained[0], *trained[1]]) == sorted(re.findall(r"worker \d: (.*?): \d+ epoch", said.err))
     assert {path.name for path in (out / "workers").iterdir()} == {"1.log", "2.log"}
     again = seedbed("compare", *own_csv, *SMALL, f"hydra/launcher={launcher}")
