@@ -19,7 +19,8 @@ def ids(file, splits=SPLITS):
 def words(own_csv):
     dropped = ("sampling.test", "encoder", "training.epochs")
     small = [word for word in own_csv if not word.startswith(dropped)]
-    return [*small, "encoder=pool", "training.epochs=1", "sizes=[10]", "floor=false", "lint=off"]
+    divided = "dataset.held_out={test: 0.2, validation: 0.1}"
+    return [*small, divided, "encoder=pool", "training.epochs=1", "sizes=[10]", "floor=false", "lint=off"]
 
 
 def test_it_tests_on_texts_that_no_run_of_the_study_used_whatever_became_of_the_run(seedbed, words, monkeypatch):
