@@ -2,10 +2,13 @@
 
 import argparse
 import re
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 from seedbed.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from seedbed.config.plugins import AllowedModule
 
 _SWEEP = "a sweep is `seedbed run -m`"
 _SHOW = "`seedbed show` prints the config"
@@ -69,6 +72,22 @@ def key_values(words: Sequence[str], valid: Sequence[str]) -> dict[str, str]:
             raise InputError(f"command line: no key {key}{nearest(key, valid)}")
         values[key] = value
     return values
+
+
+def training_size(keys: Mapping[str, str]) -> int | None:
+    """Return ``size=N``; None where it is not given. Raises InputError."""
+    size = keys.get("size")
+    if size is not None and not size.isdecimal():
+        raise InputError(f"size={size}: a number of training examples")
+    return None if size is None else int(size)
+
+
+def allowed_plugins(keys: Mapping[str, str]) -> "tuple[AllowedModule, ...]":
+    """Return the modules of ``plugins=[a, b]``, whose classes a saved model may have. Raises InputError."""
+    from seedbed.config.plugins import allowed_modules
+
+    names = keys.get("plugins", "").strip("[]")
+    return allowed_modules([f"plugins=[{names}]"]) if names else ()
 
 
 def refuse_others(words: Sequence[str], valid: Sequence[str], name: str) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedbed.cli.arguments import command
+from seedbed.cli.arguments import allowed_plugins, command, key_values, training_size
 from seedbed.cli.predict_files import FORMATS, INPUTS, Row, Rows, read_rows, writer
-from seedbed.errors import InputError, nearest
+from seedbed.errors import InputError
 
 if TYPE_CHECKING:
     from seedbed.saved_models.model import Model
@@ -59,16 +59,7 @@ def main(arguments: Sequence[str]) -> int:
 def parsed(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """Return the keys, and the settings of the store; raises InputError."""
     tracking = [word for word in words if word.startswith("tracking")]
-    keys: dict[str, str] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        if word in tracking:
-            continue
-        if not equals:
-            raise InputError(f"command line: cannot read {word!r}: write key=value")
-        if key not in KEYS:
-            raise InputError(f"command line: no key {key}{nearest(key, KEYS)}")
-        keys[key] = value
+    keys = key_values([word for word in words if word not in tracking], KEYS)
     named = [key for key in SOURCES if keys.get(key)]
     if len(named) != 1:
         given = f"{' and '.join(named)} are several" if named else "none is given"
@@ -79,8 +70,7 @@ def parsed(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
         raise InputError(f"{named[0]}={keys[named[0]]}: give arm=NAME too; `seedbed ship` finds the winner")
     if named[0] in ("model", "run") and (wrong := next((key for key in ("arm", "size") if key in keys), None)):
         raise InputError(f"{wrong}={keys[wrong]}: goes with study= or comparison=")
-    if not keys.get("size", "1").isdecimal():
-        raise InputError(f"size={keys['size']}: a number of training examples")
+    training_size(keys)
     return keys, tracking
 
 
@@ -105,17 +95,14 @@ def _rows(keys: dict[str, str]) -> Rows:
 def _model(keys: dict[str, str], tracking: Sequence[str]) -> "Model":
     from dataclasses import replace
 
-    from seedbed.config.plugins import allowed_modules
     from seedbed.saved_models.folder import read_folder
     from seedbed.saved_models.model import model_of
 
-    plugins = keys.get("plugins", "").strip("[]")
-    allowed = allowed_modules([f"plugins=[{plugins}]"]) if plugins else ()
     if keys.get("model"):
         files, where = read_folder(Path(keys["model"]).expanduser()), keys["model"]
     else:
         files, where = _stored(keys, tracking)
-    model = model_of(files, where, allowed, lambda line: print_on_stderr(f"seedbed: {line}"))
+    model = model_of(files, where, allowed_plugins(keys), lambda line: print_on_stderr(f"seedbed: {line}"))
     if tokenizer := keys.get("tokenizer"):
         try:
             text = replace(model.description.text, tokenizer=tokenizer)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from seedbed.cli.arguments import command
-from seedbed.errors import InputError, nearest
+from seedbed.cli.arguments import allowed_plugins, command, key_values, training_size
+from seedbed.errors import InputError
 
 KEYS = ("comparison", "study", "arm", "size", "output", "vectors", "register", "plugins")
 
@@ -30,7 +30,6 @@ def main(arguments: Sequence[str]) -> int:
     words = PARSER.parse_intermixed_args(arguments).keys
     tracking = [word for word in words if word.startswith("tracking")]
     keys = parsed([word for word in words if word not in tracking])
-    from seedbed.config.plugins import allowed_modules
     from seedbed.files import writable_folder
     from seedbed.progress.study import StudyProgress
     from seedbed.saved_models.folder import refuse_other_folder, write_folder
@@ -42,11 +41,9 @@ def main(arguments: Sequence[str]) -> int:
         raise InputError(f"vectors={vectors}: choose {', '.join(VECTORS)}")
     folder = writable_folder(keys["output"])
     refuse_other_folder(folder)
-    plugins = keys.get("plugins", "").strip("[]")
     request = Request(
-        keys.get("comparison"), keys.get("study"), keys.get("arm"), int(keys["size"]) if "size" in keys else None,
-        vectors, allowed_modules([f"plugins=[{plugins}]"]) if plugins else (),
-    )  # fmt: skip
+        keys.get("comparison"), keys.get("study"), keys.get("arm"), training_size(keys), vectors, allowed_plugins(keys)
+    )
     store = open_for_reading(tracking)
     shipped = ship(store, request, StudyProgress())
     write_folder(folder, shipped.files)
@@ -63,20 +60,12 @@ def main(arguments: Sequence[str]) -> int:
 
 def parsed(words: Sequence[str]) -> dict[str, str]:
     """Return the keys; raises InputError."""
-    keys: dict[str, str] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals:
-            raise InputError(f"command line: cannot read {word!r}: write key=value")
-        if key not in KEYS:
-            raise InputError(f"command line: no key {key}{nearest(key, KEYS)}")
-        if not value:
-            raise InputError(f"{key}=: has no value")
-        keys[key] = value
+    keys = key_values(words, KEYS)
+    if empty := next((key for key, value in keys.items() if not value), None):
+        raise InputError(f"{empty}=: has no value")
     if "comparison" in keys and "study" in keys:
         raise InputError("command line: give one of comparison= and study=")
     if "output" not in keys:
         raise InputError("command line: give output=DIR, the folder of the model")
-    if not keys.get("size", "1").isdecimal():
-        raise InputError(f"size={keys['size']}: a number of training examples")
+    training_size(keys)
     return keys

@@ -13,18 +13,21 @@ from seedbed.limits import LINE_BYTES, LINE_CHARACTERS
 from seedbed.readable import unreadable
 
 
-def read_text(path: Path, encoding: str) -> str:
-    """Return the text of a file, unpacked if it is packed; raises InputError with file and line."""
-    content = _content(path, encoding)
+def decoded(content: bytes | bytearray, encoding: str, path: Path) -> str:
+    """Return the text of a file's content, as it is; raises InputError with file and line."""
     try:
-        text = content.decode(encoding)
+        return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(
             f"{path}:{line}: byte 0x{content[error.start]:02x} (number {error.start}) is not {encoding}; "
             "name the file's encoding with dataset.reader.encoding"
         ) from error
-    text = text.removeprefix("\ufeff")
+
+
+def read_text(path: Path, encoding: str) -> str:
+    """Return the text of a file, unpacked if it is packed; raises InputError with file and line."""
+    text = decoded(_content(path, encoding), encoding, path).removeprefix("\ufeff")
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise InputError(f"{path}:{line}: a NUL character: this is no text file, or its encoding is another one")

@@ -10,6 +10,7 @@ from seedbed.data.annotations.document import LABELLED, UNLABELLED, Document, Sp
 from seedbed.data.annotations.offsets import check_text, checked
 from seedbed.data.annotations.reader import AnnotationReader
 from seedbed.data.readers import choose
+from seedbed.data.text_files import decoded
 from seedbed.errors import InputError
 from seedbed.readable import exists, read_bytes
 
@@ -46,9 +47,9 @@ class Brat(AnnotationReader):
         """Yield the text, or its lines; raises InputError."""
         if path.suffix == ".ann":
             raise InputError(f"{path}: the annotations of a text; name its .txt file, or the folder of both")
-        text = _decoded(path, self.encoding)  # as it is: each line end counts
+        text = decoded(read_bytes(path), self.encoding, path)  # as it is: each line end counts
         files = self.extra_files(path)
-        spans = sorted(_spans(files[0], _decoded(files[0], self.encoding), text)) if files else []
+        spans = sorted(_spans(files[0], decoded(read_bytes(files[0]), self.encoding, files[0]), text)) if files else []
         status = LABELLED if spans or (files and self.without_spans == "labelled") else UNLABELLED
         document = Document(text, 1, path.stem, path.parent.name, status, (), tuple(spans))
         if not self.lines:
@@ -108,15 +109,3 @@ def _spans(path: Path, annotations: str, text: str) -> Iterator[Span]:
         slot = whole if len(found) == 1 else Span(0, len(written), label)
         check_text(text if len(found) == 1 else written, slot, said, where, [re.sub(r"[\r\n]", " ", written)])
         yield whole._replace(parts=tuple((part.start, part.end) for part in found)) if len(found) > 1 else whole
-
-
-def _decoded(path: Path, encoding: str) -> str:
-    content = read_bytes(path)
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"{path}:{line}: byte 0x{content[error.start]:02x} is not {encoding}; name the file's encoding with "
-            "dataset.reader.encoding"
-        ) from error

@@ -1,6 +1,5 @@
 """What the readers of annotation tools share: their settings, and the documents of a file as examples."""
 
-from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,9 +23,9 @@ class AnnotationReader(AnnotationSettings):
     pattern: ClassVar[str] = ""
     """Of the files that are read where ``dataset.path`` is a folder; empty: no folder is read."""
 
-    @abstractmethod
     def documents(self, path: Path) -> Iterator[Document]:
         """Yield what is in a file, a document for each annotator of a text; raises InputError."""
+        raise NotImplementedError
 
     def detect(self, path: Path) -> str:
         """Return the task of a file: that of its first annotated document; ``auto`` where none is annotated."""
