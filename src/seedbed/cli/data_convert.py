@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.data.annotations.align import Alignment, Rules
-from seedbed.data.annotations.document import UNLABELLED, Document, Span
+from seedbed.data.annotations.document import REJECTED, Document, Span
 from seedbed.data.annotations.files import Annotated
-from seedbed.data.annotations.merge import chosen
 from seedbed.data.annotations.reader import AnnotationReader
 from seedbed.data.annotations.write import FORMATS, Item
 from seedbed.data.tags import spans
@@ -58,8 +57,7 @@ def _of_annotations(dataset: "Dataset", found: Annotated) -> Iterator[Item]:
     tagging = dataset.task == "tagging"
     number = 0
     for split, groups in found.groups.items():
-        for group, (_, raw) in zip(groups, found.examples[split], strict=True):
-            document, _ = chosen(group.versions, dataset.reader.annotator, tagging)
+        for group, (_, document, raw) in zip(groups, found.examples[split], strict=True):
             identity = f"{split}/{number}" if document.id is None else document.id
             words = raw.words if raw.target or not tagging else ()
             yield Item(identity, document, group.versions, words, raw.target)
@@ -84,7 +82,7 @@ def _held(item: Item, format_name: str, dataset: "Dataset", lost: Counter[str]) 
     """Return the item with what the format can hold; ``lost`` counts the rest."""
     if format_name != "labelstudio" and len(item.versions) > 1:
         lost["texts of several annotators, of which one annotation is written"] += 1
-    if format_name != "labelstudio" and item.document.status not in ("labelled", UNLABELLED):
+    if format_name != "labelstudio" and item.document.status == REJECTED:
         lost["rejected texts, written as texts without annotation"] += 1
     covered = sum(bool(span.parts) for version in item.versions for span in version.spans)
     if covered:

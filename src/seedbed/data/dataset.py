@@ -2,13 +2,15 @@
 
 import dataclasses
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from seedbed.class_names import class_name
 from seedbed.data import archives, sources
-from seedbed.data.annotations.files import AUTO, Annotated, annotated, detected_task, files_in
+from seedbed.data.annotations.files import AUTO, Annotated, annotated, detected_task, path_and_files
 from seedbed.data.annotations.reader import AnnotationReader
 from seedbed.data.assemble import Splits, cut_examples, labels_of, remove_duplicates
 from seedbed.data.compressed_files import validate_size_limit
@@ -125,18 +127,17 @@ class Dataset(DatasetFiles):
     def _complete(self) -> None:
         """Set ``files`` where ``path`` is a file, or a folder of one data set, and the task that follows from them."""
         if self.path and not any(self.files.values()):
-            for key, value in files_in(self.path, self.reader).items():
+            for key, value in path_and_files(self.path, self.reader).items():
                 object.__setattr__(self, key, value)
         if self.task == AUTO == getattr(self.reader, "task", ""):
-            files = [Path(self._path(name)) for _, name in self._named_files() if self._path(name)]
+            files = [Path(path) for _, name in self._named_files() if (path := self._path(name))]
             object.__setattr__(self, "task", detected_task(self.reader, files, self.max_file_gb))
 
     @property
     def reads_texts(self) -> bool:
         """Whether ``tokenizer`` makes the tokens; other data sets have their own."""
-        if isinstance(self.reader, AnnotationReader):
-            return True
-        return self.task == "classification" and not getattr(self.reader, "tokens", "")
+        tokens = getattr(self.reader, "tokens", "")
+        return getattr(self.reader, "has_texts", False) or (self.task == "classification" and not tokens)
 
     def divided(self) -> "Dataset":
         """Return the data set with the usual fractions in place of null: its splits are the same for all replicates."""
@@ -175,15 +176,24 @@ class Dataset(DatasetFiles):
             local = Path(name).expanduser()
             path = str(local) if local.is_absolute() or (exists(local) and not local.is_dir()) else self._path(name)
             paths.append(sources.locate(path=path, **self._location(name) | {"package": ""}))
-        mixed = tuple(self.fetch().values()) if corpus and corpus.counts.get(UNLABELLED) else ()
+        mixed = self.fetch() if corpus and corpus.counts.get(UNLABELLED) else {}
         if not paths and not mixed:
             raise InputError(
                 f"{self.name}: has no unlabelled part: no row without a label, and no file: "
                 f"dataset.files.{UNLABELLED}=FILE names one"
             )
         return Unlabelled(
-            tuple(paths), self.reader, self._tokenization(), self.max_tokens, self.keep_tokens, self.max_file_gb, mixed
-        )
+            tuple(paths), self.reader, self._tokenization(), self.max_tokens, self.keep_tokens, self.max_file_gb,
+            tuple(mixed.values()), partial(self._rows, mixed),
+        )  # fmt: skip
+
+    def _rows(self, paths: Mapping[str, Path]) -> Iterator[tuple[Path, Iterable[RawExample]]]:
+        """Yield the rows of labelled files; those of the annotations of a split together, with its first file."""
+        if paths and isinstance(self.reader, AnnotationReader):
+            for examples in self._annotated(paths).examples.values():
+                yield examples[0][0], (raw for _, _, raw in examples)
+        else:
+            yield from ((path, self.reader.read(path)) for path in paths.values())
 
     def _tokenization(self) -> Tokenization:
         return Tokenization(self.tokenizer, self.lowercase, self.normalise)
@@ -191,7 +201,7 @@ class Dataset(DatasetFiles):
     def _read(self, paths: dict[str, Path]) -> Corpus:
         named = [(split, name, paths[name]) for split, name in self._named_files()]
         annotations = isinstance(self.reader, AnnotationReader)
-        rows = self.annotated().rows((split, path) for split, _, path in named) if annotations else {}
+        rows = self._annotated(paths).rows((split, path) for split, _, path in named) if annotations else {}
         several = Counter(split for split, _, _ in named)
         files = [
             (
@@ -226,7 +236,9 @@ class Dataset(DatasetFiles):
 
     def annotated(self) -> Annotated:
         """Return the annotations of the labelled files, for a reader of an annotation tool; raises InputError."""
-        paths = self.fetch()
+        return self._annotated(self.fetch())
+
+    def _annotated(self, paths: Mapping[str, Path]) -> Annotated:
         files = [(split, paths[name]) for split, name in self._named_files()]
         with size_limit(self.max_file_gb):
             return annotated(self.reader, files, self.task, self.tokenizer)

@@ -4,6 +4,7 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from seedbed.data.compressed_files import PIECE, unpacked
@@ -11,6 +12,19 @@ from seedbed.data.file_formats import WIDE, FileFormat
 from seedbed.errors import InputError
 from seedbed.limits import LINE_BYTES, LINE_CHARACTERS
 from seedbed.readable import unreadable
+
+
+@contextmanager
+def opened(path: Path, encoding: str) -> Iterator[io.BufferedReader]:
+    """Return a stream of the content of a text in this encoding, unpacked if it is packed; raises InputError.
+
+    An OSError that reading the stream raises becomes an InputError too.
+    """
+    try:
+        with unpacked(path, accepted=_wide(encoding)) as stream:
+            yield stream
+    except OSError as error:  # also a .gz file that is cut or is none
+        raise unreadable(path, error) from error
 
 
 def decoded(content: bytes | bytearray, encoding: str, path: Path) -> str:
@@ -38,17 +52,14 @@ def read_text(path: Path, encoding: str) -> str:
 
 def _content(path: Path, encoding: str) -> bytearray:
     content, length = bytearray(), 0
-    try:
-        with unpacked(path, accepted=_wide(encoding)) as stream:
-            while piece := stream.read1(PIECE):
-                last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
-                length = length + len(piece) if last < 0 else len(piece) - last - 1
-                if length > LINE_BYTES:
-                    line = content.count(b"\n") + 1
-                    raise InputError(f"{path}:{line}: a line of more than {LINE_BYTES >> 20} MB; break it into lines")
-                content += piece
-    except OSError as error:  # also a .gz file that is cut or is none
-        raise unreadable(path, error) from error
+    with opened(path, encoding) as stream:
+        while piece := stream.read1(PIECE):
+            last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+            length = length + len(piece) if last < 0 else len(piece) - last - 1
+            if length > LINE_BYTES:
+                line = content.count(b"\n") + 1
+                raise InputError(f"{path}:{line}: a line of more than {LINE_BYTES >> 20} MB; break it into lines")
+            content += piece
     return content
 
 
@@ -67,7 +78,7 @@ def streamed(path: Path, encoding: str) -> Iterator[str]:
     """Yield the lines of a file as ``lines`` returns them; raises InputError with file and line."""
     number = 0
     try:
-        with unpacked(path, accepted=_wide(encoding)) as content:
+        with opened(path, encoding) as content:
             stream = io.TextIOWrapper(content, encoding=encoding, newline="\n")
             while line := stream.readline(LINE_CHARACTERS + 1):
                 number += 1
@@ -82,8 +93,6 @@ def streamed(path: Path, encoding: str) -> Iterator[str]:
             f"{path}: after line {number}: byte 0x{error.object[error.start]:02x} is not {encoding}; "
             "name the file's encoding with dataset.reader.encoding"
         ) from error
-    except OSError as error:  # also a .gz file that is cut or is none
-        raise unreadable(path, error) from error
 
 
 def of_no_data_set(error: InputError) -> InputError:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from seedbed.data.tokenization import BREAK, TYPEWRITTEN, tokenize
+from seedbed.data.tokenization import BREAK, tokenize, typewritten
 
 _WORD = re.compile(r"[^ \t\r\n]+")
 _PIECE = re.compile(r"\s*\S+|\s+")
@@ -43,7 +43,7 @@ def tokens_with_offsets(text: str, tokenizer: str) -> list[Token]:
 
 def piece(text: str, tokenizer: str) -> str:
     """Return a part of a token as the tokenizer writes it."""
-    return text if tokenizer == "spaces" else _as_tokenized(text)[0]
+    return text if tokenizer == "spaces" else typewritten(text)
 
 
 def _as_tokenized(text: str) -> tuple[str, Sequence[int] | None]:
@@ -51,20 +51,17 @@ def _as_tokenized(text: str) -> tuple[str, Sequence[int] | None]:
 
     None in the place of the offsets where they are the same.
     """
-    if text.isascii():
-        return text, None
-    normal = unicodedata.normalize("NFC", text)
-    written = normal.translate(TYPEWRITTEN)
-    if normal == text and len(written) == len(text):
+    written = typewritten(text)
+    if len(written) == len(text) and unicodedata.is_normalized("NFC", text):
         return written, None
     import regex
 
     pieces = regex.findall(r"\X", text)
-    if "".join(unicodedata.normalize("NFC", part) for part in pieces) != normal:
+    if "".join(map(typewritten, pieces)) != written:
         pieces = _PIECE.findall(text)
     origin, start = [], 0
     for part in pieces:
         for index, character in enumerate(unicodedata.normalize("NFC", part)):
-            origin += [start + min(index, len(part) - 1)] * len(character.translate(TYPEWRITTEN))
+            origin += [start + min(index, len(part) - 1)] * len(typewritten(character))
         start += len(part)
     return written, [*origin, start]

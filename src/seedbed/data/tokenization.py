@@ -29,6 +29,11 @@ TYPEWRITTEN = str.maketrans(
 )  # fmt: skip
 
 
+def typewritten(text: str) -> str:
+    """Return the text in NFC with straight quotes and three dots, as it is split."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text).translate(TYPEWRITTEN)
+
+
 def tokenize(text: str, tokenizer: str, lowercase: bool = False) -> list[str]:
     """Return the tokens of a text; may be an empty list.
 
@@ -40,8 +45,7 @@ def tokenize(text: str, tokenizer: str, lowercase: bool = False) -> list[str]:
         text = text.lower()
     if tokenizer == "spaces":
         return [token for token in _BLANK.split(text) if token]
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text).translate(TYPEWRITTEN)
+    text = typewritten(text)
     if "<" in text:
         text = BREAK.sub(" ", text)
     words = patterns(text)

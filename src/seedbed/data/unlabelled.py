@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from seedbed.class_names import class_name
 from seedbed.data.compressed_files import SUFFIXES, limit_size
 from seedbed.data.hashes import file_sha256
+from seedbed.data.raw_example import RawExample
 from seedbed.data.text_files import streamed
 from seedbed.data.tokenization import Tokenization, identity, without_halves
 from seedbed.errors import InputError
@@ -27,7 +28,8 @@ LINES = tuple(f".txt{packed}" for packed in ("", *SUFFIXES))
 class Unlabelled:
     """Unlabelled files, and how their texts become tokens: as in the labelled part (see ``Dataset``).
 
-    ``mixed``: labelled files, of which the rows without a label are taken.
+    ``mixed``: labelled files, of which the rows without a label are taken; ``rows`` reads them: it yields the rows of
+    each, or of several that are read together with the first of them.
     """
 
     files: tuple[Path, ...]
@@ -37,6 +39,7 @@ class Unlabelled:
     keep_tokens: str = "first"
     max_file_gb: float = math.inf
     mixed: tuple[Path, ...] = ()
+    rows: Callable[[], Iterable[tuple[Path, Iterable[RawExample]]]] = tuple
 
     def __post_init__(self):
         for file in self.files:
@@ -74,12 +77,9 @@ class Unlabelled:
                 raise InputError(f"{file}: has no texts")
 
     def _sources(self) -> Iterator[tuple[Path, Iterator[str | tuple[str, ...]]]]:
-        """Yield each file with its texts; those of labelled files that are read together, with the first of them."""
-        if self.mixed and hasattr(self.reader, "unlabelled"):
-            yield self.mixed[0], self.reader.unlabelled(self.mixed)
-        else:
-            for file in self.mixed:
-                yield file, (row.words for row in self.reader.read(file) if not row.is_labelled)
+        """Yield each file with its texts."""
+        for file, rows in self.rows():
+            yield file, (row.words for row in rows if not row.is_labelled)
         for file in self.files:
             is_lines = file.name.endswith(LINES)
             yield (

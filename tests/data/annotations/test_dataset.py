@@ -7,6 +7,7 @@ import pytest
 from tests.refusals import refusal
 
 from seedbed.data.annotations.doccano import Doccano
+from seedbed.data.annotations.spacy_files import Spacy
 from seedbed.data.dataset import Dataset
 
 TEXT = "Ann Smith lives in New-York"
@@ -89,6 +90,52 @@ def test_what_one_of_several_files_has_annotated_is_not_left_to_pretraining(data
     bob = [row | {"label": []} for row in ROWS]
     data = dataset([*ROWS, {"id": 99, "text": "never read", "label": []}], bob, reader=Doccano(annotator="a"))
     corpus = data.load()
+    assert list(data.unlabelled(corpus)) == [("never", "read")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "reader", "texts"),
+    [
+        # Annotated, and without a class.
+        ([[*CLASSES, {"id": 99, "text": "no class", "label": []}]], Doccano(without_spans="labelled"), ["no class"]),
+        ([[*CLASSES, {"id": 99, "text": "a blank", "label": [" "]}]], Doccano(), ["a blank"]),
+        # A majority is for the span, and none for a class.
+        (
+            [
+                [*CLASSES, {"id": 99, "text": "a tie", "label": [[0, 1, "X"], "pos"]}],
+                [{"id": 99, "text": "a tie", "label": [[0, 1, "X"], "neg"]}],
+            ],
+            Doccano(annotator="majority"),
+            ["a tie"],
+        ),
+    ],
+)
+def test_all_texts_that_are_counted_as_unlabelled_are_left_to_pretraining(rows, reader, texts, dataset):
+    data = dataset(*rows, reader=reader, task="classification")
+    corpus = data.load()
+    assert [" ".join(tokens) for tokens in data.unlabelled(corpus)] == texts
+    assert corpus.counts["unlabelled"] == len(texts)
+
+
+def test_a_text_with_a_class_and_without_tags_is_left_to_pretraining_in_tagging(tmp_path):
+    words = [{"orth": "Ann", "ner": "U-PER"}, {"orth": "ran", "space": "", "ner": "O"}]
+    tagged = [{"sentences": [{"tokens": [*words, {"orth": str(n), "ner": "O"}]}]} for n in range(20)]
+    other = {"sentences": [{"tokens": [{"orth": "Only"}, {"orth": "good"}]}], "cats": [{"label": "good", "value": 1}]}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"paragraphs": [*tagged, other]}]), encoding="utf-8")
+    data = Dataset(task="tagging", path=str(path), reader=Spacy(), tokenizer="reviews", held_out=HELD_OUT)
+    corpus = data.load()
+    assert corpus.counts["unlabelled"] == 1
+    assert list(data.unlabelled(corpus)) == [("Only", "good")]
+
+
+def test_a_text_that_only_another_split_has_annotated_is_left_to_pretraining(dataset):
+    new = [{"id": "new", "text": "never read", "label": []}]
+    read = [{"id": "new", "text": "never read", "label": ["pos"]}]
+    files = {"train": "a.jsonl", "test": "b.jsonl"}
+    data = dataset([*CLASSES, *new], [*CLASSES, *read], files=files, held_out={}, task="classification")
+    corpus = data.load()
+    assert corpus.counts["unlabelled"] == 1
     assert list(data.unlabelled(corpus)) == [("never", "read")]
 
 

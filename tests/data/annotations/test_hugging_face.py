@@ -7,6 +7,7 @@ import pytest
 from pyarrow import parquet
 
 from seedbed.data.annotations.hugging_face import HuggingFace
+from seedbed.data.compressed_files import limit_size
 from seedbed.data.dataset import Dataset
 from seedbed.data.raw_example import RawExample
 
@@ -19,16 +20,17 @@ ROWS = {"id": ["a", "b"], "tokens": [["Ann", "ran"], ["Oh"]], "ner_tags": [[1, 0
 
 @pytest.fixture(params=["stream", "file", "parquet"])
 def write(request, tmp_path):
-    def written(columns, features, name="a"):
+    def written(columns, features, name="a", rows=None):  # rows: of a batch; batches are packed then
         metadata = {"huggingface": json.dumps({"info": {"features": features}})} if features else None
         table = pa.table(columns).replace_schema_metadata(metadata)
         path = tmp_path / f"{name}.{'parquet' if request.param == 'parquet' else 'arrow'}"
         if request.param == "parquet":
-            parquet.write_table(table, path)
+            parquet.write_table(table, path, row_group_size=rows)
         else:
             make = pa.ipc.new_stream if request.param == "stream" else pa.ipc.new_file
-            with make(str(path), table.schema) as writer:
-                writer.write_table(table)
+            options = pa.ipc.IpcWriteOptions(compression="zstd" if rows else None)
+            with make(str(path), table.schema, options=options) as writer:
+                writer.write_table(table, rows)
         return path
 
     return written
@@ -64,6 +66,18 @@ def test_a_data_set_of_it(write):
     corpus = Dataset(task="auto", path=str(path), reader=HuggingFace(), held_out={"test": 0.2}).load()
     assert (corpus.task, corpus.labels) == ("tagging", ("O", "B-PER"))
     assert corpus.by_id["7"].tokens == ("Ann", "w7")
+
+
+def test_the_limit_of_a_data_set_holds_for_all_batches_of_a_file(write, refused):
+    texts = [f"{number:05} {'x' * 994}" for number in range(3000)]
+    path = write({"text": texts, "label": [0, 1] * 1500}, LABELLED, rows=300)
+
+    class Limited(HuggingFace):
+        def read(self, path):
+            return limit_size(super().read(path), 0.001)  # opens the file within the limit, and reads on without it
+
+    refused(Limited(), path, "more than dataset.max_file_gb=0.001")
+    assert sum(1 for _ in HuggingFace().read(path)) == 3000
 
 
 def test_bad_rows_are_refused(write, refused):

@@ -9,12 +9,10 @@ from typing import ClassVar
 from seedbed.data.annotations.document import LABELLED, UNLABELLED, Document, Span
 from seedbed.data.annotations.offsets import check_text, checked
 from seedbed.data.annotations.reader import AnnotationReader
-from seedbed.data.readers import choose
 from seedbed.data.text_files import decoded
 from seedbed.errors import InputError
 from seedbed.readable import exists, read_bytes
 
-WITHOUT = ("unlabelled", "labelled")
 _TEXT_BOUND = re.compile(r"(T\S+)\t(\S+) (\d+ \d+(?:;\d+ \d+)*)\t(.*)", re.DOTALL)
 _OTHER_LINES = "REAMN#*"
 
@@ -30,13 +28,9 @@ class Brat(AnnotationReader):
     with an empty ``.ann`` file is: brat makes one when the text is opened.
     """
 
-    without_spans: str = "unlabelled"
+    without_spans: str = UNLABELLED
     lines: bool = True
     pattern: ClassVar[str] = "**/*.txt"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        choose("without_spans", self.without_spans, WITHOUT)
 
     def extra_files(self, path: Path) -> list[Path]:
         """Return the file with the annotations of a text."""
@@ -50,7 +44,7 @@ class Brat(AnnotationReader):
         text = decoded(read_bytes(path), self.encoding, path)  # as it is: each line end counts
         files = self.extra_files(path)
         spans = sorted(_spans(files[0], decoded(read_bytes(files[0]), self.encoding, files[0]), text)) if files else []
-        status = LABELLED if spans or (files and self.without_spans == "labelled") else UNLABELLED
+        status = LABELLED if spans or (files and self.without_spans == LABELLED) else UNLABELLED
         document = Document(text, 1, path.stem, path.parent.name, status, (), tuple(spans))
         if not self.lines:
             yield document

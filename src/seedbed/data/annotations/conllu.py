@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from seedbed.data.conll_files import EMPTY_NODES, RANGES
 from seedbed.data.raw_example import RawExample
 from seedbed.data.readers import choose
 from seedbed.data.tag_settings import TagSettings
@@ -12,7 +13,6 @@ from seedbed.data.text_files import check_encoding, streamed
 from seedbed.errors import InputError
 
 COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
-RANGES, EMPTY_NODES = "multiword_ranges", "empty_nodes"
 
 
 @dataclass(frozen=True)

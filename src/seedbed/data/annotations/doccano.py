@@ -13,7 +13,6 @@ from seedbed.data.readers import choose
 from seedbed.errors import InputError
 
 OFFSETS = ("utf16", "graphemes", "codepoints")
-WITHOUT = ("unlabelled", "labelled")
 LABEL_KEYS = ("label", "labels", "entities", "cats", "annotations")
 
 
@@ -31,12 +30,11 @@ class Doccano(AnnotationReader):
     """
 
     offsets: str = "utf16"
-    without_spans: str = "unlabelled"
+    without_spans: str = UNLABELLED
 
     def __post_init__(self) -> None:
         super().__post_init__()
         choose("offsets", self.offsets, OFFSETS)
-        choose("without_spans", self.without_spans, WITHOUT)
 
     def documents(self, path: Path) -> Iterator[Document]:
         """Yield the texts of a file; raises InputError."""
@@ -59,7 +57,7 @@ class Doccano(AnnotationReader):
                         own.spans.append(checked(text, span, record.where, at))
             for user, (labels, spans) in by_user.items():
                 if labels or spans or len(by_user) == 1:
-                    status = LABELLED if labels or spans or self.without_spans == "labelled" else UNLABELLED
+                    status = LABELLED if labels or spans or self.without_spans == LABELLED else UNLABELLED
                     annotator = name if user is None else str(user)
                     yield Document(text, record.line, record.id("id"), annotator, status, tuple(labels), tuple(spans))
 

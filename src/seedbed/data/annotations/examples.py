@@ -26,9 +26,9 @@ class Group(NamedTuple):
 
 
 class Read(NamedTuple):
-    """The examples of some files, each with its file, and what was changed."""
+    """The examples of some files, each with its file and the annotation that is taken, and what was changed."""
 
-    examples: list[tuple[Path, RawExample]]
+    examples: list[tuple[Path, Document, RawExample]]
     changes: list[Change]
 
 
@@ -89,7 +89,8 @@ def raw_examples(settings: AnnotationSettings, groups: Sequence[Group], task: st
         else:
             changes.append(("documents_without_annotation", "is left to `seedbed pretrain`"))
         left_out = tuple(kind for kind, _ in changes)
-        read.examples.append((group.path, RawExample(words, target, document.line, document.id, left_out)))
+        raw = RawExample(words, target, document.line, document.id, left_out)
+        read.examples.append((group.path, document, raw))
         read.changes.extend(Change(kind, said, detail) for kind, detail in changes)
     return read
 

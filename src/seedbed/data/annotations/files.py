@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from seedbed.data.annotations.document import Change
+from seedbed.data.annotations.document import Change, Document
 from seedbed.data.annotations.examples import AUTO, Group, check_annotator, grouped, raw_examples
 from seedbed.data.annotations.reader import AnnotationReader
 from seedbed.data.raw_example import RawExample
@@ -12,7 +12,7 @@ from seedbed.errors import InputError
 from seedbed.limits import size_limit
 from seedbed.readable import exists
 
-__all__ = ["AUTO", "Annotated", "annotated", "detected_task", "files_in"]
+__all__ = ["AUTO", "Annotated", "annotated", "detected_task", "path_and_files"]
 
 MOST_FILES = 100_000
 """Of a folder of documents."""
@@ -25,7 +25,7 @@ class Detects(Protocol):
         """Return the task, or ``auto``."""
 
 
-def files_in(path: str, reader: object) -> dict[str, object]:
+def path_and_files(path: str, reader: object) -> dict[str, object]:
     """Return ``path`` and ``files`` of a data set whose ``path`` is a file with all examples, or a folder of them.
 
     Empty for a folder that the reader does not read as one data set. Raises InputError for a folder without a file.
@@ -52,17 +52,20 @@ def detected_task(reader: Detects, files: Sequence[Path], max_file_gb: float) ->
 
 
 class Annotated(NamedTuple):
-    """The texts of labelled files by split, the example of each in the same order, and what was changed."""
+    """The texts of labelled files by split, and what was changed.
+
+    ``examples``: of each text, in the same order, its file, the annotation that is taken, and what it becomes.
+    """
 
     groups: Mapping[str, list[Group]]
-    examples: Mapping[str, list[tuple[Path, RawExample]]]
+    examples: Mapping[str, list[tuple[Path, Document, RawExample]]]
     changes: list[Change]
 
     def rows(self, files: Iterable[tuple[str, Path]]) -> dict[tuple[str, Path], list[RawExample]]:
         """Return the examples of each file of a split; a text that is in several files is an example of the first."""
         rows: dict[tuple[str, Path], list[RawExample]] = {key: [] for key in files}
         for split, examples in self.examples.items():
-            for path, raw in examples:
+            for path, _, raw in examples:
                 rows[split, path].append(raw)
         return rows
 

@@ -1,7 +1,7 @@
 """Data sets of Hugging Face ``datasets``: Arrow files of ``save_to_disk``, and Parquet."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from seedbed.data.raw_example import RawExample
 from seedbed.data.tag_names import TagNames, class_names, feature_files
 from seedbed.data.tag_settings import TagSettings
 from seedbed.errors import InputError, one_line
-from seedbed.limits import COLUMNS, refuse_expansion
+from seedbed.limits import COLUMNS, current_limit, refuse_expansion
 from seedbed.readable import regular
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ METADATA = b"huggingface"
 class HuggingFace(TagSettings):
     """A file of ``datasets`` (2 to 5): a text with a ``ClassLabel``, or tokens with a sequence of tags.
 
-    ``text``, ``label``, ``tokens`` and ``tags`` are columns; where they are empty, the only one that fits: strings,
-    ``ClassLabel``, a list of strings, a list of ``ClassLabel``. Numbers get the names of their feature, from the file
-    or a file of features next to it. A label that is null or -1, and tags that are null, are unlabelled.
+    ``text``, ``label``, ``column_of_tokens`` and ``tags`` are columns; where they are empty, the only one that fits:
+    strings, ``ClassLabel``, a list of strings, a list of ``ClassLabel``. Numbers get the names of their feature, from
+    the file or a file of features next to it. A label that is null or -1, and tags that are null, are unlabelled.
     """
 
     text: str = ""
@@ -44,20 +44,20 @@ class HuggingFace(TagSettings):
 
     def detect(self, path: Path) -> str:
         """Return ``tagging`` where a column has tags, else ``classification``; raises InputError."""
-        with _opened(path) as (schema, _):
-            return "tagging" if self.tags or (not self.label and _tag_columns(schema)) else "classification"
+        with _opened(path) as (columns, _):
+            return "tagging" if self._has_tags(columns) else "classification"
 
     def read(self, path: Path) -> Iterator[RawExample]:
         """Yield the rows of a file; raises InputError."""
-        tagging = self.detect(path) == "tagging"
-        with _opened(path) as (schema, batches):
-            words = self._column(path, schema, tagging, is_target=False)
-            target = self._column(path, schema, tagging, is_target=True)
-            given = self.tag_names or _class_names(schema, target)
+        with _opened(path) as (columns, batches):
+            tagging = self._has_tags(columns)
+            words = self._column(path, columns, tagging, is_target=False)
+            target = self._column(path, columns, tagging, is_target=True)
+            given = self.tag_names or columns.class_names(target)
             are_named = tagging or given or feature_files(path)
             names = TagNames(given or "", path, target) if are_named else None
             number = 0
-            for batch in batches([words, target, *([self.id] if self.id in schema.names else [])]):
+            for batch in batches([words, target, *([self.id] if self.id in columns.names else [])]):
                 for row in batch.to_pylist():
                     number += 1
                     yield _example(row, words, target, number, names, f"{path}:{number}", tagging)
@@ -70,20 +70,23 @@ class HuggingFace(TagSettings):
         """Return the files next to a data file that name its tags."""
         return [*super().extra_files(path), *(feature_files(path) if not self.tag_names else [])]
 
-    def _column(self, path: Path, schema: "Schema", tagging: bool, is_target: bool) -> str:
+    def _has_tags(self, columns: "_Columns") -> bool:
+        return bool(self.tags) or (not self.label and any(map(columns.has_tags, columns.names)))
+
+    def _column(self, path: Path, columns: "_Columns", tagging: bool, is_target: bool) -> str:
         """Return the column of the words or of the target; raises InputError where it is not named and not clear."""
         setting = (("column_of_tokens", "tags") if tagging else ("text", "label"))[is_target]
         name = getattr(self, setting)
         if name:
-            if name not in schema.names:
-                raise InputError(f"{path}: no column {name!r}; there are {', '.join(schema.names)[:200]}")
+            if name not in columns.names:
+                raise InputError(f"{path}: no column {name!r}; there are {', '.join(columns.names)[:200]}")
             return str(name)
-        found = [name for name in schema.names if _fits(schema, name, tagging, is_target) and name != self.id]
+        found = [name for name in columns.names if name != self.id and columns.fits(name, tagging, is_target)]
         usual = [name for name in ("text", "label", "tokens", "ner_tags") if name in found]
         if len(found) != 1 and len(usual) != 1:
             raise InputError(
                 f"{path}: {len(found)} columns could be it: dataset.reader.{setting}=NAME names one of "
-                f"{', '.join(found or schema.names)[:200]}"
+                f"{', '.join(found or columns.names)[:200]}"
             )
         return found[0] if len(found) == 1 else usual[0]
 
@@ -107,25 +110,44 @@ def _example(
     return RawExample(tuple(value), names.of(found, where) if found else (), number, name)
 
 
-def _fits(schema: "Schema", name: str, tagging: bool, is_target: bool) -> bool:
-    from pyarrow import types
+class _Columns:
+    """The columns of a file: which are texts, lists or tags, and the names of their numbers by its features."""
 
-    kind = schema.field(name).type
-    if tagging:
-        return name in _tag_columns(schema) if is_target else _is_list(kind) and _is_text(kind.value_type)
-    if is_target:
-        return bool(_class_names(schema, name)) and types.is_integer(kind)
-    return _is_text(kind)
+    def __init__(self, schema: "Schema"):
+        self.schema, self.names = schema, list(schema.names)
+        self._features = _features(schema)
+
+    def class_names(self, column: str) -> list[str]:
+        """Return the names of a column's numbers; empty where it has none."""
+        feature = self._features.get(column)
+        try:
+            lists = class_names(feature, "") or class_names({"": feature}, "")
+        except RecursionError:
+            return []
+        return [str(name) for name in lists[0]] if lists and isinstance(lists[0], list) else []
+
+    def has_tags(self, column: str) -> bool:
+        """Whether a column has lists of numbers that have names, or of texts called tags."""
+        kind = self.schema.field(column).type
+        return _is_list(kind) and (bool(self.class_names(column)) or (_is_text(kind.value_type) and "tag" in column))
+
+    def fits(self, column: str, tagging: bool, is_target: bool) -> bool:
+        """Whether a column can be that of the words, or of the target."""
+        from pyarrow import types
+
+        kind = self.schema.field(column).type
+        if tagging:
+            return self.has_tags(column) if is_target else _is_list(kind) and _is_text(kind.value_type)
+        return types.is_integer(kind) and bool(self.class_names(column)) if is_target else _is_text(kind)
 
 
-def _tag_columns(schema: "Schema") -> list[str]:
-    """Return the columns with a list of numbers that have names, or of texts called tags."""
-    found = []
-    for name in schema.names:
-        kind = schema.field(name).type
-        if _is_list(kind) and (_class_names(schema, name) or (_is_text(kind.value_type) and "tag" in name)):
-            found.append(name)
-    return found
+def _features(schema: "Schema") -> Mapping[str, object]:
+    """Return the features in the metadata of a schema; empty where it has none."""
+    try:
+        features = json.loads((schema.metadata or {}).get(METADATA, b"{}"))["info"]["features"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return features if isinstance(features, dict) else {}
 
 
 def _is_list(kind: "DataType") -> bool:
@@ -140,65 +162,45 @@ def _is_text(kind: "DataType") -> bool:
     return types.is_string(kind) or types.is_large_string(kind)
 
 
-def _class_names(schema: "Schema", column: str) -> list[str]:
-    """Return the names of a column's numbers by the features in the schema; empty where it has none."""
-    try:
-        tree = json.loads((schema.metadata or {}).get(METADATA, b"{}"))
-        lists = class_names(tree["info"]["features"][column], "") or class_names(
-            {"": tree["info"]["features"][column]}, ""
-        )
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return []
-    return [str(name) for name in lists[0]] if lists and isinstance(lists[0], list) else []
-
-
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple["Schema", Any]]:
-    """Open a file: its schema, and a function that yields the batches of some columns. Raises InputError."""
+def _opened(path: Path) -> Iterator[tuple[_Columns, Callable[[list[str]], Iterator["RecordBatch"]]]]:
+    """Open a file: its columns, and a function that yields the batches of some columns. Raises InputError."""
     if detect_format(read_head(path)) is PARQUET:
         with open_parquet(path) as file:
-            yield file.schema_arrow, lambda columns: read_batches(file, path, columns)
+            yield _Columns(file.schema_arrow), lambda columns: read_batches(file, path, columns)
         return
     import pyarrow
 
-    size = regular(path).st_size
+    regular(path)
     try:
         with pyarrow.memory_map(str(path)) as source:
-            reader = _reader(source)
-            if len(reader.schema.names) > COLUMNS:
-                raise InputError(f"{path}: {len(reader.schema.names):,} columns; at most {COLUMNS:,} are read")
-            yield reader.schema, lambda columns: _batches(reader, path, size, columns)
+            schema, batches = _arrow(source)
+            if len(schema.names) > COLUMNS:
+                raise InputError(f"{path}: {len(schema.names):,} columns; at most {COLUMNS:,} are read")
+            yield _Columns(schema), lambda columns: _selected(batches, path, columns)
     except (OSError, ValueError, KeyError, OverflowError, MemoryError, pyarrow.ArrowException) as error:
         raise InputError(f"{path}: no Arrow file of datasets, and no Parquet: {one_line(error)}") from error
 
 
-def _reader(source: Any) -> Any:  # Any: pyarrow has no types
-    """Return an iterable of batches of a stream, as ``datasets`` writes it, or of a file of Arrow."""
+def _arrow(source: Any) -> tuple["Schema", Iterator["RecordBatch"]]:  # Any: pyarrow has no types
+    """Return schema and batches of a stream, as ``datasets`` writes it, or of a file of Arrow."""
     from pyarrow import ipc
 
     if source.read(6) == b"ARROW1":
         file = ipc.open_file(source)
-        return _File(file)
+        return file.schema, (file.get_batch(number) for number in range(file.num_record_batches))
     source.seek(0)
-    return ipc.open_stream(source)
+    stream = ipc.open_stream(source)
+    return stream.schema, iter(stream)
 
 
-class _File:
-    """The batches of a file of Arrow."""
-
-    def __init__(self, file: Any):  # Any: see above
-        self.schema, self._file = file.schema, file
-
-    def __iter__(self) -> Iterator["RecordBatch"]:
-        return (self._file.get_batch(number) for number in range(self._file.num_record_batches))
-
-
-def _batches(reader: Any, path: Path, size: int, columns: list[str]) -> Iterator["RecordBatch"]:
-    unpacked = 0
-    for whole in reader:
+def _selected(batches: Iterator["RecordBatch"], path: Path, columns: list[str]) -> Iterator["RecordBatch"]:
+    """Yield some columns of batches, `ROWS` rows at a time; InputError where they are too much for the file's size."""
+    size, unpacked, limit = regular(path).st_size, 0, current_limit()
+    for whole in batches:
         batch = whole.select(list(dict.fromkeys(columns)))
         batch.validate(full=True)
         unpacked += batch.nbytes
-        refuse_expansion(path, unpacked, size)
+        refuse_expansion(path, unpacked, size, limit)
         for start in range(0, len(batch), ROWS):
             yield batch.slice(start, ROWS)

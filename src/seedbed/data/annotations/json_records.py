@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from seedbed.data.compressed_files import PIECE, unpacked
+from seedbed.data.compressed_files import PIECE
 from seedbed.data.file_formats import HEAD
-from seedbed.data.text_files import streamed
+from seedbed.data.text_files import decoded, opened, streamed
 from seedbed.errors import InputError
 from seedbed.limits import JSON_BYTES
-from seedbed.readable import parse_json, shaped, unreadable
+from seedbed.readable import parse_json, shaped
 
 
 class Record(NamedTuple):
@@ -69,21 +69,12 @@ def json_array(path: Path, encoding: str) -> Iterator[Record]:
 def json_value(path: Path, encoding: str) -> Any:  # Any: JSON
     """Return the value of a JSON file, unpacked if it is packed; raises InputError."""
     content = bytearray()
-    try:
-        with unpacked(path) as stream:
-            while piece := stream.read1(PIECE):
-                content += piece
-                if len(content) > JSON_BYTES:
-                    raise InputError(f"{path}: more than {JSON_BYTES >> 20} MB of JSON; export it in parts")
-    except OSError as error:
-        raise unreadable(path, error) from error
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: byte {error.start} is not {encoding}; name the encoding with dataset.reader.encoding"
-        ) from error
-    return parse_json(text.removeprefix("\ufeff"), path)
+    with opened(path, encoding) as stream:
+        while piece := stream.read1(PIECE):
+            content += piece
+            if len(content) > JSON_BYTES:
+                raise InputError(f"{path}: more than {JSON_BYTES >> 20} MB of JSON; export it in parts")
+    return parse_json(decoded(content, encoding, path).removeprefix("\ufeff"), path)
 
 
 def records(path: Path, encoding: str) -> Iterator[Record]:
@@ -93,11 +84,8 @@ def records(path: Path, encoding: str) -> Iterator[Record]:
 
 def _first_sign(path: Path, encoding: str) -> str:
     """Return the first character that is no blank; an array may be one line, which is too long to be read as one."""
-    try:
-        with unpacked(path) as stream:
-            head = stream.read1(HEAD)
-    except OSError as error:
-        raise unreadable(path, error) from error
+    with opened(path, encoding) as stream:
+        head = stream.read1(HEAD)
     return head.decode(encoding, "ignore").removeprefix("\ufeff").lstrip()[:1]
 
 

@@ -52,6 +52,7 @@ class LabelStudio(AnnotationReader):
         data = record.shaped("data", {str: object})
         names = [result.get("to_name") for annotation in annotations for result in annotation.get("result") or ()]
         text = self._text(record, data, names)
+        to_code_point = Offsets(text, "utf16")
         base = Document(text, record.line, record.id("id"), status=UNLABELLED)
         if not annotations:
             yield base
@@ -69,7 +70,7 @@ class LabelStudio(AnnotationReader):
                 for result in results
                 if not self.control or result.get("from_name") == self.control
             ]
-            yield self._annotated(record, base._replace(annotator=name), values)
+            yield self._annotated(record, base._replace(annotator=name), values, to_code_point)
 
     def _minimal(self, record: Record) -> Document:
         row = record.row
@@ -86,7 +87,9 @@ class LabelStudio(AnnotationReader):
         text = self._text(record, data, [])
         base = Document(text, record.line, record.id("id"), _annotator(row.get(_AFTER)), UNLABELLED)
         values = [value for key in controls if key in row for value in _results(row[key])]
-        return self._annotated(record, base, values) if values or row.get("annotation_id") else base
+        if not values and not row.get("annotation_id"):
+            return base
+        return self._annotated(record, base, values, Offsets(text, "utf16"))
 
     def _text(self, record: Record, data: dict[str, Any], names: list[Any]) -> str:
         texts = [key for key, value in data.items() if isinstance(value, str)]
@@ -99,12 +102,14 @@ class LabelStudio(AnnotationReader):
             f"{', '.join(data)[:200] or 'none'}"
         )
 
-    def _annotated(self, record: Record, base: Document, values: list[tuple[str, dict[str, Any]]]) -> Document:
+    def _annotated(
+        self, record: Record, base: Document, values: list[tuple[str, dict[str, Any]]], to_code_point: Offsets
+    ) -> Document:
         labels: list[str] = []
         spans: list[Span] = []
         for kind, value in values:
             if "start" in value and kind.lower() in ("labels", ""):
-                spans += self._spans(record, base.text, value)
+                spans += self._spans(record, base.text, value, to_code_point)
             elif "choices" in value and "start" not in value:
                 labels += shaped(value["choices"], [str], record.where, "choices.")
             elif kind.lower().endswith("labels"):
@@ -114,7 +119,7 @@ class LabelStudio(AnnotationReader):
                 )
         return base._replace(status=LABELLED, labels=tuple(labels), spans=tuple(spans))
 
-    def _spans(self, record: Record, text: str, value: dict[str, Any]) -> Iterator[Span]:
+    def _spans(self, record: Record, text: str, value: dict[str, Any], to_code_point: Offsets) -> Iterator[Span]:
         start, end = value.get("start"), value.get("end")
         if not isinstance(start, int) or not isinstance(end, int):
             raise InputError(
@@ -124,8 +129,7 @@ class LabelStudio(AnnotationReader):
         labels = shaped(value.get("labels", []), [str], record.where, "labels.")
         for label in labels:
             span = Span(start, end, label)
-            to = Offsets(text, "utf16")
-            in_utf16 = Span(to(start), to(end), label)
+            in_utf16 = Span(to_code_point(start), to_code_point(end), label)
             if self.offsets == "utf16":
                 span = in_utf16
             elif self.offsets == "auto" and isinstance(said, str) and not _fits(text, span, said):

@@ -9,24 +9,23 @@ from itertools import accumulate
 from seedbed.data.annotations.document import Span
 from seedbed.errors import InputError
 
-UNITS = ("codepoints", "utf16", "bytes", "graphemes")
-"""``utf16``: units of JavaScript and Java, two for an astral character; ``bytes``: of UTF-8."""
-
 
 class Offsets:
-    """Converts offsets in ``unit`` of one text to code points."""
+    """Converts offsets in one text to code points.
+
+    ``unit``: ``codepoints``, ``utf16`` (units of JavaScript and Java, two for an astral character) or ``graphemes``.
+    """
 
     def __init__(self, text: str, unit: str):
         self.length = len(text)
-        self._ends: list[int] | None = None  # of each character in the unit; None: the same as in code points
+        self._ends: list[int] | None = None  # of each character in UTF-16 units; None: the same as in code points
         self._clusters: list[int] | None = None
         if unit == "graphemes" and not text.isascii():
             import regex
 
             self._clusters = [0, *accumulate(len(cluster) for cluster in regex.findall(r"\X", text))]
-        elif (unit == "utf16" and text and max(text) > "\uffff") or (unit == "bytes" and not text.isascii()):
-            size = _utf16_length if unit == "utf16" else _utf8_length
-            self._ends = [0, *accumulate(map(size, text))]
+        elif unit == "utf16" and _has_astral(text):
+            self._ends = [0, *accumulate(map(_utf16_length, text))]
 
     def __call__(self, offset: int) -> int:
         """Return a code point; one beyond the text, or -1 within a character, for what is no offset of the text."""
@@ -42,15 +41,13 @@ def _utf16_length(character: str) -> int:
     return 2 if character > "\uffff" else 1
 
 
-def _utf8_length(character: str) -> int:
-    return len(character.encode("utf-8", "surrogatepass"))
+def _has_astral(text: str) -> bool:
+    return bool(text) and max(text) > "\uffff"
 
 
-def to_unit(text: str, offset: int, unit: str) -> int:
-    """Return a code point as an offset in ``unit``, the inverse of `Offsets`; for ``utf16`` and ``codepoints``."""
-    if unit == "codepoints" or not text or max(text) <= "\uffff":
-        return offset
-    return sum(map(_utf16_length, text[:offset]))
+def to_utf16(text: str, offset: int) -> int:
+    """Return a code point as an offset in UTF-16 units, the inverse of `Offsets`."""
+    return sum(map(_utf16_length, text[:offset])) if _has_astral(text) else offset
 
 
 def checked(text: str, span: Span, where: object, said: tuple[object, object] | None = None) -> Span:

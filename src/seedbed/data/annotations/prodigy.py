@@ -37,8 +37,10 @@ class Prodigy(AnnotationReader):
             spans = tuple(self._spans(record, text, tokens))
             accepted = record.shaped("accept", [(str, int)]) if row.get("accept") is not None else []
             labels = tuple(map(str, accepted)) or tuple(row[key] for key in ("label",) if isinstance(row.get(key), str))
-            status = LABELLED if answer == "accept" or (answer is None and (spans or labels)) else REJECTED
-            status = UNLABELLED if answer is None and not (spans or labels) else status
+            if answer is None:
+                status = LABELLED if spans or labels else UNLABELLED
+            else:
+                status = LABELLED if answer == "accept" else REJECTED
             annotator = record.id("_annotator_id") or record.id("_session_id") or ""
             document = Document(text, record.line, record.id("_input_hash"), annotator, status, labels, spans)
             if tokens is not None and self.own_tokens:

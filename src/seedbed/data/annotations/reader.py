@@ -1,6 +1,6 @@
 """What the readers of annotation tools share: their settings, and the documents of a file as examples."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from seedbed.data.annotations.document import LABELLED, Document, where
 from seedbed.data.annotations.examples import AUTO, grouped, raw_examples
-from seedbed.data.annotations.merge import chosen
 from seedbed.data.annotations.settings import AnnotationSettings
 from seedbed.data.raw_example import RawExample
 from seedbed.errors import InputError
@@ -22,6 +21,8 @@ class AnnotationReader(AnnotationSettings):
     task: ClassVar[str] = AUTO
     pattern: ClassVar[str] = ""
     """Of the files that are read where ``dataset.path`` is a folder; empty: no folder is read."""
+    has_texts: ClassVar[bool] = True
+    """Whether the tokenizer of the data set makes the tokens, for tagging too."""
 
     def documents(self, path: Path) -> Iterator[Document]:
         """Yield what is in a file, a document for each annotator of a text; raises InputError."""
@@ -34,20 +35,13 @@ class AnnotationReader(AnnotationSettings):
 
     def read(self, path: Path) -> Iterator[RawExample]:
         """Yield the examples of a file, tokenized as raw text; raises InputError."""
-        groups = grouped(self.documents, [path])
+        documents = list(self.documents(path))
+        groups = grouped(lambda _: documents, [path])
         if not groups:
             raise InputError(f"{path}: has no documents")
-        task = self.detect(path)
+        task = task_of(path, documents)
         task = "classification" if task == AUTO else task  # all are without annotation
-        return (raw for _, raw in raw_examples(self, groups, task, "reviews").examples)
-
-    def unlabelled(self, paths: Sequence[Path]) -> Iterator[str]:
-        """Yield the texts of some files that are no examples, as no annotation of them is taken; raises InputError."""
-        for group in grouped(self.documents, paths):
-            tagging = any(version.spans for version in group.versions)
-            document, _ = chosen(group.versions, self.annotator, tagging)
-            if document.status != LABELLED:
-                yield document.text
+        return (raw for _, _, raw in raw_examples(self, groups, task, "reviews").examples)
 
     def words(self, path: Path) -> Iterator[str]:
         """Yield the texts of a file, whatever their annotations; raises InputError."""

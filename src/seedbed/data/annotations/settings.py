@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 from seedbed.data.annotations.align import DISCONTINUOUS, MISALIGNED, OVERLAPPING, Rules
+from seedbed.data.annotations.document import LABELLED, UNLABELLED
 from seedbed.data.readers import choose
 from seedbed.data.text_files import check_encoding
 from seedbed.errors import InputError
 
 SEVERAL_LABELS = ("refuse", "first", "join")
 """What a text with several classes is: an error, a text of the first, or of a class of its own (``a+b``)."""
+
+WITHOUT_SPANS = (UNLABELLED, LABELLED)
+"""What a text without spans is, of readers with this setting: their tools do not tell whether it was annotated."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class AnnotationSettings:
         choose("overlapping", self.overlapping, OVERLAPPING)
         choose("discontinuous", self.discontinuous, DISCONTINUOUS)
         choose("several_labels", self.several_labels, SEVERAL_LABELS)
+        choose("without_spans", getattr(self, "without_spans", UNLABELLED), WITHOUT_SPANS)
         check_encoding(self.encoding)
         if not self.annotator:
             raise InputError("dataset.reader.annotator=: give first, majority or a name")

@@ -12,6 +12,7 @@ from seedbed.data.annotations.offsets import checked
 from seedbed.data.annotations.reader import AnnotationReader
 from seedbed.data.compressed_files import read_head
 from seedbed.data.tags import OUTSIDE, Notation, TagError
+from seedbed.data.tags import spans as entities_of
 from seedbed.errors import InputError
 from seedbed.readable import shaped
 
@@ -122,8 +123,7 @@ def _located(text: str, words: Sequence[str], where: str) -> Iterator[tuple[int,
 def _entities(doc: DocBinDoc, tokens: Sequence[tuple[int, int]]) -> Iterator[Span]:
     tags = [("O" if iob != 3 else "B") if iob != 1 else "I" for iob in doc.iob]
     written = [tag if tag == "O" else f"{tag}-{kind}" for tag, kind in zip(tags, doc.types, strict=True)]
-    meaning = {tag: OUTSIDE if tag == "O" else (tag[0], tag[2:]) for tag in written}
-    for kind, first, end in Notation("IOB2", meaning).spans(written):
+    for kind, first, end in entities_of(written):
         yield Span(tokens[first][0], tokens[end - 1][1], kind)
 
 

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from seedbed.data.annotations.document import LABELLED, UNLABELLED, Document, Span
-from seedbed.data.annotations.offsets import Offsets, check_text, to_unit
+from seedbed.data.annotations.offsets import Offsets, check_text, to_utf16
 from seedbed.data.annotations.reader import AnnotationReader
-from seedbed.data.readers import choose
 from seedbed.data.text_files import streamed
 from seedbed.errors import InputError
 
-WITHOUT = ("unlabelled", "labelled")
 _FORMAT = "#FORMAT=WebAnno TSV 3"
 _ROW = re.compile(r"(\d+)-(\d+)(\.\d+)?\t(\d{1,18})-(\d{1,18})\t([^\t]*)(?:\t(.*))?", re.DOTALL)
 _VALUE = re.compile(r"((?:\\.|[^\\])*?)(?:\[(\d+)\])?", re.DOTALL)
@@ -46,12 +44,8 @@ class WebAnno(AnnotationReader):
     layer: str = ""
     feature: str = ""
     own_tokens: bool = True
-    without_spans: str = "unlabelled"
+    without_spans: str = UNLABELLED
     pattern: ClassVar[str] = "**/*.tsv"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        choose("without_spans", self.without_spans, WITHOUT)
 
     def documents(self, path: Path) -> Iterator[Document]:
         """Yield the sentences of a file; raises InputError."""
@@ -71,13 +65,13 @@ class WebAnno(AnnotationReader):
             )
             for number, (sentence, spans, tokens) in enumerate(self._sentences(path), 1)
         ]
-        if self.without_spans == "labelled" or any(document.spans for document in documents):
+        if self.without_spans == LABELLED or any(document.spans for document in documents):
             documents = [document._replace(status=LABELLED) for document in documents]
         yield from documents
 
     def _sentences(self, path: Path) -> Iterator[tuple["_Sentence", list[Span], tuple[tuple[int, int], ...] | None]]:
         layers: list[Layer] = []
-        width, column, label, known = 0, -1, "", False
+        width, column, label = 0, -1, ""
         sentence = _Sentence(path)
         for number, line in enumerate(streamed(path, self.encoding), 1):
             if number == 1 and not line.startswith(_FORMAT):
@@ -95,12 +89,12 @@ class WebAnno(AnnotationReader):
                     yield sentence, *sentence.read(column, label, self.own_tokens)
                     sentence = _Sentence(path)
             elif line[0] != "#":
-                if not known:
-                    column, label, known = *self._column(path, layers), True
+                if column < 0:
+                    column, label = self._column(path, layers)
                 sentence.add_row(line, number, width)
         if sentence.rows:
             yield sentence, *sentence.read(column, label, self.own_tokens)
-        elif not known:
+        elif column < 0:
             raise InputError(f"{path}: has no tokens")
 
     def _column(self, path: Path, layers: Sequence[Layer]) -> tuple[int, str]:
@@ -150,7 +144,7 @@ class _Sentence:
         at = self.text.find(token)
         if not self.line or at < 0:
             raise InputError(f"{self.path}:{number}: the token {token[:40]!r} is not in the text before it")
-        base, to_code_point = first - to_unit(self.text, at, "utf16"), Offsets(self.text, "utf16")
+        base, to_code_point = first - to_utf16(self.text, at), Offsets(self.text, "utf16")
         tokens: list[tuple[int, int]] = []
         spans: dict[str, Span] = {}
         for number, is_part, start, end, token, cells in self.rows:

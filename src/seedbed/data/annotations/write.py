@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from seedbed.data.annotations.document import LABELLED, REJECTED, Document
-from seedbed.data.annotations.offsets import to_unit
+from seedbed.data.annotations.offsets import to_utf16
 from seedbed.data.annotations.write_spacy import paragraph
 from seedbed.errors import InputError
 
@@ -51,7 +51,7 @@ def doccano(items: Iterable[Item]) -> Iterator[str]:
     for item in items:
         document = item.document
         spans = [
-            [to_unit(document.text, span.start, "utf16"), to_unit(document.text, span.end, "utf16"), span.label]
+            [to_utf16(document.text, span.start), to_utf16(document.text, span.end), span.label]
             for span in document.spans
         ]
         if document.spans and document.labels:
@@ -62,22 +62,20 @@ def doccano(items: Iterable[Item]) -> Iterator[str]:
 
 def labelstudio(items: Iterable[Item]) -> Iterator[str]:
     """Yield an array of tasks as Label Studio exports them: each version of a text is an annotation."""
-    between = "[\n"
-    for item in items:
-        annotations = [
-            {
-                "completed_by": version.annotator,
-                "was_cancelled": version.status == REJECTED,
-                "result": list(_results(version)),
-            }
-            for version in item.versions
-            if version.status in (LABELLED, REJECTED)
-        ]
-        yield between + json.dumps(
-            {"id": item.id, "data": {"text": item.document.text}, "annotations": annotations}, ensure_ascii=False
-        )
-        between = ",\n"
-    yield "[]\n" if between == "[\n" else "\n]\n"
+    yield from _array(map(_task, items))
+
+
+def _task(item: Item) -> dict[str, Any]:
+    annotations = [
+        {
+            "completed_by": version.annotator,
+            "was_cancelled": version.status == REJECTED,
+            "result": list(_results(version)),
+        }
+        for version in item.versions
+        if version.status in (LABELLED, REJECTED)
+    ]
+    return {"id": item.id, "data": {"text": item.document.text}, "annotations": annotations}
 
 
 def _results(version: Document) -> Iterator[dict[str, Any]]:
@@ -93,17 +91,21 @@ def _results(version: Document) -> Iterator[dict[str, Any]]:
 def spacy(items: Iterable[Item]) -> Iterator[str]:
     """Yield the JSON training format of spaCy, of which ``spacy convert`` makes a DocBin."""
     items = list(items)
-    classes = {label for item in items for label in item.document.labels}
-    between = "[\n"
-    for item in items:
-        document = {"id": item.id, "paragraphs": [paragraph(item.document, sorted(classes))]}
-        yield between + json.dumps(document, ensure_ascii=False)
-        between = ",\n"
-    yield "[]\n" if between == "[\n" else "\n]\n"
+    classes = sorted({label for item in items for label in item.document.labels})
+    yield from _array({"id": item.id, "paragraphs": [paragraph(item.document, classes)]} for item in items)
 
 
 def _line(row: Mapping[str, object]) -> str:
     return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _array(rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """Yield a JSON array, an object a line."""
+    between = "[\n"
+    for row in rows:
+        yield between + json.dumps(row, ensure_ascii=False)
+        between = ",\n"
+    yield "[]\n" if between == "[\n" else "\n]\n"
 
 
 FORMATS: Mapping[str, Callable[[Iterable[Item]], Iterator[str]]] = {
