@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import importlib
 import inspect
 import sys
 from functools import cache
@@ -13,6 +14,19 @@ PACKAGE = "seedbed."
 def is_builtin(cls: type) -> bool:
     """Whether a class is one of seedbed."""
     return f"{cls.__module__}.".startswith(PACKAGE)
+
+
+def builtin_class(name: str) -> type | None:
+    """Return the dataclass of seedbed with this dotted name, importing its module; None where there is none."""
+    module, _, attribute = name.rpartition(".")
+    parts = name.split(".")
+    if not name.startswith(PACKAGE) or "__main__" in parts or not all(part.isidentifier() for part in parts):
+        return None
+    try:
+        cls = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError):
+        return None
+    return cls if isinstance(cls, type) and dataclasses.is_dataclass(cls) and is_builtin(cls) else None
 
 
 @cache

@@ -40,7 +40,7 @@ def write_model(folder: Path, replicates: int) -> None:
     infos = tuple(ReplicateInfo(0, n, "", "", n, n, 100) for n in range(replicates))
     text = TextPreparation("reviews")
     description = Description(NETWORK, "classification", labels, "probe", "own", "", text, infos, (variant,))
-    write_folder(folder / f"model{replicates}", files_of(description, arrays, {}, {}))
+    write_folder(folder / f"model{replicates}", files_of(description, arrays, {}, b"{}"))
 
 
 def predict(rounds: int) -> None:

@@ -23,4 +23,4 @@ def model_files() -> Mapping[str, bytes]:
         NETWORK, "classification", ("neg", "pos"), "arm", "own", "d", TextPreparation(),
         (ReplicateInfo(0, 0, "c", "d", 0, 0, 4),), (variant,),
     )  # fmt: skip
-    return with_manifest(files_of(description, arrays, {"0/words": ["film", "the"]}, {}))
+    return with_manifest(files_of(description, arrays, {"0/words": ["film", "the"]}, b"{}"))

@@ -8,7 +8,7 @@ import pytest
 from seedbed.comparison.group import train_cells
 from seedbed.comparison.plan import examples_of, plan
 from seedbed.config.study import study
-from seedbed.saved_models.saving import FOLDER
+from seedbed.saved_models.folder import FOLDER
 
 
 @pytest.fixture(autouse=True)

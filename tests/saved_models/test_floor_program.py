@@ -6,7 +6,7 @@ import pytest
 from seedbed.floor.floors import Floors
 from seedbed.floor.ngrams import Ngrams
 from seedbed.saved_models.description import Description, ReplicateInfo
-from seedbed.saved_models.floor_program import fitted
+from seedbed.saved_models.floor_program import fit_floor
 from seedbed.saved_models.model import model_of
 from seedbed.saved_models.saving import files_of
 from seedbed.saved_models.text import TextPreparation
@@ -20,13 +20,13 @@ def test_a_floor_predicts_the_tags_and_probabilities_that_its_study_scores(plann
     corpus, ngrams = cells[0].corpus, Ngrams()
     arrays, words = {}, {}
     for n, planned in enumerate(cells):
-        own, lists = fitted(floor, corpus, planned.draw, ngrams)
+        own, lists = fit_floor(floor, corpus, planned.draw, ngrams)
         arrays |= {f"{n}/{name}": array for name, array in own.items()}
         words |= {f"{n}/{name}": listed for name, listed in lists.items()}
     replicates = tuple(ReplicateInfo(0, n, "", "", 0, 0, 40) for n in range(len(cells)))
     text = TextPreparation.of(cells[0].arm.dataset)
     description = Description(floor, task, corpus.labels, floor, "own", "", text, replicates)
-    model = model_of(files_of(description, arrays, words, {}), "floor")
+    model = model_of(files_of(description, arrays, words, b"{}"), "floor")
     floors = Floors(corpus)
     for n, planned in enumerate(cells):
         predicted = model.predict([corpus.by_id[example].tokens for example in planned.draw.test], n)

@@ -1,9 +1,11 @@
 """Settings of arms as JSON and back; a file cannot name other code."""
 
 import json
+import sys
 
 import pytest
 
+from seedbed.config.plugins import allowed_modules
 from seedbed.data.dataset import Dataset
 from seedbed.data.readers import JsonLines
 from seedbed.embeddings.elmo import Elmo
@@ -37,6 +39,36 @@ def test_a_file_in_the_working_directory_is_found_from_any_other(tmp_path, monke
     monkeypatch.chdir(tmp_path)
     (tmp_path / "vectors.txt").write_text("a 1")
     assert to_json(Static(path="vectors.txt"))["path"] == str(tmp_path / "vectors.txt")
+
+
+def test_a_reader_of_an_allowed_module_comes_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "reader_of_objects.py").write_text(READER)
+    name = "reader_of_objects.Pipes"
+    content = to_json(Dataset(reader=JsonLines(), files={"train": "a.txt"})) | {"reader": {CLASS: name, "mark": "/"}}
+    with pytest.raises(InputError, match=r"plugins=\[reader_of_objects\]"):
+        from_json(content, "dataset", "model.json")
+    try:
+        reader = from_json(content, "dataset", "model.json", allowed_modules(["plugins=[reader_of_objects]"])).reader
+    finally:
+        sys.modules.pop("reader_of_objects", None)
+    assert (type(reader).__name__, reader.mark) == ("Pipes", "/")
+
+
+READER = """
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Pipes:
+    mark: str = "|"
+    task: ClassVar[str] = "classification"
+
+    def read(self, path):
+        return iter(())
+"""
 
 
 @pytest.mark.parametrize(

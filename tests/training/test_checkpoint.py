@@ -115,7 +115,19 @@ def test_nothing_is_written_before_it_is_time(toy, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("fault", ["recipe", "cut", "empty", "shape", "members", "text"])
+OF_THE_LAST_MEMBER = {
+    "no counter": lambda arrays, record: record["members"][-1].pop("best_epoch"),
+    "a counter of another type": lambda arrays, record: record["members"][-1].update(steps="many"),
+    "no stream": lambda arrays, record: record["members"][-1].pop("dropout"),
+    "a stream of another kind": lambda arrays, record: record["members"][-1]["dropout"].update(bit_generator="MT"),
+    "nothing monitored": lambda arrays, record: arrays.pop(f"member{len(record['members']) - 1}/monitored"),
+    "no epochs": lambda arrays, record: record.pop("epochs"),
+    "no seconds": lambda arrays, record: record.pop("seconds"),
+    "unknown rows": lambda arrays, record: record.update(rows=[n + 50 for n in record["rows"]]),
+}
+
+
+@pytest.mark.parametrize("fault", ["recipe", "cut", "empty", "shape", "members", "text", *OF_THE_LAST_MEMBER])
 def test_one_that_cannot_be_used_is_removed_and_the_training_starts_anew(toy, tmp_path, fault, caplog):
     case, path = Case(toy, "trials that share draws"), tmp_path / "c.npz"
     with pytest.raises(KilledError):
@@ -132,15 +144,21 @@ def test_one_that_cannot_be_used_is_removed_and_the_training_starts_anew(toy, tm
         module.save_checkpoint(path, arrays, {**record, "members": record["members"][:-1]})
     elif fault == "text":
         module.save_checkpoint(path, arrays, {**record, "rows": ["x"]})
+    elif fault in OF_THE_LAST_MEMBER:
+        OF_THE_LAST_MEMBER[fault](arrays, record)
+        module.save_checkpoint(path, arrays, record)
     network, data, settings, recording = case.arguments()
     group = Group(network, data, settings, recording)
     before = {name: np.array(value) for name, value in group.weights.items()}
+    streams = [member.order.bit_generator.state for member in group.replicates]
     assert Checkpoint(path, "another" if fault == "recipe" else "recipe", 0.0).restore(group) == 0
     assert "the training starts anew" in caplog.text
     assert not path.exists()
     for name, value in group.weights.items():
         np.testing.assert_array_equal(before[name], value)
     assert all(member.steps == member.epochs == 0 and not member.history for member in group.replicates)
+    assert [member.order.bit_generator.state for member in group.replicates] == streams
+    assert len(group.rows) == len(group.replicates)
 
 
 def test_a_folder_that_cannot_be_written_is_said_and_training_goes_on(toy, tmp_path, caplog):

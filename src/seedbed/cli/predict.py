@@ -116,11 +116,11 @@ def _stored(keys: dict[str, str], tracking: Sequence[str]) -> tuple[dict[str, by
     """Return the files of a model in a store, and where they are from."""
     from seedbed.studies.reading import open_for_reading
     from seedbed.studies.report_sources import from_comparison, from_study
-    from seedbed.studies.saved_models import cells_of, ensemble, model_files
+    from seedbed.studies.saved_models import cells_of, ensemble, saved_model_of
 
     store = open_for_reading(tracking)
     if run := keys.get("run"):
-        return model_files(store, run), f"run={run}"
+        return saved_model_of(store, run), f"run={run}"
     log = print_on_stderr
     if name := keys.get("study"):
         source, where = from_study(store, name, log), f"study={name}"
@@ -128,7 +128,7 @@ def _stored(keys: dict[str, str], tracking: Sequence[str]) -> tuple[dict[str, by
         source, where = from_comparison(store, keys["comparison"], log), f"comparison={keys['comparison']}"
     size = int(keys["size"]) if "size" in keys else None
     rows = cells_of(source.table.to_dict("records"), keys["arm"], size, where)
-    return ensemble(store, rows), f"{where} arm={keys['arm']}"
+    return ensemble(store, rows, allowed_plugins(keys)), f"{where} arm={keys['arm']}"
 
 
 def print_on_stderr(line: str) -> None:

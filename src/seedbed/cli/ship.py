@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     if name := keys.get("register"):
         from seedbed.shipping.mlflow_model import register
 
-        print(f"registered: {register(store.tracking, name, folder)}")
+        print(f"registered: {register(store.tracking, name, shipped.files, request.allowed)}")
     return 0
 
 

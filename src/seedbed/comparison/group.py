@@ -54,7 +54,7 @@ def train_cells(
     split; ``watch_examples``: how many test examples have theirs recorded after each epoch. ``leave``: which cells, by
     their places, stop early, see `seedbed.training.group.Group.fit`; not asked for encoders that are fitted at once.
     ``checkpoint``: the file of the state of a long training, see ``training.checkpoint_minutes``.
-    ``save_model``: the files of an outcome are those of its model, in the folder `seedbed.saved_models.saving.FOLDER`.
+    ``save_model``: the files of an outcome are those of its model, in the folder `seedbed.saved_models.folder.FOLDER`.
     """
     from seedbed.model.fitted import FittedEncoder
     from seedbed.training.batches import EncodedExamples
@@ -104,8 +104,8 @@ def _model_files(
     planned: PlannedCell, outcome: Outcome, saved: "Mapping[str, NDArray[np.generic]]"
 ) -> dict[str, bytes]:
     """The files of the model of a trained cell, under their folder."""
-    from seedbed.saved_models.folder import with_manifest
-    from seedbed.saved_models.saving import FOLDER, cell_files
+    from seedbed.saved_models.folder import FOLDER, with_manifest
+    from seedbed.saved_models.saving import cell_files
 
     files = cell_files(planned.cell, planned.arm, planned.corpus, outcome.weights, saved, versions())
     return {f"{FOLDER}/{name}": content for name, content in with_manifest(files).items()}
@@ -118,11 +118,14 @@ def checkpoint_file(cells: Sequence[PlannedCell]) -> Path:
 
 
 def _checkpoint(path: Path | None, cells: Sequence[PlannedCell], watch_examples: int) -> "Checkpoint | None":
+    from seedbed.model.fitted import FittedEncoder
+
+    arm = cells[0].arm
+    minutes = arm.training.checkpoint_minutes
+    if path is None or minutes is None or isinstance(arm.encoder, FittedEncoder):  # those are fitted at once
+        return None
     from seedbed.training.checkpoint import Checkpoint
 
-    minutes = cells[0].arm.training.checkpoint_minutes
-    if path is None or minutes is None:
-        return None
     recipe = [[planned.cell.cell for planned in cells], watch_examples, backend.name(), versions()]
     return Checkpoint(path, json.dumps(recipe), minutes * 60)
 

@@ -35,8 +35,8 @@ _SHAPE = {
 }  # fmt: skip
 """The shape of the record; later versions added the keys with ``?``."""
 
-SEED_KEYS = ("seed", "seeds", "replicates", "initialisations")
-"""The keys of a study that number its draws and initializations."""
+DRAW_KEYS = ("seed", "seeds", "replicates", "initialisations", "sizes")
+"""The keys of a study that determine its draws and initializations."""
 
 CellKey = tuple[str, str, int, int, str]
 """Data set, arm, n_train, replicate and setting of a cell."""
@@ -60,7 +60,7 @@ def record(
         "published": _published(study),
         "settings": settings_of(study),
         "arms": {arm.name: {"choices": dict(arm.choices), "stages": _stages(arm)} for arm in study.arms},
-        "seeds": {key: getattr(study.keys, key) for key in SEED_KEYS},
+        "seeds": {key: getattr(study.keys, key) for key in DRAW_KEYS},
         "job": None if study.job is None else asdict(study.job),
     }
     return {name: without_secrets(value) for name, value in made.items()}

@@ -14,7 +14,7 @@ from seedbed.comparison.pending_writes import PendingWrites
 from seedbed.comparison.plan import Plan, PlannedCell, examples_of
 from seedbed.comparison.sharing import Alone
 from seedbed.stages import stage
-from seedbed.tracking.settings import RecordedProbabilities
+from seedbed.tracking.settings import Recorded
 
 if TYPE_CHECKING:
     from seedbed.embeddings.features import Embedded
@@ -104,13 +104,13 @@ def run_missing(
     parent: str | None,
     tags: Mapping[str, str],
     listener: Listener,
-    recorded: RecordedProbabilities | None = None,
+    recorded: Recorded | None = None,
     sharing: Alone | None = None,
 ) -> Progress:
     """Train these cells group by group; each group is written to the store while the next one trains.
 
-    ``recorded``: the probabilities to record, as keywords of `train_cells`. ``sharing``: with other processes that run
-    the same study, a `Sharing`; None for not at all. At Ctrl-C every unfinished cell that no other process goes on
+    ``recorded``: what to record besides scores, as keywords of `train_cells`. ``sharing``: with other processes that
+    run the same study, a `Sharing`; None for not at all. At Ctrl-C every unfinished cell that no other process goes on
     with is written as interrupted before KeyboardInterrupt is raised again. A failed write ends the run at the next
     group.
     """
@@ -165,7 +165,7 @@ def _wait(writes: PendingWrites, progress: Progress, left: int = 0) -> None:
 
 
 def _trained(
-    cells: Sequence[PlannedCell], ids: Sequence[str], listener: Listener, recorded: RecordedProbabilities | None,
+    cells: Sequence[PlannedCell], ids: Sequence[str], listener: Listener, recorded: Recorded | None,
     progress: Progress,
 ) -> list[Outcome]:  # fmt: skip
     """Train a group, and count its time."""

@@ -1,7 +1,6 @@
 """Build objects from nodes of a composed config."""
 
 import dataclasses
-import importlib
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -18,7 +17,7 @@ from typing import (
     runtime_checkable,
 )
 
-from seedbed.class_names import class_name, is_builtin
+from seedbed.class_names import builtin_class, class_name, is_builtin
 from seedbed.config.bounds import refuse_large_number
 from seedbed.config.plugins import plugin_class
 from seedbed.config.provenance import Where
@@ -134,20 +133,11 @@ def _target_class(node: "DictConfig", path: str, where: Where) -> type:
         cls = plugin_class(name, path, file, getattr(where, "plugins", ()))
         _refuse_fields(cls, f"{path}._target_={name} ({file})")
         return cls
-
-    def refused(reason: str) -> InputError:  # the file is looked up only for a message: it is parsed for that
-        return InputError(f"{path}._target_={name[:80]} ({where(f'{path}._target_')}): {reason}")
-
-    module, _, attribute = name.rpartition(".")
-    if not all(part.isidentifier() for part in name.split(".")) or "__main__" in name:
-        raise refused("there is no such class")
-    try:
-        cls = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise refused("there is no such class") from error
-    if not isinstance(cls, type) or not dataclasses.is_dataclass(cls) or not is_builtin(cls):
-        raise refused("must name a dataclass")
-    return cls
+    builtin = builtin_class(name)
+    if builtin is None:
+        file = where(f"{path}._target_")
+        raise InputError(f"{path}._target_={name[:80]} ({file}): there is no such class, or it is no dataclass")
+    return builtin
 
 
 def _refuse_fields(cls: type, label: str) -> None:

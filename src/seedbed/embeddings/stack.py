@@ -1,6 +1,6 @@
 """Several embeddings side by side, such as GloVe with ELMo."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,6 +106,23 @@ class Stack:
     def content(self) -> Mapping[str, str]:
         """Return the digests of each part."""
         return _joined({name: part.content() for name, part in self.parts.items()})
+
+
+def leaves(embedding: Any, part: str = "") -> Iterator[tuple[str, Any]]:  # Any: settings of any embedding class
+    """Yield the embeddings that a stack joins at any depth, in order, each after its name such as ``words/glove``.
+
+    Another embedding is yielded itself, with an empty name.
+    """
+    if not isinstance(embedding, Stack):
+        yield part, embedding
+        return
+    for name, one in embedding.parts.items():
+        yield from leaves(one, f"{part}/{name}" if part else name)
+
+
+def key_of(part: str) -> str:
+    """Return the key of the settings of one of the `leaves` by its name, such as ``embedding.parts.glove``."""
+    return "".join(["embedding", *(f".parts.{name}" for name in part.split("/") if part)])
 
 
 def _joined(by_part: Mapping[str, Tensors]) -> dict[str, Tensor]:

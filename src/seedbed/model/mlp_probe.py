@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from seedbed.errors import InputError
 from seedbed.model.dropout import Mask
-from seedbed.model.encoders import apply_mask
+from seedbed.model.encoders import Pool, apply_mask
 from seedbed.model.fitted import check_pooling
 from seedbed.model.pooling import Pooling
 from seedbed.model.weights import Weight
@@ -64,3 +64,12 @@ class MLPProbe:
     def pooled(self) -> "MLPProbe":
         """Return the encoder of texts whose vectors have been pooled before, which are the first and only ones."""
         return MLPProbe("first", self.hidden, self.dropout)
+
+
+POOLED_ONCE = (Pool, MLPProbe)
+"""Encoders without weights before pooling."""
+
+
+def is_pooled_once(encoder: object, precision: str) -> bool:
+    """Return whether frozen vectors can be pooled once, before a training step: not in bfloat16, which rounds them."""
+    return type(encoder) in POOLED_ONCE and precision == "float32"

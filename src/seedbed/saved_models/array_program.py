@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.data.corpus import Example
+from seedbed.devices import select_device
 from seedbed.embeddings.contextual import ContextualFeatures
 from seedbed.embeddings.features import Features
 from seedbed.embeddings.lookup import Lookup
@@ -19,7 +20,7 @@ from seedbed.embeddings.stack import Stacked
 from seedbed.embeddings.text_features import TextFeatures
 from seedbed.model.fitted import BIAS, KERNEL, FittedEncoder, FittedPath, LinearPath
 from seedbed.model.mlp_probe import MLPProbe
-from seedbed.model.pooling import SENTENCE
+from seedbed.model.pooling import SENTENCE, Pooling
 from seedbed.model.tasks import Head
 from seedbed.saved_models.programs import Outputs, softmax
 from seedbed.saved_models.vectors import Opened, features_of, knows
@@ -85,6 +86,7 @@ def _gathered(features: Features, positions: Sequence[int], examples: Sequence[E
     """The vectors of the features of a plugin, which only the backend can read."""
     from seedbed.training.pooled import TokenVectors
 
+    select_device("auto")
     by_position: dict[int, Floats] = {}
     for chosen, vectors in TokenVectors(features, examples).blocks(0, list(positions)):
         ends = np.cumsum([len(examples[n].tokens) for n in chosen])[:-1]
@@ -147,7 +149,6 @@ class HeadProgram:
     """
 
     reader: Reader
-    task: Head
     weights: Mapping[str, Floats]
     repeat: int = 1
 
@@ -169,6 +170,6 @@ def head_program(embedding: Opened, encoder: object, task: Head, weights: Mappin
     """Return the program of a `Pool` or a `MLPProbe` encoder with its head."""
     pooling = str(getattr(encoder, "pooling", ""))
     if not task.per_token:
-        return HeadProgram(Reader(embedding, pooling), task, weights)
-    repeat = 2 if isinstance(encoder, MLPProbe) and pooling == "mean_max" else 1
-    return HeadProgram(Reader(embedding, ""), task, weights, repeat)
+        return HeadProgram(Reader(embedding, pooling), weights)
+    repeat = Pooling(pooling).width(1) if isinstance(encoder, MLPProbe) else 1
+    return HeadProgram(Reader(embedding, ""), weights, repeat)

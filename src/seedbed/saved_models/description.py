@@ -140,6 +140,11 @@ def of_replicate(values: Mapping[str, T], number: int) -> dict[str, T]:
     return {name.removeprefix(start): value for name, value in values.items() if name.startswith(start)}
 
 
+def numbered(number: int, values: Mapping[str, T]) -> dict[str, T]:
+    """Return the arrays or words of a replicate with ``NUMBER/`` before their names, as in a file of several."""
+    return {f"{number}/{name}": value for name, value in values.items()}
+
+
 def arrays_to_bytes(arrays: Arrays) -> bytes:
     """Return arrays of numbers as the content of a safetensors file."""
     from safetensors.numpy import save

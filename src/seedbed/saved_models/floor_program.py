@@ -18,14 +18,14 @@ from seedbed.floor.floors import FLOORS
 from seedbed.floor.majority import class_frequencies
 from seedbed.floor.ngrams import Ngrams
 from seedbed.saved_models.description import Arrays, Description, of_replicate
-from seedbed.saved_models.programs import Outputs, Program
+from seedbed.saved_models.programs import Outputs, Program, softmax
 
 Words = Mapping[str, Sequence[Any]]  # words, or n-grams as lists of words
 Made = tuple[dict[str, NDArray[np.generic]], dict[str, Sequence[Any]]]
 """The arrays and the lists of words of a replicate."""
 
 
-def fitted(floor: str, corpus: Corpus, draw: Draw, ngrams: Ngrams) -> Made:
+def fit_floor(floor: str, corpus: Corpus, draw: Draw, ngrams: Ngrams) -> Made:
     """Return the arrays and words of a floor that is fitted to a draw, as `seedbed.floor.floors` fits it."""
     train, validation = ([corpus.by_id[example] for example in ids] for ids in (draw.train, draw.validation))
     if floor == "all_o":
@@ -120,8 +120,7 @@ class _Tfidf:
             columns, counts = np.unique(found, return_counts=True)
             weights = (1.0 + np.log(counts)) * self.idf[columns]
             logits[n] += (weights / np.linalg.norm(weights)) @ self.kernel[columns]
-        exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return (exponents / exponents.sum(axis=1, keepdims=True)).astype(np.float32), known
+        return softmax(logits).astype(np.float32), known
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from seedbed.files import replacing_folder
 from seedbed.readable import exists, parse_json, read_bytes, regular, shaped
 
 MANIFEST = "manifest.json"
+FOLDER = "model"
+"""The folder of a model among the artifacts of its cell."""
 FORMAT = "seedbed model"
 VERSION = 1
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from seedbed.config.plugins import AllowedModule, allowed_modules
 from seedbed.data.corpus import Example
+from seedbed.devices import select_device
 from seedbed.embeddings.mix import penalties
 from seedbed.errors import InputError
-from seedbed.model.encoders import Pool
 from seedbed.model.fitted import FittedEncoder, restored
-from seedbed.model.mlp_probe import MLPProbe
+from seedbed.model.mlp_probe import is_pooled_once
 from seedbed.model.tasks import Classification, Tagging
 from seedbed.saved_models.array_program import FittedProgram, Reader, head_program
 from seedbed.saved_models.description import (
@@ -35,9 +35,9 @@ from seedbed.saved_models.description import (
 from seedbed.saved_models.floor_program import floor_program
 from seedbed.saved_models.folder import read_folder
 from seedbed.saved_models.programs import Program
-from seedbed.saved_models.results import EMPTY, MEAN, UNKNOWN_WORDS, Predicted, chosen, combined, place_of
+from seedbed.saved_models.results import EMPTY, MEAN, UNKNOWN_WORDS, VOTE, Predicted, chosen, combined, place_of
 from seedbed.saved_models.saving import KEPT
-from seedbed.saved_models.vectors import Contextual, Stored, opened
+from seedbed.saved_models.vectors import Stored, opened
 from seedbed.saved_models.word_tables import Table, WordRows
 
 Text = str | Sequence[str]
@@ -48,9 +48,6 @@ Log = Callable[[str], None]
 CHUNK_TEXTS = 2048
 CHUNK_TOKENS = 100_000
 """The most texts and tokens that are predicted at once: bounds memory."""
-
-ALONE_IN_ARRAYS = (Pool, MLPProbe)
-"""Encoders of which NumPy computes the predictions."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,7 @@ class Model:
         prediction, and the flag ``empty``. Raises InputError.
         """
         by = str(by)
-        if by not in (MEAN, "vote"):
+        if by not in (MEAN, VOTE):
             place_of(by, self.numbers)
         for chunk in self._chunks(texts):
             yield from self._predicted(chunk, by)
@@ -205,30 +202,18 @@ def _program(
     """Return the program of replicates with the same settings. ``own``: the arrays of each."""
     encoder, task = variant.encoder, variant.task
     if isinstance(encoder, FittedEncoder):
-        _start_backend(embedding)
         pooling = FittedProgram.pooling_of(encoder, task.per_token)
         return FittedProgram(
             Reader(embedding, pooling), [restored(encoder, one, len(description.labels)) for one in own]
         )
     weights = {name: np.stack([_float32(one[name]) for one in own]) for name in own[0]}
-    in_arrays = type(encoder) in ALONE_IN_ARRAYS and type(task) in (Classification, Tagging)
-    if in_arrays and variant.precision == "float32" and not penalties(variant.embedding):
-        _start_backend(embedding)
+    in_arrays = is_pooled_once(encoder, variant.precision) and type(task) in (Classification, Tagging)
+    if in_arrays and not penalties(variant.embedding):
         return head_program(embedding, encoder, task, weights)
-    from seedbed.devices import select_device
     from seedbed.saved_models.network_program import NetworkProgram
 
-    select_device("auto", False)
+    select_device("auto")
     return NetworkProgram(embedding, encoder, task, description.labels, variant.precision, weights, len(own))
-
-
-def _start_backend(embedding: Any) -> None:  # Any: an opened embedding
-    """Start the backend for models of contextual vectors; others need none."""
-    parts = getattr(embedding, "parts", {}).values()
-    if any(isinstance(part, Contextual) for part in (embedding, *parts)):
-        from seedbed.devices import select_device
-
-        select_device("auto", False)
 
 
 def _tables(own: Sequence[Arrays], words: Sequence[Words]) -> dict[str, list[Table]]:

@@ -1,12 +1,11 @@
 """Settings of an arm as JSON, and back: all fields of its dataclasses, without running code that a file names."""
 
 import dataclasses
-import importlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seedbed.class_names import is_builtin
+from seedbed.class_names import builtin_class
 from seedbed.config.build import typed
 from seedbed.config.plugins import AllowedModule, plugin_class
 from seedbed.config.schema import Stage
@@ -91,15 +90,8 @@ def _nested(value: Any, key: str, where: str, allowed: Sequence[AllowedModule]) 
 def _class(name: str, key: str, where: str, allowed: Sequence[AllowedModule]) -> type:
     """Return the dataclass of a name. Raises InputError for one of another package that is not allowed."""
     if not name.startswith("seedbed."):
-        return plugin_class(name, key.partition(".")[0], where, allowed)
-    module, _, attribute = name.rpartition(".")
-    wrong = InputError(f"{where}: {key}: there is no class {name[:80]} in this version of seedbed")
-    if not name.startswith(BUILTIN) or not all(part.isidentifier() for part in name.split(".")):
-        raise wrong
-    try:
-        cls = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise wrong from error
-    if not isinstance(cls, type) or not dataclasses.is_dataclass(cls) or not is_builtin(cls):
-        raise wrong
+        return plugin_class(name, key, where, allowed)
+    cls = builtin_class(name) if name.startswith(BUILTIN) else None
+    if cls is None:
+        raise InputError(f"{where}: {key}: there is no class {name[:80]} in this version of seedbed")
     return cls

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.data.corpus import Example
+
+Real = TypeVar("Real", bound=np.floating[Any])  # Any: of any precision
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,8 @@ class Program(Protocol):
         """Return the probabilities of texts with at least one token; their targets are not read."""
 
 
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+def softmax(logits: NDArray[Real]) -> NDArray[Real]:
     """Return the softmax over the last axis."""
     exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    result: NDArray[np.float32] = exponents / exponents.sum(axis=-1, keepdims=True)
+    result: NDArray[Real] = exponents / exponents.sum(axis=-1, keepdims=True)
     return result

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.cells import Cell
+from seedbed.config.plugins import AllowedModule
 from seedbed.config.schema import ARM_GROUPS, Arm
 from seedbed.data.corpus import Corpus
-from seedbed.embeddings.stack import Stack
+from seedbed.embeddings.stack import leaves
 from seedbed.embeddings.static import Static
 from seedbed.embeddings.vector_table import Table
 from seedbed.errors import InputError
@@ -26,6 +27,7 @@ from seedbed.saved_models.description import (
     ReplicateInfo,
     Variant,
     arrays_to_bytes,
+    numbered,
     of_replicate,
     read_arrays,
     read_description,
@@ -36,20 +38,13 @@ from seedbed.saved_models.text import TextPreparation
 
 Files = Mapping[str, bytes]
 
-FOLDER = "model"
-"""The folder of a model among the artifacts of its cell."""
-
 KEPT = "kept/"
 """Before the number of the variant and the part of its embedding, in the names of words and vectors that are kept."""
 
 
-def content_of(embedding: Any, part: str = "") -> dict[str, dict[str, str]]:  # Any: settings of an embedding
+def content_of(embedding: Any) -> dict[str, dict[str, str]]:  # Any: settings of an embedding
     """Return the digests of the files of an embedding by part; the embedding itself has an empty name."""
-    if isinstance(embedding, Stack):
-        prefix = f"{part}/" if part else ""
-        parts = (content_of(one, f"{prefix}{name}") for name, one in embedding.parts.items())
-        return {name: digests for one in parts for name, digests in one.items()}
-    return {part: dict(embedding.content())}
+    return {part: dict(one.content()) for part, one in leaves(embedding)}
 
 
 def cell_files(
@@ -70,8 +65,13 @@ def cell_files(
         NETWORK, corpus.task, corpus.labels, arm.name, cell.dataset, corpus.data, TextPreparation.of(arm.dataset),
         (replicate_info(cell),), (variant,), corpus.notation, versions,
     )  # fmt: skip
-    config = {group: to_json(getattr(arm, group)) for group in ARM_GROUPS}
-    return files_of(description, _numbered({0: arrays}), _numbered({0: words}), config)
+    return files_of(description, numbered(0, arrays), numbered(0, words), config_of(arm, ARM_GROUPS))
+
+
+def config_of(arm: Arm, groups: Sequence[str]) -> bytes:
+    """Return the content of ``config.json``: the settings of some groups of an arm."""
+    config = {group: to_json(getattr(arm, group)) for group in groups}
+    return json.dumps(config, indent=1, ensure_ascii=False).encode()
 
 
 def replicate_info(cell: Cell, variant: int = 0) -> ReplicateInfo:
@@ -82,24 +82,25 @@ def replicate_info(cell: Cell, variant: int = 0) -> ReplicateInfo:
 
 
 def files_of(
-    description: Description, arrays: Arrays, words: Mapping[str, Sequence[Any]], config: object
+    description: Description, arrays: Arrays, words: Mapping[str, Sequence[Any]], config: bytes
 ) -> dict[str, bytes]:
-    """Return the files of a model, without their manifest."""
+    """Return the files of a model, without their manifest. ``config``: the content of ``config.json``."""
     return {
         MODEL: description.to_bytes(),
-        CONFIG: json.dumps(config, indent=1, ensure_ascii=False).encode(),
+        CONFIG: config,
         WEIGHTS: arrays_to_bytes(arrays),
         WORDS: json.dumps(words, separators=(",", ":")).encode(),
     }
 
 
-def merged(models: Sequence[tuple[str, Files]]) -> dict[str, bytes]:
+def merged(models: Sequence[tuple[str, Files]], allowed: Sequence[AllowedModule] = ()) -> dict[str, bytes]:
     """Return the files of one model with the replicates of several; each has a name for messages and its files.
 
-    Raises InputError where they differ in their labels or their text preparation.
+    ``allowed``: modules of plugins that may be imported. Raises InputError where models differ in their labels or their
+    text preparation.
     """
     names, files = zip(*models, strict=True)
-    read = [read_description(own[MODEL], name) for name, own in models]
+    read = [read_description(own[MODEL], name, allowed) for name, own in models]
     first, variants = read[0], list[Variant]()
     replicates: list[ReplicateInfo] = []
     arrays: dict[str, NDArray[np.generic]] = {}
@@ -115,27 +116,34 @@ def merged(models: Sequence[tuple[str, Files]]) -> dict[str, bytes]:
                 variants.append(variant)
             index = 0 if variant is None else variants.index(variant)
             replicates.append(dataclasses.replace(replicate, variant=index))
-            arrays |= _numbered({place: of_replicate(own_arrays, number)})
-            words |= {f"{place}/{key}": value for key, value in of_replicate(own_words, number).items()}
+            arrays |= numbered(place, of_replicate(own_arrays, number))
+            words |= numbered(place, of_replicate(own_words, number))
     whole = dataclasses.replace(first, replicates=tuple(replicates), variants=tuple(variants))
-    return files_of(whole, arrays, words, json.loads(files[0][CONFIG]))
+    return files_of(whole, arrays, words, files[0][CONFIG])
 
 
-def with_vectors(files: Files, where: str, words: Iterable[str] | None) -> dict[str, bytes]:
+def with_vectors(
+    files: Files, where: str, words: Iterable[str] | None, allowed: Sequence[AllowedModule] = ()
+) -> dict[str, bytes]:
     """Return the files of a model with the vectors of these words; None: of all words of its static files.
 
-    So that the model can be used where these files are not. Raises InputError.
+    So that the model can be used where these files are not. ``allowed``: as in `merged`. Raises InputError.
     """
-    description = read_description(files[MODEL], where)
+    description = read_description(files[MODEL], where, allowed)
+    static = {
+        f"{KEPT}{number}/{part}": settings
+        for number, variant in enumerate(description.variants)
+        for part, settings in leaves(variant.embedding)
+        if isinstance(settings, Static)
+    }
+    if not static and words is not None:
+        return dict(files)
     arrays, lists = read_arrays(files[WEIGHTS], where), dict(read_words(files[WORDS], where))
     asked = None if words is None else sorted(set(words))
-    for number, variant in enumerate(description.variants):
-        for part, settings in _static_parts(variant.embedding):
-            name = f"{KEPT}{number}/{part}"
-            lists[name], arrays[name] = _all_vectors(settings) if asked is None else _some_vectors(settings, asked)
+    for name, settings in static.items():
+        lists[name], arrays[name] = _all_vectors(settings) if asked is None else _some_vectors(settings, asked)
     description = dataclasses.replace(description, whole=words is None)
-    made = files_of(description, arrays, lists, json.loads(files[CONFIG]))
-    return {**files, **made}
+    return {**files, **files_of(description, arrays, lists, files[CONFIG])}
 
 
 def _some_vectors(settings: Static, words: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
@@ -151,17 +159,5 @@ def _all_vectors(settings: Static) -> tuple[list[str], NDArray[np.float32]]:
     return settings.use_table(taken)
 
 
-def _static_parts(embedding: Any, part: str = "") -> list[tuple[str, Static]]:  # Any: settings of an embedding
-    if isinstance(embedding, Stack):
-        prefix = f"{part}/" if part else ""
-        nested = (_static_parts(one, f"{prefix}{name}") for name, one in embedding.parts.items())
-        return [found for parts in nested for found in parts]
-    return [(part, embedding)] if isinstance(embedding, Static) else []
-
-
 def _is_words(name: str) -> bool:
     return name.rpartition("/")[2] == "words"
-
-
-def _numbered(by_replicate: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:  # Any: arrays or lists
-    return {f"{number}/{name}": value for number, own in by_replicate.items() for name, value in own.items()}

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.data.corpus import Example
+from seedbed.devices import select_device
 from seedbed.embeddings.contextual import ContextualFeatures
 from seedbed.embeddings.elmo import Elmo
 from seedbed.embeddings.features import (
@@ -24,7 +25,7 @@ from seedbed.embeddings.mix import mix_of
 from seedbed.embeddings.pieces.features import PieceEmbedding
 from seedbed.embeddings.pieces.vectors import PieceVectors
 from seedbed.embeddings.precomputed import Precomputed
-from seedbed.embeddings.stack import Stack, Stacked
+from seedbed.embeddings.stack import Stack, Stacked, key_of, leaves
 from seedbed.embeddings.static import Static
 from seedbed.embeddings.text_features import TextFeatures
 from seedbed.embeddings.transformer import PooledTexts, Transformer
@@ -32,15 +33,14 @@ from seedbed.errors import InputError
 from seedbed.saved_models.word_tables import Opened, Table, TableRows, Tables, Watch, WordRows, Words
 
 
-def refuse_unusable(embedding: EmbeddingSettings, key: str = "embedding") -> None:
-    """Raise InputError for an embedding that has vectors of known texts only, or that depend on the texts before."""
-    for name, part in getattr(embedding, "parts", {}).items():
-        refuse_unusable(part, f"{key}.parts.{name}")
-    if isinstance(embedding, Precomputed):
-        raise InputError(
-            f"{key}: precomputed vectors are those of known texts, so no model of them can predict others; "
-            "leave the arm out, or use tracking.save_model=false"
-        )
+def refuse_unusable(embedding: EmbeddingSettings) -> None:
+    """Raise InputError for an embedding that has vectors of known texts only, or a stack with such a part."""
+    for part, one in leaves(embedding):
+        if isinstance(one, Precomputed):
+            raise InputError(
+                f"{key_of(part)}: precomputed vectors are those of known texts, so no model of them can predict "
+                "others; leave the arm out, or use tracking.save_model=false"
+            )
 
 
 class OpenedPieces(PieceEmbedding):
@@ -61,18 +61,23 @@ class OpenedPieces(PieceEmbedding):
 
 
 class Contextual:
-    """A contextual model that stays open. Its vectors go through float16 as in training, and to no cache."""
+    """A contextual model that stays open. Its vectors go through float16 as in training, and to no cache.
+
+    The backend, which most models need not, is started when it is opened.
+    """
 
     def __init__(self, settings: Elmo | Transformer):
         self.settings = settings
 
     @cached_property
     def _model(self) -> LanguageModel:
+        select_device("auto")
         return self.settings.open()
 
     @cached_property
     def _texts(self) -> LanguageModel:
         assert isinstance(self.settings, Transformer)
+        select_device("auto")
         return PooledTexts(self.settings, self.settings.text_pooling()).open()
 
     def features(
@@ -140,10 +145,9 @@ def _frozen(
     kept, expected = stored.words.get(part), stored.content.get(part, {})
     if kept is not None and kept.whole:
         return Words(embedding, kept, use_file=False)
-    name = f"embedding.parts.{part}" if part else "embedding"
     try:
         if dict(embedding.content()) != dict(expected):
-            raise InputError(f"{name}: its files are other ones than those that the model was trained with")
+            raise InputError(f"{key_of(part)}: its files are other ones than those that the model was trained with")
     except InputError as error:
         if kept is None:
             raise InputError(f"{where}: {error}") from error

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from seedbed.data.corpus import Example
 from seedbed.embeddings.features import Arrays, Embedded, Positions, TokenIndex, quiet
-from seedbed.embeddings.lookup import UNKNOWN, Lookup, ReplicateRows, shared_lookup
+from seedbed.embeddings.lookup import UNKNOWN, Lookup, ReplicateRows, SharedRows
 from seedbed.embeddings.static import CASES, Static
 
 MOST_WORDS = 200_000
@@ -81,8 +81,7 @@ class Words:
         """Return a table for all replicates."""
         index = TokenIndex(examples)
         rows = self.rows(index.words)
-        lookup = shared_lookup(index, (), np.zeros((0, self._matrix.shape[1]), np.float32), [{}])
-        return Lookup(index, rows, lookup.embed, Arrays(shared={"table": self.matrix}), [{}])
+        return Lookup(index, rows, SharedRows(), Arrays(shared={"table": self.matrix}), [{}])
 
     def _look_up(self, words: Sequence[str]) -> tuple[Sequence[str], NDArray[np.float32]]:
         if self.use_file:

@@ -1,15 +1,16 @@
 """A model folder in MLflow: as a pyfunc model with a signature, in the registry with an alias."""
 
-import shutil
 import tempfile
 import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import seedbed
+from seedbed.config.plugins import AllowedModule
 from seedbed.errors import InputError, one_line
 from seedbed.saved_models.description import MODEL, Description, read_description
-from seedbed.saved_models.folder import MANIFEST, read_folder, write_folder
+from seedbed.saved_models.folder import write_folder
 from seedbed.saved_models.pyfunc import BY, TEXT
 from seedbed.saved_models.results import MEAN
 from seedbed.tracking.mlflow_env import mlflow_environment
@@ -24,12 +25,12 @@ LOADER = "seedbed.saved_models.pyfunc"
 """The module that loads the model: installed code, not code of the folder."""
 
 
-def register(tracking: "Tracking", name: str, folder: Path) -> str:
-    """Log a model folder into a store and register it as ``NAME`` with the alias `ALIAS`; return its address.
+def register(tracking: "Tracking", name: str, files: Mapping[str, bytes], allowed: Sequence[AllowedModule] = ()) -> str:
+    """Log the files of a model into a store and register it as ``NAME`` with the alias `ALIAS`; return its address.
 
-    Raises InputError where the store refuses.
+    ``allowed``: modules of plugins that may be imported. Raises InputError where the store refuses.
     """
-    description = read_description(read_folder(folder)[MODEL], str(folder))
+    description = read_description(files[MODEL], f"register={name}", allowed)
     with mlflow_environment(), warnings.catch_warnings(), tempfile.TemporaryDirectory() as temporary:
         warnings.simplefilter("ignore")  # of MLflow about its own types
         import mlflow
@@ -39,7 +40,7 @@ def register(tracking: "Tracking", name: str, folder: Path) -> str:
         mlflow.set_registry_uri(tracking.address)
         try:
             mlflow.set_experiment(tracking.experiment)
-            arguments = _arguments(folder, description, Path(temporary))
+            arguments = _arguments(files, description, Path(temporary))
             logged = mlflow.pyfunc.log_model(name=name, registered_model_name=name, **arguments)
             version = str(logged.registered_model_version)
             client = mlflow.MlflowClient(tracking.address, tracking.address)
@@ -49,17 +50,17 @@ def register(tracking: "Tracking", name: str, folder: Path) -> str:
     return f"models:/{name}@{ALIAS} (version {version})"
 
 
-def _arguments(folder: Path, description: Description, temporary: Path) -> dict[str, Any]:  # Any: of MLflow
-    """The arguments of MLflow; only the files of the manifest are copied."""
+def _arguments(
+    files: Mapping[str, bytes], description: Description, temporary: Path
+) -> dict[str, Any]:  # Any: of MLflow
+    """The arguments of MLflow, which copies a folder."""
     import pandas as pd
 
-    files = read_folder(folder)
-    copy = temporary / "seedbed_model"
-    shutil.rmtree(copy, ignore_errors=True)
-    write_folder(copy, {name: content for name, content in files.items() if name != MANIFEST})
+    folder = temporary / "seedbed_model"
+    write_folder(folder, files)
     return {
         "loader_module": LOADER,
-        "data_path": str(copy),
+        "data_path": str(folder),
         "signature": signature_of(description),
         "input_example": pd.DataFrame({TEXT: ["This is an example."]}),
         "pip_requirements": [f"seedbed=={seedbed.__version__}"],

@@ -14,10 +14,10 @@ from seedbed.report.report import report_of
 from seedbed.saved_models.description import CARD, MODEL, NETWORK, read_description
 from seedbed.saved_models.saving import merged, with_vectors
 from seedbed.shipping.card import Facts, card
-from seedbed.shipping.retraining import floor_files, planned_again, trained_again
+from seedbed.shipping.retraining import HOW, floor_files, planned_again, trained_again
 from seedbed.shipping.winner import Evidence, evidence_of
 from seedbed.studies.report_sources import ReportSource, from_comparison, from_study
-from seedbed.studies.saved_models import cells_of, has_model, model_files
+from seedbed.studies.saved_models import cells_of, stored_model
 
 if TYPE_CHECKING:
     from seedbed.comparison.plan import PlannedCell
@@ -103,15 +103,15 @@ def _arm(
     store: "Store", source: ReportSource, rows: Sequence[Row], evidence: Evidence, request: Request, display: "Display"
 ) -> "tuple[dict[str, bytes], list[PlannedCell], tuple[int, float, float] | None]":
     """The files of all replicates of an arm; cells that were trained again, if any, and their scores."""
-    files = {row["cell"]: model_files(store, row["run"]) for row in rows if has_model(store, row["run"])}
+    stored = {row["cell"]: stored_model(store, row["run"]) for row in rows}
+    files = {cell: own for cell, own in stored.items() if own is not None}
     missing = [row for row in rows if row["cell"] not in files]
     cells: list[PlannedCell] = []
     again = None
     if missing:
         if any(row["setting"] != "default" for row in missing):
             raise InputError(
-                f"arm={evidence.arm}: its settings were chosen by a search, whose cells have no saved model; train the "
-                "study again with tracking.save_model=true force=true"
+                f"arm={evidence.arm}: its settings were chosen by a search, whose cells have no saved model; {HOW}"
             )
         cells = planned_again(source.records, evidence.arm, missing, request.where, request.allowed)
         display.log(f"{len(missing)} of {len(rows)} cells have no saved model: they are trained again")
@@ -119,7 +119,11 @@ def _arm(
         files |= {row["cell"]: own for row, (own, _) in zip(missing, made, strict=True)}
         before = [float(row.get(evidence.metric, math.nan)) for row in missing]
         again = len(missing), sum(before) / len(before), sum(score for _, score in made) / len(made)
-    return merged([(f"replicate {row['replicate']}", files[row["cell"]]) for row in rows]), cells, again
+    return (
+        merged([(f"replicate {row['replicate']}", files[row["cell"]]) for row in rows], request.allowed),
+        cells,
+        again,
+    )
 
 
 def _with_vectors(
@@ -128,10 +132,10 @@ def _with_vectors(
 ) -> tuple[dict[str, bytes], str]:  # fmt: skip
     """The files with vectors of words, and what the card says about words that they lack."""
     if request.vectors == "all":
-        return with_vectors(files, request.where, None), ""
+        return with_vectors(files, request.where, None, request.allowed), ""
     planned = cells or planned_again(source.records, evidence.arm, rows[:1], request.where, request.allowed)
     words = {token for example in planned[0].corpus for token in example.tokens}
-    made = with_vectors(files, request.where, words)
+    made = with_vectors(files, request.where, words, request.allowed)
     if made == files:
         return files, ""
     return made, (

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 from seedbed.cells import Row
 from seedbed.errors import InputError
-from seedbed.saved_models.folder import MANIFEST, read_files
-from seedbed.saved_models.saving import FOLDER, merged
-from seedbed.saved_models.vectors import refuse_unusable
+from seedbed.saved_models.folder import FOLDER, MANIFEST, read_files
 
 if TYPE_CHECKING:
+    from seedbed.config.plugins import AllowedModule
     from seedbed.config.schema import Study
     from seedbed.tracking.store import Store
 
@@ -33,7 +32,11 @@ def refuse_unsaved(study: "Study", store: "Store", runs: Mapping[str, str]) -> N
 
 def refuse_unusable_arms(study: "Study") -> None:
     """Raise InputError where models are to be saved of an arm that cannot predict other texts than its own."""
-    for arm in study.arms if study.tracking.save_model else ():
+    if not study.tracking.save_model:
+        return
+    from seedbed.saved_models.vectors import refuse_unusable
+
+    for arm in study.arms:
         try:
             refuse_unusable(arm.embedding)
         except InputError as error:
@@ -45,23 +48,41 @@ def has_model(store: "Store", run: str) -> bool:
     return store.cell_artifacts().read(run, f"{FOLDER}/{MANIFEST}") is not None
 
 
-def model_files(store: "Store", run: str) -> dict[str, bytes]:
-    """Return the files of the model of a cell's run; raises InputError where it has none, or a changed one."""
+def stored_model(store: "Store", run: str) -> dict[str, bytes] | None:
+    """Return the files of the model of a cell's run, None where it has none; raises InputError for a changed one."""
     artifacts = store.cell_artifacts()
-    if artifacts.read(run, f"{FOLDER}/{MANIFEST}") is None:
+    manifest = artifacts.read(run, f"{FOLDER}/{MANIFEST}")
+    if manifest is None:
+        return None
+
+    def read(name: str, size: int) -> bytes | None:
+        return manifest if name == MANIFEST else artifacts.read(run, f"{FOLDER}/{name}")
+
+    return read_files(read, f"model of run {run}")
+
+
+def saved_model_of(store: "Store", run: str) -> dict[str, bytes]:
+    """Return the files of the model of a cell's run; raises InputError where it has none, or a changed one."""
+    files = stored_model(store, run)
+    if files is None:
         raise InputError(f"run={run}: no model was saved with this run: the same command with {HOW}")
-    return read_files(lambda name, size: artifacts.read(run, f"{FOLDER}/{name}"), f"model of run {run}")
+    return files
 
 
-def ensemble(store: "Store", rows: Sequence[Row]) -> dict[str, bytes]:
-    """Return the files of a model with the replicates of these finished cells; raises InputError where one has none."""
-    without = [row for row in rows if not has_model(store, row["run"])]
-    if without:
+def ensemble(store: "Store", rows: Sequence[Row], allowed: "Sequence[AllowedModule]" = ()) -> dict[str, bytes]:
+    """Return the files of a model with the replicates of these finished cells; raises InputError where one has none.
+
+    ``allowed``: modules of plugins that may be imported.
+    """
+    from seedbed.saved_models.saving import merged
+
+    found = [(row, stored_model(store, row["run"])) for row in rows]
+    if without := [row for row, files in found if files is None]:
         raise InputError(
             f"arm={without[0]['arm']}: {len(without)} of {len(rows)} cells at size={without[0]['n_train']} were "
             f"trained without a saved model: `seedbed ship` trains them again; so does the study with {HOW}"
         )
-    return merged([(f"model of run {row['run']}", model_files(store, row["run"])) for row in rows])
+    return merged([(f"model of run {row['run']}", files) for row, files in found if files is not None], allowed)
 
 
 def cells_of(rows: Iterable[Row], arm: str, size: int | None, where: str) -> list[Row]:

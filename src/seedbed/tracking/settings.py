@@ -20,7 +20,7 @@ ARTIFACT_FOLDER = "mlartifacts"
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]+)(?P<query>\?.*)?$")
 
 
-class RecordedProbabilities(TypedDict, total=False):
+class Recorded(TypedDict, total=False):
     """What training records besides scores: keywords of `seedbed.comparison.group.train_cells`."""
 
     probabilities: bool
@@ -72,7 +72,7 @@ class Tracking:
             raise InputError(f"tracking.patience={self.patience}: must be from 0 to {MOST_PATIENCE:,} seconds")
 
     @property
-    def recorded(self) -> RecordedProbabilities:
+    def recorded(self) -> Recorded:
         """What training records besides scores."""
         return {
             "probabilities": self.probabilities, "watch_examples": self.watch_examples, "save_model": self.save_model,

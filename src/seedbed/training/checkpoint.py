@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 KEPT_DAYS = 30
 """A checkpoint that nobody has gone on with for so long is removed when another one is written."""
 _COUNTERS = ("steps", "epochs", "best_epoch", "error", "stopped")
+_STREAMS = ("order", "dropout")
 _OF_TRAINING = ("weights", "best", "state")
 
 
@@ -46,12 +48,13 @@ class Checkpoint:
             arrays, record = load_checkpoint(self.path)
             if record.get("recipe") != self.recipe:
                 raise InputError(f"{self.path}: of another training")
+            seconds = float(record["seconds"])
             epochs = _restore(group, arrays, record)
         except (InputError, KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
             log.warning("the training starts anew, as its checkpoint cannot be used: %s", one_line(error))
             self.remove()
             return 0
-        self.seconds = float(record["seconds"])
+        self.seconds = seconds
         log.warning("training goes on after epoch %d, from a checkpoint", epochs)
         return epochs
 
@@ -90,45 +93,58 @@ def _state(group: Group) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         arrays[f"{prefix}/monitored"] = np.array(replicate.best)
         members.append(
             {name: getattr(replicate, name) for name in _COUNTERS}
-            | {name: getattr(replicate, name).bit_generator.state for name in ("order", "dropout")}
+            | {name: getattr(replicate, name).bit_generator.state for name in _STREAMS}
         )
     return arrays, {"members": members, "rows": [replicate.number for replicate in group.rows]}
 
 
 def _restore(group: Group, arrays: dict[str, np.ndarray], record: Mapping[str, Any]) -> int:
     """Put a new group into a state; raises ValueError and others where it is of another shape, before any change."""
-    rows, members = [int(n) for n in record["rows"]], record["members"]
+    rows, members, epochs = [int(n) for n in record["rows"]], record["members"], int(record["epochs"])
     if len(members) != len(group.replicates):
         raise ValueError(f"{len(members)} members, not {len(group.replicates)}")
+    kept = [row for row, replicate in enumerate(group.rows) if replicate.number in set(rows)]
+    if len(kept) != len(rows):
+        raise ValueError(f"{len(rows)} members in training, of which {len(kept)} are known")
     trees = {name: getattr(group, name) for name in _OF_TRAINING}
     for name, array in _flat(trees):
         saved = arrays[name]
         if saved.dtype != np.asarray(array).dtype or saved.shape != (len(rows), *array.shape[1:]):
             raise ValueError(f"{name} is {saved.dtype}{list(saved.shape)}")
-    for replicate, saved in zip(group.replicates, members, strict=True):
-        _restore_member(replicate, arrays, saved)
-    group.keep_rows([row for row, replicate in enumerate(group.rows) if replicate.number in set(rows)])
-    for name, tree in trees.items():
-        setattr(group, name, _filled(tree, name, arrays))
+    states = [_member(replicate, arrays, one) for replicate, one in zip(group.replicates, members, strict=True)]
+    filled = {name: _filled(tree, name, arrays) for name, tree in trees.items()}
+    for replicate, (values, streams) in zip(group.replicates, states, strict=True):
+        for name, value in values.items():
+            setattr(replicate, name, value)
+        for name, state in streams.items():  # in place: replicates of one draw share a stream
+            getattr(replicate, name).bit_generator.state = state
+    group.keep_rows(kept)
+    for name, tree in filled.items():
+        setattr(group, name, tree)
     group.stop()
-    return int(record["epochs"])
+    return epochs
 
 
-def _restore_member(replicate: Replicate, arrays: Mapping[str, np.ndarray], saved: Mapping[str, Any]) -> None:
-    for name in _COUNTERS:
-        setattr(replicate, name, saved[name])
-    for name in ("order", "dropout"):
-        getattr(replicate, name).bit_generator.state = saved[name]
-    prefix = f"member{replicate.number}/"
-    own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-    replicate.best = (float(own["monitored"][0]), float(own["monitored"][1]))
-    replicate.tracked_probabilities = list(own.get("tracked", ()))
-    for name, array in own.items():
-        part, _, key = name.partition("/")
-        if part == "weights":
-            replicate.weights[key] = array
-        elif part == "history":
-            replicate.history[key] = array.tolist()
+def _member(
+    replicate: Replicate, arrays: Mapping[str, np.ndarray], saved: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the attributes of a replicate, and the states of its random streams; changes nothing."""
+    values = {name: saved[name] for name in _COUNTERS}
+    if wrong := [name for name, value in values.items() if type(value) is not type(getattr(replicate, name))]:
+        raise TypeError(f"{wrong[0]} is {values[wrong[0]]!r}")
+    streams = {name: saved[name] for name in _STREAMS}
+    for name, state in streams.items():
+        deepcopy(getattr(replicate, name)).bit_generator.state = state  # raises where it is none
+    own = _within(arrays, f"member{replicate.number}/")
+    values["best"] = (float(own["monitored"][0]), float(own["monitored"][1]))
+    values["tracked_probabilities"] = list(own.get("tracked", ()))
+    values["weights"] = _within(own, "weights/")
+    values["history"] = {name: array.tolist() for name, array in _within(own, "history/").items()}
+    return values, streams
+
+
+def _within(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 def _flat(tree: Tree, path: str = "") -> list[tuple[str, Tensor]]:

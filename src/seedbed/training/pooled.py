@@ -15,17 +15,13 @@ from seedbed.embeddings.text_features import TextEmbedding
 from seedbed.errors import InputError
 from seedbed.model.encoders import Encoder, Pool
 from seedbed.model.fitted import FittedEncoder
-from seedbed.model.mlp_probe import MLPProbe
+from seedbed.model.mlp_probe import MLPProbe, is_pooled_once
 from seedbed.model.pooling import POOLINGS, SENTENCE, Pooling
 from seedbed.training.batches import EncodedExamples, evaluation_steps
 from seedbed.types import Tensor, Tensors
 
 Block = tuple[Sequence[int], NDArray[np.float32]]
 """Positions of examples, and their vectors ``[rows, width]``: one row each, or one for each token in order."""
-
-POOLED_ONCE = (Pool, MLPProbe)
-"""Encoders without weights before pooling: with frozen vectors, pooling is then no part of a training step."""
-
 
 TRAINED = (
     "this encoder is fitted to frozen vectors, and the embedding trains its own; use embedding.trainable=false, or "
@@ -147,7 +143,7 @@ def pool_once(
 
     That is for other encoders, for trained vectors and in bfloat16.
     """
-    if type(encoder) not in POOLED_ONCE or features.arrays.trained or precision != "float32":
+    if features.arrays.trained or not is_pooled_once(encoder, precision):
         return None
     assert isinstance(encoder, Pool | MLPProbe)
     return PooledFeatures(features, Pooling(encoder.pooling), examples, draws), encoder.pooled()

@@ -20,7 +20,7 @@ from seedbed.comparison.search.shapes import groups_of_shapes, members_at_once
 from seedbed.comparison.search.trials import Trial
 from seedbed.comparison.sharing import Alone
 from seedbed.stages import stage
-from seedbed.tracking.settings import RecordedProbabilities
+from seedbed.tracking.settings import Recorded
 
 
 class SearchStore(Protocol):
@@ -66,7 +66,7 @@ class SearchRun:
     tags: Mapping[str, str]
     listener: Listener
     log: Callable[[str], None]
-    recorded: RecordedProbabilities | None = None
+    recorded: Recorded | None = None
     progress: Progress = field(default_factory=Progress)
     sharing: Alone = field(default_factory=Alone)
     known_now: Callable[[Sequence[PlannedCell]], Known] | None = None
