@@ -18,7 +18,7 @@ from seedbed.config.schema import ARM_GROUPS, SEEDS_APART, Stage
 from seedbed.config.study import study, with_objects
 from seedbed.data.corpus import Corpus as Examples
 from seedbed.data.corpus import Example
-from seedbed.data.draw_sizes import fitted
+from seedbed.data.draw_sizes import with_numbers
 from seedbed.data.draws import Draw, Sampling, draw
 from seedbed.errors import InputError
 from seedbed.lint.rules import with_findings
@@ -56,7 +56,7 @@ class Corpus(Examples):
         if sampling is None:
             config = compose(["sampling=fewshot" if size is not None else "sampling=full"])
             sampling = build(config.sampling, "sampling", Provenance(config, []))
-        sampling = fitted(sampling, self, None if size is None else [size]).sampling
+        sampling = with_numbers(sampling, self, None if size is None else [size]).sampling
         return [draw(self, sampling, size, number, SEEDS_APART * seed + number) for number in range(replicates)]
 
     def examples(self, ids: Sequence[str]) -> list[Example]:

@@ -6,9 +6,10 @@ import random
 import pandas as pd
 import pytest
 
+from seedbed.config.study import study
 from seedbed.data.corpus import Corpus, Example
 from seedbed.errors import InputError
-from seedbed.studies.labels import default_sizes, training_counts
+from seedbed.studies.labels import default_sizes, labels_study, training_counts
 
 FAST = (
     "embedding=random", "embedding.dim=8", "encoder=prototype", "lint=off", "tracking.uri=sqlite:///mlflow.db",
@@ -66,6 +67,10 @@ def test_from_a_file_to_a_page_and_again_without_training(seedbed, tmp_path):
     [
         ((), "give your data, such as dataset=csv"),
         (("dataset=trec", "for=many"), "for=many: give a number of labels"),
+        (("dataset=trec", "for=0"), "for=0: give a number of labels from 1 to 1,000,000,000"),
+        (("dataset=trec", "for=1000000001"), "for=1000000001: give a number of labels from 1 to 1,000,000,000"),
+        (("dataset=trec", "for=99_999_999_999"), "for=99999999999: give a number of labels from 1 to 1,000,000,000"),
+        (("dataset=trec", "for"), "cannot read 'for': write key=value"),
         (("dataset=trec", "target=high"), "target=high: give a score"),
         (("study=a", "sizes=[3]"), "no key sizes"),
         (("study=a", "tracking.uri=sqlite:///none.db"), "no such store"),
@@ -80,6 +85,18 @@ def test_too_few_examples_are_refused_before_anything_is_trained(refused, tmp_pa
     line = refused("labels", *data, *FAST, leaves=("mine.csv",))
     assert "a learning curve needs 48" in line
     assert "sizes=[5,10,20]" in line
+
+
+def test_a_setting_of_one_embedding_alone_is_one_of_its_arm_as_in_compare():
+    said = []
+    checked, words = labels_study(["dataset=trec", "embedding.bad_lines=skip", "sizes=[5,10,20]"], None, said.append)
+    arms = {arm.name: arm.embedding for arm in checked.arms}
+    assert arms["glove"].bad_lines == "skip"
+    assert "minilm" in arms or any("minilm is left out" in line for line in said)
+    again = study(words)
+    assert again.keys == checked.keys
+    assert again.arms == checked.arms
+    assert checked.keys.name == "labels_trec"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.data.corpus import Corpus, Example
-from seedbed.data.draw_sizes import fitted
+from seedbed.data.draw_sizes import with_numbers
 from seedbed.data.draws import Sampling, draw
 from seedbed.errors import InputError
 
@@ -44,9 +44,9 @@ def test_of_any_file_the_parts_never_overlap_and_the_line_says_what_is_drawn(
     needed = max(sizes, default=1) * (3 if strategy == "per_class" else 1)
     if needed > 0.9 * rows - 13 or (asked.get("test") == "all" and not sizes):  # may be too much
         with contextlib.suppress(InputError):
-            fitted(sampling, corpus, sizes or None)
+            with_numbers(sampling, corpus, sizes or None)
         return
-    chosen, note = fitted(sampling, corpus, sizes or None)
+    chosen, note = with_numbers(sampling, corpus, sizes or None)
     counts = re.match(rf"mine: {rows:,} rows without splits: each replicate draws ([\d,]+) for test.* and ([\d,]+) for "
                       r"validation from all rows, and trains on (some of )?the other ([\d,]+)$", note)  # fmt: skip
     test, validation, rest = (int(counts[group].replace(",", "")) for group in (1, 2, 4))
@@ -67,11 +67,11 @@ def test_of_any_file_the_parts_never_overlap_and_the_line_says_what_is_drawn(
 @given(seeds=st.tuples(st.integers(0, 999), st.integers(1000, 2000)))
 def test_every_row_is_used_for_each_part_and_one_test_set_can_be_shared(seeds):
     corpus = undivided(300)
-    fresh, _ = fitted(Sampling("random", **AUTO), corpus, [50])
+    fresh, _ = with_numbers(Sampling("random", **AUTO), corpus, [50])
     draws = [draw(corpus, fresh, 50, n, seeds[0] + n) for n in range(40)]
     for part in ("train", "validation", "test"):
         assert len({example for drawn in draws for example in getattr(drawn, part)}) > 290
-    shared, note = fitted(Sampling("random", **AUTO, redraw_test=False), corpus, [50])
+    shared, note = with_numbers(Sampling("random", **AUTO, redraw_test=False), corpus, [50])
     one, other = (draw(corpus, shared, 50, 0, seed) for seed in seeds)
     assert one.test == other.test
     assert one.train != other.train
@@ -79,7 +79,7 @@ def test_every_row_is_used_for_each_part_and_one_test_set_can_be_shared(seeds):
 
 
 def test_three_hundred_rows_work_with_all_defaults():
-    chosen, note = fitted(Sampling("random", **AUTO), undivided(300), None)
+    chosen, note = with_numbers(Sampling("random", **AUTO), undivided(300), None)
     assert (chosen.validation, chosen.test) == (42, 108)
     assert note.endswith("trains on the other 150")
 
@@ -95,12 +95,12 @@ def test_three_hundred_rows_work_with_all_defaults():
 )
 def test_what_a_file_has_too_few_rows_for_is_refused_with_what_would_do(settings, sizes, message):
     with pytest.raises(InputError, match=message):
-        fitted(Sampling("random", **(AUTO | settings)), undivided(300), sizes)
+        with_numbers(Sampling("random", **(AUTO | settings)), undivided(300), sizes)
 
 
 def test_with_splits_and_enough_examples_the_numbers_are_those_of_ever_and_nothing_is_said():
     for sizes in (None, [50], [700]):
-        chosen, note = fitted(Sampling("random", **AUTO), divided(900, 500), sizes)
+        chosen, note = with_numbers(Sampling("random", **AUTO), divided(900, 500), sizes)
         assert (chosen.validation, chosen.test, note) == (200, 500, "")
 
 
@@ -110,7 +110,7 @@ def test_smaller_splits_give_what_they_have(train, test, seed, source):
     corpus = divided(train, test)
     sampling = Sampling("random", validation="auto", test="auto", validation_from=source)
     size = max(1, train // 2)
-    chosen, note = fitted(sampling, corpus, [size])
+    chosen, note = with_numbers(sampling, corpus, [size])
     drawn = draw(corpus, chosen, size, 0, seed)
     assert len({*drawn.train, *drawn.validation, *drawn.test}) == size + chosen.validation + chosen.test
     assert bool(note) == (chosen.validation < 200 or chosen.test < 500)
@@ -120,5 +120,5 @@ def test_smaller_splits_give_what_they_have(train, test, seed, source):
 
 def test_full_sampling_takes_every_example_of_its_splits_as_ever():
     sampling = Sampling()
-    assert fitted(sampling, divided(20, 10, 5), None) == (sampling, "")
-    assert fitted(sampling, undivided(20), None) == (sampling, "")
+    assert with_numbers(sampling, divided(20, 10, 5), None) == (sampling, "")
+    assert with_numbers(sampling, undivided(20), None) == (sampling, "")

@@ -196,7 +196,7 @@ def _show(names: Sequence[str], settings: Sequence[str], examples: int, changes:
 
 def _entities(corpus: "Corpus") -> str:
     """Return the notation of the tags, and the number of entities of each type."""
-    types = Counter(tag[2:] for example in corpus for tag in example.target if tag[0] == "B")
+    types = Counter(name for example in corpus for name in example.classes)
     each = ", ".join(
         f"{kind} {number:,}" for kind, number in sorted(types.items(), key=lambda item: (-item[1], item[0]))
     )

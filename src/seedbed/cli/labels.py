@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from seedbed.report.analysis.across_datasets import DatasetAnalyses
     from seedbed.report.analysis.analysis import Analysis
     from seedbed.report.analysis.label_growth import LabelGrowth
-    from seedbed.studies.labels import Counts
+    from seedbed.studies.labels import TrainingCounts
 
 OWN = ("target", "for")
 """Keys of this command alone."""
@@ -42,10 +42,10 @@ PARSER = takes_settings(
 def main(arguments: Sequence[str]) -> int:
     """Train what is missing, print the answer, and write the page; 1 where some cells failed."""
     options = PARSER.parse_intermixed_args(arguments)
-    own = {word.partition("=")[0]: word.partition("=")[2] for word in options.settings if _key(word) in OWN}
-    words = [word for word in options.settings if _key(word) not in OWN]
+    words = [word for word in options.settings if word.partition("=")[0] not in OWN]
+    own = key_values([word for word in options.settings if word not in words], OWN)
     asked, target = _whole(own.get("for")), _score(own.get("target"))
-    if any(_key(word) == "study" for word in words):
+    if any(word.partition("=")[0] == "study" for word in words):
         keys = key_values(words, STORED)
         analysed, counts, output, failed = *_stored(keys), False
         title = keys["study"]
@@ -59,16 +59,15 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def _key(word: str) -> str:
-    return word.partition("=")[0]
-
-
 def _whole(text: str | None) -> int | None:
     if text is None:
         return None
+    from seedbed.report.analysis.label_growth import check_asked
+
     plain = text.replace("_", "").replace(",", "")
-    if not plain.isascii() or not plain.isdigit() or len(plain) > 10 or not int(plain):
+    if not plain.isascii() or not plain.isdigit() or len(plain) > 20:
         raise InputError(f"for={text}: give a number of labels, such as for=1000")
+    check_asked(int(plain))
     return int(plain)
 
 
@@ -84,7 +83,7 @@ def _score(text: str | None) -> float | None:
     return value
 
 
-def _stored(keys: dict[str, str]) -> "tuple[Analysis | DatasetAnalyses, Counts, Path]":
+def _stored(keys: dict[str, str]) -> "tuple[Analysis | DatasetAnalyses, TrainingCounts, Path]":
     from seedbed.progress.study import StudyProgress
     from seedbed.report.report import report_of
     from seedbed.studies.labels import stored_counts
@@ -100,7 +99,7 @@ def _stored(keys: dict[str, str]) -> "tuple[Analysis | DatasetAnalyses, Counts, 
 
 def _trained(
     words: Sequence[str], config_dir: str | None
-) -> "tuple[Analysis | DatasetAnalyses, Counts, Path, str, bool]":
+) -> "tuple[Analysis | DatasetAnalyses, TrainingCounts, Path, str, bool]":
     from seedbed.config.chosen_launcher import without_launching
     from seedbed.config.sweep import is_sweep
     from seedbed.progress.study import StudyProgress
@@ -122,7 +121,7 @@ def _trained(
 
 
 def _growth(
-    analysed: "Analysis | DatasetAnalyses", asked: int | None, target: float | None, counts: "Counts"
+    analysed: "Analysis | DatasetAnalyses", asked: int | None, target: float | None, counts: "TrainingCounts"
 ) -> "LabelGrowth":
     from seedbed.report.analysis.analysis import Analysis
     from seedbed.report.analysis.label_growth import label_growth
@@ -134,7 +133,7 @@ def _growth(
 
 
 def _page(growth: "LabelGrowth", output: Path, title: str) -> Path:
-    from seedbed.report.pages.labels import write_labels
+    from seedbed.report.pages.label_growth import write_labels
 
     return write_labels(growth, output, title=title)
 

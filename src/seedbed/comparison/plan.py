@@ -13,7 +13,7 @@ from seedbed.comparison.search.space import SearchSpace, search_spaces
 from seedbed.config.build import described
 from seedbed.config.schema import SEEDS_APART, Arm, Study, StudyKeys
 from seedbed.data.corpus import Corpus
-from seedbed.data.draw_sizes import fitted
+from seedbed.data.draw_sizes import with_numbers
 from seedbed.data.draws import Draw, draw
 from seedbed.errors import InputError
 from seedbed.stages import stage
@@ -132,7 +132,7 @@ def plan(
 
 def _with_numbers(arm: Arm, corpus: Corpus, sizes: Sequence[int] | None, shown: Set[str]) -> tuple[Arm, str]:
     """Return the arm with numbers of validation and test examples that fit its data set, and what was chosen."""
-    sampling, note = fitted(arm.sampling, corpus, sizes, shown)
+    sampling, note = with_numbers(arm.sampling, corpus, sizes, shown)
     if sampling == arm.sampling:
         return arm, note
     chosen = {f"sampling.{key}": str(getattr(sampling, key)) for key in ("validation", "test", "validation_from")}

@@ -48,9 +48,7 @@ def study(
     if protocol or first is naming:
         config = compose(base, config_dir)
         keys = parse_study_keys(config, base)
-    if implied := _implied(config, base):
-        base = [*base, *implied]
-        config = compose(base, config_dir)
+    config, base = _with_implied(config, base, config_dir)
     refuse_ignored_keys(keys, overrides, single)
     if single and not any(override.startswith("baseline=") for override in overrides):
         keys = dataclasses.replace(keys, baseline=None)  # an experiment's baseline is one of its arms
@@ -151,10 +149,7 @@ def _named_arm(
         for override in arm_overrides:
             _refuse_study_key(override)
         overrides = [*_applicable(base, arm_overrides, config_dir), *arm_overrides]
-        config = compose(overrides, config_dir)
-        if implied := _implied(config, overrides):
-            overrides = [*overrides, *implied]
-            config = compose(overrides, config_dir)
+        config, overrides = _with_implied(compose(overrides, config_dir), overrides, config_dir)
         arm, unused = _arm(name, config, overrides)
         for key, message in unused.items():
             if any(key == override_key(override) for override in arm_overrides):
@@ -162,6 +157,12 @@ def _named_arm(
         return arm, unused
     except InputError as error:
         raise InputError(f"arm {name}: {_with_location(str(error), arm_overrides, location)}") from error
+
+
+def _with_implied(config: "DictConfig", overrides: list[str], config_dir: str | None) -> tuple["DictConfig", list[str]]:
+    """Return the config of these overrides and of the choices that follow from them, and all overrides of it."""
+    implied = _implied(config, overrides)
+    return (compose([*overrides, *implied], config_dir), [*overrides, *implied]) if implied else (config, overrides)
 
 
 def _implied(config: "DictConfig", overrides: Sequence[str]) -> list[str]:

@@ -30,13 +30,8 @@ def _file_splits(data: Stage) -> set[str]:
 
 
 def _splits_train(data: Stage, arm: Stage) -> bool:
-    """Return whether a part of train is held out: see `seedbed.data.holdout.fractions_of`."""
-    splits = _file_splits(data)
-    is_alone = not splits & {"test", "validation"}
-    return any(
-        split not in splits and fraction != 0 and not (is_alone and fraction is None)
-        for split, fraction in data.held_out.items()
-    )
+    """Return whether a part of train is held out."""
+    return bool(data.holds_out)
 
 
 def _reads_texts(data: Stage, arm: Stage) -> bool:

@@ -24,6 +24,13 @@ class Example:
     tokens: tuple[str, ...]
     target: str | tuple[str, ...]
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The class, or the type of each entity in order."""
+        if isinstance(self.target, str):
+            return (self.target,)
+        return tuple(tag[2:] for tag in self.target if tag[0] == "B")
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -51,6 +58,18 @@ class Corpus:
     def by_id(self) -> dict[str, Example]:
         """Every example under its id."""
         return {example.id: example for example in self}
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes, or the types of entities, sorted."""
+        if self.task == "classification":
+            return tuple(sorted(set(self.labels)))
+        return tuple(sorted({label[2:] for label in self.labels if label != "O"}))
+
+    @property
+    def test_split(self) -> str:
+        """The split of the test examples: train, from whose rows all parts are drawn, where it is the only one."""
+        return "train" if set(self.splits) == {"train"} else "test"
 
     @cached_property
     def digest(self) -> str:

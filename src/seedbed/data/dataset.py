@@ -139,6 +139,12 @@ class Dataset(DatasetFiles):
         tokens = getattr(self.reader, "tokens", "")
         return getattr(self.reader, "has_texts", False) or (self.task == "classification" and not tokens)
 
+    @property
+    def holds_out(self) -> bool:
+        """Whether a part of train is held out, as far as the names of the files tell."""
+        having = {split for split, names in self.files.items() if names and split in USUAL}
+        return bool(fractions_of(self.held_out, {"train", *having}))
+
     def divided(self) -> "Dataset":
         """Return the data set with the usual fractions in place of null: its splits are the same for all replicates."""
         fractions: dict[str, float | None] = {

@@ -15,14 +15,16 @@ LEAST_SHARE = 10
 """One in so many rows of an undivided data set is at least left for validation and test."""
 
 
-class Fitted(NamedTuple):
+class Numbered(NamedTuple):
     """Sampling with numbers in place of ``auto``, and a line about what was chosen; empty where nothing was."""
 
     sampling: Sampling
     note: str = ""
 
 
-def fitted(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | None, shown: Set[str] = frozenset()) -> Fitted:
+def with_numbers(
+    sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | None, shown: Set[str] = frozenset()
+) -> Numbered:
     """Return the sampling with the numbers of examples for this data set and all ``sizes`` of a study.
 
     ``shown``: ids that no test set may have. Raises InputError where the data set has too few examples.
@@ -30,11 +32,11 @@ def fitted(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | None, show
     if is_undivided(corpus, sampling):
         return _of_undivided(sampling, corpus, sizes, shown)
     if AUTO not in (sampling.validation, sampling.test):
-        return Fitted(sampling)
+        return Numbered(sampling)
     return _of_divided(sampling, corpus, sizes, shown)
 
 
-def _of_undivided(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | None, shown: Set[str]) -> Fitted:
+def _of_undivided(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | None, shown: Set[str]) -> Numbered:
     """All parts of a draw come from the rows of train; training has what its largest size needs, or half."""
     rows, training = len(corpus.splits["train"]), _training(sampling, corpus, sizes)
     validation, test = sampling.validation, sampling.test
@@ -46,7 +48,7 @@ def _of_undivided(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | Non
         most = rows - max(2, rows // LEAST_SHARE)
         if training > most:
             raise InputError(
-                f"{_sizes(sampling, sizes)}: {corpus.name} has {rows:,} rows, and validation and test need some of "
+                f"{_sizes(sizes)}: {corpus.name} has {rows:,} rows, and validation and test need some of "
                 f"them: at most {max(most, 1):,} training examples"
             )
     asked = sum(number for number in (validation, test) if isinstance(number, int))
@@ -60,22 +62,22 @@ def _of_undivided(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | Non
         test = min(most_test, max(spare - validation, 1), left)
     needed = validation + test + (1 if training is None else training)
     if needed > rows:
-        sized = f", {_sizes(sampling, sizes)}" if sizes else ""
+        sized = f", {_sizes(sizes)}" if sizes else ""
         raise InputError(
             f"sampling.validation={validation}, sampling.test={test}{sized}: {corpus.name} has {rows:,} rows, and a "
             f"draw needs {needed:,}"
         )
-    rest = f"trains on the other {rows - validation - test:,}" if training is None and not sizes else (
+    rest = f"trains on the other {rows - validation - test:,}" if not sizes else (
         f"trains on some of the other {rows - validation - test:,}")  # fmt: skip
     shares = "" if sampling.redraw_test else " (the same for all)"
     note = (
         f"{corpus.name}: {rows:,} rows without splits: each replicate draws {test:,} for test{shares} and "
         f"{validation:,} for validation from all rows, and {rest}"
     )
-    return Fitted(replace(sampling, validation=validation, test=test, validation_from="train"), note)
+    return Numbered(replace(sampling, validation=validation, test=test, validation_from="train"), note)
 
 
-def _of_divided(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | None, shown: Set[str]) -> Fitted:
+def _of_divided(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | None, shown: Set[str]) -> Numbered:
     validation, test, source = sampling.validation, sampling.test, sampling.validation_from
     counts = {split: len(examples) for split, examples in corpus.splits.items()}
     testable = sum(example.id not in shown for example in corpus.splits.get("test", ()))
@@ -100,7 +102,7 @@ def _of_divided(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | None,
         f"{number:,} for {split}" for split, (asked, number, most) in numbers.items() if asked == AUTO and number < most
     ]
     note = f"{corpus.name}: each replicate draws {' and '.join(fewer)}: the data set has no more to spare"
-    return Fitted(replace(sampling, validation=validation, test=test), note if fewer else "")
+    return Numbered(replace(sampling, validation=validation, test=test), note if fewer else "")
 
 
 def _training(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | None) -> int | None:
@@ -113,5 +115,5 @@ def _training(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | None) -
     return max(sizes)
 
 
-def _sizes(sampling: Sampling, sizes: Sequence[int] | None) -> str:
+def _sizes(sizes: Sequence[int] | None) -> str:
     return f"sizes=[{max(sizes or [0])}]"

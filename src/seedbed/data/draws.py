@@ -30,8 +30,8 @@ class Sampling:
     ``strategy`` is for training examples: ``all``; ``random``; ``stratified``, as many of each class, or one
     more; ``per_class``, where a size of k means k examples of each class, or all of a class that has fewer;
     ``k_per_type``, where a size of k means sentences with at least k mentions of each entity type.
-    ``validation`` and ``test`` are numbers of examples, ``all`` or ``auto`` (see `draw_sizes.fitted`), drawn at random;
-    validation examples come from the split ``validation_from``, and never overlap with the others. With
+    ``validation`` and ``test`` are numbers of examples, ``all`` or ``auto`` (see `draw_sizes.with_numbers`), drawn at
+    random; validation examples come from the split ``validation_from``, and never overlap with the others. With
     ``redraw_test=false``, examples drawn from a split other than train are the same for all replicates.
 
     Of a data set without splits, all three come from its rows: first test (with ``redraw_test=false`` the same for all
@@ -84,7 +84,7 @@ class Draw:
 
 def is_undivided(corpus: Corpus, sampling: Sampling) -> bool:
     """Return whether all parts of a draw come from the same rows: those of a data set that has no splits."""
-    return sampling.strategy != "all" and set(corpus.splits) == {"train"}
+    return sampling.strategy != "all" and corpus.test_split == "train"
 
 
 def draw(
@@ -180,7 +180,7 @@ def _training(
 ) -> tuple[str, ...]:
     if strategy == "all" and size is not None:
         raise InputError(f"sizes={size}: sampling.strategy=all takes every example; use sampling=fewshot")
-    parts = "validation and test" if set(corpus.splits) == {"train"} else "validation"
+    parts = "validation and test" if corpus.test_split == "train" else "validation"
     note = f" beside {n_reserved} for {parts}" if n_reserved else ""
     if strategy == "k_per_type":
         if size is None:

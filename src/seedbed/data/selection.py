@@ -51,7 +51,7 @@ def at_least_k_per_type(examples: Sequence[Example], k: int, rng: np.random.Gene
     until it has enough. Here all types get to 1 mention before any gets to 2, and so on, so that the sentences for k
     are the first of those for k + 1. Raises InputError, naming ``where``, if a type has fewer than ``k`` mentions.
     """
-    mentions = [Counter(tag[2:] for tag in example.target if tag[0] == "B") for example in examples]
+    mentions = [Counter(example.classes) for example in examples]
     total: Counter = Counter()
     for sentence_mentions in mentions:
         total.update(sentence_mentions)

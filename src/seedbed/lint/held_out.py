@@ -33,8 +33,8 @@ def one_test_set(plan: Plan) -> Iterator[str]:
         if len(replicates) < 2 or other_sets or not first:
             continue
         corpus = shown[key].corpus
-        source = "test" if "test" in corpus.splits else "train"  # a data set without splits
-        number, texts = len(corpus.splits[source]), "test texts" if source == "test" else "texts"
+        number = len(corpus.splits[corpus.test_split])
+        texts = "test texts" if corpus.test_split == "test" else "texts"
         is_drawn = len(first) < number
         subject = f"the same {len(first):,} of {number:,} {texts}" if is_drawn else f"the whole test split ({number:,})"
         fix = "; sampling.redraw_test=true draws others for each" if is_drawn else ""

@@ -54,7 +54,7 @@ class ShownTexts:
                 f"{key}: that study has no draw of these data ({corpus.name}), only of "
                 f"{', '.join(sorted(self.datasets)) or 'none'}"
             )
-        of_split = corpus.splits.get("test") or corpus.splits["train"]  # of a data set without splits
+        of_split = corpus.splits.get(corpus.test_split) or corpus.splits["train"]
         left = sum(example.id not in used for example in of_split)
         if of_split and not left:
             raise InputError(

@@ -1,13 +1,13 @@
 """The study of `seedbed labels`: arms, sizes and held-out examples that fit the data, and its training examples."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.config.override_syntax import override_key
-from seedbed.config.schema import Study
+from seedbed.config.schema import Arm, Study
 from seedbed.config.study import study
-from seedbed.data.draw_sizes import fitted
+from seedbed.data.draw_sizes import with_numbers
 from seedbed.data.draws import Sampling, is_undivided
 from seedbed.errors import InputError
 from seedbed.studies.needs import vector_needs
@@ -28,7 +28,7 @@ MOST_SIZES, FEWEST_SIZES, SMALLEST, LARGEST = 5, 3, 8, 2_000
 SHARE = 2 / 3
 """The largest default size, of the examples that can be drawn for training: draws of all of them would be equal."""
 
-Counts = Mapping[int, Mapping[str, float]]
+TrainingCounts = Mapping[int, Mapping[str, float]]
 """By size, the mean number of training examples of each class, or of entities of each type."""
 
 
@@ -45,34 +45,43 @@ def labels_study(
         words.insert(0, f"protocol={PROTOCOL}")
     if "dataset" not in given and "experiment" not in given:
         raise InputError("command line: give your data, such as dataset=csv dataset.path=mine.csv, or study=NAME")
-    if not given & {"arms", "embedding", "experiment"}:
-        words.append(_arms(words, config_dir, log))
-    first = study(words, config_dir)
+    chooses_arms = not given & {"arms", "embedding", "experiment"}
+    if chooses_arms:
+        words.append(_arms(ARMS))
+    first, composed = study(words, config_dir), tuple(words)
+    if chooses_arms:
+        words[-1] = _arms(_fetchable(first.arms, log))
     if "name" not in given and "experiment" not in given:
         words.append(f"name=labels_{first.arms[0].dataset.name}")
-    if first.keys.sizes is not None:
-        return study(words, config_dir), words
-    corpus, sampling = first.arms[0].dataset.load(), first.arms[0].sampling
-    held_out = fitted(sampling, corpus, None).sampling
-    words += [
+    if first.keys.sizes is None:
+        words += _sizes(first.arms[0])
+    return (first if tuple(words) == composed else study(words, config_dir)), words
+
+
+def _arms(embeddings: Iterable[str]) -> str:
+    """Return an override: an arm for each of these embeddings."""
+    return "arms={" + ", ".join(f"{name}: [embedding={name}]" for name in embeddings) + "}"
+
+
+def _fetchable(arms: Iterable[Arm], log: Callable[[str], None]) -> Iterator[str]:
+    """Yield the names of the arms that can be trained: a package that is not installed cannot be fetched."""
+    for arm in arms:
+        if getattr(arm.embedding, "package", "") and any(need.missing for need in vector_needs([arm.embedding])):
+            log(f"{arm.name} is left out: its package is not installed (`seedbed doctor` says how to get it)")
+        else:
+            yield arm.name
+
+
+def _sizes(arm: Arm) -> list[str]:
+    """Return overrides: sizes and numbers of held-out examples that fit the data set of an arm."""
+    corpus, sampling = arm.dataset.load(), arm.sampling
+    held_out = with_numbers(sampling, corpus, None).sampling
+    numbers = [
         f"sampling.{part}={getattr(held_out, part)}"
         for part in ("validation", "test")
         if getattr(sampling, part) != getattr(held_out, part)
     ]
-    words.append(f"sizes={default_sizes(_pool(corpus, held_out), len(classes(corpus)))}".replace(" ", ""))
-    return study(words, config_dir), words
-
-
-def _arms(words: Sequence[str], config_dir: str | None, log: Callable[[str], None]) -> str:
-    """Return the default arms as an override; a package that is not installed cannot be fetched."""
-    arms = {name: study([*words, f"embedding={name}"], config_dir).arms[0] for name in ARMS}
-    lost = {
-        name for name, arm in arms.items()
-        if getattr(arm.embedding, "package", "") and any(need.missing for need in vector_needs([arm.embedding]))
-    }  # fmt: skip
-    for name in lost:
-        log(f"{name} is left out: its package is not installed (`seedbed doctor` says how to get it)")
-    return "arms={" + ", ".join(f"{name}: [embedding={name}]" for name in ARMS if name not in lost) + "}"
+    return [*numbers, f"sizes={default_sizes(_pool(corpus, held_out), len(corpus.classes))}".replace(" ", "")]
 
 
 def _pool(corpus: "Corpus", sampling: Sampling) -> int:
@@ -80,13 +89,6 @@ def _pool(corpus: "Corpus", sampling: Sampling) -> int:
     taken = [sampling.validation] if sampling.validation_from == "train" else []
     taken += [sampling.test] if is_undivided(corpus, sampling) else []
     return len(corpus.splits.get("train", ())) - sum(number for number in taken if isinstance(number, int))
-
-
-def classes(corpus: "Corpus") -> set[str]:
-    """Return the classes, or the types of entities."""
-    if corpus.task == "classification":
-        return set(corpus.labels)
-    return {label[2:] for label in corpus.labels if label != "O"}
 
 
 def default_sizes(pool: int, n_classes: int) -> list[int]:
@@ -108,31 +110,26 @@ def default_sizes(pool: int, n_classes: int) -> list[int]:
     return sizes[::-1]
 
 
-def training_counts(planned: "Sequence[PlannedCell]") -> dict[int, dict[str, float]]:
+def training_counts(cells: "Sequence[PlannedCell]") -> dict[int, dict[str, float]]:
     """Return the mean number of training examples of each class, or of entities of each type, by size."""
-    draws = {(cell.corpus.digest, cell.draw.digest): cell for cell in planned}
+    draws = {(planned.corpus.digest, planned.draw.digest): planned for planned in cells}
     total, number = defaultdict[int, Counter[str]](Counter), Counter[int]()
-    for cell in draws.values():
-        by_id = cell.corpus.by_id
-        number[cell.cell.n_train] += 1
-        total[cell.cell.n_train].update(dict.fromkeys(classes(cell.corpus), 0))
-        for example in map(by_id.__getitem__, cell.draw.train):
-            target = example.target
-            total[cell.cell.n_train].update([target] if isinstance(target, str) else _begun(target))
+    for planned in draws.values():
+        size, by_id = planned.cell.n_train, planned.corpus.by_id
+        number[size] += 1
+        total[size].update(dict.fromkeys(planned.corpus.classes, 0))
+        for example_id in planned.draw.train:
+            total[size].update(by_id[example_id].classes)
     return {size: {name: n / number[size] for name, n in counts.items()} for size, counts in total.items()}
 
 
-def _begun(tags: Sequence[str]) -> list[str]:
-    return [tag[2:] for tag in tags if tag.startswith("B-")]
-
-
-def keep_counts(store: "Store", parent: str | None, counts: Counts) -> None:
+def keep_counts(store: "Store", parent: str | None, counts: TrainingCounts) -> None:
     """Keep the counts with the comparison, for `seedbed labels study=NAME`."""
     if parent is not None:
         store.log_json(parent, FILE, {str(size): dict(of) for size, of in counts.items()})
 
 
-def stored_counts(store: "Store", name: str) -> Counts:
+def stored_counts(store: "Store", name: str) -> TrainingCounts:
     """Return the counts of the comparisons of a name; empty where none are kept, as of a study of `seedbed compare`."""
     counts: dict[int, dict[str, float]] = {}
     for run_id in store.comparisons(name):

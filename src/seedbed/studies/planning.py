@@ -61,9 +61,7 @@ def refuse_class_names(study_plan: Plan) -> None:
     for corpus, training in {
         (id(p.corpus), id(p.arm)): (p.corpus, p.arm.training) for p in study_plan.planned
     }.values():
-        prefix = 2 if corpus.task == "tagging" else 0  # B-TYPE
-        classes = sorted({label[prefix:] for label in corpus.labels})
-        refuse_classes(classes, corpus.name, training.score_each_epoch, training.score_at_end)
+        refuse_classes(corpus.classes, corpus.name, training.score_each_epoch, training.score_at_end)
 
 
 def settled(keys: StudyKeys, statuses: Mapping[str, tuple[Status, str]], cells: Sequence[str]) -> Collection[str]:

@@ -8,7 +8,7 @@ from tests.refusals import refusal
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.label_growth import label_growth
-from seedbed.report.sections.label_growth import forecast_table, label_sentences, labels_answer
+from seedbed.report.sections.label_growth import forecast_table, label_sentences, labels_answer, lacking_table
 
 SIZES = (25, 50, 100, 200)
 
@@ -36,8 +36,8 @@ def test_the_answer_is_the_curve_that_made_the_scores():
     growth = made(table(), asked=1000, target=0.8)
     (expected,) = growth.best.at([1000])
     assert growth.best.label == "minilm"
-    assert expected.low <= 0.9 - 2 * 1000**-0.5 <= expected.high
-    assert expected.high - expected.low < 0.1
+    assert expected.ci_low <= 0.9 - 2 * 1000**-0.5 <= expected.ci_high
+    assert expected.ci_high - expected.ci_low < 0.1
     assert growth.forecast_sizes == (400, 1000)
     answer = labels_answer(growth)
     assert answer.startswith("With 1,000 labels minilm would have about 83")
@@ -60,7 +60,7 @@ def test_percentages_and_losses_are_forecast_in_their_own_unit():
     growth = made(losses, asked=1000)
     (expected,) = growth.best.at([1000])
     assert growth.best.label == "minilm"
-    assert expected.low < expected.mean < expected.high
+    assert expected.ci_low < expected.mean < expected.ci_high
     assert expected.mean == pytest.approx(0.1 + 2 * 1000**-0.5, abs=0.02)
 
 
@@ -82,7 +82,10 @@ def test_the_floor_has_a_curve_of_its_own():
     floor = frame[frame["arm"] == "glove"].drop(columns=["arm"]).assign(floor="tfidf")
     floor["test/accuracy"] += 0.3
     growth = made(frame, asked=1000, inputs=ReportInputs(floor=floor))
-    assert [arm.label for arm in growth.ranked] == ["minilm", "glove", "floor: TF-IDF"]
+    assert [arm.label for arm in growth.ranked] == ["minilm", "glove"]
+    assert [arm.label for arm in growth.with_floor(growth.ranked)] == ["minilm", "glove", "floor: TF-IDF"]
+    assert [row[0].text for row in forecast_table(growth).rows] == ["minilm", "glove", "floor: TF-IDF"]
+    assert [row[0].muted for row in forecast_table(growth).rows] == [False, False, True]
     assert "No arm is forecast to beat the simple baseline (TF-IDF)" in " ".join(label_sentences(growth))
 
 
@@ -92,8 +95,24 @@ def test_types_are_listed_from_the_lowest_score_with_their_examples():
     rare, common = growth.lacking
     assert rare.training == 3.5
     assert common.gain == pytest.approx(2 * 100**-0.5 - 2 * 200**-0.5, abs=0.006)  # per doubling, 100 to 200
-    assert common.is_growing
+    assert common.ci_low > 0
+    assert common.ci_level == pytest.approx(0.95, abs=0.003)
     assert "Labels are most lacking for rare (" in " ".join(label_sentences(growth))
+
+
+def test_the_interval_of_a_type_in_few_replicates_says_that_it_has_less_than_95_percent():
+    frame = table()
+    frame.loc[frame["replicate"] >= 5, "test/f1/rare"] = np.nan
+    growth = made(frame)
+    assert {one.name: one.ci_level < 0.95 for one in growth.lacking} == {"rare": True, "common": False}
+    shown = {row[0].text: row[-1].text for row in lacking_table(growth).rows}
+    assert shown["rare"].endswith(" (93.75 %)")  # 1 - 2 / 2^5
+    assert "%" not in shown["common"]
+
+
+def test_gains_of_a_type_are_paired_by_replicate_in_whatever_order_the_cells_are():
+    frame = table()
+    assert made(frame.sample(frac=1, random_state=1)).lacking == made(frame).lacking
 
 
 @pytest.mark.parametrize(
@@ -123,4 +142,4 @@ def test_an_interval_of_a_rate_stays_between_zero_and_the_highest_score():
     frame = table(arms={"glove": 0.45}, noise=0.05)
     frame["test/accuracy"] = frame["test/accuracy"].clip(0, 1) / 4
     far = made(frame).best.at([400, 2000, 10**6])
-    assert all(0 <= one.low <= one.mean <= one.high <= 1 for one in far)
+    assert all(0 <= one.ci_low <= one.mean <= one.ci_high <= 1 for one in far)

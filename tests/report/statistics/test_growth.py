@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from scipy.optimize import least_squares
+from scipy.stats import norm, t
 
 from seedbed.report.statistics.growth import FAMILIES, FEWEST_REPLICATES, Growth, fit_family
 
@@ -60,9 +61,9 @@ def test_no_curve_falls_or_exceeds_the_ceiling(family):
 def test_the_family_that_made_the_curve_gets_the_weight():
     rng = np.random.default_rng(0)
     for family, curve in (("logarithm", 0.2 + 0.1 * np.log(SIZES)), ("accelerating", 0.01 * np.sqrt(SIZES))):
-        growth = Growth.of(SIZES, curve + rng.normal(0, 0.001, (10, 5)), 1.0, slack=0.0005)
-        assert growth.best == family
-    flat = Growth.of(SIZES, 0.5 + rng.normal(0, 0.001, (10, 5)), 1.0)
+        growth = Growth(tuple(SIZES), curve + rng.normal(0, 0.001, (10, 5)), 1.0, slack=0.0005)
+        assert FAMILIES[np.argmax(growth.weights)] == family
+    flat = Growth(tuple(SIZES), 0.5 + rng.normal(0, 0.001, (10, 5)), 1.0)
     forecast = flat.at([1000])
     assert forecast.low[0] < 0.5 < forecast.high[0]
     assert forecast.high[0] - forecast.low[0] < 0.02
@@ -70,14 +71,21 @@ def test_the_family_that_made_the_curve_gets_the_weight():
 
 def test_the_interval_grows_with_the_distance_and_shrinks_with_replicates():
     rng = np.random.default_rng(1)
-    few, many = (Growth.of(SIZES, noisy(rng, number), 1.0).at([200, 400, 1000, 2000]) for number in (6, 60))
+    growths = [Growth(tuple(SIZES), noisy(rng, number), 1.0) for number in (6, 60)]
+    few, many = (growth.at([200, 400, 1000, 2000]) for growth in growths)
     assert (np.diff(few.high - few.low) > 0).all()
     assert ((many.high - many.low) < (few.high - few.low)).all()
-    np.testing.assert_array_equal(few.distance[:1], 0)
+    # Nothing is added for the distance at the largest size: only the spread of replicates and that of families.
+    curves = np.stack([fit.at([200])[:, 0] for fit in growths[0].fits])
+    means, weights = curves.mean(axis=1), growths[0].weights
+    spread = weights @ curves.var(axis=1, ddof=1) / 6
+    families = weights @ (means - weights @ means) ** 2
+    half = math.sqrt(t.ppf(0.975, 5) ** 2 * spread + norm.ppf(0.975) ** 2 * families)
+    assert (few.high[0] - few.low[0]) / 2 == pytest.approx(half, rel=1e-9)
 
 
 def test_a_target_is_reached_where_the_forecast_says_so():
-    growth = Growth.of(SIZES, noisy(np.random.default_rng(2), 20), 1.0)
+    growth = Growth(tuple(SIZES), noisy(np.random.default_rng(2), 20), 1.0)
     size, low, high = growth.reach(0.83)
     assert low <= size <= high
     assert growth.at([size]).mean[0] >= 0.83 > growth.at([size - 5]).mean[0]
@@ -86,7 +94,7 @@ def test_a_target_is_reached_where_the_forecast_says_so():
 
 
 def test_more_replicates_are_those_that_make_the_interval_narrow():
-    growth = Growth.of(SIZES, noisy(np.random.default_rng(5), 6), 1.0)
+    growth = Growth(tuple(SIZES), noisy(np.random.default_rng(5), 6), 1.0)
     now = growth.at([400])
     wanted = 0.75 * (now.high[0] - now.low[0])
     more = growth.more_replicates(400, wanted)
@@ -99,7 +107,7 @@ def test_more_replicates_are_those_that_make_the_interval_narrow():
 @pytest.mark.parametrize(("sizes", "replicates"), [(2, 10), (5, FEWEST_REPLICATES - 1)])
 def test_too_little_is_refused(sizes, replicates):
     with pytest.raises(ValueError, match="3 sizes and 6 replicates"):
-        Growth.of(SIZES[:sizes], np.zeros((replicates, sizes)))
+        Growth(tuple(SIZES[:sizes]), np.zeros((replicates, sizes)))
 
 
 def true_curve(rng):
@@ -130,7 +138,7 @@ def test_intervals_cover_the_true_score_of_most_of_200_simulated_studies(replica
     rng, held = np.random.default_rng(11), np.zeros(2)
     for _ in range(200):
         curve = true_curve(rng)
-        forecast = Growth.of(SIZES, simulated(rng, curve, replicates), 1.0).at([400, 1000])
-        truth = curve(forecast.sizes)
+        forecast = Growth(tuple(SIZES), simulated(rng, curve, replicates), 1.0).at([400, 1000])
+        truth = curve(np.array([400.0, 1000.0]))
         held += (forecast.low <= truth) & (truth <= forecast.high)
     assert ((held / 200 >= 0.88) & (held / 200 <= 0.99)).all(), held

@@ -59,6 +59,14 @@ def epoch_curve(values: Sequence[Sequence[float]]) -> EpochCurve | None:
     return EpochCurve(np.nanmean(table, axis=0), low, high, training[:end])
 
 
+def history_of(artifacts: CellArtifacts, run: str) -> Mapping[str, Sequence[float]]:
+    """Return the history of a cell's run; empty where it has none."""
+    try:
+        return artifacts.history(run) if run else {}
+    except InputError:  # damaged: the rest of the report does not depend on it
+        return {}
+
+
 def histories_of(analysis: "Analysis", n_train: int) -> Histories:
     """Return the histories of each arm's finished cells at a size that are stored and readable."""
     artifacts = analysis.inputs.artifacts
@@ -70,7 +78,7 @@ def histories_of(analysis: "Analysis", n_train: int) -> Histories:
     histories = {}
     for arm, cells in groups.items():
         runs = cells.sort_values("replicate")["run"].dropna().astype(str)[: max(most_runs, 1)]
-        arm_histories = [history for run in runs if run and (history := _read(artifacts, run))]
+        arm_histories = [history for run in runs if (history := history_of(artifacts, run))]
         if arm_histories:
             histories[arm] = arm_histories
     return histories
@@ -92,10 +100,3 @@ def types_recorded(histories: Histories) -> list[str]:
     names = {name for replicates in histories.values() for history in replicates for name in history}
     types = {name.split("/", 2)[2] for name in names if name.split("/", 1)[0] in SPLITS and "/f1/" in name}
     return sorted(types)
-
-
-def _read(artifacts: CellArtifacts, run: str) -> Mapping[str, Sequence[float]]:
-    try:
-        return artifacts.history(run)
-    except InputError:  # damaged: the rest of the report does not depend on it
-        return {}

@@ -14,6 +14,7 @@ from seedbed.report.analysis.floor import floor_name
 from seedbed.report.analysis.lacking_types import LackingType, lacking_types
 from seedbed.report.analysis.scores import Scale, metric_scale
 from seedbed.report.statistics.growth import FARTHEST, FEWEST_REPLICATES, FEWEST_SIZES, SLACK, Growth
+from seedbed.report.statistics.sign_flips import LEVEL
 from seedbed.report.wording import join_limited, sanitize
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ class Expected:
 
     size: int
     mean: float
-    low: float
-    high: float
+    ci_low: float
+    ci_high: float
+    ci_level: float = 1 - LEVEL
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,14 @@ class Reach:
 class ArmGrowth:
     """The growth of an arm: its name as shown, its index among the arms (None for the floor), and its curves.
 
+    ``sign``: -1 where lower scores are better, else 1; the scores of ``growth`` are those of the table times it.
     ``left_out``: replicates that lack a size.
     """
 
     label: str
     index: int | None
     growth: Growth
-    higher_is_better: bool
+    sign: float
     widest: float
     left_out: int = 0
 
@@ -76,27 +79,28 @@ class ArmGrowth:
     def at(self, sizes: Sequence[int]) -> list[Expected]:
         """Return the forecast of each size."""
         forecast = self.growth.at(sizes)
-        rows = zip(sizes, forecast.mean, forecast.low, forecast.high, strict=True)
-        if self.higher_is_better:
-            return [Expected(size, float(mean), float(low), float(high)) for size, mean, low, high in rows]
-        return [Expected(size, float(-mean), float(-high), float(-low)) for size, mean, low, high in rows]
+        low, high = np.sort([self.sign * forecast.low, self.sign * forecast.high], axis=0)
+        rows = zip(sizes, self.sign * forecast.mean, low, high, strict=True)
+        return [Expected(size, *map(float, numbers)) for size, *numbers in rows]
+
+    def expected(self, size: int) -> Expected:
+        """Return the forecast of one size."""
+        return self.at([size])[0]
 
     @cached_property
     def measured(self) -> dict[int, float]:
         """The mean score at each size tried."""
-        sign = 1.0 if self.higher_is_better else -1.0
-        return {
-            size: sign * float(mean) for size, mean in zip(self.sizes, self.growth.scores.mean(axis=0), strict=True)
-        }
+        means = self.sign * self.growth.scores.mean(axis=0)
+        return {size: float(mean) for size, mean in zip(self.sizes, means, strict=True)}
 
     def reach(self, score: float) -> Reach:
         """Return the sizes at which the score is reached."""
-        return Reach(*self.growth.reach(score if self.higher_is_better else -score))
+        return Reach(*self.growth.reach(self.sign * score))
 
     def is_noisy(self, size: int) -> bool:
         """Return whether the interval at a size is too wide to say anything."""
-        (expected,) = self.at([size])
-        return expected.high - expected.low > self.widest
+        expected = self.expected(size)
+        return expected.ci_high - expected.ci_low > self.widest
 
     def more_replicates(self, size: int) -> int | None:
         """Return how many more replicates would make the interval narrow enough; None where they would not."""
@@ -105,10 +109,10 @@ class ArmGrowth:
 
 @dataclass(frozen=True)
 class LabelGrowth:
-    """The growth of all arms and of the best floor, in the primary metric.
+    """The growth of all arms, and of the best floor if there is one, in the primary metric.
 
     ``asked``: the number of labels that the answer is about, ``target`` the score, if they were given. ``refused``: by
-    name, why an arm has no forecast. ``lacking``: types or classes of the best arm at the largest size, worst first.
+    name, why an arm has no forecast. ``training``: by size and type, the mean number of training examples.
     """
 
     analysis: Analysis
@@ -116,7 +120,8 @@ class LabelGrowth:
     asked: int | None = None
     target: float | None = None
     refused: Mapping[str, str] = field(default_factory=dict)
-    lacking: tuple[LackingType, ...] = ()
+    training: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    floor: ArmGrowth | None = None
 
     @property
     def scale(self) -> Scale:
@@ -126,7 +131,7 @@ class LabelGrowth:
     @property
     def largest(self) -> int:
         """The largest size tried."""
-        return max(arm.largest for arm in self.arms)
+        return max(arm.largest for arm in self.with_floor(self.arms))
 
     @property
     def size(self) -> int:
@@ -140,16 +145,23 @@ class LabelGrowth:
 
     @cached_property
     def ranked(self) -> tuple[ArmGrowth, ...]:
-        """The arms by their forecast of the size of the answer, the best first; the floor is last."""
-        gain = self.scale.gain
-        of_arms = [arm for arm in self.arms if arm.index is not None]
-        floors = [arm for arm in self.arms if arm.index is None]
-        return (*sorted(of_arms, key=lambda arm: -gain(arm.at([self.size])[0].mean)), *floors)
+        """The arms by their forecast of the size of the answer, the best first."""
+        return tuple(sorted(self.arms, key=lambda arm: -arm.sign * arm.expected(self.size).mean))
+
+    def with_floor(self, arms: Sequence[ArmGrowth]) -> tuple[ArmGrowth, ...]:
+        """Return these arms, and last the floor, if there is one."""
+        return (*arms, self.floor) if self.floor else tuple(arms)
 
     @property
     def best(self) -> ArmGrowth:
         """The arm with the best forecast."""
         return self.ranked[0]
+
+    @cached_property
+    def lacking(self) -> tuple[LackingType, ...]:
+        """The types or classes of the best arm at the largest size, the lowest F1 first."""
+        arm, sizes = self.analysis.arms[self.best.index or 0], self.best.sizes
+        return lacking_types(self.analysis, arm, sizes, self.training.get(self.best.largest, {}))
 
     @property
     def is_far(self) -> bool:
@@ -166,7 +178,9 @@ def label_growth(
     ``target``: in the unit of the table; a rate may also be given in percent. ``training``: by size and type, the mean
     number of training examples. InputError below three sizes or six replicates, and for what cannot be asked.
     """
-    _refuse(analysis, asked)
+    if asked is not None:
+        check_asked(asked)
+    _refuse(analysis)
     arms, refused = list[ArmGrowth](), dict[str, str]()
     for index, arm in enumerate(analysis.arms):
         rows = analysis.finished[analysis.finished["arm"] == arm]
@@ -183,10 +197,7 @@ def label_growth(
         target = target / 100 if scale.unit and scale.factor == 100 and 1 < target <= 100 else target
         if scale.unit and not 0 < target <= 100 / scale.factor:
             raise InputError(f"target={target:g}: a score of this table is above 0 and at most {100 / scale.factor:g}")
-    growth = LabelGrowth(analysis, (*arms, *([floor] if floor else [])), asked, target, refused)
-    best = analysis.arms[growth.best.index or 0]
-    lacking = lacking_types(analysis, best, growth.best.sizes, (training or {}).get(growth.best.largest, {}))
-    return LabelGrowth(analysis, growth.arms, asked, target, refused, lacking)
+    return LabelGrowth(analysis, tuple(arms), asked, target, refused, training or {}, floor)
 
 
 _HOW = (
@@ -194,9 +205,13 @@ _HOW = (
 )
 
 
-def _refuse(analysis: Analysis, asked: int | None) -> None:
-    if asked is not None and not 0 < asked <= LARGEST:
+def check_asked(asked: int) -> None:
+    """Raise InputError for a number of labels that cannot be asked for."""
+    if not 0 < asked <= LARGEST:
         raise InputError(f"for={asked}: give a number of labels from 1 to {LARGEST:,}")
+
+
+def _refuse(analysis: Analysis) -> None:
     if analysis.metric is None:
         raise InputError("no cell has finished with a score, so there is no curve")
     if analysis.sizes[0] < 1:
@@ -214,9 +229,8 @@ def _growth(analysis: Analysis, rows: "DataFrame", label: str, index: int | None
         return f"has {len(grid.columns)} of {FEWEST_SIZES} sizes"
     if len(whole) < FEWEST_REPLICATES:
         return f"has {len(whole)} of {FEWEST_REPLICATES} replicates with all sizes"
-    scale, values = analysis.scale, whole.to_numpy(dtype=float)
-    if not scale.higher_is_better:
-        values = -values
+    scale, sign = analysis.scale, analysis.scale.gain(1.0)
+    values = sign * whole.to_numpy(dtype=float)
     means = values.mean(axis=0)
     if scale.unit:
         most = 100 / scale.factor
@@ -225,10 +239,10 @@ def _growth(analysis: Analysis, rows: "DataFrame", label: str, index: int | None
         grown = float(np.ptp(means)) or float(np.ptp(values)) or 1.0
         ceiling, slack, widest = math.inf if scale.higher_is_better else 0.0, SLACK * grown, grown
     ceiling = max(ceiling, float(values.max()))  # a loss below zero has no bound that is known
-    sizes = [int(size) for size in whole.columns]
+    sizes = tuple(int(size) for size in whole.columns)
     bottom = min(0.0, float(values.min())) if scale.unit and scale.higher_is_better else -math.inf
-    growth = Growth.of(sizes, values, ceiling, slack, bottom)
-    return ArmGrowth(label, index, growth, scale.higher_is_better, widest, len(grid) - len(whole))
+    growth = Growth(sizes, values, ceiling, slack, bottom)
+    return ArmGrowth(label, index, growth, sign, widest, len(grid) - len(whole))
 
 
 def _floor(analysis: Analysis, largest: int) -> ArmGrowth | None:

@@ -21,14 +21,10 @@ class LackingType:
     name: str
     f1: float
     gain: float
-    low: float
-    high: float
+    ci_low: float
+    ci_high: float
     training: float
-
-    @property
-    def is_growing(self) -> bool:
-        """Return whether the interval of the gain is above zero."""
-        return self.low > 0
+    ci_level: float
 
 
 def lacking_types(
@@ -41,15 +37,14 @@ def lacking_types(
     cells = {size: cells for size, name, cells in analysis.groups if name == arm and size in sizes[-2:]}
     found = []
     for name, column in type_columns(analysis.table).items():
-        if analysis.crossed:
-            by_draw = {size: mean_of_draws(rows, column, analysis.crossed) for size, rows in cells.items()}
-        else:
-            by_draw = {size: rows.set_index("replicate")[column].dropna() for size, rows in cells.items()}
+        by_draw = {
+            size: mean_of_draws(rows.set_index("replicate"), column, analysis.crossed) for size, rows in cells.items()
+        }
         before, after = by_draw[sizes[-2]], by_draw[sizes[-1]]
         if not len(after):
             continue
         gains = (after - before).dropna().to_numpy(dtype=float) / math.log2(sizes[-1] / sizes[-2])
-        low, high, _ = sign_flip_interval(gains)
+        low, high, level = sign_flip_interval(gains)
         gain = float(gains.mean()) if gains.size else math.nan
-        found.append(LackingType(name, float(after.mean()), gain, low, high, training.get(name, math.nan)))
+        found.append(LackingType(name, float(after.mean()), gain, low, high, training.get(name, math.nan), level))
     return tuple(sorted(found, key=lambda one: (one.f1, one.name)))

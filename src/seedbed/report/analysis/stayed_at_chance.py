@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from seedbed.errors import InputError
+from seedbed.report.analysis.histories import history_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ def cells_at_chance(analysis: "Analysis") -> list[CellAtChance]:
         for _, cell in cells.iterrows():
             if not _may_be(cell, classes):
                 continue
-            history = _history(analysis, str(cell["run"]))
+            history = history_of(analysis.inputs.artifacts, str(cell["run"]))
             losses = history.get("train/loss", ())
             if losses and _stayed(cell, history, classes):
                 found.append(
@@ -109,11 +109,3 @@ def _stayed(cell: "pd.Series", history: Mapping[str, Sequence[float]], classes: 
 
 def _is_number(value: Any) -> bool:  # a cell of a table
     return isinstance(value, int | float) and not math.isnan(value)
-
-
-def _history(analysis: "Analysis", run: str) -> Mapping[str, Sequence[float]]:
-    assert analysis.inputs.artifacts is not None
-    try:
-        return analysis.inputs.artifacts.history(run) if run else {}
-    except InputError:  # damaged: the rest of the report does not depend on it
-        return {}

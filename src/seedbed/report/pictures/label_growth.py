@@ -7,7 +7,7 @@ import numpy as np
 from seedbed.report.analysis.label_growth import ArmGrowth, LabelGrowth
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.pictures.dots import WIDE
-from seedbed.report.pictures.labels import axis_label
+from seedbed.report.pictures.labels import axis_label, size_axis
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.rendering import FAINT, INK, Picture, drawing
 from seedbed.report.pictures.svg_tooltips import name_points
@@ -31,15 +31,14 @@ def growth_picture(growth: LabelGrowth) -> Picture:
         figure = Figure(figsize=(WIDE, _HEIGHT), layout="constrained")
         axes, styles = figure.subplots(), arm_styles(growth.analysis.arms)
         last = max(growth.forecast_sizes)
-        shown = [arm for arm in growth.ranked if arm.index is not None][:MOST_ARMS]
-        for arm in (*shown, *(arm for arm in growth.ranked if arm.index is None)):
+        for arm in growth.with_floor(growth.ranked[:MOST_ARMS]):
             style = _FLOOR if arm.index is None else styles[growth.analysis.arms[arm.index]]
             _draw(axes, growth, arm, style, last)
         if growth.target is not None:
             axes.axhline(growth.target * growth.scale.factor, color=INK, linewidth=1, linestyle="-.", zorder=1,
                          label=f"target: {score_text(growth.target, growth.scale)}")  # fmt: skip
         axes.axvline(growth.largest, color=FAINT, linewidth=1.2, zorder=0)
-        _size_axis(axes, growth, last)
+        size_axis(axes, _ticks(growth, last), logarithmic=True, what="labels: training examples")
         axes.set_ylabel(axis_label(growth.analysis))
         axes.grid(axis="y", color=FAINT)
         figure.legend(loc="outside upper left", ncols=3, frameon=False)
@@ -50,8 +49,8 @@ def growth_picture(growth: LabelGrowth) -> Picture:
         )
         texts = [
             f"{arm.label}: {score_text(arm.measured[arm.largest], growth.scale)} with {arm.largest:,}, "
-            f"{score_text(arm.at([growth.size])[0].mean, growth.scale)} with {growth.size:,}"
-            for arm in growth.ranked
+            f"{score_text(arm.expected(growth.size).mean, growth.scale)} with {growth.size:,}"
+            for arm in growth.with_floor(growth.ranked)
         ]
         return Picture.of(figure, "growth", title, f"Learning curves of {label}. {'; '.join(texts)}.")
 
@@ -61,7 +60,9 @@ def _draw(axes: "Axes", growth: LabelGrowth, arm: ArmGrowth, style: ArmStyle, la
     sizes = np.unique(np.round(np.geomspace(arm.sizes[0], max(last, arm.largest), _POINTS)).astype(int))
     sizes = np.union1d(sizes, [arm.largest])
     curve = arm.at([int(size) for size in sizes])
-    mean, low, high = (factor * np.array([getattr(one, name) for one in curve]) for name in ("mean", "low", "high"))
+    mean, low, high = (
+        factor * np.array([getattr(one, name) for one in curve]) for name in ("mean", "ci_low", "ci_high")
+    )
     within = sizes <= arm.largest
     axes.fill_between(sizes, low, high, color=style.color, alpha=0.13, linewidth=0)
     axes.plot(sizes[within], mean[within], color=style.color, linewidth=1.6, label=arm.label)
@@ -82,20 +83,15 @@ def _draw(axes: "Axes", growth: LabelGrowth, arm: ArmGrowth, style: ArmStyle, la
     )  # fmt: skip
     name_points(hollow, [
         f"{arm.label} with {one.size:,}, forecast: {score_text(one.mean, growth.scale)} "
-        f"({score_text(one.low, growth.scale)} to {score_text(one.high, growth.scale)})" for one in forecasts
+        f"({score_text(one.ci_low, growth.scale)} to {score_text(one.ci_high, growth.scale)})" for one in forecasts
     ])  # fmt: skip
 
 
-def _size_axis(axes: "Axes", growth: LabelGrowth, last: int) -> None:
-    from matplotlib.ticker import FixedLocator, NullLocator
-
-    axes.set_xscale("log")
-    measured = {size for arm in growth.arms for size in arm.sizes}
+def _ticks(growth: LabelGrowth, last: int) -> list[int]:
+    """Return the sizes whose names do not overlap, the largest first."""
+    measured = {size for arm in growth.with_floor(growth.arms) for size in arm.sizes}
     ticks: list[int] = []
     for size in sorted(measured | set(growth.forecast_sizes), reverse=True):
-        if not ticks or ticks[-1] / size > (last / min(measured)) ** (1 / 12):  # names must not overlap
+        if not ticks or ticks[-1] / size > (last / min(measured)) ** (1 / 12):
             ticks.append(size)
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticks(ticks, [f"{size:,}" for size in ticks])
-    axes.set_xlabel("labels: training examples (logarithmic)")
+    return ticks

@@ -1,4 +1,4 @@
-"""Scores as drawn, names that fit an axis, and descriptions for alt texts."""
+"""Scores as drawn, axes of sizes, names that fit an axis, and descriptions for alt texts."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
@@ -11,6 +11,8 @@ from seedbed.report.sections.rows import SummaryRow, primary, summary_rows
 from seedbed.report.wording import count_examples, sanitize
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from seedbed.report.analysis.analysis import Analysis
 
 NAME_LENGTH = 24
@@ -76,6 +78,18 @@ def axis_label(analysis: "Analysis") -> str:
     """Return the metric with its unit, if any."""
     metric, scale = primary(analysis)
     return sanitize(metric_label(metric), 60) + (" (%)" if scale.unit else "")
+
+
+def size_axis(axes: "Axes", ticks: Sequence[int], logarithmic: bool, what: str = "training examples") -> None:
+    """Make the horizontal axis one of sizes, with these ticks alone."""
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    if logarithmic:
+        axes.set_xscale("log")
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(ticks, [f"{size:,}" for size in ticks])
+    axes.set_xlabel(what + (" (logarithmic)" if logarithmic else ""))
 
 
 def short_names(arms: Sequence[str]) -> list[str]:

@@ -1,12 +1,19 @@
 """The learning curve: the mean of each arm by size, with intervals."""
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.pictures.dots import HEIGHT, NARROW, interval_lengths
-from seedbed.report.pictures.labels import axis_label, center_texts, drawn_scores, mean_title, point_title, short_names
+from seedbed.report.pictures.labels import (
+    axis_label,
+    center_texts,
+    drawn_scores,
+    mean_title,
+    point_title,
+    short_names,
+    size_axis,
+)
 from seedbed.report.pictures.palette import arm_styles
 from seedbed.report.pictures.rendering import ANSWER, FAINT, INK, Picture
 from seedbed.report.pictures.svg_tooltips import name_points
@@ -16,8 +23,6 @@ from seedbed.report.statistics.sign_flips import LEVEL
 from seedbed.report.wording import sentence
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from seedbed.report.analysis.analysis import Analysis
 
 _MOST_TICKS = 9
@@ -58,7 +63,7 @@ def learning_curve(analysis: "Analysis") -> Picture | None:
         name_points(line, [mean_title(row, row.n_train, analysis) for row in rows])
     if floors := floor_means(analysis):
         axes.plot(list(floors), list(floors.values()), color=INK, linestyle="--", linewidth=1.2, zorder=1)
-    _size_axis(axes, analysis.sizes, logarithmic)
+    size_axis(axes, analysis.sizes[:: -(-len(analysis.sizes) // _MOST_TICKS)], logarithmic)
     axes.set_ylabel(axis_label(analysis))
     axes.grid(axis="y", color=FAINT)
     figure.legend(loc="outside upper left", ncols=across, frameon=False)
@@ -67,15 +72,3 @@ def learning_curve(analysis: "Analysis") -> Picture | None:
     short = ", or the range of fewer than six replicates" if any(row.ci_level < 1 - LEVEL for row in summary) else ""
     title = f"{sentence(label)} by number of training examples: mean and its 95 % interval{short}{suffix}"
     return Picture.of(figure, "curve", title, f"Learning curve of {label}. {center_texts(analysis, 'mean')}.", ANSWER)
-
-
-def _size_axis(axes: "Axes", sizes: Sequence[int], logarithmic: bool) -> None:
-    from matplotlib.ticker import FixedLocator, NullLocator
-
-    if logarithmic:
-        axes.set_xscale("log")
-    shown = sizes if len(sizes) <= _MOST_TICKS else sizes[:: -(-len(sizes) // _MOST_TICKS)]
-    axes.xaxis.set_major_locator(FixedLocator(shown))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticks(shown, [f"{size:,}" for size in shown])
-    axes.set_xlabel("training examples" + (" (logarithmic)" if logarithmic else ""))

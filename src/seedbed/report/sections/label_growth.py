@@ -10,6 +10,8 @@ from seedbed.report.sections.page_table import (
     TableCell,
     between,
     integer_cell,
+    interval_cell,
+    interval_text,
     number_cell,
     score_text,
     shown_digits,
@@ -34,12 +36,11 @@ def labels_answer(growth: LabelGrowth) -> str:
     best, size = growth.best, growth.size
     if best.is_noisy(size):
         return _noisy(growth, best)
-    (expected,) = best.at([size])
+    expected = best.expected(size)
     now = best.measured[best.largest]
     text = f"With {size:,} labels {best.label} would have about {_score(growth, expected.mean)} "
-    text += (
-        f"{metric_label(growth.analysis.metric or '')} ({_interval(growth, expected)}), {_more(growth, expected, now)}"
-    )
+    interval = interval_text(expected, growth.scale)
+    text += f"{metric_label(growth.analysis.metric or '')} ({interval}), {_more(growth, expected, now)}"
     if growth.is_far:
         text += f" That is {size / best.largest:.0f} times the largest size measured: too far to rely on."
     return text
@@ -51,17 +52,17 @@ def _more(growth: LabelGrowth, expected: Expected, now: float) -> str:
     amount = f"{scale.show(abs(gain), shown_digits(scale))}{f' {scale.unit}' if scale.unit else ''}"
     if expected.size <= best.largest:
         return f"which is within the sizes measured, up to {best.largest:,}."
-    worst = expected.low if scale.higher_is_better else expected.high
-    none = "; the interval includes no gain" if scale.gain(worst - now) <= 0 else ""
+    least = min(scale.gain(end - now) for end in (expected.ci_low, expected.ci_high))
+    none = "; the interval includes no gain" if least <= 0 else ""
     return f"{amount} {'better' if gain >= 0 else 'worse'} than with {best.largest:,}{none}."
 
 
 def _noisy(growth: LabelGrowth, best: ArmGrowth) -> str:
-    (expected,) = best.at([growth.size])
+    expected = best.expected(growth.size)
     more, number = best.more_replicates(growth.size), len(best.growth.scores)
     text = (
         f"The curve of {best.label} is still too noisy to say what {growth.size:,} labels would give: "
-        f"about {_score(growth, expected.mean)} ({_interval(growth, expected)})."
+        f"about {_score(growth, expected.mean)} ({interval_text(expected, growth.scale)})."
     )
     if more is None:
         return f"{text} More replicates would not help, as the forecasts differ: measure sizes above {best.largest:,}."
@@ -71,11 +72,9 @@ def _noisy(growth: LabelGrowth, best: ArmGrowth) -> str:
 def label_sentences(growth: LabelGrowth) -> list[str]:
     """Return further sentences: the target, what a better representation saves, the floor, and lacking types."""
     lines = [*_target_lines(growth), *_saved(growth)]
-    floors = [arm for arm in growth.arms if arm.index is None]
-    gain = growth.scale.gain
-    for floor in floors:
-        if gain(floor.at([growth.size])[0].mean) >= gain(growth.best.at([growth.size])[0].mean):
-            method, score = floor.label.removeprefix("floor: "), floor.at([growth.size])[0].mean
+    if growth.floor:
+        method, score = growth.floor.label.removeprefix("floor: "), growth.floor.expected(growth.size).mean
+        if growth.scale.gain(score) >= growth.scale.gain(growth.best.expected(growth.size).mean):
             lines.append(
                 f"No arm is forecast to beat the simple baseline ({method}): {_score(growth, score)} with "
                 f"{growth.size:,} labels."
@@ -83,7 +82,7 @@ def label_sentences(growth: LabelGrowth) -> list[str]:
     if growth.lacking:
         lines.append(_lacking(growth))
     lines += [f"{name} has no forecast: it {why}." for name, why in growth.refused.items()]
-    for arm in growth.arms:
+    for arm in growth.with_floor(growth.arms):
         if arm.left_out:
             lines.append(f"{arm.label}: {count(arm.left_out, 'replicate')} left out, which lack a size.")
     return lines
@@ -93,7 +92,7 @@ def _target_lines(growth: LabelGrowth) -> list[str]:
     if growth.target is None:
         return []
     wanted = _score(growth, growth.target)
-    parts = [f"{arm.label} {_reach(arm.reach(growth.target), arm)}" for arm in growth.ranked]
+    parts = [f"{arm.label} {_reach(arm.reach(growth.target), arm)}" for arm in growth.with_floor(growth.ranked)]
     return [f"Labels for {wanted} {metric_label(growth.analysis.metric or '')}: {'; '.join(parts)}."]
 
 
@@ -101,12 +100,10 @@ def _saved(growth: LabelGrowth) -> list[str]:
     """Return what the best arm saves against the next: as measured, else by the forecasts."""
     if measured := saving_answers(growth.analysis):
         return measured[:1]
-    others = [arm for arm in growth.ranked[1:] if arm.index is not None]
-    if not others or growth.best.is_noisy(growth.size) or others[0].is_noisy(growth.size):
+    if len(growth.ranked) < 2 or any(arm.is_noisy(growth.size) for arm in growth.ranked[:2]):
         return []
-    best, other = growth.best, others[0]
-    (expected,) = other.at([growth.size])
-    size = best.reach(expected.mean).size
+    best, other = growth.ranked[:2]
+    size = best.reach(other.expected(growth.size).mean).size
     if not math.isfinite(size) or size >= growth.size:
         return []
     return [
@@ -130,11 +127,11 @@ def _examples(number: float) -> str:
 def forecast_table(growth: LabelGrowth) -> PageTable:
     """Return the score of each arm at the largest size, and at each size that is forecast."""
     scale, sizes, rows = growth.scale, growth.forecast_sizes, []
-    for arm in growth.ranked:
+    for arm in growth.with_floor(growth.ranked):
         now = arm.measured[arm.largest]
         cells = [number_cell(now, scale.show(now, shown_digits(scale)))]
         cells += [_expected_cell(growth, expected) for expected in arm.at(sizes)]
-        rows.append((TableCell(arm.label, arm=arm.index, muted=arm.index is None), *cells))
+        rows.append((TableCell(arm.label, arm=arm.index, muted=arm is growth.floor), *cells))
     header = ("arm", f"{growth.largest:,} labels", *(_size_head(growth, size) for size in sizes))
     return PageTable("", header, tuple(rows), _table_note(growth))
 
@@ -156,14 +153,14 @@ def _table_note(growth: LabelGrowth) -> str:
 
 def _expected_cell(growth: LabelGrowth, expected: Expected) -> TableCell:
     scale, digits = growth.scale, shown_digits(growth.scale)
-    ends = between(scale.show(expected.low, digits), scale.show(expected.high, digits))
+    ends = between(scale.show(expected.ci_low, digits), scale.show(expected.ci_high, digits))
     return number_cell(expected.mean, f"{scale.show(expected.mean, digits)} ({ends})")
 
 
 def reach_table(growth: LabelGrowth) -> PageTable:
     """Return the labels that each arm needs for the target, with intervals; without rows if there is no target."""
     rows = []
-    for arm in growth.ranked if growth.target is not None else ():
+    for arm in growth.with_floor(growth.ranked) if growth.target is not None else ():
         reach = arm.reach(growth.target or 0.0)
         ends = between(_size(reach.low, arm), _size(reach.high, arm))
         rows.append((
@@ -182,8 +179,7 @@ def lacking_table(growth: LabelGrowth) -> PageTable:
         rows.append((
             TableCell(sanitize(one.name, 60)), number_cell(one.f1, scale.show(one.f1, 1)),
             number_cell(one.training, training),
-            number_cell(one.gain, scale.signed(one.gain, 1)),
-            number_cell(one.low, between(scale.show(one.low, 1), scale.show(one.high, 1))),
+            number_cell(one.gain, scale.signed(one.gain, 1)), interval_cell(one, scale, 1),
         ))  # fmt: skip
     note = (
         f"{growth.best.label} at {growth.best.largest:,} labels: mean F1 in %, mean number of training examples (of "
@@ -195,16 +191,16 @@ def lacking_table(growth: LabelGrowth) -> PageTable:
 def curve_table(growth: LabelGrowth) -> PageTable:
     """Return how well each family of curves predicted the largest size of each arm, and its weight."""
     rows = []
-    for arm in growth.arms:
+    for arm in growth.with_floor(growth.arms):
         for place, family in enumerate(FAMILIES):
-            error = float(arm.growth.errors[place]) * (1 if arm.higher_is_better else -1)
+            error = arm.sign * float(arm.growth.errors[place])
             weight = float(arm.growth.weights[place])
-            (alone,) = arm.growth.fits[place].at([growth.size]).mean(axis=0) * (1 if arm.higher_is_better else -1)
+            alone = arm.sign * float(arm.growth.fits[place].at([growth.size]).mean())
             rows.append((
                 TableCell(arm.label, arm=arm.index), TableCell(_FORMULAS[family]),
                 number_cell(error, growth.scale.signed(error, 1 + shown_digits(growth.scale))),
                 number_cell(weight, f"{100 * weight:.0f}"),
-                number_cell(float(alone), growth.scale.show(float(alone), shown_digits(growth.scale))),
+                number_cell(alone, growth.scale.show(alone, shown_digits(growth.scale))),
                 integer_cell(len(arm.growth.scores)),
             ))  # fmt: skip
     header = ("arm", "curve", f"error at {growth.largest:,}", "weight (%)", f"at {growth.size:,} alone", "replicates")
@@ -230,8 +226,3 @@ def _size(size: float, arm: ArmGrowth) -> str:
 
 def _score(growth: LabelGrowth, value: float) -> str:
     return score_text(value, growth.scale)
-
-
-def _interval(growth: LabelGrowth, expected: Expected) -> str:
-    scale, digits = growth.scale, shown_digits(growth.scale)
-    return f"95 % interval {scale.show(expected.low, digits)} to {scale.show(expected.high, digits)}"

@@ -12,12 +12,13 @@ A curve is y = a + b g(n), with b >= 0, so that no curve falls, and a at most th
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from seedbed.report.statistics.sign_flips import LEVEL
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +31,8 @@ FARTHEST = 10
 """How many times the largest size a forecast goes without a remark."""
 SLACK = 0.005
 """Share of the range of scores by which a family may miss the held-back size without losing weight."""
-LEVEL = 0.95
+MOST_MORE = 1_000
+"""More replicates than these are not asked for."""
 _POWERS = np.geomspace(0.03, 3.0, 48)
 _STEPS = 25
 _GOLDEN = (math.sqrt(5) - 1) / 2
@@ -108,19 +110,11 @@ def _line(g: Floats, y: Floats, ceiling: float) -> tuple[Floats, Floats, Floats]
 
 @dataclass(frozen=True)
 class Forecast:
-    """The mean score at some sizes with its interval at `LEVEL`, and the variances that the interval is made of.
+    """The mean score at some sizes with its 95 % interval; all arrays are [sizes]."""
 
-    ``replicates``, ``families`` and ``distance``: from the spread of the replicates, from the families that differ, and
-    from the error at the held-back size, which grows with the distance. All arrays are [sizes].
-    """
-
-    sizes: Floats
     mean: Floats
     low: Floats
     high: Floats
-    replicates: Floats
-    families: Floats
-    distance: Floats
 
 
 @dataclass(frozen=True)
@@ -128,6 +122,7 @@ class Growth:
     """The growth of a score, higher is better, over ``sizes`` (ascending) in ``scores`` [replicates, sizes].
 
     ``ceiling``, ``bottom``: the highest and the lowest possible score; ``slack``: `SLACK` in the unit of the scores.
+    ValueError with fewer than `FEWEST_SIZES` sizes or `FEWEST_REPLICATES` replicates.
     """
 
     sizes: tuple[int, ...]
@@ -136,16 +131,10 @@ class Growth:
     slack: float = SLACK
     bottom: float = -math.inf
 
-    @classmethod
-    def of(
-        cls, sizes: Sequence[int], scores: ArrayLike, ceiling: float = math.inf, slack: float = SLACK,
-        bottom: float = -math.inf,
-    ) -> "Growth":  # fmt: skip
-        """Check the numbers. ValueError with fewer than `FEWEST_SIZES` sizes or `FEWEST_REPLICATES` replicates."""
-        values = np.asarray(scores, dtype=float)
-        if values.shape[1] < FEWEST_SIZES or len(values) < FEWEST_REPLICATES or values.shape[1] != len(sizes):
+    def __post_init__(self):
+        replicates, sizes = self.scores.shape
+        if sizes < FEWEST_SIZES or replicates < FEWEST_REPLICATES or sizes != len(self.sizes):
             raise ValueError(f"a forecast needs {FEWEST_SIZES} sizes and {FEWEST_REPLICATES} replicates")
-        return cls(tuple(map(int, sizes)), values, ceiling, slack, bottom)
 
     @cached_property
     def fits(self) -> tuple[Fit, ...]:
@@ -176,11 +165,6 @@ class Growth:
         weights /= weights.sum()
         return weights
 
-    @property
-    def best(self) -> str:
-        """The family with the largest weight."""
-        return FAMILIES[int(np.argmax(self.weights))]
-
     @cached_property
     def _error_variances(self) -> Floats:
         variances: Floats = self.held_back.var(axis=1, ddof=1) / len(self.scores)
@@ -209,25 +193,25 @@ class Growth:
         common = float((self.weights * self.errors).sum()) ** 2 - (1 - fewer) * float((self.weights * noise).sum())
         steps = np.maximum(np.log(n / self.sizes[-1]), 0) / math.log(self.sizes[-1] / self.sizes[-2])
         distance = max(biases, common, 0.0) * steps
-        student, normal = t.ppf((1 + LEVEL) / 2, (replicates or number) - 1), norm.ppf((1 + LEVEL) / 2)
+        student, normal = t.ppf(1 - LEVEL / 2, (replicates or number) - 1), norm.ppf(1 - LEVEL / 2)
         half = np.sqrt(student**2 * spread + normal**2 * (families + distance))
         low, high = np.clip([mean - half, mean + half], self.bottom, self.ceiling)
-        return Forecast(n, mean, low, high, spread, families, distance)
+        return Forecast(mean, low, high)
 
-    def reach(self, target: float, farthest: float = FARTHEST) -> tuple[float, float, float]:
+    def reach(self, target: float) -> tuple[float, float, float]:
         """Return (size, low, high) at which the forecast, its upper and its lower end reach ``target``.
 
-        Sizes go from the smallest to ``farthest`` times the largest; -inf where the smallest does, inf where none.
+        Sizes go from the smallest to `FARTHEST` times the largest; -inf where the smallest does, inf where none.
         """
-        grid = np.unique(np.round(np.geomspace(self.sizes[0], self.sizes[-1] * farthest, 2_000)))
+        grid = np.unique(np.round(np.geomspace(self.sizes[0], self.sizes[-1] * FARTHEST, 2_000)))
         forecast = self.at(grid)
         size, low, high = (_first(grid, ends >= target) for ends in (forecast.mean, forecast.high, forecast.low))
         return size, min(low, size), max(high, size)
 
-    def more_replicates(self, size: int, width: float, most: int = 1_000) -> int | None:
-        """Return how many more replicates make the interval at ``size`` no wider; None where ``most`` do not."""
+    def more_replicates(self, size: int, width: float) -> int | None:
+        """Return how many more replicates make the interval at ``size`` no wider; None where `MOST_MORE` do not."""
         number = len(self.scores)
-        for more in sorted({round(value) for value in np.geomspace(1, most, 120)}):
+        for more in sorted({round(value) for value in np.geomspace(1, MOST_MORE, 120)}):
             forecast = self.at([size], number + more)
             if forecast.high[0] - forecast.low[0] <= width:
                 return int(more)

@@ -22,11 +22,10 @@ FOLDER = "labels"
 """The folder of the page in that of a study."""
 
 
-def write_labels(growth: LabelGrowth, output: Path, *, title: str, besides: str = "") -> Path:
+def write_labels(growth: LabelGrowth, output: Path, *, title: str) -> Path:
     """Write ``labels/index.html``, its picture and ``labels/forecasts.csv`` into ``output``; return the page.
 
-    ``besides``: a sentence on the labels that each draw needs for validation. All content is rendered before the first
-    file is written.
+    All content is rendered before the first file is written.
     """
     picture = growth_picture(growth)
     tables = [
@@ -39,7 +38,7 @@ def write_labels(growth: LabelGrowth, output: Path, *, title: str, besides: str 
         title=sanitize(title),
         answer=labels_answer(growth),
         noisy=growth.best.is_noisy(growth.size),
-        lines=[*label_sentences(growth), *([besides] if besides else [])],
+        lines=label_sentences(growth),
         forecasts=forecast_table(growth),
         picture=picture_on_page(picture),
         sections=[(name, [one for one in of if one.rows]) for name, of in tables if any(one.rows for one in of)],
@@ -61,11 +60,11 @@ def _forecasts(growth: LabelGrowth) -> bytes:
     import pandas as pd
 
     rows = []
-    for arm in growth.arms:
+    for arm in growth.with_floor(growth.arms):
         sizes = sorted({*arm.sizes, *growth.forecast_sizes})
         for one in arm.at(sizes):
             rows.append({
                 "arm": arm.label, "n_train": one.size, "metric": growth.analysis.metric,
-                "measured": arm.measured.get(one.size), "forecast": one.mean, "low": one.low, "high": one.high,
+                "measured": arm.measured.get(one.size), "forecast": one.mean, "low": one.ci_low, "high": one.ci_high,
             })  # fmt: skip
     return table_bytes(pd.DataFrame(rows))
