@@ -6,6 +6,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from seedbed import masking
+
 # Nothing is timed in a test; and CI sees the same examples each time, so that a red run can be repeated.
 hypothesis.settings.register_profile(
     "seedbed",
@@ -14,6 +16,12 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("seedbed")
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test gave as a password may be a word in the messages of the next."""
+    monkeypatch.setattr(masking, "_remembered", set())
 
 
 @pytest.fixture(scope="session")

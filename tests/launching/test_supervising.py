@@ -114,13 +114,14 @@ def test_a_worker_ends_when_the_process_that_watches_it_is_killed(order, files, 
         "import sys, json; from seedbed.launching.supervising import Supervised\n"
         "from seedbed.launching.orders import Order\n"
         f"Supervised(Order(1, 'small_worker', {str(tmp_path)!r}, {dict(given.task)!r}), "
-        "lambda n, stream, line: print(line, flush=True)).run()"
+        "lambda n, stream, line: sys.stdout.write(line + chr(10))).run()"
     )
-    watching = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    lines = [watching.stdout.readline(), watching.stdout.readline()]
-    pid = json.loads(next(line for line in lines if line.startswith("{")))["pid"]
-    watching.kill()
-    watching.communicate()
+    with subprocess.Popen([sys.executable, "-uc", code], stdout=subprocess.PIPE, text=True) as watching:
+        try:
+            lines = [watching.stdout.readline(), watching.stdout.readline()]
+            pid = json.loads(next(line for line in lines if line.startswith("{")))["pid"]
+        finally:
+            watching.kill()
     assert gone(pid)
 
 

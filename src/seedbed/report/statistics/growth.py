@@ -131,7 +131,7 @@ class Growth:
     slack: float = SLACK
     bottom: float = -math.inf
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         replicates, sizes = self.scores.shape
         if sizes < FEWEST_SIZES or replicates < FEWEST_REPLICATES or sizes != len(self.sizes):
             raise ValueError(f"a forecast needs {FEWEST_SIZES} sizes and {FEWEST_REPLICATES} replicates")
