@@ -103,6 +103,15 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("sha256", lambda table, arm: table.url and not table.path,
              "a table with embedding.url and no embedding.path"),
     ),
+    "Characters": (
+        *(Rule(key, lambda characters, arm: characters.network == "cnn", "embedding.network=cnn")
+          for key in ("filters", "widths")),
+        Rule("units", lambda characters, arm: characters.network == "bilstm", "embedding.network=bilstm"),
+    ),
+    "WordShape": (
+        *(Rule(key, lambda shape, arm: shape.affixes, "embedding.affixes of at least one length")
+          for key in ("dim", "min_count")),
+    ),
     "StaticTokens": (
         *(Rule(key, lambda model, arm: not model.path, "a model without embedding.path")
           for key in ("folder", "package", "url")),

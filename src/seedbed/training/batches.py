@@ -154,7 +154,7 @@ def collate(
         weights *= np.stack([row[t] for row, t in zip(class_weights, targets, strict=True)])[..., None]
     inputs = data.features.inputs(replicates, positions, (tokens, batch_size))
     packed: dict[str, NDArray[np.generic]] = {}
-    if data.gap is not None and all(array.dtype == np.int32 for array in inputs.values()):
+    if data.gap is not None and all(_is_packable(array, (tokens, batch_size)) for array in inputs.values()):
         inputs, packed = pack(inputs, lengths, data.gap)
     return {
         "inputs": inputs,
@@ -195,6 +195,11 @@ def pack(
         np.put_along_axis(packed[name], flat, array.reshape(len(array), -1), axis=1)
         packed[name] = packed[name][:, :, None]
     return packed, {"mask": mask[:, :, None, None], "places": np.concatenate([places, more], axis=1)}
+
+
+def _is_packable(array: NDArray[np.generic], shape: tuple[int, int]) -> bool:
+    """Whether an input has one number for each token; characters, for one, are of the words of a batch."""
+    return array.dtype == np.int32 and array.shape[1:] == shape
 
 
 def _targets(
