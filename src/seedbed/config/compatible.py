@@ -22,6 +22,12 @@ def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> 
             f"encoder={choices['encoder']} gives one vector per sequence and cannot tag tokens "
             f"(conf/encoder/{choices['encoder']}.yaml); use encoder=bilstm, residual_bilstm or cnn"
         )
+    dropped = built["training"].word_dropout
+    if dropped and not task.per_token and getattr(with_pooling(built), "pooling", "") == "sentence":
+        raise InputError(
+            f"training.word_dropout={dropped}: encoder.pooling=sentence reads one vector of each text, and no words; "
+            "use encoder.pooling=mean"
+        )
     if hasattr(encoder, "training_fields"):
         _check_fitted(built, choices)
     if not task.per_token and getattr(encoder, "pooling", "") == "sentence":
