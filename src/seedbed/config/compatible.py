@@ -75,6 +75,12 @@ def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> Non
             f"{path}: characters are read by a trained network, and encoder={choices['encoder']} is fitted to frozen "
             "vectors; use encoder=bilstm or cnn, or another embedding"
         )
+    for name, plain in (("decoder", "softmax"), ("scheme", "iob2")):
+        if getattr(built["task"], name, plain) != plain:
+            raise InputError(
+                f"task.{name}={getattr(built['task'], name)}: encoder={choices['encoder']} is fitted to single tokens; "
+                f"use encoder=bilstm, residual_bilstm, cnn or mlp_probe, or task.{name}={plain}"
+            )
     for path, value, frozen in _trained_vectors(built["embedding"], "embedding"):
         raise InputError(
             f"{path}={value}: encoder={choices['encoder']} is fitted to frozen vectors; use {path}={frozen}"

@@ -155,7 +155,11 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         _POOLING_RULE,
         Rule("select", lambda knn, arm: len(knn.k) > 1, "several values of encoder.k"),
     ),
-    **dict.fromkeys(("Classification", "Tagging"), _HEAD_RULES),
+    "Classification": _HEAD_RULES,
+    "Tagging": (
+        *_HEAD_RULES,
+        Rule("constraints", lambda tagging, arm: tagging.decoder == "crf", "task.decoder=crf"),
+    ),
     "Sampling": (
         Rule("redraw_test", _draws_other_splits,
              "a number of sampling.test, or of validation from another split than train"),
