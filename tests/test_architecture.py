@@ -12,16 +12,18 @@ SRC = Path(__file__).parents[1] / "src" / "seedbed"
 ORDER = (
     "types", "errors", "masking", "environment", "limits", "readable", "zip_files", "arrays", "files",
     "checkpoint_file", "processes", "launching", "class_names", "stages", "cells", "metrics", "backends", "backend",
-    "devices", "config", "data", "embeddings", "pretraining", "model", "training", "floor", "saved_models", "tracking",
-    "comparison", "testing", "report", "lint", "progress", "studies", "shipping", "api", "senses", "cli", "__main__",
+    "devices", "config", "data", "embeddings", "pretraining", "model", "word_forms", "training", "floor",
+    "saved_models", "tracking", "comparison", "testing", "report", "lint", "progress", "studies", "shipping", "api",
+    "senses", "cli", "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
 
 NOT = {
     "data": {"config"}, "embeddings": {"config"}, "pretraining": {"config"},
     "model": {"config", "data", "embeddings", "pretraining"}, "training": {"config", "pretraining"},
+    "word_forms": {"config", "pretraining"},
     "floor": {"config", "backends", "backend", "devices", "embeddings", "model", "training"},
-    "tracking": {"config", "data", "embeddings", "model", "training", "floor", "metrics"},
+    "tracking": {"config", "data", "embeddings", "model", "word_forms", "training", "floor", "metrics"},
     "report": {"config", "data", "embeddings", "model", "training", "floor", "tracking", "comparison"},
     "config": {"cells", "metrics", "backends", "backend"},
     "testing": {"pretraining", "floor", "tracking"},
@@ -41,7 +43,7 @@ PLACES = {
     "omegaconf": ("config",),
     "mlflow": ("tracking", "shipping"),
     "sqlalchemy": ("tracking",),
-    "keras": ("backend.py", "embeddings", "pretraining", "model", "training", "saved_models", "testing"),
+    "keras": ("backend.py", "embeddings", "pretraining", "model", "word_forms", "training", "saved_models", "testing"),
     "tensorflow": ("backend.py", "devices.py", "embeddings/hub"),
     "tensorflow_hub": ("embeddings/hub",),
     "h5py": ("embeddings/bilm", "pretraining"),

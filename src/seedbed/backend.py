@@ -283,6 +283,11 @@ def shape_bucket(tokens: int) -> int:
     return tokens if name() == "tensorflow" else -(-tokens // 16) * 16
 
 
+def count_bucket(count: int) -> int:
+    """Return the number of items to pad to: the same, or on JAX the next power of two."""
+    return count if name() == "tensorflow" else 1 << max(count - 1, 0).bit_length()
+
+
 def can_pack() -> bool:
     """Return whether batches may be packed: their size differs by step, and JAX compiles for each shape."""
     return name() == "tensorflow"

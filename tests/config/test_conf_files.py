@@ -23,7 +23,12 @@ CONF = ROOT / "conf"
 CHOICES = sorted((file.parent.name, file.stem) for file in CONF.glob("*/*.yaml") if file.parent.name in GROUPS)
 EXPERIMENTS = sorted(file.stem for file in CONF.glob("experiment/*.yaml"))
 SWEEPS = sorted(file.stem for file in (ROOT / "sweeps").glob("*.yaml"))
-COMPOSED_ELSEWHERE = {"stack": {"parts"}, "static_elmo": {"parts"}, "glove_elmo": {"parts"}}
+COMPOSED_ELSEWHERE = {
+    "stack": {"parts"},
+    "static_elmo": {"parts"},
+    "glove_elmo": {"parts"},
+    "glove_characters": {"parts"},
+}
 """Keys that a file's own defaults list sets."""
 
 

@@ -138,6 +138,14 @@ def test_twitter_words_are_masked_also_in_lower_case(folder):
     assert words(lowered.splits["train"]) == ["<USR> http <URL>"]
 
 
+def test_digits_become_zeros_for_every_part_that_reads_the_words(folder):
+    files = {"train.txt": "@You7 B-x\nB2B O\n1,999 O\n"}
+    zeros = columns(folder, files, normalise="digits")
+    assert words(zeros.load().splits["train"]) == ["@You0 B0B 0,000"]
+    lowered = columns(folder, files, normalise="twitter_digits", lowercase=True)
+    assert words(lowered.load().splits["train"]) == ["<USR> b0b 0,000"]
+
+
 def test_a_class_a_file_has_ids_with_the_name_of_the_file(folder):
     (folder / "rt.neg").write_text("bad\nworse\n")
     (folder / "rt.pos.gz").write_bytes(gzip.compress(b"good\n"))

@@ -121,3 +121,12 @@ def test_words_of_another_dictionary_are_another_corpus(monkeypatch):
 def test_twitter_names_and_addresses_are_masked(token, new):
     assert normalise(token, "twitter") == new
     assert normalise(token, "none") == token
+    assert normalise(token, "twitter_digits") == new
+
+
+@pytest.mark.parametrize(
+    ("token", "new"), [("1999", "0000"), ("B2B", "B0B"), ("٣.٥", "0.0"), ("m²", "m²"), ("@b4", "@b0")]
+)
+def test_digits_become_zeros(token, new):
+    assert normalise(token, "digits") == new
+    assert normalise(token, "twitter") == ("<USR>" if token == "@b4" else token)

@@ -24,6 +24,8 @@ CLASSIFIERS = {
     "trained_random": ["embedding=random", "embedding.dim=6", "embedding.trainable=true", "encoder=cnn",
                        "encoder.filters=4"],
     "trained_glove": ["embedding=glove", "embedding.trainable=true", "encoder=pool"],
+    "characters_pool": ["embedding=characters", "embedding.filters=4", "encoder=pool"],
+    "word_shape_probe": ["embedding=word_shape", "embedding.affixes=[]", "encoder=probe"],
     "trained_glove_cnn": ["embedding=glove", "embedding.trainable=true", "encoder=cnn", "encoder.filters=4"],
 }  # fmt: skip
 TAGGERS = {
@@ -32,6 +34,11 @@ TAGGERS = {
     "cnn": ["embedding=glove", "encoder=cnn", "encoder.filters=5"],
     "bilstm": ["embedding=glove", "encoder=bilstm", "encoder.units=4"],
     "trained_glove": ["embedding=glove", "embedding.trainable=true", "encoder=bilstm", "encoder.units=4"],
+    "character_cnn": ["embedding=characters", "embedding.filters=4", "embedding.widths=[2,3]", "encoder=cnn",
+                      "encoder.filters=4"],
+    "character_bilstm": ["embedding=characters", "embedding.network=bilstm", "embedding.units=3", "encoder=bilstm",
+                         "encoder.units=4"],
+    "word_shape": ["embedding=word_shape", "embedding.dim=3", "encoder=bilstm", "encoder.units=4"],
 }
 
 
@@ -82,6 +89,15 @@ def test_a_model_of_joined_vectors_predicts_what_its_cell_predicted(train, files
     labels, expected, own, stored = compared(*train(*parts, f"encoder={encoder}"), files_of_model)
     assert labels == expected
     np.testing.assert_allclose(own, stored, atol=1e-5)
+
+
+def test_a_tagger_of_words_characters_and_shapes_predicts_what_its_cell_predicted(train, files_of_model, vectors):
+    parts = [
+        "embedding=glove_characters", f"embedding.parts.glove.path={vectors}", "embedding.parts.glove.dim=8",
+        "embedding.parts.characters.filters=4", "+embedding@embedding.parts.shape=word_shape", "encoder=bilstm",
+    ]  # fmt: skip
+    labels, expected, _, _ = compared(*train(*parts, task="tagging"), files_of_model)
+    assert labels == expected
 
 
 def compared(cells, outcomes, files_of_model):

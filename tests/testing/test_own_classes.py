@@ -20,6 +20,8 @@ from seedbed.testing import (
     reader_checks,
     task_checks,
 )  # fmt: skip
+from seedbed.word_forms.characters import Characters
+from seedbed.word_forms.word_shape import WordShape
 
 ENCODERS = {
     "bilstm": BiLSTM(units=6, dropout=0.3, recurrent_dropout=0.3, output_dropout=0.3),
@@ -32,6 +34,11 @@ ENCODERS = {
 TASKS = {"tagging": Tagging(hidden=4, dropout=0.1), "classification": Classification(5, 0.1, class_weights=True)}
 EMBEDDINGS = {
     "random_trained": Random(dim=6, trainable=True, vocabulary=["train"]),
+    "character_cnn": Characters(dim=3, filters=4, widths=[2, 3]),
+    "character_bilstm": Characters(network="bilstm", dim=3, units=2, max_characters=2),
+    "word_shape": WordShape(affixes=[1, 2], dim=3, min_count=1),
+    "word_shape_without_affixes": WordShape(affixes=[]),
+    "stack_of_characters": Stack({"fixed": Random(dim=3), "characters": Characters(dim=3, filters=4)}),
     "stack": Stack({"fixed": Random(dim=3), "learned": Random(dim=4, trainable=True)}),
 }
 

@@ -1,5 +1,7 @@
 """Batches: every example once an epoch, and arrays that say what is real."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,6 +27,19 @@ def test_an_epoch_has_every_example_once_in_batches_that_are_full_but_one(length
     batches = epoch_batches(lengths, size, epoch, np.random.default_rng(seed), by_length)
     assert sorted(np.concatenate(batches).tolist()) == list(range(len(lengths)))
     assert sorted(map(len, batches), reverse=True)[:-1] == [size] * (len(batches) - 1)
+
+
+@given(lengths, st.integers(1, 20), st.integers(1, 200), st.booleans(), st.integers(0, 99))
+def test_batches_have_no_more_tokens_than_their_limit(lengths, size, most, by_length, seed):
+    batches = epoch_batches(lengths, size, 0, np.random.default_rng(seed), by_length, most)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(len(lengths)))
+    assert all(
+        len(batch) <= size and (len(batch) == 1 or len(batch) * lengths[batch].max() <= most) for batch in batches
+    )
+    if not by_length:  # no batch could have taken the first example of the next one
+        for batch, following in pairwise(batches):
+            more = [*batch, following[0]]
+            assert len(more) > size or len(more) * lengths[more].max() > most
 
 
 def test_batches_by_length_need_less_padding_and_differ_between_epochs():

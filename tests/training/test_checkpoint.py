@@ -18,6 +18,7 @@ from seedbed.training.group import Group
 from seedbed.training.recording import Recording
 from seedbed.training.settings import Training
 from seedbed.training.train import train
+from seedbed.word_forms.characters import Characters
 
 EPOCHS = 7
 CASES = {
@@ -27,6 +28,11 @@ CASES = {
     "a bilstm with trained vectors and recorded probabilities": (
         BiLSTM(units=5, dropout=0.3, recurrent_dropout=0.3), Tagging(dropout=0.1), Random(dim=4, trainable=True),
         {"patience": 2, "clip_norm": 1.0, "schedule": "exponential", "decay": 0.9}, 2,
+    ),
+    "a tagger with all that steps and batches can have": (
+        BiLSTM(units=4, dropout=0.2), Tagging(), Characters(dim=3, filters=4),
+        {"ema_decay": 0.9, "accumulate": 2, "schedule": "plateau", "decay": 0.5, "plateau_patience": 1,
+         "word_dropout": 0.2, "max_tokens": 80, "clip_value": 0.1, "patience": 3}, 2,
     ),
     "trials that share draws": (
         CNN(filters=5, dropout=0.1), Classification(), Random(dim=5), {"optimizer": "sgd", "momentum": 0.9}, 2,

@@ -1,5 +1,6 @@
 """Training replicates as a group; that each gives what it gives alone is checked by ``seedbed.testing``."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 from seedbed.embeddings.random import Random
 from seedbed.model.encoders import CNN, BiLSTM, ResidualBiLSTM
 from seedbed.model.tasks import Classification, Tagging
+from seedbed.testing.samples import require_same_alone
 from seedbed.training.settings import Training
+from seedbed.word_forms.characters import Characters
 
 SETTINGS = Training(epochs=8, patience=2, batch_size=8, learning_rate=0.02, clip_norm=1.0)
 ENCODERS = {
@@ -25,6 +28,33 @@ def differences(one, other):
     assert {k: len(v) for k, v in one.history.items()} == {k: len(v) for k, v in other.history.items()}
     final = max(abs(one.metrics[key] - other.metrics[key]) for key in one.metrics)
     return final, max(np.abs(np.subtract(one.history[key], other.history[key])).max() for key in one.history)
+
+
+FULL_DATA = {
+    "accumulated": {"accumulate": 3, "schedule": "inverse_time", "decay": 0.01, "min_steps": 2},
+    "few_tokens": {"max_tokens": 70, "schedule": "plateau", "decay": 0.5, "plateau_patience": 1},
+    "averaged": {"ema_decay": 0.95, "word_dropout": 0.3, "clip_norm": None, "clip_value": 0.05, "max_tokens": 100},
+}
+
+
+@pytest.mark.parametrize("name", FULL_DATA)
+def test_a_replicate_alone_trains_as_in_a_group(toy, name):
+    settings = dataclasses.replace(SETTINGS, epochs=5, **FULL_DATA[name])
+    encoder, embedding = BiLSTM(units=4, dropout=0.3), Characters(dim=3, filters=4)
+    require_same_alone(lambda replicates: toy.outcomes(encoder, Tagging(), settings, replicates, embedding))
+
+
+def test_averages_are_what_is_scored_and_kept(toy):
+    """With a decay near 0 they are the weights of the last step; with one near 1 they lag behind these."""
+    plain, near, behind = (
+        toy.outcomes(CNN(filters=6), Tagging(), dataclasses.replace(SETTINGS, ema_decay=decay), [0])[0]
+        for decay in (None, 1e-7, 0.99)
+    )
+    assert max(differences(plain, near)) < 1e-4
+    assert behind.history["validation/loss"][0] > plain.history["validation/loss"][0] + 0.01
+    for name, values in plain.weights.items():
+        np.testing.assert_allclose(near.weights[name], values, atol=1e-4)
+        assert name == "softmax/bias" or np.abs(behind.weights[name] - values).max() > 1e-3
 
 
 def test_replicates_stop_each_at_its_own_time(toy):

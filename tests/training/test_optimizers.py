@@ -27,7 +27,8 @@ def start():
     return {"a": rng.normal(size=(3, 4, 2)).astype("float32"), "b": rng.normal(size=(3, 3)).astype("float32")}
 
 
-def run(settings, steps, active=None):
+def run(settings, steps, active=None, part=None):
+    """The weights after some steps; ``part``: that part of the state."""
     weights = {name: ops.convert_to_tensor(value) for name, value in start().items()}
     optimizer = Optimizer.from_settings(settings)
     state = optimizer.initial_state(weights)
@@ -35,7 +36,7 @@ def run(settings, steps, active=None):
     for n, gradient in enumerate(gradients(steps)):
         gate = None if active is None else ops.convert_to_tensor(active[n])
         weights, state = optimizer.apply(weights, gradient, state, values, gate)
-    return {name: ops.convert_to_numpy(value) for name, value in weights.items()}
+    return {name: ops.convert_to_numpy(value) for name, value in (state[part] if part else weights).items()}
 
 
 def stock(optimizer, steps, replicate):
@@ -54,6 +55,12 @@ def stock(optimizer, steps, replicate):
         (Training(optimizer="sgd", momentum=0.9), lambda: keras.optimizers.SGD(RATE, momentum=0.9)),
         (Training(clip_norm=0.5), lambda: keras.optimizers.Adam(RATE, global_clipnorm=0.5)),
         (Training(clip_norm=0.5, clip_by="weight", optimizer="sgd"), lambda: keras.optimizers.SGD(RATE, clipnorm=0.5)),
+        (Training(clip_value=0.3, optimizer="sgd"), lambda: keras.optimizers.SGD(RATE, clipvalue=0.3)),
+        (Training(accumulate=2), lambda: keras.optimizers.Adam(RATE, gradient_accumulation_steps=2)),
+        (
+            Training(accumulate=3, optimizer="sgd", momentum=0.9),
+            lambda: keras.optimizers.SGD(RATE, momentum=0.9, gradient_accumulation_steps=3),
+        ),
         (Training(clip_norm=0.5, optimizer="sgd"), lambda: keras.optimizers.SGD(RATE, global_clipnorm=0.5)),
     ],
 )
@@ -75,3 +82,42 @@ def test_a_replicate_without_examples_stays_as_it_is_and_counts_no_step(optimize
         np.testing.assert_array_equal(ours[name][1], shorter[name][1])
         np.testing.assert_array_equal(ours[name][0], always[name][0])
         assert (ours[name][2] != always[name][2]).any()
+
+
+def test_batches_of_a_paused_replicate_do_not_count_among_those_of_a_step():
+    settings = Training(accumulate=2)
+    pauses = [np.array([True, n not in (1, 2), True]) for n in range(6)]
+    given = gradients(6)
+    ours = run(settings, 6, active=pauses)
+    weights = {name: ops.convert_to_tensor(value[1:2]) for name, value in start().items()}
+    optimizer = Optimizer.from_settings(settings)
+    state = optimizer.initial_state(weights)
+    for n in (0, 3, 4, 5):
+        own = {name: value[1:2] for name, value in given[n].items()}
+        weights, state = optimizer.apply(weights, own, state, {"learning_rate": np.full(1, RATE, "float32")})
+    for name, value in weights.items():
+        np.testing.assert_allclose(ours[name][1:2], ops.convert_to_numpy(value), atol=1e-6)
+
+
+@pytest.mark.parametrize("decay", [0.4, 0.999])
+def test_averages_of_weights_are_those_of_tensorflow(decay):
+    """Its average of one variable after another; it takes the number of updates when it is made."""
+    tf = pytest.importorskip("tensorflow")
+    variables, number = [tf.Variable(value) for value in start().values()], tf.Variable(0)
+    theirs = tf.train.ExponentialMovingAverage(decay, num_updates=number)
+    theirs.apply(variables)  # makes the averages, from the initial values
+    for gradient in gradients(7):
+        number.assign_add(1)
+        for variable, value in zip(variables, gradient.values(), strict=True):
+            variable.assign_sub(RATE * value)
+        theirs.apply(variables)
+    ours = run(Training(optimizer="sgd", ema_decay=decay), 7, part="average")
+    for name, variable in zip(ours, variables, strict=True):
+        np.testing.assert_allclose(ours[name], theirs.average(variable).numpy(), atol=1e-6)
+    steps = run(Training(optimizer="sgd"), 7)
+    pauses = [np.array([True, n < 3, True]) for n in range(7)]
+    paused = run(Training(optimizer="sgd", ema_decay=decay), 7, active=pauses, part="average")
+    early = run(Training(optimizer="sgd", ema_decay=decay), 3, part="average")
+    for name in ours:
+        assert (ours[name] != steps[name]).any()
+        np.testing.assert_array_equal(paused[name][1], early[name][1])

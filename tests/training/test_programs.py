@@ -15,16 +15,18 @@ SETTINGS = Training(epochs=3, patience=None, batch_size=8, learning_rate=0.02)
 NETWORK = Network(ReplicateRows(False), 6, CNN(filters=4), Tagging(), 2)
 NOT_READ = {
     "learning_rate": 0.1, "schedule": "sqrt2", "epochs": 9, "patience": 7, "batch_size": 4, "batches": "shuffled",
-    "monitor": "score", "score_each_epoch": ["validation", "test"], "group_size": 2,
+    "monitor": "score", "score_each_epoch": ["validation", "test"], "group_size": 2, "max_tokens": 90,
 }  # fmt: skip
 READ = (
     {"optimizer": "sgd"}, {"optimizer": "adamw", "weight_decay": 0.1}, {"clip_norm": 1.0}, {"deterministic": True},
-    {"clip_norm": 1.0, "clip_by": "weight"}, {"optimizer": "sgd", "momentum": 0.5},
+    {"clip_norm": 1.0, "clip_by": "weight"}, {"optimizer": "sgd", "momentum": 0.5}, {"clip_value": 0.1},
+    {"accumulate": 2}, {"ema_decay": 0.9}, {"word_dropout": 0.1},
 )  # fmt: skip
 INPUTS = (
     ({"optimizer": "adamw", "weight_decay": 0.1}, {"optimizer": "adamw", "weight_decay": 0.2}),
     ({"optimizer": "sgd", "momentum": 0.5}, {"optimizer": "sgd", "momentum": 0.9}),
     ({"clip_norm": 1.0}, {"clip_norm": 2.0}),
+    ({"ema_decay": 0.9, "word_dropout": 0.1}, {"ema_decay": 0.99, "word_dropout": 0.2}),
 )  # fmt: skip
 
 

@@ -172,7 +172,8 @@ def _train_by_steps(
 
     with stage("table"):
         pooled = None
-        if not arms[0].task.per_token:
+        # A dropped word is not in the mean of its text.
+        if not arms[0].task.per_token and not any(arm.training.word_dropout for arm in arms):
             pooled = pool_once(features, arms[0].encoder, examples.examples, draws, arms[0].training.precision)
     encoders = [arm.encoder for arm in arms]
     if pooled is not None:

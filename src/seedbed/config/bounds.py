@@ -19,7 +19,7 @@ _EXAMPLES = 10**9
 MOST: Mapping[str, int] = {
     # widths of vectors and layers, in numbers
     **dict.fromkeys(("dim", "units", "filters", "hidden"), _WIDTH),
-    "widths": 1_000,
+    **dict.fromkeys(("widths", "affixes", "max_characters"), 1_000),
     # examples, words and tokens of them
     **dict.fromkeys(("sizes", "validation", "test", "watch_examples", "limit", "vocabulary", "min_count",
                      "max_tokens"), _EXAMPLES),
@@ -27,7 +27,8 @@ MOST: Mapping[str, int] = {
     # columns of a table
     **dict.fromkeys(("token_column", "tag_column"), 10**6),
     # what trains together, and how long
-    **dict.fromkeys(("batch_size", "epochs", "patience", "min_steps", "candidates"), 10**6),
+    **dict.fromkeys(("batch_size", "epochs", "patience", "min_steps", "candidates", "accumulate", "plateau_patience"),
+                    10**6),
     **dict.fromkeys(("group_size", "streams", "unroll"), 10**4),
     "max_iterations": 10**7,
     # trials of a search

@@ -22,6 +22,12 @@ def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> 
             f"encoder={choices['encoder']} gives one vector per sequence and cannot tag tokens "
             f"(conf/encoder/{choices['encoder']}.yaml); use encoder=bilstm, residual_bilstm or cnn"
         )
+    dropped = built["training"].word_dropout
+    if dropped and not task.per_token and getattr(with_pooling(built), "pooling", "") == "sentence":
+        raise InputError(
+            f"training.word_dropout={dropped}: encoder.pooling=sentence reads one vector of each text, and no words; "
+            "use encoder.pooling=mean"
+        )
     if hasattr(encoder, "training_fields"):
         _check_fitted(built, choices)
     if not task.per_token and getattr(encoder, "pooling", "") == "sentence":
@@ -64,6 +70,11 @@ def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> Non
             f"sampling.validation=0: encoder={choices['encoder']} chooses one of {len(candidates)} values of "
             f"encoder.{key} on validation; use sampling.validation=100 or encoder.{key}=[{candidates[0]:g}]"
         )
+    for path in _always_trained(built["embedding"], "embedding"):
+        raise InputError(
+            f"{path}: characters are read by a trained network, and encoder={choices['encoder']} is fitted to frozen "
+            "vectors; use encoder=bilstm or cnn, or another embedding"
+        )
     for name, plain in (("decoder", "softmax"), ("scheme", "iob2")):
         if getattr(built["task"], name, plain) != plain:
             raise InputError(
@@ -84,11 +95,21 @@ def _without_text_vectors(embedding: Stage, path: str) -> Iterator[str]:
         yield from _without_text_vectors(part, f"{path}.parts.{name}")
 
 
+def _always_trained(embedding: Stage, path: str) -> Iterator[str]:
+    """Yield the paths of embeddings that are a network of their own."""
+    if getattr(embedding, "always_trained", False):
+        yield path
+    for name, part in getattr(embedding, "parts", {}).items():
+        yield from _always_trained(part, f"{path}.parts.{name}")
+
+
 def _trained_vectors(embedding: Stage, path: str) -> Iterator[tuple[str, str, str]]:
     """Yield key, value and the value to type instead of what trains the vectors of an embedding or of its parts."""
     if getattr(embedding, "trainable", False) is True:
         yield f"{path}.trainable", "true", "false"
     if getattr(embedding, "mix", "") == "learned":
         yield f"{path}.mix", "learned", "average"
+    if affixes := getattr(embedding, "affixes", []):
+        yield f"{path}.affixes", str(affixes).replace(" ", ""), "[]"
     for name, part in getattr(embedding, "parts", {}).items():
         yield from _trained_vectors(part, f"{path}.parts.{name}")

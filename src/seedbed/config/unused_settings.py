@@ -103,6 +103,15 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("sha256", lambda table, arm: table.url and not table.path,
              "a table with embedding.url and no embedding.path"),
     ),
+    "Characters": (
+        *(Rule(key, lambda characters, arm: characters.network == "cnn", "embedding.network=cnn")
+          for key in ("filters", "widths")),
+        Rule("units", lambda characters, arm: characters.network == "bilstm", "embedding.network=bilstm"),
+    ),
+    "WordShape": (
+        *(Rule(key, lambda shape, arm: shape.affixes, "embedding.affixes of at least one length")
+          for key in ("dim", "min_count")),
+    ),
     "StaticTokens": (
         *(Rule(key, lambda model, arm: not model.path, "a model without embedding.path")
           for key in ("folder", "package", "url")),
@@ -157,17 +166,21 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("validation_from", lambda sampling, arm: sampling.validation != 0, "sampling.validation above 0"),
     ),
     "Training": (
-        _steps_rule("decay", lambda training, arm: training.schedule in ("exponential", "inverse_time"),
-             "training.schedule=exponential or inverse_time"),
+        _steps_rule("decay", lambda training, arm: training.schedule in ("exponential", "inverse_time", "plateau"),
+             "training.schedule=exponential, inverse_time or plateau"),
+        _steps_rule("plateau_patience", lambda training, arm: training.schedule == "plateau",
+             "training.schedule=plateau"),
         _steps_rule("warmup_steps", lambda training, arm: training.schedule == "warmup", "training.schedule=warmup"),
         _steps_rule("clip_by", lambda training, arm: training.clip_norm is not None, "training.clip_norm"),
-        _steps_rule("monitor", lambda training, arm: training.patience is not None or training.keep == "best",
+        _steps_rule("monitor", lambda training, arm: training.patience is not None or training.keep == "best"
+             or training.schedule == "plateau",
              "training.patience or training.keep=best"),
         _steps_rule("min_steps", lambda training, arm: training.patience is not None, "training.patience"),
         *(_steps_rule(key, _always, _BY_STEPS)
           for key in ("optimizer", "learning_rate", "schedule", "momentum", "weight_decay", "batch_size", "batches",
                       "epochs", "patience", "keep", "clip_norm", "precision", "deterministic", "score_each_epoch",
-                      "group_size", "checkpoint_minutes")),
+                      "group_size", "checkpoint_minutes", "clip_value", "max_tokens", "accumulate", "word_dropout",
+                      "ema_decay")),
     ),
 }  # fmt: skip
 """By name of a class. A class itself refuses its settings that contradict each other."""

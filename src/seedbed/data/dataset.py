@@ -56,7 +56,7 @@ class Dataset(DatasetFiles):
     becomes validation, where the data set lacks them; drawn by ``split_seed``; null: see `holdout.fractions_of`.
 
     ``labels`` renames classes, or types of entities (``O`` leaves a type out).
-    ``tokenizer``, ``lowercase`` and ``normalise`` make the tokens (see ``tokens``);
+    ``tokenizer``, ``lowercase`` and ``normalise`` make the tokens (see ``tokens``), which are what every part reads;
     ``max_tokens`` cuts longer examples to their ``first`` or ``last`` tokens (``keep_tokens``); without it, an example
     of more than ``length_limit.MOST_TOKENS`` is refused;
     ``drop_duplicates`` removes examples from train that are also in validation or test. ``max_file_gb``: a

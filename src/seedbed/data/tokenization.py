@@ -11,13 +11,16 @@ from seedbed.errors import InputError
 
 TOKENIZERS = ("spaces", "reviews", "icu")
 """``spaces``: the set is tokenized already; ``reviews``: raw text; ``icu``: raw text of a script without spaces."""
-NORMALISATIONS = ("none", "twitter")
+NORMALISATIONS = ("none", "twitter", "digits", "twitter_digits")
+USER, ADDRESS = "<USR>", "<URL>"
+"""What ``twitter`` makes of the name of a user, and of a web address."""
 
 HALF = re.compile("[\ud800-\udfff]")
 """Half of a surrogate pair, as in some JSON: not a character, and not encodable."""
 
 Words = str | tuple[str, ...]
 
+_DIGIT = re.compile(r"\d")
 _BLANK = re.compile(r"[ \t\r\n]+")
 BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 TYPEWRITTEN = str.maketrans(
@@ -71,13 +74,16 @@ def identity(tokenizer: str) -> str:
 
 
 def normalise(token: str, normalisation: str) -> str:
-    """Return the token; with ``twitter``, ``<USR>`` for a user name and ``<URL>`` for a web address."""
-    if normalisation == "twitter":
+    """Return the token; with ``twitter``, ``<USR>`` for a user name and ``<URL>`` for a web address.
+
+    With ``digits``, 0 for each decimal digit, of any script; with ``twitter_digits``, both.
+    """
+    if normalisation.startswith("twitter"):
         if token.startswith("@"):
-            return "<USR>"
+            return USER
         if token.startswith(("http://", "https://")):
-            return "<URL>"
-    return token
+            return ADDRESS
+    return _DIGIT.sub("0", token) if normalisation.endswith("digits") else token
 
 
 class Tokenization(NamedTuple):
@@ -100,7 +106,8 @@ class Tokenization(NamedTuple):
 
     def _normal(self, word: str) -> str:
         new = normalise(word, self.normalisation)
-        return word.lower() if self.lowercase and new == word else new
+        is_mask = new != word and new in (USER, ADDRESS)
+        return new.lower() if self.lowercase and not is_mask else new
 
 
 def without_halves(words: Words) -> tuple[Words, int]:

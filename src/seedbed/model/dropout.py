@@ -21,6 +21,9 @@ class Mask:
 
 Masks = Mapping[str, Mask]
 
+WORDS = "words"
+"""The name of the mask of `draw_word_masks`."""
+
 
 def mask_names(members: Sequence[Masks]) -> tuple[str, ...]:
     """Return the names of the masks that at least one member has a rate for."""
@@ -55,3 +58,26 @@ def draw_masks(
                 rows[id(stream)] = stream.random(dtype=np.float32, out=row)
         drawn[name] = (values >= rates) * scales
     return drawn
+
+
+def draw_word_masks(
+    rates: Sequence[float],
+    lengths: NDArray[np.int32],
+    tokens: int,
+    streams: Sequence[np.random.Generator | None],
+) -> NDArray[np.float32]:
+    """Draw which tokens of one step are dropped: 0 for these and 1 for others, float32 ``[R, tokens, B, 1]``.
+
+    ``rates``: of each replicate; ``lengths [R, B]``: the numbers of tokens of its examples. One uniform number is drawn
+    for each token, example by example, so padding takes none from the ``streams``, which are as in `draw_masks`. What
+    is kept is not scaled, as in Flair.
+    """
+    masks = np.ones((len(streams), lengths.shape[1], tokens), np.float32)
+    drawn: dict[int, NDArray[np.float32]] = {}
+    for row, stream, rate, own in zip(masks, streams, rates, lengths, strict=True):
+        if stream is None or not rate:
+            continue
+        if id(stream) not in drawn:
+            drawn[id(stream)] = stream.random(int(own.sum()), dtype=np.float32)
+        row[np.arange(tokens) < own[:, None]] = drawn[id(stream)] >= np.float32(rate)
+    return masks.swapaxes(1, 2)[..., None]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol, TypedDict
 from typing import cast as cast_type
 
 from seedbed.model.decoding import CRF, Decoding
-from seedbed.model.dropout import Mask
+from seedbed.model.dropout import WORDS, Mask
 from seedbed.model.elementwise import neutral
 from seedbed.model.encoders import Encoder
 from seedbed.model.readers import Readers
@@ -25,7 +25,8 @@ class Batch(TypedDict):
     ``packed``: empty, or of a packed batch ``mask`` float32 ``[R, N, 1, 1]`` and ``places`` int32 ``[R, T, B]``, see
     `seedbed.model.convolution.max_convolution`; the inputs are then ``[R, N, 1]``.
     ``targets``: int32 ``[R, T, B]`` or ``[R, B]``; ``weights``: float32, with one more axis of length one, zero on
-    padding and on absent examples; ``masks``: dropout masks by name, ``[R, B, width]``.
+    padding and on absent examples; ``masks``: dropout masks by name, ``[R, B, width]``,
+    and perhaps `seedbed.model.dropout.WORDS`, ``[R, T, B, 1]``.
     ``members``: empty, or what members of a group have beside their examples: ``source`` int32 ``[R]``, where several
     members read one row of ``inputs``, ``lengths`` and ``packed``, the row of each, with ``slots`` and ``slot`` of
     `seedbed.model.readers.Readers`; ``label_smoothing`` ``[R]``.
@@ -119,10 +120,12 @@ class Network:
             x = x * (cast(packed["mask"]) if packed else token_mask)
         weights = {name: cast(weights[name]) for name in declared}
         masks = {name: cast(mask) for name, mask in batch["masks"].items()}
-        shares = getattr(self.encoder, "input_mask", "") not in {"", *masks}
+        shares = getattr(self.encoder, "input_mask", "") not in {"", *masks} and WORDS not in masks
         if readers and not shares:
             x, token_mask = readers.expand(x), readers.expand(token_mask)
             packed = {name: readers.expand(array) for name, array in packed.items()}
+        if WORDS in masks:
+            x = x * masks[WORDS]
         if readers and shares:
             encoder = cast_type("SharedEncoder", self.encoder)
             places = packed["places"] if packed else None

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from seedbed.config.plugins import AllowedModule, allowed_modules
 from seedbed.data.corpus import Example
 from seedbed.devices import select_device
-from seedbed.embeddings.mix import penalties
 from seedbed.errors import InputError
 from seedbed.model.fitted import FittedEncoder, restored
 from seedbed.model.mlp_probe import is_pooled_once
@@ -48,7 +47,7 @@ from seedbed.saved_models.results import (
     place_of,
 )
 from seedbed.saved_models.saving import KEPT
-from seedbed.saved_models.vectors import Stored, opened
+from seedbed.saved_models.vectors import Stored, opened, trains_weights
 from seedbed.saved_models.word_tables import Table, WordRows
 
 Text = str | Sequence[str]
@@ -239,7 +238,7 @@ def _program(
     weights = {name: np.stack([_float32(one[name]) for one in own]) for name in own[0]}
     in_arrays = is_pooled_once(encoder, variant.precision) and type(task) in (Classification, Tagging)
     decoded = decoding_of(task, description.labels) is not None
-    if in_arrays and not decoded and not penalties(variant.embedding):
+    if in_arrays and not decoded and not trains_weights(variant.embedding):
         return head_program(embedding, encoder, task, weights)
     from seedbed.saved_models.network_program import NetworkProgram
 

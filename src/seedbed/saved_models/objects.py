@@ -16,7 +16,7 @@ from seedbed.readable import exists
 CLASS = "class"
 """The key of the name of a class, such as ``seedbed.embeddings.static.Static``."""
 
-BUILTIN = ("seedbed.embeddings.", "seedbed.model.", "seedbed.data.", "seedbed.training.")
+BUILTIN = ("seedbed.embeddings.", "seedbed.model.", "seedbed.data.", "seedbed.training.", "seedbed.word_forms.")
 """Parts of this package whose dataclasses may be named; other classes are those of plugins."""
 
 FILES = ("path", "ids", "handle", "options", "weights", "token_embeddings", "vocabulary")

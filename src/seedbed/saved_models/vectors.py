@@ -21,7 +21,7 @@ from seedbed.embeddings.features import (
 from seedbed.embeddings.layer_cache.entries import to_float16
 from seedbed.embeddings.layers import LanguageModel, Sentence
 from seedbed.embeddings.lookup import UNKNOWN, Lookup
-from seedbed.embeddings.mix import mix_of
+from seedbed.embeddings.mix import mix_of, penalties
 from seedbed.embeddings.pieces.features import PieceEmbedding
 from seedbed.embeddings.pieces.vectors import PieceVectors
 from seedbed.embeddings.precomputed import Precomputed
@@ -31,6 +31,16 @@ from seedbed.embeddings.text_features import TextFeatures
 from seedbed.embeddings.transformer import PooledTexts, Transformer
 from seedbed.errors import InputError
 from seedbed.saved_models.word_tables import Opened, Table, TableRows, Tables, Watch, WordRows, Words
+from seedbed.word_forms.characters import Characters
+from seedbed.word_forms.key_table import SavedTable
+from seedbed.word_forms.word_shape import WordShape
+
+
+def trains_weights(embedding: EmbeddingSettings) -> bool:
+    """Whether an embedding, or a part of a stack, has trained weights that only the backend reads."""
+    return bool(penalties(embedding)) or any(
+        isinstance(one, Characters) or (isinstance(one, WordShape) and one.affixes) for _, one in leaves(embedding)
+    )
 
 
 def refuse_unusable(embedding: EmbeddingSettings) -> None:
@@ -131,6 +141,8 @@ def opened(
         prefix = f"{part}/" if part else ""
         parts = {name: opened(one, stored, where, log, f"{prefix}{name}") for name, one in embedding.parts.items()}
         return Stack(parts)
+    if isinstance(embedding, Characters | WordShape):
+        return embedding.opened([SavedTable(own.rows, own.matrix) for own in stored.tables.get(part, ())])
     if part in stored.tables:
         has_file = bool(stored.content.get(part)) and embedding.trainable
         others = replace(embedding, trainable=False) if has_file else None

@@ -105,9 +105,16 @@ class GroupData:
 
 
 def epoch_batches(
-    lengths: NDArray[np.integer], batch_size: int, epoch: int, rng: np.random.Generator, by_length: bool
+    lengths: NDArray[np.integer],
+    batch_size: int,
+    epoch: int,
+    rng: np.random.Generator,
+    by_length: bool,
+    max_tokens: int | None = None,
 ) -> list[NDArray[np.int64]]:
     """Return the batches of one epoch of one replicate: indices into ``lengths``, each example once.
+
+    ``max_tokens``: a batch ends before it has more with its padding; an example with more is alone in one.
 
     ``by_length``: examples of similar length share a batch, chosen with noise from ``rng``. The order of short and
     long batches is a fixed function of the epoch, so that the replicates of a group pad to similar lengths.
@@ -116,10 +123,24 @@ def epoch_batches(
     if by_length:
         noise = rng.uniform(1 - LENGTH_NOISE, 1 + LENGTH_NOISE, len(lengths))
         order = order[np.argsort((lengths * noise)[order], kind="stable")]
-    batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+    starts = range(0, len(order), batch_size) if max_tokens is None else _starts(lengths[order], batch_size, max_tokens)
+    batches = [order[start:end] for start, end in zip(starts, [*starts[1:], len(order)], strict=False)]
     if by_length:
         batches = [batches[n] for n in np.random.default_rng([epoch, len(batches)]).permutation(len(batches))]
     return batches
+
+
+def _starts(lengths: NDArray[np.integer], batch_size: int, max_tokens: int) -> list[int]:
+    """Return where batches of at most so many examples and tokens start, in this order of examples."""
+    starts: list[int] = []
+    longest = 0
+    for n, length in enumerate(lengths.tolist()):
+        number = n - starts[-1] + 1 if starts else batch_size + 1
+        if number > batch_size or number * max(longest, length) > max_tokens:
+            starts.append(n)
+            longest = 0
+        longest = max(longest, length)
+    return starts
 
 
 def evaluation_steps(lengths: Sequence[NDArray[np.integer]], members: int | None = None) -> Iterator[tuple[int, int]]:
@@ -174,7 +195,7 @@ def collate(
         weights *= np.stack([row[t] for row, t in zip(class_weights, targets, strict=True)])[..., None]
     inputs = data.features.inputs(replicates, positions, (tokens, batch_size))
     packed: dict[str, NDArray[np.generic]] = {}
-    if data.gap is not None and all(array.dtype == np.int32 for array in inputs.values()):
+    if data.gap is not None and all(_is_packable(array, (tokens, batch_size)) for array in inputs.values()):
         inputs, packed = pack(inputs, lengths, data.gap)
     return {
         "inputs": inputs,
@@ -215,6 +236,11 @@ def pack(
         np.put_along_axis(packed[name], flat, array.reshape(len(array), -1), axis=1)
         packed[name] = packed[name][:, :, None]
     return packed, {"mask": mask[:, :, None, None], "places": np.concatenate([places, more], axis=1)}
+
+
+def _is_packable(array: NDArray[np.generic], shape: tuple[int, int]) -> bool:
+    """Whether an input has one number for each token; characters, for one, are of the words of a batch."""
+    return array.dtype == np.int32 and array.shape[1:] == shape
 
 
 def _targets(

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.backend import should_shrink
+from seedbed.backend import count_bucket, should_shrink
 from seedbed.cells import Outcome
 from seedbed.metrics import PRIMARY
-from seedbed.model.dropout import draw_masks
+from seedbed.model.dropout import WORDS, draw_masks, draw_word_masks
 from seedbed.model.network import Batch, Network
 from seedbed.model.weights import generator, initialize
 from seedbed.stages import stage
@@ -19,7 +19,6 @@ from seedbed.training.members import Members
 from seedbed.training.programs import programs
 from seedbed.training.recording import NO_RECORDING, Recording
 from seedbed.training.replicate import Epoch, Replicate
-from seedbed.training.schedules import rate
 from seedbed.training.settings import Training
 from seedbed.training.sources import Sources
 from seedbed.types import Tensor, Tree
@@ -90,6 +89,12 @@ class Group:
         by_member = {**_of_members(arrays.frozen, self.data), **self.data.member_arrays}
         return _tensors(by_member if arrays.trained else arrays.frozen)
 
+    @property
+    def evaluated(self) -> dict[str, Tensor]:
+        """The weights that are scored and kept: those of the last step, or their moving averages."""
+        averages: dict[str, Tensor] = self.state.get("average", self.weights)
+        return averages
+
     def constants(self) -> dict[str, Tensor]:
         """Return the arrays that are not trained, for the replicates still in the group."""
         return {**self.frozen, **self.shared}
@@ -108,7 +113,7 @@ class Group:
                 return
             losses = self.train_epoch(epoch)
             with stage("evaluate"):
-                evaluations = self._evaluate(self.weights, self.rows, self.members.shared.score_each_epoch)
+                evaluations = self._evaluate(self.evaluated, self.rows, self.members.shared.score_each_epoch)
             improved = [
                 not r.stopped and r.end_epoch(loss, by_split, self.settings(r), self.score)
                 for r, loss, by_split in zip(self.rows, losses, evaluations, strict=True)
@@ -116,12 +121,12 @@ class Group:
             self._record_learned()
             with stage("evaluate"):
                 self._record_tracked()
-            self.best = self.programs.keep(self.best, self.weights, np.array(improved))
+            self.best = self.programs.keep(self.best, self.evaluated, np.array(improved))
             on_epoch(self._summary(epoch, losses, evaluations))
             self.stop(leave(self.replicates) if leave else ())
 
     def _record_learned(self) -> None:
-        trained = {name: self.weights[name] for name in self.data.features.arrays.trained}
+        trained = {name: self.evaluated[name] for name in self.data.features.arrays.trained}
         for name, values in self.data.features.learned(trained).items():
             for replicate, value in zip(self.rows, values.tolist(), strict=True):
                 if not replicate.stopped:
@@ -133,7 +138,7 @@ class Group:
             return
         sources = Sources.of(self.rows, self.data.sources is not None)
         tracked = [r.tracked_examples for r in sources.readers(self.rows)]
-        evaluations = self.evaluator.evaluate(self.weights, self.constants(), sources, tracked, record=True)
+        evaluations = self.evaluator.evaluate(self.evaluated, self.constants(), sources, tracked, record=True)
         for replicate, evaluation in zip(self.rows, evaluations, strict=True):
             if evaluation.quantized and not replicate.stopped:
                 replicate.tracked_probabilities.append(np.concatenate(evaluation.quantized))
@@ -144,7 +149,8 @@ class Group:
         sources = Sources.of(self.rows, self.data.sources is not None)
         plans = [
             [] if r.stopped else epoch_batches(
-                lengths[list(r.positions["train"])], shared.batch_size, epoch, r.order, shared.batches == "by_length"
+                lengths[list(r.positions["train"])], shared.batch_size, epoch, r.order, shared.batches == "by_length",
+                shared.max_tokens,
             )
             for r in sources.readers(self.rows)
         ]  # fmt: skip
@@ -169,17 +175,28 @@ class Group:
                 [r.positions["train"][n] for n in plan[step]] if step < len(plan) else []
                 for r, plan in zip(readers, plans, strict=True)
             ]
-            batch = collate(self.data, sources.held, positions, batch_size, class_weights, sources)
+            columns = batch_size if members.shared.max_tokens is None else self._columns(positions)
+            batch = collate(self.data, sources.held, positions, columns, class_weights, sources)
             active = np.array(sources.of_members([bool(own) for own in positions])) & training
             streams = [r.dropout if trains else None for r, trains in zip(self.rows, active, strict=True)]
-            batch["masks"] = draw_masks(masks, batch_size, streams, members.mask_names)
+            drawn = draw_masks(masks, batch_size, streams, members.mask_names)
+            drawn = {name: mask[:, :columns] for name, mask in drawn.items()}
+            if members.word_dropout is not None:
+                lengths = np.array(sources.of_members(list(batch["lengths"])))
+                rates, tokens = members.word_dropout[numbers].tolist(), len(batch["steps"])
+                drawn[WORDS] = draw_word_masks(rates, lengths, tokens, streams)
+            batch["masks"] = drawn
             batch["members"] = {**batch["members"], **smoothing}
             yield batch, active
+
+    def _columns(self, positions: Sequence[Sequence[int]]) -> int:
+        """The examples of a batch with ``max_tokens``: those of the replicate with the most, on JAX of few numbers."""
+        return min(count_bucket(max(map(len, positions))), self.members.shared.batch_size)
 
     def _train_step(
         self, batch: Batch, active: NDArray[np.bool_], epoch: int
     ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-        rates = np.array([rate(self.settings(r), r.steps, epoch, r.total_steps) for r in self.rows], np.float32)
+        rates = np.array([r.rate(self.settings(r), epoch) for r in self.rows], np.float32)
         gate = {} if active.all() else {"active": active}
         self.weights, self.state, losses, counts = self.programs.train(
             self.weights, self.state, self.constants(), batch, {"learning_rate": rates, **self.values}, gate

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.model.dropout import Masks, mask_names
+from seedbed.model.dropout import WORDS, Masks, mask_names
 from seedbed.model.elementwise import require_same_shape
 from seedbed.model.network import Network
 from seedbed.training.optimizers import Optimizer
@@ -63,7 +63,7 @@ class Members:
     @property
     def packs(self) -> bool:
         """Whether the batches of every member can be packed."""
-        return all(network.gap is not None for network in self.networks)
+        return self.word_dropout is None and all(network.gap is not None for network in self.networks)
 
     @cached_property
     def masks(self) -> Sequence[Masks]:
@@ -78,7 +78,14 @@ class Members:
 
     def dropped(self, member: int) -> frozenset[str]:
         """Return the masks that a member has a rate for: members with the same can share a random stream."""
-        return frozenset(name for name, mask in self.masks[member].items() if mask.rate)
+        words = [WORDS] if self.settings[member].word_dropout else []
+        return frozenset([*words, *(name for name, mask in self.masks[member].items() if mask.rate)])
+
+    @cached_property
+    def word_dropout(self) -> NDArray[np.float32] | None:
+        """``[R]``; None if no member drops words."""
+        rates = np.array([settings.word_dropout for settings in self.settings], np.float32)
+        return rates if rates.any() else None
 
     @cached_property
     def label_smoothing(self) -> NDArray[np.float32] | None:

@@ -16,7 +16,9 @@ from seedbed.types import Tensor, Tensors, Tree
 Weights = Mapping[str, Tensor]
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
-UNUSED: Mapping[str, float | None] = {"momentum": 0.0, "weight_decay": 0.0, "clip_norm": None}
+UNUSED: Mapping[str, float | None] = {
+    "momentum": 0.0, "weight_decay": 0.0, "clip_norm": None, "clip_value": None, "ema_decay": None,
+}  # fmt: skip
 """The values with which a number does nothing: if all members have them, the step does not read it."""
 
 
@@ -25,19 +27,20 @@ class Optimizer:
     """The update rule of a training step: all that the compiled step reads of ``Training``.
 
     Numbers are inputs of the step, `values`, so arms and members that differ in them share a compiled program.
-    ``reads``: those beside the learning rate that at least one member uses.
+    ``reads``: those beside the learning rate that at least one member uses. ``accumulate``: the batches of a step.
     """
 
     optimizer: str
     clip_by: str
     reads: tuple[str, ...] = ()
+    accumulate: int = 1
 
     @classmethod
     def from_settings(cls, settings: Training | Sequence[Training]) -> "Optimizer":
         """The optimizer of an arm, or of the members of a group."""
         members = [settings] if isinstance(settings, Training) else settings
         reads = tuple(name for name, unused in UNUSED.items() if any(getattr(m, name) != unused for m in members))
-        return cls(members[0].optimizer, members[0].clip_by, reads)
+        return cls(members[0].optimizer, members[0].clip_by, reads, members[0].accumulate)
 
     def values(self, members: Sequence[Training]) -> dict[str, NDArray[np.float32]]:
         """Return the arrays ``[R]`` of the numbers that a step reads, without the learning rate."""
@@ -48,13 +51,23 @@ class Optimizer:
         }
 
     def initial_state(self, weights: Weights) -> dict[str, Tree]:
-        """Return the state before the first step: step counters ``[R]``, and moments shaped like the weights."""
+        """Return the state before the first step: step counters ``[R]``, and moments shaped like the weights.
+
+        With ``ema_decay`` also ``average``; with ``accumulate`` the number of ``waiting`` batches ``[R]`` and the sum
+        of their ``gradients``.
+        """
         from keras import ops
 
         replicates = next(iter(weights.values())).shape[0]
         moments = {"sgd": ["first"] if "momentum" in self.reads else []}.get(self.optimizer, ["first", "second"])
-        state = {"steps": ops.zeros((replicates,), "float32")}
-        return state | {moment: {name: ops.zeros_like(w) for name, w in weights.items()} for moment in moments}
+        zeros = [*moments, *(["gradients"] if self.accumulate > 1 else [])]
+        state: dict[str, Tree] = {"steps": ops.zeros((replicates,), "float32")}
+        state |= {part: {name: ops.zeros_like(w) for name, w in weights.items()} for part in zeros}
+        if self.accumulate > 1:
+            state["waiting"] = ops.zeros((replicates,), "float32")
+        if "ema_decay" in self.reads:
+            state["average"] = dict(weights)
+        return state
 
     def apply(
         self,
@@ -64,45 +77,75 @@ class Optimizer:
         values: Tensors,
         active: Tensor | None = None,
     ) -> tuple[dict[str, Tensor], dict[str, Tree]]:
-        """Return weights and state after one step.
+        """Return weights and state after one batch.
 
         ``values``: ``learning_rate`` and those of `values`, ``[R]`` each. Replicates whose ``active [R]`` is false keep
         their weights and state.
         """
         from keras import ops
 
+        if self.accumulate == 1:
+            return self._step(weights, gradients, state, values, active)
+        active = ops.ones_like(state["waiting"]) > 0 if active is None else active
+        waiting = state["waiting"] + ops.cast(active, "float32")
+        due = ops.logical_and(active, waiting >= self.accumulate)
+        total = {
+            name: old + ops.where(_expand(active, old), gradients[name], 0.0) / self.accumulate
+            for name, old in state["gradients"].items()
+        }
+        new_weights, new_state = self._step(weights, total, state, values, due)
+        rest = {name: ops.where(_expand(due, own), 0.0, own) for name, own in total.items()}
+        return new_weights, new_state | {"gradients": rest, "waiting": ops.where(due, 0.0, waiting)}
+
+    def _step(
+        self, weights: Weights, gradients: Weights, state: Mapping[str, Tree], values: Tensors, active: Tensor | None
+    ) -> tuple[dict[str, Tensor], dict[str, Tree]]:
+        """Return weights and state after one step of the replicates that are active."""
+        from keras import ops
+
+        def where_active(new: Tensor, old: Tensor) -> Tensor:
+            return new if active is None else ops.where(_expand(active, new), new, old)
+
         update = self._sgd if self.optimizer == "sgd" else self._adam
         gradients = self.clip(gradients, values)
         steps = state["steps"] + 1.0
+        moments = [part for part in ("first", "second") if part in state]
         new_weights: dict[str, Tensor] = {}
-        new_state: dict[str, Tree] = {moment: {} for moment in state if moment != "steps"} | {"steps": steps}
+        new_state: dict[str, Tree] = {part: {} for part in moments}
         for name, weight in weights.items():
-            old_moments = {moment: state[moment][name] for moment in state if moment != "steps"}
-            new_weights[name], moments = update(
-                weight, gradients[name], old_moments, {key: _expand(row, weight) for key, row in values.items()},
-                _expand(steps, weight),
+            new, own = update(
+                weight, gradients[name], {part: state[part][name] for part in moments},
+                {key: _expand(row, weight) for key, row in values.items()}, _expand(steps, weight),
             )  # fmt: skip
-            for moment, value in moments.items():
-                new_state[moment][name] = value
-        if active is None:
-            return new_weights, new_state
+            new_weights[name] = where_active(new, weight)
+            for part, value in own.items():
+                new_state[part][name] = where_active(value, state[part][name])
+        if "average" in state:
+            share = self._share_of_new(steps, values["ema_decay"])
+            new_state["average"] = {
+                name: where_active(old + (new_weights[name] - old) * _expand(share, old), old)
+                for name, old in state["average"].items()
+            }
+        return new_weights, new_state | {"steps": where_active(steps, state["steps"])}
 
-        def where_active(new: Tensor, old: Tensor) -> Tensor:
-            return ops.where(_expand(active, new), new, old)
+    @staticmethod
+    def _share_of_new(steps: Tensor, decay: Tensor) -> Tensor:
+        """Return ``1 - d`` of `Training`, ``[R]``; 1 for a replicate that averages nothing."""
+        from keras import ops
 
-        for name in weights:
-            new_weights[name] = where_active(new_weights[name], weights[name])
-            for moment in new_state.keys() - {"steps"}:
-                new_state[moment][name] = where_active(new_state[moment][name], state[moment][name])
-        return new_weights, new_state | {"steps": ops.where(active, steps, state["steps"])}
+        limited = ops.minimum(decay, (1.0 + steps) / (10.0 + steps))
+        return ops.where(ops.isinf(decay), 1.0, 1.0 - limited)
 
     def clip(self, gradients: Weights, values: Tensors) -> dict[str, Tensor]:
         """Return gradients whose norm is at most ``clip_norm`` in each replicate: of all weights, or of each weight.
 
-        It may be infinite.
+        Before, each number is limited to ``clip_value``. Both may be infinite.
         """
         from keras import ops
 
+        if "clip_value" in self.reads:
+            most = values["clip_value"]
+            gradients = {name: ops.clip(g, -_expand(most, g), _expand(most, g)) for name, g in gradients.items()}
         if "clip_norm" not in self.reads:
             return dict(gradients)
         limit = values["clip_norm"]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seedbed.backend import compiled, value_and_gradient
-from seedbed.model.dropout import mask_names
+from seedbed.model.dropout import WORDS, mask_names
 from seedbed.model.network import Batch, Network, sum_of_means
 from seedbed.training.optimizers import Optimizer
 from seedbed.training.settings import Training
@@ -44,11 +44,13 @@ def programs(network: Network | Sequence[Network], settings: Training | Sequence
     """
     networks = [network] if isinstance(network, Network) else network
     optimizer = Optimizer.from_settings(settings)
-    deterministic = (settings if isinstance(settings, Training) else settings[0]).deterministic
+    trainings = [settings] if isinstance(settings, Training) else settings
+    deterministic = trainings[0].deterministic
     evaluation = _evaluation_of(networks[0], deterministic)
     network = networks[0].neutral()
     # Dropout is in the compiled step if some member has a rate.
-    names = mask_names([member.masks() for member in networks])
+    words = [WORDS] if any(own.word_dropout for own in trainings) else []
+    names = (*words, *mask_names([member.masks() for member in networks]))
     of_training = *_key(network, deterministic), names, optimizer
     if of_training not in _training:
         _training[of_training] = _training_program(network, optimizer)

@@ -12,6 +12,7 @@ from seedbed.embeddings.features import Positions
 from seedbed.training.batches import EncodedExamples
 from seedbed.training.evaluation import Evaluation, predictions
 from seedbed.training.recording import FINAL, TRACKED, to_arrays
+from seedbed.training.schedules import rate
 from seedbed.training.settings import Training
 
 WORST = (-math.inf, -math.inf)
@@ -38,8 +39,10 @@ class Epoch:
 class Replicate:
     """Random streams, steps taken, history, the best epoch so far, and after training the weights that are kept.
 
-    ``waits_from``: the epochs before patience counts; ``source``: the number of its draw in the data of the group.
-    ``tracked_probabilities``: of the tracked examples, a quantized array ``[tokens, labels]`` for each epoch.
+    ``steps``: its training batches. ``waits_from``: the epochs before patience counts. ``source``: the number of its
+    draw in the data of the group. ``tracked_probabilities``: of the tracked examples, a quantized array
+    ``[tokens, labels]`` for each epoch. For ``schedule: plateau``, ``waited``: the epochs since the best one or since
+    the rate was reduced, and ``reductions``: how often it was.
     """
 
     number: int
@@ -59,6 +62,13 @@ class Replicate:
     source: int = 0
     tracked_examples: Sequence[int] = ()
     tracked_probabilities: list[NDArray[np.uint8]] = field(default_factory=list)
+    waited: int = 0
+    reductions: int = 0
+
+    def rate(self, settings: Training, epoch: int) -> float:
+        """Return the learning rate of the next step; one step takes ``accumulate`` batches."""
+        each = settings.accumulate
+        return rate(settings, self.steps // each, epoch, self.total_steps // each, self.reductions)
 
     def end_epoch(self, loss: float, evaluations: Mapping[str, Evaluation], settings: Training, score: str) -> bool:
         """Add an epoch to the history; return whether its weights are the best so far, or the last ones are kept.
@@ -66,7 +76,7 @@ class Replicate:
         ``evaluations``: by split. ``score``: the one that ``monitor: score`` monitors.
         """
         self.epochs += 1
-        if self.steps < settings.min_steps:
+        if self.steps // settings.accumulate < settings.min_steps:
             self.waits_from = self.epochs
         self.record({"train/loss": loss})
         for split, evaluation in evaluations.items():
@@ -82,6 +92,9 @@ class Replicate:
             monitored = _monitored(evaluations["validation"], settings, score)
             improved = monitored > self.best
             self.best = max(monitored, self.best)
+            self.waited = 0 if improved else self.waited + 1
+            if settings.schedule == "plateau" and self.waited >= settings.plateau_patience:
+                self.waited, self.reductions = 0, self.reductions + 1
         if improved:
             self.best_epoch = self.epochs
         return improved or settings.keep == "last"

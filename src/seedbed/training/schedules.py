@@ -5,19 +5,28 @@ import math
 from seedbed.training.settings import Training
 
 
-def rate(settings: Training, step: int, epoch: int, total_steps: int) -> float:
-    """Return the learning rate of a step; steps and epochs count from 0, ``total_steps`` is for all ``epochs``."""
-    base = settings.learning_rate
+def rate(settings: Training, step: int, epoch: int, total_steps: int, reductions: int = 0) -> float:
+    """Return the learning rate of a step; steps and epochs count from 0, ``total_steps`` is for all ``epochs``.
+
+    ``reductions``: how often ``schedule: plateau`` has reduced it.
+    """
+    base, decay = settings.learning_rate, settings.decay
     match settings.schedule:
         case "exponential":
-            return base * settings.decay**epoch
+            base *= decay**epoch
+        case "plateau":
+            base *= decay**reductions
         case "sqrt2":
-            return base / math.sqrt(2.0) ** epoch
+            base /= math.sqrt(2.0) ** epoch
         case "inverse_time":
-            return base / (1.0 + settings.decay * step)
+            base /= 1.0 + decay * step
         case "warmup":
-            if step < settings.warmup_steps:
-                return base * (step + 1) / settings.warmup_steps
-            falling = max(total_steps - settings.warmup_steps, 1)
-            return base * max(total_steps - step, 0) / falling
+            base *= _warmup(step, settings.warmup_steps, total_steps)
     return base
+
+
+def _warmup(step: int, rising: int, total_steps: int) -> float:
+    """Return the share of the rate at a step: up in a line, and down in a line to 0."""
+    if step < rising:
+        return (step + 1) / rising
+    return max(total_steps - step, 0) / max(total_steps - rising, 1)
