@@ -12,6 +12,7 @@ from tests.refusals import refusal
 
 from seedbed.embeddings.random import Random
 from seedbed.embeddings.text_features import TextFeatures
+from seedbed.matching import matching_scores
 from seedbed.metrics import tagging_scores
 from seedbed.model.neighbors import KNN, Prototype
 from seedbed.model.probe import Probe
@@ -96,6 +97,9 @@ def test_the_score_of_tagging_is_strict_entity_f1_of_the_predicted_tags():
     (outcome,) = outcomes(Probe(), "tagging", replicates=[1])
     gold, predicted = zip(*((p.gold, p.predicted) for p in outcome.predictions), strict=True)
     assert outcome.metrics["test/f1"] == tagging_scores(gold, predicted)["f1"]
+    softer = matching_scores(gold, predicted)
+    assert {name: outcome.metrics[f"test/{name}"] for name in softer} == softer
+    assert "validation/partial_f1" not in outcome.metrics
     assert [len(tags) for tags in predicted] == [len(tags) for tags in gold]
     flat = [np.concatenate([np.array(tags) != "O" for tags in rows]) for rows in (gold, predicted)]
     assert outcome.metrics["test/f1"] == pytest.approx(f1_score(*flat))  # every entity of the sample has one token
