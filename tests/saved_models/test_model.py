@@ -28,11 +28,14 @@ CLASSIFIERS = {
 }  # fmt: skip
 TAGGERS = {
     "probe": ["embedding=glove", "encoder=probe"],
+    "nn_tagger": ["embedding=glove", "encoder=nn_tagger"],
+    "nn_tagger_without_transitions": ["embedding=glove", "encoder=nn_tagger", "encoder.transitions=false",
+                                      "encoder.standardize=true"],
     "mlp_probe": ["embedding=glove", "encoder=mlp_probe", "encoder.pooling=mean_max"],
     "cnn": ["embedding=glove", "encoder=cnn", "encoder.filters=5"],
     "bilstm": ["embedding=glove", "encoder=bilstm", "encoder.units=4"],
     "trained_glove": ["embedding=glove", "embedding.trainable=true", "encoder=bilstm", "encoder.units=4"],
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("words", CLASSIFIERS.values(), ids=CLASSIFIERS)

@@ -22,6 +22,11 @@ def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> 
             f"encoder={choices['encoder']} gives one vector per sequence and cannot tag tokens "
             f"(conf/encoder/{choices['encoder']}.yaml); use encoder=bilstm, residual_bilstm or cnn"
         )
+    if not task.per_token and getattr(encoder, "tags_only", False):
+        raise InputError(
+            f"encoder={choices['encoder']} tags tokens and gives no class of a sequence "
+            f"(conf/encoder/{choices['encoder']}.yaml); use encoder=knn"
+        )
     if hasattr(encoder, "training_fields"):
         _check_fitted(built, choices)
     if not task.per_token and getattr(encoder, "pooling", "") == "sentence":

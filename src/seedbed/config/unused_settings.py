@@ -146,6 +146,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         _POOLING_RULE,
         Rule("select", lambda knn, arm: len(knn.k) > 1, "several values of encoder.k"),
     ),
+    "NNTagger": (
+        Rule("temperature", lambda tagger, arm: tagger.transitions, "encoder.transitions=true"),
+        Rule("select", lambda tagger, arm: len(tagger.candidates()) > 1, "several values of encoder.temperature"),
+    ),
     **dict.fromkeys(("Classification", "Tagging"), _HEAD_RULES),
     "Sampling": (
         Rule("redraw_test", _draws_other_splits,

@@ -54,12 +54,14 @@ class SpanMatching:
     """The scores of a study of tagging; ``columns`` is empty where there is none beside strict F1."""
 
     def __init__(self, analysis: "Analysis") -> None:
+        import pandas as pd
+
         self._analysis = analysis
         self.columns: tuple[str, ...] = ()
         if STRICT not in analysis.table.columns:
             return
         counted = {column: values for column, values in self._counted().items() if any(map(math.isfinite, values))}
-        table = analysis.table.assign(**counted)
+        table = pd.concat([analysis.table, pd.DataFrame(counted, index=analysis.table.index)], axis=1)
         stored = [column for column in STORED.values() if column in table.columns and table[column].notna().any()]
         self.columns = (*stored, *counted) if set(stored) - {STRICT} or counted else ()
         self._results = Results(
