@@ -57,6 +57,7 @@ def train_cells(
     ``save_model``: the files of an outcome are those of its model, in the folder `seedbed.saved_models.folder.FOLDER`.
     """
     from seedbed.model.fitted import FittedEncoder
+    from seedbed.model.tasks import decoding_of
     from seedbed.training.batches import EncodedExamples
     from seedbed.training.pooled import reads_sentences, text_embedding
     from seedbed.training.recording import Recording, first_examples
@@ -72,7 +73,7 @@ def train_cells(
     seeds = [planned.cell.init_seed for planned in first]
     tracked = [first_examples(corpus.by_id, planned.draw.test, watch_examples) for planned in cells]
     recording = Recording(probabilities, [[position[i] for i in examples] for examples in tracked])
-    encoded = EncodedExamples.from_corpus(corpus, list(position))
+    encoded = EncodedExamples.from_corpus(corpus, list(position), decoding_of(arm.task, corpus.labels))
     with stage("embed"):
         embedding = arm.embedding.features
         if reads_sentences(arm.encoder, arm.task.per_token):
@@ -177,7 +178,7 @@ def _train_by_steps(
     if pooled is not None:
         features, encoders = pooled[0], [encoder.pooled() for encoder in encoders]
     networks = [
-        Network(features.embed, features.width, encoder, arm.task, len(examples.labels), arm.training.precision)
+        Network.of(features.embed, features.width, encoder, arm.task, examples.labels, arm.training.precision)
         for encoder, arm in zip(encoders, arms, strict=True)
     ]
     gap = networks[0].gap if can_pack() else None

@@ -69,6 +69,12 @@ def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> Non
             f"sampling.validation=0: encoder={choices['encoder']} chooses one of {len(candidates)} values of "
             f"encoder.{key} on validation; use sampling.validation=100 or encoder.{key}=[{candidates[0]:g}]"
         )
+    for name, plain in (("decoder", "softmax"), ("scheme", "iob2")):
+        if getattr(built["task"], name, plain) != plain:
+            raise InputError(
+                f"task.{name}={getattr(built['task'], name)}: encoder={choices['encoder']} is fitted to single tokens; "
+                f"use encoder=bilstm, residual_bilstm, cnn or mlp_probe, or task.{name}={plain}"
+            )
     for path, value, frozen in _trained_vectors(built["embedding"], "embedding"):
         raise InputError(
             f"{path}={value}: encoder={choices['encoder']} is fitted to frozen vectors; use {path}={frozen}"

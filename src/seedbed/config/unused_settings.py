@@ -150,7 +150,11 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("temperature", lambda tagger, arm: tagger.transitions, "encoder.transitions=true"),
         Rule("select", lambda tagger, arm: len(tagger.candidates()) > 1, "several values of encoder.temperature"),
     ),
-    **dict.fromkeys(("Classification", "Tagging"), _HEAD_RULES),
+    "Classification": _HEAD_RULES,
+    "Tagging": (
+        *_HEAD_RULES,
+        Rule("constraints", lambda tagging, arm: tagging.decoder == "crf", "task.decoder=crf"),
+    ),
     "Sampling": (
         Rule("redraw_test", _draws_other_splits,
              "a number of sampling.test, or of validation from another split than train"),

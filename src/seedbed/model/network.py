@@ -1,15 +1,16 @@
 """An arm as one network: token vectors, encoder and head of all replicates, and their losses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypedDict
 from typing import cast as cast_type
 
+from seedbed.model.decoding import CRF, Decoding
 from seedbed.model.dropout import Mask
 from seedbed.model.elementwise import neutral
 from seedbed.model.encoders import Encoder
 from seedbed.model.readers import Readers
-from seedbed.model.tasks import Head
+from seedbed.model.tasks import Head, decoding_of
 from seedbed.model.weights import Weight
 from seedbed.types import Tensor
 
@@ -56,7 +57,8 @@ class Embed(Protocol):
 class Network:
     """The architecture of an arm: pure functions of weights and batches, without state.
 
-    ``precision`` is the type in which encoder and head compute.
+    ``precision`` is the type in which encoder and head compute. ``classes``: the classes or tags that are scored.
+    ``decoding``: how scores become tags; None: each token, or sequence, has its most probable class.
     """
 
     embed: Embed
@@ -65,6 +67,16 @@ class Network:
     task: Head
     classes: int
     precision: str = "float32"
+    decoding: Decoding | None = None
+
+    @classmethod
+    def of(
+        cls, embed: Embed, width: int, encoder: Encoder, task: Head, labels: Sequence[str], precision: str = "float32"
+    ) -> "Network":
+        """Return the network for the labels of a data set; raises InputError where its task cannot have them."""
+        decoding = decoding_of(task, labels)
+        classes = len(labels if decoding is None else decoding.tags.inside)
+        return cls(embed, width, encoder, task, classes, precision, decoding)
 
     def weights(self) -> dict[str, Weight]:
         """Return the weights of encoder and head, of one replicate."""
@@ -121,14 +133,41 @@ class Network:
             x = self.encoder.encode(weights, x, token_mask, masks, self.task.per_token)
         return ops.cast(self.task.logits(weights, x, masks), "float32")
 
-    def losses(self, logits: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return for each replicate the weighted sum of losses, and the sum of the weights: ``[R]`` each."""
+    def losses(self, weights: Mapping[str, Tensor], logits: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return for each replicate the weighted sum of losses, and the sum of the weights: ``[R]`` each.
+
+        A CRF has one loss for each sentence, and its weight is that of the tokens.
+        """
         from keras import ops
 
-        weights = ops.squeeze(batch["weights"], axis=-1)
-        losses = cross_entropy(logits, batch["targets"], batch["members"].get("label_smoothing")) * weights
-        axes = tuple(range(1, len(losses.shape)))
-        return ops.sum(losses, axis=axes), ops.sum(weights, axis=axes)
+        counted = ops.squeeze(batch["weights"], axis=-1)
+        if self.decoding is not None and self.decoding.decoder == CRF:
+            losses = self.decoding.losses(weights, logits, batch["targets"], self._token_mask(batch))
+        else:
+            losses = cross_entropy(logits, batch["targets"], batch["members"].get("label_smoothing")) * counted
+        return tuple(ops.sum(x, axis=tuple(range(1, len(x.shape)))) for x in (losses, counted))
+
+    def outputs(self, weights: Mapping[str, Tensor], logits: Tensor, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        """Return the probabilities of the labels of a data set, and the numbers of the predicted tags.
+
+        These are int32 ``[R, T, B]``, and None where the most probable label is predicted.
+        """
+        from keras import ops
+
+        if self.decoding is None:
+            return ops.softmax(logits, axis=-1), None
+        mask = self._token_mask(batch)
+        return self.decoding.probabilities(weights, logits, mask), self.decoding.predicted(weights, logits, mask)
+
+    @staticmethod
+    def _token_mask(batch: Batch) -> Tensor:
+        """1 for tokens and 0 for padding, float32 ``[R, T, B, 1]``."""
+        from keras import ops
+
+        readers, lengths = Readers.of(batch["members"]), batch["lengths"]
+        lengths = readers.expand(lengths) if readers else lengths
+        within = ops.expand_dims(batch["steps"], 1) < ops.expand_dims(lengths, 1)
+        return ops.cast(ops.expand_dims(within, -1), "float32")
 
 
 def sum_of_means(total: Tensor, weight: Tensor) -> Tensor:

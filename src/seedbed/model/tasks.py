@@ -1,13 +1,15 @@
 """Tasks: the head on top of the encoder, and the names of its scores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from seedbed.errors import InputError
 from seedbed.matching import SCORES
+from seedbed.model.decoding import BOTH, CONSTRAINTS, CRF, DECODERS, SOFTMAX, Decoding, transition_weights
 from seedbed.model.dropout import Mask
 from seedbed.model.encoders import apply_mask
+from seedbed.model.tag_schemes import IOB2, SCHEMES, TagSet
 from seedbed.model.weights import Weight
 from seedbed.types import Tensor
 
@@ -79,10 +81,20 @@ class Tagging(Head):
     """One IOB2 tag for each token; padding is not in the loss.
 
     ``padded_to``: also report ``padded_accuracy``, which counts padding up to this number of tokens as correct.
+    ``decoder``: ``softmax`` takes the best tag of each token, ``constrained`` the best sequence of tags that the scheme
+    allows, and ``crf`` that of a linear-chain CRF (see `seedbed.model.crf`). ``scheme``: the tags that are learned,
+    ``iob2`` or ``bilou``. ``constraints``: where a CRF allows only what the scheme does: ``none``, in ``decoding``, or
+    in training too (``both``, Papay et al. 2022).
     """
 
     padded_to: int | None = None  # type: ignore[misc]
+    decoder: str = SOFTMAX
+    scheme: str = IOB2
+    constraints: str = BOTH
 
+    LATER_FIELDS: ClassVar[Mapping[str, object]] = {
+        **Head.LATER_FIELDS, "decoder": SOFTMAX, "scheme": IOB2, "constraints": BOTH,
+    }  # fmt: skip
     per_token: ClassVar[bool] = True
     kind: ClassVar[str] = "tagging"
     scores: ClassVar[tuple[str, ...]] = (
@@ -94,6 +106,33 @@ class Tagging(Head):
         super().__post_init__()
         if self.padded_to is not None and self.padded_to < 1:
             raise InputError(f"task.padded_to={self.padded_to}: a number of tokens, or null")
+        for key, valid in (("decoder", DECODERS), ("scheme", SCHEMES), ("constraints", CONSTRAINTS)):
+            if getattr(self, key) not in valid:
+                raise InputError(f"task.{key}={getattr(self, key)}: choose {', '.join(valid)}")
+        for key in ("class_weights", "label_smoothing"):
+            if self.decoder == CRF and getattr(self, key):
+                value = str(getattr(self, key)).lower()
+                raise InputError(
+                    f"task.{key}={value}: is of single tokens, and task.decoder=crf learns whole sequences; "
+                    f"use task.{key}={'false' if value == 'true' else '0'} or task.decoder=constrained"
+                )
+
+    def weights(self, width: int, classes: int) -> dict[str, Weight]:
+        """Return the weights of one replicate; ``classes``: the tags of the scheme."""
+        return super().weights(width, classes) | (transition_weights(classes) if self.decoder == CRF else {})
+
+    def decoding(self, labels: Sequence[str]) -> Decoding | None:
+        """Return how the scores of a network become tags; None where each token has the best of its IOB2 ``labels``."""
+        if (self.decoder, self.scheme) == (SOFTMAX, IOB2):
+            return None
+        return Decoding(self.decoder, self.constraints, TagSet.of(labels, self.scheme))
+
+
+def decoding_of(task: Head, labels: Sequence[str]) -> Decoding | None:
+    """Return the decoding of a task with these labels; None for one of a plugin that has none."""
+    decoding = getattr(task, "decoding", None)
+    made: Decoding | None = None if decoding is None else decoding(labels)
+    return made
 
 
 def _dense(x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:

@@ -17,7 +17,8 @@ from seedbed.embeddings.mix import penalties
 from seedbed.errors import InputError
 from seedbed.model.fitted import FittedEncoder, restored
 from seedbed.model.mlp_probe import is_pooled_once
-from seedbed.model.tasks import Classification, Tagging
+from seedbed.model.tag_schemes import Allowed, TagSet
+from seedbed.model.tasks import Classification, Tagging, decoding_of
 from seedbed.saved_models.array_program import FittedProgram, Reader, head_program
 from seedbed.saved_models.description import (
     MODEL,
@@ -35,7 +36,17 @@ from seedbed.saved_models.description import (
 from seedbed.saved_models.floor_program import floor_program
 from seedbed.saved_models.folder import read_folder
 from seedbed.saved_models.programs import Program
-from seedbed.saved_models.results import EMPTY, MEAN, UNKNOWN_WORDS, VOTE, Predicted, chosen, combined, place_of
+from seedbed.saved_models.results import (
+    EMPTY,
+    MEAN,
+    UNKNOWN_WORDS,
+    VOTE,
+    Predicted,
+    best_tags,
+    chosen,
+    combined,
+    place_of,
+)
 from seedbed.saved_models.saving import KEPT
 from seedbed.saved_models.vectors import Stored, opened
 from seedbed.saved_models.word_tables import Table, WordRows
@@ -107,9 +118,15 @@ class Model:
 
     def _predicted(self, chunk: Sequence[tuple[Text, tuple[str, ...]]], by: str) -> Iterator[Predicted]:
         examples = [Example(str(n), tokens, "") for n, (_, tokens) in enumerate(chunk) if tokens]
-        rows, known = self._outputs(examples)
-        values = combined(rows, by, self.numbers)
-        classes = chosen(rows, values, by).tolist()
+        rows, choices, known = self._outputs(examples)
+        values = combined(rows, by, self.numbers, choices)
+        if len(rows) == 1 or by not in (MEAN, VOTE):
+            classes = choices[0 if len(rows) == 1 else place_of(by, self.numbers)].tolist()
+        elif self._allowed is not None and examples:
+            lengths = [len(example.tokens) for example in examples]
+            classes = best_tags(rows, values, by, lengths, self._allowed).tolist()
+        else:
+            classes = chosen(rows, values, by).tolist()
         labels, probabilities = self.labels, values.astype(float).round(6).tolist()
         start, place = 0, 0
         for text, tokens in chunk:
@@ -130,17 +147,30 @@ class Model:
             yield Predicted(written, None, of_tokens, tokens, tags, flag)
             start = end
 
-    def _outputs(self, examples: Sequence[Example]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """The probabilities of each replicate, ``[R, rows, classes]``, and whether each text has a known word."""
+    @cached_property
+    def _allowed(self) -> Allowed | None:
+        """What the tags of several replicates may be together; None for all, where no replicate is constrained."""
+        decodings = [decoding_of(variant.task, self.labels) for variant in self.description.variants]
+        constrained = any(decoding is not None and decoding.is_constrained for decoding in decodings)
+        return TagSet.of(self.labels).allowed if constrained else None
+
+    def _outputs(self, examples: Sequence[Example]) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.bool_]]:
+        """Of each replicate the probabilities ``[R, rows, classes]`` and the classes that it predicts ``[R, rows]``.
+
+        And whether each text has a known word.
+        """
         replicates, known = len(self.description.replicates), np.zeros(len(examples), bool)
         rows = np.zeros((replicates, 0, len(self.labels)), np.float32)
+        classes = np.zeros((replicates, 0), np.int64)
         for places, program in self.programs if examples else ():
             outputs = program.outputs(examples)
             if not rows.shape[1]:
                 rows = np.zeros((replicates, *outputs.rows.shape[1:]), np.float32)
+                classes = np.zeros(rows.shape[:2], np.int64)
             rows[list(places)] = outputs.rows
+            classes[list(places)] = outputs.rows.argmax(axis=-1) if outputs.classes is None else outputs.classes
             known |= outputs.known
-        return rows, known
+        return rows, classes, known
 
 
 def load_model(folder: str | Path, plugins: Sequence[str] = ()) -> Model:
@@ -208,7 +238,8 @@ def _program(
         )
     weights = {name: np.stack([_float32(one[name]) for one in own]) for name in own[0]}
     in_arrays = is_pooled_once(encoder, variant.precision) and type(task) in (Classification, Tagging)
-    if in_arrays and not penalties(variant.embedding):
+    decoded = decoding_of(task, description.labels) is not None
+    if in_arrays and not decoded and not penalties(variant.embedding):
         return head_program(embedding, encoder, task, weights)
     from seedbed.saved_models.network_program import NetworkProgram
 

@@ -39,20 +39,28 @@ class NetworkProgram:
         of_texts = reads_sentences(self.encoder, self.task.per_token)
         features = features_of(self.embedding, examples, of_texts)
         known = np.array([knows(features, n) for n in range(len(examples))], bool)
-        rows: list[NDArray[np.float32] | None] = [None] * len(examples)
-        for positions, probabilities in self._steps(features, examples):
+        rows: dict[int, NDArray[np.float32]] = {}
+        classes: dict[int, NDArray[np.integer]] = {}
+        for positions, probabilities, tags in self._steps(features, examples):
             for column, position in enumerate(positions):
                 if self.task.per_token:
                     rows[position] = probabilities[:, : len(examples[position].tokens), column]
                 else:
                     rows[position] = probabilities[:, column : column + 1]
-        return Outputs(np.concatenate([row for row in rows if row is not None], axis=1), known)
+                if tags is not None:
+                    classes[position] = tags[:, : len(examples[position].tokens), column]
+        predicted = np.concatenate([classes[n] for n in range(len(examples))], axis=1) if classes else None
+        return Outputs(np.concatenate([rows[n] for n in range(len(examples))], axis=1), known, predicted)
 
     def _steps(
         self, features: Features, examples: Sequence[Example]
-    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
-        """Yield positions and their probabilities, ``[R, B, classes]``, or for tagging ``[R, T, B, classes]``."""
-        network = Network(features.embed, features.width, self.encoder, self.task, len(self.labels), self.precision)
+    ) -> Iterator[tuple[list[int], NDArray[np.float32], NDArray[np.integer] | None]]:
+        """Yield positions, their probabilities ``[R, B, classes]`` and None.
+
+        For tagging ``[R, T, B, classes]``, and the numbers of the predicted tags ``[R, T, B]`` where these are not the
+        most probable ones.
+        """
+        network = Network.of(features.embed, features.width, self.encoder, self.task, self.labels, self.precision)
         evaluate = evaluation_program(network)
         data = self._data(examples, features, network.gap if can_pack() else None)
         source = np.zeros(self.replicates, np.int32) if self.replicates > 1 else None
@@ -63,7 +71,8 @@ class NetworkProgram:
         for start, end in evaluation_steps([data.examples.lengths[order]], self.replicates):
             positions = order[start:end].tolist()
             batch = collate(data, sources.held, [positions], end - start, sources=sources)
-            yield positions, np.asarray(evaluate(weights, constants, batch)[2])
+            _, _, probabilities, tags = evaluate(weights, constants, batch)
+            yield positions, np.asarray(probabilities), None if tags is None else np.asarray(tags)
 
     @cached_property
     def _on_device(self) -> dict[str, Tensor]:

@@ -17,11 +17,13 @@ class Outputs:
     """The outputs of some texts, one after the other.
 
     ``rows``: float32 ``[R, rows, classes]``, probabilities of each text, or for tagging of each token. ``known``: bool
-    ``[texts]``, whether a text has a word that the model knows.
+    ``[texts]``, whether a text has a word that the model knows. ``classes``: ``[R, rows]``, the numbers of what each
+    replicate predicts; None: the most probable.
     """
 
     rows: NDArray[np.float32]
     known: NDArray[np.bool_]
+    classes: NDArray[np.integer] | None = None
 
 
 class Program(Protocol):

@@ -1,6 +1,6 @@
 """Predictions of texts, from the probabilities of the replicates of a model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from seedbed.data.tags import Span, spans
 from seedbed.errors import InputError
+from seedbed.model.tag_schemes import Allowed, best_sequence
 
 MEAN, VOTE = "mean", "vote"
 
@@ -16,6 +17,9 @@ EMPTY, UNKNOWN_WORDS = "empty", "unknown words"
 
 Probabilities = Mapping[str, float]
 """By label."""
+
+_TIE = 1e-6
+"""What a probability counts beside a vote."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +43,21 @@ class Predicted:
         return spans(self.tags or ())
 
 
-def combined(rows: NDArray[np.float32], by: str, numbers: tuple[int, ...]) -> NDArray[np.float32]:
+def combined(
+    rows: NDArray[np.float32], by: str, numbers: tuple[int, ...], classes: NDArray[np.integer] | None = None
+) -> NDArray[np.float32]:
     """Return ``[rows, classes]`` from those of each replicate ``[R, rows, classes]``.
 
     ``by``: `MEAN` of the probabilities; `VOTE`, the share of the replicates that choose a class; or the number of one
-    replicate, of ``numbers``. Raises InputError for another.
+    replicate, of ``numbers``. ``classes``: what each replicate chooses, ``[R, rows]``; None: the most probable. Raises
+    InputError for another.
     """
     if by == MEAN:
         mean: NDArray[np.float32] = rows.mean(axis=0)
         return mean
     if by == VOTE:
-        votes = (rows.argmax(axis=-1)[..., None] == np.arange(rows.shape[-1])).mean(axis=0)
+        choices = rows.argmax(axis=-1) if classes is None else classes
+        votes = (choices[..., None] == np.arange(rows.shape[-1])).mean(axis=0)
         return votes.astype(np.float32)
     return rows[place_of(by, numbers)]
 
@@ -73,3 +81,17 @@ def chosen(rows: NDArray[np.float32], values: NDArray[np.float32], by: str) -> N
     most = values == values.max(axis=-1, keepdims=True)
     ties: NDArray[np.int64] = np.where(most, rows.mean(axis=0), -1.0).argmax(axis=-1)
     return ties
+
+
+def best_tags(
+    rows: NDArray[np.float32], values: NDArray[np.float32], by: str, lengths: Sequence[int], allowed: Allowed
+) -> NDArray[np.int64]:
+    """Return the tags of several replicates that are allowed together, for sentences one after the other.
+
+    By `MEAN` the sequence with the highest product of mean probabilities, by `VOTE` that with the most votes (of equals
+    the more probable one). ``values``: what `combined` returned.
+    """
+    mean = rows.mean(axis=0, dtype=np.float64)
+    scores = values + _TIE * mean if by == VOTE else np.log(np.maximum(mean, np.finfo(np.float32).tiny))
+    sentences = np.split(scores, np.cumsum(lengths)[:-1])
+    return np.concatenate([best_sequence(sentence, allowed) for sentence in sentences])

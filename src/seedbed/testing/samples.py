@@ -11,7 +11,7 @@ from seedbed.embeddings.features import EmbeddingSettings
 from seedbed.embeddings.random import Random
 from seedbed.model.encoders import Encoder
 from seedbed.model.network import Network
-from seedbed.model.tasks import Head
+from seedbed.model.tasks import Head, decoding_of
 from seedbed.testing.checks import TRAINED, require, require_close
 from seedbed.training.batches import EncodedExamples, GroupData
 from seedbed.training.recording import NO_RECORDING, Recording
@@ -59,10 +59,10 @@ def train_samples(
 ) -> list[Outcome]:  # fmt: skip
     """Train these replicates as one group; each has its own draw and seed, whichever others are in the group."""
     corpus = corpus or sample_corpus(task.kind)
-    encoded = EncodedExamples.from_corpus(corpus, [example.id for example in corpus])
+    encoded = EncodedExamples.from_corpus(corpus, [example.id for example in corpus], decoding_of(task, corpus.labels))
     draws = [sample_draw(replicate, len(encoded.examples)) for replicate in replicates]
     features = (embedding or Random(dim=6)).features(encoded.examples, draws, replicates)
-    network = Network(features.embed, features.width, encoder, task, len(corpus.labels), settings.precision)
+    network = Network.of(features.embed, features.width, encoder, task, corpus.labels, settings.precision)
     return train(network, GroupData(encoded, features, draws, replicates), settings, watch, recording)
 
 

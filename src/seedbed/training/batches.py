@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from seedbed.backend import shape_bucket
 from seedbed.data.corpus import Corpus, Example
 from seedbed.embeddings.features import Features, Positions
+from seedbed.errors import InputError
 from seedbed.model.convolution import BLOCK
+from seedbed.model.decoding import Decoding
 from seedbed.model.network import Batch
+from seedbed.model.tag_schemes import TagSet
 from seedbed.training.sources import Sources
 
 T = TypeVar("T")
@@ -37,15 +40,32 @@ class EncodedExamples:
     targets: tuple[Target, ...]
     labels: tuple[str, ...]
     per_token: bool
+    classes: int = 0
+    """How many classes or tags a network scores: those that ``targets`` are numbers of."""
 
     @classmethod
-    def from_corpus(cls, corpus: Corpus, ids: Sequence[str]) -> "EncodedExamples":
-        """Encode the examples with these ids."""
+    def from_corpus(cls, corpus: Corpus, ids: Sequence[str], decoding: Decoding | None = None) -> "EncodedExamples":
+        """Encode the examples with these ids. ``decoding``: with the tags that are scored; None: those of the corpus.
+
+        Raises InputError where the tags of an example are not those of its scheme.
+        """
+        tags = None if decoding is None else decoding.tags
         index = {label: n for n, label in enumerate(corpus.labels)}
         examples = tuple(corpus.by_id[i] for i in ids)
-        targets = tuple(_encode(example.target, index) for example in examples)
+        targets = tuple(
+            _encode(example.target, index) if tags is None else _encode_tags(corpus.name, example, tags)
+            for example in examples
+        )
         lengths = np.array([len(example.tokens) for example in examples], np.int32)
-        return cls(examples, lengths, targets, corpus.labels, corpus.task == "tagging")
+        classes = len(corpus.labels if tags is None else tags.inside)
+        return cls(examples, lengths, targets, corpus.labels, corpus.task == "tagging", classes)
+
+
+def _encode_tags(corpus: str, example: Example, tags: TagSet) -> NDArray[np.int32]:
+    try:
+        return tags.encode(example.target)
+    except InputError as error:
+        raise InputError(f"{corpus} {example.id}, {error}") from error
 
 
 def _encode(target: str | tuple[str, ...], index: dict[str, int]) -> Target:
@@ -215,6 +235,6 @@ def _targets(
 def inverse_frequencies(examples: EncodedExamples, draw: Positions) -> NDArray[np.float32]:
     """Return class weights ``[classes]``, inverse to class frequencies in training; their mean over examples is 1."""
     targets = np.concatenate([np.atleast_1d(examples.targets[p]) for p in draw["train"]])
-    counts = np.bincount(targets, minlength=len(examples.labels))
+    counts = np.bincount(targets, minlength=examples.classes or len(examples.labels))
     present = np.count_nonzero(counts)
     return np.where(counts > 0, len(targets) / (present * np.maximum(counts, 1)), 0.0).astype(np.float32)

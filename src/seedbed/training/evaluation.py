@@ -66,9 +66,11 @@ class Evaluator:
         ]
         batches = ((collate(self.data, sources.held, *step, sources=sources), step[0]) for step in steps)
         for batch, batch_positions in self.data.in_time(batches):
-            loss, count, probabilities = (np.asarray(value) for value in self.step(weights, constants, batch))
+            loss, count, probabilities, tags = map(_on_host, self.step(weights, constants, batch))
             losses, counts = losses + loss, counts + count
-            output = probabilities.argmax(axis=-1) if examples.per_token else probabilities
+            output = probabilities if tags is None else tags
+            if examples.per_token and tags is None:
+                output = probabilities.argmax(axis=-1)
             for r, of_source in enumerate(members):
                 for column, position in enumerate(batch_positions[of_source]):
                     index = (r, slice(0, examples.lengths[position]), column) if examples.per_token else (r, column)
@@ -127,6 +129,10 @@ def predictions(examples: EncodedExamples, evaluation: Evaluation) -> tuple[Pred
         predicted = examples.labels[output] if isinstance(output, int) else _label_names(examples, output)
         rows.append(Prediction(example.id, example.target, predicted, row))
     return tuple(rows)
+
+
+def _on_host(array: Tensor | None) -> Any:  # an array, or None
+    return None if array is None else np.asarray(array)
 
 
 def _label_names(examples: EncodedExamples, indices: NDArray[np.generic]) -> tuple[str, ...]:

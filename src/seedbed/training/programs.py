@@ -12,8 +12,8 @@ from seedbed.training.settings import Training
 from seedbed.types import Tensor, Tree
 
 Tensors = Mapping[str, Tensor]
-EvaluationStep = Callable[[Tensors, Tensors, Batch], tuple[Tensor, Tensor, Tensor]]
-"""Of weights, constants and a batch: summed losses ``[R]``, their weights ``[R]``, and probabilities."""
+EvaluationStep = Callable[[Tensors, Tensors, Batch], tuple[Tensor, Tensor, Tensor, Tensor | None]]
+"""Of weights, constants and a batch: summed losses ``[R]``, their weights ``[R]``, and `Network.outputs`."""
 TrainStep = Callable[..., tuple[dict[str, Tensor], dict[str, Tree], Tensor, Tensor]]
 Keep = Callable[[Tensors, Tensors, Tensor], dict[str, Tensor]]
 
@@ -86,7 +86,7 @@ def _training_program(network: Network, optimizer: Optimizer) -> TrainStep:
     from keras import ops
 
     def loss(weights: Tensors, constants: Tensors, batch: Batch) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        losses, counts = network.losses(network.logits(weights, constants, batch), batch)
+        losses, counts = network.losses(weights, network.logits(weights, constants, batch), batch)
         penalty = ops.sum(network.embed.penalty({**constants, **weights}))
         return sum_of_means(losses, counts) + penalty, (losses, counts)
 
@@ -105,9 +105,9 @@ def _training_program(network: Network, optimizer: Optimizer) -> TrainStep:
 def _evaluation_programs(network: Network) -> tuple[EvaluationStep, Keep]:
     from keras import ops
 
-    def evaluate(weights: Tensors, constants: Tensors, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    def evaluate(weights: Tensors, constants: Tensors, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
         logits = network.logits(weights, constants, batch)
-        return *network.losses(logits, batch), ops.softmax(logits, axis=-1)
+        return *network.losses(weights, logits, batch), *network.outputs(weights, logits, batch)
 
     def keep(best: Tensors, weights: Tensors, improved: Tensor) -> dict[str, Tensor]:
         def select(name: str) -> Tensor:
