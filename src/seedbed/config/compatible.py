@@ -39,9 +39,10 @@ def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> 
         raise InputError(
             f"sampling.strategy={sampling.strategy} balances classes; for tagging use random or k_per_type"
         )
-    if sampling.strategy == "k_per_type" and dataset.task != "tagging":
+    if sampling.strategy.startswith("k_per_type") and dataset.task != "tagging":
         raise InputError(
-            "sampling.strategy=k_per_type counts mentions; for classification use random, stratified or per_class"
+            f"sampling.strategy={sampling.strategy} counts mentions; for classification use random, stratified or "
+            "per_class"
         )
 
 
