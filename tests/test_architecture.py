@@ -11,8 +11,8 @@ SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
     "types", "errors", "masking", "environment", "limits", "readable", "zip_files", "arrays", "files",
-    "checkpoint_file", "processes", "launching", "class_names", "stages", "cells", "metrics", "backends", "backend",
-    "devices", "config", "data", "embeddings", "pretraining", "model", "word_forms", "training", "floor",
+    "checkpoint_file", "processes", "launching", "class_names", "stages", "cells", "metrics", "matching", "backends",
+    "backend", "devices", "config", "data", "embeddings", "pretraining", "model", "word_forms", "training", "floor",
     "saved_models", "tracking", "comparison", "testing", "report", "lint", "progress", "studies", "shipping", "api",
     "senses", "cli", "__main__",
 )  # fmt: skip
@@ -23,9 +23,11 @@ NOT = {
     "model": {"config", "data", "embeddings", "pretraining"}, "training": {"config", "pretraining"},
     "word_forms": {"config", "pretraining"},
     "floor": {"config", "backends", "backend", "devices", "embeddings", "model", "training"},
-    "tracking": {"config", "data", "embeddings", "model", "word_forms", "training", "floor", "metrics"},
+    "tracking": {
+        "config", "data", "embeddings", "model", "word_forms", "training", "floor", "metrics", "matching",
+    },
     "report": {"config", "data", "embeddings", "model", "training", "floor", "tracking", "comparison"},
-    "config": {"cells", "metrics", "backends", "backend"},
+    "config": {"cells", "metrics", "matching", "backends", "backend"},
     "testing": {"pretraining", "floor", "tracking"},
     "lint": {"backends", "backend", "devices", "model", "training", "floor", "tracking"},
     "progress": {"config", "data", "pretraining", "model", "floor", "tracking", "report", "lint"},

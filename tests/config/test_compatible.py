@@ -24,6 +24,7 @@ PROBE = ["dataset=movie_reviews", "task=classification", "sampling=fewshot", "em
         (["task.hidden=8"], r"task\.hidden=8 .*gradient steps"),
         (["encoder.c=[1]", "encoder.select=score"], r"only several values of encoder\.c"),
         (["encoder=knn", "encoder.k=[3]", "encoder.select=score"], r"only several values of encoder\.k"),
+        (["encoder=nn_tagger"], "encoder=nn_tagger tags tokens .* use encoder=knn"),
         (["encoder.c=[]"], r"encoder\.c=\[\]"),
         (["encoder.c=[0,1]"], r"encoder\.c=\[0"),
         (["encoder.pooling=last"], "choose auto, mean, max, mean_max, first, sentence"),
@@ -50,6 +51,25 @@ def test_it_is_refused_in_one_line_that_says_what_to_type(settings, text):
 def test_pooling_is_not_read_for_tagging(encoder):
     settings = ["dataset=twitter_ner", "embedding=glove", f"encoder={encoder}", "encoder.pooling=max"]
     assert "task=classification" in refusal(study, settings, single=True, match=r"encoder\.pooling=max")
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        (["encoder.transitions=false", "encoder.temperature=[1]"], "only encoder.transitions=true"),
+        (["encoder.temperature=[1]", "encoder.select=loss"], r"only several values of encoder\.temperature"),
+        (["encoder.transitions=false", "encoder.select=loss"], r"only several values of encoder\.temperature"),
+        (["sampling.validation=0"], r"one of 4 values of encoder\.temperature .* encoder\.temperature=\[0\.1\]"),
+        (["encoder.pooling=max"], "encoder.pooling"),
+        (["embedding.trainable=true"], r"embedding\.trainable=false"),
+        (["encoder.metric=dot"], "choose cosine, euclidean"),
+    ],
+)
+def test_settings_of_the_nearest_neighbor_tagger_that_nothing_reads_are_refused(settings, text):
+    base = ["dataset=twitter_ner", "embedding=glove", "encoder=nn_tagger", "sampling=fewshot", "sizes=[20]"]
+    assert refusal(study, [*base, *settings], single=True, match=text)
+    if settings == ["sampling.validation=0"]:
+        assert study([*base, *settings, "encoder.transitions=false"], single=True).arms
 
 
 @pytest.mark.parametrize("encoder", ["probe", "knn", "prototype", "mlp_probe"])

@@ -20,7 +20,7 @@ def swept(key, *words, config_dir=None):
     return [value.partition("=")[2] for [value] in values]
 
 
-ENCODERS = ["bilstm", "cnn", "knn", "mlp_probe", "pool", "probe", "prototype", "residual_bilstm"]
+ENCODERS = ["bilstm", "cnn", "knn", "mlp_probe", "nn_tagger", "pool", "probe", "prototype", "residual_bilstm"]
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,11 @@ def test_a_glob_finds_choices_of_ones_own_too_also_in_a_file_of_sweeps(tmp_path)
     (tmp_path / "encoder").mkdir()
     (tmp_path / "encoder" / "narrow.yaml").write_text("_target_: seedbed.model.encoders.CNN\n", encoding="utf-8")
     (tmp_path / "sweeps").mkdir()
-    params = "{encoder: 'glob(n*)', seed: '1,2'}"
+    params = "{encoder: 'glob(nar*)', seed: '1,2'}"
     (tmp_path / "sweeps" / "mine.yaml").write_text(
         f"# @package _global_\nhydra: {{mode: MULTIRUN, sweeper: {{params: {params}}}}}\n", encoding="utf-8"
     )
-    assert swept("encoder", "encoder=glob([n*,p*])", config_dir=str(tmp_path)) == [
+    assert swept("encoder", "encoder=glob([nar*,p*])", config_dir=str(tmp_path)) == [
         "narrow",
         "pool",
         "probe",
@@ -72,7 +72,7 @@ def test_settings_that_hydra_cannot_read_reach_every_job():
     [
         (
             "encoder=glob(x*)",
-            "encoder=glob(x*): none of bilstm, cnn, knn, mlp_probe, pool, probe, prototype, residual_bilstm fits",
+            f"encoder=glob(x*): none of {', '.join(ENCODERS)} fits",
         ),
         ("name=glob(*)", "name=glob(*): there is no config group name"),
         ("seed=range(1,1)", "seed=range(1,1) sweeps over nothing"),

@@ -156,6 +156,41 @@ def test_k_per_type_has_k_mentions_of_each_type_and_is_nested(targets, seed):
         draw(corpus, sampling, most + 1, 0, seed)
 
 
+@given(SENTENCES, SEEDS)
+def test_the_greedy_rule_is_that_of_the_paper(targets, seed):
+    """Every chosen sentence has a mention of the type that was short of k when it was chosen, the rarest of those."""
+    corpus = tagged(targets)
+    total = Counter(kind for tags in targets for tag in tags if tag[0] == "B" for kind in tag[2:])
+    k = min(total.values(), default=0)
+    sampling = Sampling("k_per_type_greedy", validation=0, test="all")
+    if not k:
+        with pytest.raises(InputError, match="no entity"):
+            draw(corpus, sampling, 1, 0, seed)
+        return
+    drawn = draw(corpus, sampling, k, 0, seed).train
+    assert len(set(drawn)) == len(drawn)
+    have = Counter()
+    for item in drawn:
+        own = Counter(tag[2:] for tag in corpus.by_id[item].target if tag[0] == "B")
+        rarest = min((kind for kind in total if have[kind] < k), key=lambda kind: (total[kind], kind))
+        assert own[rarest]
+        have.update(own)
+    assert all(have[kind] >= k for kind in total)
+    with pytest.raises(InputError, match=f"sizes={k + 1}: toy has fewer mentions"):
+        draw(corpus, sampling, k + 1, 0, seed)
+
+
+def test_the_greedy_rule_samples_anew_for_each_type():
+    """A sentence that was passed over for a rarer type is as probable as others; with one order it would come late."""
+    corpus = tagged([["B-x", "O"], ["B-x", "B-y"], ["B-y"], ["B-y"], ["B-y"]])
+    sampling = Sampling("k_per_type_greedy", validation=0, test="all")
+    drawn = Counter(draw(corpus, sampling, 1, 0, seed).train for seed in range(4000))
+    assert set(drawn) == {("train/1",), *(("train/0", f"train/{n}") for n in (1, 2, 3, 4))}
+    passed_over, first = drawn["train/0", "train/1"], 4000 - drawn[("train/1",)]
+    assert abs(first - 2000) < 4 * (4000 / 4) ** 0.5
+    assert abs(passed_over - first / 4) < 4 * (first * 3 / 16) ** 0.5
+
+
 def test_mentions_are_the_spans_of_a_sentence():
     tags = ("B-x", "I-x", "B-x", "O", "B-y")
     assert len(spans(tags)) == sum(tag[0] == "B" for tag in tags)
@@ -174,6 +209,7 @@ def test_mentions_are_the_spans_of_a_sentence():
         ),
         (Sampling(), 5, "sampling.strategy=all takes every example"),
         (Sampling("k_per_type", validation=0), None, "give k"),
+        (Sampling("k_per_type_greedy", validation=0), None, "k_per_type_greedy: give k"),
         (Sampling("random"), 0, "must be at least 1"),
     ],
 )

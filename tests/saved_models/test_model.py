@@ -30,6 +30,9 @@ CLASSIFIERS = {
 }  # fmt: skip
 TAGGERS = {
     "probe": ["embedding=glove", "encoder=probe"],
+    "nn_tagger": ["embedding=glove", "encoder=nn_tagger"],
+    "nn_tagger_without_transitions": ["embedding=glove", "encoder=nn_tagger", "encoder.transitions=false",
+                                      "encoder.standardize=true"],
     "mlp_probe": ["embedding=glove", "encoder=mlp_probe", "encoder.pooling=mean_max"],
     "cnn": ["embedding=glove", "encoder=cnn", "encoder.filters=5"],
     "bilstm": ["embedding=glove", "encoder=bilstm", "encoder.units=4"],
@@ -39,7 +42,7 @@ TAGGERS = {
     "character_bilstm": ["embedding=characters", "embedding.network=bilstm", "embedding.units=3", "encoder=bilstm",
                          "encoder.units=4"],
     "word_shape": ["embedding=word_shape", "embedding.dim=3", "encoder=bilstm", "encoder.units=4"],
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("words", CLASSIFIERS.values(), ids=CLASSIFIERS)

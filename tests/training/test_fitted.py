@@ -12,8 +12,10 @@ from tests.refusals import refusal
 
 from seedbed.embeddings.random import Random
 from seedbed.embeddings.text_features import TextFeatures
+from seedbed.matching import matching_scores
 from seedbed.metrics import tagging_scores
 from seedbed.model.neighbors import KNN, Prototype
+from seedbed.model.nn_tagger import NNTagger
 from seedbed.model.probe import Probe
 from seedbed.model.tasks import Classification, Tagging
 from seedbed.testing.samples import sample_corpus, sample_draw
@@ -96,6 +98,9 @@ def test_the_score_of_tagging_is_strict_entity_f1_of_the_predicted_tags():
     (outcome,) = outcomes(Probe(), "tagging", replicates=[1])
     gold, predicted = zip(*((p.gold, p.predicted) for p in outcome.predictions), strict=True)
     assert outcome.metrics["test/f1"] == tagging_scores(gold, predicted)["f1"]
+    softer = matching_scores(gold, predicted)
+    assert {name: outcome.metrics[f"test/{name}"] for name in softer} == softer
+    assert "validation/partial_f1" not in outcome.metrics
     assert [len(tags) for tags in predicted] == [len(tags) for tags in gold]
     flat = [np.concatenate([np.array(tags) != "O" for tags in rows]) for rows in (gold, predicted)]
     assert outcome.metrics["test/f1"] == pytest.approx(f1_score(*flat))  # every entity of the sample has one token
@@ -120,6 +125,32 @@ def test_a_replicate_is_the_same_alone_and_in_a_group(encoder, kind):
         assert own.keys() == alone.metrics.keys()
         assert all(own[name] == pytest.approx(alone.metrics[name], abs=1e-6) for name in own)
         assert [p.predicted for p in alone.predictions] == [p.predicted for p in together[replicate].predictions]
+
+
+@pytest.mark.parametrize("transitions", [True, False])
+def test_a_replicate_of_the_nearest_neighbor_tagger_is_the_same_alone_and_in_a_group(transitions):
+    encoder = NNTagger(transitions=transitions)
+    together = outcomes(encoder, "tagging", replicates=[0, 1, 2], recording=Recording(probabilities=True))
+    for replicate in (1, 2):
+        (alone,) = outcomes(encoder, "tagging", replicates=[replicate], recording=Recording(probabilities=True))
+        own = together[replicate]
+        assert {name: pytest.approx(value, abs=1e-6) for name, value in own.metrics.items()} == alone.metrics
+        assert [p.predicted for p in alone.predictions] == [p.predicted for p in own.predictions]
+        np.testing.assert_allclose(alone.recorded[FINAL]["values"], own.recorded[FINAL]["values"], atol=1)
+        assert own.metrics["nn_tagger/temperature"] in encoder.candidates()
+
+
+def test_each_sentence_is_decoded_as_its_own():
+    """The tags of the test sentences are those of the path that is given them one by one."""
+    encoder = NNTagger(temperature=[1.0])
+    made = group(encoder, "tagging", replicates=[1])
+    (outcome,) = made.fit(Training(), lambda epoch: None, NO_RECORDING)[0]
+    path = encoder.restored(outcome.weights, len(ENCODED["tagging"].labels))
+    draw = sample_draw(1)
+    for position, prediction in zip(draw["test"], outcome.predictions, strict=True):
+        ((_, x),) = made.vectors.blocks(0, [position])
+        (probabilities,) = path.of_sentences(x, np.array([len(x)]))
+        assert [ENCODED["tagging"].labels[n] for n in probabilities.argmax(1)] == list(prediction.predicted)
 
 
 def test_knn_says_what_k_was_chosen_and_a_prototype_chooses_nothing():

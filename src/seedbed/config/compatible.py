@@ -28,6 +28,11 @@ def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> 
             f"training.word_dropout={dropped}: encoder.pooling=sentence reads one vector of each text, and no words; "
             "use encoder.pooling=mean"
         )
+    if not task.per_token and getattr(encoder, "tags_only", False):
+        raise InputError(
+            f"encoder={choices['encoder']} tags tokens and gives no class of a sequence "
+            f"(conf/encoder/{choices['encoder']}.yaml); use encoder=knn"
+        )
     if hasattr(encoder, "training_fields"):
         _check_fitted(built, choices)
     if not task.per_token and getattr(encoder, "pooling", "") == "sentence":
@@ -40,9 +45,10 @@ def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> 
         raise InputError(
             f"sampling.strategy={sampling.strategy} balances classes; for tagging use random or k_per_type"
         )
-    if sampling.strategy == "k_per_type" and dataset.task != "tagging":
+    if sampling.strategy.startswith("k_per_type") and dataset.task != "tagging":
         raise InputError(
-            "sampling.strategy=k_per_type counts mentions; for classification use random, stratified or per_class"
+            f"sampling.strategy={sampling.strategy} counts mentions; for classification use random, stratified or "
+            "per_class"
         )
 
 

@@ -252,6 +252,7 @@ def _check_metric(metric: str | None, arms: Sequence[Arm]) -> None:
         return
     splits = ("test", "validation", "train")
     valid = {f"{split}/{score}" for arm in arms for split in splits for score in arm.task.scores}
+    valid |= {f"test/{score}" for arm in arms for score in getattr(arm.task, "test_scores", ())}
     name = metric if metric.startswith(tuple(f"{split}/" for split in splits)) else f"test/{metric}"
     if name not in valid and name.count("/") < 2:
         raise InputError(f"metric={metric}: no such score{nearest(name, valid)}")

@@ -155,6 +155,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         _POOLING_RULE,
         Rule("select", lambda knn, arm: len(knn.k) > 1, "several values of encoder.k"),
     ),
+    "NNTagger": (
+        Rule("temperature", lambda tagger, arm: tagger.transitions, "encoder.transitions=true"),
+        Rule("select", lambda tagger, arm: len(tagger.candidates()) > 1, "several values of encoder.temperature"),
+    ),
     "Classification": _HEAD_RULES,
     "Tagging": (
         *_HEAD_RULES,

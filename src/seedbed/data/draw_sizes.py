@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from seedbed.data.corpus import Corpus
-from seedbed.data.draws import ALL, AUTO, Sampling, is_undivided
+from seedbed.data.draws import ALL, AUTO, K_PER_TYPE, Sampling, is_undivided
 from seedbed.errors import InputError
 
 MOST_VALIDATION, MOST_TEST = 200, 500
@@ -107,7 +107,7 @@ def _of_divided(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | None,
 
 def _training(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | None) -> int | None:
     """Return how many training examples the largest size has at most; None where only the draw tells."""
-    if not sizes or sampling.strategy == "k_per_type":
+    if not sizes or sampling.strategy in K_PER_TYPE:
         return None
     if sampling.strategy == "per_class":
         classes = Counter(str(example.target) for example in corpus.splits["train"])

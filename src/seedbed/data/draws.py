@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from seedbed.data.corpus import SPLITS, Corpus, Example
-from seedbed.data.selection import at_least_k_per_type, at_most_k_per_class, balanced_order
+from seedbed.data.selection import at_least_k_per_type, at_most_k_per_class, balanced_order, greedily_k_per_type
 from seedbed.errors import InputError
 from seedbed.files import write_whole
 
-STRATEGIES = ("all", "random", "stratified", "per_class", "k_per_type")
+K_PER_TYPE = {"k_per_type": at_least_k_per_type, "k_per_type_greedy": greedily_k_per_type}
+STRATEGIES = ("all", "random", "stratified", "per_class", *K_PER_TYPE)
 ALL = "all"
 AUTO = "auto"
 """As many as the data set can spare, see ``draw_sizes``."""
@@ -29,7 +30,8 @@ class Sampling:
 
     ``strategy`` is for training examples: ``all``; ``random``; ``stratified``, as many of each class, or one
     more; ``per_class``, where a size of k means k examples of each class, or all of a class that has fewer;
-    ``k_per_type``, where a size of k means sentences with at least k mentions of each entity type.
+    ``k_per_type``, where a size of k means sentences with at least k mentions of each entity type;
+    ``k_per_type_greedy``, the same by the rule of Yang and Katiyar (2020), where sizes are not nested.
     ``validation`` and ``test`` are numbers of examples, ``all`` or ``auto`` (see `draw_sizes.with_numbers`), drawn at
     random; validation examples come from the split ``validation_from``, and never overlap with the others. With
     ``redraw_test=false``, examples drawn from a split other than train are the same for all replicates.
@@ -182,10 +184,10 @@ def _training(
         raise InputError(f"sizes={size}: sampling.strategy=all takes every example; use sampling=fewshot")
     parts = "validation and test" if corpus.test_split == "train" else "validation"
     note = f" beside {n_reserved} for {parts}" if n_reserved else ""
-    if strategy == "k_per_type":
+    if strategy in K_PER_TYPE:
         if size is None:
-            raise InputError("sampling.strategy=k_per_type: give k, the mentions of each type, such as sizes=[5]")
-        chosen = at_least_k_per_type(pool, size, rng, f"{corpus.name}{note}")
+            raise InputError(f"sampling.strategy={strategy}: give k, the mentions of each type, such as sizes=[5]")
+        chosen = K_PER_TYPE[strategy](pool, size, rng, f"{corpus.name}{note}")
         return tuple(example.id for example in chosen)
     if not pool:
         raise InputError(f"{corpus.name} has no training example left{note}")

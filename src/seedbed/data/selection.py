@@ -47,20 +47,11 @@ def _shuffled_classes(examples: Sequence[Example], rng: np.random.Generator) -> 
 def at_least_k_per_type(examples: Sequence[Example], k: int, rng: np.random.Generator, where: str) -> list[Example]:
     """Return sentences with at least ``k`` mentions of each entity type, few more than needed, nested over ``k``.
 
-    Greedy, as in Yang and Katiyar (2020): the rarest type first, the next sentence in a random order that mentions it,
+    Greedy, after Yang and Katiyar (2020): the rarest type first, the next sentence in a random order that mentions it,
     until it has enough. Here all types get to 1 mention before any gets to 2, and so on, so that the sentences for k
     are the first of those for k + 1. Raises InputError, naming ``where``, if a type has fewer than ``k`` mentions.
     """
-    mentions = [Counter(example.classes) for example in examples]
-    total: Counter = Counter()
-    for sentence_mentions in mentions:
-        total.update(sentence_mentions)
-    if not total:
-        raise InputError(f"{where}: no entity in its training split")
-    rarest_first = sorted(total, key=lambda kind: (total[kind], kind))
-    if total[rarest_first[0]] < k:
-        missing = ", ".join(f"{total[kind]} of {kind}" for kind in rarest_first if total[kind] < k)
-        raise InputError(f"sizes={k}: {where} has fewer mentions than that in its training split: {missing}")
+    mentions, rarest_first = _counted_mentions(examples, k, where)
     order = rng.permutation(len(examples)).tolist()
     candidates = {kind: iter([index for index in order if mentions[index][kind]]) for kind in rarest_first}
     have: Counter = Counter()
@@ -73,3 +64,38 @@ def at_least_k_per_type(examples: Sequence[Example], k: int, rng: np.random.Gene
                     chosen[index] = None
                     have.update(mentions[index])
     return [examples[index] for index in chosen]
+
+
+def greedily_k_per_type(examples: Sequence[Example], k: int, rng: np.random.Generator, where: str) -> list[Example]:
+    """Return sentences with at least ``k`` mentions of each entity type, by algorithm 1 of Yang and Katiyar (2020).
+
+    Types from the rarest to the most frequent one in ``examples``; for each, sentences that mention it are sampled
+    without replacement until the sentences chosen so far have ``k`` mentions of it. Not nested over ``k``. Raises
+    InputError as `at_least_k_per_type`.
+    """
+    mentions, rarest_first = _counted_mentions(examples, k, where)
+    have: Counter = Counter()
+    chosen: dict[int, None] = {}
+    for kind in rarest_first:
+        candidates = [index for index, own in enumerate(mentions) if own[kind] and index not in chosen]
+        for index in rng.permutation(candidates).tolist():
+            if have[kind] >= k:
+                break
+            chosen[index] = None
+            have.update(mentions[index])
+    return [examples[index] for index in chosen]
+
+
+def _counted_mentions(examples: Sequence[Example], k: int, where: str) -> tuple[list[Counter], list[str]]:
+    """The mentions of each sentence by type, and the types from the rarest on. InputError for one with too few."""
+    mentions = [Counter(example.classes) for example in examples]
+    total: Counter = Counter()
+    for sentence_mentions in mentions:
+        total.update(sentence_mentions)
+    if not total:
+        raise InputError(f"{where}: no entity in its training split")
+    rarest_first = sorted(total, key=lambda kind: (total[kind], kind))
+    if total[rarest_first[0]] < k:
+        missing = ", ".join(f"{total[kind]} of {kind}" for kind in rarest_first if total[kind] < k)
+        raise InputError(f"sizes={k}: {where} has fewer mentions than that in its training split: {missing}")
+    return mentions, rarest_first

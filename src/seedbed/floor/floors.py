@@ -9,6 +9,7 @@ from seedbed.data.corpus import Corpus, Example
 from seedbed.data.draws import Draw
 from seedbed.floor import majority, most_frequent_tag, tfidf
 from seedbed.floor.ngrams import Ngrams
+from seedbed.matching import matching_scores
 from seedbed.metrics import classification_scores, tagging_scores
 
 VERSION = 1
@@ -28,7 +29,8 @@ class Floors:
         """Return the scores on the test examples of the draw, named like those of an arm: ``test/accuracy``, ..."""
         targets = [example.target for example in self._examples(draw.test)]
         if self.corpus.task == "tagging":
-            scores = tagging_scores(targets, self.tags(draw, floor))
+            tags = self.tags(draw, floor)
+            scores = tagging_scores(targets, tags) | matching_scores(targets, tags)
         else:
             labels, probabilities = self.corpus.labels, self.probabilities(draw, floor)
             predicted = [labels[n] for n in probabilities.argmax(axis=-1)]

@@ -24,11 +24,15 @@ class Sample:
     """The training examples of a replicate: vectors float32 ``[n, D]`` and class numbers ``[n]``.
 
     ``values``: the values of the parameter that are tried for it, ascending; by default those of the encoder.
+    ``lengths``: in tagging the numbers of tokens of the sentences, which follow one another in ``x`` and ``y``;
+    ``labels``: the names of all classes.
     """
 
     x: NDArray[np.float32]
     y: NDArray[np.int64]
     values: Sequence[float] | None = None
+    lengths: NDArray[np.integer] | None = None
+    labels: Sequence[str] = ()
 
 
 class FittedPath(Protocol):
@@ -53,6 +57,21 @@ class FittedPath(Protocol):
 
     def measures(self) -> Mapping[str, float]:
         """Return further metrics of a path of one value."""
+
+
+@runtime_checkable
+class SentencePath(FittedPath, Protocol):
+    """The fits of a tagger that decodes whole sentences: the label of a token is the most probable one."""
+
+    def of_sentences(self, x: NDArray[np.float32], lengths: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Return probabilities as `FittedPath.probabilities`, of the tokens of sentences, one after the other."""
+
+
+def tag_probabilities(
+    path: FittedPath, x: NDArray[np.float32], lengths: NDArray[np.integer]
+) -> NDArray[np.float64]:  # fmt: skip
+    """Return the probabilities of the tokens of sentences with these lengths, ``[values, n, classes]``."""
+    return path.of_sentences(x, lengths) if isinstance(path, SentencePath) else path.probabilities(x)
 
 
 @runtime_checkable

@@ -54,8 +54,8 @@ class KNN:
     def restored(self, arrays: Mapping[str, NDArray[np.generic]], classes: int) -> "Neighbors":
         """Return the neighbors that have returned these arrays."""
         scaled = "knn/scale" in arrays
-        scaler = Scaler(_double(arrays["knn/mean"]), _double(arrays["knn/scale"])) if scaled else None
-        x, y = _double(arrays["knn/vectors"]), arrays["knn/classes"].astype(np.int64)
+        scaler = Scaler(as_double(arrays["knn/mean"]), as_double(arrays["knn/scale"])) if scaled else None
+        x, y = as_double(arrays["knn/vectors"]), arrays["knn/classes"].astype(np.int64)
         return Neighbors([int(k) for k in arrays["knn/k"].tolist()], x, y, classes, self.metric, scaler)
 
     def _neighbors(self, sample: Sample, classes: int) -> "Neighbors":
@@ -66,7 +66,7 @@ class KNN:
                 f"use encoder.k=[1] or a larger size"
             )
         scaler = Scaler.of(sample.x) if self.standardize else None
-        return Neighbors(values, _prepared(sample.x, scaler, self.metric), sample.y, classes, self.metric, scaler)
+        return Neighbors(values, prepared(sample.x, scaler, self.metric), sample.y, classes, self.metric, scaler)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Neighbors:
         return np.concatenate(parts, axis=1) if parts else np.zeros((len(self.values), 0, self.classes))
 
     def _parts(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
-        distances = _squared_distances(_prepared(x, self.scaler, self.metric), self.x)
+        distances = squared_distances(prepared(x, self.scaler, self.metric), self.x)
         nearest = _smallest(distances, max(self.values))
         votes = (self.y[nearest][:, :, None] == np.arange(self.classes)).cumsum(axis=1)
         return np.stack([votes[:, k - 1] / k for k in self.values])
@@ -153,11 +153,12 @@ class Prototype:
         return LinearPath(self.candidates(), kernel[None], bias[None], size)
 
 
-def _double(array: NDArray[np.generic]) -> NDArray[np.float64]:
+def as_double(array: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Return an array in float64."""
     return array.astype(np.float64)
 
 
-def _prepared(x: NDArray[np.float32], scaler: Scaler | None, metric: str) -> NDArray[np.float64]:
+def prepared(x: NDArray[np.float32], scaler: Scaler | None, metric: str) -> NDArray[np.float64]:
     """Return vectors whose squared Euclidean distances order neighbors as the metric does."""
     double = x.astype(np.float64) if scaler is None else scaler.transform(x)
     if metric == "euclidean":
@@ -166,7 +167,8 @@ def _prepared(x: NDArray[np.float32], scaler: Scaler | None, metric: str) -> NDA
     return double / np.where(norms > 0, norms, 1.0)
 
 
-def _squared_distances(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+def squared_distances(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the squared Euclidean distances of the rows of a and b: ``[n, m]``; rounding may make them negative."""
     squares: NDArray[np.float64] = (a * a).sum(axis=1)[:, None] - 2 * (a @ b.T) + (b * b).sum(axis=1)
     return squares
 

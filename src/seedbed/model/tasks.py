@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from seedbed.errors import InputError
+from seedbed.matching import SCORES
 from seedbed.model.decoding import BOTH, CONSTRAINTS, CRF, DECODERS, SOFTMAX, Decoding, transition_weights
 from seedbed.model.dropout import Mask
 from seedbed.model.encoders import apply_mask
@@ -36,6 +37,8 @@ class Head:
     padded_to: ClassVar[int | None] = None
     scores: ClassVar[tuple[str, ...]] = ("accuracy", "macro_f1", "log_loss", "loss")
     """The scores of a split, without those of each class or type: see `seedbed.metrics`."""
+    test_scores: ClassVar[tuple[str, ...]] = ()
+    """Further scores of the test split at the end of training."""
 
     def __post_init__(self) -> None:
         if self.hidden < 0:
@@ -97,6 +100,7 @@ class Tagging(Head):
     scores: ClassVar[tuple[str, ...]] = (
         "f1", "precision", "recall", "macro_f1", "macro_precision", "macro_recall", "accuracy", "loss",
     )  # fmt: skip
+    test_scores: ClassVar[tuple[str, ...]] = SCORES
 
     def __post_init__(self) -> None:
         super().__post_init__()

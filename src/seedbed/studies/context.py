@@ -2,6 +2,7 @@
 
 from seedbed.comparison.plan import Plan
 from seedbed.config.schema import Study
+from seedbed.data.draws import K_PER_TYPE
 from seedbed.tracking.environment import versions
 
 
@@ -36,7 +37,7 @@ def _sizes(study: Study, plan: Plan) -> str:
     strategies = {arm.sampling.strategy for arm in study.arms}
     if "per_class" in strategies:
         return f"numbers of training examples: {', '.join(map(str, study.keys.sizes or ()))} of each class"
-    if "k_per_type" not in strategies:
+    if not strategies & set(K_PER_TYPE):
         return "numbers of training examples"
     counts = sorted({(p.cell.n_train, len(p.draw.train)) for p in plan.planned})
     drawn = ", ".join(f"{number} sentences at k = {k}" for k, number in counts)

@@ -11,7 +11,7 @@ from seedbed.cells import Outcome
 from seedbed.embeddings.features import Positions
 from seedbed.errors import InputError
 from seedbed.metrics import PRIMARY
-from seedbed.model.fitted import FittedEncoder, FittedPath, Sample
+from seedbed.model.fitted import FittedEncoder, FittedPath, Sample, tag_probabilities
 from seedbed.model.tasks import Head
 from seedbed.model.weights import generator
 from seedbed.stages import stage
@@ -105,10 +105,12 @@ class FittedGroup:
         for replicate, draw in enumerate(self.draws):
             with stage("table"):
                 blocks = [
-                    (x, self._targets(positions)) for positions, x in self.vectors.blocks(replicate, draw["train"])
+                    (x, self._targets(positions), self.examples.lengths[list(positions)])
+                    for positions, x in self.vectors.blocks(replicate, draw["train"])
                 ]
-                x, y = np.concatenate([x for x, _ in blocks]), np.concatenate([y for _, y in blocks])
-                sample = Sample(x, y, self.values[replicate])
+                x, y = np.concatenate([x for x, _, _ in blocks]), np.concatenate([y for _, y, _ in blocks])
+                lengths = np.concatenate([own for *_, own in blocks]) if self.examples.per_token else None
+                sample = Sample(x, y, self.values[replicate], lengths, self.examples.labels)
             if samples and sum(s.x.nbytes for s in (*samples, sample)) > FIT_BYTES:
                 yield samples
                 samples = []
@@ -170,7 +172,8 @@ class FittedGroup:
         quantized: dict[int, NDArray[np.uint8]] = {}
         for some, x in self.vectors.blocks(n, positions):
             targets = self._targets(some)
-            probabilities = path.probabilities(x)
+            lengths = self.examples.lengths[list(some)]
+            probabilities = tag_probabilities(path, x, lengths) if self.examples.per_token else path.probabilities(x)
             of_gold = probabilities[:, np.arange(len(targets)), targets]
             losses, count = losses - np.log(np.clip(of_gold, epsilon, 1 - epsilon)).sum(axis=1), count + len(targets)
             read += some
@@ -178,7 +181,7 @@ class FittedGroup:
                 for own, of_value in zip(found, probabilities.astype(np.float32), strict=True):
                     own.append(of_value)
                 continue
-            ends = np.cumsum(self.examples.lengths[list(some)])[:-1]
+            ends = np.cumsum(lengths)[:-1]
             for own, tags in zip(found, probabilities.argmax(axis=-1), strict=True):
                 own.extend(np.split(tags, ends))
             if record:

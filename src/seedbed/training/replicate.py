@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from seedbed.cells import Outcome
 from seedbed.embeddings.features import Positions
+from seedbed.matching import matching_scores
 from seedbed.training.batches import EncodedExamples
 from seedbed.training.evaluation import Evaluation, predictions
 from seedbed.training.recording import FINAL, TRACKED, to_arrays
@@ -133,11 +134,15 @@ class Replicate:
             metrics |= {f"{split}/{name}": float(value) for name, value in evaluation.scores.items()}
         metrics |= {f"{split}/loss": evaluation.loss for split, evaluation in evaluations.items()}
         test = evaluations.get("test")
+        predicted = () if test is None else predictions(examples, test)
+        if examples.per_token and test is not None:
+            matching = matching_scores([row.gold for row in predicted], [row.predicted for row in predicted])
+            metrics |= {f"test/{name}": value for name, value in matching.items()}
         return Outcome(
             "finished",
             metrics={**metrics, **learned},
             history=history,
-            predictions=() if test is None else predictions(examples, test),
+            predictions=predicted,
             epochs=self.epochs,
             best_epoch=best_epoch,
             weights=self.weights,

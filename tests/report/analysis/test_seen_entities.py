@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.cells import Prediction
+from seedbed.matching import Matches
 from seedbed.metrics import entity_spans, tagging_scores
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.item_texts import Items, Text
-from seedbed.report.analysis.seen_entities import KINDS, Counts, SeenEntities, seen_counts
+from seedbed.report.analysis.seen_entities import KINDS, SeenEntities, seen_counts
 from seedbed.report.sections.seen_entities import seen_tables
 
 WORDS = st.sampled_from(["Ann", "ann", "Rome", "New", "York"])
@@ -34,7 +35,7 @@ def made(sentences):
 def test_seen_and_unseen_together_are_the_whole_score(sentences, training):
     predictions, tokens = made(sentences)
     counts = seen_counts(predictions, tokens, training)
-    whole = Counts(*(sum(getattr(counts[kind], name) for kind in KINDS) for name in ("gold", "predicted", "hits")))
+    whole = Matches(*(sum(getattr(counts[kind], name) for kind in KINDS) for name in ("gold", "predicted", "hits")))
     scores = tagging_scores([one.gold for one in predictions], [one.predicted for one in predictions])
     for name in ("precision", "recall", "f1"):
         value = getattr(whole, name)
@@ -54,13 +55,13 @@ def test_each_class_is_what_filtering_one_by_one_gives(sentences, training):
         gold = [chosen(one.gold, tokens[one.id]) for one in predictions]
         said = [chosen(one.predicted, tokens[one.id]) for one in predictions]
         hits = sum(span in own for own, theirs in zip(gold, said, strict=True) for span in theirs)
-        assert counts[kind] == Counts(sum(map(len, gold)), sum(map(len, said)), hits)
+        assert counts[kind] == Matches(sum(map(len, gold)), sum(map(len, said)), hits)
 
 
 def test_a_known_word_of_another_type_is_unseen_and_case_does_not_count():
     one = Prediction("t", ("B-per", "O", "B-loc"), ("B-per", "O", "B-per"))
     counts = seen_counts([one], {"t": ("ANN", "in", "Paris")}, {("ann", "per"), ("paris", "per")})
-    assert counts == {"seen": Counts(1, 2, 1), "unseen": Counts(1, 0, 0)}
+    assert counts == {"seen": Matches(1, 2, 1), "unseen": Matches(1, 0, 0)}
     assert (counts["seen"].precision, counts["seen"].recall, counts["seen"].f1) == (0.5, 1.0, pytest.approx(2 / 3))
     assert math.isnan(counts["unseen"].precision)
     assert (counts["unseen"].recall, counts["unseen"].f1) == (0.0, 0.0)
@@ -69,7 +70,7 @@ def test_a_known_word_of_another_type_is_unseen_and_case_does_not_count():
 def test_a_sentence_whose_text_is_not_whole_is_left_out():
     one = Prediction("t", ("B-per", "O"), ("B-per", "O"))
     for tokens in ({}, {"t": ("Ann",)}):
-        assert seen_counts([one], tokens, set()) == dict.fromkeys(KINDS, Counts())
+        assert seen_counts([one], tokens, set()) == dict.fromkeys(KINDS, Matches())
 
 
 def tagging_study(cells, keeping, crossed=False):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.cells import CELL_COLUMNS
 from seedbed.errors import InputError, nearest
+from seedbed.matching import SCORES as MATCHING_SCORES
 from seedbed.report.analysis.directions import lower_is_better
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def main_metrics(table: "DataFrame") -> list[str]:
             break
     else:
         metrics = columns
+    # Partial matches and the like have a section of their own.
+    metrics = [name for name in metrics if name.rpartition("/")[2] not in MATCHING_SCORES] or metrics
     # The loss of a classification is its log loss, unless classes are weighted: one of them is enough.
     metrics = [
         name for name in metrics if not (name.endswith("/loss") and name.replace("/loss", "/log_loss") in metrics)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seedbed.cells import Prediction, surface_form
+from seedbed.matching import Matches
 from seedbed.report.analysis.item_agreement import MOST_PAIRS, Pair, pairs_of, shared_cells
 from seedbed.report.analysis.item_texts import Items, Mention
 from seedbed.report.analysis.predictions import spans_of
@@ -22,30 +23,6 @@ if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
 
 KINDS = ("seen", "unseen")
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Spans in gold, predicted, and in both."""
-
-    gold: int = 0
-    predicted: int = 0
-    hits: int = 0
-
-    @property
-    def precision(self) -> float:
-        """NaN if nothing was predicted."""
-        return self.hits / self.predicted if self.predicted else math.nan
-
-    @property
-    def recall(self) -> float:
-        """NaN if there is no such entity."""
-        return self.hits / self.gold if self.gold else math.nan
-
-    @property
-    def f1(self) -> float:
-        """NaN if there is no such entity and none was predicted."""
-        return 2 * self.hits / (self.gold + self.predicted) if self.gold + self.predicted else math.nan
 
 
 @dataclass(frozen=True)
@@ -74,7 +51,7 @@ class SeenDifference:
 
 def seen_counts(
     predictions: Iterable[Prediction], tokens: Mapping[str, tuple[str, ...]], training: Set[Mention]
-) -> dict[str, Counts]:
+) -> dict[str, Matches]:
     """Return the counts of seen and unseen entities. Sentences with truncated or missing tokens are left out."""
     gold, predicted, hits = (dict.fromkeys(KINDS, 0) for _ in range(3))
     for prediction in predictions:
@@ -92,7 +69,7 @@ def seen_counts(
             gold[group] += span in gold_spans
             predicted[group] += span in predicted_spans
             hits[group] += span in gold_spans and span in predicted_spans
-    return {kind: Counts(gold[kind], predicted[kind], hits[kind]) for kind in KINDS}
+    return {kind: Matches(gold[kind], predicted[kind], hits[kind]) for kind in KINDS}
 
 
 class SeenEntities:
@@ -100,9 +77,9 @@ class SeenEntities:
 
     def __init__(self, analysis: "Analysis") -> None:
         self._analysis = analysis
-        self._counts: dict[str, dict[str, Counts]] = {}
+        self._counts: dict[str, dict[str, Matches]] = {}
 
-    def counts(self, run: str, dataset: str, draw: str) -> dict[str, Counts] | None:
+    def counts(self, run: str, dataset: str, draw: str) -> dict[str, Matches] | None:
         """Return the counts of one cell; None if its predictions or training entities are unknown."""
         items: Items | None = self._analysis.inputs.items
         training = None if items is None else items.training_mentions(dataset, draw)
@@ -124,7 +101,7 @@ class SeenEntities:
         ):
             return []
         unit = "data_seed" if analysis.crossed else "replicate"
-        by_group: dict[tuple[int, str], list[tuple[int, dict[str, Counts]]]] = {}
+        by_group: dict[tuple[int, str], list[tuple[int, dict[str, Matches]]]] = {}
         columns = ("n_train", "arm", "run", "dataset", "draw", unit)
         for n_train, arm, run, dataset, draw, unit_value in zip(
             *(analysis.pairable[name] for name in columns), strict=True
@@ -161,8 +138,8 @@ class SeenEntities:
         return differences
 
 
-def _score(n_train: int, arm: str, kind: str, cells: list[tuple[int, dict[str, Counts]]]) -> SeenScore:
-    units: dict[int, list[Counts]] = {}
+def _score(n_train: int, arm: str, kind: str, cells: list[tuple[int, dict[str, Matches]]]) -> SeenScore:
+    units: dict[int, list[Matches]] = {}
     for unit, counts in cells:
         units.setdefault(unit, []).append(counts[kind])
 

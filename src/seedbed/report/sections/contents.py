@@ -17,6 +17,7 @@ from seedbed.report.sections.page_table import PageTable
 from seedbed.report.sections.published import verdict_tables
 from seedbed.report.sections.ranking import pair_table
 from seedbed.report.sections.settings import setting_table
+from seedbed.report.sections.span_matching import matching_tables
 from seedbed.report.sections.stage_times import time_table
 from seedbed.report.sections.tuning_tables import SECTION as TUNING
 from seedbed.report.sections.tuning_tables import tuning_tables
@@ -48,6 +49,7 @@ def contents(analysis: "Analysis") -> list[Section]:
             ("Published numbers", verdict_tables(analysis)),
             ("Cost", [cost_table(analysis), time_table(analysis.inputs.times)]),
             ("Scores by type", type_tables(analysis)),
+            ("Matching of spans", matching_tables(analysis)),
             (CONFUSION, confusion_tables(analysis)),
             ("Training curves", [epoch_table(analysis)]),
             ("Learned mixes of layers", mix_tables(analysis)),
