@@ -65,13 +65,14 @@ PLACES = {
     "ray": ("launching",),
     "submitit": ("launching",),
     "msgpack": ("data/annotations",),
+    "onnx": ("saved_models",),
 }
 """The only parts that may import a library."""
 
 LATE = {"hydra", "omegaconf", "mlflow", "sqlalchemy", "keras", "tensorflow", "jax", "matplotlib", "scipy", "jinja2",
         "pandas", "pyarrow", "pooch", "rich", "yaml", "tensorflow_hub", "h5py", "lmdb", "sklearn",
         "threadpoolctl", "filelock", "tokenizers", "safetensors", "sentencepiece",
-        "huggingface_hub", "optuna", "ray", "submitit", "joblib", "msgpack"}  # fmt: skip
+        "huggingface_hub", "optuna", "ray", "submitit", "joblib", "msgpack", "onnx"}  # fmt: skip
 """Never imported where a module is."""
 
 FILES = sorted(SRC.rglob("*.py"))

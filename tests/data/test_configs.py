@@ -12,7 +12,7 @@ FILES = sorted([*CONF.glob("dataset/*.yaml"), *CONF.glob("sampling/*.yaml")])
 NAMES = {
     "twitter_ner", "wnut16", "wnut17", "gmb", "conll2003", "imdb", "movie_reviews", "movie_snippets", "rotten_tomatoes",
     "sst2", "subj", "trec", "conll", "csv", "jsonl",
-    "doccano", "huggingface", "webanno", "brat", "spacy", "conllu", "prodigy", "labelstudio",
+    "argilla", "doccano", "huggingface", "webanno", "brat", "spacy", "conllu", "prodigy", "labelstudio",
 }  # fmt: skip
 
 

@@ -35,6 +35,12 @@ def _prodigy() -> bytes:
     return _lines({"text": "Ann left", "_input_hash": 1, "tokens": tokens, "spans": spans, "answer": "accept"})
 
 
+def _argilla() -> bytes:
+    spans = [{"start": 0, "end": 9, "label": "PER"}, {"start": 15, "end": 19, "label": "LOC"}]
+    responses = {"entities": [{"value": spans, "user_id": "u"}]}
+    return json.dumps([{"id": "1", "fields": {"text": _TEXT}, "responses": responses, "suggestions": {}}]).encode()
+
+
 def _conllu() -> bytes:
     rows = ("1\tAnn\t_\tPROPN\t_\t_\t0\troot\t_\tNER=B-PER", "2\tleft\t_\tVERB\t_\t_\t1\tdep\t_\t_")
     return ("# sent_id = a\n" + "\n".join(rows) + "\n\n").encode()
@@ -99,6 +105,7 @@ READERS = (
     Reader("doccano", "a.jsonl", one("a.jsonl", _doccano), _read("doccano", "Doccano", "a.jsonl")),
     Reader("Label Studio", "a.json", one("a.json", _label_studio), _read("label_studio", "LabelStudio", "a.json")),
     Reader("Prodigy", "a.jsonl", one("a.jsonl", _prodigy), _read("prodigy", "Prodigy", "a.jsonl")),
+    Reader("Argilla", "a.json", one("a.json", _argilla), _read("argilla", "Argilla", "a.json")),
     Reader("CoNLL-U", "a.conllu", one("a.conllu", _conllu), _read("conllu", "ConllU", "a.conllu")),
     Reader(
         "brat", "a.ann", one("a.ann", lambda: b"T1\tPER 0 9\tAnn Smith\n", a__txt=_TEXT.encode),
@@ -138,6 +145,16 @@ DATA: Mapping[str, Mapping[str, Callable[[Path], object]]] = {
         "tokens that overlap": written(lambda data: data.replace(b'"start": 4', b'"start": 1')),
         "a token end beyond the tokens": written(lambda data: data.replace(b'"token_end": 0', b'"token_end": 9')),
         "images": written(b'{"image": "a.png", "answer": "accept"}\n'),
+    },
+    "Argilla": {
+        "a span beyond the text": written(lambda data: data.replace(b'"end": 9', b'"end": 99')),
+        "a span without a label": written(lambda data: data.replace(b'"label": "PER"', b'"label": null')),
+        "an offset of 10^30": written(lambda data: data.replace(b'"end": 9', b'"end": 1' + b"0" * 30)),
+        "responses that are a list": written(lambda data: data.replace(b'"responses": {', b'"responses": [], "x": {')),
+        "ratings alone": written(b'[{"fields": {"text": "a"}, "responses": {"stars": [{"value": 4}]}}]'),
+        "images": written(b'[{"fields": {"image": {"url": "a.png"}}, "responses": {}}]'),
+        "records of Argilla 1": written(b'[{"text": "a", "annotation": "A"}]'),
+        "half-written": written(lambda data: data[:-9]),
     },
     "CoNLL-U": {
         "nine columns": written(b"1\ta\t_\t_\t_\t_\t_\t_\t_\n"),

@@ -82,6 +82,14 @@ def training_size(keys: Mapping[str, str]) -> int | None:
     return None if size is None else int(size)
 
 
+def yes_or_no(keys: Mapping[str, str], key: str) -> bool:
+    """Return ``key=true`` or ``key=false``; False where it is not given. Raises InputError."""
+    value = keys.get(key, "false")
+    if value not in ("true", "false"):
+        raise InputError(f"{key}={value}: choose true or false")
+    return value == "true"
+
+
 def allowed_plugins(keys: Mapping[str, str]) -> "tuple[AllowedModule, ...]":
     """Return the modules of ``plugins=[a, b]``, whose classes a saved model may have. Raises InputError."""
     from seedbed.config.plugins import allowed_modules

@@ -52,6 +52,7 @@ PARSER.add_argument(
 )
 
 GENERIC = (
+    "argilla",
     "brat",
     "conll",
     "conllu",

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from seedbed.cli.arguments import allowed_plugins, command, key_values, training_size
+from seedbed.cli.arguments import allowed_plugins, command, key_values, training_size, yes_or_no
 from seedbed.errors import InputError
 
-KEYS = ("comparison", "study", "arm", "size", "output", "vectors", "register", "plugins")
+KEYS = ("comparison", "study", "arm", "size", "output", "vectors", "onnx", "refit", "register", "plugins")
 
 PARSER = command(
     "ship",
@@ -16,6 +16,8 @@ PARSER = command(
     "  arm=NAME size=N             an arm, or tfidf, majority, most_frequent_tag; by default the largest size\n"
     "  output=DIR                  the folder; a model that is there is replaced\n"
     "  vectors=words|all|file      keep the vectors of the data set's words (default), of all words, or none\n"
+    "  onnx=true                   also model.onnx, for runtimes of ONNX (static vectors; probes, pool, cnn, bilstm)\n"
+    "  refit=true                  train each replicate again on its training and validation examples\n"
     "  register=NAME               also register it in the store as an MLflow model, with the alias winner\n\n"
     "tracking.uri=URI: the store.",
     "  seedbed ship output=winner\n"
@@ -39,11 +41,15 @@ def main(arguments: Sequence[str]) -> int:
     vectors = keys.get("vectors", "words")
     if vectors not in VECTORS:
         raise InputError(f"vectors={vectors}: choose {', '.join(VECTORS)}")
+    onnx = yes_or_no(keys, "onnx")
+    if onnx and vectors == "file":
+        raise InputError("vectors=file: onnx=true needs the vectors in the folder: vectors=words or vectors=all")
     folder = writable_folder(keys["output"])
     refuse_other_folder(folder)
     request = Request(
-        keys.get("comparison"), keys.get("study"), keys.get("arm"), training_size(keys), vectors, allowed_plugins(keys)
-    )
+        keys.get("comparison"), keys.get("study"), keys.get("arm"), training_size(keys), vectors, allowed_plugins(keys),
+        onnx, yes_or_no(keys, "refit"),
+    )  # fmt: skip
     store = open_for_reading(tracking)
     shipped = ship(store, request, StudyProgress())
     write_folder(folder, shipped.files)

@@ -195,7 +195,8 @@ def model_of(
     try:
         if description.kind != NETWORK:
             return Model(description, [_floor(description, arrays, words)], where)
-        programs = list(_programs(description, arrays, words, where, log or logging.getLogger(__name__).warning))
+        variants = opened_variants(description, arrays, words, where, log or logging.getLogger(__name__).warning)
+        programs = [(one.places, _program(one, description)) for one in variants]
     except (KeyError, ValueError, IndexError, TypeError, AttributeError) as error:
         raise InputError(f"{where}: damaged: its arrays are not those of its settings: {error}") from error
     return Model(description, programs, where)
@@ -205,9 +206,20 @@ def _floor(description: Description, arrays: Arrays, words: Words) -> tuple[rang
     return range(len(description.replicates)), floor_program(description, arrays, words)
 
 
-def _programs(
+@dataclass(frozen=True)
+class OpenedVariant:
+    """The replicates with the same settings: their places, the opened embedding, and the other arrays of each."""
+
+    places: Sequence[int]
+    variant: Variant
+    embedding: Any  # an opened embedding
+    arrays: Sequence[Arrays]
+
+
+def opened_variants(
     description: Description, arrays: Arrays, words: Words, where: str, log: Log
-) -> Iterator[tuple[list[int], Program]]:
+) -> Iterator[OpenedVariant]:
+    """Yield the variants of a model; ``where``: for messages; ``log``: see `opened`. Raises InputError."""
     for number, variant in enumerate(description.variants):
         places = [n for n, replicate in enumerate(description.replicates) if replicate.variant == number]
         own = [of_replicate(arrays, n) for n in places]
@@ -222,13 +234,12 @@ def _programs(
         stored = Stored(tables, kept, variant.content)
         embedding = opened(variant.embedding, stored, where, log)
         inside = {f"{part}/table" if part else "table" for part in tables}
-        yield places, _program(variant, embedding, [_without(one, inside) for one in own], description)
+        yield OpenedVariant(places, variant, embedding, [_without(one, inside) for one in own])
 
 
-def _program(
-    variant: Variant, embedding: Any, own: Sequence[Arrays], description: Description
-) -> Program:  # Any: an opened embedding
-    """Return the program of replicates with the same settings. ``own``: the arrays of each."""
+def _program(one: OpenedVariant, description: Description) -> Program:
+    """Return the program of replicates with the same settings."""
+    variant, embedding, own = one.variant, one.embedding, one.arrays
     encoder, task = variant.encoder, variant.task
     if isinstance(encoder, FittedEncoder):
         pooling = FittedProgram.pooling_of(encoder, task.per_token)

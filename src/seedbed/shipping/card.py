@@ -8,6 +8,7 @@ from seedbed.cells import Finding, Row
 from seedbed.report.analysis.floor import floor_name
 from seedbed.report.pages.markdown import escaped
 from seedbed.saved_models.description import NETWORK, Description
+from seedbed.shipping.ensemble_score import EnsembleScore
 from seedbed.shipping.winner import Evidence
 
 
@@ -16,6 +17,8 @@ class Facts:
     """What a card says besides the description of its model.
 
     ``rows``: of the cells; ``again``: how many were trained again, and their mean score then; ``where``: the study.
+    ``together``: the score of the ensemble, or why there is none; ``refit``: whether validation examples were added;
+    ``onnx``: whether the folder has a graph of ONNX.
     """
 
     evidence: Evidence
@@ -24,6 +27,9 @@ class Facts:
     where: str
     kept_words: str
     again: tuple[int, float, float] | None = None
+    together: EnsembleScore | str = ""
+    refit: bool = False
+    onnx: bool = False
 
 
 def card(description: Description, facts: Facts) -> str:
@@ -35,7 +41,7 @@ def card(description: Description, facts: Facts) -> str:
     parts = [
         f"---\npipeline_tag: {kind}\nlibrary_name: seedbed\ntags: [seedbed, few-shot]\n---",
         f"# {escaped(method, 80)} on {escaped(description.dataset, 80)}",
-        _what(description, facts.evidence),
+        _what(description),
         _use("tags" if tagging else "label"),
         "## Evidence\n\n" + "\n".join(f"- {escaped(line, 600)}" for line in _evidence(facts)),
         "## Training data\n\n" + _draws(description),
@@ -44,10 +50,19 @@ def card(description: Description, facts: Facts) -> str:
         "## Intended use and limits\n\n" + "\n".join(f"- {line}" for line in _limits(description, facts)),
         "## Files\n\n`manifest.json` has the size and the sha256 of each file; a changed file is refused. "
         "`model.json`: labels, text preparation and settings. `config.json`: all settings of the study's arm. "
-        "`weights.safetensors`, `words.json`: arrays and words. Nothing is pickled, and no code of the folder runs.",
+        "`weights.safetensors`, `words.json`: arrays and words. Nothing is pickled, and no code of the folder runs."
+        + (_ONNX_TAGS if tagging else _ONNX_LABELS) * facts.onnx,
         "Versions: " + ", ".join(f"{escaped(name)} {escaped(one)}" for name, one in description.versions.items()) + ".",
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
+
+
+_ONNX = (
+    " `model.onnx`: the same model for ONNX runtimes; inputs `ids` int64 `[texts, tokens]`, 0 for padding and unknown "
+    "words, and `lengths` int64 `[texts]`; output `probabilities` float32 `[texts, {}]`, the mean of the replicates "
+    "(`replicates`: of each). `onnx.json`: the words of the ids from 1 on, other spellings, and the labels in order."
+)
+_ONNX_LABELS, _ONNX_TAGS = _ONNX.format("labels"), _ONNX.format("tokens, tags")
 
 
 def _use(attribute: str) -> str:
@@ -59,13 +74,16 @@ def _use(attribute: str) -> str:
     return f"## Use\n\n```sh\n{commands}\n```\n\n```python\n{code}\n```"
 
 
-def _what(description: Description, evidence: Evidence) -> str:
+def _what(description: Description) -> str:
     number = len(description.replicates)
     together = f"An ensemble of {number} replicates that predict together" if number > 1 else "One replicate"
     labels = ", ".join(f"`{escaped(label, 40)}`" for label in description.labels[:40])
     more = f" and {len(description.labels) - 40} more" * (len(description.labels) > 40)
     noun = "Tags" if description.per_token else "Labels"
-    return f"{together}, each trained on {evidence.n_train:,} examples.\n\n{noun}: {labels}{more}."
+    sizes = sorted({one.n_train for one in description.replicates})
+    examples = " to ".join(f"{size:,}" for size in dict.fromkeys((sizes[0], sizes[-1])))
+    each = "each " * (number > 1)
+    return f"{together}, {each}trained on {examples} examples.\n\n{noun}: {labels}{more}."
 
 
 def _evidence(facts: Facts) -> list[str]:
@@ -76,8 +94,27 @@ def _evidence(facts: Facts) -> list[str]:
             f"{number} replicates were trained again for this folder; their mean {facts.evidence.metric} then was "
             f"{before:.4f}, now {now:.4f}."
         )
-    lines.append("Scores are those of single replicates; that of the ensemble was not measured.")
+    lines.append("These scores are those of single replicates.")
+    if len(facts.rows) > 1 or facts.evidence.is_floor:
+        lines.append(_together(facts.together))
+    if facts.refit:
+        lines.append(
+            "The replicates of this folder were then trained on their training and validation examples together, for "
+            "the number of epochs (or with the parameter of the probe) that was best on validation before. Their score "
+            "is not measured: all scores here are those of the models without the validation examples."
+        )
     return lines
+
+
+def _together(score: EnsembleScore | str) -> str:
+    if isinstance(score, str):
+        return f"The score of the ensemble was not measured: {score}."
+    which = "the" if score.examples == score.tested else f"those {score.examples:,} of {score.tested:,}"
+    return (
+        f"The ensemble of all replicates has {score.metric} {score.mean:.4f} by the mean of the probabilities and "
+        f"{score.vote:.4f} by vote, on {which} test examples that all replicates share; a single replicate has "
+        f"{score.single:.4f} there on average."
+    )
 
 
 def _draws(description: Description) -> str:

@@ -1,5 +1,7 @@
 """Train the cells of a comparison again, from its record in the store, to have their models."""
 
+import dataclasses
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +11,12 @@ from seedbed.cells import Row
 from seedbed.comparison.group import train_cells
 from seedbed.comparison.plan import PlannedCell, examples_of, plan
 from seedbed.comparison.record import DRAW_KEYS
+from seedbed.comparison.search.cells import without_validation
 from seedbed.config.plugins import AllowedModule
 from seedbed.config.schema import ARM_GROUPS, Arm, Study, StudyKeys
 from seedbed.errors import InputError
 from seedbed.floor.ngrams import Ngrams
-from seedbed.saved_models.description import Description, numbered
+from seedbed.saved_models.description import CONFIG, MODEL, Description, numbered, read_description
 from seedbed.saved_models.floor_program import fit_floor
 from seedbed.saved_models.folder import FOLDER, MANIFEST
 from seedbed.saved_models.objects import from_json
@@ -90,6 +93,36 @@ def trained_again(
                 files.pop(MANIFEST)
                 made.append((files, float(outcome.metrics.get(metric, np.nan))))
     return made
+
+
+def refitted(planned: PlannedCell, row: Row) -> PlannedCell:
+    """Return a finished cell as it is trained on its training and validation examples, for what its row has chosen.
+
+    That is the best epoch, or the value of the encoder's parameter. Raises InputError without validation examples.
+    """
+    draw = planned.draw
+    if not draw.validation:
+        raise InputError(f"refit=true: replicate {planned.cell.replicate} has no validation examples to add")
+    best_epoch = float(row.get("best_epoch", math.nan))
+    parameter = getattr(planned.arm.encoder, "parameter", "")
+    chosen = {parameter: float(row[parameter])} if math.isfinite(float(row.get(parameter, math.nan))) else {}
+    arm = without_validation(planned.arm, int(best_epoch) if math.isfinite(best_epoch) else 0, chosen)
+    arm = dataclasses.replace(arm, training=dataclasses.replace(arm.training, score_at_end=[]))
+    examples = (*draw.train, *draw.validation)
+    return dataclasses.replace(
+        planned, arm=arm, draw=dataclasses.replace(draw, train=examples, validation=()),
+        cell=dataclasses.replace(planned.cell, setting="refit", n_train=len(examples)),
+    )  # fmt: skip
+
+
+def with_settings_of(
+    files: dict[str, bytes], planned: PlannedCell, allowed: Sequence[AllowedModule]
+) -> dict[str, bytes]:
+    """Return the files of a refitted model with the settings of the arm as it was, so that replicates share them."""
+    description = read_description(files[MODEL], f"replicate {planned.cell.replicate}", allowed)
+    variants = tuple(dataclasses.replace(one, encoder=planned.arm.encoder) for one in description.variants)
+    described = dataclasses.replace(description, variants=variants)
+    return {**files, MODEL: described.to_bytes(), CONFIG: config_of(planned.arm, ARM_GROUPS)}
 
 
 def floor_files(floor: str, cells: Sequence[PlannedCell]) -> dict[str, bytes]:

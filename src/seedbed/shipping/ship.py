@@ -12,9 +12,11 @@ from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.report import report_of
 from seedbed.saved_models.description import CARD, MODEL, NETWORK, read_description
+from seedbed.saved_models.onnx_export import onnx_files, refuse_unexportable, refuse_without_onnx
 from seedbed.saved_models.saving import merged, with_vectors
 from seedbed.shipping.card import Facts, card
-from seedbed.shipping.retraining import HOW, floor_files, planned_again, trained_again
+from seedbed.shipping.ensemble_score import EnsembleScore, ensemble_score
+from seedbed.shipping.retraining import HOW, floor_files, planned_again, refitted, trained_again, with_settings_of
 from seedbed.shipping.winner import Evidence, evidence_of
 from seedbed.studies.report_sources import ReportSource, from_comparison, from_study
 from seedbed.studies.saved_models import cells_of, stored_model
@@ -30,7 +32,10 @@ VECTORS = ("words", "all", "file")
 
 @dataclass(frozen=True)
 class Request:
-    """What to ship: a ``comparison`` (an empty text: the last one) or a ``study`` by name; ``arm`` None: the winner."""
+    """What to ship: a ``comparison`` (an empty text: the last one) or a ``study`` by name; ``arm`` None: the winner.
+
+    ``onnx``: with a graph of ONNX; ``refit``: trained again on training and validation examples.
+    """
 
     comparison: str | None = None
     study: str | None = None
@@ -38,6 +43,8 @@ class Request:
     size: int | None = None
     vectors: str = "words"
     allowed: tuple[AllowedModule, ...] = ()
+    onnx: bool = False
+    refit: bool = False
 
     @property
     def where(self) -> str:
@@ -53,25 +60,45 @@ class Shipped:
     evidence: Evidence
 
 
+@dataclass(frozen=True)
+class _Made:
+    """The files of a model and the ``rows`` of its cells; ``cells``: those that were planned, and perhaps trained.
+
+    ``again``: see `seedbed.shipping.card.Facts`.
+    """
+
+    rows: Sequence[Row]
+    files: dict[str, bytes]
+    cells: "Sequence[PlannedCell]" = ()
+    again: tuple[int, float, float] | None = None
+
+
 def ship(store: "Store", request: Request, display: "Display") -> Shipped:
     """Return the model of a comparison; cells without a saved model are trained again. Raises InputError."""
+    if request.onnx:
+        refuse_without_onnx()
     source = _source(store, request, display)
     analysed = report_of(source.table, source.baseline, source.metric, source.inputs)
     if not isinstance(analysed, Analysis):
         raise InputError(f"{request.where}: has several data sets, which have a winner each: name one comparison")
     evidence = evidence_of(analysed, request.arm, request.size)
-    if evidence.is_floor:
-        rows, files, cells, again = _floor(source, evidence, request)
-    else:
-        rows = cells_of(_rows(source), evidence.arm, evidence.n_train, request.where)
-        files, cells, again = _arm(store, source, rows, evidence, request, display)
-    description = read_description(files[MODEL], request.where, request.allowed)
-    kept = ""
+    make = _floor if evidence.is_floor else _refitted if request.refit else _arm
+    made = make(store, source, evidence, request, display)
+    description, files, kept = read_description(made.files[MODEL], request.where, request.allowed), made.files, ""
     if description.kind == NETWORK and request.vectors != "file":
-        files, kept = _with_vectors(files, source, rows, cells, evidence, request)
+        files, kept = _with_vectors(source, made, evidence, request)
         description = read_description(files[MODEL], request.where, request.allowed)
+    if request.onnx:
+        files |= onnx_files(files, request.where, request.allowed)
     findings = [found for record in source.records for found in findings_of(record)]
-    facts = Facts(evidence, rows, tuple(dict.fromkeys(findings)), _name(source), kept, again)
+    together: EnsembleScore | str = "of simple methods no predictions are recorded"
+    if not evidence.is_floor:
+        artifacts = store.cell_artifacts()
+        together = ensemble_score(made.rows, artifacts, evidence.metric, description.labels, description.per_token)
+    facts = Facts(
+        evidence, made.rows, tuple(dict.fromkeys(findings)), _name(source), kept, made.again, together, request.refit,
+        request.onnx,
+    )  # fmt: skip
     return Shipped({**files, CARD: card(description, facts).encode()}, evidence)
 
 
@@ -89,20 +116,20 @@ def _rows(source: ReportSource) -> list[Row]:
     return [{str(key): value for key, value in row.items()} for row in source.table.to_dict("records")]
 
 
-def _floor(
-    source: ReportSource, evidence: Evidence, request: Request
-) -> "tuple[list[Row], dict[str, bytes], list[PlannedCell], None]":
+def _floor(store: "Store", source: ReportSource, evidence: Evidence, request: Request, display: "Display") -> _Made:
     """The floor on the draws of the arms at its size, which is fitted in a moment."""
+    for key in ("onnx", "refit"):
+        if getattr(request, key):
+            raise InputError(f"{key}=true: {evidence.arm} is no arm; name one by arm=NAME")
     rows = [row for row in _rows(source) if int(row["n_train"]) == evidence.n_train and row["status"] == "finished"]
     rows = list({str(row["draw"]): row for row in rows}.values())
     cells = planned_again(source.records, None, rows, request.where, request.allowed)
-    return [], floor_files(evidence.arm, cells), cells, None
+    return _Made((), floor_files(evidence.arm, cells), cells)
 
 
-def _arm(
-    store: "Store", source: ReportSource, rows: Sequence[Row], evidence: Evidence, request: Request, display: "Display"
-) -> "tuple[dict[str, bytes], list[PlannedCell], tuple[int, float, float] | None]":
-    """The files of all replicates of an arm; cells that were trained again, if any, and their scores."""
+def _arm(store: "Store", source: ReportSource, evidence: Evidence, request: Request, display: "Display") -> _Made:
+    """All replicates of an arm, as they are stored or trained again."""
+    rows = cells_of(_rows(source), evidence.arm, evidence.n_train, request.where)
     stored = {row["cell"]: stored_model(store, row["run"]) for row in rows}
     files = {cell: own for cell, own in stored.items() if own is not None}
     missing = [row for row in rows if row["cell"] not in files]
@@ -113,32 +140,57 @@ def _arm(
             raise InputError(
                 f"arm={evidence.arm}: its settings were chosen by a search, whose cells have no saved model; {HOW}"
             )
-        cells = planned_again(source.records, evidence.arm, missing, request.where, request.allowed)
+        cells = _planned(source, evidence, missing, request)
         display.log(f"{len(missing)} of {len(rows)} cells have no saved model: they are trained again")
         made = trained_again(cells, evidence.metric, display)
         files |= {row["cell"]: own for row, (own, _) in zip(missing, made, strict=True)}
         before = [float(row.get(evidence.metric, math.nan)) for row in missing]
         again = len(missing), sum(before) / len(before), sum(score for _, score in made) / len(made)
-    return (
-        merged([(f"replicate {row['replicate']}", files[row["cell"]]) for row in rows], request.allowed),
-        cells,
-        again,
-    )
+    return _Made(rows, _together(rows, [files[row["cell"]] for row in rows], request), cells, again)
+
+
+def _refitted(store: "Store", source: ReportSource, evidence: Evidence, request: Request, display: "Display") -> _Made:
+    """All replicates of an arm, trained on their training and validation examples."""
+    rows = cells_of(_rows(source), evidence.arm, evidence.n_train, request.where)
+    if any(row["setting"] != "default" for row in rows):
+        raise InputError(
+            f"refit=true: the settings of arm {evidence.arm} were chosen by a search: tune.refit=true with "
+            "tracking.save_model=true trains it on training and validation examples"
+        )
+    cells = _planned(source, evidence, rows, request)
+    anew = [refitted(planned, row) for planned, row in zip(cells, rows, strict=True)]
+    display.log(f"{len(rows)} replicates are trained on their training and validation examples")
+    made = trained_again(anew, evidence.metric, display)
+    files = [with_settings_of(own, planned, request.allowed) for (own, _), planned in zip(made, cells, strict=True)]
+    return _Made(rows, _together(rows, files, request), cells)
+
+
+def _planned(source: ReportSource, evidence: Evidence, rows: Sequence[Row], request: Request) -> "list[PlannedCell]":
+    """The cells of these rows, made again; with a graph of ONNX to come, only what it can be made of."""
+    cells = planned_again(source.records, evidence.arm, rows, request.where, request.allowed)
+    for planned in cells if request.onnx else ():
+        arm = planned.arm
+        refuse_unexportable(arm.embedding, arm.encoder, arm.task, arm.training.precision)
+    return cells
+
+
+def _together(rows: Sequence[Row], files: Sequence[dict[str, bytes]], request: Request) -> dict[str, bytes]:
+    names = [f"replicate {row['replicate']}" for row in rows]
+    return merged(list(zip(names, files, strict=True)), request.allowed)
 
 
 def _with_vectors(
-    files: dict[str, bytes], source: ReportSource, rows: Sequence[Row], cells: "Sequence[PlannedCell]",
-    evidence: Evidence, request: Request,
-) -> tuple[dict[str, bytes], str]:  # fmt: skip
+    source: ReportSource, made: _Made, evidence: Evidence, request: Request
+) -> tuple[dict[str, bytes], str]:
     """The files with vectors of words, and what the card says about words that they lack."""
     if request.vectors == "all":
-        return with_vectors(files, request.where, None, request.allowed), ""
-    planned = cells or planned_again(source.records, evidence.arm, rows[:1], request.where, request.allowed)
+        return with_vectors(made.files, request.where, None, request.allowed), ""
+    planned = made.cells or planned_again(source.records, evidence.arm, made.rows[:1], request.where, request.allowed)
     words = {token for example in planned[0].corpus for token in example.tokens}
-    made = with_vectors(files, request.where, words, request.allowed)
-    if made == files:
+    files = with_vectors(made.files, request.where, words, request.allowed)
+    if files == made.files:
         return files, ""
-    return made, (
+    return files, (
         "The folder has the vectors of the words of the data set; those of other words are read from the file of "
         "vectors where it is there (`model.json` names it), and are unknown where it is not."
     )

@@ -70,7 +70,7 @@ class Search:
         trial = self.chosen
         arm, draw = self.arm_of(trial), planned.draw
         if planned.cell.setting == "refit":
-            arm = _without_validation(arm, trial)
+            arm = without_validation(arm, trial.best_epoch, trial.scores)
             draw = dataclasses.replace(draw, train=(*draw.train, *draw.validation), validation=())
         settings = dict(arm.settings) | {
             "examples.train": str(len(draw.train)), "tune.method": self.tune.method,
@@ -93,17 +93,20 @@ class Search:
         return {name: float(metrics[name]) for name in names}
 
 
-def _without_validation(arm: Arm, trial: Trial) -> Arm:
-    """Return the arm as it is trained again: for as many epochs as were best, or with the value that was chosen."""
+def without_validation(arm: Arm, best_epoch: int, scores: Mapping[str, float]) -> Arm:
+    """Return the arm as it is trained again: for as many epochs as were best, or with the value that was chosen.
+
+    ``scores``: has the chosen value under the name of the encoder's parameter, if it has one.
+    """
     encoder = arm.encoder
     if hasattr(encoder, "training_fields"):
-        if encoder.parameter not in trial.scores:
+        if encoder.parameter not in scores:
             return arm
         kind = type(encoder.candidates()[0])
-        chosen = {encoder.parameter.rpartition("/")[2]: [kind(trial.scores[encoder.parameter])]}
+        chosen = {encoder.parameter.rpartition("/")[2]: [kind(scores[encoder.parameter])]}
         return dataclasses.replace(arm, encoder=dataclasses.replace(encoder, **chosen))
     training = dataclasses.replace(
-        arm.training, epochs=max(trial.best_epoch, 1), patience=None, keep="last", score_each_epoch=[],
+        arm.training, epochs=max(best_epoch, 1), patience=None, keep="last", score_each_epoch=[],
         score_at_end=[split for split in arm.training.score_at_end if split != "validation"],
     )  # fmt: skip
     return dataclasses.replace(arm, training=training)

@@ -1,0 +1,148 @@
+"""A model in ONNX predicts what the saved model predicts, under ONNX Runtime and without seedbed."""
+
+import json
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+
+from seedbed.errors import InputError
+from seedbed.saved_models.model import model_of
+from seedbed.saved_models.onnx_export import onnx_files
+from seedbed.saved_models.saving import merged, with_vectors
+
+CLASSIFIERS = {
+    "probe": ["embedding=glove", "encoder=probe"],
+    "probe_mean_max": ["embedding=glove", "encoder=probe", "encoder.pooling=mean_max"],
+    "prototype": ["embedding=glove", "encoder=prototype", "encoder.standardize=true"],
+    "pool": ["embedding=glove", "encoder=pool", "task.hidden=5"],
+    "mlp_probe": ["embedding=glove", "encoder=mlp_probe", "encoder.pooling=max", "encoder.hidden=6"],
+    "linear_probe": ["embedding=glove", "encoder=mlp_probe", "encoder.pooling=first", "encoder.hidden=0"],
+    "cnn": ["embedding=glove", "encoder=cnn", "encoder.filters=5", "encoder.widths=[2,3,4]"],
+    "bilstm": ["embedding=glove", "encoder=bilstm", "encoder.units=4"],
+    "bilstm_last": ["embedding=glove", "encoder=bilstm", "encoder.units=4", "encoder.pooling=last"],
+    "residual_bilstm": ["embedding=glove", "encoder=residual_bilstm", "encoder.units=4", "encoder.pooling=mean"],
+    "residual_bilstm_last": ["embedding=glove", "encoder=residual_bilstm", "encoder.units=4", "encoder.pooling=last"],
+    "random_probe": ["embedding=random", "embedding.dim=6", "encoder=probe"],
+    "trained_random_cnn": ["embedding=random", "embedding.dim=6", "embedding.trainable=true", "encoder=cnn",
+                           "encoder.filters=4"],
+    "trained_glove": ["embedding=glove", "embedding.trainable=true", "encoder=pool"],
+    "trained_glove_any_case": ["embedding=glove", "embedding.trainable=true", "embedding.case=any", "encoder=cnn",
+                               "encoder.filters=4"],
+}  # fmt: skip
+TAGGERS = {
+    "probe": ["embedding=glove", "encoder=probe"],
+    "mlp_probe": ["embedding=glove", "encoder=mlp_probe", "encoder.pooling=mean_max"],
+    "cnn": ["embedding=glove", "encoder=cnn", "encoder.filters=5", "encoder.widths=[1,4]"],
+    "bilstm": ["embedding=glove", "encoder=bilstm", "encoder.units=4"],
+    "residual_bilstm": ["embedding=glove", "encoder=residual_bilstm", "encoder.units=4", "task.hidden=3"],
+    "trained_glove": ["embedding=glove", "embedding.trainable=true", "encoder=bilstm", "encoder.units=4"],
+}
+UNSEEN = [
+    ("film",), ("FILM", "wAs", "Good", "ANN"), ("nowhere",), ("nowhere", "Bob", "NOWHERE", "A", "tree", "plot"),
+    ("ROME", "XYZ", "rare1", "RARE2"),
+]  # fmt: skip
+"""Words without a vector, and spellings that no text of the data has."""
+
+
+@pytest.mark.parametrize("words", CLASSIFIERS.values(), ids=CLASSIFIERS)
+def test_a_classifier_has_the_same_probabilities(train, files_of_model, words):
+    compare(*ensemble(*train(*words), files_of_model))
+
+
+@pytest.mark.parametrize("words", TAGGERS.values(), ids=TAGGERS)
+def test_a_tagger_has_the_same_probabilities(train, files_of_model, words):
+    compare(*ensemble(*train(*words, task="tagging"), files_of_model))
+
+
+@pytest.mark.parametrize("encoder", ["pool", "bilstm"])
+def test_a_model_of_joined_vectors_has_the_same_probabilities(train, files_of_model, vectors, encoder):
+    parts = [
+        "embedding=stack", f"embedding.parts.glove.path={vectors}", "embedding.parts.glove.dim=8",
+        "embedding.parts.random.dim=4", "embedding.parts.random.trainable=true",
+    ]  # fmt: skip
+    compare(*ensemble(*train(*parts, f"encoder={encoder}"), files_of_model))
+
+
+def test_replicates_with_other_settings_are_one_graph(train, files_of_model):
+    cells, outcomes = train("embedding=glove", "encoder=cnn", "encoder.filters=4")
+    others, more = train("embedding=glove", "encoder=cnn", "encoder.filters=6")
+    files, texts = ensemble([*cells, *others], [*outcomes, *more], files_of_model)
+    assert len(model_of(files, "made").description.variants) == 2
+    compare(files, texts)
+
+
+def ensemble(cells, outcomes, files_of_model):
+    """The files of all replicates with the vectors of the data set's words, and texts."""
+    examples = list(cells[0].corpus)
+    files = merged([(str(n), files_of_model(outcome)) for n, outcome in enumerate(outcomes)])
+    words = {token for example in examples for token in example.tokens}
+    return with_vectors(files, "made", words), [*UNSEEN, *(example.tokens for example in examples[:40])]
+
+
+def compare(files, texts):
+    made = onnx_files(files, "made")
+    onnx.checker.check_model(onnx.load_from_string(made["model.onnx"]), full_check=True)
+    model = model_of(files | {"model.json": files["model.json"].replace(b'"whole": false', b'"whole": true')}, "made")
+    assert model.description.whole  # without the file of vectors, which has words that the folder lacks
+    mean, replicates = under_onnx_runtime(made, texts)
+    for by, rows in (("mean", mean), *zip(model.numbers, replicates, strict=True)):
+        for text, row, predicted in zip(texts, rows, model.predict(texts, by), strict=True):
+            of_rows = predicted.probabilities if model.description.per_token else [predicted.probabilities]
+            own = np.array([[one[label] for label in model.labels] for one in of_rows])
+            found = row[: len(text)] if model.description.per_token else row[None]
+            np.testing.assert_allclose(found, own, atol=1e-4, err_msg=f"{by}: {text}")
+
+
+def under_onnx_runtime(made, texts):
+    """The outputs for padded texts, with the ids that the documentation describes."""
+    vocabulary = json.loads(made["onnx.json"])
+    number = {word: n for n, word in enumerate(vocabulary["words"], 1)}
+
+    def id_of(word):
+        if word in number:
+            return number[word]
+        for name in vocabulary["spellings"]:
+            other = getattr(word, name)()
+            if other in number:
+                return vocabulary["respelled"].get(other, number[other])
+        return 0
+
+    lengths = np.array([len(text) for text in texts], np.int64)
+    ids = np.zeros((len(texts), lengths.max() + 3), np.int64)
+    for row, text in zip(ids, texts, strict=True):
+        row[: len(text)] = [id_of(word) for word in text]
+    session = onnxruntime.InferenceSession(made["model.onnx"], providers=["CPUExecutionProvider"])
+    return session.run(["probabilities", "replicates"], {"ids": ids, "lengths": lengths})
+
+
+def test_a_trained_word_in_another_spelling_has_an_id_of_its_own(train, files_of_model):
+    """``FILM`` was in no training text: its vector is that of the file, and not the trained one of ``film``."""
+    files, _ = ensemble(*train("embedding=glove", "embedding.trainable=true", "encoder=pool"), files_of_model)
+    vocabulary = json.loads(onnx_files(files, "made")["onnx.json"])
+    assert vocabulary["spellings"] == ["lower"]
+    assert vocabulary["respelled"]["was"] > len(vocabulary["words"])
+    frozen, _ = ensemble(*train("embedding=glove", "encoder=pool"), files_of_model)
+    assert json.loads(onnx_files(frozen, "made")["onnx.json"])["respelled"] == {}
+
+
+REFUSED = {
+    "knn": (["embedding=glove", "encoder=knn", "encoder.k=[1]"], "encoder KNN cannot be exported; these can: Pool"),
+    "bfloat16": (["embedding=glove", "encoder=cnn", "encoder.filters=4", "training.precision=bfloat16"],
+                 "training.precision=bfloat16 cannot be exported"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "said"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_exported_is_refused_with_its_key(train, files_of_model, words, said):
+    files, _ = ensemble(*train(*words), files_of_model)
+    with pytest.raises(InputError, match=said.replace("=", ".")):
+        onnx_files(files, "made")
+
+
+def test_too_many_vectors_for_a_file_are_refused(train, files_of_model, monkeypatch):
+    monkeypatch.setattr("seedbed.saved_models.onnx_export.LARGEST", 500)
+    files, _ = ensemble(*train("embedding=glove", "encoder=probe"), files_of_model)
+    with pytest.raises(InputError, match="at most 2 GB"):
+        onnx_files(files, "made")
