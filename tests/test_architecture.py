@@ -183,10 +183,8 @@ def asserts(test: ast.FunctionDef) -> bool:
     """Whether a test has an assertion of its own: helpers return what is compared."""
     calls = (node.func for node in ast.walk(test) if isinstance(node, ast.Call))
     names = {call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in calls}
-    numpy_or_pandas = {name for name in names if name.startswith("assert_")}
-    return bool(names & {"raises", "warns"} or numpy_or_pandas) or any(
-        isinstance(node, ast.Assert) for node in ast.walk(test)
-    )
+    checks = {name for name in names if name.startswith(("assert_", "require_"))}  # of NumPy, pandas, seedbed.testing
+    return bool(names & {"raises", "warns"} or checks) or any(isinstance(node, ast.Assert) for node in ast.walk(test))
 
 
 @pytest.mark.parametrize("file", sorted(Path(__file__).parent.rglob("test_*.py")), ids=lambda file: file.name)

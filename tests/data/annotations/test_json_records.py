@@ -38,4 +38,4 @@ def test_an_export_is_read_in_its_encoding(reader, content, encoding, pack, tmp_
 def test_bytes_of_another_encoding_are_refused_with_their_line(reader, tmp_path, refused):
     path = tmp_path / "export.json"
     path.write_bytes('[\n"Zoë"]'.encode("latin-1"))
-    refused(reader(), path, "export.json:2: byte 0xeb (number 5) is not utf-8")
+    assert "export.json:2: byte 0xeb (number 5) is not utf-8" in refused(reader(), path)
