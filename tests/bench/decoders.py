@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 from keras import ops
+from tests.bench.__main__ import said
 
 from seedbed.backend import compiled
 from seedbed.data.corpus import Corpus, Example
@@ -17,7 +18,6 @@ from seedbed.model.tasks import Tagging, decoding_of
 from seedbed.training.batches import EncodedExamples, GroupData
 from seedbed.training.group import Group
 from seedbed.training.settings import Training
-from tests.bench.__main__ import said
 
 REPLICATES, TRAIN, VALIDATION = 10, 320, 80
 TEST_SENTENCES = 3453

@@ -23,6 +23,7 @@ CHOICES = {
 }
 
 UNREAD = [
+    ("vectors", "task", {"decoder": "crf", "constraints": "none"}),
     (
         "csv",
         "dataset",
@@ -78,6 +79,13 @@ UNREAD = [
         "only a number of sampling.test, or of validation from another split",
     ),
     ("vectors", "sampling", {"validation": 0, "validation_from": "test"}, "only sampling.validation above 0 reads it"),
+    (
+        "vectors",
+        "task",
+        {"constraints": "none"},
+        "task.constraints=none (command line): only task.decoder=crf reads it",
+    ),
+    ("vectors", "task", {"decoder": "constrained", "constraints": "none"}, "only task.decoder=crf reads it"),
     ("vectors", "training", {"decay": 0.5}, "only training.schedule=exponential or inverse_time reads it"),
     ("vectors", "training", {"warmup_steps": 5}, "only training.schedule=warmup reads it"),
     ("vectors", "training", {"clip_by": "weight"}, "only training.clip_norm reads it"),
