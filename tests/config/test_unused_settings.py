@@ -23,7 +23,6 @@ CHOICES = {
 }
 
 UNREAD = [
-    ("vectors", "task", {"decoder": "crf", "constraints": "none"}),
     (
         "csv",
         "dataset",
@@ -98,6 +97,7 @@ UNREAD = [
 ]
 
 READ = [
+    ("vectors", "task", {"decoder": "crf", "constraints": "none"}),
     ("csv", "dataset", {"keep_tokens": "last", "max_tokens": 9}),
     ("csv", "dataset", {"held_out": {"test": 0.3}, "split_seed": 2, "keep_tokens": "first", "sha256": {"a.csv": "0"}}),
     ("csv", "training", {"monitor": "score", "schedule": "warmup", "warmup_steps": 5, "decay": 0.0}),
