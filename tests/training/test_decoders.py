@@ -150,6 +150,25 @@ def test_members_that_share_a_draw_equal_members_that_do_not():
         np.testing.assert_allclose(together[n].weights["crf/pair"], alone.weights["crf/pair"], atol=1e-4)
 
 
+class Poisoned(Random):
+    """Random vectors, of which those of one replicate are not numbers."""
+
+    def features(self, examples, draws, seeds):
+        features = super().features(examples, draws, seeds)
+        features.arrays.frozen["table"][list(seeds).index(1)] = np.nan
+        return features
+
+
+def test_a_replicate_of_numbers_that_are_none_fails_alone():
+    task, encoder = DECODERS["crf"], CNN(filters=4)
+    clean = train_samples(encoder, task, [0, 2], settings=SETTINGS, corpus=CORPUS)
+    poisoned = train_samples(encoder, task, [0, 1, 2], Poisoned(dim=6), SETTINGS, CORPUS)
+    assert [outcome.status for outcome in poisoned] == ["finished", "failed", "finished"]
+    assert poisoned[1].error == "the training loss was nan in epoch 1"
+    for one, other in zip(clean, poisoned[::2], strict=True):
+        require_same_outcome(one, other, "beside a replicate that failed")
+
+
 def test_a_crf_is_float32_whatever_the_precision_is():
     data = data_of(DECODERS["crf"], [0])
     settings = dataclasses.replace(SETTINGS, precision="bfloat16")
