@@ -72,6 +72,16 @@ def test_settings_of_the_nearest_neighbor_tagger_that_nothing_reads_are_refused(
         assert study([*base, *settings, "encoder.transitions=false"], single=True).arms
 
 
+@pytest.mark.parametrize("setting", ["task.decoder=crf", "task.decoder=constrained", "task.scheme=bilou"])
+@pytest.mark.parametrize("encoder", ["probe", "prototype"])
+def test_decoders_are_refused_for_what_is_fitted_to_single_tokens(encoder, setting):
+    settings = ["dataset=twitter_ner", "embedding=glove", f"encoder={encoder}", "sampling=fewshot", setting]
+    line = refusal(
+        study, settings, single=True, match=rf"^{setting}: encoder={encoder} is fitted to single tokens; use"
+    )
+    assert line.endswith(f"{setting.partition('=')[0]}={'iob2' if 'scheme' in setting else 'softmax'}")
+
+
 @pytest.mark.parametrize("encoder", ["probe", "knn", "prototype", "mlp_probe"])
 def test_defaults_compose(encoder):
     (arm,) = study([*PROBE[:-1], f"encoder={encoder}"], single=True).arms
