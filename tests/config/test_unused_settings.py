@@ -79,6 +79,7 @@ UNREAD = [
     ),
     ("vectors", "sampling", {"validation": 0, "validation_from": "test"}, "only sampling.validation above 0 reads it"),
     ("vectors", "training", {"decay": 0.5}, "only training.schedule=exponential, inverse_time or plateau"),
+    ("vectors", "training", {"sparse_updates": True}, "only an embedding with trainable=true reads it"),
     ("vectors", "training", {"plateau_patience": 5}, "only training.schedule=plateau reads it"),
     ("vectors", "training", {"warmup_steps": 5}, "only training.schedule=warmup reads it"),
     ("vectors", "training", {"clip_by": "weight"}, "only training.clip_norm reads it"),
