@@ -26,7 +26,7 @@ def arms_of(table):
 def test_the_four_documents_and_the_public_figures_are_there():
     assert set(NAMES) == {
         "imdb_elmo_200", "imdb_static_200", "twitter_ner_bilstm", "twitter_ner_elmo", "word_senses",
-        "gmb_elmo_residual", "twitter_ner_fewshot", "conll2003", "wnut16", "wnut17",
+        "gmb_elmo_residual", "twitter_ner_fewshot", "conll2003", "wnut16", "wnut17", "twitter_ner_full",
     }  # fmt: skip
     assert len({published_table(name).document for name in NAMES} - {""}) == 4
 

@@ -79,15 +79,10 @@ UNREAD = [
     ),
     ("vectors", "sampling", {"validation": 0, "validation_from": "test"}, "only sampling.validation above 0 reads it"),
     ("vectors", "training", {"decay": 0.5}, "only training.schedule=exponential, inverse_time or plateau"),
+    ("vectors", "training", {"sparse_updates": True}, "only an embedding with trainable=true reads it"),
     ("vectors", "training", {"plateau_patience": 5}, "only training.schedule=plateau reads it"),
-    (
-        "vectors",
-        "task",
-        {"constraints": "none"},
-        "task.constraints=none (command line): only task.decoder=crf reads it",
-    ),
+    ("vectors", "task", {"constraints": "none"}, "task.constraints=none (command line): only task.decoder=crf reads"),
     ("vectors", "task", {"decoder": "constrained", "constraints": "none"}, "only task.decoder=crf reads it"),
-    ("vectors", "training", {"decay": 0.5}, "only training.schedule=exponential or inverse_time reads it"),
     ("vectors", "training", {"warmup_steps": 5}, "only training.schedule=warmup reads it"),
     ("vectors", "training", {"clip_by": "weight"}, "only training.clip_norm reads it"),
     (

@@ -189,6 +189,9 @@ def test_names_of_types_that_look_a_little_like_prefixes_stay_as_they_are(tags):
         ("0 1 2 0", "1", "dataset.reader.tag_names="),
         ("(12 - 12) (3)", "(12", "dataset.reader.tag_column"),
         ("(a(b* * *) *)", "(a(b*", "one entity at a time"),
+        ("B-ORG I-ORG|B-LOC I-ORG O", "I-ORG|B-LOC", "several tags of one token, as of nested or overlapping entities"),
+        ("B-ORG,O I-ORG,B-LOC O,O O", "B-ORG,O", "only flat ones are read: keep one tag"),
+        ("O|O B_a+S_b O", "O|O", "several tags of one token"),
     ],
 )
 def test_what_is_not_plain_is_refused_with_the_setting_to_type(tags, tag, message):
@@ -206,6 +209,7 @@ def test_what_is_not_plain_is_refused_with_the_setting_to_type(tags, tag, messag
         ("B-team person", {"scheme": "bare"}, {"B-team", "person"}),
         ("B_cell", {"tag_separator": "_"}, {"cell"}),
         ("B_cell", {"scheme": "bare"}, {"B_cell"}),
+        ("B-a|B-b", {"scheme": "bare"}, {"B-a|B-b"}),
         ("hepatitis-B", {"tag_suffix": True}, {"hepatitis"}),
         ("BPER IPER", {"tag_separator": "none"}, {"PER"}),
         ("PERB PERI", {"tag_separator": "none", "tag_suffix": True}, {"PER"}),

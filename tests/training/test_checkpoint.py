@@ -34,6 +34,9 @@ CASES = {
         {"ema_decay": 0.9, "accumulate": 2, "schedule": "plateau", "decay": 0.5, "plateau_patience": 1,
          "word_dropout": 0.2, "max_tokens": 80, "clip_value": 0.1, "patience": 3}, 2,
     ),
+    "words and their moments in the memory of the host": (
+        CNN(filters=5), Tagging(), Random(dim=4, trainable=True), {"sparse_updates": True, "patience": 1}, 4,
+    ),
     "trials that share draws": (
         CNN(filters=5, dropout=0.1), Classification(), Random(dim=5), {"optimizer": "sgd", "momentum": 0.9}, 2,
     ),

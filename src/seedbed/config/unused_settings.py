@@ -66,6 +66,12 @@ def _steps_rule(key: str, is_read: Callable[[Stage, Mapping[str, Stage]], object
     return Rule(key, is_read_by_steps, reader)
 
 
+def _trains_words(embedding: Stage) -> bool:
+    """Return whether an embedding or a part of it trains a table of words."""
+    parts = getattr(embedding, "parts", {}).values()
+    return getattr(embedding, "trainable", False) is True or any(map(_trains_words, parts))
+
+
 def _always(stage: Stage, arm: Mapping[str, Stage]) -> bool:
     return True
 
@@ -185,6 +191,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
                       "epochs", "patience", "keep", "clip_norm", "precision", "deterministic", "score_each_epoch",
                       "group_size", "checkpoint_minutes", "clip_value", "max_tokens", "accumulate", "word_dropout",
                       "ema_decay")),
+        _steps_rule("sparse_updates", lambda training, arm: _trains_words(arm["embedding"]),
+             "an embedding with trainable=true"),
     ),
 }  # fmt: skip
 """By name of a class. A class itself refuses its settings that contradict each other."""

@@ -11,12 +11,24 @@ BARE_HINT = "dataset.reader.scheme=bare takes tags as they are"
 
 _PREFIXED = re.compile(r"([^\W\d_]+)([-_:/.|])(.+)", re.DOTALL)
 _MAX_PREFIXES, _MIN_FOLLOWING = 5, 4
+_BETWEEN = re.compile(r"\s*[|,;+&/\s]\s*")
+_WHOLE = re.compile(r"[BIELUSMW][-_:].+", re.DOTALL)
 _INNER = re.compile(r"(?<![^\W_])B(?![^\W_])")
 
 
 def refusal_notation(reason: str, meaning: Mapping[str, Meaning] | None = None) -> Notation:
     """Return a notation that refuses the first tag without a meaning, with this reason."""
     return Notation("", meaning or {}, refusal=f"{reason}; {BARE_HINT}")
+
+
+def several_notation(tags: list[str]) -> Notation | None:
+    """Return a notation that refuses tags which are several, as ``I-ORG|B-LOC`` of an entity inside another."""
+    parts = {tag: _BETWEEN.split(tag) for tag in tags}
+    joined = {tag for tag, own in parts.items() if len(own) > 1 and all(p == "O" or _WHOLE.fullmatch(p) for p in own)}
+    if not any(sum(part != "O" for part in parts[tag]) > 1 for tag in joined):
+        return None
+    reason = "several tags of one token, as of nested or overlapping entities; only flat ones are read: keep one tag"
+    return refusal_notation(reason, {tag: OUTSIDE for tag in tags if tag not in joined})
 
 
 def ambiguous_notation(tags: list[str], outside: str) -> Notation | None:

@@ -5,7 +5,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from seedbed.data.ambiguous_tags import BARE_HINT, ambiguous_notation, continuation_notation, refusal_notation
+from seedbed.data.ambiguous_tags import (
+    BARE_HINT,
+    ambiguous_notation,
+    continuation_notation,
+    refusal_notation,
+    several_notation,
+)
 from seedbed.data.bracket_tags import are_bracketed, bracket_notation
 from seedbed.data.tag_prefixes import (
     CLASSIC,
@@ -69,6 +75,8 @@ def _outside(counts: Counter[str]) -> str:
 def _parse(tags: list[str], outside: str, counts: Counter[str], settings: TagSettings, pairs: Pairs) -> Notation:
     if settings.scheme == "bare" or not tags:
         return _bare_notation(tags)
+    if several := several_notation(tags):
+        return several
     if settings.scheme == "brackets" or (settings.scheme == "auto" and are_bracketed(tags)):
         return bracket_notation(tags, outside)
     for reading in (_untyped(tags, settings), _typed(tags, settings)):

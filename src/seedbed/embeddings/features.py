@@ -62,7 +62,9 @@ class Embed(Protocol):
 class Features(Protocol):
     """An embedding prepared for the examples of a group of replicates.
 
-    Optional: ``reads_files``, true if the inputs of a batch are read from files, so that they are read one step ahead.
+    Optional: ``reads_files``, true if the inputs of a batch are read from files, so that they are read one step ahead;
+    ``row_tables``, by the name of a trained array that is a table of rows, the name of the input with the rows that a
+    batch reads, for ``training.sparse_updates``.
     """
 
     width: int

@@ -66,6 +66,11 @@ class Lookup:
         (table,) = [*arrays.trained.values(), *arrays.frozen.values(), *arrays.shared.values()]
         self.width = table.shape[-1]
 
+    @property
+    def row_tables(self) -> Mapping[str, str]:
+        """By the name of a trained table, the name of the input with its rows."""
+        return dict.fromkeys(self.arrays.trained, "ids")
+
     def size(self, replicate: int) -> tuple[int, int]:
         """Return the size of a replicate's table, or of the rows of its draw in a shared table."""
         if self.rows.ndim == 1:

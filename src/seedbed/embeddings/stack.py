@@ -58,6 +58,15 @@ class Stacked:
         """Whether a part reads files for a batch."""
         return any(getattr(part, "reads_files", False) for part in self.parts.values())
 
+    @property
+    def row_tables(self) -> Mapping[str, str]:
+        """Those of every part."""
+        return {
+            f"{name}/{table}": f"{name}/{ids}"
+            for name, part in self.parts.items()
+            for table, ids in getattr(part, "row_tables", {}).items()
+        }
+
     def size(self, replicate: int) -> tuple[float, float]:
         """Return the sums over the parts."""
         trained, frozen = zip(*(part.size(replicate) for part in self.parts.values()), strict=True)

@@ -155,12 +155,12 @@ def _flat(tree: Tree, path: str = "") -> list[tuple[str, Tensor]]:
 
 
 def _filled(tree: Tree, path: str, arrays: Mapping[str, np.ndarray]) -> Tree:
-    """Return the same tree with these arrays, on the device."""
+    """Return the same tree with these arrays, on the device or, where its own are, in the memory of the host."""
     from keras import ops
 
     if isinstance(tree, dict):
         return {name: _filled(own, f"{path}/{name}", arrays) for name, own in tree.items()}
-    return ops.convert_to_tensor(arrays[path])
+    return arrays[path].copy() if isinstance(tree, np.ndarray) else ops.convert_to_tensor(arrays[path])
 
 
 def _remove_old(folder: Path) -> None:

@@ -20,9 +20,11 @@ from seedbed.training.members import Members
 from seedbed.training.programs import programs
 from seedbed.training.recording import NO_RECORDING, Recording
 from seedbed.training.replicate import Epoch, Replicate
+from seedbed.training.row_tables import RowTables
 from seedbed.training.settings import Training
 from seedbed.training.sources import Sources
-from seedbed.types import Tensor, Tree
+from seedbed.training.trees import on_device, take_rows
+from seedbed.types import Tensor
 
 OnEpoch = Callable[[Epoch], None]
 Leave = Callable[[Sequence[Replicate]], Collection[int]]
@@ -59,11 +61,15 @@ class Group:
         self.rows = list(self.replicates)
         arrays = data.features.arrays
         initial = {**initialize(self.network.weights(), data.seeds), **arrays.trained}
-        self.weights = _tensors(_of_members(initial, data))
-        self.state = members.optimizer.initial_state(self.weights)
-        self.values = _tensors(members.optimizer.values(members.settings))
-        self.best = self.weights
-        self.shared = _tensors(arrays.shared)
+        sparse = members.shared.sparse_updates
+        self.row_tables = RowTables(getattr(data.features, "row_tables", {}) if sparse else {})
+        of_members = _of_members(initial, data)
+        self.state = self.row_tables.on_host(members.optimizer.initial_state(of_members))
+        self.weights = on_device(self.row_tables.others(of_members))
+        self.weights |= {name: np.array(of_members[name]) for name in self.row_tables.inputs}
+        self.values = on_device(members.optimizer.values(members.settings))
+        self.best = self.row_tables.on_host(self.weights)
+        self.shared = on_device(arrays.shared)
         self.frozen = self._frozen()
 
     def _replicates(self) -> list[Replicate]:
@@ -89,7 +95,7 @@ class Group:
         """The frozen arrays: one for each draw, or for each member where other arrays of the embedding are trained."""
         arrays = self.data.features.arrays
         by_member = {**_of_members(arrays.frozen, self.data), **self.data.member_arrays}
-        return _tensors(by_member if arrays.trained else arrays.frozen)
+        return on_device(by_member if arrays.trained else arrays.frozen)
 
     @property
     def evaluated(self) -> dict[str, Tensor]:
@@ -115,7 +121,7 @@ class Group:
                 return
             losses = self.train_epoch(epoch)
             with stage("evaluate"):
-                evaluations = self._evaluate(self.evaluated, self.rows, self.members.shared.score_each_epoch)
+                evaluations = self._evaluate(on_device(self.evaluated), self.rows, self.members.shared.score_each_epoch)
             improved = [
                 not r.stopped and r.end_epoch(loss, by_split, self.settings(r), self.score)
                 for r, loss, by_split in zip(self.rows, losses, evaluations, strict=True)
@@ -123,9 +129,15 @@ class Group:
             self._record_learned()
             with stage("evaluate"):
                 self._record_tracked()
-            self.best = self.programs.keep(self.best, self.evaluated, np.array(improved))
+            self._keep(np.array(improved))
             on_epoch(self._summary(epoch, losses, evaluations))
             self.stop(leave(self.replicates) if leave else ())
+
+    def _keep(self, improved: NDArray[np.bool_]) -> None:
+        """Take the weights of the members that improved as their best."""
+        tables = self.row_tables.keep(self.best, self.weights, improved)
+        best, weights = self.row_tables.others(self.best), self.row_tables.others(self.evaluated)
+        self.best = {**self.programs.keep(best, weights, improved), **tables}
 
     def _record_learned(self) -> None:
         trained = {name: self.evaluated[name] for name in self.data.features.arrays.trained}
@@ -140,7 +152,9 @@ class Group:
             return
         sources = Sources.of(self.rows, self.data.sources is not None)
         tracked = [r.tracked_examples for r in sources.readers(self.rows)]
-        evaluations = self.evaluator.evaluate(self.evaluated, self.constants(), sources, tracked, record=True)
+        evaluations = self.evaluator.evaluate(
+            on_device(self.evaluated), self.constants(), sources, tracked, record=True
+        )
         for replicate, evaluation in zip(self.rows, evaluations, strict=True):
             if evaluation.quantized and not replicate.stopped:
                 replicate.tracked_probabilities.append(np.concatenate(evaluation.quantized))
@@ -200,9 +214,13 @@ class Group:
     ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
         rates = np.array([r.rate(self.settings(r), epoch) for r in self.rows], np.float32)
         gate = {} if active.all() else {"active": active}
-        self.weights, self.state, losses, counts = self.programs.train(
-            self.weights, self.state, self.constants(), batch, {"learning_rate": rates, **self.values}, gate
-        )
+        tables, (batch, rows) = self.row_tables, self.row_tables.numbered(batch)
+        weights, state, losses, counts = self.programs.train(
+            tables.gathered(self.weights, rows), tables.gathered(self.state, rows), self.constants(), batch,
+            {"learning_rate": rates, **self.values}, gate,
+        )  # fmt: skip
+        self.weights = tables.scattered(self.weights, weights, rows)
+        self.state = tables.scattered(self.state, state, rows)
         for replicate, trains in zip(self.rows, active, strict=True):
             replicate.steps += bool(trains)
         return np.asarray(losses), np.asarray(counts)
@@ -232,7 +250,7 @@ class Group:
             done = replicate.number in leaving or replicate.is_done(self.settings(replicate))
             if done and not replicate.stopped:
                 replicate.stopped = True
-                replicate.weights = {name: np.asarray(values[row]) for name, values in self.best.items()}
+                replicate.weights = {name: np.array(values[row]) for name, values in self.best.items()}
         running = [row for row, replicate in enumerate(self.rows) if not replicate.stopped]
         if not running or should_shrink(len(self.rows), len(running)):
             self.keep_rows(running)
@@ -244,11 +262,11 @@ class Group:
         if not self.rows:
             return
         self.weights, self.best, self.state, self.values = (
-            _take(tree, running) for tree in (self.weights, self.best, self.state, self.values)
+            take_rows(tree, running) for tree in (self.weights, self.best, self.state, self.values)
         )
         held = Sources.of(self.rows, self._frozen_by_draw).kept(before) if self._frozen_by_draw else running
         if len(held) < len(before.held):
-            self.frozen = _take(self.frozen, held)
+            self.frozen = take_rows(self.frozen, held)
 
     def _summary(
         self, epoch: int, losses: NDArray[np.floating], evaluations: Sequence[Mapping[str, Evaluation]]
@@ -262,7 +280,7 @@ class Group:
         """Evaluate the kept weights; return one outcome for each replicate, without its share of the time."""
         features = self.data.features
         names = self.replicates[0].weights
-        weights = _tensors({name: np.stack([r.weights[name] for r in self.replicates]) for name in names})
+        weights = on_device({name: np.stack([r.weights[name] for r in self.replicates]) for name in names})
         self.frozen = self._frozen()
         record = ("test",) if self.recording.probabilities and self.data.examples.per_token else ()
         evaluations = self._evaluate(weights, self.replicates, self.members.shared.score_at_end, record)
@@ -277,19 +295,3 @@ class Group:
 def _of_members(arrays: Mapping[str, Tensor], data: GroupData) -> Mapping[str, Tensor]:
     """The arrays of draws, as arrays of the members that read them."""
     return arrays if data.sources is None else {name: array[list(data.sources)] for name, array in arrays.items()}
-
-
-def _tensors(arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Copy arrays to the device, once and not in each step."""
-    from keras import ops
-
-    return {name: ops.convert_to_tensor(array) for name, array in arrays.items()}
-
-
-def _take(tree: Tree, rows: Sequence[int]) -> Tree:
-    """The same tree with these rows of the replicate axis only."""
-    from keras import ops
-
-    if isinstance(tree, dict):
-        return {name: _take(value, rows) for name, value in tree.items()}
-    return ops.take(tree, np.array(rows, np.int32), axis=0)

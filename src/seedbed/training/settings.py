@@ -42,7 +42,9 @@ class Training:
     wait for the next one. ``word_dropout``: share of the tokens of a training example whose vectors are zero.
     ``ema_decay``: what is evaluated and kept are moving averages of the weights over steps from
     1, ``average += (1 - d) * (weight - average)``, where ``d = min(ema_decay, (1 + step) / (10 + step))`` as in
-    TensorFlow's ``ExponentialMovingAverage``.
+    TensorFlow's ``ExponentialMovingAverage``. ``sparse_updates``: of tables of words that are trained, a step changes
+    the rows of its batch alone and costs no more, however many words there are; the moments of other rows wait too, as
+    in lazy Adam.
     """
 
     optimizer: str = "adam"
@@ -73,6 +75,7 @@ class Training:
     accumulate: int = 1
     word_dropout: float = 0.0
     ema_decay: float | None = None
+    sparse_updates: bool = False
 
     NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = ("group_size", "deterministic", "checkpoint_minutes")
     """Fields that do not change what is trained."""
@@ -83,7 +86,7 @@ class Training:
     """Fields in which the members of a group may differ: see `seedbed.model.elementwise`."""
     LATER_FIELDS: ClassVar[Mapping[str, object]] = {
         "min_steps": 0, "plateau_patience": 2, "clip_value": None, "max_tokens": None, "accumulate": 1,
-        "word_dropout": 0.0, "ema_decay": None,
+        "word_dropout": 0.0, "ema_decay": None, "sparse_updates": False,
     }  # fmt: skip
     """Fields that older cells do not have: fingerprints leave them out at these values."""
 
@@ -119,6 +122,12 @@ class Training:
             raise InputError(
                 f"training.clip_value={self.clip_value}: training.clip_norm={self.clip_norm} limits the same numbers; "
                 "set one to null"
+            )
+        if self.sparse_updates and (self.accumulate > 1 or self.ema_decay is not None or self.optimizer == "adamw"):
+            key = "optimizer" if self.optimizer == "adamw" else "accumulate" if self.accumulate > 1 else "ema_decay"
+            raise InputError(
+                f"training.sparse_updates=true: training.{key}={getattr(self, key)} changes all rows of a table in a "
+                "step; use one of the two"
             )
         self._check_unread("weight_decay", self.optimizer == "adamw", "training.optimizer=adamw")
         self._check_unread("momentum", self.optimizer == "sgd", "training.optimizer=sgd")
