@@ -29,7 +29,11 @@ ENCODERS = {
     "mlp_probe": MLPProbe(hidden=5, dropout=0.2),
     "mlp_probe_without_layer": MLPProbe("mean_max", hidden=0),
 }
-TASKS = {"tagging": Tagging(hidden=4, dropout=0.1), "classification": Classification(5, 0.1, class_weights=True)}
+TASKS = {
+    "tagging": Tagging(hidden=4, dropout=0.1),
+    "crf": Tagging(hidden=4, dropout=0.1, decoder="crf", scheme="bilou"),
+    "classification": Classification(5, 0.1, class_weights=True),
+}
 EMBEDDINGS = {
     "random_trained": Random(dim=6, trainable=True, vocabulary=["train"]),
     "stack": Stack({"fixed": Random(dim=3), "learned": Random(dim=4, trainable=True)}),
