@@ -72,6 +72,35 @@ def test_settings_of_the_nearest_neighbor_tagger_that_nothing_reads_are_refused(
         assert study([*base, *settings, "encoder.transitions=false"], single=True).arms
 
 
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        (["sampling=fewshot", "sampling.ways=3"], r"sampling\.ways=3 .*only sampling\.strategy=episodes"),
+        (["sampling=fewshot", "sampling.queries=3"], r"sampling\.queries=3 .*only sampling\.strategy=episodes"),
+        (
+            ["sampling=episodes", "sampling.queries=3", "sampling.test=9"],
+            r"sampling\.test=9 .*only sampling\.queries=null",
+        ),
+        (["sampling=episodes", "sampling.redraw_test=false"], "another strategy than episodes"),
+        (["sampling=episodes", "sampling.ways=null"], r"such as sampling\.ways=5"),
+        (["sampling=fewshot", "sampling.strategy=episodes"], r"such as sampling\.ways=5"),
+        (
+            ["sampling=episodes", "dataset=csv", "dataset.files.train=none.csv", "task=classification"],
+            "counts mentions",
+        ),
+    ],
+)
+def test_settings_of_episodes_that_nothing_reads_are_refused(settings, text):
+    base = ["dataset=twitter_ner", "embedding=glove", "sizes=[1]"]
+    assert refusal(study, [*base, *settings], single=True, match=text)
+
+
+def test_episodes_train_as_other_few_examples_do():
+    (arm,) = study(["dataset=twitter_ner", "sampling=episodes", "sizes=[1]"], single=True).arms
+    assert arm.choices["training"] == "fewshot"
+    assert (arm.sampling.ways, arm.sampling.queries, arm.sampling.test) == (5, None, "auto")
+
+
 @pytest.mark.parametrize("setting", ["task.decoder=crf", "task.decoder=constrained", "task.scheme=bilou"])
 @pytest.mark.parametrize("encoder", ["probe", "prototype"])
 def test_decoders_are_refused_for_what_is_fitted_to_single_tokens(encoder, setting):

@@ -32,7 +32,7 @@ def dataset(name, **changes):
 
 def test_every_set_that_was_asked_for_is_there():
     assert {file.stem for file in FILES if file.parent.name == "dataset"} == NAMES
-    assert {file.stem for file in FILES if file.parent.name == "sampling"} == {"full", "fewshot"}
+    assert {file.stem for file in FILES if file.parent.name == "sampling"} == {"full", "fewshot", "episodes"}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")

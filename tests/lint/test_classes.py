@@ -1,5 +1,7 @@
 """Classes that a draw has no example of."""
 
+import dataclasses
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,3 +42,12 @@ def test_sizes_at_which_a_class_is_missing_are_named(drawn):
 def test_a_draw_without_test_examples_lacks_nothing_there(drawn):
     texts = {"train": [("a", "x"), ("b", "y")], "test": [("c", "x")]}
     assert list(look(drawn(texts, [{"train": ["train/0", "train/1"]}]))) == []
+
+
+def test_an_episode_lacks_no_type_that_is_not_its_own(drawn):
+    texts = {"train": [("Ann", ("B-per",)), ("Rome", ("B-loc",))], "test": [("Bob", ("B-per",))]}
+    data = drawn(texts, tagging=True)
+    (draw,) = data.draws
+    episode = dataclasses.replace(draw, types=("per",))
+    assert list(look(dataclasses.replace(data, draws=(episode,)))) == []
+    assert len(list(look(data))) == 1

@@ -29,6 +29,7 @@ MOST: Mapping[str, int] = {
     # what trains together, and how long
     **dict.fromkeys(("batch_size", "epochs", "patience", "min_steps", "candidates", "accumulate", "plateau_patience"),
                     10**6),
+    **dict.fromkeys(("ways", "queries"), 10**6),
     **dict.fromkeys(("group_size", "streams", "unroll"), 10**4),
     "max_iterations": 10**7,
     # trials of a search

@@ -45,7 +45,7 @@ def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> 
         raise InputError(
             f"sampling.strategy={sampling.strategy} balances classes; for tagging use random or k_per_type"
         )
-    if sampling.strategy.startswith("k_per_type") and dataset.task != "tagging":
+    if sampling.strategy.startswith(("k_per_type", "episodes")) and dataset.task != "tagging":
         raise InputError(
             f"sampling.strategy={sampling.strategy} counts mentions; for classification use random, stratified or "
             "per_class"

@@ -21,7 +21,9 @@ from seedbed.masking import masked, without_secrets
 TASKS = {"tagging", "classification"}
 """The choices of ``task`` that have the name of the task of a data set."""
 FEWSHOT = "fewshot"
-"""The choice of ``sampling`` that has a choice of ``training`` of its own."""
+"""The choice of ``training`` for few examples."""
+FEW_EXAMPLES = {FEWSHOT, "episodes"}
+"""The choices of ``sampling`` that it belongs to."""
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -174,7 +176,7 @@ def _implied(config: "DictConfig", overrides: Sequence[str]) -> list[str]:
     task, implied = str(config.dataset.get("task", "")), []
     if "task" not in given and task in TASKS and choices.task in TASKS - {task}:
         implied.append(f"task={task}")
-    if not given & {"training", "experiment"} and (choices.sampling, choices.training) == (FEWSHOT, "default"):
+    if not given & {"training", "experiment"} and choices.sampling in FEW_EXAMPLES and choices.training == "default":
         implied.append(f"training={FEWSHOT}")
     return implied
 

@@ -43,6 +43,10 @@ def _searches_files(data: Stage, arm: Stage) -> bool:
     return not data.path and bool(data.folder or data.package)
 
 
+def _draws_episodes(sampling: Stage, arm: Stage) -> bool:
+    return bool(sampling.strategy == "episodes")
+
+
 def _draws_other_splits(sampling: Stage, arm: Stage) -> bool:
     """Return whether some examples are drawn from a split other than train."""
     return _is_drawn(sampling.test) or (_is_drawn(sampling.validation) and sampling.validation_from != "train")
@@ -174,6 +178,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("redraw_test", _draws_other_splits,
              "a number of sampling.test, or of validation from another split than train"),
         Rule("validation_from", lambda sampling, arm: sampling.validation != 0, "sampling.validation above 0"),
+        Rule("redraw_test", lambda sampling, arm: not _draws_episodes(sampling, arm), "another strategy than episodes"),
+        *(Rule(key, _draws_episodes, "sampling.strategy=episodes") for key in ("ways", "queries")),
+        Rule("test", lambda sampling, arm: sampling.queries is None, "sampling.queries=null"),
     ),
     "Training": (
         _steps_rule("decay", lambda training, arm: training.schedule in ("exponential", "inverse_time", "plateau"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from seedbed.data.corpus import Corpus
-from seedbed.data.draws import ALL, AUTO, K_PER_TYPE, Sampling, is_undivided
+from seedbed.data.draws import ALL, AUTO, EPISODES, K_PER_TYPE, Sampling, is_undivided
 from seedbed.errors import InputError
 
 MOST_VALIDATION, MOST_TEST = 200, 500
@@ -29,11 +29,21 @@ def with_numbers(
 
     ``shown``: ids that no test set may have. Raises InputError where the data set has too few examples.
     """
+    if sampling.strategy == EPISODES:
+        return Numbered(_of_episodes(sampling, corpus))
     if is_undivided(corpus, sampling):
         return _of_undivided(sampling, corpus, sizes, shown)
     if AUTO not in (sampling.validation, sampling.test):
         return Numbered(sampling)
     return _of_divided(sampling, corpus, sizes, shown)
+
+
+def _of_episodes(sampling: Sampling, corpus: Corpus) -> Sampling:
+    """All test sentences, and at most the usual number for validation: an episode has those without other types."""
+    if is_undivided(corpus, sampling) and sampling.validation == ALL:
+        raise InputError(f"sampling.validation=all: {corpus.name} has no splits; give a number of examples, or auto")
+    validation = MOST_VALIDATION if sampling.validation == AUTO else sampling.validation
+    return replace(sampling, validation=validation, test=ALL if sampling.test == AUTO else sampling.test)
 
 
 def _of_undivided(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | None, shown: Set[str]) -> Numbered:

@@ -11,16 +11,18 @@ from typing import Any
 import numpy as np
 
 from seedbed.data.corpus import SPLITS, Corpus, Example
+from seedbed.data.episodes import MOST_TYPES, k_to_2k, types_tried, without_other_types
 from seedbed.data.selection import at_least_k_per_type, at_most_k_per_class, balanced_order, greedily_k_per_type
 from seedbed.errors import InputError
 from seedbed.files import write_whole
 
 K_PER_TYPE = {"k_per_type": at_least_k_per_type, "k_per_type_greedy": greedily_k_per_type}
-STRATEGIES = ("all", "random", "stratified", "per_class", *K_PER_TYPE)
+EPISODES = "episodes"
+STRATEGIES = ("all", "random", "stratified", "per_class", *K_PER_TYPE, EPISODES)
 ALL = "all"
 AUTO = "auto"
 """As many as the data set can spare, see ``draw_sizes``."""
-_TEST, _VALIDATION, _TRAIN = 0, 1, 2
+_TEST, _VALIDATION, _TRAIN, _TYPES = 0, 1, 2, 3
 _FIXED_SEED = 0
 
 
@@ -31,13 +33,17 @@ class Sampling:
     ``strategy`` is for training examples: ``all``; ``random``; ``stratified``, as many of each class, or one
     more; ``per_class``, where a size of k means k examples of each class, or all of a class that has fewer;
     ``k_per_type``, where a size of k means sentences with at least k mentions of each entity type;
-    ``k_per_type_greedy``, the same by the rule of Yang and Katiyar (2020), where sizes are not nested.
+    ``k_per_type_greedy``, the same by the rule of Yang and Katiyar (2020), where sizes are not nested; ``episodes``,
+    where each replicate has ``ways`` types of its own, and a size of k means sentences with k to 2 k mentions of each
+    and of no other type.
     ``validation`` and ``test`` are numbers of examples, ``all`` or ``auto`` (see `draw_sizes.with_numbers`), drawn at
     random; validation examples come from the split ``validation_from``, and never overlap with the others. With
     ``redraw_test=false``, examples drawn from a split other than train are the same for all replicates.
 
     Of a data set without splits, all three come from its rows: first test (with ``redraw_test=false`` the same for all
     replicates), then validation, then training examples.
+
+    ``queries``: of episodes, a test set with so many to twice as many mentions of each type, instead of ``test``.
     """
 
     strategy: str = "all"
@@ -45,6 +51,8 @@ class Sampling:
     test: Any = ALL  # as validation
     validation_from: str = "validation"
     redraw_test: bool = True
+    ways: int | None = None
+    queries: int | None = None
 
     def __post_init__(self):
         if self.strategy not in STRATEGIES:
@@ -56,6 +64,14 @@ class Sampling:
             number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
             if not number and value not in (ALL, AUTO):
                 raise InputError(f"sampling.{key}={value}: must be a number of examples, at least 0, all or auto")
+        for key in ("ways", "queries"):
+            value = getattr(self, key)
+            if value is not None and value < 1:
+                raise InputError(f"sampling.{key}={value}: must be at least 1, or null")
+        if self.strategy == EPISODES and self.ways is None:
+            raise InputError(
+                "sampling.strategy=episodes: give the number of types of an episode, such as sampling.ways=5"
+            )
         if self.validation == ALL and self.validation_from == "train":
             raise InputError("sampling.validation=all: with validation_from=train nothing would be left to train on")
         if self.validation == ALL and self.validation_from == "test":
@@ -77,11 +93,14 @@ class Draw:
     train: tuple[str, ...]
     validation: tuple[str, ...]
     test: tuple[str, ...]
+    types: tuple[str, ...] = ()
+    """The entity types of an episode, sorted; empty for all."""
 
     @cached_property
     def digest(self) -> str:
-        """sha256 of the ids, in order."""
-        return hashlib.sha256(json.dumps([self.train, self.validation, self.test]).encode()).hexdigest()
+        """sha256 of the ids, in order, and of the types of an episode."""
+        parts = [self.train, self.validation, self.test, *([self.types] if self.types else [])]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def is_undivided(corpus: Corpus, sampling: Sampling) -> bool:
@@ -102,6 +121,8 @@ def draw(
     """
     if size is not None and size < 1:
         raise InputError(f"sizes={size}: must be at least 1")
+    if sampling.strategy == EPISODES:
+        return _episode(corpus, sampling, size, replicate, data_seed, shown)
     together = is_undivided(corpus, sampling)
     source, test_source = ("train", "train") if together else (sampling.validation_from, "test")
     stream = _stream(data_seed, _TEST, sampling.redraw_test)
@@ -118,6 +139,70 @@ def draw(
     return Draw(replicate, data_seed, size, train, validation, test)
 
 
+def _episode(
+    corpus: Corpus, sampling: Sampling, size: int | None, replicate: int, data_seed: int, shown: Set[str]
+) -> Draw:  # fmt: skip
+    """The first types for which there are a query set and a support set; see `seedbed.data.episodes`."""
+    ways, kinds = sampling.ways or 0, corpus.classes
+    if size is None:
+        raise InputError("sampling.strategy=episodes: give k, the mentions of each type, such as sizes=[5]")
+    if ways > len(kinds):
+        raise InputError(f"sampling.ways={ways}: {corpus.name} has {len(kinds)} types of entities")
+    together = is_undivided(corpus, sampling)
+    if together and sampling.queries is None:
+        raise InputError(
+            f"sampling.strategy=episodes: {corpus.name} has no splits; give sampling.queries=5, the mentions of each "
+            "type in a test set, or dataset.held_out.test=0.2"
+        )
+    for types in types_tried(kinds, ways, [data_seed, _TYPES]):
+        test = _queries(corpus, sampling, types, together, _stream(data_seed, _TEST, True), shown)
+        if not test:
+            continue
+        taken = set(test)
+        validation = _some_of(corpus, sampling, types, together, _stream(data_seed, _VALIDATION, True), taken)
+        support = k_to_2k(
+            _split(corpus, "train"), types, size, _stream(data_seed, _TRAIN, True), taken.union(validation)
+        )
+        if support is not None:
+            return Draw(replicate, data_seed, size, _ids(support), validation, test, types)
+    raise InputError(
+        f"sizes={size}, sampling.ways={ways}: {corpus.name} has no episode, after {MOST_TYPES} sets of types: too few "
+        f"sentences whose entities are all of {ways} types; use smaller sizes, or other sampling.ways"
+    )
+
+
+def _queries(
+    corpus: Corpus, sampling: Sampling, types: Sequence[str], together: bool, rng: np.random.Generator, shown: Set[str]
+) -> tuple[str, ...]:
+    """The test examples of an episode; empty where there is no set of queries."""
+    examples = [example for example in _split(corpus, "train" if together else "test") if example.id not in shown]
+    if sampling.queries is not None:
+        return _ids(k_to_2k(examples, types, sampling.queries, rng) or ())
+    pool = without_other_types(examples, types)
+    if isinstance(sampling.test, str):
+        return _ids(pool)
+    return tuple(pool[index].id for index in rng.permutation(len(pool))[: sampling.test])
+
+
+def _some_of(
+    corpus: Corpus, sampling: Sampling, types: Sequence[str], together: bool, rng: np.random.Generator, taken: Set[str]
+) -> tuple[str, ...]:
+    """The validation examples of an episode: at most as many as requested, and of train at most a third."""
+    if sampling.validation == 0:
+        return ()
+    split = "train" if together else sampling.validation_from
+    pool = without_other_types(_split(corpus, split), types)
+    if sampling.validation == ALL:
+        return tuple(example.id for example in pool if example.id not in taken)
+    order = [pool[index].id for index in rng.permutation(len(pool)) if pool[index].id not in taken]
+    most = len(order) // 3 if split == "train" else len(order)
+    return tuple(order[: min(most, sampling.validation)])
+
+
+def _ids(examples: Sequence[Example]) -> tuple[str, ...]:
+    return tuple(example.id for example in examples)
+
+
 def manifest(draws: Sequence[Draw]) -> dict[str, list[dict[str, object]]]:
     """Return the draws as JSON-ready values."""
     return {
@@ -127,6 +212,7 @@ def manifest(draws: Sequence[Draw]) -> dict[str, list[dict[str, object]]]:
                 "data_seed": draw.data_seed,
                 "size": draw.size,
                 "digest": draw.digest,
+                **({"types": list(draw.types)} if draw.types else {}),
                 **{split: list(getattr(draw, split)) for split in SPLITS},
             }
             for draw in draws

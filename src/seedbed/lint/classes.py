@@ -22,7 +22,8 @@ def class_missing_in_draw(data: DrawnDataset) -> Iterator[str]:
         lacking: Counter = Counter()
         sizes, n_lacking, draws = set(), 0, [draw for draw in data.draws if getattr(draw, split)]
         for draw in draws:
-            if missing := expected.difference(*(classes[example_id] for example_id in getattr(draw, split))):
+            wanted = frozenset(draw.types) or expected
+            if missing := wanted.difference(*(classes[example_id] for example_id in getattr(draw, split))):
                 lacking.update(missing)
                 n_lacking += 1
                 sizes.add(draw.size)

@@ -1,13 +1,14 @@
 """The winner of a comparison as a model in a folder: all its replicates as an ensemble, with a card."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seedbed.cells import Row
 from seedbed.comparison.record import findings_of
 from seedbed.config.plugins import AllowedModule
+from seedbed.data.draws import EPISODES
 from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.report import report_of
@@ -82,6 +83,12 @@ def ship(store: "Store", request: Request, display: "Display") -> Shipped:
     if not isinstance(analysed, Analysis):
         raise InputError(f"{request.where}: has several data sets, which have a winner each: name one comparison")
     evidence = evidence_of(analysed, request.arm, request.size)
+    settings = analysed.inputs.settings
+    if any(_has_episodes(settings[arm]) for arm in settings if evidence.is_floor or evidence.arm == arm):
+        raise InputError(
+            f"arm={evidence.arm}: each replicate is an episode with entity types of its own, so there is no model of "
+            "all types; compare the arms with sampling.strategy=k_per_type, and ship the winner of that"
+        )
     make = _floor if evidence.is_floor else _refitted if request.refit else _arm
     made = make(store, source, evidence, request, display)
     description, files, kept = read_description(made.files[MODEL], request.where, request.allowed), made.files, ""
@@ -100,6 +107,10 @@ def ship(store: "Store", request: Request, display: "Display") -> Shipped:
         request.onnx,
     )  # fmt: skip
     return Shipped({**files, CARD: card(description, facts).encode()}, evidence)
+
+
+def _has_episodes(settings: Mapping[str, str]) -> bool:
+    return settings.get("sampling.strategy") == EPISODES
 
 
 def _source(store: "Store", request: Request, display: "Display") -> ReportSource:

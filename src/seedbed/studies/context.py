@@ -2,7 +2,7 @@
 
 from seedbed.comparison.plan import Plan
 from seedbed.config.schema import Study
-from seedbed.data.draws import K_PER_TYPE
+from seedbed.data.draws import EPISODES, K_PER_TYPE
 from seedbed.tracking.environment import versions
 
 
@@ -37,8 +37,10 @@ def _sizes(study: Study, plan: Plan) -> str:
     strategies = {arm.sampling.strategy for arm in study.arms}
     if "per_class" in strategies:
         return f"numbers of training examples: {', '.join(map(str, study.keys.sizes or ()))} of each class"
-    if not strategies & set(K_PER_TYPE):
+    if not strategies & {*K_PER_TYPE, EPISODES}:
         return "numbers of training examples"
     counts = sorted({(p.cell.n_train, len(p.draw.train)) for p in plan.planned})
     drawn = ", ".join(f"{number} sentences at k = {k}" for k, number in counts)
+    if EPISODES in strategies:
+        return f"k, where a support set has k to 2 k mentions of each of its types: {drawn}"
     return f"k, the mentions of each type that a draw has at least: {drawn}"
