@@ -48,12 +48,12 @@ UNSEEN = [
 
 @pytest.mark.parametrize("words", CLASSIFIERS.values(), ids=CLASSIFIERS)
 def test_a_classifier_has_the_same_probabilities(train, files_of_model, words):
-    assert largest_difference(*ensemble(*train(*words), files_of_model)) < 1e-4
+    np.testing.assert_allclose(*compared(*ensemble(*train(*words), files_of_model)), atol=1e-4)
 
 
 @pytest.mark.parametrize("words", TAGGERS.values(), ids=TAGGERS)
 def test_a_tagger_has_the_same_probabilities(train, files_of_model, words):
-    assert largest_difference(*ensemble(*train(*words, task="tagging"), files_of_model)) < 1e-4
+    np.testing.assert_allclose(*compared(*ensemble(*train(*words, task="tagging"), files_of_model)), atol=1e-4)
 
 
 @pytest.mark.parametrize("encoder", ["pool", "bilstm"])
@@ -62,7 +62,8 @@ def test_a_model_of_joined_vectors_has_the_same_probabilities(train, files_of_mo
         "embedding=stack", f"embedding.parts.glove.path={vectors}", "embedding.parts.glove.dim=8",
         "embedding.parts.random.dim=4", "embedding.parts.random.trainable=true",
     ]  # fmt: skip
-    assert largest_difference(*ensemble(*train(*parts, f"encoder={encoder}"), files_of_model)) < 1e-4
+    files, texts = ensemble(*train(*parts, f"encoder={encoder}"), files_of_model)
+    np.testing.assert_allclose(*compared(files, texts), atol=1e-4)
 
 
 def test_replicates_with_other_settings_are_one_graph(train, files_of_model):
@@ -70,7 +71,7 @@ def test_replicates_with_other_settings_are_one_graph(train, files_of_model):
     others, more = train("embedding=glove", "encoder=cnn", "encoder.filters=6")
     files, texts = ensemble([*cells, *others], [*outcomes, *more], files_of_model)
     assert len(model_of(files, "made").description.variants) == 2
-    assert largest_difference(files, texts) < 1e-4
+    np.testing.assert_allclose(*compared(files, texts), atol=1e-4)
 
 
 def ensemble(cells, outcomes, files_of_model):
@@ -81,21 +82,22 @@ def ensemble(cells, outcomes, files_of_model):
     return with_vectors(files, "made", words), [*UNSEEN, *(example.tokens for example in examples[:40])]
 
 
-def largest_difference(files, texts):
-    """Between the probabilities under ONNX Runtime and those of the model, over texts, labels and replicates."""
+def compared(files, texts):
+    """The probabilities under ONNX Runtime and of the model, of all rows by the mean and by each replicate."""
     made = onnx_files(files, "made")
     onnx.checker.check_model(onnx.load_from_string(made["model.onnx"]), full_check=True)
     model = model_of(files | {"model.json": files["model.json"].replace(b'"whole": false', b'"whole": true')}, "made")
     assert model.description.whole  # without the file of vectors, which has words that the folder lacks
     mean, replicates = under_onnx_runtime(made, texts)
-    differences = []
+    pairs = []
     for by, rows in (("mean", mean), *zip(model.numbers, replicates, strict=True)):
         for text, row, predicted in zip(texts, rows, model.predict(texts, by), strict=True):
             of_rows = predicted.probabilities if model.description.per_token else [predicted.probabilities]
             own = np.array([[one[label] for label in model.labels] for one in of_rows])
             found = row[: len(text)] if model.description.per_token else row[None]
-            differences.append(np.abs(found - own).max())
-    return max(differences)
+            pairs.append((found, own))
+    assert len(pairs) == len(texts) * (1 + len(model.numbers))
+    return [np.concatenate(arrays) for arrays in zip(*pairs, strict=True)]
 
 
 def under_onnx_runtime(made, texts):

@@ -144,3 +144,14 @@ def test_tags_are_scored_from_the_probabilities_of_each_token():
     clear = counts.max(-1) >= 2
     assert abs(score.vote - accuracy_score(gold, counts.argmax(-1))) <= 1 - clear.mean()
     assert ensemble_score(rows(3), Recorded(recorded), "test/f1", TAGS, per_token=True).startswith("not all")
+
+
+def test_tags_that_are_no_most_probable_ones_are_not_combined():
+    """A decoder chooses whole sequences: the mean of the probabilities of each token is not what would be predicted."""
+    recorded = [Prediction(f"e{n}", ("O", "O"), ("O", "B-x")) for n in range(FEWEST)]
+    content = io.BytesIO()
+    values = quantize(np.tile(np.array([0.7, 0.2, 0.1], np.float32), (2 * FEWEST, 1)))
+    ids, lengths = np.array([one.id for one in recorded]), np.full(FEWEST, 2)
+    np.savez(content, ids=ids, lengths=lengths, labels=np.array(TAGS), values=values)
+    store = Recorded({"run0": recorded, "run1": recorded}, dict.fromkeys(["run0", "run1"], content.getvalue()))
+    assert "decoded as whole sequences" in ensemble_score(rows(2), store, "test/f1", TAGS, per_token=True)

@@ -22,20 +22,25 @@ class TextFunction:
         self.model = model
 
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> "pd.DataFrame":  # Any: of MLflow
-        """Return a row for each text: ``label`` and ``p_LABEL`` of each, or ``tokens`` and ``tags``; and ``flag``."""
+        """Return a row for each text: ``label`` and ``p_LABEL`` of each, or ``tokens`` and ``tags``; and ``flag``.
+
+        A missing text is an empty one. Where a text is empty, its probabilities are None, which is null in JSON.
+        """
         import pandas as pd
 
         texts = model_input[TEXT] if isinstance(model_input, pd.DataFrame | dict) else model_input
-        predicted = self.model.predict([str(text) for text in texts], str((params or {}).get(BY, MEAN)))
+        given = ["" if pd.isna(text) else str(text) for text in texts]
+        predicted = self.model.predict(given, str((params or {}).get(BY, MEAN)))
         rows: list[dict[str, object]] = []
         for one in predicted:
             if one.tags is not None:
                 rows.append({"tokens": list(one.tokens), "tags": list(one.tags), "flag": one.flag})
                 continue
             values = one.probabilities if isinstance(one.probabilities, dict) else {}
-            of_label = {f"p_{label}": float(values.get(label, float("nan"))) for label in self.model.labels}
+            of_label = {f"p_{label}": values.get(label) for label in self.model.labels}
             rows.append({"label": one.label or "", **of_label, "flag": one.flag})
-        return pd.DataFrame(rows)
+        table = pd.DataFrame(rows)
+        return table if table.notna().all(axis=None) else table.astype(object).where(table.notna(), None)
 
 
 def _load_pyfunc(path: str) -> TextFunction:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from seedbed.cells import Finding, Row
 from seedbed.report.analysis.floor import floor_name
+from seedbed.report.analysis.scores import Scale
 from seedbed.report.pages.markdown import escaped
 from seedbed.saved_models.description import NETWORK, Description
 from seedbed.shipping.ensemble_score import EnsembleScore
+from seedbed.shipping.requirement import requirement
 from seedbed.shipping.winner import Evidence
 
 
@@ -52,7 +54,7 @@ def card(description: Description, facts: Facts) -> str:
         "`model.json`: labels, text preparation and settings. `config.json`: all settings of the study's arm. "
         "`weights.safetensors`, `words.json`: arrays and words. Nothing is pickled, and no code of the folder runs."
         + (_ONNX_TAGS if tagging else _ONNX_LABELS) * facts.onnx,
-        "Versions: " + ", ".join(f"{escaped(name)} {escaped(one)}" for name, one in description.versions.items()) + ".",
+        _versions(description),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
@@ -87,16 +89,17 @@ def _what(description: Description) -> str:
 
 
 def _evidence(facts: Facts) -> list[str]:
+    scale = facts.evidence.scale
     lines = [*facts.evidence.sentences, f"From {facts.where}, at {facts.evidence.n_train:,} training examples."]
     if facts.again:
         number, before, now = facts.again
         lines.append(
             f"{number} replicates were trained again for this folder; their mean {facts.evidence.metric} then was "
-            f"{before:.4f}, now {now:.4f}."
+            f"{scale.show(before)}, now {scale.show(now)}."
         )
     lines.append("These scores are those of single replicates.")
     if len(facts.rows) > 1 or facts.evidence.is_floor:
-        lines.append(_together(facts.together))
+        lines.append(_together(facts.together, scale))
     if facts.refit:
         lines.append(
             "The replicates of this folder were then trained on their training and validation examples together, for "
@@ -106,14 +109,14 @@ def _evidence(facts: Facts) -> list[str]:
     return lines
 
 
-def _together(score: EnsembleScore | str) -> str:
+def _together(score: EnsembleScore | str, scale: Scale) -> str:
     if isinstance(score, str):
         return f"The score of the ensemble was not measured: {score}."
     which = "the" if score.examples == score.tested else f"those {score.examples:,} of {score.tested:,}"
     return (
-        f"The ensemble of all replicates has {score.metric} {score.mean:.4f} by the mean of the probabilities and "
-        f"{score.vote:.4f} by vote, on {which} test examples that all replicates share; a single replicate has "
-        f"{score.single:.4f} there on average."
+        f"The ensemble of all replicates has {score.metric} {scale.show(score.mean)} by the mean of the probabilities "
+        f"and {scale.show(score.vote)} by vote, on {which} test examples that all replicates share; a single replicate "
+        f"has {scale.show(score.single)} there on average."
     )
 
 
@@ -136,6 +139,11 @@ def _cost(rows: Sequence[Row]) -> str:
     said += [f"energy: {sum(joules):,.0f} J"] if joules else []
     said += [f"trained weights of one replicate: {weights[0]:,.0f}"] if weights else []
     return "; ".join(said).capitalize() + "." if said else "Not measured."
+
+
+def _versions(description: Description) -> str:
+    versions = ", ".join(f"{escaped(name)} {escaped(one)}" for name, one in description.versions.items())
+    return f'Install: `pip install "{requirement(description)}"`. Versions: {versions}.'
 
 
 def _measured(rows: Sequence[Row], name: str) -> list[float]:

@@ -57,15 +57,26 @@ def ensemble_score(
     if any(example not in own for own in probabilities for example in shared):
         return "not all replicates have recorded probabilities (tracking.probabilities=true records them)"
     stacked = np.stack([np.concatenate([own[example] for example in shared]) for own in probabilities])
+    number = {label: n for n, label in enumerate(labels)}
+    found = np.array([[number[label] for example in shared for label in _labels(own[example])] for own in by_id])
+    if (np.take_along_axis(stacked, found[..., None], -1)[..., 0] < stacked.max(-1)).any():
+        return "its tags are decoded as whole sequences, and not each by its probability"
     gold = [by_id[0][example].gold for example in shared]
     name = metric.partition("/")[2]
-    scores = [_scores(gold, one, one.argmax(axis=-1), labels, per_token).get(name) for one in stacked]
     values = {by: combined(stacked, by, ()) for by in (MEAN, VOTE)}
-    found = [_scores(gold, own, chosen(stacked, own, by), labels, per_token).get(name) for by, own in values.items()]
-    known = [score for score in (*scores, *found) if score is not None]
-    if len(known) < len(scores) + len(found):
+    chosen_by = [(own, chosen(stacked, own, by)) for by, own in values.items()]
+    pairs = [*zip(stacked, found, strict=True), *chosen_by]
+    known = [
+        score for own, classes in pairs
+        if (score := _scores(gold, own, classes, labels, per_token).get(name)) is not None
+    ]  # fmt: skip
+    if len(known) < len(pairs):
         return f"{metric} is not computed from predictions"
     return EnsembleScore(metric, len(shared), tested, float(np.mean(known[:-2])), known[-2], known[-1])
+
+
+def _labels(prediction: Prediction) -> Sequence[str]:
+    return (prediction.predicted,) if isinstance(prediction.predicted, str) else prediction.predicted
 
 
 def _class_probabilities(
@@ -82,7 +93,7 @@ def _class_probabilities(
 def _tag_probabilities(
     artifacts: CellArtifacts, run: str, recorded: Sequence[Prediction], labels: Sequence[str]
 ) -> Probabilities:
-    """As they are recorded: in steps of 1/255, in which the predicted tag may have equals; it stays above these."""
+    """As they are recorded: in steps of 1/255, in which the predicted tag may have equals; it is put above these."""
     found = read_probabilities(artifacts, run, FINAL)
     if found is None or found.labels != tuple(labels):
         return {}

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import seedbed
 from seedbed.config.plugins import AllowedModule
 from seedbed.errors import InputError, one_line
 from seedbed.saved_models.description import MODEL, Description, read_description
 from seedbed.saved_models.folder import write_folder
 from seedbed.saved_models.pyfunc import BY, TEXT
 from seedbed.saved_models.results import MEAN
+from seedbed.shipping.requirement import requirement
 from seedbed.tracking.mlflow_env import mlflow_environment
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _arguments(
         "data_path": str(folder),
         "signature": signature_of(description),
         "input_example": pd.DataFrame({TEXT: ["This is an example."]}),
-        "pip_requirements": [f"seedbed=={seedbed.__version__}"],
+        "pip_requirements": [requirement(description)],
     }
 
 

@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from seedbed.errors import InputError, nearest
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.analysis.floor import floor_name
+from seedbed.report.analysis.scores import Scale
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """How a method did at one size, as sentences for people; ``arm``: its name, or that of a floor."""
+    """How a method did at one size, as sentences for people; ``arm``: its name, or that of a floor.
+
+    ``scale``: how scores are shown.
+    """
 
     arm: str
     n_train: int
     metric: str
     is_floor: bool
     sentences: tuple[str, ...]
+    scale: Scale
 
 
 def evidence_of(analysis: Analysis, arm: str | None, size: int | None) -> Evidence:
@@ -37,7 +42,7 @@ def evidence_of(analysis: Analysis, arm: str | None, size: int | None) -> Eviden
         raise InputError(f"arm={arm}: has no score at {ranking.n_train} examples{nearest(arm, [*scored, *names])}")
     is_floor = arm not in scored
     sentences = _of_floor(analysis, ranking.n_train, arm) if is_floor else _of_arm(analysis, ranking.n_train, arm)
-    return Evidence(arm, ranking.n_train, analysis.metric, is_floor, tuple(sentences))
+    return Evidence(arm, ranking.n_train, analysis.metric, is_floor, tuple(sentences), analysis.scale)
 
 
 def _best(analysis: Analysis, size: int) -> str:

@@ -10,6 +10,17 @@ TEXT = "💩 Ann Smith left"
 USER, OTHER = "1c7d3a3e-6f0f-4b37-9f4b-0d4b0d6c1a01", "1c7d3a3e-6f0f-4b37-9f4b-0d4b0d6c1a02"
 
 
+WRITTEN = (
+    '[{"id": "r1", "fields": {"text": "\\ud83d\\udca9 Ann Smith left"}, "metadata": {"source": "x"}, "suggestions": '
+    '{"entities": {"value": [{"start": 3, "end": 6, "label": "PER"}], "score": null, "agent": "m"}}, "responses": '
+    '{"entities": [{"value": [{"start": 3, "end": 12, "label": "PER"}], "user_id": "' + USER + '"}, {"value": [], '
+    '"user_id": "' + OTHER + '"}], "label": [{"value": "POS", "user_id": "' + USER + '"}]}, "vectors": {}, "status": '
+    '"pending", "_server_id": null}, {"id": "7", "fields": {"text": "new"}, "metadata": {}, "suggestions": {}, '
+    '"responses": {}, "vectors": {}, "status": "pending", "_server_id": null}]'
+)
+"""What ``to_json`` of argilla 2.8.0 wrote for two records."""
+
+
 def record(text, responses=(), number=1, **changes):
     """A record as `to_json` of Argilla 2.8 writes it; ``responses``: by question, values of each user."""
     return {
@@ -45,6 +56,17 @@ def test_spans_count_utf16_units_or_code_points(export):
     path = export(record(TEXT, {"entities": [[span(2, 11)]]}))
     [document] = Argilla(offsets="codepoints").documents(path)
     assert document.spans == (Span(2, 11, "PER"),)
+
+
+def test_a_file_that_argilla_wrote(tmp_path):
+    path = tmp_path / "records.json"
+    path.write_text(WRITTEN, encoding="utf-8")
+    assert list(Argilla(question="entities").documents(path)) == [
+        Document(TEXT, 1, "r1", USER, spans=(Span(2, 11, "PER"),)), Document(TEXT, 1, "r1", OTHER),
+        Document("new", 2, "7", status=UNLABELLED),
+    ]  # fmt: skip
+    first, second = Argilla(question="label").documents(path)
+    assert (first.labels, second.status) == (("POS",), UNLABELLED)
 
 
 def test_labels_are_classes_and_suggestions_are_none(export):
