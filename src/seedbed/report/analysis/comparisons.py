@@ -1,7 +1,7 @@
 """Each pair of arms at each size, paired by replicate, or by draw where seeds are crossed."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
@@ -110,13 +110,20 @@ def _compare_all(pairings: Sequence[tuple[Pairing, bool]]) -> list[PairedDiffere
     return first + compare(pairings[1:half]) + pending.result()
 
 
-def pairings(results: Results, metric: str) -> Iterator[ArmPair]:
-    """Yield the pairs of arms by size and then order of the arms; with a baseline, each arm with it alone."""
+def pairings(
+    results: Results, metric: str, only: Collection[tuple[int, frozenset[str]]] | None = None
+) -> Iterator[ArmPair]:  # fmt: skip
+    """Yield the pairs of arms by size and then order of the arms; with a baseline, each arm with it alone.
+
+    ``only``: sizes with the two arms that are paired; None: all.
+    """
     cells = scored_cells(results, metric)
     tried = set(zip(results.table["arm"], results.table["n_train"], strict=True))
     with_first = results.with_first or too_many(results.arms, results.sizes)
     for n_train in results.sizes:
         for first, second in pairs_of_arms(results.arms, with_first):
+            if only is not None and (n_train, frozenset((first, second))) not in only:
+                continue
             if {(first, n_train), (second, n_train)} <= tried:
                 pairing = _pair(cells.get((second, n_train), {}), cells.get((first, n_train), {}))
                 yield n_train, second, first, pairing

@@ -80,8 +80,9 @@ class SpanMatching:
             (pair.n_train, frozenset((pair.first, pair.second))) for pair in pairs_of(self._analysis)[:MOST_PAIRS]
         }
         for column in self.columns:
-            for n_train, arm, baseline, pairing in pairings(self._results, column) if column != STRICT else ():
-                if (n_train, frozenset((arm, baseline))) in chosen and pairing.replicates:
+            paired_arms = pairings(self._results, column, chosen) if column != STRICT else ()
+            for n_train, arm, baseline, pairing in paired_arms:
+                if pairing.replicates:
                     paired = compare_pairs(pairing.arm, pairing.baseline)
                     yield SpanDifference(n_train, arm, baseline, column, paired)
 
