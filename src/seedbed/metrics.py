@@ -21,19 +21,12 @@ def entity_spans(tags: Sequence[str]) -> list[Span]:
     Strict: an entity starts with ``B-`` and continues with ``I-`` of the same type; any other ``I-`` is not part of an
     entity.
     """
-    if tags.count("O") == len(tags):  # most sentences
+    from seqeval.scheme import IOB2, Entities
+
+    if all(tag == "O" for tag in tags):  # most sentences; seqeval is slow
         return []
-    spans: list[Span] = []
-    start, kind = -1, ""
-    for index, tag in enumerate(tags):
-        if start >= 0 and (tag[0] != "I" or tag[2:] != kind):
-            spans.append((start, index, kind))
-            start = -1
-        if tag[0] == "B":
-            start, kind = index, tag[2:]
-    if start >= 0:
-        spans.append((start, len(tags), kind))
-    return spans
+    (entities,) = Entities([list(tags)], scheme=IOB2).entities
+    return [(entity.start, entity.end, entity.tag) for entity in entities]
 
 
 def tagging_scores(
