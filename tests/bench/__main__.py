@@ -18,10 +18,12 @@ from seedbed.devices import select_device
 from seedbed.training.programs import forget
 
 OF_ONE_FILE = (
-    "annotations", "elmo", "leases", "load", "predict", "pretrain", "probes", "static_tokens", "tuning", "workers",
+    "annotations", "decoders", "elmo", "leases", "load", "predict", "pretrain", "probes", "static_tokens", "tuning",
+    "workers",
 )  # fmt: skip
 BENCHES = (
-    "annotations", "cnn", "bilstm", "epoch", "elmo", "leases", "predict", "pretrain", "probes", "tuning", "workers",
+    "annotations", "cnn", "bilstm", "decoders", "epoch", "elmo", "leases", "predict", "pretrain", "probes", "tuning",
+    "workers",
     "evidence",
     "tuned_evidence", "load",
     "commands",

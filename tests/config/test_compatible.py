@@ -52,6 +52,16 @@ def test_pooling_is_not_read_for_tagging(encoder):
     assert "task=classification" in refusal(study, settings, single=True, match=r"encoder\.pooling=max")
 
 
+@pytest.mark.parametrize("setting", ["task.decoder=crf", "task.decoder=constrained", "task.scheme=bilou"])
+@pytest.mark.parametrize("encoder", ["probe", "prototype"])
+def test_decoders_are_refused_for_what_is_fitted_to_single_tokens(encoder, setting):
+    settings = ["dataset=twitter_ner", "embedding=glove", f"encoder={encoder}", "sampling=fewshot", setting]
+    line = refusal(
+        study, settings, single=True, match=rf"^{setting}: encoder={encoder} is fitted to single tokens; use"
+    )
+    assert line.endswith(f"{setting.partition('=')[0]}={'iob2' if 'scheme' in setting else 'softmax'}")
+
+
 @pytest.mark.parametrize("encoder", ["probe", "knn", "prototype", "mlp_probe"])
 def test_defaults_compose(encoder):
     (arm,) = study([*PROBE[:-1], f"encoder={encoder}"], single=True).arms

@@ -78,6 +78,13 @@ UNREAD = [
         "only a number of sampling.test, or of validation from another split",
     ),
     ("vectors", "sampling", {"validation": 0, "validation_from": "test"}, "only sampling.validation above 0 reads it"),
+    (
+        "vectors",
+        "task",
+        {"constraints": "none"},
+        "task.constraints=none (command line): only task.decoder=crf reads it",
+    ),
+    ("vectors", "task", {"decoder": "constrained", "constraints": "none"}, "only task.decoder=crf reads it"),
     ("vectors", "training", {"decay": 0.5}, "only training.schedule=exponential, inverse_time or plateau"),
     ("vectors", "training", {"sparse_updates": True}, "only an embedding with trainable=true reads it"),
     ("vectors", "training", {"plateau_patience": 5}, "only training.schedule=plateau reads it"),
@@ -92,6 +99,7 @@ UNREAD = [
 ]
 
 READ = [
+    ("vectors", "task", {"decoder": "crf", "constraints": "none"}),
     ("csv", "dataset", {"keep_tokens": "last", "max_tokens": 9}),
     ("csv", "dataset", {"held_out": {"test": 0.3}, "split_seed": 2, "keep_tokens": "first", "sha256": {"a.csv": "0"}}),
     ("csv", "training", {"monitor": "score", "schedule": "warmup", "warmup_steps": 5, "decay": 0.0}),

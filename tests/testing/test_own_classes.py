@@ -31,7 +31,11 @@ ENCODERS = {
     "mlp_probe": MLPProbe(hidden=5, dropout=0.2),
     "mlp_probe_without_layer": MLPProbe("mean_max", hidden=0),
 }
-TASKS = {"tagging": Tagging(hidden=4, dropout=0.1), "classification": Classification(5, 0.1, class_weights=True)}
+TASKS = {
+    "tagging": Tagging(hidden=4, dropout=0.1),
+    "crf": Tagging(hidden=4, dropout=0.1, decoder="crf", scheme="bilou"),
+    "classification": Classification(5, 0.1, class_weights=True),
+}
 EMBEDDINGS = {
     "random_trained": Random(dim=6, trainable=True, vocabulary=["train"]),
     "character_cnn": Characters(dim=3, filters=4, widths=[2, 3]),

@@ -5,16 +5,18 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from seedbed.metrics import PRIMARY
+from seedbed.model.decoding import CRF
 from seedbed.model.dropout import Mask, draw_masks
 from seedbed.model.encoders import CNN
-from seedbed.model.tasks import Head
+from seedbed.model.tasks import Head, decoding_of
 from seedbed.model.weights import Weight, generator, initialize
 from seedbed.testing.checks import Check, require, require_close, require_finite, run
 from seedbed.testing.gradients import require_gradients
 from seedbed.testing.samples import require_same_alone, train_samples
 from seedbed.testing.settings import settings_checks
 
-REPLICATES, TOKENS, EXAMPLES, WIDTH, CLASSES = 3, 5, 4, 6, 3
+REPLICATES, TOKENS, EXAMPLES, WIDTH = 3, 5, 4, 6
+LABELS = ("O", "B-x", "I-x")
 ENCODER = CNN(filters=6, widths=[2, 3])
 
 
@@ -44,7 +46,7 @@ def _kind(task: Head) -> None:
 
 
 def _parts(task: Head) -> None:
-    weights, declared = task.weights(WIDTH, CLASSES), task.masks(WIDTH)
+    weights, declared = task.weights(WIDTH, _classes(task)), task.masks(WIDTH)
     require(all(isinstance(weight, Weight) for weight in weights.values()), "weights() must hold Weight objects")
     require(all(isinstance(mask, Mask) for mask in declared.values()), "masks() must hold Mask objects")
     common = {*weights} & {"table"} | {*ENCODER.weights(WIDTH)} & {*weights}
@@ -56,8 +58,13 @@ def _inputs(task: Head) -> np.ndarray:
     return np.random.default_rng(1).normal(size=shape).astype(np.float32)
 
 
+def _classes(task: Head) -> int:
+    decoding = decoding_of(task, LABELS)
+    return len(LABELS if decoding is None else decoding.tags.inside)
+
+
 def _weights(task: Head) -> dict[str, np.ndarray]:
-    return initialize(task.weights(WIDTH, CLASSES), range(REPLICATES))
+    return initialize(task.weights(WIDTH, _classes(task)), range(REPLICATES))
 
 
 def _logits(
@@ -73,7 +80,7 @@ def _logits(
 def _shape(task: Head) -> None:
     x = _inputs(task)
     y = _logits(task, _weights(task), x)
-    expected = [*x.shape[:-1], CLASSES]
+    expected = [*x.shape[:-1], _classes(task)]
     require(list(y.shape) == expected, f"the logits have shape {list(y.shape)}, expected {expected}")
     require(y.dtype == np.float32, f"the logits are of type {y.dtype}, expected that of the input, float32")
     require_finite(y, "the logits")
@@ -105,8 +112,17 @@ def _masked(task: Head) -> None:
 
 
 def _gradients(task: Head) -> None:
-    x = _inputs(task)
-    require_gradients(lambda weights: [task.logits(weights, x, {})], _weights(task))
+    """Of the logits, and of the losses of sentences for the weights of a CRF."""
+    x, decoding = _inputs(task), decoding_of(task, LABELS)
+    targets, mask = np.zeros(x.shape[:-1], np.int32), np.ones((*x.shape[:-1], 1), np.float32)
+
+    def outputs(weights: Mapping[str, np.ndarray]) -> list[object]:
+        logits = task.logits(weights, x, {})
+        if decoding is None or decoding.decoder != CRF:
+            return [logits]
+        return [logits, decoding.losses(weights, logits, targets, mask)]
+
+    require_gradients(outputs, _weights(task))
 
 
 def _alone(task: Head) -> None:

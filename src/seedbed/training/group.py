@@ -15,6 +15,7 @@ from seedbed.model.weights import generator, initialize
 from seedbed.stages import stage
 from seedbed.training.batches import GroupData, collate, epoch_batches, inverse_frequencies
 from seedbed.training.evaluation import Evaluation, Evaluator
+from seedbed.training.lattice import refuse_long_sentences
 from seedbed.training.members import Members
 from seedbed.training.programs import programs
 from seedbed.training.recording import NO_RECORDING, Recording
@@ -47,6 +48,7 @@ class Group:
         self.members = members = Members.of(network, settings, len(data.source_of))
         self.data = data = data if members.packs else dataclasses.replace(data, gap=None)
         self.network, self.recording = members.network, recording
+        refuse_long_sentences(self.network, data.examples, data.draws, len(data.source_of), members.shared)
         self.score = PRIMARY[self.network.task.kind]
         self.programs = programs(members.networks, members.settings)
         self.evaluator = Evaluator(self.programs.evaluate, data, self.network.task.padded_to)
