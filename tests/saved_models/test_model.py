@@ -37,10 +37,20 @@ TAGGERS = {
     "cnn": ["embedding=glove", "encoder=cnn", "encoder.filters=5"],
     "bilstm": ["embedding=glove", "encoder=bilstm", "encoder.units=4"],
     "trained_glove": ["embedding=glove", "embedding.trainable=true", "encoder=bilstm", "encoder.units=4"],
-    "character_cnn": ["embedding=characters", "embedding.filters=4", "embedding.widths=[2,3]", "encoder=cnn",
-                      "encoder.filters=4"],
-    "character_bilstm": ["embedding=characters", "embedding.network=bilstm", "embedding.units=3", "encoder=bilstm",
-                         "encoder.units=4"],
+    "character_cnn": [
+        "embedding=characters",
+        "embedding.filters=4",
+        "embedding.widths=[2,3]",
+        "encoder=cnn",
+        "encoder.filters=4",
+    ],
+    "character_bilstm": [
+        "embedding=characters",
+        "embedding.network=bilstm",
+        "embedding.units=3",
+        "encoder=bilstm",
+        "encoder.units=4",
+    ],
     "word_shape": ["embedding=word_shape", "embedding.dim=3", "encoder=bilstm", "encoder.units=4"],
 }  # fmt: skip
 
