@@ -214,6 +214,15 @@ def test_large_scores_neither_overflow_nor_vanish():
     assert called(viterbi, transitions, scores, mask)[0, :, 0].tolist() == [0, 0, 0]
 
 
+def test_marginals_of_a_long_sentence_sum_to_one():
+    """The log sums of 3,000 tokens are in the ten thousands, where float32 has steps of a thousandth."""
+    scores = np.random.default_rng(1).normal(0, 8, (1, 3000, 1, K)).astype(np.float32)
+    transitions, mask = (START[:1], PAIR[:1], END[:1]), np.ones((1, 3000, 1, 1), np.float32)
+    found, _ = called(marginals, transitions, scores, mask)
+    assert found.max() <= 1 + 1e-6
+    np.testing.assert_allclose(found.sum(axis=-1), 1, atol=1e-6)
+
+
 def test_one_tag_and_one_token_are_sequences_too():
     scores, mask = SCORES[:, :1, :, :1], np.ones((R, 1, B, 1), np.float32)
     transitions = (START[:, :1], PAIR[:, :1, :1], END[:, :1])

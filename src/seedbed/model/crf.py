@@ -42,10 +42,10 @@ def log_partition(scores: Tensor, transitions: Transitions, mask: Tensor) -> Ten
     def backward(residuals: tuple[Tensor, ...], upstream: tuple[Tensor, ...]) -> tuple[Tensor | None, ...]:
         from keras import ops
 
-        mask, alphas, total = residuals[4:]
+        mask, alphas, _ = residuals[4:]
         share = ops.expand_dims(upstream[0] * _has_tokens(mask), -1)
         betas, pairs = _betas(residuals, share)
-        of_tags = _probabilities(alphas + betas, total, mask) * share
+        of_tags = _probabilities(alphas + betas, mask) * share
         is_last = mask - ops.concatenate([mask[1:], ops.zeros_like(mask[:1])], axis=0)
         of_last = ops.sum(of_tags * is_last, axis=(0, 2))
         return _tokens_first(of_tags), ops.sum(of_tags[0], axis=1), pairs, of_last, None
@@ -61,7 +61,7 @@ def marginals(scores: Tensor, transitions: Transitions, mask: Tensor) -> tuple[T
     alphas, total = _alphas(scores, transitions.start, transitions.pair, transitions.end, mask)
     arrays = (scores, transitions.start, transitions.pair, transitions.end, mask, alphas, total)
     betas, _ = _betas(arrays, None)
-    return _tokens_first(_probabilities(alphas + betas, total, mask)), total * _has_tokens(mask)
+    return _tokens_first(_probabilities(alphas + betas, mask)), total * _has_tokens(mask)
 
 
 def sequence_score(scores: Tensor, transitions: Transitions, mask: Tensor, tags: Tensor) -> Tensor:
@@ -171,10 +171,12 @@ def _log_sum(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return ops.log(sums) + highest[..., 0], exponents, sums
 
 
-def _probabilities(log_sums: Tensor, total: Tensor, mask: Tensor) -> Tensor:
+def _probabilities(log_sums: Tensor, mask: Tensor) -> Tensor:
+    """Of the tags of each token, from the log sums over all sequences with each; they sum to one to the last digit."""
     from keras import ops
 
-    return ops.exp(ops.where(mask > 0, log_sums - ops.expand_dims(total, -1), NEVER))
+    _, exponents, sums = _log_sum(log_sums)
+    return ops.where(mask > 0, exponents / ops.expand_dims(sums, -1), 0.0)
 
 
 def _of_sentences(x: Tensor, sentences: Tensor) -> Tensor:
