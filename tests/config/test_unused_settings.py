@@ -187,3 +187,11 @@ def test_a_job_of_a_sweep_keeps_what_another_may_read():
 def test_an_arm_of_compare_has_no_other_name():
     with pytest.raises(InputError, match=r"arm=x: applies only to `seedbed run`; the arms here are a"):
         study(["arms={a: []}", "arm=x"])
+
+
+def test_a_run_trains_the_arm_of_an_experiment_that_is_named():
+    arms = {arm.name: arm for arm in study(["experiment=quickstart"]).arms}
+    (chosen,) = study(["experiment=quickstart", "arm=glove_cnn"], single=True).arms
+    assert chosen == arms["glove_cnn"]
+    (other,) = study(["experiment=quickstart", "arm=mine", "embedding=glove"], single=True).arms
+    assert (other.name, type(other.encoder), other.embedding) == ("mine", type(arms["glove"].encoder), chosen.embedding)

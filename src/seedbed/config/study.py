@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 def study(
     overrides: Sequence[str], config_dir: str | None = None, single: bool = False, in_sweep: bool = False
 ) -> Study:
-    """Return the study that these overrides describe; ``single``: only its own groups, as one arm (``seedbed run``).
+    """Return the study that these overrides describe; ``single``: one arm (``seedbed run``).
+
+    That is the arm that ``arm=`` names, or else the study's own groups.
 
     The overrides of a protocol are applied before the user's, those of an arm after them. Settings that no arm reads
     are refused; with ``in_sweep`` they are returned as ``unused``, as another job may read them.
@@ -54,14 +56,15 @@ def study(
     refuse_ignored_keys(keys, overrides, single)
     if single and not any(override.startswith("baseline=") for override in overrides):
         keys = dataclasses.replace(keys, baseline=None)  # an experiment's baseline is one of its arms
-    if single or not keys.arms:
-        built = [_arm(keys.arm or _arm_name(config, settings), config, base)]
-    else:
+    named = {name: own for name, own in keys.arms.items() if not single or name == keys.arm}
+    if named:
         where = Provenance(config, base)
         built = [
             _named_arm(name, base, arm_overrides, config_dir, where.line(f"arms.{name}"))
-            for name, arm_overrides in keys.arms.items()
+            for name, arm_overrides in named.items()
         ]
+    else:
+        built = [_arm(keys.arm or _arm_name(config, settings), config, base)]
     arms, unused = tuple(arm for arm, _ in built), unused_by_all(unused for _, unused in built)
     if unused and not in_sweep:
         raise InputError(next(iter(unused.values())))
