@@ -122,7 +122,7 @@ def test_the_list_says_what_each_experiment_runs_and_needs(seedbed, own, monkeyp
     assert "2 scores, 20 single values in them" in text
     assert "seedbed reproduce imdb_elmo_200 embedding@embedding.parts.static=glove" in text
     assert "no score: The published run was interrupted" in said.out
-    assert "conll2003" in said.lines[-1]
+    assert "wnut16" in said.lines[-1]
     assert not list(Path().glob("*.db"))
 
 
@@ -161,7 +161,7 @@ def test_where_vectors_are_missing_the_error_says_what_stands_in(seedbed, monkey
     ("words", "said"),
     [
         (["imdb_elmo"], "reproduce imdb_elmo: no such experiment; did you mean imdb_elmo_200?"),
-        (["wnut17"], "published scores without an experiment here"),
+        (["wnut16"], "published scores without an experiment here"),
         (["show"], "name one table"),
         (["show", "nope"], "reproduce nope: no such experiment"),
         (["list", "more"], "takes no 'more'"),
