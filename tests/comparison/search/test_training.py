@@ -16,13 +16,18 @@ VALUES = {
     "training.learning_rate": 0.05, "training.schedule": "inverse_time", "training.decay": 0.3,
     "training.warmup_steps": 3, "training.momentum": 0.7, "training.weight_decay": 0.2, "training.clip_norm": 0.05,
     "training.epochs": 2, "training.patience": 1, "training.min_steps": 9, "training.monitor": "score",
-    "training.keep": "last",
+    "training.keep": "last", "training.plateau_patience": 1, "training.clip_value": 0.01, "training.ema_decay": 0.9,
+    "training.word_dropout": 0.3,
     "encoder.dropout": 0.5, "encoder.output_dropout": 0.4, "encoder.recurrent_dropout": 0.3,
     "task.dropout": 0.3, "task.class_weights": True, "task.label_smoothing": 0.2, "encoder.c": 0.03, "encoder.k": 2,
     "embedding.mix_l2": 0.5,
 }  # fmt: skip
 """Another value of each key that can be searched."""
-TOGETHER = {"training.schedule": {"training.decay": 0.3}}
+TOGETHER = {
+    "training.schedule": {"training.decay": 0.3},
+    "training.plateau_patience": {"training.schedule": "plateau", "training.decay": 0.3},
+    "training.clip_value": {"training.clip_norm": None},
+}
 """Keys that a value needs."""
 UNREAD = {"training.momentum", "training.weight_decay"}
 """Keys of other optimizers than that of the arm."""
@@ -36,7 +41,7 @@ def members(plan, read=(), alone=""):
             search = Search(planned, plan.spaces[planned.cell.arm], plan.tune, seed=1)
             keys = sorted(tunable_keys(planned.arm) - (UNREAD - set(read)))
             single = [{key: VALUES[key], **TOGETHER.get(key, {})} for key in keys if key.startswith(alone)]
-            of_all = {key: VALUES[key] for key in keys}
+            of_all = {key: VALUES[key] for key in keys} | TOGETHER["training.clip_value"]
             trials = [Trial(n, values) for n, values in enumerate([*single, of_all], 1)]
             made += [search.trial_cell(trial) for trial in trials]
     return made
