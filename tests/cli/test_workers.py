@@ -44,11 +44,22 @@ def cells_of(folder):
     return [run for run in store.all_runs() if run.tags.get("seedbed.kind") == "cell"]
 
 
-def started(*words, **options):
-    return subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "seedbed", *words],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
-    )  # fmt: skip
+@pytest.fixture
+def started():
+    """Starts commands; what a failed test leaves behind is ended, so that it fails no other test."""
+    processes = []
+
+    def start(*words, **options):
+        processes.append(subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "seedbed", *words],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+        ))  # fmt: skip
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
 
 
 def workers_of(process, number, seconds=120):
@@ -88,7 +99,7 @@ def test_the_same_study_by_each_launcher_has_exactly_the_same_scores(launcher, a
 
 
 def test_a_worker_that_is_killed_costs_its_group_and_the_study_ends_with_the_same_scores(
-    alone, seedbed, own_csv, tmp_path
+    started, alone, seedbed, own_csv, tmp_path
 ):
     process = started("compare", *own_csv, *SMALL, "workers=2", env=os.environ | {"SEEDBED_CACHE": str(tmp_path / "c")})
     killed = workers_of(process, 2)[0]
@@ -108,7 +119,7 @@ def test_a_worker_that_is_killed_costs_its_group_and_the_study_ends_with_the_sam
     assert "report: " in out
 
 
-def test_a_command_that_is_terminated_ends_its_workers_and_is_resumed(alone, seedbed, own_csv, tmp_path):
+def test_a_command_that_is_terminated_ends_its_workers_and_is_resumed(started, alone, seedbed, own_csv, tmp_path):
     process = started("compare", *own_csv, *SMALL, "workers=2", env=os.environ | {"SEEDBED_CACHE": str(tmp_path / "c")})
     workers = workers_of(process, 2)
     log = tmp_path / "seedbed-out" / "mine" / "workers" / "2.log"
