@@ -62,11 +62,18 @@ def started():
         process.communicate()
 
 
+def command_of(process):
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:  # it has just ended, such as a tool that looks at the machine
+        return []
+
+
 def workers_of(process, number, seconds=120):
     """The processes of the workers of a command, when there are so many."""
     until = time.monotonic() + seconds
     while time.monotonic() < until and process.poll() is None:
-        children = [c for c in psutil.Process(process.pid).children() if "seedbed.cli.worker" in c.cmdline()]
+        children = [c for c in psutil.Process(process.pid).children() if "seedbed.cli.worker" in command_of(c)]
         if len(children) >= number:
             return children
         time.sleep(0.1)

@@ -21,6 +21,8 @@ SHARED = {
 """Settings of Hydra's launcher that submitit has for every cluster; the others begin with the name of the cluster."""
 AT_START = {"max_num_timeout", "submitit_folder"}
 """Settings of the executor itself."""
+AGAIN_S = 4.0
+"""After so many seconds a job that has not ended is cancelled again."""
 _LOG_LEVEL = "SUBMITIT_LOG_LEVEL"
 
 
@@ -79,10 +81,12 @@ class SubmittedJob:
     def stop(self) -> None:
         """Cancel the job, and return when it has ended, at most after `GRACE_S`."""
         if self.ended() is None:
-            with contextlib.suppress(Exception):
-                self.job.cancel(check=False)
-            until = time.monotonic() + GRACE_S
+            until, again = time.monotonic() + GRACE_S, 0.0
             while self.ended() is None and time.monotonic() < until:
+                if time.monotonic() >= again:  # a local job that has just been pre-empted may miss the first signal
+                    again = time.monotonic() + AGAIN_S
+                    with contextlib.suppress(Exception):
+                        self.job.cancel(check=False)
                 time.sleep(0.1)
 
 
