@@ -9,7 +9,7 @@ from tests.refusals import refusal
 
 from seedbed.data.tags import to_iob2
 from seedbed.model.abstract_transitions import SMALLEST, abstract_transitions, log_transitions, max_marginals
-from seedbed.model.fitted import Sample, tag_probabilities
+from seedbed.model.fitted import Sample, fitted_probabilities
 from seedbed.model.nn_tagger import NearestTokens, NNTagger
 
 RNG = np.random.default_rng(0)
@@ -181,7 +181,7 @@ def test_a_restored_path_gives_the_same_numbers(standardize):
     one = path.chosen(2)
     again = encoder.restored(one.arrays(), len(LABELS))
     assert isinstance(again, NearestTokens)
-    np.testing.assert_array_equal(tag_probabilities(again, X, TEST_LENGTHS), one.of_sentences(X, TEST_LENGTHS))
+    np.testing.assert_array_equal(fitted_probabilities(again, X, TEST_LENGTHS), one.of_sentences(X, TEST_LENGTHS))
     np.testing.assert_allclose(one.of_sentences(X, TEST_LENGTHS)[0], path.of_sentences(X, TEST_LENGTHS)[2], atol=1e-12)
     with pytest.raises(ValueError, match="6 tags for 5 labels"):
         encoder.restored(one.arrays(), 5)

@@ -93,7 +93,9 @@ def test_class_weights_are_those_that_scikit_learn_calls_balanced(toy):
     encoded = EncodedExamples.from_corpus(corpus, [example.id for example in corpus])
     targets = np.array([encoded.targets[n] for n in range(50)])
     expected = compute_class_weight("balanced", classes=np.unique(targets), y=targets)
-    np.testing.assert_allclose(inverse_frequencies(encoded, {"train": range(50)}), expected, rtol=1e-6)
+    np.testing.assert_allclose(
+        inverse_frequencies(encoded, {"train": range(50)}, len(encoded.labels)), expected, rtol=1e-6
+    )
 
 
 def test_prefetched_items_come_in_order_and_an_error_is_raised_where_it_was():

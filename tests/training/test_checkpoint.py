@@ -37,6 +37,10 @@ CASES = {
     "words and their moments in the memory of the host": (
         CNN(filters=5), Tagging(), Random(dim=4, trainable=True), {"sparse_updates": True, "patience": 1}, 4,
     ),
+    "no improvement before min_steps, for longer than patience": (
+        CNN(filters=4), Classification(), Random(dim=4),
+        {"learning_rate": 3.0, "optimizer": "sgd", "batch_size": 4, "patience": 1, "min_steps": 60}, 2,
+    ),
     "trials that share draws": (
         CNN(filters=5, dropout=0.1), Classification(), Random(dim=5), {"optimizer": "sgd", "momentum": 0.9}, 2,
     ),

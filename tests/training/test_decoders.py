@@ -15,7 +15,7 @@ from seedbed.model.encoders import CNN, BiLSTM
 from seedbed.model.network import Network
 from seedbed.model.tasks import Tagging, decoding_of
 from seedbed.testing.samples import require_same_outcome, sample_draw, train_samples
-from seedbed.training import lattice
+from seedbed.training import crf_memory
 from seedbed.training.batches import EncodedExamples, GroupData
 from seedbed.training.group import Group
 from seedbed.training.recording import FINAL, Recording
@@ -114,6 +114,31 @@ def test_recorded_probabilities_are_the_marginals_of_the_kept_weights():
     assert tuple(recorded["labels"]) == LABELS
 
 
+@pytest.mark.parametrize("name", ["crf", "constrained", "bilou"])
+def test_probabilities_beside_decoded_tags_are_computed_only_to_be_recorded(name):
+    data, asked = data_of(DECODERS[name], [0]), []
+    group = Group(network_of(data, DECODERS[name], CNN(filters=4)), data, dataclasses.replace(SETTINGS, epochs=1))
+
+    def watched(weights, constants, batch, probabilities=True):
+        evaluate = group.programs.evaluate
+        *losses, found, tags = evaluate(weights, constants, batch, probabilities)
+        *others, whole, same = evaluate(weights, constants, batch)
+        np.testing.assert_array_equal(losses, others)
+        assert (tags is None) == (name == "bilou")
+        if tags is None:
+            np.testing.assert_array_equal(found, whole)
+        else:
+            assert found is None
+            np.testing.assert_array_equal(tags, same)
+        asked.append(probabilities)
+        return *losses, found, tags
+
+    group.evaluator = dataclasses.replace(group.evaluator, step=watched)
+    group.fit(lambda epoch: None)
+    assert asked
+    assert not any(asked)
+
+
 def brute_marginals(network, weights, data, position):
     """IOB2 probabilities of one sentence from a sum over all allowed BILOU sequences."""
     from itertools import pairwise, product
@@ -183,9 +208,9 @@ def test_a_sentence_that_is_too_long_is_refused_by_its_name(monkeypatch):
     data = data_of(DECODERS["crf"], [0, 1])
     longest = int(max(data.examples.lengths[p] for draw in data.draws for p in draw["train"]))
     of_token = 4 * 8 * 2 * SETTINGS.batch_size * len(LABELS)
-    monkeypatch.setattr(lattice, "BYTES", of_token * longest)
+    monkeypatch.setattr(crf_memory, "BYTES", of_token * longest)
     Group(network_of(data, DECODERS["crf"], CNN(filters=4)), data, SETTINGS)
-    monkeypatch.setattr(lattice, "BYTES", of_token * longest - 1)
+    monkeypatch.setattr(crf_memory, "BYTES", of_token * longest - 1)
     message = rf"^train/\d+: a sentence of {longest} tokens.*dataset.max_tokens={longest - 1},"
     with pytest.raises(InputError, match=message):
         Group(network_of(data, DECODERS["crf"], CNN(filters=4)), data, SETTINGS)

@@ -121,3 +121,13 @@ def test_averages_of_weights_are_those_of_tensorflow(decay):
     for name in ours:
         assert (ours[name] != steps[name]).any()
         np.testing.assert_array_equal(paused[name][1], early[name][1])
+
+
+def test_moments_of_arrays_on_the_host_are_there_too():
+    weights = {"a": start()["a"], "b": ops.convert_to_tensor(start()["b"])}
+    state = Optimizer.from_settings(Training()).initial_state(weights)
+    for part in ("first", "second"):
+        assert isinstance(state[part]["a"], np.ndarray)
+        assert not isinstance(state[part]["b"], np.ndarray)
+        assert all(not np.asarray(array).any() for array in state[part].values())
+    assert state["first"]["a"] is not state["second"]["a"]

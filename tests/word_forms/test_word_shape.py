@@ -41,6 +41,15 @@ def test_the_shape_of_each_word():
     assert features.saved(0) == {}
 
 
+def test_the_words_of_some_texts_are_tested_once():
+    first, second, other = (
+        settings.features(EXAMPLES, DRAWS, [0]).arrays.shared["shapes"]
+        for settings in (WordShape(affixes=[]), WordShape(affixes=[2]), WordShape(affixes=[2], casing=False))
+    )
+    assert first is second
+    assert other.shape[1] == first.shape[1] - len(CASING)
+
+
 def test_affixes_of_training_words_have_a_vector_each_and_the_others_share_one():
     settings = WordShape(casing=False, digits=False, punctuation=False, affixes=[2], dim=3, min_count=2)
     features = settings.features(EXAMPLES, DRAWS, [0])

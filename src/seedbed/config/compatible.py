@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from seedbed.config.schema import Stage
+from seedbed.config.schema import Stage, parts
 from seedbed.errors import InputError
 
 
@@ -36,7 +36,7 @@ def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> 
     if hasattr(encoder, "training_fields"):
         _check_fitted(built, choices)
     if not task.per_token and getattr(encoder, "pooling", "") == "sentence":
-        for path in _without_text_vectors(built["embedding"], "embedding"):
+        for path in _without_text_vectors(built["embedding"]):
             raise InputError(
                 f"encoder.pooling=sentence: {path} ({choices['embedding']}) has no vectors of whole texts; "
                 "use encoder.pooling=mean"
@@ -57,7 +57,7 @@ def with_pooling(built: Mapping[str, Stage]) -> Stage:
     encoder, per_token = built["encoder"], built["task"].per_token
     if getattr(encoder, "pooling", "") != "auto":
         return encoder
-    has_texts = not per_token and not any(_without_text_vectors(built["embedding"], "embedding"))
+    has_texts = not per_token and not _without_text_vectors(built["embedding"])
     resolved: Stage = replace(encoder, pooling="sentence" if has_texts else "mean")
     return resolved
 
@@ -76,46 +76,39 @@ def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> Non
             f"sampling.validation=0: encoder={choices['encoder']} chooses one of {len(candidates)} values of "
             f"encoder.{key} on validation; use sampling.validation=100 or encoder.{key}=[{candidates[0]:g}]"
         )
-    for path in _always_trained(built["embedding"], "embedding"):
-        raise InputError(
-            f"{path}: characters are read by a trained network, and encoder={choices['encoder']} is fitted to frozen "
-            "vectors; use encoder=bilstm or cnn, or another embedding"
-        )
+    for path, part in parts(built["embedding"], "embedding"):
+        if getattr(part, "trains_network", False) and not hasattr(part, "affixes"):
+            raise InputError(
+                f"{path}: characters are read by a trained network, and encoder={choices['encoder']} is fitted to "
+                "frozen vectors; use encoder=bilstm or cnn, or another embedding"
+            )
     for name, plain in (("decoder", "softmax"), ("scheme", "iob2")):
         if getattr(built["task"], name, plain) != plain:
             raise InputError(
                 f"task.{name}={getattr(built['task'], name)}: encoder={choices['encoder']} is fitted to single tokens; "
                 f"use encoder=bilstm, residual_bilstm, cnn or mlp_probe, or task.{name}={plain}"
             )
-    for path, value, frozen in _trained_vectors(built["embedding"], "embedding"):
+    for path, value, frozen in _trained_vectors(built["embedding"]):
         raise InputError(
             f"{path}={value}: encoder={choices['encoder']} is fitted to frozen vectors; use {path}={frozen}"
         )
 
 
-def _without_text_vectors(embedding: Stage, path: str) -> Iterator[str]:
-    """Yield the paths of embeddings that have a vector for each token only."""
-    if not hasattr(embedding, "text_features") or getattr(embedding, "level", "") == "token":
-        yield path
-    for name, part in getattr(embedding, "parts", {}).items():
-        yield from _without_text_vectors(part, f"{path}.parts.{name}")
+def _without_text_vectors(embedding: Stage) -> list[str]:
+    """Return the paths of embeddings that have a vector for each token only."""
+    return [
+        path
+        for path, part in parts(embedding, "embedding")
+        if not hasattr(part, "text_features") or getattr(part, "level", "") == "token"
+    ]
 
 
-def _always_trained(embedding: Stage, path: str) -> Iterator[str]:
-    """Yield the paths of embeddings that are a network of their own."""
-    if getattr(embedding, "always_trained", False):
-        yield path
-    for name, part in getattr(embedding, "parts", {}).items():
-        yield from _always_trained(part, f"{path}.parts.{name}")
-
-
-def _trained_vectors(embedding: Stage, path: str) -> Iterator[tuple[str, str, str]]:
+def _trained_vectors(embedding: Stage) -> Iterator[tuple[str, str, str]]:
     """Yield key, value and the value to type instead of what trains the vectors of an embedding or of its parts."""
-    if getattr(embedding, "trainable", False) is True:
-        yield f"{path}.trainable", "true", "false"
-    if getattr(embedding, "mix", "") == "learned":
-        yield f"{path}.mix", "learned", "average"
-    if affixes := getattr(embedding, "affixes", []):
-        yield f"{path}.affixes", str(affixes).replace(" ", ""), "[]"
-    for name, part in getattr(embedding, "parts", {}).items():
-        yield from _trained_vectors(part, f"{path}.parts.{name}")
+    for path, part in parts(embedding, "embedding"):
+        if getattr(part, "trainable", False) is True:
+            yield f"{path}.trainable", "true", "false"
+        if getattr(part, "mix", "") == "learned":
+            yield f"{path}.mix", "learned", "average"
+        if getattr(part, "trains_network", False):
+            yield f"{path}.affixes", str(part.affixes).replace(" ", ""), "[]"

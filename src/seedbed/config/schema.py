@@ -72,18 +72,22 @@ class Arm:
     @property
     def files(self) -> dict[str, str]:
         """The names and files of the embedding. Not part of a cell's fingerprint, which has their content."""
-        return dict(_files(self.embedding, "embedding"))
+        return {
+            f"{path}.{name}": str(value)
+            for path, stage in parts(self.embedding, "embedding")
+            for name in _FILE_FIELDS
+            if (value := getattr(stage, name, None))
+        }
 
 
 _FILE_FIELDS = ("name", "folder", "path", "options", "weights", "handle")
 
 
-def _files(stage: Stage, path: str) -> Iterator[tuple[str, str]]:
-    for name in _FILE_FIELDS:
-        if value := getattr(stage, name, None):
-            yield f"{path}.{name}", str(value)
+def parts(stage: Stage, path: str) -> Iterator[tuple[str, Stage]]:
+    """Yield the key and the object of a stage, and of all its parts at any depth, such as those of a stack."""
+    yield path, stage
     for name, part in getattr(stage, "parts", {}).items():
-        yield from _files(part, f"{path}.parts.{name}")
+        yield from parts(part, f"{path}.parts.{name}")
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from seedbed.class_names import is_builtin
 from seedbed.config.provenance import Provenance
-from seedbed.config.schema import Stage
+from seedbed.config.schema import Stage, parts
 from seedbed.errors import InputError
 
 
@@ -72,8 +72,7 @@ def _steps_rule(key: str, is_read: Callable[[Stage, Mapping[str, Stage]], object
 
 def _trains_words(embedding: Stage) -> bool:
     """Return whether an embedding or a part of it trains a table of words."""
-    parts = getattr(embedding, "parts", {}).values()
-    return getattr(embedding, "trainable", False) is True or any(map(_trains_words, parts))
+    return any(getattr(part, "trainable", False) is True for _, part in parts(embedding, ""))
 
 
 def _always(stage: Stage, arm: Mapping[str, Stage]) -> bool:

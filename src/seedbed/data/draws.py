@@ -159,7 +159,9 @@ def _episode(
         if not test:
             continue
         taken = set(test)
-        validation = _some_of(corpus, sampling, types, together, _stream(data_seed, _VALIDATION, True), taken)
+        validation = _validation_of_episode(
+            corpus, sampling, types, together, _stream(data_seed, _VALIDATION, True), taken
+        )
         support = k_to_2k(
             _split(corpus, "train"), types, size, _stream(data_seed, _TRAIN, True), taken.union(validation)
         )
@@ -184,7 +186,7 @@ def _queries(
     return tuple(pool[index].id for index in rng.permutation(len(pool))[: sampling.test])
 
 
-def _some_of(
+def _validation_of_episode(
     corpus: Corpus, sampling: Sampling, types: Sequence[str], together: bool, rng: np.random.Generator, taken: Set[str]
 ) -> tuple[str, ...]:
     """The validation examples of an episode: at most as many as requested, and of train at most a third."""

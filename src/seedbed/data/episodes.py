@@ -24,7 +24,8 @@ def types_tried(kinds: Sequence[str], ways: int, seed: Sequence[int]) -> Iterato
 
 def without_other_types(examples: Sequence[Example], kinds: Collection[str]) -> list[Example]:
     """Return the sentences without an entity of another type; those without any entity too."""
-    return [example for example in examples if set(example.classes) <= set(kinds)]
+    allowed = set(kinds)
+    return [example for example in examples if allowed.issuperset(example.classes)]
 
 
 def k_to_2k(

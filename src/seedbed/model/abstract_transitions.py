@@ -58,8 +58,7 @@ def log_transitions(moves: Floats, types: int, temperature: float) -> tuple[Floa
     start = np.full(types, moves[START_I] / max(others, 1))
     start[0] = moves[START_O]
     rows = np.concatenate([start[None], step])
-    powered = np.where(rows > 0, rows, 0.0) ** temperature
-    powered[rows <= 0] = 0.0
+    powered = np.where(rows > 0, rows**temperature, 0.0)
     total = powered.sum(axis=1, keepdims=True)
     normalized = powered / np.where(total > 0, total, 1.0)
     logs = np.log(np.where(normalized > 0, normalized, SMALLEST))
@@ -74,7 +73,7 @@ def max_marginals(emissions: Floats, lengths: Whole, start: Floats, step: Floats
     """
     sentences, tokens, types = emissions.shape
     forward = np.empty_like(emissions)
-    pointers = np.zeros((sentences, tokens, types), np.int64)
+    pointers = np.zeros(emissions.shape, np.int64)
     forward[:, 0] = start + emissions[:, 0]
     for t in range(1, tokens):
         paths = forward[:, t - 1, :, None] + step

@@ -55,13 +55,13 @@ def log_partition(scores: Tensor, transitions: Transitions, mask: Tensor) -> Ten
     return total * _has_tokens(_tokens_first(mask))
 
 
-def marginals(scores: Tensor, transitions: Transitions, mask: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the probability of each tag of each token, ``[R, T, B, K]`` (0 at padding), and `log_partition`."""
+def marginals(scores: Tensor, transitions: Transitions, mask: Tensor) -> Tensor:
+    """Return the probability of each tag of each token, ``[R, T, B, K]``, 0 at padding."""
     scores, mask = _tokens_first(scores), _tokens_first(mask)
     alphas, total = _alphas(scores, transitions.start, transitions.pair, transitions.end, mask)
     arrays = (scores, transitions.start, transitions.pair, transitions.end, mask, alphas, total)
     betas, _ = _betas(arrays, None)
-    return _tokens_first(_probabilities(alphas + betas, mask)), total * _has_tokens(mask)
+    return _tokens_first(_probabilities(alphas + betas, mask))
 
 
 def sequence_score(scores: Tensor, transitions: Transitions, mask: Tensor, tags: Tensor) -> Tensor:

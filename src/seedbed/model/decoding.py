@@ -54,7 +54,7 @@ class Decoding:
         from keras import ops
 
         if self.decoder == CRF:
-            inside, _ = marginals(scores, self._transitions(weights, scores, self.is_constrained), mask)
+            inside = marginals(scores, self._transitions(weights, scores, self.is_constrained), mask)
         else:
             inside = ops.softmax(scores, axis=-1)
         if self.tags.inside == self.tags.labels:

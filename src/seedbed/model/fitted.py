@@ -67,11 +67,13 @@ class SentencePath(FittedPath, Protocol):
         """Return probabilities as `FittedPath.probabilities`, of the tokens of sentences, one after the other."""
 
 
-def tag_probabilities(
-    path: FittedPath, x: NDArray[np.float32], lengths: NDArray[np.integer]
+def fitted_probabilities(
+    path: FittedPath, x: NDArray[np.float32], lengths: NDArray[np.integer] | None
 ) -> NDArray[np.float64]:  # fmt: skip
-    """Return the probabilities of the tokens of sentences with these lengths, ``[values, n, classes]``."""
-    return path.of_sentences(x, lengths) if isinstance(path, SentencePath) else path.probabilities(x)
+    """Return the probabilities of the tokens of sentences with these lengths, or of texts: ``[values, n, classes]``."""
+    if lengths is not None and isinstance(path, SentencePath):
+        return path.of_sentences(x, lengths)
+    return path.probabilities(x)
 
 
 @runtime_checkable

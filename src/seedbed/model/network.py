@@ -113,8 +113,7 @@ class Network:
         if readers and weights.keys() - declared.keys():  # each member trains its own vectors
             inputs, packed = ({name: readers.expand(x) for name, x in arrays.items()} for arrays in (inputs, packed))
             lengths, readers = readers.expand(lengths), None
-        within = ops.expand_dims(batch["steps"], 1) < ops.expand_dims(lengths, 1)
-        token_mask = cast(ops.expand_dims(within, -1))
+        token_mask = _mask(batch["steps"], lengths, self.precision)
         x = cast(self.embed(weights, constants, inputs))
         if not getattr(self.embed, "zero_padding", False):
             x = x * (cast(packed["mask"]) if packed else token_mask)
@@ -150,27 +149,36 @@ class Network:
             losses = cross_entropy(logits, batch["targets"], batch["members"].get("label_smoothing")) * counted
         return tuple(ops.sum(x, axis=tuple(range(1, len(x.shape)))) for x in (losses, counted))
 
-    def outputs(self, weights: Mapping[str, Tensor], logits: Tensor, batch: Batch) -> tuple[Tensor, Tensor | None]:
+    def outputs(
+        self, weights: Mapping[str, Tensor], logits: Tensor, batch: Batch, probabilities: bool = True
+    ) -> tuple[Tensor | None, Tensor | None]:
         """Return the probabilities of the labels of a data set, and the numbers of the predicted tags.
 
-        These are int32 ``[R, T, B]``, and None where the most probable label is predicted.
+        These are int32 ``[R, T, B]``, and None where the most probable label is predicted. Probabilities are None
+        where there are such tags and ``probabilities`` is false.
         """
         from keras import ops
 
         if self.decoding is None:
             return ops.softmax(logits, axis=-1), None
         mask = self._token_mask(batch)
-        return self.decoding.probabilities(weights, logits, mask), self.decoding.predicted(weights, logits, mask)
+        tags = self.decoding.predicted(weights, logits, mask)
+        wanted = probabilities or tags is None
+        return self.decoding.probabilities(weights, logits, mask) if wanted else None, tags
 
     @staticmethod
     def _token_mask(batch: Batch) -> Tensor:
-        """1 for tokens and 0 for padding, float32 ``[R, T, B, 1]``."""
-        from keras import ops
-
+        """1 for tokens and 0 for padding, of the members, float32 ``[R, T, B, 1]``."""
         readers, lengths = Readers.of(batch["members"]), batch["lengths"]
-        lengths = readers.expand(lengths) if readers else lengths
-        within = ops.expand_dims(batch["steps"], 1) < ops.expand_dims(lengths, 1)
-        return ops.cast(ops.expand_dims(within, -1), "float32")
+        return _mask(batch["steps"], readers.expand(lengths) if readers else lengths, "float32")
+
+
+def _mask(steps: Tensor, lengths: Tensor, dtype: str) -> Tensor:
+    """1 for tokens and 0 for padding, ``[R, T, B, 1]``."""
+    from keras import ops
+
+    within = ops.expand_dims(steps, 1) < ops.expand_dims(lengths, 1)
+    return ops.cast(ops.expand_dims(within, -1), dtype)
 
 
 def sum_of_means(total: Tensor, weight: Tensor) -> Tensor:

@@ -73,22 +73,22 @@ class NNTagger:
         """Return the tokens that have returned these arrays."""
         scaled = "nn_tagger/scale" in arrays
         scaler = Scaler(as_double(arrays["nn_tagger/mean"]), as_double(arrays["nn_tagger/scale"])) if scaled else None
-        tagset = Tagset(arrays["nn_tagger/types"].astype(np.int64), arrays["nn_tagger/begins"].astype(bool))
-        if len(tagset.types) != classes:
-            raise ValueError(f"{len(tagset.types)} tags for {classes} labels")
+        token_types = TokenTypes(arrays["nn_tagger/types"].astype(np.int64), arrays["nn_tagger/begins"].astype(bool))
+        if len(token_types.types) != classes:
+            raise ValueError(f"{len(token_types.types)} tags for {classes} labels")
         return NearestTokens(
             [float(value) for value in arrays["nn_tagger/temperature"].tolist()],
             as_double(arrays["nn_tagger/vectors"]),
             arrays["nn_tagger/tokens"].astype(np.int64),
             as_double(arrays["nn_tagger/transitions"]),
-            tagset, self.metric, scaler, self.transitions,
+            token_types, self.metric, scaler, self.transitions,
         )  # fmt: skip
 
     def _nearest(self, sample: Sample) -> "NearestTokens":
         if sample.lengths is None:
             raise ValueError("a sample of nn_tagger needs the lengths and labels of its sentences")
-        tagset = Tagset.of(sample.labels)
-        types = tagset.types[sample.y]
+        token_types = TokenTypes.of(sample.labels)
+        types = token_types.types[sample.y]
         scaler = Scaler.of(sample.x) if self.standardize else None
         order = np.argsort(types, kind="stable")
         ends = np.cumsum(sample.lengths)[:-1]
@@ -97,19 +97,19 @@ class NNTagger:
             prepared(sample.x[order], scaler, self.metric),
             types[order],
             abstract_transitions(np.split(types, ends)),
-            tagset, self.metric, scaler, self.transitions,
+            token_types, self.metric, scaler, self.transitions,
         )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Tagset:
+class TokenTypes:
     """The type of each label, ``[labels]``: 0 for ``O``; ``begins``: whether it is a B."""
 
     types: Whole
     begins: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, labels: Sequence[str]) -> "Tagset":
+    def of(cls, labels: Sequence[str]) -> "TokenTypes":
         """Return that of IOB2 labels; types are numbered from 1, in the order of the labels."""
         names = {
             name: number for number, name in enumerate(dict.fromkeys(label[2:] for label in labels if label != "O"))
@@ -146,7 +146,7 @@ class NearestTokens:
     x: Floats
     types: Whole
     moves: Floats
-    tagset: Tagset
+    token_types: TokenTypes
     metric: str
     scaler: Scaler | None
     decodes: bool
@@ -169,10 +169,11 @@ class NearestTokens:
         where that is another one.
         """
         emissions = self._emissions(x)
-        result = np.zeros((len(self.values), len(x), len(self.tagset.types)))
-        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
-        for chosen in _steps(np.asarray(lengths, np.int64)):
-            own = np.asarray(lengths, np.int64)[chosen]
+        result = np.zeros((len(self.values), len(x), len(self.token_types.types)))
+        sizes = np.asarray(lengths, np.int64)
+        starts = np.cumsum(sizes) - sizes
+        for chosen in _steps(sizes):
+            own = sizes[chosen]
             inside = np.arange(own.max()) < own[:, None]
             rows = np.where(inside, starts[chosen][:, None] + np.arange(own.max()), 0)
             for number, value in enumerate(self.values):
@@ -189,7 +190,7 @@ class NearestTokens:
         """Return the training tokens, scaled for the distance, their types, transitions and the temperature."""
         arrays: dict[str, NDArray[np.generic]] = {
             "nn_tagger/vectors": self.x, "nn_tagger/tokens": self.types, "nn_tagger/transitions": self.moves,
-            "nn_tagger/types": self.tagset.types, "nn_tagger/begins": self.tagset.begins.astype(np.int64),
+            "nn_tagger/types": self.token_types.types, "nn_tagger/begins": self.token_types.begins.astype(np.int64),
             "nn_tagger/temperature": np.array(self.values, np.float64),
         }  # fmt: skip
         if self.scaler is not None:
@@ -204,7 +205,7 @@ class NearestTokens:
         """Log probabilities of the types of tokens, ``[n, types]``; a type without a training token has none."""
         present, first = np.unique(self.types, return_index=True)
         rows = max(1, BLOCK // max(len(self.types), 1))
-        logs = np.full((len(x), self.tagset.size), -np.inf)
+        logs = np.full((len(x), self.token_types.size), -np.inf)
         for start in range(0, len(x), rows):
             distances = squared_distances(prepared(x[start : start + rows], self.scaler, self.metric), self.x)
             nearest = np.minimum.reduceat(distances, first, axis=1)
@@ -217,7 +218,7 @@ class NearestTokens:
         return normalized
 
     def _log_transitions(self, temperature: float) -> tuple[Floats, Floats]:
-        types = self.tagset.size
+        types = self.token_types.size
         if not self.decodes:
             return np.zeros(types), np.zeros((types, types))
         return log_transitions(self.moves, types, temperature)
@@ -231,9 +232,9 @@ class NearestTokens:
         )
         scores /= 1 + DECODED
         before = np.concatenate([np.full((len(decoded), 1), -1), decoded[:, :-1]], axis=1)
-        types = np.arange(self.tagset.size)
-        labels = self.tagset.label[types, (before[..., None] == types).astype(np.int64)]
-        result = np.zeros((*decoded.shape, len(self.tagset.types)))
+        types = np.arange(self.token_types.size)
+        labels = self.token_types.label[types, (before[..., None] == types).astype(np.int64)]
+        result = np.zeros((*decoded.shape, len(self.token_types.types)))
         np.put_along_axis(result, labels, scores, axis=-1)
         return result
 

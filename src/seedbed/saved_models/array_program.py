@@ -18,7 +18,7 @@ from seedbed.embeddings.lookup import Lookup
 from seedbed.embeddings.mix import Fixed
 from seedbed.embeddings.stack import Stacked
 from seedbed.embeddings.text_features import TextFeatures
-from seedbed.model.fitted import BIAS, KERNEL, FittedEncoder, FittedPath, LinearPath, tag_probabilities
+from seedbed.model.fitted import BIAS, KERNEL, FittedEncoder, FittedPath, LinearPath, fitted_probabilities
 from seedbed.model.mlp_probe import MLPProbe
 from seedbed.model.pooling import SENTENCE, Pooling
 from seedbed.model.tasks import Head
@@ -128,13 +128,8 @@ class FittedProgram:
         if self._linear is not None and len(x) == 1:
             return Outputs(self._linear.probabilities(x[0]).astype(np.float32), known)
         of_replicate = [x[n if len(x) > 1 else 0] for n in range(len(self.paths))]
-        if not self.reader.pooling:
-            lengths = np.array([len(example.tokens) for example in examples], np.int64)
-            rows = [
-                tag_probabilities(path, own, lengths)[0] for path, own in zip(self.paths, of_replicate, strict=True)
-            ]
-            return Outputs(np.stack(rows).astype(np.float32), known)
-        rows = [path.probabilities(own)[0] for path, own in zip(self.paths, of_replicate, strict=True)]
+        lengths = None if self.reader.pooling else np.array([len(example.tokens) for example in examples], np.int64)
+        rows = [fitted_probabilities(path, own, lengths)[0] for path, own in zip(self.paths, of_replicate, strict=True)]
         return Outputs(np.stack(rows).astype(np.float32), known)
 
     @cached_property

@@ -48,7 +48,8 @@ from seedbed.saved_models.results import (
 )
 from seedbed.saved_models.saving import KEPT
 from seedbed.saved_models.vectors import Stored, opened, trains_weights
-from seedbed.saved_models.word_tables import Table, WordRows
+from seedbed.saved_models.word_tables import WordRows
+from seedbed.word_forms.key_table import SavedTable
 
 Text = str | Sequence[str]
 """A text, or the tokens of one that is tokenized already."""
@@ -257,14 +258,16 @@ def _program(one: OpenedVariant, description: Description) -> Program:
     return NetworkProgram(embedding, encoder, task, description.labels, variant.precision, weights, len(own))
 
 
-def _tables(own: Sequence[Arrays], words: Sequence[Words]) -> dict[str, list[Table]]:
+def _tables(own: Sequence[Arrays], words: Sequence[Words]) -> dict[str, list[SavedTable]]:
     """The tables of the replicates by part; ``words``: those of the rows from 1 on."""
     parts = [name.removesuffix("words").rstrip("/") for name in words[0]] if words else []
     tables = {}
     for part in parts:
         start = f"{part}/" if part else ""
         tables[part] = [
-            Table({word: n for n, word in enumerate(listed[f"{start}words"], 1)}, _float32(arrays[f"{start}table"]))
+            SavedTable(
+                {word: n for n, word in enumerate(listed[f"{start}words"], 1)}, _float32(arrays[f"{start}table"])
+            )
             for arrays, listed in zip(own, words, strict=True)
         ]
     return tables

@@ -19,6 +19,7 @@ from seedbed.training.batches import EncodedExamples, GroupData, collate, evalua
 from seedbed.training.pooled import reads_sentences
 from seedbed.training.programs import evaluation_program
 from seedbed.training.sources import Sources
+from seedbed.training.trees import on_device
 from seedbed.types import Tensor
 
 
@@ -65,8 +66,8 @@ class NetworkProgram:
         data = self._data(examples, features, network.gap if can_pack() else None)
         source = np.zeros(self.replicates, np.int32) if self.replicates > 1 else None
         sources = Sources((0,), source)
-        weights = {**_tensors(features.arrays.trained), **self._on_device}
-        constants = _tensors({**features.arrays.frozen, **features.arrays.shared})
+        weights = {**on_device(features.arrays.trained), **self._on_device}
+        constants = on_device({**features.arrays.frozen, **features.arrays.shared})
         order = np.argsort(-data.examples.lengths, kind="stable")
         for start, end in evaluation_steps([data.examples.lengths[order]], self.replicates):
             positions = order[start:end].tolist()
@@ -76,7 +77,7 @@ class NetworkProgram:
 
     @cached_property
     def _on_device(self) -> dict[str, Tensor]:
-        return _tensors(self.weights)
+        return on_device(self.weights)
 
     def _data(self, examples: Sequence[Example], features: Features, gap: int | None) -> GroupData:
         lengths = np.array([len(example.tokens) for example in examples], np.int32)
@@ -84,9 +85,3 @@ class NetworkProgram:
         targets = tuple(np.zeros(length, np.int32) if per_token else 0 for length in lengths.tolist())
         encoded = EncodedExamples(tuple(examples), lengths, targets, self.labels, per_token)
         return GroupData(encoded, features, [{"test": range(len(examples))}], [0], gap)
-
-
-def _tensors(arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    from keras import ops
-
-    return {name: ops.convert_to_tensor(array) for name, array in arrays.items()}

@@ -30,17 +30,13 @@ from seedbed.embeddings.static import Static
 from seedbed.embeddings.text_features import TextFeatures
 from seedbed.embeddings.transformer import PooledTexts, Transformer
 from seedbed.errors import InputError
-from seedbed.saved_models.word_tables import Opened, Table, TableRows, Tables, Watch, WordRows, Words
-from seedbed.word_forms.characters import Characters
+from seedbed.saved_models.word_tables import Opened, TableRows, Tables, Watch, WordRows, Words
 from seedbed.word_forms.key_table import SavedTable
-from seedbed.word_forms.word_shape import WordShape
 
 
 def trains_weights(embedding: EmbeddingSettings) -> bool:
     """Whether an embedding, or a part of a stack, has trained weights that only the backend reads."""
-    return bool(penalties(embedding)) or any(
-        isinstance(one, Characters) or (isinstance(one, WordShape) and one.affixes) for _, one in leaves(embedding)
-    )
+    return bool(penalties(embedding)) or any(getattr(one, "trains_network", False) for _, one in leaves(embedding))
 
 
 def refuse_unusable(embedding: EmbeddingSettings) -> None:
@@ -125,7 +121,7 @@ class Stored:
     ``tables``: of each replicate; ``words``: of a static file; ``content``: digests of the files as they were.
     """
 
-    tables: Mapping[str, Sequence[Table]]
+    tables: Mapping[str, Sequence[SavedTable]]
     words: Mapping[str, WordRows]
     content: Mapping[str, Mapping[str, str]]
 
@@ -141,8 +137,8 @@ def opened(
         prefix = f"{part}/" if part else ""
         parts = {name: opened(one, stored, where, log, f"{prefix}{name}") for name, one in embedding.parts.items()}
         return Stack(parts)
-    if isinstance(embedding, Characters | WordShape):
-        return embedding.opened([SavedTable(own.rows, own.matrix) for own in stored.tables.get(part, ())])
+    if hasattr(embedding, "opened"):
+        return embedding.opened(stored.tables.get(part, ()))
     if part in stored.tables:
         has_file = bool(stored.content.get(part)) and embedding.trainable
         others = replace(embedding, trainable=False) if has_file else None

@@ -15,6 +15,7 @@ from seedbed.data.corpus import Example
 from seedbed.embeddings.features import Arrays, Embedded, Positions, TokenIndex, quiet
 from seedbed.embeddings.lookup import UNKNOWN, Lookup, ReplicateRows, SharedRows
 from seedbed.embeddings.static import CASES, Static
+from seedbed.word_forms.key_table import SavedTable
 
 MOST_WORDS = 200_000
 """Words whose vectors are kept in memory; with more, they are looked up anew."""
@@ -22,14 +23,6 @@ MOST_WORDS = 200_000
 Watch = Callable[[Embedded], None]
 Opened = Any
 """What has ``features`` and perhaps ``text_features`` as settings have: their own, or a class of this module."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """The table of a replicate: the row of each word (from 1 on), and the rows float32 ``[1 + words, dim]``."""
-
-    rows: Mapping[str, int]
-    matrix: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -109,7 +102,7 @@ class Words:
 class Tables:
     """A table of each replicate; a word outside all draws has its vector in ``others``, where there is one."""
 
-    def __init__(self, tables: Sequence[Table], others: Opened | None):
+    def __init__(self, tables: Sequence[SavedTable], others: Opened | None):
         self.tables, self.others = tables, others
 
     def features(

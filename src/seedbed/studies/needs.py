@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from seedbed.config.schema import Stage
+from seedbed.config.schema import Stage, parts
 
 if TYPE_CHECKING:
     from seedbed.data.dataset import Dataset
@@ -58,12 +58,11 @@ def _files(embedding: Stage) -> "Iterator[tuple[str, Sequence[Status]]]":
     from seedbed.embeddings.elmo import Elmo
     from seedbed.studies.model_files import model_files
 
-    if isinstance(embedding, Elmo):
-        yield embedding.name_of_model(), model_files(embedding)
-    elif isinstance(embedding, HasFiles):
-        yield embedding.name, embedding.status()
-    for part in getattr(embedding, "parts", {}).values():
-        yield from _files(part)
+    for _, part in parts(embedding, ""):
+        if isinstance(part, Elmo):
+            yield part.name_of_model(), model_files(part)
+        elif isinstance(part, HasFiles):
+            yield part.name, part.status()
 
 
 def state(statuses: "Sequence[Status]") -> str:

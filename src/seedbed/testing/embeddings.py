@@ -13,6 +13,7 @@ from seedbed.testing.checks import Check, require, require_close, require_finite
 from seedbed.testing.gradients import require_gradients
 from seedbed.testing.samples import require_same_alone, sample_corpus, sample_draw, train_samples
 from seedbed.testing.settings import settings_checks
+from seedbed.training.trees import on_device
 
 SEEDS = (0, 1, 7)
 LEAST = 20
@@ -83,7 +84,7 @@ class _Samples:
             trained, _ = features.size(replicate)
             require((trained > 0) == bool(features.arrays.trained), f"size({replicate}): {trained} trained numbers")
             require(isinstance(features.saved(replicate), Mapping), "saved(replicate) must return a mapping")
-        for name, values in features.learned(_tensors(features.arrays.trained)).items():
+        for name, values in features.learned(on_device(features.arrays.trained)).items():
             require(
                 np.shape(values) == (number,), f"learned: {name} has shape {np.shape(values)}, expected ({number},)"
             )
@@ -125,8 +126,8 @@ class _Samples:
 
     def check_gradients(self) -> None:
         features = self.features()
-        constants = {**_tensors(features.arrays.frozen), **_tensors(features.arrays.shared)}
-        inputs = _tensors(features.inputs(range(len(SEEDS)), self.chosen(), (self.length(), 4)))
+        constants = {**on_device(features.arrays.frozen), **on_device(features.arrays.shared)}
+        inputs = on_device(features.inputs(range(len(SEEDS)), self.chosen(), (self.length(), 4)))
         require_gradients(
             lambda trained: [features.embed(trained, constants, inputs)],
             {name: np.asarray(array) for name, array in features.arrays.trained.items()},
@@ -136,7 +137,7 @@ class _Samples:
         first, second = self.features().embed, self.features().embed
         require(hash(first) == hash(second), "embed must be hashable, and equal for equal settings")
         require(repr(first) == repr(second), "embed must have one repr for equal settings: make it a frozen dataclass")
-        penalty = first.penalty(_tensors(self.features().arrays.trained))
+        penalty = first.penalty(on_device(self.features().arrays.trained))
         require(np.shape(np.asarray(penalty)) in ((), (len(SEEDS),)), "penalty() must be one number a replicate, or 0")
 
     def check_training(self) -> None:
@@ -161,11 +162,5 @@ def _embed(
     from keras import ops
 
     inputs = features.inputs(replicates, positions, (tokens, len(positions[0])))
-    constants = {**_tensors(features.arrays.frozen), **_tensors(features.arrays.shared)}
-    return ops.convert_to_numpy(features.embed(_tensors(features.arrays.trained), constants, _tensors(inputs)))
-
-
-def _tensors(arrays: Mapping[str, object]) -> dict[str, object]:
-    from keras import ops
-
-    return {name: ops.convert_to_tensor(array) for name, array in arrays.items()}
+    constants = {**on_device(features.arrays.frozen), **on_device(features.arrays.shared)}
+    return ops.convert_to_numpy(features.embed(on_device(features.arrays.trained), constants, on_device(inputs)))

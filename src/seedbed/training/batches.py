@@ -40,8 +40,6 @@ class EncodedExamples:
     targets: tuple[Target, ...]
     labels: tuple[str, ...]
     per_token: bool
-    classes: int = 0
-    """How many classes or tags a network scores: those that ``targets`` are numbers of."""
 
     @classmethod
     def from_corpus(cls, corpus: Corpus, ids: Sequence[str], decoding: Decoding | None = None) -> "EncodedExamples":
@@ -57,8 +55,7 @@ class EncodedExamples:
             for example in examples
         )
         lengths = np.array([len(example.tokens) for example in examples], np.int32)
-        classes = len(corpus.labels if tags is None else tags.inside)
-        return cls(examples, lengths, targets, corpus.labels, corpus.task == "tagging", classes)
+        return cls(examples, lengths, targets, corpus.labels, corpus.task == "tagging")
 
 
 def _encode_tags(corpus: str, example: Example, tags: TagSet) -> NDArray[np.int32]:
@@ -258,9 +255,12 @@ def _targets(
     return targets, weights
 
 
-def inverse_frequencies(examples: EncodedExamples, draw: Positions) -> NDArray[np.float32]:
-    """Return class weights ``[classes]``, inverse to class frequencies in training; their mean over examples is 1."""
+def inverse_frequencies(examples: EncodedExamples, draw: Positions, classes: int) -> NDArray[np.float32]:
+    """Return class weights ``[classes]``, inverse to class frequencies in training; their mean over examples is 1.
+
+    ``classes``: how many classes or tags a network scores: those that targets are numbers of.
+    """
     targets = np.concatenate([np.atleast_1d(examples.targets[p]) for p in draw["train"]])
-    counts = np.bincount(targets, minlength=examples.classes or len(examples.labels))
+    counts = np.bincount(targets, minlength=classes)
     present = np.count_nonzero(counts)
     return np.where(counts > 0, len(targets) / (present * np.maximum(counts, 1)), 0.0).astype(np.float32)

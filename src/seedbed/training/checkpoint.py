@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 KEPT_DAYS = 30
 """A checkpoint that nobody has gone on with for so long is removed when another one is written."""
-_COUNTERS = ("steps", "epochs", "best_epoch", "error", "stopped", "waited", "reductions")
+_COUNTERS = ("steps", "epochs", "best_epoch", "waits_from", "error", "stopped", "waited", "reductions")
 _STREAMS = ("order", "dropout")
 _OF_TRAINING = ("weights", "best", "state")
 

@@ -66,7 +66,7 @@ class Evaluator:
         ]
         batches = ((collate(self.data, sources.held, *step, sources=sources), step[0]) for step in steps)
         for batch, batch_positions in self.data.in_time(batches):
-            loss, count, probabilities, tags = map(_on_host, self.step(weights, constants, batch))
+            loss, count, probabilities, tags = map(_on_host, self.step(weights, constants, batch, record))
             losses, counts = losses + loss, counts + count
             output = probabilities if tags is None else tags
             if examples.per_token and tags is None:

@@ -11,7 +11,7 @@ from seedbed.cells import Outcome
 from seedbed.embeddings.features import Positions
 from seedbed.errors import InputError
 from seedbed.metrics import PRIMARY
-from seedbed.model.fitted import FittedEncoder, FittedPath, Sample, tag_probabilities
+from seedbed.model.fitted import FittedEncoder, FittedPath, Sample, fitted_probabilities
 from seedbed.model.tasks import Head
 from seedbed.model.weights import generator
 from seedbed.stages import stage
@@ -173,7 +173,7 @@ class FittedGroup:
         for some, x in self.vectors.blocks(n, positions):
             targets = self._targets(some)
             lengths = self.examples.lengths[list(some)]
-            probabilities = tag_probabilities(path, x, lengths) if self.examples.per_token else path.probabilities(x)
+            probabilities = fitted_probabilities(path, x, lengths if self.examples.per_token else None)
             of_gold = probabilities[:, np.arange(len(targets)), targets]
             losses, count = losses - np.log(np.clip(of_gold, epsilon, 1 - epsilon)).sum(axis=1), count + len(targets)
             read += some

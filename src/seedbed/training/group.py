@@ -14,8 +14,8 @@ from seedbed.model.network import Batch, Network
 from seedbed.model.weights import generator, initialize
 from seedbed.stages import stage
 from seedbed.training.batches import GroupData, collate, epoch_batches, inverse_frequencies
+from seedbed.training.crf_memory import refuse_long_sentences
 from seedbed.training.evaluation import Evaluation, Evaluator
-from seedbed.training.lattice import refuse_long_sentences
 from seedbed.training.members import Members
 from seedbed.training.programs import programs
 from seedbed.training.recording import NO_RECORDING, Recording
@@ -55,7 +55,7 @@ class Group:
         self.replicates = self._replicates()
         self.class_weights = None
         if members.weighs_classes.any():
-            balanced = [inverse_frequencies(data.examples, draw) for draw in data.draws]
+            balanced = [inverse_frequencies(data.examples, draw, self.network.classes) for draw in data.draws]
             weights = np.stack([balanced[r.source] for r in self.replicates])
             self.class_weights = np.where(members.weighs_classes[:, None], weights, np.float32(1.0))
         self.rows = list(self.replicates)
@@ -64,9 +64,9 @@ class Group:
         sparse = members.shared.sparse_updates
         self.row_tables = RowTables(getattr(data.features, "row_tables", {}) if sparse else {})
         of_members = _of_members(initial, data)
-        self.state = self.row_tables.on_host(members.optimizer.initial_state(of_members))
         self.weights = on_device(self.row_tables.others(of_members))
         self.weights |= {name: np.array(of_members[name]) for name in self.row_tables.inputs}
+        self.state = members.optimizer.initial_state(self.weights)
         self.values = on_device(members.optimizer.values(members.settings))
         self.best = self.row_tables.on_host(self.weights)
         self.shared = on_device(arrays.shared)
@@ -121,14 +121,12 @@ class Group:
                 return
             losses = self.train_epoch(epoch)
             with stage("evaluate"):
-                evaluations = self._evaluate(on_device(self.evaluated), self.rows, self.members.shared.score_each_epoch)
+                evaluations = self._evaluate_epoch()
             improved = [
                 not r.stopped and r.end_epoch(loss, by_split, self.settings(r), self.score)
                 for r, loss, by_split in zip(self.rows, losses, evaluations, strict=True)
             ]
             self._record_learned()
-            with stage("evaluate"):
-                self._record_tracked()
             self._keep(np.array(improved))
             on_epoch(self._summary(epoch, losses, evaluations))
             self.stop(leave(self.replicates) if leave else ())
@@ -146,15 +144,19 @@ class Group:
                 if not replicate.stopped:
                     replicate.record({name: value})
 
-    def _record_tracked(self) -> None:
+    def _evaluate_epoch(self) -> list[dict[str, Evaluation]]:
+        """The evaluations of the splits that are scored after an epoch; probabilities of tracked examples are kept."""
+        weights = on_device(self.evaluated)
+        self._record_tracked(weights)
+        return self._evaluate(weights, self.rows, self.members.shared.score_each_epoch)
+
+    def _record_tracked(self, weights: Mapping[str, Tensor]) -> None:
         """Record the probabilities of the tracked examples after this epoch."""
         if not any(r.tracked_examples for r in self.rows):
             return
         sources = Sources.of(self.rows, self.data.sources is not None)
         tracked = [r.tracked_examples for r in sources.readers(self.rows)]
-        evaluations = self.evaluator.evaluate(
-            on_device(self.evaluated), self.constants(), sources, tracked, record=True
-        )
+        evaluations = self.evaluator.evaluate(weights, self.constants(), sources, tracked, record=True)
         for replicate, evaluation in zip(self.rows, evaluations, strict=True):
             if evaluation.quantized and not replicate.stopped:
                 replicate.tracked_probabilities.append(np.concatenate(evaluation.quantized))

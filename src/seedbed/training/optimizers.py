@@ -53,6 +53,7 @@ class Optimizer:
     def initial_state(self, weights: Weights) -> dict[str, Tree]:
         """Return the state before the first step: step counters ``[R]``, and moments shaped like the weights.
 
+        Those of NumPy arrays are NumPy arrays, in the memory of the host.
         With ``ema_decay`` also ``average``; with ``accumulate`` the number of ``waiting`` batches ``[R]`` and the sum
         of their ``gradients``.
         """
@@ -62,7 +63,7 @@ class Optimizer:
         moments = {"sgd": ["first"] if "momentum" in self.reads else []}.get(self.optimizer, ["first", "second"])
         zeros = [*moments, *(["gradients"] if self.accumulate > 1 else [])]
         state: dict[str, Tree] = {"steps": ops.zeros((replicates,), "float32")}
-        state |= {part: {name: ops.zeros_like(w) for name, w in weights.items()} for part in zeros}
+        state |= {part: {name: _zeros_like(w) for name, w in weights.items()} for part in zeros}
         if self.accumulate > 1:
             state["waiting"] = ops.zeros((replicates,), "float32")
         if "ema_decay" in self.reads:
@@ -180,6 +181,12 @@ class Optimizer:
             return weight - rate * gradient, {}
         first = values["momentum"] * moments["first"] - rate * gradient
         return weight + first, {"first": first}
+
+
+def _zeros_like(weight: Tensor) -> Tensor:
+    from keras import ops
+
+    return np.zeros_like(weight) if isinstance(weight, np.ndarray) else ops.zeros_like(weight)
 
 
 def _expand(per_replicate: Tensor, weight: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from seedbed.backend import compiled, value_and_gradient
 from seedbed.model.dropout import WORDS, mask_names
@@ -12,10 +13,19 @@ from seedbed.training.settings import Training
 from seedbed.types import Tensor, Tree
 
 Tensors = Mapping[str, Tensor]
-EvaluationStep = Callable[[Tensors, Tensors, Batch], tuple[Tensor, Tensor, Tensor, Tensor | None]]
-"""Of weights, constants and a batch: summed losses ``[R]``, their weights ``[R]``, and `Network.outputs`."""
+Evaluated = tuple[Tensor, Tensor, Tensor | None, Tensor | None]
+"""Summed losses ``[R]``, their weights ``[R]``, and `Network.outputs`."""
 TrainStep = Callable[..., tuple[dict[str, Tensor], dict[str, Tree], Tensor, Tensor]]
 Keep = Callable[[Tensors, Tensors, Tensor], dict[str, Tensor]]
+
+
+class EvaluationStep(Protocol):
+    """Evaluates weights on a batch."""
+
+    def __call__(
+        self, weights: Tensors, constants: Tensors, batch: Batch, probabilities: bool = True
+    ) -> Evaluated:  # fmt: skip
+        """Return the evaluation; ``probabilities``: see `Network.outputs`."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +117,18 @@ def _training_program(network: Network, optimizer: Optimizer) -> TrainStep:
 def _evaluation_programs(network: Network) -> tuple[EvaluationStep, Keep]:
     from keras import ops
 
-    def evaluate(weights: Tensors, constants: Tensors, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
-        logits = network.logits(weights, constants, batch)
-        return *network.losses(weights, logits, batch), *network.outputs(weights, logits, batch)
+    def program(probabilities: bool) -> Callable[[Tensors, Tensors, Batch], Evaluated]:
+        def evaluate(weights: Tensors, constants: Tensors, batch: Batch) -> Evaluated:
+            logits = network.logits(weights, constants, batch)
+            return *network.losses(weights, logits, batch), *network.outputs(weights, logits, batch, probabilities)
+
+        return compiled(evaluate)
+
+    whole = program(True)
+    of_tags = whole if network.decoding is None else program(False)
+
+    def evaluate(weights: Tensors, constants: Tensors, batch: Batch, probabilities: bool = True) -> Evaluated:
+        return (whole if probabilities else of_tags)(weights, constants, batch)
 
     def keep(best: Tensors, weights: Tensors, improved: Tensor) -> dict[str, Tensor]:
         def select(name: str) -> Tensor:
@@ -118,7 +137,7 @@ def _evaluation_programs(network: Network) -> tuple[EvaluationStep, Keep]:
 
         return {name: select(name) for name in weights}
 
-    return compiled(evaluate), compiled(keep)
+    return evaluate, compiled(keep)
 
 
 def forget() -> None:

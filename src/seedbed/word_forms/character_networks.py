@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from seedbed.embeddings.features import Embed
 from seedbed.embeddings.lookup import ReplicateRows
 from seedbed.model.convolution import max_convolution
 from seedbed.model.pooling import last_states
@@ -17,8 +18,13 @@ from seedbed.types import Tensor, Tensors
 PREFIX = "characters"
 
 
-class CharacterNetwork(Protocol):
-    """Reads the characters of words: see `seedbed.embeddings.features.Embed`, which it also is."""
+class CharacterNetwork(Embed, Protocol):
+    """Reads the characters of words.
+
+    ``characters [R, L, K]`` and ``words [R, T, B]`` with ``table [R, V, dim]`` to ``[R, T, B, width]``. ``characters``:
+    rows of the table of the K distinct words, -1 after the end of a word. ``words``: the number of the word of each
+    token.
+    """
 
     @property
     def width(self) -> int:
@@ -26,16 +32,6 @@ class CharacterNetwork(Protocol):
 
     def weights(self) -> dict[str, Weight]:
         """Return the weights of one replicate, without the vectors of characters."""
-
-    def __call__(self, trained: Tensors, constants: Tensors, inputs: Tensors) -> Tensor:
-        """``characters [R, L, K]`` and ``words [R, T, B]`` with ``table [R, V, dim]`` to ``[R, T, B, width]``.
-
-        ``characters``: rows of the table of the K distinct words, -1 after the end of a word. ``words``: the number of
-        the word of each token.
-        """
-
-    def penalty(self, trained: Tensors) -> Tensor:
-        """Return 0."""
 
 
 @dataclass(frozen=True)

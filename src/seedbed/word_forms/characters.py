@@ -26,11 +26,11 @@ class CharacterFeatures(WordForms):
 
     def __init__(
         self, network: CharacterNetwork, index: TokenIndex, spelling: Spelling, keys: KeyTable,
-        weights: Mapping[str, NDArray[np.float32]], size: int,
+        weights: Mapping[str, NDArray[np.float32]],
     ):  # fmt: skip
         self._spelling = spelling
         arrays = Arrays(trained={"table": keys.table, **weights})
-        super().__init__(index, network, network.width, keys, arrays, len(keys.known), size, "characters")
+        super().__init__(index, network, network.width, keys, arrays, len(keys.known), "characters")
 
     def inputs(
         self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]
@@ -72,7 +72,8 @@ class Characters:
     max_characters: int = 30
     min_count: int = 1
 
-    always_trained: ClassVar[bool] = True
+    trains_network: ClassVar[bool] = True
+    """Weights are trained that only the backend reads."""
 
     def __post_init__(self) -> None:
         check_choices(self, {"network": NETWORKS})
@@ -91,9 +92,8 @@ class Characters:
         keys = KeyTable.drawn(
             spelling.keys, spelling.of_words, index, draws, seeds, self.dim, self.min_count, "characters/table"
         )
-        weights = self._network().weights()
-        size = sum(weight.size for weight in weights.values())
-        return CharacterFeatures(self._network(), index, spelling, keys, initialize(weights, seeds), size)
+        network = self._network()
+        return CharacterFeatures(network, index, spelling, keys, initialize(network.weights(), seeds))
 
     def opened(self, tables: Sequence[SavedTable]) -> "TrainedCharacters":
         """Return the embedding of trained replicates, for any texts."""
@@ -123,4 +123,4 @@ class TrainedCharacters:
         index = TokenIndex(examples)
         spelling = characters_of(index, self.settings.max_characters)
         keys = KeyTable.restored(spelling.keys, self.tables)
-        return CharacterFeatures(self.settings._network(), index, spelling, keys, {}, 0)
+        return CharacterFeatures(self.settings._network(), index, spelling, keys, {})

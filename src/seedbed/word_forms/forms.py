@@ -12,14 +12,13 @@ from seedbed.word_forms.key_table import KeyTable
 
 
 class WordForms:
-    """Features with a trained table of keys, and perhaps other weights. ``weights``: their number in a replicate."""
+    """Features with a trained table of keys, and perhaps other weights."""
 
     def __init__(
         self, index: TokenIndex, embed: Embed, width: int, keys: KeyTable | None, arrays: Arrays, replicates: int,
-        weights: int, counted: str,
+        counted: str,
     ):  # fmt: skip
         self.index, self.embed, self.width, self.keys, self.arrays = index, embed, width, keys, arrays
-        self._weights = weights
         known = [len(own) for own in keys.known] if keys else []
         self.reports: Sequence[Mapping[str, float]] = (
             [{f"embedding/{counted}": n} for n in known] if known else [{} for _ in range(replicates)]
@@ -27,9 +26,10 @@ class WordForms:
 
     def size(self, replicate: int) -> tuple[float, float]:
         """Return the number of trained parameters of a replicate; none is frozen."""
+        others = sum(array[replicate].size for name, array in self.arrays.trained.items() if name != "table")
         if self.keys is None:
-            return self._weights, 0
-        return self._weights + (1 + len(self.keys.known[replicate])) * self.keys.table.shape[-1], 0
+            return others, 0
+        return others + (1 + len(self.keys.known[replicate])) * self.keys.table.shape[-1], 0
 
     def saved(self, replicate: int) -> Mapping[str, NDArray[np.generic]]:
         """Return ``words``: the keys of the rows of a replicate's table, from row 1 on."""

@@ -7,15 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.embeddings.features import Positions, TokenIndex
+from seedbed.embeddings.lookup import UNKNOWN
 from seedbed.model.weights import generator
-
-UNKNOWN = 0
-"""The row of keys that training lacks. It starts as zeros."""
 
 
 @dataclass(frozen=True)
 class SavedTable:
-    """The table of one trained replicate: the row of each key, from 1 on, and the rows float32 ``[1 + keys, dim]``."""
+    """The table of one trained replicate: the row of each word or other key, from 1 on, and the rows.
+
+    ``matrix``: float32 ``[1 + keys, dim]``.
+    """
 
     rows: Mapping[str, int]
     matrix: NDArray[np.float32]
@@ -45,14 +46,14 @@ class KeyTable:
         """
         rows = np.full((len(draws), len(keys)), UNKNOWN, np.int32)
         tables, known = [], []
+        present, limit = of_words >= 0, np.sqrt(3.0 / dim)
+        used = of_words[present]
         for own, draw, seed in zip(rows, draws, seeds, strict=True):
             counts = index.counts_in({"train": draw.get("train", ())})
-            uses = np.broadcast_to(counts[:, None], of_words.shape)[of_words >= 0]
-            total = np.bincount(of_words[of_words >= 0], uses, len(keys))
+            total = np.bincount(used, np.broadcast_to(counts[:, None], of_words.shape)[present], len(keys))
             chosen = np.flatnonzero(total >= min_count)
             own[chosen] = np.arange(1, len(chosen) + 1)
             known.append([keys[n] for n in chosen.tolist()])
-            limit = np.sqrt(3.0 / dim)
             tables.append(generator(seed, purpose).uniform(-limit, limit, (len(chosen), dim)))
         table = np.zeros((len(draws), 1 + max(map(len, tables), default=0), dim), np.float32)
         for into, values in zip(table, tables, strict=True):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.data.corpus import Example
 from seedbed.embeddings.checks import check_dim
@@ -65,14 +66,11 @@ class ShapeFeatures(WordForms):
     ):
         self._affixes = [f"{kind}{n}" for n in lengths for kind in ("prefix", "suffix")]
         self._of_words = affixes_of(index, lengths).of_words
-        shapes = np.array([[test(word) for test in tests] for word in index.words], np.float32)
-        distinct, number = np.unique(shapes.reshape(len(index.words), len(tests)), axis=0, return_inverse=True)
-        self._shape = (1 + number.reshape(-1)).astype(np.int32)
-        shared = {"shapes": np.concatenate([np.zeros((1, len(tests)), np.float32), distinct])} if tests else {}
-        arrays = Arrays(trained={"table": keys.table} if keys else {}, shared=shared)
+        shapes, self._shape = _shapes_of(index, tests)
+        arrays = Arrays(trained={"table": keys.table} if keys else {}, shared={"shapes": shapes} if tests else {})
         width = len(tests) + (keys.table.shape[-1] * len(self._affixes) if keys else 0)
         embed = ShapeVectors(len(tests), tuple(self._affixes))
-        super().__init__(index, embed, width, keys, arrays, replicates, 0, "affixes")
+        super().__init__(index, embed, width, keys, arrays, replicates, "affixes")
 
     def inputs(
         self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]
@@ -89,6 +87,18 @@ class ShapeFeatures(WordForms):
                 for n, name in enumerate(self._affixes):
                     inputs[name][r, : len(words), column] = rows[words, n]
         return inputs
+
+
+def _shapes_of(index: TokenIndex, tests: Sequence[Test]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """The distinct shapes ``[1 + shapes, tests]``, the first one zeros for padding, and the row of each word."""
+
+    def make() -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        shapes = np.array([[test(word) for test in tests] for word in index.words], np.float32)
+        distinct, number = np.unique(shapes.reshape(len(index.words), len(tests)), axis=0, return_inverse=True)
+        rows = (1 + number.reshape(-1)).astype(np.int32)
+        return np.concatenate([np.zeros((1, len(tests)), np.float32), distinct]), rows
+
+    return index.derived(("shapes", tuple(tests)), make)
 
 
 @dataclass(frozen=True)
@@ -113,6 +123,11 @@ class WordShape:
         require_sizes("affixes", self.affixes, "[2, 3]")
         if not (self._tests() or self.affixes):
             raise InputError("embedding.affixes=[]: with casing, digits and punctuation false, nothing is left to read")
+
+    @property
+    def trains_network(self) -> bool:
+        """Whether weights are trained that only the backend reads."""
+        return bool(self.affixes)
 
     def features(
         self, examples: Sequence[Example], draws: Sequence[Positions], seeds: Sequence[int],
