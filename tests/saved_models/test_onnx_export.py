@@ -1,15 +1,19 @@
 """A model in ONNX predicts what the saved model predicts, under ONNX Runtime and without seedbed."""
 
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
 
+from seedbed.embeddings.random import Random
 from seedbed.errors import InputError
+from seedbed.model.encoders import Pool
+from seedbed.model.tasks import Classification
 from seedbed.saved_models.model import model_of
-from seedbed.saved_models.onnx_export import onnx_files
+from seedbed.saved_models.onnx_export import onnx_files, refuse_unexportable
 from seedbed.saved_models.saving import merged, with_vectors
 
 CLASSIFIERS = {
@@ -146,8 +150,22 @@ def test_what_cannot_be_exported_is_refused_with_its_key(train, files_of_model, 
         onnx_files(files, "made")
 
 
+@dataclass(frozen=True)
+class OwnHead(Classification):
+    """A head as one of a plugin."""
+
+
+def test_a_head_of_a_plugin_is_refused_by_its_name():
+    with pytest.raises(InputError, match="task OwnHead cannot be exported; these can: Classification, Tagging"):
+        refuse_unexportable(Random(), Pool(), OwnHead(), "float32")
+
+
 def test_too_many_vectors_for_a_file_are_refused(train, files_of_model, monkeypatch):
-    monkeypatch.setattr("seedbed.saved_models.onnx_export.LARGEST", 500)
     files, _ = ensemble(*train("embedding=glove", "encoder=probe"), files_of_model)
+    words = json.loads(onnx_files(files, "made")["onnx.json"])["words"]
+    needed = (1 + len(words)) * 8 * 4  # 8 numbers of 4 bytes, and the row of unknown words
+    monkeypatch.setattr("seedbed.saved_models.onnx_export.LARGEST", needed)
+    onnx_files(files, "made")
+    monkeypatch.setattr("seedbed.saved_models.onnx_export.LARGEST", needed - 1)
     with pytest.raises(InputError, match="at most 2 GB"):
         onnx_files(files, "made")

@@ -51,7 +51,7 @@ LARGEST = 2_000_000_000
 IDS, LENGTHS, PROBABILITIES, REPLICATES = "ids", "lengths", "probabilities", "replicates"
 """Inputs: int64 ``[texts, tokens]`` and ``[texts]``. Outputs: the mean over all replicates, and of each replicate."""
 
-_READ = {
+_HARMLESS = {
     Classification: {"hidden", "dropout", "class_weights", "label_smoothing"},
     Tagging: {"hidden", "dropout", "class_weights", "label_smoothing", "padded_to"},
 }
@@ -69,10 +69,12 @@ def refuse_unexportable(embedding: Any, encoder: Any, task: Any, precision: str)
     if type(encoder) not in (*ENCODERS, *LINEAR):
         names = ", ".join(cls.__name__ for cls in (*ENCODERS, *LINEAR))
         raise InputError(f"onnx=true: encoder {type(encoder).__name__} cannot be exported; these can: {names}")
-    read = _READ.get(type(task))
+    if type(task) not in _HARMLESS:
+        names = ", ".join(cls.__name__ for cls in _HARMLESS)
+        raise InputError(f"onnx=true: task {type(task).__name__} cannot be exported; these can: {names}")
     others = [
         field.name for field in dataclasses.fields(task)
-        if read is None or (field.name not in read and getattr(task, field.name) != field.default)
+        if field.name not in _HARMLESS[type(task)] and getattr(task, field.name) != field.default
     ]  # fmt: skip
     if others:
         raise InputError(f"onnx=true: task.{others[0]}={getattr(task, others[0])} cannot be exported")
@@ -102,7 +104,8 @@ def onnx_files(files: Mapping[str, bytes], where: str, allowed: Sequence[Allowed
     arrays, words = read_arrays(files[WEIGHTS], where), read_words(files[WORDS], where)
     whole = dataclasses.replace(description, whole=True)  # what the folder has, and not the file beside it
     variants = list(opened_variants(whole, arrays, words, where, lambda line: None))
-    vocabulary = _Vocabulary.of(sorted(_listed(words)), spellings)
+    has_trained = any(map(_is_table, words))  # only their vectors depend on the spelling that is asked for
+    vocabulary = _Vocabulary.of(sorted(_listed(words)), spellings if has_trained else ())
     tables, respelled = _tables(variants, vocabulary)
     model = _model(description, variants, tables)
     content = {
