@@ -66,7 +66,7 @@ PAIR = Description(
 
 
 def facts(**changes):
-    rows = [{"seconds": 1.5, "trained_weights": 306.0}] * 2
+    rows = [{"seconds": 1.5, "energy_j": 20.0, "trained_weights": 306.0}] * 2
     made = Facts(evidence_of(analysis(0.0), None, None), rows, (Finding("a-rule", "<b>found</b>"),), "the study x", "")
     return replace(made, **changes)
 
@@ -75,8 +75,9 @@ def test_a_card_has_evidence_draws_cost_findings_and_limits():
     text = card(PAIR, facts(together="why not"))
     for part in (
         "# glove on imdb", "An ensemble of 2 replicates", "each trained on 200 examples", "Mean test/accuracy",
-        "The score of the ensemble was not measured: why not.", "| 1 | 200 | 1 | 1 |", "3.0 s for all replicates",
-        "306", "a-rule", "cut to 400 tokens", 'pip install "seedbed==', "numpy 2.4",
+        "The score of the ensemble was not measured: why not.", "| 1 | 200 | 1 | 1 |",
+        "In the study: training 3.0 s for all replicates; energy 40 J; 306 trained weights in each replicate.",
+        "a-rule", "cut to 400 tokens", 'pip install "seedbed==', "numpy 2.4",
     ):  # fmt: skip
         assert part in text
     assert "<b>" not in text

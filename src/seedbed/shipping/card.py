@@ -135,10 +135,10 @@ def _draws(description: Description) -> str:
 
 def _cost(rows: Sequence[Row]) -> str:
     seconds, joules, weights = (_measured(rows, name) for name in ("seconds", "energy_j", "trained_weights"))
-    said = [f"training: {sum(seconds):.1f} s for all replicates"] if seconds else []
-    said += [f"energy: {sum(joules):,.0f} J"] if joules else []
-    said += [f"trained weights of one replicate: {weights[0]:,.0f}"] if weights else []
-    return "; ".join(said).capitalize() + "." if said else "Not measured."
+    said = [f"training {sum(seconds):.1f} s for all replicates"] if seconds else []
+    said += [f"energy {sum(joules):,.0f} J"] if joules else []
+    said += [f"{weights[0]:,.0f} trained weights in each replicate"] if weights else []
+    return f"In the study: {'; '.join(said)}." if said else "Not measured."
 
 
 def _versions(description: Description) -> str:
