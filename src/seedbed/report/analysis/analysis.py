@@ -19,6 +19,7 @@ from seedbed.report.analysis.published_verdicts import Verdict, verdicts_of
 from seedbed.report.analysis.ranking import Ranking, rank_arms
 from seedbed.report.analysis.results import Results, find_results, metrics_with_first
 from seedbed.report.analysis.results_table import check_table
+from seedbed.report.analysis.seen_entities import SeenEntities
 from seedbed.report.analysis.summaries import missing_cells, summarise_arms
 from seedbed.report.analysis.tuned_cells import further_searches, main_cells
 from seedbed.report.analysis.tuning_gains import (
@@ -131,6 +132,11 @@ class Analysis(Results):
         """The ranking at the largest size at which two arms have a score, or else one has; None without any."""
         scored = [ranking for ranking in self.rankings.values() if ranking.arms]
         return max(scored, key=lambda ranking: (len(ranking.arms) > 1, ranking.n_train), default=None)
+
+    @cached_property
+    def seen_entities(self) -> SeenEntities:
+        """The counts of entities seen in training and of others, for each cell, computed once for all parts."""
+        return SeenEntities(self, self.inputs.items, self.reader)
 
     def unfinished(self) -> "DataFrame":
         """Rows whose status is not ``finished``: shown, and left out of all statistics."""
