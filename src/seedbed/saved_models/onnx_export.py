@@ -38,7 +38,7 @@ from seedbed.saved_models.onnx_graph import (
     Texts,
     probabilities,
 )
-from seedbed.saved_models.saving import KEPT
+from seedbed.saved_models.saving import KEPT, is_words
 from seedbed.saved_models.vectors import features_of
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def onnx_files(files: Mapping[str, bytes], where: str, allowed: Sequence[Allowed
     arrays, words = read_arrays(files[WEIGHTS], where), read_words(files[WORDS], where)
     whole = dataclasses.replace(description, whole=True)  # what the folder has, and not the file beside it
     variants = list(opened_variants(whole, arrays, words, where, lambda line: None))
-    has_trained = any(map(_is_table, words))  # only their vectors depend on the spelling that is asked for
+    has_trained = any(map(is_words, words))  # only their vectors depend on the spelling that is asked for
     vocabulary = _Vocabulary.of(sorted(_listed(words)), spellings if has_trained else ())
     tables, respelled = _tables(variants, vocabulary)
     model = _model(description, variants, tables)
@@ -130,11 +130,7 @@ def _spellings(description: Description) -> Sequence[Callable[[str], str]]:
 
 def _listed(words: Mapping[str, Sequence[str]]) -> set[str]:
     """The words that the folder has a vector of."""
-    return {word for name, own in words.items() if name.startswith(KEPT) or _is_table(name) for word in own}
-
-
-def _is_table(name: str) -> bool:
-    return name.rpartition("/")[2] == "words"
+    return {word for name, own in words.items() if name.startswith(KEPT) or is_words(name) for word in own}
 
 
 @dataclasses.dataclass(frozen=True)

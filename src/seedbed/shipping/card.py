@@ -13,6 +13,17 @@ from seedbed.shipping.ensemble_score import EnsembleScore
 from seedbed.shipping.requirement import requirement
 from seedbed.shipping.winner import Evidence
 
+_FILES = (
+    "`manifest.json` has the size and the sha256 of each file; a changed file is refused. `model.json`: labels, text "
+    "preparation and settings. `config.json`: all settings of the study's arm. `weights.safetensors`, `words.json`: "
+    "arrays and words. Nothing is pickled, and no code of the folder runs."
+)
+_ONNX = (
+    " `model.onnx`: the same model for ONNX runtimes; inputs `ids` int64 `[texts, tokens]`, 0 for padding and unknown "
+    "words, and `lengths` int64 `[texts]`; output `probabilities` float32 `[texts, {}]`, the mean of the replicates "
+    "(`replicates`: of each). `onnx.json`: the words of the ids from 1 on, other spellings, and the labels in order."
+)
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -50,21 +61,10 @@ def card(description: Description, facts: Facts) -> str:
         "## Cost\n\n" + _cost(facts.rows),
         "## Contamination and protocol\n\n" + _findings(facts.findings),
         "## Intended use and limits\n\n" + "\n".join(f"- {line}" for line in _limits(description, facts)),
-        "## Files\n\n`manifest.json` has the size and the sha256 of each file; a changed file is refused. "
-        "`model.json`: labels, text preparation and settings. `config.json`: all settings of the study's arm. "
-        "`weights.safetensors`, `words.json`: arrays and words. Nothing is pickled, and no code of the folder runs."
-        + (_ONNX_TAGS if tagging else _ONNX_LABELS) * facts.onnx,
+        "## Files\n\n" + _FILES + _ONNX.format("tokens, tags" if tagging else "labels") * facts.onnx,
         _versions(description),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
-
-
-_ONNX = (
-    " `model.onnx`: the same model for ONNX runtimes; inputs `ids` int64 `[texts, tokens]`, 0 for padding and unknown "
-    "words, and `lengths` int64 `[texts]`; output `probabilities` float32 `[texts, {}]`, the mean of the replicates "
-    "(`replicates`: of each). `onnx.json`: the words of the ids from 1 on, other spellings, and the labels in order."
-)
-_ONNX_LABELS, _ONNX_TAGS = _ONNX.format("labels"), _ONNX.format("tokens, tags")
 
 
 def _use(attribute: str) -> str:
