@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seedbed.cells import Finding, Row
+from seedbed.cells import EXAMPLES, Finding, Row, SizeUnit
 from seedbed.report.analysis.floor import floor_name
 from seedbed.report.analysis.scores import Scale
 from seedbed.report.pages.markdown import escaped
@@ -54,7 +54,7 @@ def card(description: Description, facts: Facts) -> str:
     parts = [
         f"---\npipeline_tag: {kind}\nlibrary_name: seedbed\ntags: [seedbed, few-shot]\n---",
         f"# {escaped(method, 80)} on {escaped(description.dataset, 80)}",
-        _what(description),
+        _what(description, EXAMPLES if facts.refit else facts.evidence.size_unit),
         _use("tags" if tagging else "label"),
         "## Evidence\n\n" + "\n".join(f"- {escaped(line, 600)}" for line in _evidence(facts)),
         "## Training data\n\n" + _draws(description),
@@ -76,21 +76,21 @@ def _use(attribute: str) -> str:
     return f"## Use\n\n```sh\n{commands}\n```\n\n```python\n{code}\n```"
 
 
-def _what(description: Description) -> str:
+def _what(description: Description, unit: SizeUnit) -> str:
     number = len(description.replicates)
     together = f"An ensemble of {number} replicates that predict together" if number > 1 else "One replicate"
     labels = ", ".join(f"`{escaped(label, 40)}`" for label in description.labels[:40])
     more = f" and {len(description.labels) - 40} more" * (len(description.labels) > 40)
     noun = "Tags" if description.per_token else "Labels"
     sizes = sorted({one.n_train for one in description.replicates})
-    examples = " to ".join(f"{size:,}" for size in dict.fromkeys((sizes[0], sizes[-1])))
+    fewest = f"{sizes[0]:,} to " * (len(sizes) > 1)
     each = "each " * (number > 1)
-    return f"{together}, {each}trained on {examples} examples.\n\n{noun}: {labels}{more}."
+    return f"{together}, {each}trained on {fewest}{unit.count(sizes[-1])}.\n\n{noun}: {labels}{more}."
 
 
 def _evidence(facts: Facts) -> list[str]:
     scale = facts.evidence.scale
-    lines = [*facts.evidence.sentences, f"From {facts.where}, at {facts.evidence.n_train:,} training examples."]
+    lines = [*facts.evidence.sentences, f"From {facts.where}, at {facts.evidence.size}."]
     if facts.again:
         number, before, now = facts.again
         lines.append(

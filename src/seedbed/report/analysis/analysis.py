@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from seedbed.cells import SizeUnit, size_unit
 from seedbed.errors import InputError
 from seedbed.report.analysis.budget_curves import BudgetCurve, Lead, budget_curves, leads
 from seedbed.report.analysis.comparisons import ArmPair, compare_pairings, pairings
@@ -62,6 +63,15 @@ class Analysis(Results):
     verdicts: tuple[Verdict, ...]
     inputs: ReportInputs
     cells: "DataFrame"
+
+    @cached_property
+    def size_unit(self) -> SizeUnit:
+        """What the sizes count."""
+        return size_unit(self.inputs.settings.get(arm, {}) for arm in self.arms)
+
+    def sized(self, n_train: int) -> str:
+        """``200 examples``: a size with its unit."""
+        return self.size_unit.count(n_train)
 
     def main_comparisons(self) -> "DataFrame":
         """The comparisons in the primary metric."""

@@ -22,7 +22,10 @@ NOTE = (
 def seen_tables(analysis: "Analysis") -> list[PageTable]:
     """Return the table; empty if no entities are known, as in classification."""
     arms = arm_cells(analysis)
-    header = ("examples", "arm", "entities", "replicates", "mentions per test set", "precision", "recall", "F1", "sd")
+    header = (
+        analysis.size_unit.many, "arm", "entities", "replicates", "mentions per test set", "precision", "recall", "F1",
+        "sd",
+    )  # fmt: skip
     rows = tuple(_score(row, arms) for row in analysis.seen_entities.scores())
     return [PageTable("Entities of the test sets (%)", header, rows, NOTE)] if rows else []
 
