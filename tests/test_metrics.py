@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seqeval import scheme
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 from sklearn import metrics as sk
@@ -47,6 +48,17 @@ def test_an_inside_tag_that_continues_nothing_is_no_entity():
         (6, 7, "b"),
         (7, 9, "b"),
     ]
+
+
+def test_a_sentence_is_parsed_once_and_no_caller_can_change_it(monkeypatch):
+    parsed = []
+    stock = scheme.Entities
+    monkeypatch.setattr(scheme, "Entities", lambda *given, **named: parsed.append(1) or stock(*given, **named))
+    tags = ["B-once", "I-once", "O"]
+    for _ in range(2):
+        assert entity_spans(tags) == [(0, 2, "once")]
+        entity_spans(tuple(tags)).clear()
+    assert len(parsed) == 1
 
 
 def test_tagging_scores_refuse_sentences_of_other_lengths():

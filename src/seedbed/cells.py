@@ -40,6 +40,36 @@ class Cell:
     setting: str = "default"
 
 
+@dataclass(frozen=True)
+class SizeUnit:
+    """What ``n_train`` counts, for a reader: ``one`` and ``many`` of them, and ``axis``, the title of an axis."""
+
+    one: str
+    many: str
+    axis: str
+
+    def count(self, n_train: int) -> str:
+        """``200 examples``, ``1 example``."""
+        return f"{n_train:,} {self.one if n_train == 1 else self.many}"
+
+
+EXAMPLES = SizeUnit("example", "examples", "training examples")
+MENTIONS = SizeUnit("mention of each type", "mentions of each type", "mentions of each type in training examples")
+EITHER = SizeUnit("example or mention", "examples or mentions", "training examples, or mentions of each type in them")
+MENTION_STRATEGIES = ("k_per_type", "k_per_type_greedy", "episodes")
+"""The values of ``sampling.strategy`` with which a size is the least number of mentions of each entity type."""
+
+
+def size_unit(settings: Iterable[Mapping[str, str]]) -> SizeUnit:
+    """Return the unit of the sizes of arms with these settings, of which those of unknown sampling do not count.
+
+    With ``sampling.strategy=per_class`` too, ``n_train`` is the number of examples of all classes.
+    """
+    known = [arm["sampling.strategy"] for arm in settings if "sampling.strategy" in arm]
+    kinds = {strategy in MENTION_STRATEGIES for strategy in known}
+    return EITHER if len(kinds) > 1 else MENTIONS if True in kinds else EXAMPLES
+
+
 class Prediction(NamedTuple):
     """The prediction for one example: labels or tags, and their probabilities where stored.
 

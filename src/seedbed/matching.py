@@ -8,7 +8,7 @@ token without its prefix and without ``O``. Spans are those of `seedbed.metrics.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from seedbed.metrics import Span, entity_spans
@@ -97,42 +97,44 @@ def matching_scores(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[
 
     Raises ValueError if lengths differ.
     """
-    total: dict[str, list[float]] = {name: [0, 0, 0.0] for name in MATCHINGS}
+    total = dict.fromkeys(MATCHINGS, Matches())
     for gold_tags, predicted_tags in zip(gold, predicted, strict=True):
         if len(gold_tags) != len(predicted_tags):
             raise ValueError(f"{len(predicted_tags)} predicted tags for a sentence of {len(gold_tags)} tokens")
         if gold_tags.count("O") == predicted_tags.count("O") == len(gold_tags):
             continue
-        _add(total["token"], *_token_matches(gold_tags, predicted_tags))
+        total["token"] += _token_matches(gold_tags, predicted_tags)
         gold_spans, predicted_spans = entity_spans(gold_tags), entity_spans(predicted_tags)
         for name, hits in _HITS.items():
-            _add(total[name], len(gold_spans), len(predicted_spans), hits(gold_spans, predicted_spans))
-    matches = {name: Matches(int(counts[0]), int(counts[1]), counts[2]) for name, counts in total.items()}
-    values = ((f"{name}_{rate}", getattr(own, rate)) for name, own in matches.items() for rate in RATES)
+            total[name] += Matches(len(gold_spans), len(predicted_spans), hits(gold_spans, predicted_spans))
+    values = ((f"{name}_{rate}", getattr(own, rate)) for name, own in total.items() for rate in RATES)
     return {name: 0.0 if math.isnan(value) else value for name, value in values}
 
 
-def _token_matches(gold: Sequence[str], predicted: Sequence[str]) -> tuple[int, int, int]:
-    """Return the tokens with a type in gold, in the prediction, and those with the same one, whatever the prefix."""
+def _token_matches(gold: Sequence[str], predicted: Sequence[str]) -> Matches:
+    """The tokens with a type in gold and in the prediction, and those with the same one, whatever the prefix."""
     types = [(one[2:], other[2:]) for one, other in zip(gold, predicted, strict=True) if one != "O" or other != "O"]
     in_gold, in_predicted = (sum(bool(pair[side]) for pair in types) for side in (0, 1))
-    return in_gold, in_predicted, sum(one == other for one, other in types)
+    return Matches(in_gold, in_predicted, sum(one == other for one, other in types))
 
 
-def _add(total: list[float], *counts: float) -> None:
-    for index, count in enumerate(counts):
-        total[index] += count
+def add_strict(total: dict[str, Matches], gold: Set[Span], predicted: Set[Span], group: Callable[[Span], str]) -> None:
+    """Add the strict matches of a sentence to ``total``, by the group of each span.
+
+    A span is counted under its own group, whether gold or predicted, so that all groups together are the strict score.
+    """
+    for span in gold | predicted:
+        found = span in gold, span in predicted
+        total[group(span)] += Matches(*found, float(all(found)))
 
 
 def length_matches(pairs: Iterable[tuple[Iterable[Span], Iterable[Span]]]) -> dict[str, Matches]:
-    """Return strict matches by length of the span: of each sentence the gold and the predicted spans.
-
-    A span is counted under its own length, so that all lengths together are the strict score.
-    """
+    """Return strict matches by length of the span, see `add_strict`: of each sentence the gold and predicted spans."""
     total = dict.fromkeys(LENGTHS, Matches())
     for gold, predicted in pairs:
-        gold_spans, predicted_spans = set(gold), set(predicted)
-        for span in gold_spans | predicted_spans:
-            found = span in gold_spans, span in predicted_spans
-            total[LENGTHS[min(span[1] - span[0], len(LENGTHS)) - 1]] += Matches(*found, float(all(found)))
+        add_strict(total, set(gold), set(predicted), _length)
     return total
+
+
+def _length(span: Span) -> str:
+    return LENGTHS[min(span[1] - span[0], len(LENGTHS)) - 1]

@@ -5,6 +5,7 @@ All are fractions, except ``log_loss`` (nats) and ``support/...`` (counts). A ra
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +22,18 @@ def entity_spans(tags: Sequence[str]) -> list[Span]:
     Strict: an entity starts with ``B-`` and continues with ``I-`` of the same type; any other ``I-`` is not part of an
     entity.
     """
+    if all(tag == "O" for tag in tags):  # most sentences
+        return []
+    return list(_parsed(tuple(tags)))
+
+
+@lru_cache(maxsize=100_000)
+def _parsed(tags: tuple[str, ...]) -> tuple[Span, ...]:
+    """As seqeval reads them. It is slow, and each metric, epoch and part of a report asks for the same sentences."""
     from seqeval.scheme import IOB2, Entities
 
-    if all(tag == "O" for tag in tags):  # most sentences; seqeval is slow
-        return []
     (entities,) = Entities([list(tags)], scheme=IOB2).entities
-    return [(entity.start, entity.end, entity.tag) for entity in entities]
+    return tuple((entity.start, entity.end, entity.tag) for entity in entities)
 
 
 def tagging_scores(

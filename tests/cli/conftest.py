@@ -117,6 +117,33 @@ def own_csv(reviews):
     ]  # fmt: skip
 
 
+def split_words_in(folder):
+    """Words of a study of three replicates on reviews of two classes, which are tested on the same 40 examples."""
+    rng = random.Random(1)
+    lines = ["text,label"]
+    for n in range(200):
+        text = [rng.choice(["the", "a", "film", "it", "was", "plot"]) for _ in range(rng.randint(2, 8))]
+        text.append(rng.choice([["bad", "dull", "good"], ["good", "great", "fine", "dull"]][n % 2]))
+        lines.append(f"{' '.join(text)},{('neg', 'pos')[n % 2]}")
+    (folder / "train.csv").write_text("\n".join(lines[:161]) + "\n", encoding="utf-8")
+    (folder / "test.csv").write_text("\n".join([lines[0], *lines[161:]]) + "\n", encoding="utf-8")
+    known = ["the", "a", "film", "it", "was", "plot", "bad", "dull", "good", "great", "fine"]
+    vectors = [f"{word} {' '.join(f'{rng.gauss(0, 1):.4f}' for _ in range(5))}" for word in known]
+    (folder / "vectors.txt").write_text("\n".join(vectors) + "\n", encoding="utf-8")
+    return [
+        "dataset=csv", f"dataset.files.train={folder / 'train.csv'}", f"dataset.files.test={folder / 'test.csv'}",
+        "task=classification", "embedding=glove", f"embedding.path={folder / 'vectors.txt'}", "embedding.dim=5",
+        "sampling=fewshot", "sampling.validation=20", "sampling.test=all", "sizes=[20]", "replicates=3", "lint=off",
+        "name=mine",
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def split_words(tmp_path):
+    """The words of a study with its files in the folder of the test, see `split_words_in`."""
+    return split_words_in(tmp_path)
+
+
 @pytest.fixture(scope="session")
 def own_conll(tags):
     return [

@@ -44,7 +44,7 @@ def test_what_a_table_holds_is_known_as_it_was_written(planned):
     assert missing_floors(cells, again) == {}
 
 
-@pytest.mark.parametrize("change", [{"version": 0}, {"corpus": "another"}, {"draw": "another"}])
+@pytest.mark.parametrize("change", [{"version": 1}, {"corpus": "another"}, {"draw": "another"}])
 def test_what_was_computed_of_something_else_is_not_known(planned, change):
     cells = planned("sizes=[6]", "replicates=1").requested
     table = floor_table(cells, compute(missing_floors(cells, {}))).assign(**change)

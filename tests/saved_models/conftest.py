@@ -55,6 +55,15 @@ def vectors(tmp_path_factory):
 
 
 @pytest.fixture
+def joined(vectors):
+    """Settings of two embeddings as one: a frozen table for all replicates, and a table that each trains."""
+    return [
+        "embedding=stack", f"embedding.parts.glove.path={vectors}", "embedding.parts.glove.dim=8",
+        "embedding.parts.random.dim=4", "embedding.parts.random.trainable=true",
+    ]  # fmt: skip
+
+
+@pytest.fixture
 def planned_cells(reviews, entities):
     """Returns the planned cells of two replicates of an arm, untrained."""
 

@@ -5,7 +5,7 @@ import pytest
 
 from seedbed.floor.floors import Floors
 from seedbed.floor.ngrams import Ngrams
-from seedbed.saved_models.description import Description, ReplicateInfo
+from seedbed.saved_models.description import Description, ReplicateInfo, numbered
 from seedbed.saved_models.floor_program import fit_floor
 from seedbed.saved_models.model import model_of
 from seedbed.saved_models.saving import files_of
@@ -21,8 +21,8 @@ def test_a_floor_predicts_the_tags_and_probabilities_that_its_study_scores(plann
     arrays, words = {}, {}
     for n, planned in enumerate(cells):
         own, lists = fit_floor(floor, corpus, planned.draw, ngrams)
-        arrays |= {f"{n}/{name}": array for name, array in own.items()}
-        words |= {f"{n}/{name}": listed for name, listed in lists.items()}
+        arrays |= numbered(n, own)
+        words |= numbered(n, lists)
     replicates = tuple(ReplicateInfo(0, n, "", "", 0, 0, 40) for n in range(len(cells)))
     text = TextPreparation.of(cells[0].arm.dataset)
     description = Description(floor, task, corpus.labels, floor, "own", "", text, replicates)

@@ -93,13 +93,8 @@ def test_a_model_of_contextual_vectors_predicts_what_its_cell_predicted(train, f
 
 
 @pytest.mark.parametrize("encoder", ["pool", "bilstm"])
-def test_a_model_of_joined_vectors_predicts_what_its_cell_predicted(train, files_of_model, vectors, encoder):
-    """One part is a frozen table for all, the other a table that each replicate trains."""
-    parts = [
-        "embedding=stack", f"embedding.parts.glove.path={vectors}", "embedding.parts.glove.dim=8",
-        "embedding.parts.random.dim=4", "embedding.parts.random.trainable=true",
-    ]  # fmt: skip
-    labels, expected, own, stored = compared(*train(*parts, f"encoder={encoder}"), files_of_model)
+def test_a_model_of_joined_vectors_predicts_what_its_cell_predicted(train, files_of_model, joined, encoder):
+    labels, expected, own, stored = compared(*train(*joined, f"encoder={encoder}"), files_of_model)
     assert labels == expected
     np.testing.assert_allclose(own, stored, atol=1e-5)
 

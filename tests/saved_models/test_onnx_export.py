@@ -1,15 +1,20 @@
 """A model in ONNX predicts what the saved model predicts, under ONNX Runtime and without seedbed."""
 
 import json
+import re
+from dataclasses import dataclass
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
 
+from seedbed.embeddings.random import Random
 from seedbed.errors import InputError
+from seedbed.model.encoders import Pool
+from seedbed.model.tasks import Classification, Tagging
 from seedbed.saved_models.model import model_of
-from seedbed.saved_models.onnx_export import onnx_files
+from seedbed.saved_models.onnx_export import onnx_files, refuse_unexportable
 from seedbed.saved_models.saving import merged, with_vectors
 
 CLASSIFIERS = {
@@ -57,12 +62,8 @@ def test_a_tagger_has_the_same_probabilities(train, files_of_model, words):
 
 
 @pytest.mark.parametrize("encoder", ["pool", "bilstm"])
-def test_a_model_of_joined_vectors_has_the_same_probabilities(train, files_of_model, vectors, encoder):
-    parts = [
-        "embedding=stack", f"embedding.parts.glove.path={vectors}", "embedding.parts.glove.dim=8",
-        "embedding.parts.random.dim=4", "embedding.parts.random.trainable=true",
-    ]  # fmt: skip
-    files, texts = ensemble(*train(*parts, f"encoder={encoder}"), files_of_model)
+def test_a_model_of_joined_vectors_has_the_same_probabilities(train, files_of_model, joined, encoder):
+    files, texts = ensemble(*train(*joined, f"encoder={encoder}"), files_of_model)
     np.testing.assert_allclose(*compared(files, texts), atol=1e-4)
 
 
@@ -142,12 +143,33 @@ REFUSED = {
 @pytest.mark.parametrize(("words", "said"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_exported_is_refused_with_its_key(train, files_of_model, words, said):
     files, _ = ensemble(*train(*words), files_of_model)
-    with pytest.raises(InputError, match=said.replace("=", ".")):
+    with pytest.raises(InputError, match=re.escape(said)):
         onnx_files(files, "made")
 
 
+@pytest.mark.parametrize("setting", [{"decoder": "crf"}, {"decoder": "constrained"}, {"scheme": "bilou"}])
+def test_a_tagger_with_a_decoder_or_a_scheme_is_refused_with_its_key(setting):
+    [(key, value)] = setting.items()
+    with pytest.raises(InputError, match=f"^onnx=true: task.{key}={value} cannot be exported$"):
+        refuse_unexportable(Random(), Pool(), Tagging(**setting), "float32")
+
+
+@dataclass(frozen=True)
+class OwnHead(Classification):
+    """A head as one of a plugin."""
+
+
+def test_a_head_of_a_plugin_is_refused_by_its_name():
+    with pytest.raises(InputError, match="task OwnHead cannot be exported; these can: Classification, Tagging"):
+        refuse_unexportable(Random(), Pool(), OwnHead(), "float32")
+
+
 def test_too_many_vectors_for_a_file_are_refused(train, files_of_model, monkeypatch):
-    monkeypatch.setattr("seedbed.saved_models.onnx_export.LARGEST", 500)
     files, _ = ensemble(*train("embedding=glove", "encoder=probe"), files_of_model)
+    words = json.loads(onnx_files(files, "made")["onnx.json"])["words"]
+    needed = (1 + len(words)) * 8 * 4  # 8 numbers of 4 bytes, and the row of unknown words
+    monkeypatch.setattr("seedbed.saved_models.onnx_export.LARGEST", needed)
+    onnx_files(files, "made")
+    monkeypatch.setattr("seedbed.saved_models.onnx_export.LARGEST", needed - 1)
     with pytest.raises(InputError, match="at most 2 GB"):
         onnx_files(files, "made")

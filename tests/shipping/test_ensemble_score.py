@@ -7,6 +7,10 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
 from seedbed.cells import Prediction
+from seedbed.matching import matching_scores
+from seedbed.model.tasks import Classification, Tagging
+from seedbed.saved_models.description import NETWORK, Description, ReplicateInfo, Variant
+from seedbed.saved_models.text import TextPreparation
 from seedbed.shipping.ensemble_score import FEWEST, EnsembleScore, ensemble_score
 from seedbed.training.recording import quantize
 
@@ -28,6 +32,14 @@ class Recorded:
 
     def read(self, run, name):
         return self.files.get(run) if name == "probabilities.npz" else None
+
+
+def of_model(labels, task=None):
+    """The description of a model with these labels."""
+    task = task or Classification()
+    variant = Variant({}, {}, task)
+    replicates = (ReplicateInfo(0, 0, "", "", 0, 0, 20),)
+    return Description(NETWORK, task.kind, labels, "arm", "own", "", TextPreparation(), replicates, (variant,))
 
 
 def rows(number):
@@ -53,10 +65,8 @@ def predictions(gold, values, ids):
 def test_scores_of_labels_are_those_of_scikit_learn(metric):
     gold, values = drawn(4, 90)
     ids = [f"e{n:03}" for n in range(90)]
-    score = ensemble_score(
-        rows(4), Recorded({f"run{n}": predictions(gold, own, ids) for n, own in enumerate(values)}), metric, LABELS,
-        per_token=False,
-    )  # fmt: skip
+    store = Recorded({f"run{n}": predictions(gold, own, ids) for n, own in enumerate(values)})
+    score = ensemble_score(rows(4), store, metric, of_model(LABELS))
     votes = np.eye(3)[values.argmax(-1)].mean(0)
     best = np.where(votes == votes.max(-1, keepdims=True), values.mean(0), -1).argmax(-1)
 
@@ -84,7 +94,7 @@ def test_only_examples_that_every_replicate_was_tested_on_count():
         f"run{n}": predictions(gold[list(part)], own[list(part)], [ids[i] for i in part])
         for n, (own, part) in enumerate(zip(values, parts, strict=True))
     }
-    score = ensemble_score(rows(3), Recorded(recorded), "test/accuracy", LABELS, per_token=False)
+    score = ensemble_score(rows(3), Recorded(recorded), "test/accuracy", of_model(LABELS))
     shared = slice(20, 60)
     assert (score.examples, score.tested) == (40, 85)
     assert score.mean == pytest.approx(accuracy_score(gold[shared], values[:, shared].mean(0).argmax(-1)))
@@ -97,7 +107,7 @@ def test_replicates_with_tests_of_their_own_have_no_score():
         f"run{n}": predictions(gold[list(part)], own[list(part)], [f"e{i:03}" for i in part])
         for n, (own, part) in enumerate(zip(values, parts, strict=True))
     }
-    said = ensemble_score(rows(2), Recorded(recorded), "test/accuracy", LABELS, per_token=False)
+    said = ensemble_score(rows(2), Recorded(recorded), "test/accuracy", of_model(LABELS))
     assert said.startswith("each replicate was tested on examples of its own, and all share 29 of 79")
 
 
@@ -110,48 +120,60 @@ def test_what_was_not_recorded_is_said(lack):
     if lack == "probabilities":
         recorded["run1"] = [one._replace(probabilities=None) for one in recorded["run1"]]
     metric = "test/loss" if lack == "metric" else "test/accuracy"
-    said = ensemble_score(rows(2), Recorded(recorded), metric, LABELS, per_token=False)
+    said = ensemble_score(rows(2), Recorded(recorded), metric, of_model(LABELS))
     expected = {"predictions": "recorded predictions", "probabilities": "tracking.probabilities=true",
                 "metric": "test/loss is not computed"}  # fmt: skip
     assert expected[lack] in said
 
 
-def test_tags_are_scored_from_the_probabilities_of_each_token():
+@pytest.fixture
+def tagged():
+    """Gold tags of 40 sentences, the probabilities of three replicates and their lengths, and the store of them."""
     rng = np.random.default_rng(3)
     lengths = rng.integers(2, 7, size=40)
-    ends = np.cumsum(lengths)
-    gold = rng.choice(3, size=ends[-1], p=[0.5, 0.3, 0.2])
-    values = rng.dirichlet([2, 1, 1], (3, ends[-1])) + 0.4 * np.eye(3)[gold]
+    gold = rng.choice(3, size=lengths.sum(), p=[0.5, 0.3, 0.2])
+    values = rng.dirichlet([2, 1, 1], (3, len(gold))) + 0.4 * np.eye(3)[gold]
     values = (values / values.sum(-1, keepdims=True)).astype(np.float32)
-
-    def sentences(classes):
-        return [tuple(TAGS[n] for n in part) for part in np.split(classes, ends[:-1])]
-
     ids = [f"e{n:02}" for n in range(40)]
     recorded, files = {}, {}
     for n, own in enumerate(values):
-        recorded[f"run{n}"] = [
-            Prediction(example, right, found)
-            for example, right, found in zip(ids, sentences(gold), sentences(own.argmax(-1)), strict=True)
-        ]
+        pairs = zip(ids, sentences(gold, lengths), sentences(own.argmax(-1), lengths), strict=True)
+        recorded[f"run{n}"] = [Prediction(example, right, found) for example, right, found in pairs]
         content = io.BytesIO()
         np.savez(content, ids=np.array(ids), lengths=lengths, labels=np.array(TAGS), values=quantize(own))
         files[f"run{n}"] = content.getvalue()
-    score = ensemble_score(rows(3), Recorded(recorded, files), "test/accuracy", TAGS, per_token=True)
+    return gold, values, lengths, Recorded(recorded, files)
+
+
+def sentences(classes, lengths):
+    return [tuple(TAGS[n] for n in part) for part in np.split(classes, np.cumsum(lengths)[:-1])]
+
+
+def test_tags_are_scored_from_the_probabilities_of_each_token(tagged):
+    gold, values, _, store = tagged
+    score = ensemble_score(rows(3), store, "test/accuracy", of_model(TAGS, Tagging()))
     assert score.single == pytest.approx(np.mean([accuracy_score(gold, own.argmax(-1)) for own in values]))
     assert score.mean == pytest.approx(accuracy_score(gold, values.mean(0).argmax(-1)), abs=0.01)  # 255ths
     counts = np.eye(3)[values.argmax(-1)].sum(0)
     clear = counts.max(-1) >= 2
     assert abs(score.vote - accuracy_score(gold, counts.argmax(-1))) <= 1 - clear.mean()
-    assert ensemble_score(rows(3), Recorded(recorded), "test/f1", TAGS, per_token=True).startswith("not all")
+    without = Recorded(store.by_run)
+    assert ensemble_score(rows(3), without, "test/f1", of_model(TAGS, Tagging())).startswith("not all")
 
 
-def test_tags_that_are_no_most_probable_ones_are_not_combined():
-    """A decoder chooses whole sequences: the mean of the probabilities of each token is not what would be predicted."""
-    recorded = [Prediction(f"e{n}", ("O", "O"), ("O", "B-x")) for n in range(FEWEST)]
-    content = io.BytesIO()
-    values = quantize(np.tile(np.array([0.7, 0.2, 0.1], np.float32), (2 * FEWEST, 1)))
-    ids, lengths = np.array([one.id for one in recorded]), np.full(FEWEST, 2)
-    np.savez(content, ids=ids, lengths=lengths, labels=np.array(TAGS), values=values)
-    store = Recorded({"run0": recorded, "run1": recorded}, dict.fromkeys(["run0", "run1"], content.getvalue()))
-    assert "decoded as whole sequences" in ensemble_score(rows(2), store, "test/f1", TAGS, per_token=True)
+@pytest.mark.parametrize("name", ["partial_f1", "boundary_recall"])
+def test_every_score_of_tags_that_a_study_has_is_computed(tagged, name):
+    gold, values, lengths, store = tagged
+    score = ensemble_score(rows(3), store, f"test/{name}", of_model(TAGS, Tagging()))
+    right = sentences(gold, lengths)
+    single = [matching_scores(right, sentences(own.argmax(-1), lengths))[name] for own in values]
+    assert score.single == pytest.approx(np.mean(single))
+
+
+@pytest.mark.parametrize("decoder", ["constrained", "crf"])
+def test_tags_of_a_decoder_are_not_combined(tagged, decoder):
+    """It chooses whole sequences, also where each tag is the most probable one, as in this store."""
+    *_, store = tagged
+    said = ensemble_score(rows(3), store, "test/f1", of_model(TAGS, Tagging(decoder=decoder)))
+    assert "decoded as whole sequences" in said
+    assert isinstance(ensemble_score(rows(3), store, "test/f1", of_model(TAGS, Tagging(scheme="bilou"))), EnsembleScore)

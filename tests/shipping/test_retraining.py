@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from tests.cli.conftest import split_words_in
 
 from seedbed.comparison.plan import plan
 from seedbed.config.study import study
@@ -11,9 +12,10 @@ from seedbed.shipping.retraining import refitted
 
 
 @pytest.fixture
-def planned(words, tmp_path, monkeypatch):
+def planned(tmp_path, monkeypatch):
     """Returns the first cell of an arm."""
     monkeypatch.setenv("SEEDBED_CACHE", str(tmp_path / "cache"))
+    words = split_words_in(tmp_path)
     return lambda *more: plan(study([*words, *more], single=True)).planned[0]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.report.conftest import make_cells
 
-from seedbed.cells import FLOOR_COLUMNS, Finding
+from seedbed.cells import FLOOR_COLUMNS, MENTIONS, Finding
 from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
@@ -66,7 +66,7 @@ PAIR = Description(
 
 
 def facts(**changes):
-    rows = [{"seconds": 1.5, "trained_weights": 306.0}] * 2
+    rows = [{"seconds": 1.5, "energy_j": 20.0, "trained_weights": 306.0}] * 2
     made = Facts(evidence_of(analysis(0.0), None, None), rows, (Finding("a-rule", "<b>found</b>"),), "the study x", "")
     return replace(made, **changes)
 
@@ -75,12 +75,29 @@ def test_a_card_has_evidence_draws_cost_findings_and_limits():
     text = card(PAIR, facts(together="why not"))
     for part in (
         "# glove on imdb", "An ensemble of 2 replicates", "each trained on 200 examples", "Mean test/accuracy",
-        "The score of the ensemble was not measured: why not.", "| 1 | 200 | 1 | 1 |", "3.0 s for all replicates",
-        "306", "a-rule", "cut to 400 tokens", 'pip install "seedbed==', "numpy 2.4",
+        "The score of the ensemble was not measured: why not.", "| 1 | 200 | 1 | 1 |",
+        "In the study: training 3.0 s for all replicates; energy 40 J; 306 trained weights in each replicate.",
+        "a-rule", "cut to 400 tokens", 'pip install "seedbed==', "numpy 2.4",
     ):  # fmt: skip
         assert part in text
     assert "<b>" not in text
     assert "model.onnx" not in text
+
+
+def test_a_card_says_what_a_size_counts_and_a_refit_counts_examples():
+    evidence = replace(facts().evidence, size_unit=MENTIONS, n_train=20)
+    pair = replace(PAIR, replicates=tuple(replace(one, n_train=20) for one in PAIR.replicates))
+    text = card(pair, facts(evidence=evidence))
+    assert "each trained on 20 mentions of each type." in text
+    assert "From the study x, at 20 mentions of each type." in text
+    assert "each trained on 20 examples." in card(pair, facts(evidence=evidence, refit=True))
+
+
+def test_the_unit_is_that_of_the_sampling_of_the_arms():
+    settings = {arm: {"sampling.strategy": "k_per_type"} for arm in ("random", "glove")}
+    of_mentions = analyse(make_cells(replicates=8), inputs=ReportInputs(settings=settings))
+    assert evidence_of(of_mentions, None, None).size == "200 mentions of each type"
+    assert evidence_of(analysis(0.0), None, None).size == "200 examples"
 
 
 def test_a_card_says_what_the_ensemble_scores_and_that_a_refit_was_not_measured():

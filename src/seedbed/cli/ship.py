@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     shipped = ship(store, request, StudyProgress())
     write_folder(folder, shipped.files)
     evidence = shipped.evidence
-    print(f"{evidence.arm} at {evidence.n_train:,} training examples")
+    print(f"{evidence.arm} at {evidence.size}")
     print("\n".join(evidence.sentences))
     print(f"model: {folder}")
     if name := keys.get("register"):

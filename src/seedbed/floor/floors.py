@@ -12,8 +12,8 @@ from seedbed.floor.ngrams import Ngrams
 from seedbed.matching import matching_scores
 from seedbed.metrics import classification_scores, tagging_scores
 
-VERSION = 1
-"""Increased when the scores of the same draw change, so that stored rows of an older version are not used."""
+VERSION = 2
+"""Increased when the scores of the same draw change or others join them: rows of an older version are not used."""
 FLOORS = {"classification": ("tfidf", "majority"), "tagging": ("most_frequent_tag", "all_o")}
 """The names of the floors, by task."""
 

@@ -7,7 +7,7 @@ from seedbed.report.analysis.chance import arms_at_chance, chance_level
 from seedbed.report.analysis.stayed_at_chance import CellAtChance, cells_at_chance
 from seedbed.report.sections.notices import with_interval
 from seedbed.report.sections.page_table import score_text
-from seedbed.report.wording import count_examples, join_limited, sanitize
+from seedbed.report.wording import join_limited, sanitize
 
 
 def arm_at_chance(study: Analysis) -> Iterator[str]:
@@ -22,7 +22,7 @@ def arm_at_chance(study: Analysis) -> Iterator[str]:
     for row in arms_at_chance(study, ranking.n_train):
         if _trained(study, row.arm) and (better := _better(study, row.arm)):
             yield (
-                f"{with_interval(study, row)} at {count_examples(ranking.n_train)} is not better than chance "
+                f"{with_interval(study, row)} at {study.sized(ranking.n_train)} is not better than chance "
                 f"({score_text(chance.level, study.scale)}), but {better} is; training.learning_rate may be wrong"
             )
 
@@ -40,7 +40,7 @@ def stayed_at_chance(study: Analysis) -> Iterator[str]:
         what = "found no entity" if chance is None else (
             f"kept the loss of chance ({min(cell.lowest for cell in cells):.2f}; chance is {chance:.2f})")  # fmt: skip
         yield (
-            f"{sanitize(arm, 60)} at {count_examples(n_train)}: replicate{'s' * (len(cells) > 1)} {numbers} never left "
+            f"{sanitize(arm, 60)} at {study.sized(n_train)}: replicate{'s' * (len(cells) > 1)} {numbers} never left "
             f"chance: {span} epoch{'s' * (epochs[-1] > 1)} {what}; raise training.min_steps, training.patience or "
             "training.learning_rate"
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from seedbed.lint.plan_data import report_settings
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.analysis.results import finished_groups
-from seedbed.report.wording import count_examples, sanitize
+from seedbed.report.wording import sanitize
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -29,16 +29,16 @@ def epochs_ran_out(study: Analysis) -> Iterator[str]:
         waited = cells["epochs"] - cells["best_epoch"]
         ran_out = cells[(waited < max(patience or 1, 1)) & (cells["epochs"] >= (epochs or 0))]
         if 2 * len(ran_out) > len(cells) and _keeps_best(study, arm, stopped):
-            yield _message(sanitize(arm, 60), n_train, ran_out, len(cells))
+            yield _message(sanitize(arm, 60), study.sized(n_train), ran_out, len(cells))
 
 
-def _message(arm: str, n_train: int, ran_out: "DataFrame", n_cells: int) -> str:
+def _message(arm: str, size: str, ran_out: "DataFrame", n_cells: int) -> str:
     subject = f"{len(ran_out)} of {n_cells} replicates" if n_cells > 1 else "the replicate"
     last = int(ran_out["epochs"].max())
     verb = "were" if len(ran_out) > 1 else "was"
     at_end = bool((ran_out["best_epoch"] >= ran_out["epochs"]).all())
     what = f"best in the last of {last:,} epochs" if at_end else f"still training in the last of {last:,} epochs"
-    return f"{arm} at {count_examples(n_train)}: {subject} {verb} {what} and may still improve; raise training.epochs"
+    return f"{arm} at {size}: {subject} {verb} {what} and may still improve; raise training.epochs"
 
 
 def _number(study: Analysis, arm: str, key: str) -> int | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.analysis.results import finished_groups
-from seedbed.report.wording import count_examples, sanitize
+from seedbed.report.wording import sanitize
 
 PARAMETERS = {"probe": "c", "knn": "k"}
 """By the beginning of the metrics' names, the key of ``encoder`` with the values."""
@@ -30,7 +30,7 @@ def edge_of_path(study: Analysis) -> Iterator[str]:
             if 2 * number > len(cells) and not (key == "k" and value == 1):
                 subject = f"{number} of {len(cells)} replicates" if len(cells) > 1 else "the replicate"
                 yield (
-                    f"{sanitize(arm, 60)} at {count_examples(n_train)}: {subject} chose encoder.{key}={value:g}, "
+                    f"{sanitize(arm, 60)} at {study.sized(n_train)}: {subject} chose encoder.{key}={value:g}, "
                     f"{_side(value, tried)} of the values{_suggestion(key, value, tried)}"
                 )
 

@@ -8,7 +8,7 @@ from seedbed.comparison.search.distributions import Distribution, parse_distribu
 from seedbed.errors import InputError
 from seedbed.lint.bounds import is_bound
 from seedbed.report.analysis.analysis import Analysis
-from seedbed.report.wording import count_examples, sanitize
+from seedbed.report.wording import sanitize
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -34,10 +34,10 @@ def edge_of_search(study: Analysis) -> Iterator[str]:
     groups = [name for name in ("dataset", "arm", "n_train") if name in chosen.columns]
     for _, cells in chosen.groupby(groups, sort=False):
         if len(cells) >= LEAST:
-            yield from _edges(tuning, cells)
+            yield from _edges(study, tuning, cells)
 
 
-def _edges(tuning: "Tuning", cells: "DataFrame") -> Iterator[str]:
+def _edges(study: Analysis, tuning: "Tuning", cells: "DataFrame") -> Iterator[str]:
     """Yield the findings of one arm at one size."""
     arm, n_train = str(cells["arm"].iloc[0]), int(cells["n_train"].iloc[0])
     for key in tuning.keys:
@@ -50,7 +50,7 @@ def _edges(tuning: "Tuning", cells: "DataFrame") -> Iterator[str]:
             suggestion = wider(key, searched, end)
             if at_end and 2 * len(at_end) >= len(cells) and suggestion:
                 yield (
-                    f"{sanitize(arm, 60)} at {count_examples(n_train)}: {len(at_end)} of {len(cells)} replicates chose "
+                    f"{sanitize(arm, 60)} at {study.sized(n_train)}: {len(at_end)} of {len(cells)} replicates chose "
                     f"{sanitize(key, 60)} at the {('lower', 'upper')[end]} end of {sanitize(searched.text, 60)}; "
                     f"search a wider range, such as {suggestion}"
                 )

@@ -59,8 +59,3 @@ def join_and(items: Sequence[str]) -> str:
 def sentence(text: str) -> str:
     """Return ``text`` with its first letter capitalized."""
     return text[:1].upper() + text[1:]
-
-
-def count_examples(n_train: int) -> str:
-    """``200 examples``, ``1 example``."""
-    return f"{n_train:,} example{'' if n_train == 1 else 's'}"

@@ -38,7 +38,7 @@ from seedbed.saved_models.onnx_graph import (
     Texts,
     probabilities,
 )
-from seedbed.saved_models.saving import KEPT
+from seedbed.saved_models.saving import KEPT, is_words
 from seedbed.saved_models.vectors import features_of
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ LARGEST = 2_000_000_000
 IDS, LENGTHS, PROBABILITIES, REPLICATES = "ids", "lengths", "probabilities", "replicates"
 """Inputs: int64 ``[texts, tokens]`` and ``[texts]``. Outputs: the mean over all replicates, and of each replicate."""
 
-_READ = {
+_HARMLESS = {
     Classification: {"hidden", "dropout", "class_weights", "label_smoothing"},
     Tagging: {"hidden", "dropout", "class_weights", "label_smoothing", "padded_to"},
 }
@@ -69,10 +69,12 @@ def refuse_unexportable(embedding: Any, encoder: Any, task: Any, precision: str)
     if type(encoder) not in (*ENCODERS, *LINEAR):
         names = ", ".join(cls.__name__ for cls in (*ENCODERS, *LINEAR))
         raise InputError(f"onnx=true: encoder {type(encoder).__name__} cannot be exported; these can: {names}")
-    read = _READ.get(type(task))
+    if type(task) not in _HARMLESS:
+        names = ", ".join(cls.__name__ for cls in _HARMLESS)
+        raise InputError(f"onnx=true: task {type(task).__name__} cannot be exported; these can: {names}")
     others = [
         field.name for field in dataclasses.fields(task)
-        if read is None or (field.name not in read and getattr(task, field.name) != field.default)
+        if field.name not in _HARMLESS[type(task)] and getattr(task, field.name) != field.default
     ]  # fmt: skip
     if others:
         raise InputError(f"onnx=true: task.{others[0]}={getattr(task, others[0])} cannot be exported")
@@ -102,7 +104,8 @@ def onnx_files(files: Mapping[str, bytes], where: str, allowed: Sequence[Allowed
     arrays, words = read_arrays(files[WEIGHTS], where), read_words(files[WORDS], where)
     whole = dataclasses.replace(description, whole=True)  # what the folder has, and not the file beside it
     variants = list(opened_variants(whole, arrays, words, where, lambda line: None))
-    vocabulary = _Vocabulary.of(sorted(_listed(words)), spellings)
+    has_trained = any(map(is_words, words))  # only their vectors depend on the spelling that is asked for
+    vocabulary = _Vocabulary.of(sorted(_listed(words)), spellings if has_trained else ())
     tables, respelled = _tables(variants, vocabulary)
     model = _model(description, variants, tables)
     content = {
@@ -127,11 +130,7 @@ def _spellings(description: Description) -> Sequence[Callable[[str], str]]:
 
 def _listed(words: Mapping[str, Sequence[str]]) -> set[str]:
     """The words that the folder has a vector of."""
-    return {word for name, own in words.items() if name.startswith(KEPT) or _is_table(name) for word in own}
-
-
-def _is_table(name: str) -> bool:
-    return name.rpartition("/")[2] == "words"
+    return {word for name, own in words.items() if name.startswith(KEPT) or is_words(name) for word in own}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -87,7 +87,7 @@ class Texts:
     lengths: str
     per_token: bool
 
-    def hidden(self, x: str, mask: str) -> str:
+    def hide_padding(self, x: str, mask: str) -> str:
         """Return ``x`` with padding below all features, so that it is never the maximum."""
         outside = self.graph.op("Sub", self.graph.constant(1.0), mask)
         return self.graph.op("Sub", x, self.graph.op("Mul", outside, self.graph.constant(1e9)))
@@ -105,7 +105,7 @@ class Texts:
             return self.graph.op("Gather", x, self.graph.constant(0, np.int64), axis=1)
         if pooling == "mean":
             return self.mean(x)
-        maximum = self.graph.reduce("ReduceMax", self.hidden(x, self.mask), 1)
+        maximum = self.graph.reduce("ReduceMax", self.hide_padding(x, self.mask), 1)
         return maximum if pooling == "max" else self.graph.op("Concat", self.mean(x), maximum, axis=-1)
 
 
@@ -132,7 +132,7 @@ def _cnn(encoder: CNN, texts: Texts, weights: Arrays) -> str:
         maps.append(graph.op("Conv", x, graph.constant(kernel), bias, pads=[before, size - 1 - before]))
     if texts.per_token:
         return graph.op("Relu", graph.op("Transpose", graph.op("Concat", *maps, axis=1), perm=[0, 2, 1]))
-    maxima = [graph.reduce("ReduceMax", texts.hidden(one, mask), 2) for one in maps]
+    maxima = [graph.reduce("ReduceMax", texts.hide_padding(one, mask), 2) for one in maps]
     return graph.op("Relu", graph.op("Concat", *maxima, axis=1))
 
 

@@ -55,7 +55,7 @@ def cell_files(
     ``weights``: the trained arrays; ``saved``: what the features keep, the ``words`` of a table's rows from 1 on and
     the ``table`` where it is not trained.
     """
-    words = {name: [str(word) for word in saved[name].tolist()] for name in saved if _is_words(name)}
+    words = {name: [str(word) for word in saved[name].tolist()] for name in saved if is_words(name)}
     arrays = {**weights, **{name: array for name, array in saved.items() if name not in words}}
     for name, own in words.items():
         table = name.removesuffix("words") + "table"
@@ -159,5 +159,6 @@ def _all_vectors(settings: Static) -> tuple[list[str], NDArray[np.float32]]:
     return settings.use_table(taken)
 
 
-def _is_words(name: str) -> bool:
+def is_words(name: str) -> bool:
+    """Return whether arrays or words of this name are the words of the rows of a table."""
     return name.rpartition("/")[2] == "words"

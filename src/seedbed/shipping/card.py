@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seedbed.cells import Finding, Row
+from seedbed.cells import EXAMPLES, Finding, Row, SizeUnit
 from seedbed.report.analysis.floor import floor_name
 from seedbed.report.analysis.scores import Scale
 from seedbed.report.pages.markdown import escaped
@@ -12,6 +12,17 @@ from seedbed.saved_models.description import NETWORK, Description
 from seedbed.shipping.ensemble_score import EnsembleScore
 from seedbed.shipping.requirement import requirement
 from seedbed.shipping.winner import Evidence
+
+_FILES = (
+    "`manifest.json` has the size and the sha256 of each file; a changed file is refused. `model.json`: labels, text "
+    "preparation and settings. `config.json`: all settings of the study's arm. `weights.safetensors`, `words.json`: "
+    "arrays and words. Nothing is pickled, and no code of the folder runs."
+)
+_ONNX = (
+    " `model.onnx`: the same model for ONNX runtimes; inputs `ids` int64 `[texts, tokens]`, 0 for padding and unknown "
+    "words, and `lengths` int64 `[texts]`; output `probabilities` float32 `[texts, {}]`, the mean of the replicates "
+    "(`replicates`: of each). `onnx.json`: the words of the ids from 1 on, other spellings, and the labels in order."
+)
 
 
 @dataclass(frozen=True)
@@ -43,28 +54,17 @@ def card(description: Description, facts: Facts) -> str:
     parts = [
         f"---\npipeline_tag: {kind}\nlibrary_name: seedbed\ntags: [seedbed, few-shot]\n---",
         f"# {escaped(method, 80)} on {escaped(description.dataset, 80)}",
-        _what(description),
+        _what(description, EXAMPLES if facts.refit else facts.evidence.size_unit),
         _use("tags" if tagging else "label"),
         "## Evidence\n\n" + "\n".join(f"- {escaped(line, 600)}" for line in _evidence(facts)),
         "## Training data\n\n" + _draws(description),
         "## Cost\n\n" + _cost(facts.rows),
         "## Contamination and protocol\n\n" + _findings(facts.findings),
         "## Intended use and limits\n\n" + "\n".join(f"- {line}" for line in _limits(description, facts)),
-        "## Files\n\n`manifest.json` has the size and the sha256 of each file; a changed file is refused. "
-        "`model.json`: labels, text preparation and settings. `config.json`: all settings of the study's arm. "
-        "`weights.safetensors`, `words.json`: arrays and words. Nothing is pickled, and no code of the folder runs."
-        + (_ONNX_TAGS if tagging else _ONNX_LABELS) * facts.onnx,
+        "## Files\n\n" + _FILES + _ONNX.format("tokens, tags" if tagging else "labels") * facts.onnx,
         _versions(description),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
-
-
-_ONNX = (
-    " `model.onnx`: the same model for ONNX runtimes; inputs `ids` int64 `[texts, tokens]`, 0 for padding and unknown "
-    "words, and `lengths` int64 `[texts]`; output `probabilities` float32 `[texts, {}]`, the mean of the replicates "
-    "(`replicates`: of each). `onnx.json`: the words of the ids from 1 on, other spellings, and the labels in order."
-)
-_ONNX_LABELS, _ONNX_TAGS = _ONNX.format("labels"), _ONNX.format("tokens, tags")
 
 
 def _use(attribute: str) -> str:
@@ -76,21 +76,21 @@ def _use(attribute: str) -> str:
     return f"## Use\n\n```sh\n{commands}\n```\n\n```python\n{code}\n```"
 
 
-def _what(description: Description) -> str:
+def _what(description: Description, unit: SizeUnit) -> str:
     number = len(description.replicates)
     together = f"An ensemble of {number} replicates that predict together" if number > 1 else "One replicate"
     labels = ", ".join(f"`{escaped(label, 40)}`" for label in description.labels[:40])
     more = f" and {len(description.labels) - 40} more" * (len(description.labels) > 40)
     noun = "Tags" if description.per_token else "Labels"
     sizes = sorted({one.n_train for one in description.replicates})
-    examples = " to ".join(f"{size:,}" for size in dict.fromkeys((sizes[0], sizes[-1])))
+    fewest = f"{sizes[0]:,} to " * (len(sizes) > 1)
     each = "each " * (number > 1)
-    return f"{together}, {each}trained on {examples} examples.\n\n{noun}: {labels}{more}."
+    return f"{together}, {each}trained on {fewest}{unit.count(sizes[-1])}.\n\n{noun}: {labels}{more}."
 
 
 def _evidence(facts: Facts) -> list[str]:
     scale = facts.evidence.scale
-    lines = [*facts.evidence.sentences, f"From {facts.where}, at {facts.evidence.n_train:,} training examples."]
+    lines = [*facts.evidence.sentences, f"From {facts.where}, at {facts.evidence.size}."]
     if facts.again:
         number, before, now = facts.again
         lines.append(
@@ -135,10 +135,10 @@ def _draws(description: Description) -> str:
 
 def _cost(rows: Sequence[Row]) -> str:
     seconds, joules, weights = (_measured(rows, name) for name in ("seconds", "energy_j", "trained_weights"))
-    said = [f"training: {sum(seconds):.1f} s for all replicates"] if seconds else []
-    said += [f"energy: {sum(joules):,.0f} J"] if joules else []
-    said += [f"trained weights of one replicate: {weights[0]:,.0f}"] if weights else []
-    return "; ".join(said).capitalize() + "." if said else "Not measured."
+    said = [f"training {sum(seconds):.1f} s for all replicates"] if seconds else []
+    said += [f"energy {sum(joules):,.0f} J"] if joules else []
+    said += [f"{weights[0]:,.0f} trained weights in each replicate"] if weights else []
+    return f"In the study: {'; '.join(said)}." if said else "Not measured."
 
 
 def _versions(description: Description) -> str:

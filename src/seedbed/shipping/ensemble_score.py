@@ -7,8 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.cells import CellArtifacts, Prediction, Row
+from seedbed.matching import matching_scores
 from seedbed.metrics import classification_scores, tagging_scores
+from seedbed.model.decoding import SOFTMAX
+from seedbed.model.tasks import decoding_of
 from seedbed.report.analysis.probabilities import FINAL, read_probabilities
+from seedbed.saved_models.description import Description
 from seedbed.saved_models.results import MEAN, VOTE, chosen, combined
 
 FEWEST = 30
@@ -35,12 +39,16 @@ class EnsembleScore:
 
 
 def ensemble_score(
-    rows: Sequence[Row], artifacts: CellArtifacts, metric: str, labels: Sequence[str], per_token: bool
+    rows: Sequence[Row], artifacts: CellArtifacts, metric: str, description: Description
 ) -> EnsembleScore | str:
     """Return the scores of the ensemble of these cells, or why they cannot be computed.
 
-    ``metric``: such as ``test/accuracy``; ``labels``: those of the model. Raises InputError for a damaged file.
+    ``metric``: such as ``test/accuracy``; ``description``: that of the model. Raises InputError for a damaged file.
     """
+    labels, per_token = description.labels, description.per_token
+    decodings = [decoding_of(variant.task, labels) for variant in description.variants]
+    if any(decoding is not None and decoding.decoder != SOFTMAX for decoding in decodings):
+        return "its tags are decoded as whole sequences, and not each by its probability"
     recorded = [artifacts.predictions(str(row["run"])) for row in rows]
     if not all(recorded):
         return "not all replicates have recorded predictions"
@@ -59,8 +67,6 @@ def ensemble_score(
     stacked = np.stack([np.concatenate([own[example] for example in shared]) for own in probabilities])
     number = {label: n for n, label in enumerate(labels)}
     found = np.array([[number[label] for example in shared for label in _labels(own[example])] for own in by_id])
-    if (np.take_along_axis(stacked, found[..., None], -1)[..., 0] < stacked.max(-1)).any():
-        return "its tags are decoded as whole sequences, and not each by its probability"
     gold = [by_id[0][example].gold for example in shared]
     name = metric.partition("/")[2]
     values = {by: combined(stacked, by, ()) for by in (MEAN, VOTE)}
@@ -119,4 +125,5 @@ def _scores(
     sentences = [list(map(str, tags)) for tags in gold if isinstance(tags, tuple)]
     ends = np.cumsum([len(tags) for tags in sentences]).tolist()
     starts = [0, *ends[:-1]]
-    return tagging_scores(sentences, [named[start:end] for start, end in zip(starts, ends, strict=True)])
+    predicted = [named[start:end] for start, end in zip(starts, ends, strict=True)]
+    return tagging_scores(sentences, predicted) | matching_scores(sentences, predicted)

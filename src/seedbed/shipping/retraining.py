@@ -11,7 +11,7 @@ from seedbed.cells import Row
 from seedbed.comparison.group import train_cells
 from seedbed.comparison.plan import PlannedCell, examples_of, plan
 from seedbed.comparison.record import DRAW_KEYS
-from seedbed.comparison.search.cells import without_validation
+from seedbed.comparison.search.cells import joined, without_validation
 from seedbed.config.plugins import AllowedModule
 from seedbed.config.schema import ARM_GROUPS, Arm, Study, StudyKeys
 from seedbed.errors import InputError
@@ -100,19 +100,16 @@ def refitted(planned: PlannedCell, row: Row) -> PlannedCell:
 
     That is the best epoch, or the value of the encoder's parameter. Raises InputError without validation examples.
     """
-    draw = planned.draw
-    if not draw.validation:
+    if not planned.draw.validation:
         raise InputError(f"refit=true: replicate {planned.cell.replicate} has no validation examples to add")
     best_epoch = float(row.get("best_epoch", math.nan))
     parameter = getattr(planned.arm.encoder, "parameter", "")
     chosen = {parameter: float(row[parameter])} if math.isfinite(float(row.get(parameter, math.nan))) else {}
     arm = without_validation(planned.arm, int(best_epoch) if math.isfinite(best_epoch) else 0, chosen)
     arm = dataclasses.replace(arm, training=dataclasses.replace(arm.training, score_at_end=[]))
-    examples = (*draw.train, *draw.validation)
-    return dataclasses.replace(
-        planned, arm=arm, draw=dataclasses.replace(draw, train=examples, validation=()),
-        cell=dataclasses.replace(planned.cell, setting="refit", n_train=len(examples)),
-    )  # fmt: skip
+    draw = joined(planned.draw)
+    cell = dataclasses.replace(planned.cell, setting="refit", n_train=len(draw.train))
+    return dataclasses.replace(planned, arm=arm, draw=draw, cell=cell)
 
 
 def with_settings_of(

@@ -100,8 +100,7 @@ def ship(store: "Store", request: Request, display: "Display") -> Shipped:
     findings = [found for record in source.records for found in findings_of(record)]
     together: EnsembleScore | str = "of simple methods no predictions are recorded"
     if not evidence.is_floor:
-        artifacts = store.cell_artifacts()
-        together = ensemble_score(made.rows, artifacts, evidence.metric, description.labels, description.per_token)
+        together = ensemble_score(made.rows, store.cell_artifacts(), evidence.metric, description)
     facts = Facts(
         evidence, made.rows, tuple(dict.fromkeys(findings)), _name(source), kept, made.again, together, request.refit,
         request.onnx,

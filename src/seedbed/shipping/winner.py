@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from seedbed.cells import SizeUnit
 from seedbed.errors import InputError, nearest
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.analysis.floor import floor_name
@@ -12,7 +13,7 @@ from seedbed.report.analysis.scores import Scale
 class Evidence:
     """How a method did at one size, as sentences for people; ``arm``: its name, or that of a floor.
 
-    ``scale``: how scores are shown.
+    ``scale``: how scores are shown; ``size_unit``: what ``n_train`` counts.
     """
 
     arm: str
@@ -21,6 +22,12 @@ class Evidence:
     is_floor: bool
     sentences: tuple[str, ...]
     scale: Scale
+    size_unit: SizeUnit
+
+    @property
+    def size(self) -> str:
+        """``200 examples``."""
+        return self.size_unit.count(self.n_train)
 
 
 def evidence_of(analysis: Analysis, arm: str | None, size: int | None) -> Evidence:
@@ -39,10 +46,13 @@ def evidence_of(analysis: Analysis, arm: str | None, size: int | None) -> Eviden
     if arm is None:
         arm = _best(analysis, ranking.n_train)
     if arm not in scored and arm not in names:
-        raise InputError(f"arm={arm}: has no score at {ranking.n_train} examples{nearest(arm, [*scored, *names])}")
+        at = analysis.sized(ranking.n_train)
+        raise InputError(f"arm={arm}: has no score at {at}{nearest(arm, [*scored, *names])}")
     is_floor = arm not in scored
     sentences = _of_floor(analysis, ranking.n_train, arm) if is_floor else _of_arm(analysis, ranking.n_train, arm)
-    return Evidence(arm, ranking.n_train, analysis.metric, is_floor, tuple(sentences), analysis.scale)
+    return Evidence(
+        arm, ranking.n_train, analysis.metric, is_floor, tuple(sentences), analysis.scale, analysis.size_unit
+    )
 
 
 def _best(analysis: Analysis, size: int) -> str:

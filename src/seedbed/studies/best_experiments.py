@@ -53,7 +53,7 @@ def write_best(analysis: "Analysis", output: Path) -> tuple[str, ...]:
         if not composed.get("sizes"):  # all examples
             del content["sizes"]
         names.append(f"{FOLDER}/best_{size}.yaml")
-        write_whole(output / names[-1], _yaml(content, size, of_arms))
+        write_whole(output / names[-1], _yaml(content, analysis.sized(size), of_arms))
     return tuple(names)
 
 
@@ -144,7 +144,7 @@ def _settings_of(content: Content) -> dict[str, Mapping[str, str]]:
     from seedbed.config.study import study
 
     with TemporaryDirectory() as folder:
-        write_whole(Path(folder, FOLDER, "best.yaml"), _yaml(content, 0, {}))
+        write_whole(Path(folder, FOLDER, "best.yaml"), _yaml(content, "", {}))
         return dict(settings_of(study(["experiment=best"], folder, in_sweep=True)))
 
 
@@ -157,13 +157,13 @@ def _departures(now: Mapping[str, str], recorded: Mapping[str, str]) -> list[str
     return overrides + [f"{key}=null" for key in now if key not in recorded]
 
 
-def _yaml(content: Content, size: int, best: Mapping[str, BestSettings]) -> bytes:
+def _yaml(content: Content, size: str, best: Mapping[str, BestSettings]) -> bytes:
     import yaml
 
     head = ["# @package _global_"]
     if best:
         head += [
-            f"# What a search chose at {size} examples ends the list of each arm: for each key the median over",
+            f"# What a search chose at {size} ends the list of each arm: for each key the median over",
             "# replicates, or the most frequent category. Nothing is searched here. For other draws add seed=1,",
             "# for test texts that the search never used confirm=STUDY with the name of the study.",
         ]

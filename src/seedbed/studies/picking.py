@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from seedbed.cells import CellArtifacts, Prediction
+from seedbed.cells import CellArtifacts, Prediction, size_unit
 from seedbed.comparison.record import JobKey
 from seedbed.config.job_names import job_name, names_arm
 from seedbed.config.override_syntax import override_key
@@ -75,12 +75,18 @@ def pick(
         for label in dict.fromkeys(label for label, job in zip(labels, found, strict=True) if job):
             rows = [job is not None and label == own for own, job in zip(labels, found, strict=True)]
             of_group = choices(table[rows].reset_index(drop=True), metric or validation_name(source.metric))
-            chosen += [replace(choice, group=label) for choice in of_group]
+            chosen += [replace(choice, group=label) for choice in with_unit(of_group, source)]
     except InputError as error:
         raise InputError(f"name={name}: {error}") from error
     overrides = [_swept(jobs[choice.dataset, choice.best.arm]) for choice in chosen]
     words = [tuple(map(shlex.quote, one)) for one in overrides]
     return Picked(name, tuple(chosen), tuple(words), _commands(name, chosen, jobs, source, by, tracking))
+
+
+def with_unit(chosen: Sequence[Choice], source: ReportSource) -> list[Choice]:
+    """Return the choices with the unit of their sizes, which the settings of the source say."""
+    unit = size_unit(source.inputs.settings.get(arm, {}) for arm in set(source.table["arm"]))
+    return [replace(choice, size_unit=unit) for choice in chosen]
 
 
 def validation_only(source: ReportSource, metric: str | None) -> ReportSource:
@@ -92,7 +98,7 @@ def validation_only(source: ReportSource, metric: str | None) -> ReportSource:
     wanted = metric or validation_name(source.metric)
     try:
         shown = validation_metric(table, wanted)
-        chosen = choices(table, wanted)
+        chosen = with_unit(choices(table, wanted), source)
     except InputError as error:
         if metric:
             raise

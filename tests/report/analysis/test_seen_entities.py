@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from seedbed.cells import Prediction
 from seedbed.matching import Matches
 from seedbed.metrics import entity_spans, tagging_scores
+from seedbed.report.analysis import seen_entities
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.item_texts import Items, Text
-from seedbed.report.analysis.seen_entities import KINDS, SeenEntities, seen_counts
+from seedbed.report.analysis.seen_entities import KINDS, seen_counts
+from seedbed.report.analysis.span_matching import SpanMatching
 from seedbed.report.sections.seen_entities import seen_tables
+from seedbed.report.sections.span_matching import matching_tables
 
 WORDS = st.sampled_from(["Ann", "ann", "Rome", "New", "York"])
 TAGS = st.sampled_from(["O", "B-x", "I-x", "B-y", "I-y"])
@@ -94,7 +97,7 @@ def tagging_study(cells, keeping, crossed=False):
 
 
 def test_means_are_over_replicates_that_have_a_value(cells, keeping):
-    scores = {(one.arm, one.kind): one for one in SeenEntities(tagging_study(cells, keeping)).scores()}
+    scores = {(one.arm, one.kind): one for one in tagging_study(cells, keeping).seen_entities.scores()}
     seen, unseen = scores["a", "seen"], scores["a", "unseen"]
     # Draws 0 and 2 have seen Ann: arm a finds her in replicate 0 alone. In 1 and 3 she is unseen, as Bob always is.
     assert (seen.replicates, seen.f1, seen.recall) == (4, 0.5, 0.5)
@@ -104,23 +107,40 @@ def test_means_are_over_replicates_that_have_a_value(cells, keeping):
     assert scores["b", "unseen"].f1 == pytest.approx(np.mean([0, 2 / 3, 0, 2 / 3]))
 
 
+def differences(analysis):
+    """Of seen and of unseen entities."""
+    found = {one.column: one for one in SpanMatching(analysis).differences()}
+    return [found[kind] for kind in KINDS]
+
+
 def test_differences_are_paired_by_replicate(cells, keeping):
-    seen, unseen = SeenEntities(tagging_study(cells, keeping)).differences()
-    assert (seen.kind, seen.pair.first, seen.pair.second) == ("seen", "b", "a")
+    seen, unseen = differences(tagging_study(cells, keeping))
+    assert (seen.arm, seen.baseline) == ("b", "a")
     assert (seen.paired.pairs, seen.paired.mean_difference) == (2, 0.5)
     assert (unseen.paired.pairs, unseen.paired.mean_difference) == (4, pytest.approx(1 / 3))
 
 
+def test_the_cells_are_counted_once_for_all_parts_of_a_report(cells, keeping, monkeypatch):
+    counted = []
+    counts = seen_entities.seen_counts
+    monkeypatch.setattr(seen_entities, "seen_counts", lambda *given: counted.append(1) or counts(*given))
+    analysis = tagging_study(cells, keeping)
+    seen_tables(analysis)
+    assert matching_tables(analysis)
+    seen_tables(analysis)
+    assert len(counted) == 8
+
+
 def test_where_seeds_are_crossed_a_draw_is_one_unit(cells, keeping):
     analysis = tagging_study(cells, keeping, crossed=True)
-    scores = {(one.arm, one.kind): one for one in SeenEntities(analysis).scores()}
+    scores = {(one.arm, one.kind): one for one in analysis.seen_entities.scores()}
     assert (scores["a", "seen"].f1, scores["a", "seen"].replicates) == (0.5, 4)  # draw 0: one of two finds her
-    seen, _ = SeenEntities(analysis).differences()
+    seen, _ = differences(analysis)
     assert (seen.paired.pairs, seen.paired.mean_difference) == (1, 0.5)
 
 
-def test_the_tables_say_both_and_are_not_there_for_classes(cells, keeping):
-    scores, differences = seen_tables(tagging_study(cells, keeping))
+def test_the_table_says_both_and_is_not_there_for_classes(cells, keeping):
+    [scores] = seen_tables(tagging_study(cells, keeping))
     assert " ".join(entry.text for entry in scores.rows[0]) == "50 a seen 4 0.5 100.00 50.00 50.00 70.71"
-    assert [entry.text for entry in differences.rows[0]][:6] == ["50", "b", "a", "seen", "2", "+50.00"]
+    assert [row[2].text for row in scores.rows] == ["seen", "unseen"] * 2
     assert seen_tables(analyse(cells())) == []

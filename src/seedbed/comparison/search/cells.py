@@ -12,6 +12,7 @@ from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.space import SEARCHED, SearchSpace
 from seedbed.comparison.search.trials import FILE, Trial, TrialStatus, best_of, trials_bytes
 from seedbed.config.schema import Arm
+from seedbed.data.draws import Draw
 
 VALIDATION = "validation/"
 
@@ -71,7 +72,7 @@ class Search:
         arm, draw = self.arm_of(trial), planned.draw
         if planned.cell.setting == "refit":
             arm = without_validation(arm, trial.best_epoch, trial.scores)
-            draw = dataclasses.replace(draw, train=(*draw.train, *draw.validation), validation=())
+            draw = joined(draw)
         settings = dict(arm.settings) | {
             "examples.train": str(len(draw.train)), "tune.method": self.tune.method,
             "tune.budget": str(self.tune.budget), "tune.metric": self.space.metric, SEARCHED: self.space.text,
@@ -91,6 +92,11 @@ class Search:
         parameter = getattr(self.space.arm.encoder, "parameter", "")
         names = [name for name in metrics if name.startswith(VALIDATION) or name == parameter]
         return {name: float(metrics[name]) for name in names}
+
+
+def joined(draw: Draw) -> Draw:
+    """Return the draw with training and validation examples as one."""
+    return dataclasses.replace(draw, train=(*draw.train, *draw.validation), validation=())
 
 
 def without_validation(arm: Arm, best_epoch: int, scores: Mapping[str, float]) -> Arm:

@@ -1,8 +1,7 @@
 """Records of Argilla 2, JSON as ``dataset.records(...).to_json`` writes it: spans and classes of each annotator."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,9 @@ from seedbed.errors import InputError, nearest
 OFFSETS = ("utf16", "codepoints")
 _RESPONSE = {"?user_id": (str, None)}
 _SPAN = {"start": int, "end": int, "label": str}
+
+Responses = Mapping[str, Sequence[dict[str, Any]]]  # Any: JSON
+"""The responses of a record by question."""
 
 
 @dataclass(frozen=True)
@@ -46,22 +48,25 @@ class Argilla(AnnotationReader):
                     "Export with dataset.records(...).to_json of Argilla 2"
                 )
         fields = [name for record in rows for name, value in record.row["fields"].items() if isinstance(value, str)]
-        asked = [name for record in rows for name, values in _responses(record).items() if _is_read(values)]
+        responses = [_responses(record) for record in rows]
+        asked = [name for own in responses for name, values in own.items() if _is_read(values)]
         field = _chosen("field", self.field, fields, path, "text field")
-        answered = any(response.get("value") is not None for record in rows for response in _all_responses(record))
+        answered = any(
+            response.get("value") is not None for own in responses for values in own.values() for response in values
+        )
         question = ""
         if answered:
             question = _chosen("question", self.question, asked, path, "question for labels or spans")
-        for record in rows:
-            yield from self._of_record(record, field, question)
+        for record, own in zip(rows, responses, strict=True):
+            yield from self._of_record(record, own, field, question)
 
-    def _of_record(self, record: Record, field: str, question: str) -> Iterator[Document]:
+    def _of_record(self, record: Record, responses: Responses, field: str, question: str) -> Iterator[Document]:
         text = record.row["fields"].get(field)
         if not isinstance(text, str):
             raise InputError(f"{record.where}: no text in the field {field!r}")
         to_code_point, name = Offsets(text, self.offsets), record.id("id") or record.id("_server_id")
         found = False
-        for response in _responses(record).get(question, ()):
+        for response in responses.get(question, ()):
             value = response.get("value")
             if value is None:
                 continue
@@ -79,16 +84,11 @@ class Argilla(AnnotationReader):
             yield Document(text, record.line, name, status=UNLABELLED)
 
 
-def _responses(record: Record) -> dict[str, list[dict[str, Any]]]:  # Any: JSON
-    """The responses by question."""
+def _responses(record: Record) -> Responses:
     if record.row.get("responses") is None:
         return {}
-    made: dict[str, list[dict[str, Any]]] = record.shaped("responses", {str: [_RESPONSE]})
+    made: Responses = record.shaped("responses", {str: [_RESPONSE]})
     return made
-
-
-def _all_responses(record: Record) -> Iterator[dict[str, Any]]:  # Any: JSON
-    return chain.from_iterable(_responses(record).values())
 
 
 def _is_read(responses: Sequence[dict[str, Any]]) -> bool:  # Any: JSON

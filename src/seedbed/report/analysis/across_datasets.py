@@ -19,7 +19,7 @@ from seedbed.report.analysis.tuned_cells import main_cells
 from seedbed.report.statistics.grids import complete_grid
 from seedbed.report.statistics.ranks import LEAST, RankTest, rank_test, ranks_of
 from seedbed.report.statistics.settling import holm
-from seedbed.report.wording import count_examples, sanitize
+from seedbed.report.wording import sanitize
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -112,9 +112,13 @@ def _blocks(studies: Mapping[str, Analysis]) -> list[Block]:
     if len(sizes) > 1 and all(len(dataset_sizes) == 1 for dataset_sizes in sizes_of.values()):
         return [Block("each data set's own size", {name: size for name, (size,) in sizes_of.items()})]
     return [
-        Block(count_examples(size), {name: size for name, dataset_sizes in sizes_of.items() if size in dataset_sizes})
-        for size in sizes
+        Block(_sized(size, studies), {name: size for name, own in sizes_of.items() if size in own}) for size in sizes
     ]
+
+
+def _sized(size: int, studies: Mapping[str, Analysis]) -> str:
+    """``200 examples``, or where the unit differs between data sets each of them."""
+    return " or ".join(dict.fromkeys(study.sized(size) for study in studies.values() if size in study.sizes))
 
 
 def _rankings(studies: Mapping[str, Analysis], arms: Sequence[str], blocks: Sequence[Block]) -> tuple[Ranking, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from seedbed.cells import SizeUnit, size_unit
 from seedbed.errors import InputError
 from seedbed.report.analysis.budget_curves import BudgetCurve, Lead, budget_curves, leads
 from seedbed.report.analysis.comparisons import ArmPair, compare_pairings, pairings
@@ -19,6 +20,7 @@ from seedbed.report.analysis.published_verdicts import Verdict, verdicts_of
 from seedbed.report.analysis.ranking import Ranking, rank_arms
 from seedbed.report.analysis.results import Results, find_results, metrics_with_first
 from seedbed.report.analysis.results_table import check_table
+from seedbed.report.analysis.seen_entities import SeenEntities
 from seedbed.report.analysis.summaries import missing_cells, summarise_arms
 from seedbed.report.analysis.tuned_cells import further_searches, main_cells
 from seedbed.report.analysis.tuning_gains import (
@@ -61,6 +63,15 @@ class Analysis(Results):
     verdicts: tuple[Verdict, ...]
     inputs: ReportInputs
     cells: "DataFrame"
+
+    @cached_property
+    def size_unit(self) -> SizeUnit:
+        """What the sizes count."""
+        return size_unit(self.inputs.settings.get(arm, {}) for arm in self.arms)
+
+    def sized(self, n_train: int) -> str:
+        """``200 examples``: a size with its unit."""
+        return self.size_unit.count(n_train)
 
     def main_comparisons(self) -> "DataFrame":
         """The comparisons in the primary metric."""
@@ -131,6 +142,11 @@ class Analysis(Results):
         """The ranking at the largest size at which two arms have a score, or else one has; None without any."""
         scored = [ranking for ranking in self.rankings.values() if ranking.arms]
         return max(scored, key=lambda ranking: (len(ranking.arms) > 1, ranking.n_train), default=None)
+
+    @cached_property
+    def seen_entities(self) -> SeenEntities:
+        """The counts of entities seen in training and of others, for each cell, computed once for all parts."""
+        return SeenEntities(self, self.inputs.items, self.reader)
 
     def unfinished(self) -> "DataFrame":
         """Rows whose status is not ``finished``: shown, and left out of all statistics."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seedbed.cells import EXAMPLES, SizeUnit
 from seedbed.errors import InputError
 from seedbed.report.analysis.datasets import by_dataset
 from seedbed.report.analysis.results import finished_groups
@@ -39,6 +40,7 @@ class Choice:
 
     Arms in which fewer replicates finished are last, whatever their mean: it leaves out those that diverged.
     ``group``: overrides that all of them share, where there is a choice for each value of some swept key.
+    ``size_unit``: what ``n_train`` counts.
     """
 
     dataset: str
@@ -48,6 +50,7 @@ class Choice:
     replicates: int
     settings: tuple[Setting, ...]
     group: str = ""
+    size_unit: SizeUnit = EXAMPLES
 
     @property
     def best(self) -> Setting:

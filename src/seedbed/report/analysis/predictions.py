@@ -1,8 +1,8 @@
 """Predictions of the cells of a study on their test examples, each cell read once for all parts of a report."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from seedbed.cells import CellArtifacts, Prediction
@@ -97,7 +97,6 @@ class PredictionReader:
         return predictions
 
 
-@lru_cache(maxsize=100_000)
-def spans_of(tags: tuple[str, ...]) -> frozenset[Span]:
+def spans_of(tags: Sequence[str]) -> frozenset[Span]:
     """Return the entities of BIO tags; strict, see `seedbed.metrics.entity_spans`."""
     return frozenset(entity_spans(tags))

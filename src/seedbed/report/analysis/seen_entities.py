@@ -8,19 +8,16 @@ unseen by the same rule, so each hit is in one class alone, and both classes tog
 """
 
 import math
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from seedbed.cells import Prediction, surface_form
-from seedbed.matching import Matches
-from seedbed.report.analysis.item_agreement import MOST_PAIRS, Pair, pairs_of, shared_cells
+from seedbed.matching import Matches, add_strict
+from seedbed.metrics import Span
 from seedbed.report.analysis.item_texts import Items, Mention
-from seedbed.report.analysis.predictions import spans_of
-from seedbed.report.statistics.paired import PairedDifference, compare_pairs, spread
-
-if TYPE_CHECKING:
-    from seedbed.report.analysis.analysis import Analysis
+from seedbed.report.analysis.predictions import PredictionReader, spans_of
+from seedbed.report.analysis.results import Results
+from seedbed.report.statistics.paired import spread
 
 KINDS = ("seen", "unseen")
 
@@ -40,20 +37,11 @@ class SeenScore:
     sd: float
 
 
-@dataclass(frozen=True)
-class SeenDifference:
-    """The F1 of two arms on seen or on unseen entities, paired by replicate: first minus second."""
-
-    pair: Pair
-    kind: str
-    paired: PairedDifference
-
-
 def seen_counts(
     predictions: Iterable[Prediction], tokens: Mapping[str, tuple[str, ...]], training: Set[Mention]
 ) -> dict[str, Matches]:
     """Return the counts of seen and unseen entities. Sentences with truncated or missing tokens are left out."""
-    gold, predicted, hits = (dict.fromkeys(KINDS, 0) for _ in range(3))
+    total = dict.fromkeys(KINDS, Matches())
     for prediction in predictions:
         words = tokens.get(prediction.id, ())
         if (
@@ -62,31 +50,30 @@ def seen_counts(
             or len(words) != len(prediction.gold)
         ):
             continue
-        gold_spans, predicted_spans = spans_of(tuple(prediction.gold)), spans_of(tuple(prediction.predicted))
-        for start, end, kind in gold_spans | predicted_spans:
-            span = (start, end, kind)
-            group = KINDS[(surface_form(words[start:end]), kind) not in training]
-            gold[group] += span in gold_spans
-            predicted[group] += span in predicted_spans
-            hits[group] += span in gold_spans and span in predicted_spans
-    return {kind: Matches(gold[kind], predicted[kind], hits[kind]) for kind in KINDS}
+        add_strict(total, spans_of(prediction.gold), spans_of(prediction.predicted), _kind_in(words, training))
+    return total
+
+
+def _kind_in(words: Sequence[str], training: Set[Mention]) -> Callable[[Span], str]:
+    """Returns the kind of a span of these words."""
+    return lambda span: KINDS[(surface_form(words[span[0] : span[1]]), span[2]) not in training]
 
 
 class SeenEntities:
     """Counts of the cells of a study with predictions and known training entities, computed once per cell."""
 
-    def __init__(self, analysis: "Analysis") -> None:
-        self._analysis = analysis
+    def __init__(self, results: Results, items: Items | None, reader: PredictionReader) -> None:
+        self._results, self._items, self._reader = results, items, reader
         self._counts: dict[str, dict[str, Matches]] = {}
 
     def counts(self, run: str, dataset: str, draw: str) -> dict[str, Matches] | None:
         """Return the counts of one cell; None if its predictions or training entities are unknown."""
-        items: Items | None = self._analysis.inputs.items
+        items = self._items
         training = None if items is None else items.training_mentions(dataset, draw)
         if items is None or training is None:
             return None
         if run not in self._counts:
-            predictions = self._analysis.reader.predictions(run)
+            predictions = self._reader.predictions(run)
             texts = {prediction.id: items.text(dataset, draw, prediction.id) for prediction in predictions}
             tokens = {name: text.tokens for name, text in texts.items() if text is not None}
             self._counts[run] = seen_counts(predictions, tokens, training)
@@ -95,47 +82,19 @@ class SeenEntities:
 
     def scores(self) -> list[SeenScore]:
         """Return the scores of every arm at every size, seen and unseen."""
-        analysis = self._analysis
-        if analysis.inputs.items is None or any(
-            name not in analysis.table.columns for name in ("run", "draw", "dataset")
-        ):
+        results = self._results
+        if self._items is None or any(name not in results.table.columns for name in ("run", "draw", "dataset")):
             return []
-        unit = "data_seed" if analysis.crossed else "replicate"
+        unit = "data_seed" if results.crossed else "replicate"
         by_group: dict[tuple[int, str], list[tuple[int, dict[str, Matches]]]] = {}
         columns = ("n_train", "arm", "run", "dataset", "draw", unit)
-        for n_train, arm, run, dataset, draw, unit_value in zip(
-            *(analysis.pairable[name] for name in columns), strict=True
-        ):
-            counts = self.counts(str(run), str(dataset), str(draw)) if run in analysis.reader.allowed else None
+        cells = zip(*(results.pairable[name] for name in columns), strict=True)
+        for n_train, arm, run, dataset, draw, unit_value in cells:
+            counts = self.counts(str(run), str(dataset), str(draw)) if run in self._reader.allowed else None
             if counts is not None:
                 by_group.setdefault((int(n_train), arm), []).append((int(unit_value), counts))
-        ordered = [(n_train, arm) for n_train in analysis.sizes for arm in analysis.arms if (n_train, arm) in by_group]
+        ordered = [(n_train, arm) for n_train in results.sizes for arm in results.arms if (n_train, arm) in by_group]
         return [_score(*key, kind, by_group[key]) for key in ordered for kind in KINDS]
-
-    def differences(self) -> list[SeenDifference]:
-        """Return the differences of the pairs of arms in the error viewer, seen and unseen."""
-        differences = []
-        for pair in pairs_of(self._analysis)[:MOST_PAIRS]:
-            cells = shared_cells(self._analysis, pair)
-            sides = [[self.counts(getattr(cell, side), cell.dataset, cell.draw) for cell in cells]
-                     for side in ("first", "second")]  # fmt: skip
-            for kind in KINDS:
-                by_unit: dict[int, list[tuple[float, float]]] = {}
-                for cell, first, second in zip(cells, *sides, strict=True):
-                    values = (first[kind].f1, second[kind].f1) if first and second else (math.nan, math.nan)
-                    if all(map(math.isfinite, values)):
-                        by_unit.setdefault(cell.unit, []).append(values)
-                pairs = list(by_unit.values())
-                if pairs:
-                    means = [
-                        (_mean(first for first, _ in values), _mean(second for _, second in values)) for values in pairs
-                    ]
-                    differences.append(
-                        SeenDifference(
-                            pair, kind, compare_pairs([first for first, _ in means], [second for _, second in means])
-                        )
-                    )
-        return differences
 
 
 def _score(n_train: int, arm: str, kind: str, cells: list[tuple[int, dict[str, Matches]]]) -> SeenScore:

@@ -2,17 +2,17 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from seedbed.matching import LENGTHS, MATCHINGS, Matches, length_matches
 from seedbed.report.analysis.comparisons import pairings
 from seedbed.report.analysis.crossed_seeds import mean_of_draws
-from seedbed.report.analysis.item_agreement import MOST_PAIRS, pairs_of
+from seedbed.report.analysis.item_agreement import pairs_of
 from seedbed.report.analysis.predictions import spans_of
-from seedbed.report.analysis.results import Results, finished_groups
+from seedbed.report.analysis.results import finished_groups
 from seedbed.report.analysis.scores import metric_scale
-from seedbed.report.analysis.seen_entities import KINDS, SeenEntities
+from seedbed.report.analysis.seen_entities import KINDS
 from seedbed.report.statistics.paired import PairedDifference, compare_pairs, spread
 
 if TYPE_CHECKING:
@@ -64,9 +64,7 @@ class SpanMatching:
         table = pd.concat([analysis.table, pd.DataFrame(counted, index=analysis.table.index)], axis=1)
         stored = [column for column in STORED.values() if column in table.columns and table[column].notna().any()]
         self.columns = (*stored, *counted) if set(stored) - {STRICT} or counted else ()
-        self._results = Results(
-            **{field.name: getattr(analysis, field.name) for field in fields(Results)} | {"table": table}
-        )
+        self._results = replace(analysis, table=table)
 
     def scores(self) -> Iterator[SpanScore]:
         """Yield the score of each arm at each size under each column."""
@@ -76,9 +74,7 @@ class SpanMatching:
 
     def differences(self) -> Iterator[SpanDifference]:
         """Yield those of the pairs of arms in the error viewer, under each column but strict F1."""
-        chosen = {
-            (pair.n_train, frozenset((pair.first, pair.second))) for pair in pairs_of(self._analysis)[:MOST_PAIRS]
-        }
+        chosen = {(pair.n_train, frozenset((pair.first, pair.second))) for pair in pairs_of(self._analysis)}
         for column in self.columns:
             paired_arms = pairings(self._results, column, chosen) if column != STRICT else ()
             for n_train, arm, baseline, pairing in paired_arms:
@@ -88,7 +84,7 @@ class SpanMatching:
 
     def _counted(self) -> Mapping[str, list[float]]:
         """The counted columns of the table, in its order and unit; NaN where predictions or texts are unknown."""
-        analysis, seen = self._analysis, SeenEntities(self._analysis)
+        analysis, seen = self._analysis, self._analysis.seen_entities
         table = analysis.table
         values: dict[str, list[float]] = {column: [] for column in COUNTED.values()}
         if any(name not in table.columns for name in ("run", "draw", "dataset")):
@@ -106,4 +102,4 @@ class SpanMatching:
     def _by_length(self, run: str) -> Mapping[str, Matches]:
         predictions = self._analysis.reader.predictions(run)
         tagged = [row for row in predictions if not isinstance(row.gold, str) and not isinstance(row.predicted, str)]
-        return length_matches((spans_of(tuple(row.gold)), spans_of(tuple(row.predicted))) for row in tagged)
+        return length_matches((spans_of(row.gold), spans_of(row.predicted)) for row in tagged)

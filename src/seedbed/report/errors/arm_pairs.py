@@ -19,7 +19,7 @@ from seedbed.report.analysis.predictions import spans_of
 from seedbed.report.analysis.probabilities import FINAL, ProbabilityReader
 from seedbed.report.errors.item_renderer import ItemRenderer, RenderedItem
 from seedbed.report.sections.page_table import arm_indices
-from seedbed.report.wording import count, count_examples, sentence
+from seedbed.report.wording import count, sentence
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -101,7 +101,7 @@ class ErrorPairs:
         single = sum(item.n_shared == 1 for item in agreements)
         if single and replicates > 1:
             summary += f" {sentence(count(single, 'item'))} in the test set of one replicate only."
-        title = f"{names[0]} against {names[1]} at {count_examples(pair.n_train)}"
+        title = f"{names[0]} against {names[1]} at {self.analysis.sized(pair.n_train)}"
         return RenderedPair(title, summary, names, tuple(directions))
 
 

@@ -9,7 +9,7 @@ from seedbed.errors import InputError
 from seedbed.report.analysis.item_agreement import natural
 from seedbed.report.analysis.probabilities import TRACKED, Probabilities, read_probabilities
 from seedbed.report.errors.heat_strips import Strip, tracked_strip
-from seedbed.report.wording import count, count_examples, sanitize
+from seedbed.report.wording import count, sanitize
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -78,7 +78,7 @@ def tracked_examples(analysis: "Analysis", damaged: list[str]) -> list[TrackedSi
                 remaining -= size
                 items.append(TrackedExample(sanitize(name, 80), " ".join(strips[0].header), tuple(strips)))
         if items:
-            sizes.append(TrackedSize(f"At {count_examples(n_train)}", tuple(items), left_out))
+            sizes.append(TrackedSize(f"At {analysis.sized(n_train)}", tuple(items), left_out))
     return sizes
 
 

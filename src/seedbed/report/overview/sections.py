@@ -125,7 +125,7 @@ def _name(analyses: "DatasetAnalyses", name: str, block: "Block") -> str:
     """Return the name of a data set, with its metric or size where these differ between data sets."""
     analysis = analyses.studies[name]
     label = f", {metric_label(analysis.metric)}" if len(metrics_of(analyses)) > 1 and analysis.metric else ""
-    size = f", {block.sizes[name]:,} examples" if len(set(block.sizes.values())) > 1 else ""
+    size = f", {analysis.sized(block.sizes[name])}" if len(set(block.sizes.values())) > 1 else ""
     return f"{sanitize(name, 60)}{label}{size}"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from seedbed.cells import MENTIONS
 from seedbed.report.pages.column_widths import fit
 from seedbed.report.sections.arms_and_cells import arm_table
 from seedbed.report.sections.caveats import warnings_of
@@ -27,14 +28,17 @@ if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
 
 _COLUMNS = {
-    "arms": ("examples", "arm", "finished", "mean", "sd", "seconds per cell", "peak MB"),
-    "differences": ("examples", "arm", "baseline", "pairs", "mean difference", "95 % interval", "p"),
-    "gains": ("examples", "arm", "pairs", "tuned", "default", "gain", "95 % interval", "tuned is worse"),
-    "corrected": ("examples", "arm", "baseline", "pairs", "mean difference", "95 % interval", "p (Holm)"),
+    "arms": ("arm", "finished", "mean", "sd", "seconds per cell", "peak MB"),
+    "differences": ("arm", "baseline", "pairs", "mean difference", "95 % interval", "p"),
+    "gains": ("arm", "pairs", "tuned", "default", "gain", "95 % interval", "tuned is worse"),
+    "corrected": ("arm", "baseline", "pairs", "mean difference", "95 % interval", "p (Holm)"),
 }
+"""The columns after the first one, which has the sizes."""
 _OPTIONAL = ("pairs", "peak MB", "seconds", "n")
 """Columns that a narrow terminal leaves out for longer names of arms; the page has them."""
-_SHORT = {"mean difference": "difference", "seconds per cell": "seconds", "finished": "n"}
+_SHORT = {
+    "mean difference": "difference", "seconds per cell": "seconds", "finished": "n", MENTIONS.many: "mentions",
+}  # fmt: skip
 
 
 MOST_TERMINAL_ROWS = 60
@@ -126,7 +130,7 @@ def _rich(table: PageTable, columns: tuple[str, ...], suffix: str, width: int) -
     from rich.table import Table
     from rich.text import Text
 
-    positions = [position for position, head in enumerate(table.header) if head in columns]
+    positions = [position for position, head in enumerate(table.header) if not position or head in columns]
     header = [_SHORT.get(table.header[position], table.header[position]) for position in positions]
     rows = [[ascii_only(row[position].text) for position in positions] for row in table.rows[:MOST_TERMINAL_ROWS]]
     fitted = fit(header, rows, width, _OPTIONAL)

@@ -19,7 +19,7 @@ from seedbed.report.sections.rows import primary
 from seedbed.report.sections.tuning_tables import SECTION
 from seedbed.report.statistics.grids import spread_out
 from seedbed.report.statistics.sign_flips import LEVEL, smallest_p
-from seedbed.report.wording import count, count_examples, sanitize
+from seedbed.report.wording import count, sanitize
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +59,7 @@ def budget_picture(analysis: "Analysis") -> Picture | None:
             axes.set_xlabel(title if title == "trials" else f"{title} (logarithmic)", fontsize=8)
             if name:
                 logarithmic(axes)
-        row[0].set_title(count_examples(size), loc="left")
+        row[0].set_title(analysis.sized(size), loc="left")
         row[0].set_ylabel(sanitize(metric_label(tuning.metric), 40) + (" (%)" if scale.unit else ""), fontsize=8)
     shown = {sanitize(arm, 24): styles[arm] for arm in analysis.arms if any(curve.arm == arm for curve in curves)}
     legend(figure, shown)
@@ -118,6 +118,6 @@ def _texts(analysis: "Analysis", curves: Sequence[BudgetCurve], scale: Scale) ->
     texts = []
     for curve in curves:
         first, last = (scale.show(float(curve.mean[end])) for end in (0, -1))
-        where = f"{analysis.labels[curve.arm]} at {count_examples(curve.n_train)}"
+        where = f"{analysis.labels[curve.arm]} at {analysis.sized(curve.n_train)}"
         texts.append(f"{where}: {first} with one, {last} with {curve.budget}")
     return "; ".join(texts)

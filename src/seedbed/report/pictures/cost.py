@@ -13,7 +13,7 @@ from seedbed.report.pictures.rendering import FAINT, INK, Picture
 from seedbed.report.pictures.svg_tooltips import name_points
 from seedbed.report.sections.cost import seconds_of, short
 from seedbed.report.sections.rows import primary, summary_rows
-from seedbed.report.wording import count_examples, sentence
+from seedbed.report.wording import sentence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,7 +107,7 @@ def cost_plot(analysis: "Analysis") -> Picture | None:
         frameon=False,
     )  # fmt: skip
     label = metric_label(metric)
-    larger = "; larger with more examples" if len(analysis.sizes) > 1 else ""
+    larger = f"; larger with more {analysis.size_unit.many}" if len(analysis.sizes) > 1 else ""
     title = f"{sentence(label)} against the seconds of a cell: mean and interval, median and range{larger}"
     title += "; dashed, the Pareto front: no other is better at the same or a lower cost" if len(front) > 1 else ""
     titles = "; ".join(_point_title(point, analysis) for point in front)
@@ -132,7 +132,7 @@ def _point_title(point: Point, analysis: "Analysis") -> str:
     _, scale = primary(analysis)
     score, low, high = (scale.show(value / scale.factor, 1) for value in (point.score, point.low, point.high))
     between = "" if low == high else f" ({low} to {high})"
-    arm, size = analysis.labels[point.arm], count_examples(point.n_train)
+    arm, size = analysis.labels[point.arm], analysis.sized(point.n_train)
     return f"{arm}, {size}: {score}{between}, {short(point.seconds)} s a cell"
 
 

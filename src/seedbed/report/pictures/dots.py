@@ -16,7 +16,7 @@ from seedbed.report.sections.floor import floor_suffix
 from seedbed.report.sections.page_table import score_text
 from seedbed.report.sections.rows import HasInterval, primary
 from seedbed.report.statistics.sign_flips import LEVEL
-from seedbed.report.wording import count_examples, sanitize, sentence
+from seedbed.report.wording import sanitize, sentence
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -60,10 +60,10 @@ def dot_plot(analysis: "Analysis") -> Picture | None:
         figure.legend(loc="outside upper left", ncols=2 if one_size else 1, frameon=False)
     axes.set_yticks(range(len(shown)), short_names([row.arm for row in shown]))
     axes.set_ylim(len(shown) - 0.5, -0.5)
-    axes.set_xlabel(f"{axis_label(analysis)}, {count_examples(ranking.n_train)}")
+    axes.set_xlabel(f"{axis_label(analysis)}, {analysis.sized(ranking.n_train)}")
     axes.grid(axis="x", color=FAINT)
     label = metric_label(metric)
-    title = f"{sentence(label)} at {count_examples(ranking.n_train)}: mean, {_interval_kind(shown)}, letters of ties"
+    title = f"{sentence(label)} at {analysis.sized(ranking.n_train)}: mean, {_interval_kind(shown)}, letters of ties"
     title += f"; the best {len(shown)} of {len(ranking.arms):,} arms" if len(shown) < len(ranking.arms) else ""
     title += floor_suffix(analysis, [ranking.n_train])
     texts = [f"{analysis.labels[row.arm]}: {score_text(row.mean, scale)} {row.letters}".rstrip() for row in shown]

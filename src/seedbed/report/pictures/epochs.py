@@ -12,7 +12,7 @@ from seedbed.report.pictures.curves import grid, legend, line, panels
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.rendering import Picture
 from seedbed.report.sections.rows import primary, summary_rows
-from seedbed.report.wording import count, count_examples, sanitize
+from seedbed.report.wording import count, sanitize
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -77,7 +77,7 @@ def _all_arms(analysis: "Analysis", size: int, histories: Histories) -> Picture 
     label, arms = metric_label(metric), count(len(histories), "arm")
     of_all = f" of {len(analysis.arms)}" if len(histories) < len(analysis.arms) else ""
     title = (
-        f"Training curves at {count_examples(size)}: mean over replicates, and the band from the {BAND[0]:.0f} to the "
+        f"Training curves at {analysis.sized(size)}: mean over replicates, and the band from the {BAND[0]:.0f} to the "
         f"{BAND[1]:.0f} % point" + ("; a line ends where fewer than half still train" if stops else "")
     )
     return Picture.of(figure, "epochs", title, f"Losses and {label} of {arms}{of_all} after each epoch.", SECTION)
@@ -115,7 +115,7 @@ def _by_type(analysis: "Analysis", size: int, arm: str, histories: Histories, in
         panel.set_xlabel("epoch", fontsize=8)
     legend(figure, {split: _SPLITS[split] for split in splits}, loc="upper left")
     title = (
-        f"{analysis.labels[arm]} at {count_examples(size)}, type by type: precision, recall and F1 (%) after each "
+        f"{analysis.labels[arm]} at {analysis.sized(size)}, type by type: precision, recall and F1 (%) after each "
         "epoch, mean over replicates and band"
     )
     names = ", ".join(sanitize(kind, 40) for kind in types)

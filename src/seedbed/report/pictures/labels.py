@@ -8,7 +8,7 @@ from seedbed.report.analysis.ranking import RankedArm
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.sections.page_table import shown_digits
 from seedbed.report.sections.rows import SummaryRow, primary, summary_rows
-from seedbed.report.wording import count_examples, sanitize
+from seedbed.report.wording import sanitize
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,9 +60,9 @@ def shared_replicates(scores: Scores, arms: Sequence[str], size: int) -> list[in
     return sorted(set.intersection(*(set(scores.get((size, arm), {})) for arm in arms)))
 
 
-def point_title(label: str, size: int, replicate: int, score: float, unit: str = "replicate") -> str:
+def point_title(label: str, size: str, replicate: int, score: float, unit: str = "replicate") -> str:
     """``glove, 200 examples, replicate 3: 64.2``, for a score as drawn."""
-    return f"{label}, {count_examples(size)}, {unit} {replicate}: {score:.4g}"
+    return f"{label}, {size}, {unit} {replicate}: {score:.4g}"
 
 
 def mean_title(row: SummaryRow | RankedArm, n_train: int, analysis: "Analysis") -> str:
@@ -71,7 +71,7 @@ def mean_title(row: SummaryRow | RankedArm, n_train: int, analysis: "Analysis") 
     digits = shown_digits(scale)
     mean, low, high = (scale.show(value, digits) for value in (row.mean, row.ci_low, row.ci_high))
     between = "" if low == "–" else f", interval {low} to {high}"
-    return f"{analysis.labels[row.arm]}, {count_examples(n_train)}, mean {mean}{between}"
+    return f"{analysis.labels[row.arm]}, {analysis.sized(n_train)}, mean {mean}{between}"
 
 
 def axis_label(analysis: "Analysis") -> str:
@@ -80,7 +80,7 @@ def axis_label(analysis: "Analysis") -> str:
     return sanitize(metric_label(metric), 60) + (" (%)" if scale.unit else "")
 
 
-def size_axis(axes: "Axes", ticks: Sequence[int], logarithmic: bool, what: str = "training examples") -> None:
+def size_axis(axes: "Axes", ticks: Sequence[int], logarithmic: bool, what: str) -> None:
     """Make the horizontal axis one of sizes, with these ticks alone."""
     from matplotlib.ticker import FixedLocator, NullLocator
 
@@ -101,7 +101,7 @@ def center_texts(analysis: "Analysis", column: Literal["mean", "median"]) -> str
     """Return the ``mean`` or ``median`` of each arm at each size as text."""
     _, scale = primary(analysis)
     return "; ".join(
-        f"{analysis.labels[row.arm]} at {count_examples(row.n_train)}: {column} {scale.show(getattr(row, column), 1)}"
+        f"{analysis.labels[row.arm]} at {analysis.sized(row.n_train)}: {column} {scale.show(getattr(row, column), 1)}"
         for row in summary_rows(analysis)
         if row.n
     )

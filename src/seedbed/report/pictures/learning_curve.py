@@ -50,7 +50,7 @@ def learning_curve(analysis: "Analysis") -> Picture | None:
         shift = (index - (len(analysis.arms) - 1) / 2) * step
         x = [row.n_train * (high / low) ** shift if logarithmic else row.n_train + (high - low) * shift for row in rows]
         points = [
-            (position, score, point_title(analysis.labels[arm], row.n_train, number, score))
+            (position, score, point_title(analysis.labels[arm], analysis.sized(row.n_train), number, score))
             for position, row in zip(x, rows, strict=True)
             for number, score in groups[row.n_train, arm].items()
         ]
@@ -63,12 +63,12 @@ def learning_curve(analysis: "Analysis") -> Picture | None:
         name_points(line, [mean_title(row, row.n_train, analysis) for row in rows])
     if floors := floor_means(analysis):
         axes.plot(list(floors), list(floors.values()), color=INK, linestyle="--", linewidth=1.2, zorder=1)
-    size_axis(axes, analysis.sizes[:: -(-len(analysis.sizes) // _MOST_TICKS)], logarithmic)
+    size_axis(axes, analysis.sizes[:: -(-len(analysis.sizes) // _MOST_TICKS)], logarithmic, analysis.size_unit.axis)
     axes.set_ylabel(axis_label(analysis))
     axes.grid(axis="y", color=FAINT)
     figure.legend(loc="outside upper left", ncols=across, frameon=False)
     label = metric_label(metric)
     suffix = floor_suffix(analysis, analysis.sizes)
     short = ", or the range of fewer than six replicates" if any(row.ci_level < 1 - LEVEL for row in summary) else ""
-    title = f"{sentence(label)} by number of training examples: mean and its 95 % interval{short}{suffix}"
+    title = f"{sentence(label)} by number of {analysis.size_unit.axis}: mean and its 95 % interval{short}{suffix}"
     return Picture.of(figure, "curve", title, f"Learning curve of {label}. {center_texts(analysis, 'mean')}.", ANSWER)

@@ -15,7 +15,7 @@ from seedbed.report.pictures.svg_tooltips import name_line
 from seedbed.report.sections.budget import validation_scale
 from seedbed.report.sections.tuning_tables import SECTION
 from seedbed.report.statistics.grids import spread_out
-from seedbed.report.wording import count_examples, sanitize
+from seedbed.report.wording import sanitize
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +67,7 @@ def parallel_pictures(analysis: "Analysis") -> list[Picture]:
         label = metric_label(tuning.metric)
         some = f"{len(shown)} of {len(trials)}" if len(shown) < len(trials) else f"{len(trials)}"
         title = (
-            f"{analysis.labels[arm]} at {count_examples(size)}: {some} trials as lines through their settings, dark: "
+            f"{analysis.labels[arm]} at {analysis.sized(size)}: {some} trials as lines through their settings, dark: "
             f"best {label}, thick: chosen; point at a line, touch it or use the tab key to read it"
         )
         names = ", ".join([*keys, label])

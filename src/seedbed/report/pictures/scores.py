@@ -33,7 +33,7 @@ from seedbed.report.pictures.selection import MOST_PANELS, MOST_SIZES, drawn_par
 from seedbed.report.pictures.svg_tooltips import name_points
 from seedbed.report.sections.floor import floor_means, floor_suffix
 from seedbed.report.sections.rows import primary
-from seedbed.report.wording import count_examples, sentence
+from seedbed.report.wording import sentence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,11 +98,11 @@ def box_plot(analysis: "Analysis") -> Picture | None:
         _boxes(axes, {index: list(scores.values()) for index, scores in by_index.items()}, list(styles.values()))
         for index, scores in by_index.items():
             arm, label = analysis.arms[index], analysis.labels[analysis.arms[index]]
-            titles = [point_title(label, size, replicate, score) for replicate, score in scores.items()]
+            titles = [point_title(label, analysis.sized(size), replicate, score) for replicate, score in scores.items()]
             _points(axes, index, scores, styles[arm], titles)
         axes.set_yticks(range(len(analysis.arms)), short_names(analysis.arms))
         axes.set_ylim(len(analysis.arms) - 0.5, -0.5)
-        axes.set_title(count_examples(size), loc="left")
+        axes.set_title(analysis.sized(size), loc="left")
         axes.grid(axis="x", color=FAINT)
         if size in floors:
             axes.axvline(floors[size], color=INK, linestyle="--", linewidth=1.2, zorder=1, label="best floor")
@@ -130,19 +130,19 @@ def paired_plot(analysis: "Analysis") -> Picture | None:
         replicates = shared_replicates(scores, analysis.arms, size)
         titles = {
             arm: [
-                point_title(analysis.labels[arm], size, number, scores[size, arm][number], unit)
+                point_title(analysis.labels[arm], analysis.sized(size), number, scores[size, arm][number], unit)
                 for number in replicates
             ]
             for arm in analysis.arms
         }
         _pairs(axes, analysis.arms, lines, titles)
         _name_arms(axes, analysis.arms, across)
-        axes.set_title(count_examples(size), loc="left")
+        axes.set_title(analysis.sized(size), loc="left")
     for axes in panels[::across]:
         axes.set_ylabel(axis_label(analysis))
     label = metric_label(primary(analysis)[0])
     title = f"{sentence(label)} of the same examples in each arm: a line a {unit}, dashed where it falls, mean in bold"
-    texts = "; ".join(f"{count_examples(size)}: {rise_text(lines, unit)}" for size, lines in groups.items())
+    texts = "; ".join(f"{analysis.sized(size)}: {rise_text(lines, unit)}" for size, lines in groups.items())
     arms = ", ".join(analysis.labels[arm] for arm in analysis.arms)
     return Picture.of(figure, "paired", title, f"Paired plot of {label} over {arms}. {texts}.")
 

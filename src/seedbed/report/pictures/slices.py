@@ -17,7 +17,7 @@ from seedbed.report.pictures.svg_tooltips import name_points
 from seedbed.report.sections.budget import validation_scale
 from seedbed.report.sections.tuning_tables import SECTION, settings_text
 from seedbed.report.statistics.grids import spread_out
-from seedbed.report.wording import count_examples, sanitize
+from seedbed.report.wording import sanitize
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +73,7 @@ def slices_picture(analysis: "Analysis") -> Picture | None:
     n_keys = len(tuning.keys)
     more = f"; the {len(keys)} most important of {n_keys} keys" if n_keys > len(keys) == MOST_KEYS else ""
     title = (
-        f"Slices at {count_examples(size)}: {label} of the trials{some}, over each key; large: chosen; crosses: "
+        f"Slices at {analysis.sized(size)}: {label} of the trials{some}, over each key; large: chosen; crosses: "
         f"diverged; lines: medians{more}"
     )
     alt = f"Scatter plots of {label} over {', '.join(sanitize(key, 60) for key in keys)} for {len(arms)} arms."

@@ -12,7 +12,7 @@ from seedbed.report.sections.rows import ComparisonRow, comparison_rows, primary
 from seedbed.report.statistics.grids import spread_out
 from seedbed.report.statistics.settling import MOST_REPLICATES
 from seedbed.report.statistics.sign_flips import LEVEL
-from seedbed.report.wording import count, count_examples, level_text, number_word, p_clause
+from seedbed.report.wording import count, level_text, number_word, p_clause
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -69,7 +69,7 @@ def _answer(row: ComparisonRow, analysis: "Analysis", corrected: bool) -> Answer
     (metric, scale), crossed = primary(analysis), analysis.crossed
     label = metric_label(metric)
     arm, baseline = analysis.labels[row.arm], analysis.labels[row.baseline]
-    at = f"at {count_examples(row.n_train)}"
+    at = f"at {analysis.sized(row.n_train)}"
     if row.pairs < 2:
         shared = count(row.pairs, f"finished {unit_of(crossed)}")
         text = f"{arm} and {baseline} share {shared} {at}: too few to compare them."

@@ -43,7 +43,10 @@ def arm_table(analysis: "Analysis", metric: str) -> PageTable:
         )
         for row in summary_rows(analysis, metric)
     ]  # fmt: skip
-    header = ("examples", "arm", "finished", "mean", "sd", "median", "interquartile mean", "95 % interval of the mean")
+    header = (
+        analysis.size_unit.many, "arm", "finished", "mean", "sd", "median", "interquartile mean",
+        "95 % interval of the mean",
+    )  # fmt: skip
     titles = {"seconds": "seconds per cell", "peak_mb": "peak MB"}
     folded = metric != analysis.metric
     title = metric_title(analysis, metric) + (" by arm" if folded else "")
@@ -65,7 +68,7 @@ def unfinished_table(analysis: "Analysis") -> PageTable:
     for arm, size, replicate in analysis.missing[:MOST_CELLS]:
         status = TableCell("missing"), TableCell("no row in the table")
         rows.append((size_cell(size), arms[arm], integer_cell(replicate), *status))
-    return PageTable("", ("examples", "arm", "replicate", "status", "error"), tuple(rows[:MOST_CELLS]))
+    return PageTable("", (analysis.size_unit.many, "arm", "replicate", "status", "error"), tuple(rows[:MOST_CELLS]))
 
 
 def cell_table(analysis: "Analysis") -> PageTable:
@@ -87,7 +90,8 @@ def cell_table(analysis: "Analysis") -> PageTable:
             *([_run(cell["run"], analysis.inputs.artifacts)] if runs else []),
         ))  # fmt: skip
     header = (
-        "examples", "arm", "replicate", "status", *map(_score_title, scores), *(measure.title for measure in costs),
+        analysis.size_unit.many, "arm", "replicate", "status", *map(_score_title, scores),
+        *(measure.title for measure in costs),
         *digests, *(["run"] if runs else []),
     )  # fmt: skip
     note = RUNS if any(row[-1].address for row in rows) else ""

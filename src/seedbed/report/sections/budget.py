@@ -59,7 +59,7 @@ def _short_table(analysis: "Analysis", tuning: Tuning, curves: "Sequence[BudgetC
         )
         for curve in curves
     ]  # fmt: skip
-    header = ("examples", "arm", "replicates", *(f"best of {n}" for n in shown))
+    header = (analysis.size_unit.many, "arm", "replicates", *(f"best of {n}" for n in shown))
     independent = _INDEPENDENT + (_TPE if tuning.method == "tpe" else "")
     note = (
         f"Expected {metric_label(tuning.metric)} of the best of n trials: the mean over all subsets of n trials (Tang "
@@ -86,7 +86,7 @@ def _long_table(analysis: "Analysis", tuning: Tuning, curves: "Sequence[BudgetCu
         "Intervals are over replicates. Plug-in: the mean over all sequences of n trials with repetition (Dodge et al. "
         "2019), which is too low. Seconds and joules: those of n mean trials."
     )
-    header = ("examples", "arm", "trials", *(column.title for column in columns))
+    header = (analysis.size_unit.many, "arm", "trials", *(column.title for column in columns))
     return PageTable("Every number of trials", header, tuple(rows), note, True)
 
 
@@ -145,7 +145,7 @@ def importance_table(analysis: "Analysis", tuning: Tuning) -> PageTable:
         "Percent of the importance, PED-ANOVA as in Optuna (Watanabe et al. 2023): how far the values of a key in the "
         "best tenth of the trials differ from those in all trials. A dash: the arm lacks the key, or it does not vary."
     )
-    header = ("examples", "arm", "trials", *(sanitize(key, 60) for key in keys))
+    header = (analysis.size_unit.many, "arm", "trials", *(sanitize(key, 60) for key in keys))
     return PageTable("Importance of each key (%)", header, tuple(rows), note)
 
 

@@ -17,7 +17,7 @@ from seedbed.report.sections.differences import item_warnings
 from seedbed.report.statistics.paired import paired_differences
 from seedbed.report.statistics.settling import enough_pairs, holm
 from seedbed.report.statistics.sign_flips import LEVEL, smallest_p
-from seedbed.report.wording import count, count_examples, join_limited, number_word, p_text, sanitize, sentence
+from seedbed.report.wording import count, join_limited, number_word, p_text, sanitize, sentence
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -106,7 +106,7 @@ def _dropped_pairs(analysis: "Analysis") -> Iterator[str]:
         replicates = sorted(set.union(*by_pair.values()))
         where = next(iter(by_pair)) if len(by_pair) == 1 else f"{number_word(len(by_pair))} pairs of arms"
         numbers = f"replicate{'' if len(replicates) == 1 else 's'} {join_limited(replicates)}"
-        yield f"At {count_examples(n_train)}, {where}: {numbers} not paired, {reason}."
+        yield f"At {analysis.sized(n_train)}, {where}: {numbers} not paired, {reason}."
 
 
 def _limited(lines: Iterator[str]) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _limited(lines: Iterator[str]) -> Iterator[str]:
 
 def _equal_differences(analysis: "Analysis") -> Iterator[str]:
     pairs = [
-        f"{analysis.labels[arm]} against {analysis.labels[other]} at {count_examples(n_train)}"
+        f"{analysis.labels[arm]} against {analysis.labels[other]} at {analysis.sized(n_train)}"
         for n_train, arm, other, pairing in analysis.paired
         if len(pairing.arm) > 2 and np.ptp(paired_differences(pairing.arm, pairing.baseline)) < _SAME
     ]

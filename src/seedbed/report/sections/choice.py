@@ -8,7 +8,7 @@ from seedbed.report.analysis.choice import Choice, Setting, validation_metric, v
 from seedbed.report.analysis.scores import Scale, metric_label
 from seedbed.report.sections.page_table import PageTable, TableCell, integer_cell, number_cell, score_text, shown_digits
 from seedbed.report.statistics.paired import spread
-from seedbed.report.wording import count, count_examples, sanitize, sentence
+from seedbed.report.wording import count, sanitize, sentence
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -53,7 +53,7 @@ def _where(choice: Choice, several_datasets: bool) -> str:
     """``at 100 examples of imdb with embedding=glove``."""
     dataset = f" of {sanitize(choice.dataset, SHOWN)}" if several_datasets else ""
     group = f" with {sanitize(choice.group, SHOWN)}" if choice.group else ""
-    return f"at {count_examples(choice.n_train)}{dataset}{group}"
+    return f"at {choice.size_unit.count(choice.n_train)}{dataset}{group}"
 
 
 def on_test(scores: Sequence[float], choice: Choice) -> str:

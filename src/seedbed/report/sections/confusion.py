@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from seedbed.report.analysis.confusion import MISSED, SPURIOUS, Confused, Confusion, confusions, merge_rare, names_of
 from seedbed.report.sections.error_notes import prediction_notes
 from seedbed.report.sections.page_table import PageTable, TableCell, number_cell
-from seedbed.report.wording import count, count_examples, sanitize
+from seedbed.report.wording import count, sanitize
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -38,7 +38,7 @@ def _table(analysis: "Analysis", confusion: Confusion, folded: bool) -> PageTabl
     columns: list[str | None] = [*([None] if confusion.entities else []), *names]
     rows = [_row(gold, columns, counts, confusion.replicates) for gold in (*names, None)]
     header = ("gold", "per test set", *(MISSED if name is None else sanitize(name, 40) for name in columns))
-    title = f"{analysis.labels[confusion.arm]}, {count_examples(confusion.n_train)}"
+    title = f"{analysis.labels[confusion.arm]}, {analysis.sized(confusion.n_train)}"
     title += f", {count(confusion.replicates, 'replicate')}"
     note = "" if folded else _READ + _SPANS * confusion.entities
     return PageTable(title, header, tuple(row for row in rows if row), note, folded)

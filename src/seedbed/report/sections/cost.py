@@ -69,7 +69,8 @@ def cost_table(analysis: "Analysis") -> PageTable:
     ]  # fmt: skip
     columns = {measure.column for measure in measures}
     note = NOTE + _WEIGHTS * ("frozen_weights" in columns) + _ENERGY * ("energy_j" in columns)
-    return PageTable("", ("examples", "arm", "finished", *(measure.title for measure in measures)), tuple(rows), note)
+    header = (analysis.size_unit.many, "arm", "finished", *(measure.title for measure in measures))
+    return PageTable("", header, tuple(rows), note)
 
 
 def cost_cell(value: float, measure: Measure) -> TableCell:

@@ -44,7 +44,7 @@ def comparison_table(analysis: "Analysis", metric: str) -> PageTable:
         for row in comparison_rows(analysis, metric)
     ]  # fmt: skip
     header = (
-        "examples", "arm", "baseline", "pairs", "mean of arm", "mean of baseline", "mean difference",
+        analysis.size_unit.many, "arm", "baseline", "pairs", "mean of arm", "mean of baseline", "mean difference",
         "95 % interval", "p", *(["p (Holm)"] if corrected else []),
     )  # fmt: skip
     note = "Arm minus baseline, over the replicates that both finished on the same draw."
@@ -78,7 +78,7 @@ def second_opinion_table(analysis: "Analysis", metric: str) -> PageTable:
         for row in comparison_rows(analysis, metric)
     ]  # fmt: skip
     header = (
-        "examples", "arm", "baseline", "pairs", "median difference", "interquartile mean of arm",
+        analysis.size_unit.many, "arm", "baseline", "pairs", "median difference", "interquartile mean of arm",
         "interquartile mean of baseline",
         "BCa 95 % interval", "Wilcoxon p", "arm better (% of pairs)", "95 % interval (% of pairs)",
         *(ITEM_HEADER if with_items else ()),

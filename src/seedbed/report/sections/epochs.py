@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def epoch_table(analysis: "Analysis") -> PageTable:
     """Return the number of epochs of each arm and size, and the epoch of the selected weights."""
     arms, columns = arm_cells(analysis), ("epochs", "best_epoch")
-    header = ("examples", "arm", "finished", "epochs", "selected epoch")
+    header = (analysis.size_unit.many, "arm", "finished", "epochs", "selected epoch")
     if any(name not in analysis.table.columns or analysis.table[name].notna().sum() == 0 for name in columns):
         return PageTable("", header, ())
     rows = [

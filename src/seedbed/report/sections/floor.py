@@ -20,7 +20,7 @@ from seedbed.report.sections.page_table import (
     size_cell,
 )
 from seedbed.report.sections.rows import primary
-from seedbed.report.wording import count_examples, join_and, sanitize
+from seedbed.report.wording import join_and, sanitize
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -61,7 +61,7 @@ def floor_tables(analysis: "Analysis") -> list[PageTable]:
 def _answer(n_train: int, dataset: str, group: list[ArmVsBaseline], analysis: "Analysis") -> FloorAnswer | None:
     metric, scale = primary(analysis)
     label = metric_label(metric)
-    where = f"At {count_examples(n_train)}" + (f" of {sanitize(dataset, 60)}" if dataset else "")
+    where = f"At {analysis.sized(n_train)}" + (f" of {sanitize(dataset, 60)}" if dataset else "")
     best = max(group, key=lambda comparison: len(comparison.series.scores)).series
     below = [comparison for comparison in group if comparison.beats is False]
     below.sort(key=lambda comparison: -scale.gain(comparison.paired.mean_difference))
@@ -104,7 +104,7 @@ def _floors(analysis: "Analysis", floor: Floor) -> PageTable:
             TableCell(floor_name(sanitize(series.floor, 60))),
             integer_cell(len(series.scores)), *(number_cell(value, scale.show(value)) for value in series.spread),
         ))  # fmt: skip
-    header = ("examples", "data set", "floor", "draws", "mean", "sd")
+    header = (analysis.size_unit.many, "data set", "floor", "draws", "mean", "sd")
     note = "Trained on the training examples of the arms' own draws, scored on their test examples."
     return PageTable(metric_title(analysis, metric), header, tuple(rows), note)
 
@@ -121,7 +121,7 @@ def _arms(analysis: "Analysis", floor: Floor) -> PageTable:
             number_cell(paired.mean_difference, scale.signed(paired.mean_difference)), interval_cell(paired, scale),
         ))  # fmt: skip
     header = (
-        "examples", "arm", "beats the floor", "best floor", "pairs", "mean of arm", "mean of floor",
+        analysis.size_unit.many, "arm", "beats the floor", "best floor", "pairs", "mean of arm", "mean of floor",
         "mean difference", "95 % interval",
     )  # fmt: skip
     note = "An arm beats the floor if the interval of arm minus floor, paired by draw, is entirely better than 0."

@@ -9,7 +9,7 @@ from seedbed.report.analysis.scores import metric_label
 from seedbed.report.sections.answers import Verdict
 from seedbed.report.sections.page_table import interval_text, score_text, shown_digits
 from seedbed.report.sections.rows import HasInterval, primary
-from seedbed.report.wording import count, count_examples, join_and, number_word, sanitize, sentence
+from seedbed.report.wording import count, join_and, number_word, sanitize, sentence
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -36,7 +36,7 @@ def headline(analysis: "Analysis") -> Headline | None:
 
 
 def _best(analysis: "Analysis", ranking: Ranking) -> tuple[Verdict, str]:
-    (metric, scale), labels, at = primary(analysis), analysis.labels, f"at {count_examples(ranking.n_train)}"
+    (metric, scale), labels, at = primary(analysis), analysis.labels, f"at {analysis.sized(ranking.n_train)}"
     best = ranking.arms[0]
     name, score = labels[best.arm], f"{score_text(best.mean, scale)} {metric_label(metric)}"
     if len(ranking.arms) == 1:

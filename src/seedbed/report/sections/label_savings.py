@@ -15,7 +15,7 @@ from seedbed.report.sections.page_table import (
 )
 from seedbed.report.sections.rows import SummaryRow, comparison_rows, primary, summary_rows
 from seedbed.report.statistics.sign_flips import LEVEL
-from seedbed.report.wording import count_examples, join_limited, level_text
+from seedbed.report.wording import join_limited, level_text
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -46,7 +46,8 @@ def saving_answers(analysis: "Analysis") -> list[str]:
     sentences = []
     for saving in savings[:MOST_SENTENCES]:
         fall = [f"{analysis.labels[arm]} {falls[arm]}" for arm in (saving.arm, saving.other) if arm in falls]
-        note = f" The curves never fall, but these means do: {', '.join(fall)} examples." if fall else ""
+        these = f"{', '.join(fall)} {analysis.size_unit.many}"
+        note = f" The curves never fall, but these means do: {these}." if fall else ""
         sentences.append(f"{_saving_text(analysis, saving)}.{note}")
     return sentences
 
@@ -79,7 +80,7 @@ def saving_tables(analysis: "Analysis") -> list[PageTable]:
     """Return the examples each arm needs to reach another, a row per pair and size; empty below two sizes."""
     if not analysis.savings:
         return []
-    arms, unit, rows = arm_cells(analysis), unit_of(analysis.crossed), []
+    arms, unit, many, rows = arm_cells(analysis), unit_of(analysis.crossed), analysis.size_unit.many, []
     for saving in sorted(analysis.savings, key=lambda saving: -saving.n_train):
         times = f"{saving.times:.1f}" if math.isfinite(saving.times) else "–"
         rows.append((
@@ -87,14 +88,14 @@ def saving_tables(analysis: "Analysis") -> list[PageTable]:
             _needed(saving, analysis.sizes[0]), number_cell(saving.low, interval_text(saving)),
             number_cell(saving.times, times), integer_cell(saving.replicates),
         ))  # fmt: skip
-    header = ("arm", "to reach", "at examples", "needs examples", "95 % interval", "times fewer", f"{unit}s")
+    header = ("arm", "to reach", f"at {many}", f"needs {many}", "95 % interval", "times fewer", f"{unit}s")
     note = (
         f"Means over {unit}s are made monotone over sizes, and interpolated linearly in the logarithm of the size; the "
         f"interval resamples {unit}s, the same in both arms, and is not corrected for the number of rows."
     )
     if falls := falling(analysis):
         names = join_limited([f"{analysis.labels[arm]} {where}" for arm, where in falls.items()], 4)
-        note += f" Means that fall with more examples, where the curve does not: {names}."
+        note += f" Means that fall with more {many}, where the curve does not: {names}."
     return [PageTable("", header, tuple(rows), note, len(rows) > MOST_UNFOLDED)]
 
 
@@ -112,9 +113,10 @@ def _saving_text(analysis: "Analysis", saving: Saving) -> str:
         interval = f" ({'95 %' if saving.level >= 1 - LEVEL else level_text(saving.level)} interval {_ends(saving)})"
     if saving.size == -math.inf:
         least = "the fewest tried" if saving.smallest == analysis.sizes[0] else "the fewest with savings"
-        return f"{arm} has with {count_examples(saving.smallest)}, {least}, what {other} has at {at}{interval}"
+        return f"{arm} has with {analysis.sized(saving.smallest)}, {least}, what {other} has at {at}{interval}"
     fewer = f": {saving.times:.1f} times fewer" if saving.times >= 1.05 else ""
-    return f"{arm} needs about {_size(saving.size, saving)} examples to reach what {other} has at {at}{interval}{fewer}"
+    needed = f"{_size(saving.size, saving)} {analysis.size_unit.many}"
+    return f"{arm} needs about {needed} to reach what {other} has at {at}{interval}{fewer}"
 
 
 def _needed(saving: Saving, fewest: int) -> TableCell:

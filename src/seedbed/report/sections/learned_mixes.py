@@ -46,7 +46,7 @@ def mix_tables(analysis: "Analysis") -> list[PageTable]:
             for size, arm, cells in analysis.groups
             if (entries := _mix_cells(cells, [columns[name] for name in names], analysis.crossed)) is not None
         ]
-        header = ("examples", "arm", *(name.replace("layer", "layer ") for name in names))
+        header = (analysis.size_unit.many, "arm", *(name.replace("layer", "layer ") for name in names))
         if rows:
             tables.append(PageTable(sanitize(part, 60) if part else "by itself", header, tuple(rows), note))
     return tables if len(tables) > 1 else [replace(table, title="") for table in tables]

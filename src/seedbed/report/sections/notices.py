@@ -8,7 +8,7 @@ from seedbed.report.analysis.ranking import PairTest, RankedArm
 from seedbed.report.sections.page_table import interval_text, score_text, shown_digits
 from seedbed.report.sections.rows import primary
 from seedbed.report.sections.tuning import order_sentence, tuned_notice
-from seedbed.report.wording import count_examples, join_and, sanitize
+from seedbed.report.wording import join_and, sanitize
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -62,7 +62,7 @@ def chance_sentence(analysis: "Analysis", n_train: int) -> str:
         if 0 < len(below) < len(arms)
         else ""
     )
-    return f"At {count_examples(n_train)} {join_and(texts)} {verb}, {level}{worse}."
+    return f"At {analysis.sized(n_train)} {join_and(texts)} {verb}, {level}{worse}."
 
 
 def _worse(analysis: "Analysis", row: RankedArm, level: float) -> bool:
@@ -83,7 +83,7 @@ def encoder_sentences(analysis: "Analysis") -> list[str]:
         return []
     more = f" (and {len(orders) - 1} more)" if len(orders) > 1 else ""
     return [
-        f"The order depends on the encoder at {count_examples(ranking.n_train)}: {_order(analysis, orders[0])}{more}."
+        f"The order depends on the encoder at {analysis.sized(ranking.n_train)}: {_order(analysis, orders[0])}{more}."
     ]
 
 

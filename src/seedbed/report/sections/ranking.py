@@ -19,7 +19,7 @@ from seedbed.report.sections.page_table import (
 )
 from seedbed.report.sections.rows import primary
 from seedbed.report.statistics.sign_flips import LEVEL, sign_flip_interval
-from seedbed.report.wording import count, count_examples, join_limited, level_text, p_text, sanitize
+from seedbed.report.wording import count, join_limited, level_text, p_text, sanitize
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -61,7 +61,7 @@ def ranked_table(analysis: "Analysis") -> PageTable:
     )  # fmt: skip
     header = ("arm", "ties", f"at {ranking.n_train:,}", level, *(f"at {size:,}" for size in others),
               *(["beats floor"] if with_floor else []))  # fmt: skip
-    title = f"{metric_title(analysis, metric)} at {count_examples(ranking.n_train)}, best first"
+    title = f"{metric_title(analysis, metric)} at {analysis.sized(ranking.n_train)}, best first"
     return PageTable(title, header, cells[:MOST_ROWS], _note(analysis, ranking))
 
 
@@ -151,7 +151,7 @@ def pair_table(analysis: "Analysis") -> PageTable:
     ]  # fmt: skip
     header = ("arm", "other arm", "pairs", "mean difference", "95 % interval", "p", "p (Holm)", "separated")
     note = "The tests behind the letters of the ranked table: p (Holm) is corrected for all rows of this table."
-    return PageTable(f"All pairs of arms at {count_examples(ranking.n_train)}", header, tuple(rows), note, True)
+    return PageTable(f"All pairs of arms at {analysis.sized(ranking.n_train)}", header, tuple(rows), note, True)
 
 
 def _separated(test: PairTest) -> str:

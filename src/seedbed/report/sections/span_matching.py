@@ -14,7 +14,7 @@ from seedbed.report.sections.page_table import (
     number_cell,
     size_cell,
 )
-from seedbed.report.wording import count_examples, p_text
+from seedbed.report.wording import p_text
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -53,12 +53,12 @@ def _scores(analysis: "Analysis", matching: SpanMatching) -> list[PageTable]:
             cells = (number_cell(own.mean, text) for own, text in zip(row, texts, strict=True))
             lines.append((TableCell(_NAMES[column]), *cells))
         header = ("match", *(analysis.labels[arm] for arm in arms))
-        tables.append(PageTable(count_examples(size), header, tuple(lines), _NOTE))
+        tables.append(PageTable(analysis.sized(size), header, tuple(lines), _NOTE))
     return tables
 
 
 def _differences(analysis: "Analysis", matching: SpanMatching) -> PageTable:
-    header = ("examples", "match", "arm", "baseline", "pairs", "difference of F1", "95 % interval", "p")
+    header = (analysis.size_unit.many, "match", "arm", "baseline", "pairs", "difference of F1", "95 % interval", "p")
     arms, scale = arm_cells(analysis), metric_scale(analysis.table, STRICT)
 
     def cells(row: SpanDifference) -> tuple[TableCell, ...]:

@@ -10,7 +10,7 @@ from seedbed.report.analysis.tuning import Tuning
 from seedbed.report.analysis.tuning_gains import ArmOrders, TuningGain
 from seedbed.report.sections.page_table import interval_text, shown_digits
 from seedbed.report.sections.rows import primary
-from seedbed.report.wording import count, count_examples, join_limited, number_word, sanitize, sentence
+from seedbed.report.wording import count, join_limited, number_word, sanitize, sentence
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -57,7 +57,7 @@ def tuning_sentences(analysis: "Analysis") -> list[str]:
 
 def order_sentence(analysis: "Analysis", order: ArmOrders) -> str:
     """Return whether tuning changes the order of the arms at a size."""
-    at = count_examples(order.n_train)
+    at = analysis.sized(order.n_train)
     tuned, default = (
         join_limited([analysis.labels[a] for a in arms], MOST_NAMED) for arms in (order.tuned, order.default)
     )
@@ -93,7 +93,7 @@ def _gain_sentences(analysis: "Analysis") -> Iterator[str]:
         texts = [_gain_text(analysis, gain) for gain in gains[:MOST_NAMED]]
         if texts:
             more = f"; {len(gains) - MOST_NAMED} more in the table" if len(gains) > MOST_NAMED else ""
-            yield f"Tuned against default at {count_examples(size)}: {'; '.join(texts)}{more}."
+            yield f"Tuned against default at {analysis.sized(size)}: {'; '.join(texts)}{more}."
 
 
 def _gain_text(analysis: "Analysis", gain: TuningGain) -> str:
@@ -122,7 +122,7 @@ def lead_sentence(analysis: "Analysis", lead: Lead) -> str:
     """``At 200 examples glove is ahead of elmo with up to 6 trials, elmo from 11 on.``"""
     first, second = analysis.labels[lead.first], analysis.labels[lead.second]
     runs, budget = [run for run in segments(lead) if run[2]], len(lead.ahead)
-    at = f"At {count_examples(lead.n_train)}"
+    at = f"At {analysis.sized(lead.n_train)}"
     if not runs:
         return f"{at} neither {first} nor {second} is clearly ahead at any number of trials up to {budget}."
     parts, before = list[str](), 0

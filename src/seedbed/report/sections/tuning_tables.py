@@ -64,7 +64,9 @@ def gain_table(analysis: "Analysis") -> PageTable:
         )
         for gain in analysis.gains
     ]  # fmt: skip
-    header = ("examples", "arm", "pairs", "tuned", "default", "gain", "95 % interval", "p", "tuned is worse")
+    header = (
+        analysis.size_unit.many, "arm", "pairs", "tuned", "default", "gain", "95 % interval", "p", "tuned is worse",
+    )  # fmt: skip
     note = "Gain: tuned minus default, paired by replicate; p is not corrected."
     note += "" if scale.higher_is_better else " Lower is better."
     note += f" {worse_sentence(analysis)}" if rows else ""
@@ -88,7 +90,7 @@ def best_table(analysis: "Analysis", tuning: Tuning) -> PageTable:
         note += (
             f" They run as an experiment: seedbed compare --config-dir OUTPUT experiment=best_{rows[-1][0].number:.0f}."
         )
-    header = ("examples", "arm", "replicates", "best settings")
+    header = (analysis.size_unit.many, "arm", "replicates", "best settings")
     return PageTable("Best settings", header, tuple(rows), note)
 
 
@@ -104,7 +106,7 @@ def _chosen_table(analysis: "Analysis", tuning: Tuning) -> PageTable:
         if best.arm in arms
         for setting in best.settings
     ]  # fmt: skip
-    header = ("examples", "arm", "key", "space", "value", "how", "chosen in the replicates")
+    header = (analysis.size_unit.many, "arm", "key", "space", "value", "how", "chosen in the replicates")
     return PageTable("Chosen values of each key", header, tuple(rows), "", True)
 
 
@@ -125,7 +127,7 @@ def _trial_table(analysis: "Analysis", tuning: Tuning) -> PageTable:
         for row in counts
     ]  # fmt: skip
     header = (
-        "examples", "arm", "searches", "trials", "finished", "pruned", "diverged", "default chosen",
+        analysis.size_unit.many, "arm", "searches", "trials", "finished", "pruned", "diverged", "default chosen",
         *(f"{title} a trial" for title, _ in costs),
     )  # fmt: skip
     note = "A search: the trials of one replicate. Trial 0 is the default. Epochs and cost are means over trials."
@@ -147,7 +149,7 @@ def _agreement_table(analysis: "Analysis", tuning: Tuning) -> PageTable:
         for row in analysis.audit
     ]  # fmt: skip
     title = f"Rank correlation of {metric_label(tuning.metric)} and test {metric_label(metric)} over trials"
-    header = ("examples", "arm", "searches", "trials", "Spearman's correlation", "range over searches")
+    header = (analysis.size_unit.many, "arm", "searches", "trials", "Spearman's correlation", "range over searches")
     note = "Over the finished trials of each search; above 0, what is better on validation is better on test."
     return PageTable(title, header, tuple(rows), note, True)
 
@@ -164,7 +166,7 @@ def _failed_table(analysis: "Analysis", tuning: Tuning) -> PageTable:
         for trial in trials.sort_values("status", kind="stable").head(MOST_FAILED).to_dict("records")
     ]  # fmt: skip
     more = f"The first {MOST_FAILED} of {len(trials):,}; trials.csv has all." if len(trials) > MOST_FAILED else ""
-    header = ("examples", "arm", "replicate", "trial", "status", "settings")
+    header = (analysis.size_unit.many, "arm", "replicate", "trial", "status", "settings")
     return PageTable("Trials that diverged or were pruned", header, tuple(rows), more, True)
 
 

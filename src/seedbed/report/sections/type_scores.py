@@ -11,7 +11,7 @@ from seedbed.report.analysis.results import finished_groups
 from seedbed.report.analysis.scores import Scale, metric_columns, metric_scale, type_columns
 from seedbed.report.sections.page_table import PageTable, TableCell, arm_cells, number_cell
 from seedbed.report.statistics.paired import spread
-from seedbed.report.wording import count_examples, sanitize
+from seedbed.report.wording import sanitize
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -81,7 +81,7 @@ def _f1_table(analysis: "Analysis", size: int, rows: Sequence[TypeRow]) -> PageT
         scores = (_score(by_arm[arm].f1, by_arm[arm].f1_sd, scale) for arm in arms)
         lines.append((TableCell(sanitize(name, 60)), *mentions, *scores))
     header = ("type", *(["mentions"] if with_mentions else []), *(analysis.labels[arm] for arm in arms))
-    return PageTable(count_examples(size), header, tuple(lines), _F1_NOTE)
+    return PageTable(analysis.sized(size), header, tuple(lines), _F1_NOTE)
 
 
 def _score_table(analysis: "Analysis", size: int, rows: Sequence[TypeRow]) -> PageTable:
@@ -93,7 +93,7 @@ def _score_table(analysis: "Analysis", size: int, rows: Sequence[TypeRow]) -> Pa
             mentions = [_mentions(row.support)] if with_mentions else []
             lines.append((TableCell(sanitize(name, 60)), arms[row.arm], *scores, *mentions))
     header = ("type", "arm", *_TITLES.values(), *(["mentions"] if with_mentions else []))
-    title = f"{count_examples(size)}: precision, recall and F1"
+    title = f"{analysis.sized(size)}: precision, recall and F1"
     return PageTable(title, header, tuple(lines), _NOTE, folded=True)
 
 

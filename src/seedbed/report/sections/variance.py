@@ -17,7 +17,7 @@ from seedbed.report.sections.page_table import (
 )
 from seedbed.report.sections.rows import primary
 from seedbed.report.statistics.variance import SOURCES, Component
-from seedbed.report.wording import count, count_examples, sentence
+from seedbed.report.wording import count, sentence
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -49,7 +49,7 @@ def variance_sentences(analysis: "Analysis") -> list[str]:
         parts = [_of_arm(analysis, variance) for variance in of_size[:MOST_ARMS]]
         more = f"; {len(of_size) - MOST_ARMS} more in the table" if len(of_size) > MOST_ARMS else ""
         if parts:
-            where = f"At {count_examples(size)}, parts of the variance, with 95 % intervals"
+            where = f"At {analysis.sized(size)}, parts of the variance, with 95 % intervals"
             sentences.append(f"{where}: {'; '.join(parts)}{more}.")
     return sentences
 
@@ -87,7 +87,7 @@ def _table(
         for source, component in zip(SOURCES, variance.components, strict=False)
     )  # fmt: skip
     header = ("source", "sd", "95 % interval (sd)", "% of the variance", "95 % interval (%)")
-    keys = ("examples", "arm", *(["baseline"] if folded else []), "draws", "initializations")
+    keys = (analysis.size_unit.many, "arm", *(["baseline"] if folded else []), "draws", "initializations")
     notes = [*lines]
     if any(variance.searches > 1 for variance in variance_components):
         notes.append(_SEARCHES)

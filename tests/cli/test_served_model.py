@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
-
 WAIT_S = 180
 SRC = Path(__file__).parents[2] / "src"
 
@@ -55,8 +53,8 @@ def serve(tmp_path):
         log.close()
 
 
-def test_a_served_winner_answers(seedbed, words, serve):
-    said = seedbed("compare", *words, "arms={proto: [encoder=prototype]}")
+def test_a_served_winner_answers(seedbed, split_words, serve):
+    said = seedbed("compare", *split_words, "arms={proto: [encoder=prototype]}")
     assert said.code == 0, said.err
     said = seedbed("ship", "arm=proto", "output=made", "register=mine")
     assert said.code == 0, said.err

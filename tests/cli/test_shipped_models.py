@@ -13,8 +13,6 @@ from sklearn.preprocessing import StandardScaler
 import seedbed as api
 from seedbed.embeddings.safetensors_file import tensors_in
 
-pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
-
 
 def done(said):
     assert said.code == 0, said.err
@@ -26,8 +24,8 @@ def texts_of(file):
     return [text for text, _, _ in rows], [label for _, _, label in rows]
 
 
-def test_the_card_has_the_score_that_the_ensemble_has_on_the_test_split(seedbed, words):
-    done(seedbed("compare", *words, "arms={probe: [encoder=probe]}"))
+def test_the_card_has_the_score_that_the_ensemble_has_on_the_test_split(seedbed, split_words):
+    done(seedbed("compare", *split_words, "arms={probe: [encoder=probe]}"))
     done(seedbed("ship", "arm=probe", "output=made"))
     text = Path("made/README.md").read_text(encoding="utf-8")
     found = re.search(
@@ -42,9 +40,9 @@ def test_the_card_has_the_score_that_the_ensemble_has_on_the_test_split(seedbed,
     assert f"a single replicate has {100 * np.mean(single):.2f} there on average" in text
 
 
-def test_a_refitted_probe_is_fitted_to_training_and_validation_examples(seedbed, words):
+def test_a_refitted_probe_is_fitted_to_training_and_validation_examples(seedbed, split_words):
     """With the C that was chosen on validation: scikit-learn has the same weights."""
-    done(seedbed("compare", *words, "arms={probe: [encoder=probe]}"))
+    done(seedbed("compare", *split_words, "arms={probe: [encoder=probe]}"))
     said = done(seedbed("ship", "arm=probe", "output=made", "refit=true"))
     assert "3 replicates are trained on their training and validation examples" in said.err
     content = json.loads(Path("made/model.json").read_bytes())
@@ -80,9 +78,9 @@ def read_vectors(file):
         yield word, np.array(numbers, np.float32)
 
 
-def test_a_refitted_network_has_other_weights_and_the_same_ones_again(seedbed, words):
+def test_a_refitted_network_has_other_weights_and_the_same_ones_again(seedbed, split_words):
     arms = "arms={pool: [encoder=pool, training.epochs=4, training.learning_rate=0.05, training.min_steps=0]}"
-    done(seedbed("compare", *words, arms, "tracking.save_model=true"))
+    done(seedbed("compare", *split_words, arms, "tracking.save_model=true"))
     done(seedbed("ship", "arm=pool", "output=before"))
     done(seedbed("ship", "arm=pool", "output=made", "refit=true"))
     before, after = (tensors_in(Path(f"{name}/weights.safetensors").read_bytes(), name) for name in ("before", "made"))
@@ -92,9 +90,9 @@ def test_a_refitted_network_has_other_weights_and_the_same_ones_again(seedbed, w
     assert Path("again/weights.safetensors").read_bytes() == Path("made/weights.safetensors").read_bytes(), again.err
 
 
-def test_the_shipped_graph_predicts_what_the_model_predicts(seedbed, words):
+def test_the_shipped_graph_predicts_what_the_model_predicts(seedbed, split_words):
     """With the ids of the program in the documentation, of a text with words that are unknown or in another case."""
-    done(seedbed("compare", *words, "arms={probe: [encoder=probe]}"))
+    done(seedbed("compare", *split_words, "arms={probe: [encoder=probe]}"))
     done(seedbed("ship", "arm=probe", "output=winner", "onnx=true", "refit=true"))
     listed = json.loads(Path("winner/manifest.json").read_bytes())["files"]
     assert {"model.onnx", "onnx.json"} <= listed.keys()
@@ -111,8 +109,8 @@ def test_the_shipped_graph_predicts_what_the_model_predicts(seedbed, words):
     assert found == pytest.approx(predicted.probabilities, abs=1e-4)
 
 
-def test_a_changed_graph_is_refused(seedbed, words):
-    done(seedbed("compare", *words, "arms={proto: [encoder=prototype]}"))
+def test_a_changed_graph_is_refused(seedbed, split_words):
+    done(seedbed("compare", *split_words, "arms={proto: [encoder=prototype]}"))
     done(seedbed("ship", "arm=proto", "output=made", "onnx=true"))
     content = bytearray(Path("made/model.onnx").read_bytes())
     content[len(content) // 2] ^= 1
@@ -133,8 +131,8 @@ def test_a_changed_graph_is_refused(seedbed, words):
         ("proto: [encoder=prototype, sampling.validation=0]", ["refit=true"], "has no validation examples to add"),
     ],
 )
-def test_what_cannot_be_done_is_refused_before_anything_is_written(seedbed, words, arm, keys, message):
-    done(seedbed("compare", *words, f"arms={{{arm}}}"))
+def test_what_cannot_be_done_is_refused_before_anything_is_written(seedbed, split_words, arm, keys, message):
+    done(seedbed("compare", *split_words, f"arms={{{arm}}}"))
     own = [] if any(key.startswith("arm=") for key in keys) else [f"arm={arm.partition(':')[0]}"]
     said = seedbed("ship", "output=made", *own, *keys)
     assert said.code == 2
@@ -143,8 +141,8 @@ def test_what_cannot_be_done_is_refused_before_anything_is_written(seedbed, word
     assert not Path("made").exists()
 
 
-def test_a_tuned_arm_says_how_it_is_refitted(seedbed, words):
-    done(seedbed("compare", *words, "arms={probe: [encoder=probe]}", "tune=random", "tune.budget=2"))
+def test_a_tuned_arm_says_how_it_is_refitted(seedbed, split_words):
+    done(seedbed("compare", *split_words, "arms={probe: [encoder=probe]}", "tune=random", "tune.budget=2"))
     said = seedbed("ship", "arm=probe", "output=made", "refit=true")
     assert said.code == 2
     assert "tune.refit=true" in said.err
