@@ -7,10 +7,10 @@ EXTRAS ?= dev,docs,quickstart,joblib,slurm,ray,jax,icu
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help install quickstart profile test lint format docs serve news hooks bench fuzz clean
+.PHONY: help install quickstart profile test test-all lint format docs serve news hooks bench fuzz clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"seedbed needs Python 3.11 to 3.13, and $(PYTHON) is {v[0]}.{v[1]}: make PYTHON=python3.12 ...")'
@@ -33,7 +33,10 @@ profile: $(VENV)/.user  ## show where the time of the quickstart goes, in a temp
 	@out=$$(mktemp -d) && trap 'rm -rf "$$out"' EXIT && SEEDBED_CACHE="$$out/cache" \
 	$(BIN)/seedbed compare experiment=quickstart profile=true output="$$out/out" tracking.uri="sqlite:///$$out/mlflow.db"
 
-test: $(VENV)/.dev  ## run every test
+test: $(VENV)/.dev  ## run the tests that are not marked slow
+	$(BIN)/python -m pytest -q -n 2 --dist=loadfile -m 'not slow'
+
+test-all: $(VENV)/.dev  ## run every test, as CI does
 	$(BIN)/python -m pytest -q -n 2 --dist=loadfile
 
 lint: $(VENV)/.dev  ## check style, format and types: ruff and mypy

@@ -83,6 +83,7 @@ def test_compare_trains_what_is_missing_and_equals_the_command(in_folder, review
     assert len(seedbed.results()) == 4
 
 
+@pytest.mark.slow
 def test_an_object_in_place_of_a_choice_is_the_same_cell(in_folder, reviews):
     from seedbed.embeddings.random import Random
 
@@ -92,6 +93,7 @@ def test_an_object_in_place_of_a_choice_is_the_same_cell(in_folder, reviews):
     assert list(table["cell"][:2]) == list(table["cell"][2:])
 
 
+@pytest.mark.slow
 def test_load_and_draw_are_what_a_study_draws(in_folder, reviews):
     dataset = {key.removeprefix("dataset__"): value for key, value in reviews.items() if key.startswith("dataset__")}
     corpus = seedbed.load("csv", **dataset)

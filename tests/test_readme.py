@@ -48,10 +48,10 @@ def blocks(text, language):
     return [content for name, content in BLOCK.findall(text) if name == language]
 
 
-def commands():
-    """``(environment, words)`` of each command line of seedbed in the shell blocks, each once."""
+def commands(pages):
+    """``(environment, words)`` of each command line of seedbed in the shell blocks of these pages, each once."""
     found = {}
-    for page in PAGES:
+    for page in pages:
         for block in blocks(page.read_text(encoding="utf-8"), "sh"):
             for line in block.replace("\\\n", " ").splitlines():
                 words = shlex.split(line, comments=True)
@@ -62,7 +62,8 @@ def commands():
     return found
 
 
-ALL = commands()
+ALL = commands(PAGES)
+OF_README = commands(PAGES[:1])
 
 
 @pytest.fixture
@@ -81,7 +82,9 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("line", ALL)
+@pytest.mark.parametrize(
+    "line", [pytest.param(line, marks=() if line in OF_README else pytest.mark.slow) for line in ALL]
+)
 def test_every_command_parses_and_composes(line, place, monkeypatch):
     environment, (command, *words) = ALL[line]
     for name, value in environment.items():
@@ -207,6 +210,7 @@ def test_show_commands_print_a_config(line, place, capsys):
     assert set(GROUPS) <= set(yaml.safe_load(capsys.readouterr().out))
 
 
+@pytest.mark.slow
 def test_data_list_prints_every_data_set(place, capsys):
     assert main(["data", "list"]) == 0
     shown = {line.split()[0] for line in capsys.readouterr().out.splitlines()[1:] if not line.startswith(" ")}

@@ -21,6 +21,7 @@ def scores(table):
     return table.set_index(["arm", "n_train", "replicate"])[measured]
 
 
+@pytest.mark.slow
 def test_it_ends_with_the_report_and_the_comparison(trained):
     assert trained.said.code == 0
     report, comparison = trained.said.lines[-2:]
@@ -74,6 +75,7 @@ def test_one_more_replicate_trains_only_that_one(trained, there):
     assert "3 cells: 2 finished before, 1 missing" in again.err
 
 
+@pytest.mark.slow
 def test_a_replicate_alone_gives_the_numbers_that_it_gives_in_the_whole_study(trained, there):
     whole = scores(pd.read_csv(trained.folder / "seedbed-out" / "mine" / "results.csv"))
     alone = there(*trained.words, "only=[1]", "output=alone", "tracking.uri=sqlite:///alone.db")
@@ -118,6 +120,7 @@ def test_run_finds_the_cells_of_a_comparison(trained, there):
     assert said.lines[-1] == f"results: {trained.folder / 'one' / 'results.csv'}"
 
 
+@pytest.mark.slow
 def test_ctrl_c_marks_the_rest_as_interrupted_and_the_next_run_does_only_that(seedbed, own_csv, monkeypatch, tmp_path):
     from seedbed.progress.study import ProgressBar
 
@@ -138,6 +141,7 @@ def _interrupt(self, outcomes):
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_failed_cells_are_exit_code_1(seedbed, own_csv, tmp_path):
     diverging = ["training.optimizer=sgd", "training.learning_rate=1e38", "training.epochs=3"]
     said = seedbed("compare", *own_csv, "sizes=[10]", *diverging, "name=bad")
@@ -147,6 +151,7 @@ def test_failed_cells_are_exit_code_1(seedbed, own_csv, tmp_path):
     assert list(pd.read_csv(tmp_path / "seedbed-out" / "bad" / "results.csv")["status"]) == ["failed"]
 
 
+@pytest.mark.slow
 def test_tagging_of_ones_own_files(seedbed, own_conll, tmp_path):
     said = seedbed("compare", *own_conll, "replicates=2", "arms={bilstm: [], cnn: [encoder=cnn]}", "output=out")
     assert said.code == 0, said
@@ -168,6 +173,7 @@ def test_data_that_is_there_is_verified(seedbed, data_root):
     assert said.out.count("as expected") == 2
 
 
+@pytest.mark.slow
 def test_doctor_says_what_is_there(there):
     said = there("doctor")
     assert said.code == 0, said
@@ -175,6 +181,7 @@ def test_doctor_says_what_is_there(there):
         assert what in said.out
 
 
+@pytest.mark.slow
 def test_doctor_says_that_a_store_does_not_answer(seedbed):
     said = seedbed("doctor", "tracking.uri=http://127.0.0.1:9")
     assert said.code == 1
@@ -189,6 +196,7 @@ def test_a_part_of_a_study_leaves_the_whole_report_alone(trained, there):
     assert set(pd.read_csv(whole / "only-1" / "results.csv")["replicate"]) == {1}
 
 
+@pytest.mark.slow
 def test_a_report_from_the_store_uses_the_names_of_its_study(trained, there):
     arms = "arms={first: [], second: [encoder=pool]}"
     said = there(*trained.words[:-3], arms, "name=other", "sizes=[10]", "replicates=2")

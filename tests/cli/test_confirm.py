@@ -23,6 +23,7 @@ def words(own_csv):
     return [*small, divided, "encoder=pool", "training.epochs=1", "sizes=[10]", "floor=false", "lint=off"]
 
 
+@pytest.mark.slow
 def test_it_tests_on_texts_that_no_run_of_the_study_used_whatever_became_of_the_run(seedbed, words, monkeypatch):
     partial = ["compare", *words, "name=tuned", "arms={pool: []}", "replicates=2", "only=[0]", "sampling.test=5"]
     assert seedbed(*partial).code == 0
@@ -61,6 +62,7 @@ def test_where_no_text_is_left_it_says_so_before_anything_is_trained(seedbed, re
     assert "such as sampling.test=16" in line
 
 
+@pytest.mark.slow
 def test_what_cannot_be_confirmed_is_refused_in_one_line(seedbed, words, tmp_path):
     assert "confirm=tuned: no such study, as there is no store" in seedbed("run", *words, "confirm=tuned").err
     assert not (tmp_path / "mlflow.db").exists()
@@ -77,6 +79,7 @@ def test_what_cannot_be_confirmed_is_refused_in_one_line(seedbed, words, tmp_pat
     assert "confirm=tuned: that study has no draw of these data (csv), only of csv" in said.err
 
 
+@pytest.mark.slow
 def test_texts_of_a_sweep_are_found_by_the_linter_and_not_those_of_other_studies(seedbed, words):
     few = [word for word in words if word != "lint=off"]
     texts = ["sampling.test=8", "sampling.redraw_test=false"]

@@ -27,6 +27,7 @@ def table_of(study):
     return pd.read_csv(study.folder / "seedbed-out" / "crossed" / "results.csv")
 
 
+@pytest.mark.slow
 def test_each_cell_has_its_seeds_and_cells_of_one_draw_share_it(study):
     assert study.said.code == 0, study.said
     own = table_of(study)
@@ -59,16 +60,19 @@ def test_run_again_it_trains_nothing(study, here):
     assert "nothing is missing: all 12 cells" in here(*study.words).err
 
 
+@pytest.mark.slow
 def test_one_more_draw_or_initialization_trains_only_what_is_new(study, here):
     more = here(*study.words[:-1], "initialisations=3", "arms={cnn: []}", "output=more", "name=more")
     assert "9 cells: 6 finished before, 3 missing" in more.err
 
 
+@pytest.mark.slow
 def test_a_paired_study_finds_the_cells_that_it_shares(study, here):
     paired = here(*study.words[:-3], "replicates=2", "output=paired", "name=paired")
     assert "nothing is missing: all 4 cells" in paired.err
 
 
+@pytest.mark.slow
 def test_a_part_of_it_can_be_asked_for(study, here):
     assert here(*study.words, "only=[3]").code == 0
     part = pd.read_csv(study.folder / "seedbed-out" / "crossed" / "only-3" / "results.csv")

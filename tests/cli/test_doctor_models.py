@@ -9,6 +9,8 @@ from seedbed.cli.doctor_checks import check_models
 from seedbed.embeddings.layer_cache import entries, store
 from seedbed.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run_checks(tmp_path, monkeypatch):

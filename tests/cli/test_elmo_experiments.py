@@ -5,6 +5,8 @@ import pytest
 
 from seedbed.embeddings.elmo import Elmo
 
+pytestmark = pytest.mark.slow
+
 TINY = "embedding=elmo_tiny"
 PARTS = ("embedding@embedding.parts.elmo=elmo_tiny", "embedding@embedding.parts.static=glove")
 FEW = ("sampling=fewshot", "sampling.validation=20", "sampling.test=30", "sizes=[40]", "replicates=2")

@@ -46,6 +46,7 @@ def in_it(studied, seedbed, monkeypatch):
     return seedbed
 
 
+@pytest.mark.slow
 def test_markup_in_texts_and_classes_is_shown_as_text(studied):
     page = (studied.folder / "seedbed-out/evil/report/errors.html").read_text("utf-8")
     assert page.count("<script>") == 1
@@ -97,6 +98,7 @@ def test_damaged_items_are_told_and_leave_the_report_whole(studied, in_it, tmp_p
         file.write_bytes(whole)
 
 
+@pytest.mark.slow
 def test_recording_is_no_other_cell_and_watched_examples_come_with_the_report(seedbed, own_conll):
     words = ("compare", *own_conll, "arms={a: [], b: [encoder.units=4]}", "replicates=2", "name=tags")
     assert seedbed(*words, "tracking.watch_examples=2").code == 0
@@ -108,6 +110,7 @@ def test_recording_is_no_other_cell_and_watched_examples_come_with_the_report(se
     assert "nothing is missing" in seedbed(*words, "tracking.probabilities=false").err
 
 
+@pytest.mark.slow
 def test_without_predictions_there_is_no_page(seedbed, own_csv):
     words = ("compare", *own_csv, "arms={a: [], b: [encoder=pool]}", "replicates=2", "sizes=[10]", "name=bare")
     assert seedbed(*words, "tracking.predictions=false").code == 0
@@ -116,6 +119,7 @@ def test_without_predictions_there_is_no_page(seedbed, own_csv):
     assert not list(Path().glob("mlartifacts/**/items.json.gz"))
 
 
+@pytest.mark.slow
 def test_texts_are_shown_of_cells_that_kept_predictions_before_they_were_turned_off(seedbed, own_csv):
     words = ("compare", *own_csv, "arms={a: [], b: [encoder=pool]}", "sizes=[10]", "name=off")
     assert seedbed(*words, "replicates=2").code == 0
@@ -125,6 +129,7 @@ def test_texts_are_shown_of_cells_that_kept_predictions_before_they_were_turned_
     assert "film" in page
 
 
+@pytest.mark.slow
 def test_texts_of_the_whole_study_are_kept_after_a_part_of_it(seedbed, own_csv):
     words = ("compare", *own_csv, "arms={a: [], b: [encoder=pool]}", "replicates=2", "sizes=[10]", "name=part")
     for only in ("[0]", "[1]"):
@@ -137,6 +142,7 @@ def test_texts_of_the_whole_study_are_kept_after_a_part_of_it(seedbed, own_csv):
     assert file.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_jobs_of_a_sweep_keep_texts_for_their_common_report(seedbed, own_csv):
     for encoder in ("cnn", "pool"):
         given = [one for one in own_csv if not one.startswith("encoder")]

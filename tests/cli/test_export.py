@@ -32,6 +32,7 @@ def use(said):
     return said.out.partition("to use it: ")[2].splitlines()[0].split()
 
 
+@pytest.mark.slow
 def test_the_same_vectors_by_either_source_and_by_tensorflow_alone(seedbed, own):
     said = seedbed("export", *own, "output=saved")
     assert said.code == 0, said.err
@@ -56,6 +57,7 @@ def test_typed_again_it_says_that_it_is_there(seedbed, own):
     assert sorted(path.name for path in Path().iterdir() if path.name != "cache") == ["lines.txt", "model", "saved"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")
 def test_it_is_written_where_keras_runs_on_jax(seedbed, own):
     subprocess.run(
@@ -67,6 +69,7 @@ def test_it_is_written_where_keras_runs_on_jax(seedbed, own):
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 KINDS = {"per": ["ann", "bob", "eve"], "loc": ["rome", "oslo", "lima"], "org": ["ibm", "nato", "bbc"]}
 
 

@@ -20,6 +20,7 @@ def folder(seedbed):
     os.mkfifo("pipe")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "said"),
     [

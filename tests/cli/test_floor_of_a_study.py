@@ -46,6 +46,7 @@ def test_a_study_has_the_floors_of_its_draws(trained):
     assert "The floor</h2>" in (out / "report" / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_run_again_nothing_of_it_is_computed(trained, there, computed):
     before = floors(trained.folder / "seedbed-out" / "mine")
     assert there(*trained.words).code == 0
@@ -53,6 +54,7 @@ def test_run_again_nothing_of_it_is_computed(trained, there, computed):
     pd.testing.assert_frame_equal(floors(trained.folder / "seedbed-out" / "mine"), before)
 
 
+@pytest.mark.slow
 def test_a_report_from_the_store_has_it_without_computing(trained, there, computed, tmp_path):
     run = trained.said.lines[-1].split()[-1]
     for what in (f"comparison={run}", "study=mine"):
@@ -78,6 +80,7 @@ def test_a_report_from_a_table_has_the_floor_beside_it(trained, there, seedbed, 
     assert not (tmp_path / "alone" / "floor.csv").exists()
 
 
+@pytest.mark.slow
 def test_one_more_replicate_computes_only_its_own(seedbed, own_csv, tmp_path, computed):
     words = ["compare", *own_csv, "sizes=[10]", "name=more", "training.epochs=1"]
     assert seedbed(*words, "replicates=2").code == 0
@@ -105,6 +108,7 @@ def test_a_part_of_a_study_does_not_write_over_the_whole(trained, there, tmp_pat
     assert kept(trained).read_bytes() == before
 
 
+@pytest.mark.slow
 def test_it_can_be_left_out(trained, there, computed, tmp_path):
     said = there(*trained.words, "floor=false", f"output={tmp_path}/without")
     assert said.code == 0, said
@@ -121,6 +125,7 @@ def test_one_arm_alone_has_it_too(trained, there, computed, tmp_path):
     assert "the simple baseline" in " ".join(said.out.split())
 
 
+@pytest.mark.slow
 def test_without_test_examples_there_is_none(seedbed, own_csv, tmp_path, computed):
     said = seedbed("compare", *own_csv, "sizes=[10]", "replicates=2", "sampling.test=0", "name=blind")
     assert said.code == 0, said

@@ -29,6 +29,7 @@ def reviews(path, number):
     return ["dataset=csv", f"dataset.files.train={path}", "dataset.reader.label_column=label"]
 
 
+@pytest.mark.slow
 def test_from_a_file_to_a_page_and_again_without_training(seedbed, tmp_path):
     data = reviews(tmp_path / "mine.csv", 160)
     words = ["labels", *data, *FAST, "for=300", "target=0.9"]

@@ -57,6 +57,7 @@ def test_another_value_is_refused(refused, own_csv):
     assert "lint=loud: choose warn, error, off" in refused("compare", *own_csv, "lint=loud")
 
 
+@pytest.mark.slow
 def test_off_may_be_written_without_quotes_in_a_config(seedbed, own_csv):
     file = Path("mine/experiment/quiet.yaml")
     file.parent.mkdir(parents=True)
@@ -86,6 +87,7 @@ def flawed(tmp_path_factory, own_csv):
         return folder, command("compare", *own_csv, *SHARED, "floor=false", "training.epochs=1", "-v")
 
 
+@pytest.mark.slow
 def test_vectors_without_the_words_are_named_before_training_and_after_it(seedbed, own_csv, tmp_path):
     (tmp_path / "own.vec").write_text("zebra 1 2\n", encoding="utf-8")
     vectors = ["embedding=fasttext", f"embedding.path={tmp_path / 'own.vec'}", "embedding.dim=2"]
@@ -102,6 +104,7 @@ def page_of(folder):
     return (folder / "report/index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_findings_are_said_before_training_and_shown_by_the_report(flawed):
     folder, said = flawed
     assert said.code == 0, said.err

@@ -66,6 +66,7 @@ def test_a_hub_module_that_is_not_trusted_is_named_as_a_program(refused):
     assert "set embedding.trust=true" in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -36,6 +36,7 @@ def settings(tmp_path, monkeypatch):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_scores_are_those_of_scikit_learn_with_these_settings(settings, seedbed):
     said = seedbed("compare", *settings, "output=out")
     assert said.code == 0, said.err

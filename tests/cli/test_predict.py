@@ -60,6 +60,7 @@ def rows_of(said):
     return [json.loads(line) for line in said.lines]
 
 
+@pytest.mark.slow
 def test_a_cell_without_a_model_says_how_to_get_one(there, study):
     said = there("predict", "study=mine", "arm=probe", "text=a good film")
     assert said.code == 2
@@ -225,6 +226,7 @@ def test_what_cannot_be_shipped_is_refused(there, tmp_path):
         assert message in said.err
 
 
+@pytest.mark.slow
 def test_mlflow_loads_what_is_registered_as_the_winner(model, there):
     said = there("ship", "arm=probe", "output=probe", "register=reviews")
     assert said.code == 0, said.err

@@ -22,6 +22,7 @@ def corpus(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_a_model_is_trained_loaded_and_continued(seedbed, corpus):
     said = seedbed("pretrain", "corpus=texts", *FAST, "output=model")
     assert said.code == 0, said.err
@@ -76,6 +77,7 @@ def test_the_unlabelled_part_of_a_data_set(seedbed, own_csv, part):
     assert "unlabelled texts of the data set csv" in Path("model/README.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_study_is_told_of_the_test_texts_that_its_model_has_read(seedbed, reviews, own_csv):
     rows = reviews.read_text("utf-8").splitlines()[1:]
     Path("all.txt").write_text("\n".join(row.split('"')[1] for row in rows), encoding="utf-8")
@@ -89,6 +91,7 @@ def test_a_study_is_told_of_the_test_texts_that_its_model_has_read(seedbed, revi
         assert ("text-in-pretraining: csv: the model of" in said.out) == found, said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [

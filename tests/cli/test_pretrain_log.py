@@ -58,6 +58,7 @@ def runs():
     return found, lambda run, name: [one.step for one in client.get_metric_history(run.info.run_id, name)]
 
 
+@pytest.mark.slow
 def test_a_training_is_a_run_with_its_settings_sizes_looks_and_card(corpus):
     said = corpus(*WORDS, "optimizer=adam")
     assert said.code == 0, said.err
@@ -83,6 +84,7 @@ def test_a_training_is_a_run_with_its_settings_sizes_looks_and_card(corpus):
         assert (artifacts / name).read_bytes() == Path("model", name).read_bytes()
 
 
+@pytest.mark.slow
 def test_sessions_of_a_training_are_one_run_without_metrics_twice(corpus, stop_at, whole):
     stop_at(25, KeyboardInterrupt())
     assert corpus(*WORDS).code == 130
@@ -102,6 +104,7 @@ def test_sessions_of_a_training_are_one_run_without_metrics_twice(corpus, stop_a
             assert len(set(steps(run, name))) == len(steps(run, name)), name
 
 
+@pytest.mark.slow
 def test_a_run_left_by_a_kill_is_taken_up_with_the_looks_that_it_lacks(corpus, stop_at, whole, monkeypatch):
     with monkeypatch.context() as killed:
         killed.setattr(TrainingLog, "_end", lambda *_, **__: None)
@@ -119,6 +122,7 @@ def test_a_run_left_by_a_kill_is_taken_up_with_the_looks_that_it_lacks(corpus, s
     assert steps(again, "perplexity/mean") == looks
 
 
+@pytest.mark.slow
 def test_a_training_that_begins_anew_is_another_run(corpus, whole):
     assert corpus(*WORDS).code == 0
     Path("model/checkpoint.npz").unlink()
@@ -169,6 +173,7 @@ def test_a_training_goes_on_where_the_store_fails_and_says_so_once(corpus, monke
     assert Path("model/weights.hdf5").is_file()
 
 
+@pytest.mark.slow
 def test_what_was_not_written_is_written_later(corpus, monkeypatch):
     """Only at the end does the store answer."""
     from seedbed.tracking.pretrainings import PretrainingRun

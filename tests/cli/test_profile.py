@@ -32,6 +32,7 @@ def page(folder="seedbed-out/mine"):
     return Path(folder, "report", "report.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_stages_of_a_comparison_add_up_to_the_wall_time(seedbed, study):
     started = time.perf_counter()
     result = seedbed("compare", *study, "profile=true")
@@ -66,6 +67,7 @@ def test_the_stages_of_a_comparison_add_up_to_the_wall_time(seedbed, study):
     assert TITLE not in page("older")
 
 
+@pytest.mark.slow
 def test_a_single_cell_has_a_table_only_if_it_is_asked_for(seedbed, own_csv):
     words = ["run", *own_csv, "sizes=[10]"]
     assert "step" in rows(seedbed(*words, "profile=true").out)

@@ -34,6 +34,7 @@ def test_only_one_source_may_be_given(refused):
     assert "give one of from=, comparison=, study= and where=" in refused("report", "from=a.csv", "study=b")
 
 
+@pytest.mark.slow
 def test_a_table_of_three_data_sets_has_a_report_each_and_an_overview(seedbed, tmp_path):
     lines = ["arm,dataset,n_train,replicate,test/accuracy"] + [
         f"{arm},{name},50,{r},0.{5 + place}{r}{place}"

@@ -22,6 +22,7 @@ def written(folder, metric="validation/accuracy", **options):
     return trials, cells
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["validation/accuracy", "validation/loss"])
 def test_the_trials_beside_a_table_are_read(seedbed, tmp_path, metric):
     trials, cells = written(tmp_path, metric)
@@ -46,6 +47,7 @@ def test_the_trials_beside_a_table_are_read(seedbed, tmp_path, metric):
     assert curve[-1] == pytest.approx(chosen * (1 if metric.endswith("loss") else 100), abs=0.01)
 
 
+@pytest.mark.slow
 def test_a_report_is_read_again_with_what_was_searched(seedbed, tmp_path):
     written(tmp_path)
     assert seedbed("report", "from=results.csv", "output=out").code == 0
@@ -73,6 +75,7 @@ def test_bad_trials_are_refused_with_file_and_line(refused, tmp_path):
     assert not (tmp_path / "seedbed-out").exists()
 
 
+@pytest.mark.slow
 def test_several_data_sets_have_their_own_trials(seedbed, tmp_path):
     tables = [make_trials(budget=4, dataset=name, seed=number) for number, name in enumerate(("imdb", "trec", "sst2"))]
     cells = [cells_of(trials).assign(dataset=trials["dataset"].iloc[0]) for trials in tables]

@@ -35,6 +35,7 @@ def test_a_condition_that_fits_one_study_gives_the_numbers_of_that_study(copied,
     assert "Mine" in Path("out/report/index.html").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_cells_trained_with_other_settings_under_one_name_are_arms_of_their_own(copied, trained):
     words = [word for word in trained.words if not word.startswith(("name=", "sizes="))]
     more = copied(*words, "name=other", "sizes=[10]", "training.learning_rate=0.5", "floor=false")

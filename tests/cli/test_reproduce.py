@@ -58,6 +58,7 @@ def own(reviews, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_an_experiment_ends_with_the_verdict_on_each_row_that_is_comparable(seedbed, own):
     said = seedbed("reproduce", "mine", "--config-dir", own, "floor=false", "output=out", "replicates=2")
     assert said.code == 0, said.err
@@ -85,6 +86,7 @@ def test_an_experiment_ends_with_the_verdict_on_each_row_that_is_comparable(seed
     assert "Flair" in Path("again/report/index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_protocol_brings_its_own_differences_to_report_and_note(seedbed, own, monkeypatch):
     noted = []
     monkeypatch.setattr("seedbed.tracking.store.Store.describe", lambda self, run, note, means: noted.append(note))
@@ -109,6 +111,7 @@ def test_the_study_of_a_word_is_explore(seedbed, monkeypatch):
     assert given == [["word=work", "embedding=elmo_tiny"]]
 
 
+@pytest.mark.slow
 def test_the_list_says_what_each_experiment_runs_and_needs(seedbed, own, monkeypatch):
     monkeypatch.delenv("SEEDBED_DATA", raising=False)
     said = seedbed("reproduce", "list", "--config-dir", own)
@@ -157,6 +160,7 @@ def test_where_vectors_are_missing_the_error_says_what_stands_in(seedbed, monkey
     assert said.err == "seedbed: wiki.multi.en.vec: cannot be fetched\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -173,6 +177,7 @@ def test_bad_words_are_one_line(refused, words, said):
     assert said in refused("reproduce", *words)
 
 
+@pytest.mark.slow
 def test_a_record_that_cannot_be_read_is_one_line(seedbed, own, monkeypatch):
     assert seedbed("reproduce", "mine", "--config-dir", own, "replicates=1", "floor=false").code == 0
     from seedbed.tracking.store import Store

@@ -52,6 +52,7 @@ def stored(cluster):
     return texts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("uri", FORMS)
 def test_a_store_that_is_refused_is_said_without_its_password(seedbed, own_csv, tmp_path, uri, monkeypatch):
     monkeypatch.setattr(opening, "OPENING_PATIENCE", 0.0)
@@ -61,6 +62,7 @@ def test_a_store_that_is_refused_is_said_without_its_password(seedbed, own_csv, 
     assert leaks(tmp_path, *said) == []
 
 
+@pytest.mark.slow
 def test_nothing_that_is_written_has_the_password(seedbed, own_csv, tmp_path, database, monkeypatch):
     monkeypatch.setenv("SEEDBED_TRACKING_URI", "")  # restored at the end
     store = [f"tracking.uri={database.address}", f"tracking.artifacts={tmp_path}/files"]

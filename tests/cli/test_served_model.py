@@ -53,6 +53,7 @@ def serve(tmp_path):
         log.close()
 
 
+@pytest.mark.slow
 def test_a_served_winner_answers(seedbed, split_words, serve):
     said = seedbed("compare", *split_words, "arms={proto: [encoder=prototype]}")
     assert said.code == 0, said.err

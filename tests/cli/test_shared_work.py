@@ -22,6 +22,8 @@ import seedbed.devices
 from seedbed.cells import Outcome
 from seedbed.cli.main import main
 
+pytestmark = pytest.mark.slow
+
 
 def train_cells(cells, on_epoch, ids=None, on_embedded=None, **options):
     time.sleep(float(os.environ.get("PAUSE", "0.3")))

@@ -13,6 +13,8 @@ from sklearn.preprocessing import StandardScaler
 import seedbed as api
 from seedbed.embeddings.safetensors_file import tensors_in
 
+pytestmark = pytest.mark.slow
+
 
 def done(said):
     assert said.code == 0, said.err

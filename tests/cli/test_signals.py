@@ -45,6 +45,7 @@ def statuses(folder):
         return [status for (status,) in store.execute("select status from runs")]
 
 
+@pytest.mark.slow
 def test_sighup_ends_a_comparison_within_ten_seconds_and_leaves_nothing_running(tmp_path):
     process = started(tmp_path, "env", "--default-signal=HUP")  # whatever runs the tests may ignore it
     until_trained(process)
@@ -57,6 +58,7 @@ def test_sighup_ends_a_comparison_within_ten_seconds_and_leaves_nothing_running(
     assert statuses(tmp_path) == ["KILLED"] * 5  # four cells and the comparison
 
 
+@pytest.mark.slow
 def test_sigterm_too_and_sighup_is_ignored_under_nohup(tmp_path):
     process = started(tmp_path, "nohup")
     until_trained(process)

@@ -61,6 +61,7 @@ def store(tmp_path, monkeypatch, empty):
     return made
 
 
+@pytest.mark.slow
 def test_the_grid_has_a_sign_for_each_replicate_and_says_who_trains(store, capsys):
     with open_leases(store, name="gpu 1") as leases:
         assert leases.claim(["lstm2", "lstm3"])

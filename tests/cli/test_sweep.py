@@ -40,6 +40,7 @@ def finished(folder):
     return sorted(run.data.tags["seedbed.arm"] for run in runs if run.data.tags["seedbed.kind"] == "cell")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("launcher", LAUNCHERS)
 def test_two_jobs_through_a_launcher_are_two_finished_runs_in_one_store(tmp_path, launcher, own_csv):
     module, settings = LAUNCHERS[launcher]
@@ -62,6 +63,7 @@ def test_two_jobs_through_a_launcher_are_two_finished_runs_in_one_store(tmp_path
     assert {path.name for path in tmp_path.iterdir()} == {"cache", "mlartifacts", "mlflow.db", "seedbed-out"}
 
 
+@pytest.mark.slow
 def test_a_failing_job_is_named_and_the_others_are_kept(seedbed, own_csv, tmp_path):
     said = seedbed("run", "-m", *own_csv, "sizes=[10],[500]", "name=some")
     assert said.code == 1, said
@@ -74,6 +76,7 @@ def test_a_failing_job_is_named_and_the_others_are_kept(seedbed, own_csv, tmp_pa
     assert finished(tmp_path) == ["random-cnn"]
 
 
+@pytest.mark.slow
 def test_jobs_that_differ_in_size_are_one_arm_and_their_report_is_a_learning_curve(seedbed, own_csv, tmp_path):
     said = seedbed("run", "-m", *own_csv, "sizes=[10],[20]", "replicates=2", "encoder.widths=[2],[3]", "name=curve")
     assert said.code == 0, said
@@ -89,6 +92,7 @@ def test_jobs_that_differ_in_size_are_one_arm_and_their_report_is_a_learning_cur
     assert again.err.count("nothing is missing") == 4
 
 
+@pytest.mark.slow
 def test_a_sweep_goes_over_a_glob_and_over_labels_and_a_job_may_read_what_another_does_not(seedbed, own_csv, tmp_path):
     words = [word for word in own_csv if not word.startswith("encoder")]
     given = ["encoder=glob(poo*)", "dataset.labels.neg=bad,worse", "dataset.labels.pos=good", "dataset.labels.'a, b'=x"]
@@ -101,6 +105,7 @@ def test_a_sweep_goes_over_a_glob_and_over_labels_and_a_job_may_read_what_anothe
     assert finished(tmp_path) == arms
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["learning_curve", "encoder_grid"])
 def test_a_file_of_sweeps_runs_with_one_command(seedbed, own_csv, name):
     """On a set of one's own, and only its smaller half: what the file itself says is composed elsewhere."""
@@ -136,6 +141,7 @@ def validation_means(folder):
     return pd.concat(tables).groupby("arm")["validation/accuracy"].mean()
 
 
+@pytest.mark.slow
 def test_a_sweep_ends_with_its_settings_ranked_by_validation_and_no_test_score(swept):
     assert swept.said.code == 0, swept.said
     assert "test/" not in swept.said.out
@@ -211,6 +217,7 @@ def test_pick_says_that_a_comparison_is_no_sweep(there):
     assert "name=mine: no job of `seedbed run -m` in this study says what was swept" in said.err
 
 
+@pytest.mark.slow
 def test_the_report_of_a_sweep_has_test_scores_of_the_choice_alone(swept, at_sweep):
     said = at_sweep("report", "study=rates", "output=closed")
     assert said.code == 0, said
@@ -231,6 +238,7 @@ def test_the_report_of_a_sweep_has_test_scores_of_the_choice_alone(swept, at_swe
     assert "test/accuracy" in pd.read_csv(swept.folder / "open" / "results.csv").columns
 
 
+@pytest.mark.slow
 def test_a_sweep_without_validation_is_not_ranked_by_test(seedbed, own_csv):
     words = [word for word in own_csv if not word.startswith("sampling.validation")]
     said = seedbed("run", "-m", *words, "sampling.validation=0", "sizes=[10]", "encoder.widths=[2],[3]", "name=blind")
@@ -244,6 +252,7 @@ def test_a_sweep_without_validation_is_not_ranked_by_test(seedbed, own_csv):
     assert seedbed("report", "study=blind", "metric=test/accuracy").code == 0
 
 
+@pytest.mark.slow
 def test_a_file_of_sweeps_of_which_one_job_is_left_is_a_run_with_its_test_score(seedbed, own_csv, tmp_path):
     (tmp_path / "sweeps").mkdir()
     file = "# @package _global_\nhydra: {mode: MULTIRUN, sweeper: {params: {encoder.widths: '[2],[3]'}}}\n"

@@ -26,6 +26,7 @@ def test_nothing_to_deliver(seedbed, tmp_path):
     assert not (tmp_path / "x.db").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["sync", "report"])
 def test_what_was_kept_is_delivered_once(seedbed, tmp_path, command, caplog):
     tracking = Tracking(uri=f"sqlite:///{tmp_path}/mlflow.db")

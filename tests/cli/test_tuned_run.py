@@ -24,6 +24,7 @@ def rows(file):
         return list(csv.DictReader(lines))
 
 
+@pytest.mark.slow
 def test_one_arm_has_its_trials_and_best_settings(seedbed, words):
     said = seedbed("run", *words)
     assert said.code == 0, said

@@ -80,6 +80,7 @@ def workers_of(process, number, seconds=120):
     raise AssertionError(f"no {number} workers: {process.communicate()}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("launcher", MODULES)
 def test_the_same_study_by_each_launcher_has_exactly_the_same_scores(launcher, alone, seedbed, own_csv, tmp_path):
     if importlib.util.find_spec("hydra_plugins") is None or not importlib.util.find_spec(
@@ -105,6 +106,7 @@ def test_the_same_study_by_each_launcher_has_exactly_the_same_scores(launcher, a
     assert "nothing is missing" in again.err
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_its_group_and_the_study_ends_with_the_same_scores(
     started, alone, seedbed, own_csv, tmp_path
 ):
@@ -126,6 +128,7 @@ def test_a_worker_that_is_killed_costs_its_group_and_the_study_ends_with_the_sam
     assert "report: " in out
 
 
+@pytest.mark.slow
 def test_a_command_that_is_terminated_ends_its_workers_and_is_resumed(started, alone, seedbed, own_csv, tmp_path):
     process = started("compare", *own_csv, *SMALL, "workers=2", env=os.environ | {"SEEDBED_CACHE": str(tmp_path / "c")})
     workers = workers_of(process, 2)
@@ -145,6 +148,7 @@ def test_a_command_that_is_terminated_ends_its_workers_and_is_resumed(started, a
     )
 
 
+@pytest.mark.slow
 def test_an_arm_that_is_searched_is_spread_too_and_a_failed_cell_names_its_log(seedbed, own_csv):
     words = [*own_csv, "sizes=[10,20]", "replicates=2", "floor=false", "lint=off", "tune=random", "tune.budget=3"]
     alone = seedbed("run", *words, "name=one", "output=one")
@@ -172,6 +176,7 @@ def test_jobs_of_a_sweep_have_no_workers_of_their_own(refused, own_csv):
     assert "hydra/launcher=submitit_slurm: no program sbatch" in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "line"),
     [

@@ -51,6 +51,7 @@ def prints(plan):
     return [p.cell.cell for p in plan.planned if p.cell.replicate == 0 and p.arm.choices["encoder"] == "cnn"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", DETERMINES)
 def test_it_changes_with(single, setting):
     assert single(setting) != single()
@@ -67,6 +68,7 @@ def test_keys_that_came_later_are_left_out_at_their_neutral_values(single):
     assert described(Classification(label_smoothing=0.1))["label_smoothing"] == 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", IRRELEVANT)
 def test_it_does_not_change_with(single, setting):
     assert single(setting) == single()

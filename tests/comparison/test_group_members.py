@@ -26,6 +26,7 @@ def cells_of(planned, encoder):
     return list(planned("sizes=[6]", "replicates=2", arms, *fitted, *filters).planned)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("encoder", "stage", "values"), [
     ("cnn", "training", {"learning_rate": 0.05}), ("pool", "encoder", {"dropout": 0.4}),
     ("probe", "encoder", {"c": [0.002]}), ("probe", "encoder", {"c": [30.0, 0.003, 0.2]}),

@@ -103,6 +103,7 @@ def test_one_data_set_read_in_several_ways_is_paired(tmp_path, change):
     assert found.comparisons["pairs"][0] == REPLICATES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", ["max_tokens=2", "lowercase=true", "tokenizer=spaces", "drop_duplicates=true"])
 def test_how_an_arm_reads_its_data_makes_no_other_data(tmp_path, setting):
     (tmp_path / "a.csv").write_text("text,label\n" + "".join(f"Some Film {n},{'xy'[n % 2]}\n" for n in range(40)))

@@ -85,6 +85,7 @@ def test_groups_are_the_replicates_of_an_arm_at_a_size(planned):
     assert [len(group) for group in smaller.groups(smaller.requested)] == [2, 1] * 4
 
 
+@pytest.mark.slow
 def test_arms_of_one_name_elsewhere_do_not_make_the_same_study(planned):
     plan = planned()
     assert study_digest(plan, "one") != study_digest(plan, "other")

@@ -45,6 +45,7 @@ def go(plan, shelf, listener=None):
     return run_missing(plan, missing(plan, shelf.finished()), shelf, None, {}, listener or Told())
 
 
+@pytest.mark.slow
 def test_everything_is_trained_once(planned, shelf, trained):
     plan = planned()
     progress = go(plan, shelf)

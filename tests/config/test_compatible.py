@@ -11,6 +11,7 @@ from seedbed.config.study import study
 PROBE = ["dataset=movie_reviews", "task=classification", "sampling=fewshot", "embedding=glove", "encoder=probe"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "text"),
     [
@@ -149,6 +150,7 @@ def prints(encoder, *settings):
     return fingerprint(arm_parts(arm), SimpleNamespace(digest="corpus"), SimpleNamespace(digest="draw"), 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoder", ["probe", "knn", "prototype"])
 def test_settings_of_training_that_are_not_read_do_not_change_the_fingerprint(encoder):
     plain = prints(encoder)

@@ -86,6 +86,7 @@ def test_every_group_has_a_default():
     assert all(getattr(checked.arms[0], group) is not None for group in ARM_GROUPS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_experiment_builds_with_all_its_arms_and_protocols(name):
     checked = study([f"experiment={name}"])

@@ -40,6 +40,7 @@ def test_it_is_refused_at_once_without_being_resolved(content):
     assert time.process_time() - started < 5
 
 
+@pytest.mark.slow
 def test_what_is_not_refused_resolves_to_as_much_as_was_counted():
     content = chain(12)
     config = OmegaConf.create(content)

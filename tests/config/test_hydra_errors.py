@@ -84,6 +84,7 @@ REFUSED = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", REFUSED)
 def test_it_is_refused_in_one_line(said):
     with pytest.raises(InputError) as refused:
@@ -133,6 +134,7 @@ assert not loaded, loaded
 """
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_imported_before_a_config_is_refused(tmp_path):
     said = ["encoder.unitss=3", "encoder=pool", "+encoder.unitss=3", "encoder=bilstmm", "sizes=[]", "device=tpu"]
     env = os.environ | {"PYTHONPATH": str(Path(seedbed.__file__).parents[1])}

@@ -6,6 +6,7 @@ from seedbed.config.study import study
 from seedbed.errors import InputError
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "kinds"),
     [
@@ -26,6 +27,7 @@ def test_a_task_that_is_chosen_is_kept_and_refused_where_it_does_not_fit():
         study(["dataset=trec", "task=tagging"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "chosen"),
     [

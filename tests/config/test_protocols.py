@@ -17,6 +17,7 @@ def test_mteb_is_eight_per_class_ten_draws_all_of_test_and_c_of_one():
     assert (list(arm.encoder.c), arm.encoder.standardize, arm.choices["task"]) == ([1.0], False, "classification")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("embedding", "pooling"),
     [
@@ -38,6 +39,7 @@ def test_the_vector_of_the_text_is_read_where_there_is_one(embedding, pooling):
     assert study([*CLASSES, *embedding]).arms[0].encoder.pooling == pooling
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoder", ["probe", "knn", "prototype", "mlp_probe"])
 def test_each_encoder_of_pooled_vectors_has_automatic_pooling(encoder):
     settings = ["dataset=trec", "task=classification", "sampling=fewshot", f"encoder={encoder}", "encoder.pooling=auto"]

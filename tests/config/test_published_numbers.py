@@ -45,6 +45,7 @@ def test_a_table_loads_says_where_it_is_from_and_what_metric_it_has(name):
     assert (conf_dir() / FOLDER / f"{name}.yaml").read_text("utf-8").isascii()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMPARED)
 def test_an_experiment_names_its_table_and_has_its_arms_data_and_protocols(name):
     table = published_table(name)
@@ -58,6 +59,7 @@ def test_an_experiment_names_its_table_and_has_its_arms_data_and_protocols(name)
         assert table.n_train in (None, *checked.keys.sizes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in COMPARED if published_table(name).rows])
 def test_the_experiment_as_it_is_departs_in_nothing_from_rows_of_its_own_vectors(name):
     table = published_table(name)
@@ -66,6 +68,7 @@ def test_the_experiment_as_it_is_departs_in_nothing_from_rows_of_its_own_vectors
     assert set(found) <= other.get(name, set())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in COMPARED if published_table(name).stand_in])
 def test_what_stands_in_composes(name):
     table = published_table(name)

@@ -72,6 +72,7 @@ def test_wnut16(data_root):
     assert len(corpus.labels) == 21
 
 
+@pytest.mark.slow
 def test_gmb(data_root):
     corpus = dataset("gmb").load()
     assert sum(sizes(corpus)) == 47_959
@@ -81,6 +82,7 @@ def test_gmb(data_root):
     assert corpus.by_id["Sentence: 1"].tokens[:3] == ("Thousands", "of", "demonstrators")
 
 
+@pytest.mark.slow
 def test_imdb(data_root):
     corpus = dataset("imdb", max_tokens=20).load()
     assert sizes(corpus) == [22_500, 2_500, 25_000]
@@ -90,6 +92,7 @@ def test_imdb(data_root):
     assert "train/neg/0_3" in corpus.by_id
 
 
+@pytest.mark.slow
 def test_movie_reviews():
     whole = dataset("movie_reviews")
     if whole.status(verify=False)[0].where == "missing":

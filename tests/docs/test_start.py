@@ -43,6 +43,7 @@ def in_folder(folder, monkeypatch):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", dict.fromkeys(COMMANDS))
 def test_a_command_of_start_here_runs(line, in_folder):
     words = shlex.split(line)[1:]

@@ -60,6 +60,7 @@ def test_what_has_no_end_is_named_before_it_is_opened(tmp_path):
         assert said[kind.name] in read(kind.reader, tmp_path / str(number)), str(kind)
 
 
+@pytest.mark.slow
 def test_what_could_fill_a_memory_ends_in_time_and_in_little_memory():
     done = subprocess.run(
         [sys.executable, "-m", "tests.fence.table", "--heavy"], cwd=ROOT, capture_output=True, text=True, check=True,

@@ -21,6 +21,7 @@ def test_the_files_that_are_damaged_are_read_while_they_are_whole(name):
     assert outcome(reader, reader.valid[reader.file]) == "result"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
 def test_damage_is_a_result_or_one_line(name):
     reader = READERS[name]

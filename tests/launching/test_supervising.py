@@ -141,6 +141,7 @@ def test_events_are_read_once_and_only_when_whole(files):
     assert list(files.new_events()) == []
 
 
+@pytest.mark.slow
 @needs_submitit
 def test_a_pre_empted_job_of_submitit_stops_its_worker_and_starts_it_again(order, files):
     from seedbed.launching.submitit_jobs import SubmititJobs

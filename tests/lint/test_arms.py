@@ -14,6 +14,7 @@ def named(linted, tweets):
     return lint_arms
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arms",
     [

@@ -28,6 +28,7 @@ def test_imdb_static_200(linted, imdb, protocol):
     assert looked.rules == (FLAWS if protocol == "published" else set())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["published", "corrected"])
 def test_imdb_elmo_200_gives_its_arms_other_rates_where_it_does_what_the_text_says(
     linted, imdb, monkeypatch, without_vectors, protocol
@@ -77,6 +78,7 @@ def test_gmb_elmo_residual_has_a_probe_on_few_sentences(linted, gmb, monkeypatch
     assert "arms-differ-in-more" not in looked.rules
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("experiment", "representations", "encoders"),
     [

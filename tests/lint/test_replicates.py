@@ -16,6 +16,7 @@ def settings(imdb, arms, sizes, replicates, *more):
     return [*BASE, *files, ARMS[arms], f"sizes={sizes}", f"replicates={replicates}", *more]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arms", "sizes", "replicates", "message"),
     [

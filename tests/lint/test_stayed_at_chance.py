@@ -91,6 +91,7 @@ def test_a_tagger_that_found_no_entity_in_any_epoch():
     assert "replicate 0 never left chance: 2 epochs found no entity" in text
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.floats(0.01, 3), st.floats(0, 1)), min_size=1, max_size=8))
 def test_a_curve_that_left_chance_in_any_epoch_is_no_finding(curve):
     losses, scores = zip(*curve, strict=True)

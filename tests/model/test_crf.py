@@ -206,6 +206,7 @@ def test_large_scores_neither_overflow_nor_vanish():
     assert called(viterbi, transitions, scores, mask)[0, :, 0].tolist() == [0, 0, 0]
 
 
+@pytest.mark.slow
 def test_marginals_of_a_long_sentence_sum_to_one():
     """The log sums of 3,000 tokens are in the ten thousands, where float32 has steps of a thousandth."""
     scores = np.random.default_rng(1).normal(0, 8, (1, 3000, 1, K)).astype(np.float32)

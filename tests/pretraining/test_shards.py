@@ -92,6 +92,7 @@ def test_an_order_that_leaves_out_the_first_goes_on_as_it_would_have(tmp_path, s
     assert [next(rest) for _ in range(20)] == [next(whole) for _ in range(20)]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_corpus(tmp_path, monkeypatch):
     """Files of some per cent of the smaller corpus; the words are the same ones."""
     monkeypatch.setattr(shards, "SHARD_CHARACTERS", 80_000)

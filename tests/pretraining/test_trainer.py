@@ -30,6 +30,7 @@ def weights_of(trainer):
     return {name: np.asarray(array) for name, array in trainer.state.weights.items()}
 
 
+@pytest.mark.slow
 def test_it_reaches_the_perplexity_that_a_pattern_allows_and_carries_the_state_across_sentences(place):
     trainer = place.trainer("model", epochs=12, evaluate_every=10_000)
     assert trainer.train(silent) == "epochs"
@@ -39,12 +40,14 @@ def test_it_reaches_the_perplexity_that_a_pattern_allows_and_carries_the_state_a
     assert best.mean == pytest.approx(math.sqrt(best.forward * best.backward))
 
 
+@pytest.mark.slow
 def test_where_each_sentence_begins_anew_it_cannot_know_the_one_before(place):
     trainer = place.trainer("model", state="sentence", epochs=6, evaluate_every=10_000)
     trainer.train(silent)
     assert IN_A_SENTENCE * 0.99 < trainer.history.best.mean < IN_A_SENTENCE * 1.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adagrad", "adam"])
 def test_a_training_that_was_stopped_goes_on_with_the_same_result_to_the_bit(place, optimizer):
     settings = {"epochs": 1, "optimizer": optimizer, "dropout": 0.2, "candidates": 8, "evaluate_every": 1500}
@@ -77,6 +80,7 @@ def same(one, other):
         assert (other.folder / name).read_bytes() == (one.folder / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_ctrl_c_right_after_going_on_does_not_lose_the_place_in_the_text(place, monkeypatch):
     settings = {"epochs": 1, "evaluate_every": 1500}
     whole = place.trainer("whole", **settings)
@@ -99,6 +103,7 @@ def test_ctrl_c_right_after_going_on_does_not_lose_the_place_in_the_text(place, 
     same(whole, last)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["perplexity", "save_model"])
 @pytest.mark.parametrize("which", [0, 1, -1])
 def test_a_look_that_ctrl_c_ended_is_done_when_training_goes_on(place, monkeypatch, where, which):
@@ -151,6 +156,7 @@ def test_the_files_hold_the_best_look_also_where_a_time_limit_ended_a_session(pl
     assert second.history.saved == second.history.best == second.history.evaluations[2]
 
 
+@pytest.mark.slow
 def test_the_look_at_a_time_limit_changes_neither_the_training_nor_its_looks(place):
     settings = {"epochs": 1, "evaluate_every": 1500}
     whole, part = place.trainer("whole", **settings), place.trainer("parts", **settings)
@@ -170,6 +176,7 @@ def test_a_time_limit_leaves_a_checkpoint_and_a_model(place):
     assert place.trainer("model", epochs=50).state.step == 1
 
 
+@pytest.mark.slow
 def test_it_ends_where_held_out_perplexity_no_longer_falls_and_keeps_the_best(place):
     trainer = place.trainer("model", learning_rate=0.5, clip_norm=0, epochs=50, evaluate_every=500, patience=2)
     assert trainer.train(silent) == "patience"
@@ -179,6 +186,7 @@ def test_it_ends_where_held_out_perplexity_no_longer_falls_and_keeps_the_best(pl
                          patience=2).train(silent) == "patience"  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_step_changes_every_weight_but_the_zeros_that_no_word_has(place):
     trainer = place.trainer("model", epochs=1, evaluate_every=10_000, optimizer="adagrad", learning_rate=0.1)
     before = weights_of(trainer)

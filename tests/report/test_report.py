@@ -83,6 +83,7 @@ def grid(arms, sizes=(50,), replicates=range(3), score=rising):
     ])  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", [
     grid(["a"], replicates=[0]),
     grid(["a", "b"], replicates=[0]),

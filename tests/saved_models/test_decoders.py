@@ -52,6 +52,7 @@ def trained(request, phrases):
     return cells, train_cells(cells, lambda epoch: None, examples_of(cells), probabilities=True, save_model=True)
 
 
+@pytest.mark.slow
 def test_a_saved_model_predicts_what_training_recorded(trained, files_of_model):
     cells, outcomes = trained
     files = [files_of_model(outcome) for outcome in outcomes]

@@ -62,6 +62,7 @@ def test_a_classifier_predicts_what_its_cell_predicted(train, files_of_model, wo
     np.testing.assert_allclose(own, stored, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", TAGGERS.values(), ids=TAGGERS)
 def test_a_tagger_predicts_what_its_cell_predicted(train, files_of_model, words):
     labels, expected, _, _ = compared(*train(*words, task="tagging"), files_of_model)
@@ -84,6 +85,7 @@ CONTEXTUAL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "task"), CONTEXTUAL.values(), ids=CONTEXTUAL)
 def test_a_model_of_contextual_vectors_predicts_what_its_cell_predicted(train, files_of_model, bilm, words, task):
     elmo = ["embedding=elmo", *(f"embedding.{setting}" for setting in bilm)]
@@ -92,6 +94,7 @@ def test_a_model_of_contextual_vectors_predicts_what_its_cell_predicted(train, f
     np.testing.assert_allclose(own, stored, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoder", ["pool", "bilstm"])
 def test_a_model_of_joined_vectors_predicts_what_its_cell_predicted(train, files_of_model, joined, encoder):
     labels, expected, own, stored = compared(*train(*joined, f"encoder={encoder}"), files_of_model)
@@ -99,6 +102,7 @@ def test_a_model_of_joined_vectors_predicts_what_its_cell_predicted(train, files
     np.testing.assert_allclose(own, stored, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_tagger_of_words_characters_and_shapes_predicts_what_its_cell_predicted(train, files_of_model, vectors):
     parts = [
         "embedding=glove_characters", f"embedding.parts.glove.path={vectors}", "embedding.parts.glove.dim=8",

@@ -51,11 +51,13 @@ UNSEEN = [
 """Words without a vector, and spellings that no text of the data has."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", CLASSIFIERS.values(), ids=CLASSIFIERS)
 def test_a_classifier_has_the_same_probabilities(train, files_of_model, words):
     np.testing.assert_allclose(*compared(*ensemble(*train(*words), files_of_model)), atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", TAGGERS.values(), ids=TAGGERS)
 def test_a_tagger_has_the_same_probabilities(train, files_of_model, words):
     np.testing.assert_allclose(*compared(*ensemble(*train(*words, task="tagging"), files_of_model)), atol=1e-4)

@@ -35,6 +35,7 @@ def test_probabilities_are_numbers_where_no_text_is_empty(function):
     assert [str(table[f"p_{label}"].dtype) for label in ("neg", "pos", "so")] == ["float64"] * 3
 
 
+@pytest.mark.slow
 def test_tags_are_lists_of_each_text(function):
     table = function("embedding=glove", "encoder=prototype", task="tagging").predict({"text": ["Ann saw", None]})
     assert table["tokens"].tolist() == [["Ann", "saw"], []]

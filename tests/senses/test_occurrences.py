@@ -57,6 +57,7 @@ def test_one_occurrence_is_not_enough():
         find_occurrences(passages("no", "the work"), ["work"], 9)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 30), st.integers(0, 29), st.integers(1, 12))
 def test_a_long_sentence_is_cut_around_the_word(length, at, longest):
     at = min(at, length - 1)

@@ -21,6 +21,7 @@ def analysed(checked, arms, sizes=(50, 200), **context):
     return report_of(cells_of(trials), inputs=inputs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "overrides"),
     [
@@ -49,6 +50,7 @@ def test_the_best_settings_of_a_study_run_as_an_experiment(tmp_path, name, overr
     assert best.keys.baseline == checked.keys.baseline
 
 
+@pytest.mark.slow
 def test_the_values_are_those_of_the_report(tmp_path):
     from seedbed.report.analysis.best_settings import best_settings
 
@@ -63,6 +65,7 @@ def test_the_values_are_those_of_the_report(tmp_path):
     assert cnn.training.batch_size == int(values["training.batch_size"])
 
 
+@pytest.mark.slow
 def test_a_single_arm_is_an_experiment_too(tmp_path):
     checked = study(
         ["dataset=trec", "task=classification", "sampling=fewshot", "encoder=cnn", "sizes=[200]", "arm=one"]

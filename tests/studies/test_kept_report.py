@@ -10,6 +10,8 @@ from seedbed.config.study import study
 from seedbed.studies.comparing import compare_arms
 from seedbed.studies.kept_report import FILE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

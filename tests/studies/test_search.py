@@ -61,6 +61,7 @@ def choices(table, study_run):
     return found
 
 
+@pytest.mark.slow
 def test_a_study_has_a_row_of_each_setting_and_trains_nothing_twice(run):
     table, progress, study_run = run()
     assert progress.trained == {"finished": 8}
@@ -80,6 +81,7 @@ def test_a_study_has_a_row_of_each_setting_and_trains_nothing_twice(run):
     assert again["run"].tolist() == table["run"].tolist()
 
 
+@pytest.mark.slow
 def test_a_study_that_was_killed_ends_with_the_same_choices(run, monkeypatch):
     table, _, study_run = run("whole")
     expected, keep = choices(table, study_run), Searches.keep
@@ -110,6 +112,7 @@ def test_a_study_that_was_killed_ends_with_the_same_choices(run, monkeypatch):
     assert (table["status"] == "finished").all()
 
 
+@pytest.mark.slow
 def test_force_searches_anew(run, monkeypatch):
     trained, train = [], SearchRun._train
 
@@ -128,6 +131,7 @@ def test_force_searches_anew(run, monkeypatch):
     assert choices(forced, again) == choices(table, study_run)
 
 
+@pytest.mark.slow
 def test_only_some_replicates_are_searched(run):
     table, progress, study_run = run(only=[1])
     assert progress.trained == {"finished": 4}

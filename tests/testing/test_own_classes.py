@@ -51,21 +51,25 @@ def checks_of(suite, classes):
     return [pytest.param(check, id=f"{name}: {check}") for name, own in classes.items() for check in suite(own)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", checks_of(encoder_checks, ENCODERS))
 def test_encoders(check):
     assert failures([check]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", checks_of(task_checks, TASKS))
 def test_tasks(check):
     assert failures([check]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", checks_of(embedding_checks, EMBEDDINGS))
 def test_embeddings(check):
     assert failures([check]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trainable", [False, True])
 def test_static_vectors(tmp_path, trainable):
     rows = [f"w{n} {n / 10} {1 - n / 7} 0.5" for n in range(40)]

@@ -32,6 +32,7 @@ with multiprocessing.get_context("fork").Pool(4) as pool:
 """
 
 
+@pytest.mark.slow
 def test_four_processes_that_open_a_fresh_store_at_once_lose_nothing(tmp_path):
     tracking = Tracking(uri=f"sqlite:///{tmp_path}/new/mlflow.db")
     assert is_new(tracking)

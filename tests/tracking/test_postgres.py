@@ -79,6 +79,7 @@ def cells(store):
     return sorted((run.tags["seedbed.cell"], run.status) for run in store.find_runs({"seedbed.kind": "cell"}))
 
 
+@pytest.mark.slow
 def test_a_database_that_is_stopped_and_started_again_loses_nothing(cluster, tracking, make_cell, make_outcome):
     store, said = open_store(tracking), []
     writer = SpoolingWriter(store, said.append)

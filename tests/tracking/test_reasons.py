@@ -20,6 +20,7 @@ _spec.loader.exec_module(fakes)
 SECRET = "Zq9secret"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("way", "said", "passing"),
     [

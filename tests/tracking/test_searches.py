@@ -63,6 +63,7 @@ def test_of_two_searches_the_latest_is_known(searches, make_cell):
     assert searches.known(["abc"]) == {"abc": (runs[2], kept(0))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["failed", "interrupted", "finished"])
 def test_a_search_that_ended_goes_on(searches, make_cell, read, status):
     run = searches.start("abc", make_cell(), None, {})

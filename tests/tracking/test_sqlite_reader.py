@@ -154,6 +154,7 @@ assert store._client.get_experiment_by_name("seedbed") is not None
 """
 
 
+@pytest.mark.slow
 def test_a_store_is_read_without_importing_mlflow_which_is_there_when_needed(mixed, tracking):
     command = [sys.executable, "-W", "ignore", "-c", READING, tracking.uri]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -85,6 +85,7 @@ assert store._client.get_run(parent).info.status == "FINISHED"
 """
 
 
+@pytest.mark.slow
 def test_a_study_is_written_without_importing_mlflow(tracking):
     open_store(tracking)
     command = [sys.executable, "-W", "ignore", "-c", WORKING, tracking.uri]

@@ -123,6 +123,7 @@ def test_the_runs_are_returned_in_order_and_the_last_is_the_newest(store, make_c
     assert store.write_group([], [], None, {}) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError("no space left"), sqlite3.OperationalError("disk I/O")])
 @pytest.mark.parametrize("step", ["new file", "publish", "insert", "commit"])
 def test_an_error_leaves_nothing_of_the_group(store, tmp_path, monkeypatch, group, step, error):

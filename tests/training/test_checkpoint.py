@@ -101,6 +101,7 @@ def assert_equal(one, other):
                 np.testing.assert_array_equal(array, second.recorded[name][key])
 
 
+@pytest.mark.slow
 def test_killed_after_an_epoch_it_ends_exactly_as_if_nothing_had_happened(case, tmp_path):
     whole, seen = case.train()
     longest = len(seen)

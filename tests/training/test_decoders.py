@@ -61,6 +61,7 @@ def network_of(data, task, encoder, precision="float32"):
     return Network.of(data.features.embed, data.features.width, encoder, task, LABELS, precision)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", DECODERS.values(), ids=DECODERS)
 def test_predicted_tags_are_iob2_and_allowed_where_they_are_constrained(task):
     (outcome,) = train_samples(CNN(filters=6, widths=[2]), task, [0], settings=SETTINGS, corpus=CORPUS)
@@ -81,6 +82,7 @@ def test_constrained_decoding_changes_no_weight():
     assert constrained.metrics["test/loss"] == plain.metrics["test/loss"]
 
 
+@pytest.mark.slow
 def test_a_crf_learns_what_single_tokens_cannot_say():
     """The tag of ``b`` depends on the tokens before it, which an encoder of one token does not see."""
     settings = dataclasses.replace(SETTINGS, epochs=15)
@@ -161,6 +163,7 @@ def brute_marginals(network, weights, data, position):
     return found / found.sum(axis=-1, keepdims=True)
 
 
+@pytest.mark.slow
 def test_members_that_share_a_draw_equal_members_that_do_not():
     """As trials of a search: four members on two draws, with other dropout; alone, each on its own."""
     task = DECODERS["crf"]

@@ -75,6 +75,7 @@ def test_however_often_it_starts_again_all_of_it_is_counted(tmp_path_factory, st
     assert zone() == pytest.approx(value / 1e6)
 
 
+@pytest.mark.slow
 def test_it_is_read_on_the_way_so_that_two_overflows_are_not_taken_for_one(tmp_path, zone):
     zone(0, "package-0", 0, full=10)
     with Energy(tmp_path, interval=0.001) as energy:

@@ -109,6 +109,7 @@ def test_a_replicate_whose_loss_is_not_finite_fails_and_its_neighbours_do_not_no
         assert max(differences(clean[place], poisoned[neighbour])) < 1e-4
 
 
+@pytest.mark.slow
 def test_a_step_changes_every_weight_that_is_trained(toy):
     from seedbed.model.network import Network
     from seedbed.training.batches import EncodedExamples, GroupData

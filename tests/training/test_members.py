@@ -119,6 +119,7 @@ def trained(request, toy):
     return arms, dict(zip(arms, zip(outcomes[::2], outcomes[1::2], strict=True), strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("trained", "key"), CASES, indirect=["trained"])
 def test_a_member_equals_the_same_settings_trained_alone(toy, trained, key):
     arms, outcomes = trained
@@ -134,6 +135,7 @@ def test_every_elementwise_key_is_tested():
     assert keys == frozenset.union(*(elementwise_keys(arm) for arm in stages))
 
 
+@pytest.mark.slow
 def test_members_that_differ_in_everything_stop_each_at_its_own_time(toy):
     rates = (0.3, 0.003, 0.05, 0.0)
     arms = [
@@ -150,6 +152,7 @@ def test_members_that_differ_in_everything_stop_each_at_its_own_time(toy):
         require_same_outcome(alone(toy, arms[n // 2], DRAWS[n % 2]), group[n], f"member {n}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("embedding", [Random(dim=6, trainable=True), Random(dim=4)], ids=["trained", "frozen"])
 def test_members_of_one_draw_have_its_vectors(toy, embedding):
     arms = [with_value(ARM, "training.learning_rate", value) for value in (0.01, 0.05)]

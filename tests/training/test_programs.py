@@ -66,6 +66,7 @@ def test_other_networks_do_not_share(changes):
     assert programs(dataclasses.replace(NETWORK, **changes), SETTINGS).train is not programs(NETWORK, SETTINGS).train
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [{"learning_rate": 0.1}, {"schedule": "inverse_time", "decay": 0.5, "batch_size": 16}],

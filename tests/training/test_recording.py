@@ -51,6 +51,7 @@ def network_says(toy, outcome, replicate, kind, task, encoder):
     return said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoder", ENCODERS.values(), ids=list(ENCODERS))
 def test_what_is_kept_of_the_test_split_is_the_softmax_of_the_kept_weights(toy, encoder):
     (outcome,) = toy.outcomes(encoder, Tagging(), SETTINGS, [3], recording=Recording(True))

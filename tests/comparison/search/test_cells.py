@@ -64,6 +64,7 @@ def test_an_arm_that_did_not_finish_is_a_failed_trial(search):
     assert (trial.status, trial.number, trial.values) == ("failed", 0, search.space.default())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("status", "left", "expected"), [
     ("finished", False, "finished"), ("finished", True, "pruned"), ("failed", False, "failed"),
     ("failed", True, "failed"),

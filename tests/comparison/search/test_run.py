@@ -83,6 +83,7 @@ def test_each_trial_is_trained_once_and_the_best_on_validation_is_chosen(searche
     assert all(not cell.draw.test for cell in in_searches(trained))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prune", ["none", "halving", "median"])
 @pytest.mark.parametrize("method", SEARCHED)
 def test_a_search_that_was_killed_ends_as_one_that_was_not(searches, trained, memories, method, prune):

@@ -26,6 +26,7 @@ def shape(planned):
     return planned.arm.encoder.filters, planned.arm.training.batch_size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("most", [1, 2, 5, 8, 100, None])
 def test_each_cell_is_in_one_group_of_its_shape_that_is_small_enough(cells, most, whole):

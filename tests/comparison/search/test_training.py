@@ -105,6 +105,7 @@ def _run(plan, searches):
     return store
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoder", ["probe", "pool"])
 def test_other_test_labels_change_no_trial_and_no_choice(searches, encoder):
     space = {"probe": {"encoder.c": "log(1e-4, 10)"}, "pool": {"training.learning_rate": "log(1e-4, 0.3)"}}[encoder]
@@ -128,6 +129,7 @@ def with_other_test_labels(planned):
     return dataclasses.replace(planned, corpus=changed, default=default)
 
 
+@pytest.mark.slow
 def test_a_rate_that_diverges_is_a_failed_trial(searches):
     plan = searches("cnn", training={"optimizer": "sgd"}, method="random", budget=6,
                     space={"training.learning_rate": "choice(0.1, 1e30)"})  # fmt: skip

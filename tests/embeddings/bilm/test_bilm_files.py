@@ -209,6 +209,7 @@ def test_precision_is_one_of_three_and_auto_asks_the_processor(monkeypatch, tmp_
     assert precision.resolve_precision("auto") == "bfloat16"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow", reason="of TensorFlow alone")
 def test_precision_auto_starts_no_device():
     # A device that runs can be set up no more: on a GPU, choosing one would fail behind it.

@@ -55,6 +55,7 @@ SIZES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("altered", SIZES, ids=str)
 def test_any_architecture_agrees_with_plain_numpy(write_bilm, sentences, rows, brute, altered):
     files = write_bilm(seed=SIZES.index(altered), **altered)
@@ -74,6 +75,7 @@ DEFAULTS = {"cell_clip": None, "proj_clip": None, "use_skip_connections": False,
 """What bilm-tf computes where a key is missing: bilm/training.py of 7cffee2, lines 334, 356, 357 and 359."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", [[key] for key in DEFAULTS] + [[*DEFAULTS]], ids="-".join)
 def test_options_that_lack_keys_compute_what_bilm_tf_does(write_bilm, sentences, rows, brute, caplog, missing):
     options, weights = write_bilm(clips=(0.3, 0.2), layers=2)

@@ -63,6 +63,7 @@ def test_an_empty_sentence_has_no_rows_in_either_way(write_bilm, rows):
     assert rows(model, [["a"], []])[1].shape == (0, 30)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [12, 50])
 @pytest.mark.parametrize("length", [*range(1, 14), 41, 42, 43, 44, 47, 48, 49, 60])
 def test_a_word_of_any_length_is_as_if_all_its_columns_were_there(write_bilm, brute, rows, columns, length):

@@ -111,6 +111,7 @@ def test_a_length_that_cannot_be_is_refused(loaded, lengths):
         loaded.signatures["tokens"](tokens=tf.constant([["a", "b"]]), sequence_len=tf.constant(lengths))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "altered",
     [
@@ -149,6 +150,7 @@ def test_weights_are_variables_in_float32_and_the_mix_is_even_and_may_be_trained
     assert wanted.tobytes() not in (folder / "saved_model.pb").read_bytes()
 
 
+@pytest.mark.slow
 def test_what_is_there_is_written_again_only_where_it_is_of_other_files_or_damaged(random_bilm, reference, tmp_path):
     folder = tmp_path / "new" / "model"
     assert export.write_saved_model(*random_bilm, folder)
@@ -190,6 +192,7 @@ def full_disk():
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_written_leaves_nothing_and_the_old_one_stays(random_bilm, reference, tmp_path, request):
     old, other = tmp_path / "old", reference.write_random(tmp_path / "other", seed=1)
     export.write_saved_model(*random_bilm, old)

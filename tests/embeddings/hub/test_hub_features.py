@@ -10,6 +10,7 @@ from seedbed.embeddings.elmo import Elmo
 DRAWS = [{"train": [0, 2], "test": [4]}, {"train": [3, 4], "test": [0]}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mix", ["learned", "average", "layer0", "layer2"])
 def test_either_source_gives_the_network_the_same_vectors(modules, random_bilm, expected, mix):
     examples = [Example(f"a/{n}", tuple(tokens), "x") for n, tokens in enumerate(expected.sentences)]

@@ -16,6 +16,7 @@ opening.share_gpus()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_the_library_comes_in_without_a_word(backend):
     pytest.importorskip(backend)

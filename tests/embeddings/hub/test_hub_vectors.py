@@ -31,6 +31,7 @@ def in_order(module, sentences):
     return [rows[n] for n in range(len(sentences))]
 
 
+@pytest.mark.slow
 def test_layers_are_those_of_the_weights(module, expected):
     assert module.layout == Layout((6, 12, 12))
     for rows, layers in zip(in_order(module, expected.sentences), expected.layers, strict=True):

@@ -70,6 +70,7 @@ def analysis(cells, of, arms=("a", "b"), **changes):
     return analyse(table.assign(**changes), inputs=ReportInputs(artifacts=Histories(of)))
 
 
+@pytest.mark.slow
 def test_pictures_of_the_largest_size_stand_in_their_section(cells):
     found = analysis(cells, history, epochs=4.0, best_epoch=2.0)
     pictures = [picture for picture in pictures_of(found) if picture.section == SECTION]
@@ -85,6 +86,7 @@ def test_pictures_of_the_largest_size_stand_in_their_section(cells):
     assert "<b>, " not in page
 
 
+@pytest.mark.slow
 def test_without_a_section_of_their_own_the_pictures_are_shown_all_the_same(cells):
     found = analysis(cells, history)
     page = render_page(found, contents(found), pictures_of(found), title="x")
@@ -92,12 +94,14 @@ def test_without_a_section_of_their_own_the_pictures_are_shown_all_the_same(cell
     assert f">{SECTION}</h2>" not in page
 
 
+@pytest.mark.slow
 def test_the_number_of_pictures_is_bounded(cells):
     arms = tuple("abcdefghij")
     names = [picture.name for picture in pictures_of(analysis(cells, history, arms)) if picture.section == SECTION]
     assert len(names) == 1 + MOST_BY_TYPE
 
 
+@pytest.mark.slow
 def test_damaged_and_missing_histories_are_no_error(cells):
     def damaged(run):
         raise InputError(f"{run}: not whole")
@@ -106,12 +110,14 @@ def test_damaged_and_missing_histories_are_no_error(cells):
         assert not [picture for picture in pictures_of(analysis(cells, of)) if picture.section == SECTION]
 
 
+@pytest.mark.slow
 def test_types_without_a_value_have_no_picture(cells):
     found = analysis(cells, lambda run: {"train/loss": (1.0, 0.5), "test/f1/per": ()})
     names = [picture.name for picture in pictures_of(found) if picture.section == SECTION]
     assert names == ["epochs"]
 
 
+@pytest.mark.slow
 def test_every_type_and_score_is_in_the_picture_with_each_split(cells):
     picture = next(one for one in pictures_of(analysis(cells, history)) if one.name == "types-0")
     svg = picture.svg.decode()

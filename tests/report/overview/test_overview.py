@@ -210,6 +210,7 @@ def test_each_is_applied_to_every_analysis(several):
     assert len(seen) == 6
 
 
+@pytest.mark.slow
 def test_all_files_are_written_and_every_link_has_a_target(several, tmp_path):
     names = ("imdb", NASTY, "a b", "A b", "..", "con.txt")
     table = several(names, sizes=(50, 200))
@@ -265,6 +266,7 @@ def test_a_data_set_has_no_score_columns_of_another(several):
     assert "test/f1/PER" not in by_dataset(table)["sst2"].columns
 
 
+@pytest.mark.slow
 def test_a_page_of_one_data_set_replaces_an_overview(several, cells, tmp_path):
     write_any(report_of(several()), tmp_path, title="x")
     write_report(analyse(cells()), tmp_path, title="x")
@@ -292,6 +294,7 @@ def test_the_answers_of_each_data_set_are_printed(several):
     assert all(f"\n{name}: " in out.getvalue() for name in NAMES)
 
 
+@pytest.mark.slow
 def test_the_report_of_a_data_set_links_to_the_overview(several, tmp_path):
     page = write_any(report_of(several()), tmp_path, title="x")
     table_ = tmp_path / "report" / "imdb" / "report" / "index.html"

@@ -83,6 +83,7 @@ def test_ids_are_unique(cells):
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.lists(names, min_size=2, max_size=2, unique=True), names, names)
 def test_names_from_data_are_escaped(cells, arms, name, note):
@@ -158,6 +159,7 @@ def test_a_table_without_finished_cells_has_a_page(cells):
     assert "No finished cell has a score" in page_of(table, pictures=True)
 
 
+@pytest.mark.slow
 def test_a_thousand_cells_make_a_page_under_five_megabytes(cells):
     page = page_of(cells(tuple("abcde"), (50, 100, 200, 400, 800), 40), pictures=True)
     assert len(page.encode()) < 5_000_000

@@ -30,6 +30,7 @@ def test_the_short_report_is_the_headline_and_the_ranked_table(cells):
     assert "warning more: -v, or the report." in text.replace("warnings", "warning")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [3, 60])
 def test_the_short_report_has_at_most_25_lines(cells, length):
     arms = tuple(f"{number}".rjust(length, "x") for number in range(40))

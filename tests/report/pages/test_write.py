@@ -63,6 +63,7 @@ def test_a_bad_table_writes_nothing(cells, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_the_trials_of_a_search_are_written_beside_the_cells(tmp_path):
     trials = make_trials()
     tuning = Tuning(trials, {"glove": SPACES}, "random", 8, "validation/accuracy")

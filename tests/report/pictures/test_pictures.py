@@ -16,6 +16,7 @@ def drawn(table):
     return {picture.name: picture for picture in pictures_of(analyse(table))}
 
 
+@pytest.mark.slow
 def test_pictures_depend_on_sizes_arms_and_replicates(cells):
     assert list(drawn(cells())) == ["dots", "box", "curve", "paired", "cost"]
     assert list(drawn(cells(sizes=(50,)))) == ["dots", "box", "paired", "cost"]
@@ -31,6 +32,7 @@ def test_each_picture_is_a_png_and_a_well_formed_svg(cells):
         assert "<b>$x_1$</b>" in "".join(ET.fromstring(picture.svg).itertext())
 
 
+@pytest.mark.slow
 def test_the_same_table_gives_the_same_bytes(cells):
     assert drawn(cells()) == drawn(cells())
     assert b"dc:date" not in drawn(cells())["box"].svg

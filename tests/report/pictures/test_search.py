@@ -35,6 +35,7 @@ def search():
     return drawn(audit=True, budget=6)
 
 
+@pytest.mark.slow
 def test_a_search_has_budget_curves_slices_and_parallel_coordinates(search):
     _, pictures = search
     assert tuple(pictures) == NAMES
@@ -81,6 +82,7 @@ def test_lines_of_parallel_coordinates_are_reached_without_a_pointer_and_say_the
     assert 'role="img"' in pictures["budget"].inline_svg()
 
 
+@pytest.mark.slow
 def test_large_searches_have_pictures_that_fit_the_page():
     _, pictures = drawn(tuple("abcdefg"), replicates=10, budget=32)
     for name, picture in pictures.items():
@@ -105,6 +107,7 @@ def test_axes_are_logarithmic_where_the_space_is(search):
     assert "mathdefault" not in texts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edit",
     [
@@ -129,6 +132,7 @@ def test_odd_searches_have_pictures_or_none(edit):
     assert all(ET.fromstring(picture.svg) is not None for picture in pictures.values())
 
 
+@pytest.mark.slow
 def test_the_same_search_has_the_same_bytes():
     assert drawn(sizes=(50,), replicates=2)[1] == drawn(sizes=(50,), replicates=2)[1]
 

@@ -69,6 +69,7 @@ def test_a_point_has_the_mean_and_the_median_seconds(cells):
     assert first.low < first.score < first.high
 
 
+@pytest.mark.slow
 def test_a_picture_needs_two_points(cells):
     def names(table):
         return [picture.name for picture in pictures_of(analyse(table))]

@@ -113,6 +113,7 @@ def test_keys_that_an_arm_lacks_are_named():
     assert "random has no encoder.dropout: left out of its space." in tuning_sentences(analysed())
 
 
+@pytest.mark.slow
 def test_with_an_audit_validation_is_compared_with_test():
     analysis = analysed(audit=True, budget=12)
     title = "Rank correlation of validation accuracy and test accuracy over trials"

@@ -133,6 +133,7 @@ def simulated(rng, curve, replicates):
     return np.clip(curve(SIZES) + errors * spread + rng.normal(0, 0.01, (replicates, 1)), 0, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("replicates", [6, 10])
 def test_intervals_cover_the_true_score_of_most_of_200_simulated_studies(replicates):
     rng, held = np.random.default_rng(11), np.zeros(2)
