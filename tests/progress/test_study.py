@@ -8,8 +8,10 @@ from rich.console import Console
 
 from seedbed.cells import Outcome
 from seedbed.embeddings.features import Embedded
+from seedbed.progress.bars import LINE_EVERY_S
 from seedbed.progress.study import ProgressBar
 from seedbed.progress.tokens import pace
+from seedbed.progress.workers import WorkersBar
 from seedbed.training.replicate import Epoch
 
 ARM = "static_elmo-bilstm [a] training.epochs=1 encoder.units=64"
@@ -81,6 +83,33 @@ def test_a_group_is_done_when_it_is_stored(bar_of_lines):
     assert [line.partition(", n=5")[0] for line in lines()[2:]] == [
         "[4/12] second", "  replicate 1 failed: loss is not finite", "[5/12] third"
     ]  # fmt: skip
+
+
+def test_a_long_group_says_where_it_is_in_a_log(bar_of_lines):
+    bar, lines = bar_of_lines
+    bar.group([SimpleNamespace(cell=SimpleNamespace(arm="tagger", n_train=5, replicate=n, setting="default"))
+               for n in range(3)])  # fmt: skip
+    bar.epoch(Epoch(1, 50, 3, 0.5, 0.25))
+    assert lines() == []
+    bar.said_at -= LINE_EVERY_S
+    bar.left.started -= 60  # two epochs of 50 by three of twelve cells
+    bar.epoch(Epoch(2, 50, 3, 0.4, 0.3))
+    bar.epoch(Epoch(3, 50, 3, 0.3, 0.4))
+    assert lines() == [
+        "  tagger, n=5, 3 replicates: epoch 2/50 loss 0.400 score 0.300, 3 training, about 1 h 39 min left"
+    ]
+
+
+def test_a_long_group_of_a_worker_says_where_it_is_in_a_log():
+    file = io.StringIO()
+    bar = WorkersBar(12, Console(file=file, width=100))
+    bar.told(1, {"event": "group", "name": "tagger, n=5", "cells": 3})
+    bar.told(1, {"event": "epoch", "said": "epoch 1/50"})
+    assert file.getvalue() == ""
+    bar.said_at[1] -= LINE_EVERY_S
+    for number in (2, 3):
+        bar.told(1, {"event": "epoch", "said": f"epoch {number}/50"})
+    assert file.getvalue() == "  worker 1: tagger, n=5, epoch 2/50\n"
 
 
 def test_the_largest_numbers_fit_80_columns():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from seedbed.cells import Outcome
 from seedbed.comparison.plan import PlannedCell
 from seedbed.embeddings.features import Embedded
-from seedbed.progress.bars import has_bar
+from seedbed.progress.bars import LINE_EVERY_S, has_bar
 from seedbed.progress.stored_groups import StoredGroups
 from seedbed.progress.time_left import TimeLeft
 from seedbed.progress.tokens import EVERY_S, pace
@@ -95,7 +95,10 @@ def failures(cells: Sequence[PlannedCell], outcomes: Sequence[Outcome]) -> list[
 
 
 class ProgressBar:
-    """One bar a group: epoch, loss and score; on something that is no terminal, one line a group when it is done."""
+    """One bar a group: epoch, loss and score.
+
+    On something that is no terminal, one line a group when it is done, and every so often while it trains for long.
+    """
 
     def __init__(self, cells: int, console: "Console | None" = None):
         from rich.console import Console
@@ -130,7 +133,8 @@ class ProgressBar:
 
     def group(self, cells: Sequence[PlannedCell]) -> None:
         """Name the group."""
-        self.now, self.started = cells, time.perf_counter()
+        self.now = cells
+        self.started = self.said_at = time.perf_counter()
         cell, which = cells[0].cell, members(cells)
         self.name = group_name(cells)
         self.vectors = ""
@@ -160,6 +164,9 @@ class ProgressBar:
         said = f"{epoch.unit} {epoch.number}/{epoch.total} loss {epoch.loss:.3f}{score}, {epoch.training} training"
         done = self.done + len(self.now) * epoch.number / max(epoch.total, 1)
         self.bar.update(self.task, completed=epoch.number, total=epoch.total, said=said, description=self._shown(done))
+        if self.bar.disable and time.perf_counter() - self.said_at > LINE_EVERY_S:
+            self.said_at = time.perf_counter()
+            self._say(f"  {self.name}: {said}{self.left.text(done)}")
 
     def group_done(self, outcomes: Sequence[Outcome]) -> None:
         """Say what came out, when it is in the store."""

@@ -1,9 +1,10 @@
 """The progress of a study that workers train, on standard error: a bar and a line a worker, or lines of text."""
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from seedbed.progress.bars import has_bar
+from seedbed.progress.bars import LINE_EVERY_S, has_bar
 from seedbed.progress.time_left import TimeLeft
 
 if TYPE_CHECKING:
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class WorkersBar:
-    """A bar over all cells, and what each worker does; on something that is no terminal, one line a group when done."""
+    """A bar over all cells, and what each worker does.
+
+    On something that is no terminal, one line a group when it is done, and every so often while it trains for long.
+    """
 
     def __init__(self, cells: int, console: "Console | None" = None) -> None:
         from rich.console import Console
@@ -30,6 +34,7 @@ class WorkersBar:
         self.all = self.bar.add_task(f"[0/{cells}] cells", total=cells)
         self.tasks: dict[int, Any] = {}  # Any: rich's TaskID
         self.names: dict[int, str] = {}
+        self.said_at: dict[int, float] = {}
 
     def __enter__(self) -> "WorkersBar":
         self.bar.start()
@@ -42,10 +47,14 @@ class WorkersBar:
         """Show what a worker told; see `seedbed.progress.telling`."""
         kind = event.get("event")
         if kind == "group":
-            self.names[number] = str(event["name"])
+            self.names[number], self.said_at[number] = str(event["name"]), time.perf_counter()
             self._show(number, self.names[number])
         elif kind == "epoch":
-            self._show(number, f"{self.names.get(number, '')}, {event['said']}")
+            said = f"{self.names.get(number, '')}, {event['said']}"
+            self._show(number, said)
+            if self.bar.disable and time.perf_counter() - self.said_at.get(number, 0.0) > LINE_EVERY_S:
+                self.said_at[number] = time.perf_counter()
+                self._say(f"  worker {number}: {said}")
         elif kind == "done":
             self.done += int(event["cells"])
             left = self.left.text(self.done)
