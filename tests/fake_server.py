@@ -10,8 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Fake:
     """What a server answers next; ``address`` may be given a user and a password.
 
-    ``way``: a status, ``empty``, ``html``, ``close``, ``hang`` or ``redirect``, or a dict that is answered as JSON; or
-    a list of these, of which each is for one request and the last for all that follow. ``asked``: the requests.
+    ``way``: a status, ``empty``, ``html``, ``close``, ``hang`` or ``redirect``, a dict that is answered as JSON, or the
+    bytes of an answer; or a list of these, of which each is for one request and the last for all that follow.
+    ``asked``: the requests.
     """
 
     def __init__(self, way):
@@ -47,6 +48,7 @@ def fake_server(way) -> Iterator[Fake]:
                 self.close_connection = True
                 return
             body = json.dumps(way).encode() if isinstance(way, dict) else b"<html>Sign in</html>" * (way == "html")
+            body = way if isinstance(way, bytes) else body
             status = way if isinstance(way, int) else 302 if way == "redirect" else 200
             self.send_response(status)
             if way == "redirect":

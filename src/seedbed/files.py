@@ -87,17 +87,17 @@ def _umask() -> int:
     return mask
 
 
-def writable_folder(output: str) -> Path:
-    """The folder that ``output`` names, made by whoever writes into it first. InputError where that cannot be."""
+def writable_folder(output: str, key: str = "output") -> Path:
+    """The folder that the value of a key names, made by whoever writes into it. InputError where that cannot be."""
     try:
         folder = Path(output).expanduser().absolute()
         there = next(above for above in (folder, *folder.parents) if above.exists())
     except (OSError, ValueError, RuntimeError) as error:  # a name that is too long, or ~ of nobody
-        raise InputError(f"output={output}: cannot be written: {getattr(error, 'strerror', None) or error}") from error
+        raise InputError(f"{key}={output}: cannot be written: {getattr(error, 'strerror', None) or error}") from error
     os.fsencode(folder)  # a locale without the signs of a name: `seedbed.cli.main` says so
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise InputError(
-            f"output={folder}: cannot be written: {there} is {'not writable' if there.is_dir() else 'not a folder'}"
+            f"{key}={folder}: cannot be written: {there} is {'not writable' if there.is_dir() else 'not a folder'}"
         )
     return folder
 

@@ -122,6 +122,13 @@ def test_a_sweep_is_checked_before_it_is_launched(refused, own_csv):
     assert "sweeps=learning_curv: no file sweeps/learning_curv.yaml; did you mean sweeps=learning_curve?" in line
 
 
+@pytest.mark.parametrize("key", ["output", "hydra.sweep.dir"])
+def test_a_folder_of_a_sweep_that_cannot_be_written_is_refused_before_there_is_a_store(refused, tmp_path, own_csv, key):
+    (tmp_path / "file").touch()
+    line = refused("run", "-m", *own_csv, "sizes=[10]", "seed=1,2", f"{key}=file/below")
+    assert f"{key}={tmp_path}/file/below: cannot be written: {tmp_path}/file is not a folder" in line
+
+
 def test_a_comparison_is_no_sweep(refused):
     root = str(Path(__file__).parents[2])
     assert "use `seedbed run` for a sweep" in refused("compare", "--config-dir", root, "+sweeps=learning_curve")

@@ -1,6 +1,7 @@
 """Whether a local store can be written, known without MLflow and without a trace."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -52,6 +53,28 @@ def test_a_database_or_a_folder_that_is_read_only_is_one_line(tracking):
             refuse_unwritable(tracking)
         place.chmod(before)
     refuse_unwritable(tracking)
+
+
+def test_a_disk_that_is_full_while_a_database_is_created_is_one_line_and_leaves_nothing(tmp_path):
+    code = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from seedbed.errors import InputError\n"
+        "from seedbed.tracking.database import prepare_database\n"
+        "from seedbed.tracking.mlflow_import import import_mlflow\n"
+        "import_mlflow()\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "try:\n"
+        "    prepare_database(Path(sys.argv[1]), None)\n"
+        "except InputError as error:\n"
+        "    print(error)\n"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code, tmp_path / "mlflow.db"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    [line] = done.stdout.splitlines()
+    assert re.search(r"mlflow\.db: cannot be opened for writing: (database or disk is full|disk I/O error)", line)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_killed_creations_left_is_deleted_and_what_runs_is_not(tracking, tmp_path):

@@ -15,7 +15,8 @@ WRITERS = """
 import multiprocessing
 import sys
 from seedbed.cells import Cell, Outcome
-from seedbed.tracking.opening import open_store, preload
+from seedbed.tracking.mlflow_import import preload
+from seedbed.tracking.opening import open_store
 from seedbed.tracking.settings import Tracking
 
 def write(name):
@@ -98,6 +99,21 @@ def test_a_file_that_is_no_database_is_one_line_and_left_alone(tmp_path):
     with pytest.raises(InputError, match="file is not a database"):
         open_store(Tracking(uri=f"sqlite:///{path}"))
     assert path.read_bytes() == b"something else " * 200
+
+
+def test_a_place_elsewhere_is_asked_while_mlflow_is_imported_in_the_background(tmp_path):
+    code = (
+        "from seedbed.tracking.mlflow_import import preload\n"
+        "from seedbed.tracking.opening import open_store\n"
+        "from seedbed.tracking.settings import Tracking\n"
+        "preload()\n"
+        f"open_store(Tracking(uri='sqlite:///{tmp_path}/mlflow.db', artifacts='ftp://127.0.0.1:9/x'))\n"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False).stderr
+    assert "artifacts ftp://127.0.0.1:9/x: does not answer" in said.splitlines()[-1], said
+    assert "partially initialized" not in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_creation_that_is_cut_short_leaves_no_store(tmp_path, monkeypatch):

@@ -36,6 +36,9 @@ SECRET = "Zq9secret"
         ("empty", "its answer is empty: no MLflow server, or a proxy", False),
         ("html", "its answer is no JSON: no MLflow server, or a proxy or a page to log in before it", False),
         ("redirect", "redirects without end", False),
+        (b"[]", "its answer is no JSON", False),
+        (b'{"experiment": 5}', "its answer has another shape than MLflow's", False),
+        (b'{"experiment": {"creation_time": "soon"}}', "its answer has another shape than MLflow's", False),
     ],
 )  # fmt: skip
 def test_a_server_that_fails_is_said_in_one_line_without_its_password(way, said, passing):

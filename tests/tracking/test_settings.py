@@ -43,6 +43,8 @@ def test_a_password_is_not_shown():
         ({"uri": "file:///tmp/mlruns"}, "one of sqlite, postgresql"),
         ({"uri": "sqlite://"}, "name the file"),
         ({"uri": "sqlite:///:memory:"}, "name the file"),
+        ({"uri": "http://"}, "tracking.uri=http://: names no host, as http://127.0.0.1:5000 does"),
+        ({"uri": "https:///x"}, "names no host"),
         ({"experiment": " "}, "tracking.experiment is empty"),
     ],
 )

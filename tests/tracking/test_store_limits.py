@@ -33,6 +33,13 @@ def test_an_arm_whose_name_would_be_cut_is_refused():
         refuse_arm("a" * 6_001)
 
 
+@pytest.mark.parametrize("name", ["", " ", "\t\n", "\u3000"])
+def test_an_arm_whose_name_is_blank_is_refused(name):
+    with pytest.raises(InputError, match="its name is empty; give it one") as refused:
+        refuse_arm(name)
+    assert "\n" not in str(refused.value)
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300))
 def test_a_class_is_refused_exactly_where_a_name_of_its_scores_would_be_too_long(name):
     longest = stored_name(f"epoch/validation/precision/{name}")

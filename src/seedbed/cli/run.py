@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from seedbed.cli.arguments import command, prints_report, takes_settings
 from seedbed.cli.profile import print_times
 from seedbed.errors import InputError
+from seedbed.files import writable_folder
 from seedbed.masking import cleaned, without_addresses
 from seedbed.stages import Stopwatch, stage
 
@@ -109,6 +110,8 @@ def sweep(
         raise InputError(line)
     if any(one.keys.workers for one in checked):
         raise InputError("workers: the jobs of a sweep are distributed by hydra/launcher=, such as joblib")
+    for one in checked:
+        writable_folder(one.keys.output or ".")
     launcher.prepare()
     from seedbed.tracking.opening import open_store
 

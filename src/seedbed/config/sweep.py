@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -24,6 +25,7 @@ from seedbed.config.plugins import refuse_plugins
 from seedbed.config.provenance import Provenance
 from seedbed.config.schema import Job
 from seedbed.errors import InputError, one_line
+from seedbed.files import writable_folder
 from seedbed.launching.launchers import Launcher
 from seedbed.masking import cleaned
 
@@ -129,10 +131,14 @@ def launch(train: Train, settings: Sequence[str], config_dir: str | None) -> lis
 def sweep_launcher(settings: Sequence[str], config_dir: str | None) -> Launcher:
     """Return the launcher of a sweep, with which other settings of Hydra are checked too.
 
-    Raises InputError for one that is not installed, or a setting that it does not have.
+    Raises InputError for one that is not installed, a setting that it does not have, or a folder that is not writable.
     """
+    from omegaconf.errors import OmegaConfBaseException
+
     config = launching_config([s for s in settings if _is_launcher_key(s.lstrip("+~"))], config_dir)
     refuse_code(config, settings)
+    with suppress(OmegaConfBaseException):  # what only Hydra resolves is checked by it
+        writable_folder(str(config.hydra.sweep.dir), "hydra.sweep.dir")
     return launcher_of(config, settings)
 
 

@@ -19,7 +19,8 @@ from seedbed.pretraining.trainer import Trainer
 from seedbed.readable import read_json
 from seedbed.tracking.environment import environment_tags
 from seedbed.tracking.mlflow_env import single_attempt
-from seedbed.tracking.opening import open_store, preload
+from seedbed.tracking.mlflow_import import preload
+from seedbed.tracking.opening import open_store
 from seedbed.tracking.pretrainings import Point, PretrainingRun, points
 from seedbed.tracking.settings import Tracking
 from seedbed.tracking.store_checks import usable_location

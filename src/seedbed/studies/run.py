@@ -34,7 +34,7 @@ from seedbed.studies.saved_models import refuse_unsaved, refuse_unusable_arms
 from seedbed.tracking.environment import environment_tags
 from seedbed.tracking.holders import WORKER
 from seedbed.tracking.leases import close_orphans, open_leases
-from seedbed.tracking.opening import needs_mlflow, open_store, preload
+from seedbed.tracking.opening import open_store, preload_for
 from seedbed.tracking.retrying import at_once
 from seedbed.tracking.searches import Searches
 from seedbed.tracking.spooling import SpoolingWriter, deliver_first
@@ -76,8 +76,7 @@ class StudyRun:
         refuse_texts({**study.composed, "arm": [arm.name for arm in study.arms], "output": str(folder)})
         for arm in study.arms:
             refuse_arm(arm.name)
-        if needs_mlflow(study.tracking):
-            preload()
+        preload_for(study.tracking)
         usable_location(study.tracking)
         if study.tracking.database is None:
             with stage("write"):  # check a server first; a file is created only after the data are valid

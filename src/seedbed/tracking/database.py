@@ -11,6 +11,7 @@ from pathlib import Path
 
 from seedbed.errors import InputError
 from seedbed.tracking.holders import is_running
+from seedbed.tracking.reasons import is_store_error, reason_of
 from seedbed.tracking.settings import Tracking, sqlite_address
 
 
@@ -54,11 +55,13 @@ def _check_writable(path: Path) -> None:
 
 @contextmanager
 def database_errors(path: Path) -> Iterator[None]:
-    """Turn an error of the database at ``path`` into one line."""
+    """Turn an error of the database at ``path``, or of MLflow that creates it, into one line."""
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or error
+    except Exception as error:
+        if not (isinstance(error, OSError | sqlite3.Error) or is_store_error(error)):
+            raise
+        reason = getattr(error, "strerror", None) or reason_of(error).text
         if isinstance(error, FileExistsError):
             reason = f"{error.filename} is not a folder"
         raise InputError(f"tracking store {path}: cannot be opened for writing: {reason}") from error
@@ -78,7 +81,8 @@ def _create_database(path: Path, artifact_root: str | None) -> None:
         store.engine.dispose()
         os.replace(fresh, path)
     finally:
-        fresh.unlink(missing_ok=True)
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            fresh.with_name(f"{fresh.name}{suffix}").unlink(missing_ok=True)
 
 
 def _unfinished(path: Path) -> list[Path]:

@@ -1,6 +1,5 @@
 """Open the store: created completely or not at all, quick to report that it does not answer, otherwise silent."""
 
-import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,7 @@ from seedbed.tracking.artifact_location import ArtifactLocation, find_location
 from seedbed.tracking.database import prepare_database
 from seedbed.tracking.failures import store_errors
 from seedbed.tracking.mlflow_env import mlflow_environment, single_attempt
+from seedbed.tracking.mlflow_import import import_mlflow, preload
 from seedbed.tracking.reasons import store_failure
 from seedbed.tracking.relocation import record_location
 from seedbed.tracking.retrying import RepeatingClient, repeated
@@ -23,21 +23,16 @@ if TYPE_CHECKING:
 
 OPENING_PATIENCE = 5.0
 """Seconds that a store is asked again when it is opened: its address may be wrong, and nothing is lost yet."""
-_preloading: list[threading.Thread] = []
 
 
-def preload() -> threading.Thread:
-    """Import MLflow (1 to 2 s) in a background thread; ``open_store`` waits for it."""
-    if not _preloading:
-        _preloading.append(threading.Thread(target=_load_mlflow, name="import mlflow", daemon=True))
-        _preloading[0].start()
-    return _preloading[0]
+def preload_for(tracking: Tracking) -> None:
+    """Import MLflow in the background where the store cannot be opened without it.
 
-
-def needs_mlflow(tracking: Tracking) -> bool:
-    """Return whether a store cannot be opened without MLflow: it is new, no sqlite file, or of another layout."""
+    It is new, no sqlite file, or has another layout.
+    """
     experiment = None if tracking.database is None else find_experiment(tracking.database, tracking.experiment)
-    return experiment is None or SqliteWriter(experiment.database, experiment.id).artifact_location() is None
+    if experiment is None or SqliteWriter(experiment.database, experiment.id).artifact_location() is None:
+        preload()
 
 
 def is_new(tracking: Tracking) -> bool:
@@ -55,7 +50,7 @@ def open_store(tracking: Tracking) -> Store:
     if store := _known_store(tracking, location):
         store.remove_abandoned()
         return store
-    _import_mlflow()
+    import_mlflow()
     from mlflow import MlflowClient
 
     if tracking.database is not None:
@@ -129,24 +124,11 @@ class _LateClient:
 
     def __getattr__(self, name: str) -> object:
         if self._client is None:
-            _import_mlflow()
+            import_mlflow()
             from mlflow import MlflowClient
 
             self._client = MlflowClient(self._tracking.address)
         return getattr(self._client, name)
-
-
-def _import_mlflow() -> None:
-    """Wait for the background import: two threads that import MLflow at once meet half-initialized modules."""
-    for thread in _preloading:
-        thread.join()
-    _load_mlflow()
-
-
-def _load_mlflow() -> None:
-    with mlflow_environment():
-        import mlflow
-        import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
 
 
 def _connect_first(tracking: Tracking) -> None:

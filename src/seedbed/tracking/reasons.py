@@ -9,7 +9,7 @@ from seedbed.errors import InputError, StoreUnavailableError, one_line
 from seedbed.masking import foreign_cleaned
 
 LONGEST_REASON = 300
-_PACKAGES = {"mlflow", "sqlalchemy", "requests"}
+_PACKAGES = {"mlflow", "sqlalchemy", "requests", "google"}  # protobuf, which reads the answers of a server
 """Packages whose exceptions are failures of the store. Compared by name, so that none has to be imported."""
 DRIVERS = {
     "psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary", "pymysql": "pymysql", "MySQLdb": "mysqlclient",
@@ -141,6 +141,8 @@ def _of_answer(chain: list[BaseException]) -> Reason | None:
     """Return the reason of an answer that no MLflow server gives."""
     if any("not in a valid JSON format" in str(error) for error in chain):
         return Reason("its answer is no JSON: no MLflow server, or a proxy or a page to log in before it")
+    if any("google" in _packages(error) for error in chain):
+        return Reason("its answer has another shape than MLflow's: no MLflow server, or one of another version")
     return None
 
 

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from seedbed.errors import InputError
 from seedbed.masking import masked
 from seedbed.tracking.mlflow_env import mlflow_environment
+from seedbed.tracking.mlflow_import import import_mlflow
 from seedbed.tracking.reasons import foreign_text, is_store_error, reason_of, shortened_reason, store_failure
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def refuse_unwritable_address(address: str, tracking_uri: str) -> None:
 
 def artifact_repository(address: str, tracking_uri: str) -> "ArtifactRepository":
     """Return MLflow's repository for an address. Create and use it within ``artifact_errors``."""
+    import_mlflow()
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
     return get_artifact_repository(address, tracking_uri=tracking_uri)

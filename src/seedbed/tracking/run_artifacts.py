@@ -9,6 +9,7 @@ from seedbed.errors import InputError
 from seedbed.files import replace_file
 from seedbed.readable import exists, parse_json, read_bytes
 from seedbed.tracking.artifact_location import local_path
+from seedbed.tracking.mlflow_import import import_mlflow
 from seedbed.tracking.remote_artifacts import artifact_errors, artifact_repository
 from seedbed.tracking.retrying import repeated
 
@@ -89,6 +90,7 @@ def run_address(location: str, run: str) -> str:
     """Return the address of the artifacts of a run of the experiment at this location, as MLflow forms it."""
     if local_path(location) is not None:
         return f"{location.removesuffix('/')}/{run}/artifacts"
+    import_mlflow()
     from mlflow.utils.uri import append_to_uri_path
 
     return str(append_to_uri_path(location, run, "artifacts"))

@@ -58,6 +58,8 @@ class Tracking:
             raise InputError(f"tracking.uri={shown}: not the address of a store{hint}; one of {', '.join(SCHEMES)}")
         if scheme == "sqlite" and (not (match := _SQLITE.match(self.uri)) or match["path"] == ":memory:"):
             raise InputError(f"tracking.uri={shown}: name the file, such as sqlite:///mlflow.db")
+        if scheme in ("http", "https") and not re.match(r"https?://[^/?#]", self.uri):
+            raise InputError(f"tracking.uri={shown}: names no host, as {scheme}://127.0.0.1:5000 does")
         if not self.experiment.strip():
             raise InputError("tracking.experiment is empty: give the experiment a name, such as seedbed")
         if len(self.experiment) > LONGEST_EXPERIMENT:

@@ -26,7 +26,9 @@ def refuse_texts(settings: Mapping[str, object]) -> None:
 
 
 def refuse_arm(name: str) -> None:
-    """Raise InputError for an arm's name that the store would cut."""
+    """Raise InputError for an arm's name that the store would cut, or a blank one, which no table of results takes."""
+    if not name.strip():
+        raise InputError(f"arm {name!r}: its name is empty; give it one, such as arms={{mine: [...]}} or arm=mine")
     if len(name) > LONGEST_ARM:
         raise InputError(
             f"arm {shortened(name)}: its name has {len(name):,} characters, {LONGEST_ARM:,} at most; arm=NAME gives one"
