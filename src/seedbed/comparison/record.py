@@ -28,7 +28,7 @@ _CELL = {
 }
 _SHAPE = {
     "cells": [_CELL], "?baseline": (str, None), "?metric": (str, None), "?context": dict,
-    "?findings": [{"rule": str, "text": str, "?why": str}], "?published": (dict, None),
+    "?findings": [{"rule": str, "text": str, "?why": str, "?advice": str}], "?published": (dict, None),
     "?settings": {str: {str: (str, int, float, bool, None)}},
     "?arms": {str: {"choices": {str: str}, "stages": dict}}, "?seeds": dict,
     "?job": ({"swept": [str], "shared": [str], "config_dir": (str, None)}, None),
