@@ -237,6 +237,13 @@ def _split(corpus: Corpus, split: str) -> Sequence[Example]:
     return corpus.splits[split]
 
 
+KEEP_TEXTS = (
+    "sweep again, under another name, with dataset.held_out.test=0.3, which keeps texts out of training, and with "
+    "sampling.test=N sampling.redraw_test=false, which tests on N of them"
+)
+"""How a study on data without a test split leaves texts for the study that confirms it."""
+
+
 def _held_out(
     corpus: Corpus,
     split: str,
@@ -258,6 +265,7 @@ def _held_out(
         note = f" beside the {len(reserved)} for test" if reserved and key == "validation" else ""
         note = (
             f" that the study of confirm= did not use: sampling.test={len(available)} at most"
+            f"{f'; {KEEP_TEXTS}' if split == 'train' else ''}"
             if reserved and key == "test"
             else note
         )
