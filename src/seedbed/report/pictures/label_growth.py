@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_ARMS = 6
 """Arms that are drawn, the best by their forecast."""
-_WIDTH, _HEIGHT, _POINTS = 7.0, 4.4, 120
+_WIDTH, _HEIGHT, _POINTS = 5.2, 4.0, 120
 _FLOOR = ArmStyle("#7f7f7f", "x", ":")
 
 
@@ -40,7 +40,8 @@ def growth_picture(growth: LabelGrowth) -> Picture:
         size_axis(axes, _ticks(growth, last), logarithmic=True, what="labels: training examples")
         axes.set_ylabel(axis_label(growth.analysis))
         axes.grid(axis="y", color=FAINT)
-        figure.legend(loc="outside upper left", ncols=3, frameon=False)
+        longest = max(map(len, axes.get_legend_handles_labels()[1]))
+        figure.legend(loc="outside upper left", ncols=max(1, min(3, 54 // (longest + 7))), frameon=False)
         label = metric_label(growth.analysis.metric or "")
         title = (
             f"{sentence(label)} by number of labels: points are means over replicates, lines the fitted curves, dashed "
