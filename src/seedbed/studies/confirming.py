@@ -9,8 +9,7 @@ from seedbed.cells import Row
 from seedbed.comparison.plan import Plan
 from seedbed.comparison.record import FILE
 from seedbed.config.schema import Study
-from seedbed.data.corpus import Corpus
-from seedbed.data.draws import KEEP_TEXTS
+from seedbed.data.corpus import KEEP_TEXTS, Corpus
 from seedbed.errors import InputError
 from seedbed.lint.shown_before import ShownBefore
 from seedbed.readable import shaped
