@@ -134,11 +134,12 @@ class CellArtifacts(Protocol):
 
 @dataclass(frozen=True)
 class Finding:
-    """A protocol problem reported by the linter: its rule, what and where it is, and why it matters."""
+    """A protocol problem reported by the linter: its rule, what and where it is, why it matters, and what to do."""
 
     rule: str
     text: str
     why: str = ""
+    advice: str = ""
 
 
 IDENTITY_COLUMNS = (

@@ -29,7 +29,7 @@ def test_findings_are_printed_with_their_page_and_nothing_is_written(seedbed, ow
     named = [line.partition(": ")[0] for line in said.lines if not line.startswith(" ")]
     assert set(named) >= RULES_FOUND
     for name in RULES_FOUND:
-        assert f"(docs/lint/{name}.md)" in said.out
+        assert f"(docs/lint/{name}.md)\n  What to do: {RULES[name].advice}\n" in said.out
     assert {path.name for path in Path().iterdir()} <= {"cache"}
 
 
@@ -41,7 +41,8 @@ def test_a_study_without_a_finding_is_exit_code_0(seedbed, own_csv):
 def test_the_rules_are_listed_without_reading_anything(seedbed):
     said = seedbed("lint", "--rules")
     assert said.code == 0
-    assert [line.split()[0] for line in said.lines] == list(RULES)
+    assert [line.split()[0] for line in said.lines if not line.startswith(" ")] == list(RULES)
+    assert all(rule.advice in said.out for rule in RULES.values())
 
 
 @pytest.mark.parametrize("word", ["compare", "run"])
@@ -116,6 +117,7 @@ def test_findings_are_said_before_training_and_shown_by_the_report(flawed):
         assert "one-test-set" in shown
         assert "arms-differ-in-more" in shown
         assert "epochs-ran-out" in shown
+        assert RULES["epochs-ran-out"].advice in shown or shown is said.out
         assert "too-few-replicates" not in shown
         assert "cannot go below p" in shown
 
@@ -127,9 +129,12 @@ def test_they_come_back_from_the_store(flawed, monkeypatch, words):
     said = command("report", *words, "output=again")
     assert said.code == 0, said.err
     assert "one-test-set" in page_of(Path("again"))
+    assert RULES["one-test-set"].advice in page_of(Path("again"))
 
 
 def test_a_comparison_kept_by_an_older_version_has_none():
     assert findings_of({"cells": []}) == ()
     kept = json.loads(json.dumps({"findings": [{"rule": "one-test-set", "text": "x", "why": "y"}]}))
     assert findings_of(kept) == (Finding("one-test-set", "x", "y"),)
+    kept["findings"][0]["advice"] = "z"
+    assert findings_of(kept) == (Finding("one-test-set", "x", "y", "z"),)

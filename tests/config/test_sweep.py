@@ -79,12 +79,21 @@ def test_settings_that_hydra_cannot_read_reach_every_job():
         ("seed=range(0,9,0)", "seed=range(0,9,0): range() arg 3 must not be zero"),
         ("seed=range(0,1000000000)", "seed=range(0,1000000000): more than 10,000 values"),
         (
-            "training.learning_rate=interval(0,1)",
-            "an interval is searched, not swept over: tune=random 'tune.space={training.learning_rate: uniform(0.1",
+            "training.learning_rate=interval(0.001,0.01)",
+            "an interval is searched, not swept over: tune=random 'tune.space={training.learning_rate: "
+            "uniform(0.001, 0.01)}'",
+        ),
+        (
+            "training.learning_rate=interval(start=0.001,end=0.01)",
+            "'tune.space={training.learning_rate: uniform(LOW, HIGH)}'",
         ),
         (
             "training.learning_rate=range(0.1,0.4,0.1)",
             "a range ends before its stop, and rounding lets 0.4 in: list the values, training.learning_rate=0.1,",
+        ),
+        (
+            "training.learning_rate=range(0.001,0.01)",
+            "range(0.001,0.01): one value, 0.001, as the step is 1: give a smaller step, or list the values, such as ",
         ),
         ("encoder=glob([p*,1])", "encoder=glob([p*,1]): 1 is no pattern, such as c*"),
         ("+experiment=quickstart", "+experiment=quickstart: write experiment=quickstart, without the plus"),

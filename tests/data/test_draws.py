@@ -66,8 +66,17 @@ def test_no_example_that_was_shown_is_drawn_for_test_and_nothing_else_changes(se
 
 def test_more_than_what_was_not_shown_is_refused():
     shown = {f"test/{number}" for number in range(28)}
-    with pytest.raises(InputError, match=r"sampling\.test=5: toy has 2 examples in test .* sampling\.test=2 at most"):
+    with pytest.raises(InputError, match=r"sampling\.test=5: toy has 2 examples in test .* sampling\.test=2 at most$"):
         draw(classified(), Sampling("random", test=5), 10, 0, 0, shown)
+
+
+def test_without_a_test_split_the_refusal_says_how_to_keep_texts():
+    undivided = Corpus("toy", "classification", {"train": classified().splits["train"]}, KINDS)
+    shown = {f"train/{number}" for number in range(58)}
+    with pytest.raises(
+        InputError, match=r"sampling\.test=2 at most; sweep again, .* with dataset\.held_out\.test=0\.3"
+    ):
+        draw(undivided, Sampling("random", test=5, validation=5), 10, 0, 0, shown)
 
 
 @given(SEEDS, st.integers(1, 30))

@@ -195,6 +195,12 @@ def test_settings_that_no_reader_has_are_refused(refused):
         ('{"text": null, "label": "b"}', "no key 'text' with a string or whole number: it is null"),
         ('{"text": "a", "label": NaN}', "no key 'label' with a string or whole number: it is NaN"),
         ('{"text": "a", "label": ' + "1" * 5000 + "}", "a number of more than 4,300 digits; write it in quotes"),
+        (
+            '{"tokens": ["a"], "tags": ["O"]}',
+            "no key 'text' with a string or whole number; there are tokens, tags: choose one by "
+            "dataset.reader.text=KEY; lists of words and of tags are read with dataset.reader.tokens=KEY "
+            "dataset.reader.tags=KEY dataset.task=tagging",
+        ),
         ('{"body": "a", "label": "b"}', "no key 'text' with a string or whole number; there are body, label"),
     ],
 )

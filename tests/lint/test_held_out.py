@@ -1,5 +1,10 @@
 """Where validation comes from, and whether test sets differ."""
 
+from types import SimpleNamespace
+
+from seedbed.data.corpus import Corpus, Example
+from seedbed.data.draws import Sampling, draw
+from seedbed.lint.held_out import one_test_set
 from seedbed.lint.held_out import validation_from_test as look
 
 TEXTS = {"train": [("a", "x"), ("b", "y")], "test": [("c", "x"), ("d", "y"), ("e", "x")]}
@@ -40,6 +45,20 @@ def test_a_whole_test_split_is_shared_as_well_and_cannot_be_redrawn(linted, imdb
     whole = linted(*FEWSHOT, *files(imdb), "sampling.test=all", "replicates=3")
     assert "the whole test split (900)" in whole.text("one-test-set")
     assert "redraw_test" not in whole.text("one-test-set")
+
+
+def test_what_another_study_left_cannot_be_redrawn_either():
+    texts = {"train": ["train/0"], "test": [f"test/{n}" for n in range(9)]}
+    splits = {split: tuple(Example(one, ("w",), "x") for one in ids) for split, ids in texts.items()}
+    corpus, sampling = Corpus("toy", "classification", splits, ("x",)), Sampling("random", test=2, validation=0)
+    planned = [
+        SimpleNamespace(corpus=corpus, arm=SimpleNamespace(sampling=sampling), cell=SimpleNamespace(replicate=n),
+                        draw=draw(corpus, sampling, 1, n, n, frozenset(texts["test"][:7])))
+        for n in range(3)
+    ]  # fmt: skip
+    (text,) = one_test_set(SimpleNamespace(planned=planned))
+    assert "the same 2 of 9 test texts" in text
+    assert text.endswith("; there are no others that the study of confirm= did not use")
 
 
 def test_one_replicate_shares_with_nobody(linted, imdb):

@@ -1,4 +1,4 @@
-"""Every rule has a name, a reason of one line, and a page."""
+"""Every rule has a name, a reason and an advice of one line each, and a page."""
 
 import re
 from pathlib import Path
@@ -28,6 +28,16 @@ def test_there_is_no_page_of_another_rule():
 def test_the_table_lists_every_rule_with_the_reason_that_the_program_gives():
     rows = re.findall(r"^\| \[([^\]]+)\]\(([^)]+)\) \| (.*) \|$", INDEX, re.MULTILINE)
     assert rows == [(name, f"{name}.md", rule.why) for name, rule in RULES.items()]
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_the_advice_is_one_line_and_its_settings_are_those_of_the_page(name):
+    advice = RULES[name].advice
+    assert advice.endswith(".")
+    assert len(advice) <= 110
+    _, _, what_to_do = (ROOT / page(name)).read_text(encoding="utf-8").partition("## What to do")
+    for setting in re.findall(r"\b[a-z]+\.[a-z_]+(?==)", advice):
+        assert setting in what_to_do
 
 
 def test_reasons_are_short_sentences():

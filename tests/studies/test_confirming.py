@@ -80,5 +80,8 @@ def test_where_all_test_texts_were_used_nothing_is_drawn(store):
     parent(store, "tuned", [cell("c0", "d0")], manifest("d0", [f"test/{n}" for n in range(6)]))
     with pytest.raises(InputError, match=r"confirm=tuned: all 6 test texts of toy were used by it.*sampling\.test=3"):
         used(store, "tuned")
+    undivided = Corpus("toy", "classification", {"train": (Example("train/0", ("w",), "x"),)}, ("x",), source="d")
+    with pytest.raises(InputError, match=r"all 1 test texts .* none is left: sweep .* dataset\.held_out\.test=0\.3"):
+        texts_of(store.tracking, "tuned", [].append).left_out(undivided)
     with pytest.raises(InputError, match=r"has no draw of these data \(toy\), only of toy"):
         used(store, "tuned", "unknown")

@@ -5,6 +5,7 @@ import re
 import pytest
 from tests.refusals import refusal
 
+from seedbed.comparison.record import refuse_changed_arms
 from seedbed.errors import InputError
 from seedbed.studies.confirming import texts_of
 from seedbed.studies.names import no_study, runs_to_choose, study_names
@@ -64,3 +65,31 @@ def test_an_ambiguous_study_names_the_runs_to_choose_from(store, monkeypatch):
     line = str(refused.value)
     assert "study=tuned: arm a, n_train 5, replicate 0 was trained with different settings under this name" in line
     assert all(f"comparison={run_id} (" in line for run_id in store.comparisons("tuned"))
+
+
+def of_encoder(encoder, n_train):
+    """The record of a comparison: one arm, at a size that no other comparison has."""
+    cell = {"dataset": "csv", "arm": "a", "n_train": n_train, "replicate": 0, "data_seed": 0, "init_seed": 0}
+    settings = {"embedding": "glove", "encoder": encoder, "encoder.class": encoder, "dataset.name": "csv",
+                "training.epochs": "30", "embedding.path": f"{encoder}.vec"}  # fmt: skip
+    return {"cells": [cell | {"cell": f"{encoder} {n_train}"}], "settings": {"a": settings}}
+
+
+def test_one_name_for_different_models_is_ambiguous_at_other_sizes_too(store, monkeypatch):
+    records = iter([of_encoder("CNN", 20), of_encoder("Probe", 50)])
+    monkeypatch.setattr(store, "read_json", lambda *_: next(records))
+    with pytest.raises(InputError) as refused:
+        from_study(store, "tuned", silent)
+    line = str(refused.value)
+    assert "arm a was trained with different settings under this name, such as encoder.class=CNN and" in line
+    assert all(f"comparison={run_id} (" in line for run_id in store.comparisons("tuned"))
+
+
+def test_what_only_one_version_recorded_paths_and_other_data_sets_do_not_make_a_model_different():
+    old, new, other = of_encoder("CNN", 20), of_encoder("CNN", 50), of_encoder("Probe", 50)
+    new["settings"]["a"] |= {"training.min_steps": "200", "embedding.path": "moved/CNN.vec", "sampling.test": "5"}
+    other["settings"]["a"]["dataset.name"] = "another"
+    refuse_changed_arms([old, new, other], "study=x")
+    new["settings"]["a"]["embedding"] = "minilm"
+    with pytest.raises(InputError, match="such as embedding=glove and embedding=minilm; give the arms"):
+        refuse_changed_arms([old, new], "study=x")

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     plan = read_plan(checked, StudyProgress().log)
     findings = lint(plan, tested_before(checked, plan) if checked.tracking.database else ())  # asks no server
     for one in findings:
-        print(f"{one.rule}: {one.text}\n  {one.why} ({page(one.rule)})")
+        print(f"{one.rule}: {one.text}\n  {one.why} ({page(one.rule)})\n  What to do: {one.advice}")
     if not findings:
         print("nothing found")
     return 1 if findings else 0
@@ -46,5 +46,5 @@ def _print_rules() -> int:
 
     width = max(map(len, RULES))
     for name, rule in RULES.items():
-        print(f"{name:<{width}}  {rule.why} ({page(name)})")
+        print(f"{name:<{width}}  {rule.why} ({page(name)})\n{'':{width}}  What to do: {rule.advice}")
     return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from seedbed.cells import IDENTITY_COLUMNS, INTEGER_COLUMNS, Finding, Row, cells_table
 from seedbed.comparison.plan import Plan, PlannedCell
 from seedbed.config.job_names import by_value
-from seedbed.config.schema import ARM_GROUPS, Arm, Job, Study
+from seedbed.config.schema import ARM_GROUPS, TRAINED_GROUPS, Arm, Job, Study
 from seedbed.errors import InputError
 from seedbed.masking import without_secrets
 from seedbed.readable import shaped
@@ -28,7 +28,7 @@ _CELL = {
 }
 _SHAPE = {
     "cells": [_CELL], "?baseline": (str, None), "?metric": (str, None), "?context": dict,
-    "?findings": [{"rule": str, "text": str, "?why": str}], "?published": (dict, None),
+    "?findings": [{"rule": str, "text": str, "?why": str, "?advice": str}], "?published": (dict, None),
     "?settings": {str: {str: (str, int, float, bool, None)}},
     "?arms": {str: {"choices": {str: str}, "stages": dict}}, "?seeds": dict,
     "?job": ({"swept": [str], "shared": [str], "config_dir": (str, None)}, None),
@@ -155,6 +155,32 @@ def joined(cells: Sequence[Row], where: str) -> list[Row]:
             "this name; give the arms different names, or name one run"
         )
     return unique
+
+
+def refuse_changed_arms(records: Sequence[Row], where: str) -> None:
+    """Raise InputError for an arm that was trained with different settings in two comparisons of one name.
+
+    Settings that only one of them recorded do not count, as versions add some, nor do paths, as files are moved.
+    """
+    known: dict[tuple[str, str], Mapping[str, object]] = {}
+    for record in records:
+        for arm, settings in record.get("settings", {}).items():
+            first = known.setdefault((settings.get("dataset.name", ""), arm), settings)
+            both = [key for key in first if key in settings and _says_what_is_trained(key)]
+            if key := next((key for key in both if str(first[key]) != str(settings[key])), None):
+                raise InputError(
+                    f"{where}: arm {arm} was trained with different settings under this name, such as "
+                    f"{key}={first[key]} and {key}={settings[key]}; give the arms different names, or name one run"
+                )
+
+
+def _says_what_is_trained(key: str) -> bool:
+    """Return whether a key is a setting of what is trained, or the choice of vectors: other choices are in settings."""
+    group, _, rest = key.partition(".")
+    return key == "embedding" or (rest != "" and group in TRAINED_GROUPS and key.rpartition(".")[2] not in _PATHS)
+
+
+_PATHS = ("folder", "path", "options", "weights")
 
 
 def numbered_by_seed(cells: Sequence[Row]) -> list[Row]:

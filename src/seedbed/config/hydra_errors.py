@@ -215,16 +215,20 @@ def _unmergeable(failure: Failure, override: str) -> str:
 
 
 def _needs_sweep(failure: Failure, override: str) -> str:
-    key, _, value = override.partition("=")
+    value = override.partition("=")[2]
     if value.lstrip().startswith("interval("):
-        return f"command line: {override}: {interval_hint(key)}"
+        return f"command line: {override}: {interval_hint(override)}"
     return f"command line: {override}: several values, which `seedbed run -m` sweeps over"
 
 
-def interval_hint(key: str) -> str:
-    """Return how an interval of values of a key is searched."""
+def interval_hint(override: str) -> str:
+    """Return how ``key=interval(low,high)`` is searched."""
+    key, _, value = override.partition("=")
+    bounds = re.fullmatch(r"\s*interval\(\s*([^\s,=()]+)\s*,\s*([^\s,=()]+)\s*\)\s*", value)
+    low, high = bounds.groups() if bounds else ("LOW", "HIGH")
     return (
-        f"an interval is searched, not swept over: tune=random 'tune.space={{{key.lstrip('+')}: uniform(0.1, 0.2)}}'; "
+        "an interval is searched, not swept over: tune=random "
+        f"'tune.space={{{key.lstrip('+')}: uniform({low}, {high})}}'; "
         "a sweep lists values, such as 0.1,0.2 or range(1,4)"
     )
 

@@ -193,7 +193,7 @@ def _values(override: "Override", config_dir: str | None) -> list[str]:
     if not override.is_sweep_override():
         return [value] if equals else []
     if override.is_interval_sweep():
-        raise InputError(f"command line: {override.input_line}: {interval_hint(_key(override))}")
+        raise InputError(f"command line: {override.input_line}: {interval_hint(str(override.input_line))}")
     values = _glob_matches(override, config_dir)
     try:
         values = list(islice(override.sweep_string_iterator(), MOST_JOBS + 1)) if values is None else values
@@ -203,17 +203,26 @@ def _values(override: "Override", config_dir: str | None) -> list[str]:
         raise InputError(f"command line: {override.input_line} sweeps over nothing")
     if len(values) > MOST_JOBS:
         raise InputError(f"command line: {override.input_line}: more than {MOST_JOBS:,} values")
-    _refuse_slipped_stop(override, values)
+    _refuse_float_range(override, values)
     return values
 
 
-def _refuse_slipped_stop(override: "Override", values: Sequence[str]) -> None:
-    """Raise InputError for ``range(0,0.8,0.1)``, whose last value is 0.7999999999999999: the stop, rounded down."""
+def _refuse_float_range(override: "Override", values: Sequence[str]) -> None:
+    """Raise InputError for a float range that is not what it seems.
+
+    ``range(0,0.8,0.1)`` ends with 0.7999999999999999, the stop rounded down; ``range(0.1,0.5)`` has one value, as the
+    step is 1.
+    """
     from hydra.core.override_parser.types import RangeSweep
 
     span = override.value()
     if not isinstance(span, RangeSweep) or isinstance(span.range(), range):
         return
+    if len(values) == 1:
+        raise InputError(
+            f"command line: {override.input_line}: one value, {values[0]}, as the step is {span.step}: give a smaller "
+            f"step, or list the values, such as {_key(override)}=0.1,0.2"
+        )
     slipped = [value for value in values if math.isclose(float(value), float(span.stop or 0), rel_tol=1e-9)]
     if slipped:
         listed = ",".join(f"{float(value):.10g}" for value in values[:MOST_LISTED] if value not in slipped)

@@ -12,6 +12,13 @@ SPLITS = ("train", "validation", "test")
 _NOT_A_LETTER = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
+KEEP_TEXTS = (
+    "sweep again, under another name, with dataset.held_out.test=0.3, which keeps texts out of training, and with "
+    "sampling.test=N sampling.redraw_test=false, which tests on N of them"
+)
+"""How a study on data without a test split leaves texts for the study that confirms it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One sentence or document.

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from seedbed.data.corpus import SPLITS, Corpus, Example
+from seedbed.data.corpus import KEEP_TEXTS, SPLITS, Corpus, Example
 from seedbed.data.episodes import MOST_TYPES, k_to_2k, types_tried, without_other_types
 from seedbed.data.selection import at_least_k_per_type, at_most_k_per_class, balanced_order, greedily_k_per_type
 from seedbed.errors import InputError
@@ -258,6 +258,7 @@ def _held_out(
         note = f" beside the {len(reserved)} for test" if reserved and key == "validation" else ""
         note = (
             f" that the study of confirm= did not use: sampling.test={len(available)} at most"
+            f"{f'; {KEEP_TEXTS}' * (split == 'train')}"
             if reserved and key == "test"
             else note
         )

@@ -121,7 +121,7 @@ class JsonLines(TagSettings):
     @property
     def tagging_hint(self) -> str:
         """What to set so that the reader reads tags."""
-        return " (it reads tags with dataset.reader.tokens=KEY dataset.reader.tags=KEY dataset.task=tagging)"
+        return f" (it reads tags with {_READS_TAGS})"
 
     def read(self, path: Path) -> Iterator[RawExample]:
         """Return the examples of a file; raises InputError."""
@@ -167,6 +167,10 @@ class JsonLines(TagSettings):
         return [*super().extra_files(path), *(feature_files(path) if self.tags and not self.tag_names else [])]
 
 
+_READS_TAGS = "dataset.reader.tokens=KEY dataset.reader.tags=KEY dataset.task=tagging"
+"""The settings by which `JsonLines` reads tags."""
+
+
 def _object(line: str, where: str) -> dict:
     if line.strip() in ("[", "{"):
         what, program = ("array", ".[]") if line.strip() == "[" else ("object over several lines", ".")
@@ -207,6 +211,8 @@ def _wrong_value(row: dict, key: str, value: object, where: str, expected: str, 
     if key in row:
         return InputError(f"{where}: no key {key!r} with {expected}: it is {_shown(value)}")
     choose = f": choose one by dataset.reader.{setting}=KEY" if setting and row else ""
+    if setting == "text" and sum(isinstance(content, list) for content in row.values()) > 1:
+        choose += f"; lists of words and of tags are read with {_READS_TAGS}"
     return InputError(f"{where}: no key {key!r} with {expected}; there are {', '.join(row) or 'none'}{choose}")
 
 

@@ -37,7 +37,11 @@ def one_test_set(plan: Plan) -> Iterator[str]:
         texts = "test texts" if corpus.test_split == "test" else "texts"
         is_drawn = len(first) < number
         subject = f"the same {len(first):,} of {number:,} {texts}" if is_drawn else f"the whole test split ({number:,})"
-        fix = "; sampling.redraw_test=true draws others for each" if is_drawn else ""
+        fix = ""
+        if is_drawn and shown[key].arm.sampling.redraw_test:
+            fix = "; there are no others that the study of confirm= did not use"
+        elif is_drawn:
+            fix = "; sampling.redraw_test=true draws others for each"
         yield (
             f"{corpus.name}: all {len(replicates):,} replicates are tested on {subject}: their spread, p and intervals "
             f"say nothing about other test sets{fix}"

@@ -95,7 +95,9 @@ def _of_arm(analysis: Analysis, size: int, arm: str) -> list[str]:
     if against is None:
         sentences.append("It was not compared with a simple method.")
     else:
-        verdict = {True: "beats", False: "does not beat", None: "cannot be told from"}[against.beats]
+        ahead = scale.gain(against.paired.mean_difference) > 0
+        not_beaten = "does not clearly beat" if ahead else "does not beat"
+        verdict = {True: "beats", False: not_beaten, None: "cannot be told from"}[against.beats]
         sentences.append(
             f"It {verdict} the best simple method, {floor_name(against.series.floor)} "
             f"({scale.show(against.series.mean)}): difference {scale.signed(against.paired.mean_difference)}{unit}."

@@ -9,7 +9,7 @@ from seedbed.cells import Row
 from seedbed.comparison.plan import Plan
 from seedbed.comparison.record import FILE
 from seedbed.config.schema import Study
-from seedbed.data.corpus import Corpus
+from seedbed.data.corpus import KEEP_TEXTS, Corpus
 from seedbed.errors import InputError
 from seedbed.lint.shown_before import ShownBefore
 from seedbed.readable import shaped
@@ -57,10 +57,13 @@ class ShownTexts:
         of_split = corpus.splits.get(corpus.test_split) or corpus.splits["train"]
         left = sum(example.id not in used for example in of_split)
         if of_split and not left:
-            raise InputError(
-                f"{key}: all {len(of_split):,} test texts of {corpus.name} were used by it, so none is left: sweep "
-                f"again, under another name, with fewer, such as sampling.test={max(1, len(of_split) // 2)} and "
+            fewer = (
+                f"sweep again, under another name, with fewer, such as sampling.test={max(1, len(of_split) // 2)} and "
                 "sampling.redraw_test=false"
+            )
+            raise InputError(
+                f"{key}: all {len(of_split):,} test texts of {corpus.name} were used by it, so none is left: "
+                f"{KEEP_TEXTS if corpus.test_split == 'train' else fewer}"
             )
         if corpus.digest not in self._said:
             self._said.add(corpus.digest)

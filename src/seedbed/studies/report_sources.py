@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from seedbed.cells import Row
 from seedbed.comparison.merged_runs import MergedRuns, merge_runs
-from seedbed.comparison.record import FILE, JobKey, findings_of, jobs_of, joined, read_record, study_table
+from seedbed.comparison.record import (
+    FILE,
+    JobKey,
+    findings_of,
+    jobs_of,
+    joined,
+    read_record,
+    refuse_changed_arms,
+    study_table,
+)
 from seedbed.config.job_names import names_arm
 from seedbed.config.schema import Job
 from seedbed.errors import InputError
@@ -109,6 +118,7 @@ def from_study(store: "Store", name: str, log: Log) -> ReportSource:
         raise no_study(store, name, "study")
     jobs = jobs_of(records)
     try:
+        refuse_changed_arms(records, f"study={name}")
         cells = in_order_of_jobs(joined(cells, f"study={name}"), jobs)
     except InputError as error:
         raise InputError(f"{error}: {runs_to_choose(store, name)}") from error

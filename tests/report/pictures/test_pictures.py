@@ -7,6 +7,7 @@ import pytest
 
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.pictures.palette import arm_styles
+from seedbed.report.pictures.rendering import ANSWER
 from seedbed.report.pictures.scores import pictures_of
 
 NASTY = '<b>$x_1$</b> & "quotes"\n\x07 a name that is far too long'
@@ -43,6 +44,28 @@ def test_scores_are_drawn_in_per_cent(cells):
     numbers = [float(text) for text in texts if re.fullmatch(r"\d+(\.\d+)?", text)]
     assert any(50 < number < 70 for number in numbers)
     assert "(%)" in " ".join(texts)
+
+
+def frame(picture):
+    """The width of a picture and the height of its axes, in points: the axes are the second patch of the SVG."""
+    patch = re.search(r'<g id="patch_2">\s*<path d="([^"]+)"', picture.svg.decode())[1]
+    heights = [float(y) for _, y in re.findall(r"[ML] ([\d.]+) ([\d.]+)", patch)]
+    return float(re.search(r'viewBox="0 0 ([\d.]+)', picture.svg.decode())[1]), max(heights) - min(heights)
+
+
+def test_a_long_legend_takes_no_height_from_the_axes_of_costs(cells):
+    few, many = (
+        drawn(cells(arms))["cost"] for arms in (("a", "b"), [f"an arm with a long name {n}" for n in range(9)])
+    )
+    assert frame(many)[1] > 0.9 * frame(few)[1]
+
+
+@pytest.mark.parametrize("sizes", [(50,), (50, 200)])
+def test_the_text_of_the_answer_can_be_read_on_a_phone(cells, sizes):
+    for picture in drawn(cells(sizes=sizes)).values():
+        if picture.section == ANSWER:
+            shown = 358 / frame(picture)[0]  # of a page that is 390 pixels wide
+            assert 10 * shown > 9  # pixels of a text of 10 points, in which the figure is drawn
 
 
 def test_the_alt_text_has_the_scores(bare):

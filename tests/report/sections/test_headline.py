@@ -85,8 +85,16 @@ def test_the_best_arm_may_not_beat_the_floor_while_another_does(bare):
     table = bare({"a": BASE + 0.005, "b": BASE + 0.006 + WAVE})
     text = of(table, floor=floor_at(table, BASE)).text
     assert (
-        " b does not beat the simple baseline (TF-IDF with logistic regression, 60.9 %): difference +0.6 (95 % " in text
+        " b does not clearly beat the simple baseline (TF-IDF with logistic regression, 60.9 %): difference +0.6 (95 % "
+        in text
     )
+
+
+def test_arms_above_the_floor_without_proof_do_not_clearly_beat_it(bare):
+    arms = {"a": BASE + 0.005 + WAVE, "b": BASE + 0.006 + WAVE}
+    assert " No arm clearly beats the simple baseline (" in of(bare(arms), floor=floor_at(bare(arms), BASE)).text
+    lower = {arm: scores - 0.02 for arm, scores in arms.items()}
+    assert " No arm beats the simple baseline (" in of(bare(lower), floor=floor_at(bare(lower), BASE)).text
 
 
 def test_without_a_score_there_is_none(cells):

@@ -13,7 +13,9 @@ from seedbed.report.pages.terminal import print_report
 from seedbed.report.sections.contents import contents
 from seedbed.report.sections.settings import MOST_FINDINGS, protocol
 
-EVIL = Finding("one-test-set", "<script>alert(1)</script> `x` [link](javascript:x)\nnext", "<b>why</b>")
+EVIL = Finding(
+    "one-test-set", "<script>alert(1)</script> `x` [link](javascript:x)\nnext", "<b>why</b>", "<i>do</i> [x](y)"
+)
 
 
 def analysis(cells, *findings):
@@ -21,9 +23,11 @@ def analysis(cells, *findings):
 
 
 def test_each_rule_is_listed_once_with_its_findings(cells):
-    findings_ = protocol(analysis(cells, Finding("b", "1", "why b"), Finding("a", "2"), Finding("b", "3", "why b")))
-    assert [(one.rule, one.texts, one.why, one.page) for one in findings_] == [
-        ("b", ("1", "3"), "why b", "docs/lint/b.md"), ("a", ("2",), "", "docs/lint/a.md"),
+    findings_ = protocol(
+        analysis(cells, Finding("b", "1", "why b", "do b"), Finding("a", "2"), Finding("b", "3", "why b", "do b"))
+    )
+    assert [(one.rule, one.texts, one.why, one.advice) for one in findings_] == [
+        ("b", ("1", "3"), "why b", "do b"), ("a", ("2",), "", ""),
     ]  # fmt: skip
 
 
@@ -45,7 +49,16 @@ def test_the_page_escapes_findings(cells):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page
     assert "<b>why" not in page
-    assert "See docs/lint/one-test-set.md." in page
+    assert "<b>What to do:</b> &lt;i&gt;do&lt;/i&gt; [x](y)</p>" in page
+
+
+def test_a_page_says_what_to_do_and_names_no_file_that_its_reader_may_not_have(cells):
+    unknown = Finding("old", "found by a version without advice")
+    report = analysis(cells, Finding("b", "1", "why b", "do b"), unknown)
+    page = render_page(report, contents(report), [], title="t")
+    assert '<p class="note">why b</p><p class="note"><b>What to do:</b> do b</p>' in page
+    assert page.count("What to do:") == 1
+    assert "docs/" not in page
 
 
 def test_markdown_escapes_findings(cells):
@@ -53,7 +66,7 @@ def test_markdown_escapes_findings(cells):
     line = next(line for line in text.splitlines() if line.startswith("- `one-test-set`"))
     assert "<script>" not in line
     assert r"\[link\]" in line
-    assert "docs/lint/one-test-set.md" in line
+    assert r"What to do: &lt;i&gt;do&lt;/i&gt; \[x\]" in line
 
 
 def test_the_terminal_prints_a_line_per_finding(cells):

@@ -81,7 +81,8 @@ def _titled(table: PageTable) -> str:
 
 def _rule(findings: RuleFindings) -> str:
     why = f" {escaped(findings.why)}" if findings.why else ""
-    return f"- `{findings.rule}`: {escaped('; '.join(findings.texts), 3_000)}.{why} (`{findings.page}`)"
+    advice = f" What to do: {escaped(findings.advice)}" if findings.advice else ""
+    return f"- `{findings.rule}`: {escaped('; '.join(findings.texts), 3_000)}.{why}{advice}"
 
 
 def bullets(lines: Iterator[str] | Sequence[str]) -> str:

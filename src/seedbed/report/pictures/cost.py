@@ -1,5 +1,6 @@
 """Score against cost: arms and sizes by the seconds of a cell."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ LOG_RATIO = 5.0
 """Ratio of the most to the fewest seconds from which their axis is logarithmic."""
 _MOST_LABELED = 16
 FRONT = "Pareto front"
+HEIGHT, LINE = 3.4, 0.22
+"""Inches: the height of the picture without its legend, and of a line of the legend."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,13 @@ def cost_plot(analysis: "Analysis") -> Picture | None:
     points = points_of(analysis)
     if len(points) < 2 or not any(point.seconds > 0 for point in points):
         return None
-    figure = Figure(figsize=(5.2, 3.7), layout="constrained")
-    axes, (metric, scale) = figure.subplots(), primary(analysis)
+    metric, scale = primary(analysis)
     front = pareto_front(points, scale.higher_is_better)
+    entries = [*short_names(analysis.arms), *([FRONT] if len(front) > 1 else [])]
+    columns = max(1, min(len(entries), 54 // (max(map(len, entries)) + 7)))
+    rows = math.ceil(len(entries) / columns)
+    figure = Figure(figsize=(5.2, HEIGHT + LINE * rows), layout="constrained")
+    axes = figure.subplots()
     for arm, name in zip(analysis.arms, short_names(analysis.arms), strict=True):
         of_arm, style = [point for point in points if point.arm == arm], arm_styles(analysis.arms)[arm]
         _bars(axes, of_arm, style)
@@ -101,11 +108,7 @@ def cost_plot(analysis: "Analysis") -> Picture | None:
     axes.set_xlabel("seconds per cell" + (" (logarithmic)" if logarithmic else ""))
     axes.set_ylabel(axis_label(analysis))
     axes.grid(color=FAINT)
-    longest = max(map(len, [*short_names(analysis.arms), FRONT][: len(analysis.arms) + (len(front) > 1)]))
-    figure.legend(
-        loc="outside upper left", ncols=max(1, min(len(analysis.arms) + (len(front) > 1), 54 // (longest + 7))),
-        frameon=False,
-    )  # fmt: skip
+    figure.legend(loc="outside upper left", ncols=columns, frameon=False)
     label = metric_label(metric)
     larger = f"; larger with more {analysis.size_unit.many}" if len(analysis.sizes) > 1 else ""
     title = f"{sentence(label)} against the seconds of a cell: mean and interval, median and range{larger}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
     from seedbed.report.analysis.ranking import Ranking
 
-NARROW, WIDE, HEIGHT = 4.2, 7.0, 3.4
+NARROW, WIDE, HEIGHT = 4.2, 5.2, 3.4
 """Inches: the width of two pictures beside a table, and of one, and their height."""
 
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from seedbed.report.analysis.label_growth import ArmGrowth, LabelGrowth
 from seedbed.report.analysis.scores import metric_label
-from seedbed.report.pictures.dots import WIDE
 from seedbed.report.pictures.labels import axis_label, size_axis
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.rendering import FAINT, INK, Picture, drawing
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_ARMS = 6
 """Arms that are drawn, the best by their forecast."""
-_HEIGHT, _POINTS = 4.4, 120
+_WIDTH, _HEIGHT, _POINTS = 5.2, 4.0, 120
 _FLOOR = ArmStyle("#7f7f7f", "x", ":")
 
 
@@ -28,7 +27,7 @@ def growth_picture(growth: LabelGrowth) -> Picture:
     from matplotlib.figure import Figure
 
     with drawing():
-        figure = Figure(figsize=(WIDE, _HEIGHT), layout="constrained")
+        figure = Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
         axes, styles = figure.subplots(), arm_styles(growth.analysis.arms)
         last = max(growth.forecast_sizes)
         for arm in growth.with_floor(growth.ranked[:MOST_ARMS]):
@@ -41,7 +40,8 @@ def growth_picture(growth: LabelGrowth) -> Picture:
         size_axis(axes, _ticks(growth, last), logarithmic=True, what="labels: training examples")
         axes.set_ylabel(axis_label(growth.analysis))
         axes.grid(axis="y", color=FAINT)
-        figure.legend(loc="outside upper left", ncols=3, frameon=False)
+        longest = max(map(len, axes.get_legend_handles_labels()[1]))
+        figure.legend(loc="outside upper left", ncols=max(1, min(3, 54 // (longest + 7))), frameon=False)
         label = metric_label(growth.analysis.metric or "")
         title = (
             f"{sentence(label)} by number of labels: points are means over replicates, lines the fitted curves, dashed "

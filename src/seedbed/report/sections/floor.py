@@ -69,11 +69,12 @@ def _answer(n_train: int, dataset: str, group: list[ArmVsBaseline], analysis: "A
     if below:
         scores = ", ".join(_scores_of(comparison, best, scale, analysis.labels) for comparison in below[:MOST_ARMS])
         scores += f" and {len(below) - MOST_ARMS} more in the table" if len(below) > MOST_ARMS else ""
+        clearly = "clearly " * (scale.gain(below[0].paired.mean_difference) > 0)
         if len(below) == len(group) and len(group) > 1:
-            return FloorAnswer(n_train, False, f"{where} no arm beats the floor: {floor}, {scores}.")
+            return FloorAnswer(n_train, False, f"{where} no arm {clearly}beats the floor: {floor}, {scores}.")
         names = _names(below, analysis.labels)
         verb = "does" if len(below) == 1 else "do"
-        return FloorAnswer(n_train, False, f"{where} {names} {verb} not beat the floor: {floor}, {scores}.")
+        return FloorAnswer(n_train, False, f"{where} {names} {verb} not {clearly}beat the floor: {floor}, {scores}.")
     if any(comparison.beats is None for comparison in group):
         return None
     subject = "every arm" if len(group) > 1 else analysis.labels[group[0].arm]

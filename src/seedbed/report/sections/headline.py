@@ -102,9 +102,11 @@ def _floor(analysis: "Analysis", ranking: Ranking) -> str:
     name = floor_name(sanitize(comparison.series.floor, 60))
     floor = f"the simple baseline ({name}, {score_text(comparison.paired.mean_baseline, scale)})"
     if len(against) > 1 and all(other is not None and other.beats is False for other in against):
-        return f" No arm beats {floor}."
+        ahead = any(scale.gain(other.paired.mean_difference) > 0 for other in against if other)
+        return f" No arm {'clearly ' * ahead}beats {floor}."
     if comparison.beats:
         return f" {analysis.labels[best]} beats {floor}."
     difference = scale.signed(comparison.paired.mean_difference, shown_digits(scale))
     interval = _bracketed(analysis, comparison.paired)
-    return f" {analysis.labels[best]} does not beat {floor}: difference {difference}{interval}."
+    clearly = "clearly " * (scale.gain(comparison.paired.mean_difference) > 0)
+    return f" {analysis.labels[best]} does not {clearly}beat {floor}: difference {difference}{interval}."

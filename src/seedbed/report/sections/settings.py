@@ -42,12 +42,12 @@ MOST_FINDINGS = 5
 
 @dataclass(frozen=True)
 class RuleFindings:
-    """A rule with its findings, the reason for it, and its page in the docs."""
+    """A rule with its findings, the reason for it, and what to do; the last two are empty if they are not known."""
 
     rule: str
     texts: tuple[str, ...]
     why: str
-    page: str
+    advice: str
 
 
 def protocol(analysis: "Analysis") -> list[RuleFindings]:
@@ -59,6 +59,6 @@ def protocol(analysis: "Analysis") -> list[RuleFindings]:
     for rule, findings in by_rule.items():
         texts = [sanitize(finding.text, 500) for finding in findings[:MOST_FINDINGS]]
         texts += [f"and {len(findings) - MOST_FINDINGS} more"] if len(findings) > MOST_FINDINGS else []
-        name, why = sanitize(rule, 60), findings[0].why
-        rules.append(RuleFindings(name, tuple(texts), sanitize(why, 200) if why else "", f"docs/lint/{name}.md"))
+        why, advice = (sanitize(text, 200) if text else "" for text in (findings[0].why, findings[0].advice))
+        rules.append(RuleFindings(sanitize(rule, 60), tuple(texts), why, advice))
     return rules
