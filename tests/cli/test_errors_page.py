@@ -57,6 +57,7 @@ def test_markup_in_texts_and_classes_is_shown_as_text(studied):
     assert "&amp;lt;" in page
 
 
+@pytest.mark.slow
 def test_the_report_links_to_it(studied):
     assert 'href="errors.html"' in (studied.folder / "seedbed-out/evil/report/index.html").read_text("utf-8")
 

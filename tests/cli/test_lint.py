@@ -122,6 +122,7 @@ def test_findings_are_said_before_training_and_shown_by_the_report(flawed):
         assert "cannot go below p" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [[], ["study=flawed"]])
 def test_they_come_back_from_the_store(flawed, monkeypatch, words):
     folder, _ = flawed

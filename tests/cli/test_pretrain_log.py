@@ -133,6 +133,7 @@ def test_a_training_that_begins_anew_is_another_run(corpus, whole):
     assert len(runs()[0]) == 3
 
 
+@pytest.mark.slow
 def test_a_training_that_fails_says_why_in_its_run(corpus, stop_at):
     stop_at(25, InputError("disk: no room"))
     assert corpus(*WORDS).code == 2

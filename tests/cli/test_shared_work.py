@@ -15,14 +15,14 @@ from contextlib import closing
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TRAINING = """
 import os, sys, time
 import seedbed.comparison.group as group
 import seedbed.devices
 from seedbed.cells import Outcome
 from seedbed.cli.main import main
-
-pytestmark = pytest.mark.slow
 
 
 def train_cells(cells, on_epoch, ids=None, on_embedded=None, **options):

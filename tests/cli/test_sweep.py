@@ -155,6 +155,7 @@ def test_a_sweep_ends_with_its_settings_ranked_by_validation_and_no_test_score(s
     assert [float(mean) for _, mean in shown] == [round(100 * mean, 2) for mean in sorted(means, reverse=True)]
 
 
+@pytest.mark.slow
 def test_pick_prints_the_overrides_of_the_best_and_a_command_that_trains_it_on_other_draws(swept, at_sweep):
     said = at_sweep("sweep", "pick", "name=rates")
     assert said.code == 0, said

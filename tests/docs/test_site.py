@@ -37,6 +37,7 @@ def test_every_page_of_the_navigation_is_built(site):
         )
 
 
+@pytest.mark.slow
 def test_no_page_or_style_loads_anything_from_a_server(site):
     for file in [*site.rglob("*.html"), *site.rglob("*.css")]:
         assert not ASSET.search(file.read_text(encoding="utf-8")), file

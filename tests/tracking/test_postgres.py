@@ -108,6 +108,7 @@ def test_a_database_that_is_stopped_and_started_again_loses_nothing(cluster, tra
     assert "does not answer" in said[0] or "answers 5" in said[0]
 
 
+@pytest.mark.slow
 def test_a_call_waits_for_a_database_that_is_started_within_its_patience(cluster, tracking, make_cell, make_outcome):
     import threading
 

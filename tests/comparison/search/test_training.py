@@ -47,6 +47,7 @@ def members(plan, read=(), alone=""):
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arm", "optimizer", "keys"), [
     ("cnn", "adamw", ""), ("bilstm", "adam", "encoder."), ("pool", "sgd", "training.momentum"),
     ("mlp_probe", "adam", "encoder."), ("elmo", "adam", "embedding."), ("probe", None, ""), ("knn", None, ""),
