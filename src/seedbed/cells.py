@@ -54,8 +54,8 @@ class SizeUnit:
 
 
 EXAMPLES = SizeUnit("example", "examples", "training examples")
-MENTIONS = SizeUnit("mention of each type", "mentions of each type", "mentions of each type in training examples")
-EITHER = SizeUnit("example or mention", "examples or mentions", "training examples, or mentions of each type in them")
+MENTIONS = SizeUnit("mention of each type", "mentions of each type", "mentions of each type")
+EITHER = SizeUnit("example or mention", "examples or mentions", "examples, or mentions of each type")
 MENTION_STRATEGIES = ("k_per_type", "k_per_type_greedy", "episodes")
 """The values of ``sampling.strategy`` with which a size is the least number of mentions of each entity type."""
 
