@@ -40,6 +40,7 @@ def test_each_cell_has_its_seeds_and_cells_of_one_draw_share_it(study):
     assert own["draw"].nunique() == 3
 
 
+@pytest.mark.slow
 def test_each_draw_is_written_down_once(study):
     draws = json.loads((study.folder / "seedbed-out" / "crossed" / "draws.json").read_text(encoding="utf-8"))["draws"]
     assert [one["digest"] for one in draws] == list(table_of(study)["draw"].unique())

@@ -51,6 +51,7 @@ def test_a_model_is_trained_loaded_and_continued(seedbed, corpus):
     assert second["looks"][0]["mean"] < first["looks"][0]["mean"]
 
 
+@pytest.mark.slow
 def test_the_training_texts_of_a_data_set_and_what_is_kept_out(seedbed, own_csv):
     own = [word for word in own_csv if word.startswith("dataset")]
     said = seedbed(

@@ -137,6 +137,7 @@ def looks_of(trainer, monkeypatch, means):
     monkeypatch.setattr(trainer._held_out, "perplexity", lambda weights: Perplexity(*2 * [float(next(found))]))
 
 
+@pytest.mark.slow
 def test_the_files_hold_the_best_look_also_where_a_time_limit_ended_a_session(place, monkeypatch):
     settings = {"epochs": 1, "evaluate_every": 1500}
     path = place.folder / "model/weights.hdf5"

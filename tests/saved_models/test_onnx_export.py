@@ -63,12 +63,14 @@ def test_a_tagger_has_the_same_probabilities(train, files_of_model, words):
     np.testing.assert_allclose(*compared(*ensemble(*train(*words, task="tagging"), files_of_model)), atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoder", ["pool", "bilstm"])
 def test_a_model_of_joined_vectors_has_the_same_probabilities(train, files_of_model, joined, encoder):
     files, texts = ensemble(*train(*joined, f"encoder={encoder}"), files_of_model)
     np.testing.assert_allclose(*compared(files, texts), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_replicates_with_other_settings_are_one_graph(train, files_of_model):
     cells, outcomes = train("embedding=glove", "encoder=cnn", "encoder.filters=4")
     others, more = train("embedding=glove", "encoder=cnn", "encoder.filters=6")

@@ -116,6 +116,7 @@ def test_recorded_probabilities_are_the_marginals_of_the_kept_weights():
     assert tuple(recorded["labels"]) == LABELS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["crf", "constrained", "bilou"])
 def test_probabilities_beside_decoded_tags_are_computed_only_to_be_recorded(name):
     data, asked = data_of(DECODERS[name], [0]), []

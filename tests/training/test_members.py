@@ -215,6 +215,7 @@ def test_a_draw_is_in_memory_once_however_many_members_read_it(toy):
     assert {weight.shape[0] for weight in group.weights.values()} == {10}
 
 
+@pytest.mark.slow
 def test_trials_of_a_replicate_start_with_the_same_weights_and_see_the_same_order(toy):
     data = group_data(toy, "classification", Random(dim=6), DRAWS, [0, 0, 1])
     group = Group(network(data, ARM), data, SETTINGS)

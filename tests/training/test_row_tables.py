@@ -28,6 +28,7 @@ def sparse(settings):
     return dataclasses.replace(settings, sparse_updates=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("embedding", [TRAINED, PARTS], ids=["words", "stack"])
 def test_without_moments_they_are_the_updates_of_the_whole_table(toy, embedding):
     encoder, replicates = CNN(filters=5, dropout=0.1), [0, 1]

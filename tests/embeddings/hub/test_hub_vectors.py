@@ -40,6 +40,7 @@ def test_layers_are_those_of_the_weights(module, expected):
             np.testing.assert_allclose(own, wanted, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_five_outputs_of_padded_sentences(module, expected):
     outputs = module.outputs(expected.sentences)
     assert tuple(outputs) == OUTPUTS
