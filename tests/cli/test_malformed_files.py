@@ -76,20 +76,16 @@ def test_a_hub_module_that_is_not_trusted_is_named_as_a_program(refused):
         (b"[" * 100_000, "nested too deep"), (b"\xff", "is not UTF-8"),
     ],
 )  # fmt: skip
-def test_a_damaged_record_of_a_study_is_one_line(there, content, said):
+def test_a_damaged_record_of_a_study_is_one_line(copied, content, said):
     [file] = Path("mlartifacts").rglob("study.json")
-    before = file.read_bytes()
-    try:
-        file.write_bytes(content)
-        for words in (["report"], ["report", "study=mine"]):
-            result = there(*words)
-            assert result.code == 2, result
-            [line] = [line for line in result.err.splitlines() if line.startswith("seedbed: ")]
-            assert "study.json of run " in line
-            assert said in line
-    finally:
-        file.write_bytes(before)
-    assert json.loads(before)["cells"]
+    assert json.loads(file.read_bytes())["cells"]
+    file.write_bytes(content)
+    for words in (["report"], ["report", "study=mine"]):
+        result = copied(*words)
+        assert result.code == 2, result
+        [line] = [line for line in result.err.splitlines() if line.startswith("seedbed: ")]
+        assert "study.json of run " in line
+        assert said in line
 
 
 def test_a_working_directory_that_is_gone_is_one_line(tmp_path):
