@@ -143,13 +143,18 @@ def test_events_are_read_once_and_only_when_whole(files):
 
 @pytest.mark.slow
 @needs_submitit
-def test_a_pre_empted_job_of_submitit_stops_its_worker_and_starts_it_again(order, files):
+@pytest.mark.parametrize("of_sigint", [signal.default_int_handler, signal.SIG_IGN], ids=["terminal", "background"])
+def test_a_pre_empted_job_of_submitit_stops_its_worker_and_starts_it_again(order, files, of_sigint):
     from seedbed.launching.submitit_jobs import SubmititJobs
 
     settings = {"timeout_min": 5, "tasks_per_node": 1, "nodes": 1, "stderr_to_stdout": False, "submitit_folder": "",
                 "name": "x", "cpus_per_task": None, "gpus_per_node": None, "mem_gb": None}  # fmt: skip
     with SubmititJobs("local", settings, (), "mine") as start:
-        job = start(order(sleep=60), files)
+        before = signal.signal(signal.SIGINT, of_sigint)
+        try:
+            job = start(order(sleep=60), files)
+        finally:
+            assert signal.signal(signal.SIGINT, before) == of_sigint
         try:
             first = first_event(files, 60)["pid"]
             [task] = psutil.Process(job.job._process.pid).children()

@@ -4,8 +4,10 @@ import contextlib
 import dataclasses
 import os
 import shutil
+import signal
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +114,8 @@ class SubmititJobs:
         """Submit one worker. Raises InputError where a setting is refused."""
         try:
             executor = self.executor(files.folder)
-            job = SubmittedJob(order.number, executor.submit(SubmittedWorker(order, files.folder)))
+            with _interruptible():
+                job = SubmittedJob(order.number, executor.submit(SubmittedWorker(order, files.folder)))
         except Exception as error:
             raise InputError(f"hydra/launcher=submitit_{self.cluster}: {one_line(error)}") from error
         self.jobs.append(job)
@@ -134,6 +137,22 @@ class SubmititJobs:
             **{key if key in SHARED else f"{self.cluster}_{key}": value for key, value in settings.items()}
         )
         return executor
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let processes that are started end by SIGINT, by which submitit cancels local jobs.
+
+    What a script runs in the background ignores it, and so do the processes that it starts.
+    """
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def refuse_no_cluster() -> None:
