@@ -12,7 +12,7 @@ from tests.fence import command_ends, command_settings, command_stores
 from tests.fence.command_input import CommandInput, Measured, make_study, run
 from tests.fence.table import shown
 
-PAGE = Path(__file__).parents[2] / "docs" / "development" / "bad_input.md"
+PAGE = Path(__file__).parents[2] / "docs" / "development" / "bad-input.md"
 HEAD = "| kind | input | exit code: what is said | s | MB | test |\n|---|---|---|---|---|---|\n"
 LONGEST_NAME = 70
 

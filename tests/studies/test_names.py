@@ -71,7 +71,7 @@ def of_encoder(encoder, n_train):
     """The record of a comparison: one arm, at a size that no other comparison has."""
     cell = {"dataset": "csv", "arm": "a", "n_train": n_train, "replicate": 0, "data_seed": 0, "init_seed": 0}
     settings = {"embedding": "glove", "encoder": encoder, "encoder.class": encoder, "dataset.name": "csv",
-                "training.epochs": "30", "embedding.path": f"{encoder}.vec"}  # fmt: skip
+                "training.epochs": "30", "embedding.path": f"{encoder}.vec", "embedding.handle": "here/1"}  # fmt: skip
     return {"cells": [cell | {"cell": f"{encoder} {n_train}"}], "settings": {"a": settings}}
 
 
@@ -87,7 +87,12 @@ def test_one_name_for_different_models_is_ambiguous_at_other_sizes_too(store, mo
 
 def test_what_only_one_version_recorded_paths_and_other_data_sets_do_not_make_a_model_different():
     old, new, other = of_encoder("CNN", 20), of_encoder("CNN", 50), of_encoder("Probe", 50)
-    new["settings"]["a"] |= {"training.min_steps": "200", "embedding.path": "moved/CNN.vec", "sampling.test": "5"}
+    new["settings"]["a"] |= {
+        "training.min_steps": "200",
+        "embedding.path": "moved/CNN.vec",
+        "embedding.handle": "moved/1",
+        "sampling.test": "5",
+    }
     other["settings"]["a"]["dataset.name"] = "another"
     refuse_changed_arms([old, new, other], "study=x")
     new["settings"]["a"]["embedding"] = "minilm"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from seedbed.cells import IDENTITY_COLUMNS, INTEGER_COLUMNS, Finding, Row, cells_table
 from seedbed.comparison.plan import Plan, PlannedCell
 from seedbed.config.job_names import by_value
-from seedbed.config.schema import ARM_GROUPS, TRAINED_GROUPS, Arm, Job, Study
+from seedbed.config.schema import ARM_GROUPS, LOCATION_FIELDS, TRAINED_GROUPS, Arm, Job, Study
 from seedbed.errors import InputError
 from seedbed.masking import without_secrets
 from seedbed.readable import shaped
@@ -160,7 +160,7 @@ def joined(cells: Sequence[Row], where: str) -> list[Row]:
 def refuse_changed_arms(records: Sequence[Row], where: str) -> None:
     """Raise InputError for an arm that was trained with different settings in two comparisons of one name.
 
-    Settings that only one of them recorded do not count, as versions add some, nor do paths, as files are moved.
+    Settings that only one of them recorded do not count, as versions add some, nor where files are, as they are moved.
     """
     known: dict[tuple[str, str], Mapping[str, object]] = {}
     for record in records:
@@ -177,10 +177,8 @@ def refuse_changed_arms(records: Sequence[Row], where: str) -> None:
 def _says_what_is_trained(key: str) -> bool:
     """Return whether a key is a setting of what is trained, or the choice of vectors: other choices are in settings."""
     group, _, rest = key.partition(".")
-    return key == "embedding" or (rest != "" and group in TRAINED_GROUPS and key.rpartition(".")[2] not in _PATHS)
-
-
-_PATHS = ("folder", "path", "options", "weights")
+    is_setting = bool(rest) and group in TRAINED_GROUPS and key.rpartition(".")[2] not in LOCATION_FIELDS
+    return is_setting or key == "embedding"
 
 
 def numbered_by_seed(cells: Sequence[Row]) -> list[Row]:

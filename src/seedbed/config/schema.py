@@ -80,7 +80,9 @@ class Arm:
         }
 
 
-_FILE_FIELDS = ("name", "folder", "path", "options", "weights", "handle")
+LOCATION_FIELDS = ("folder", "path", "options", "weights", "handle")
+"""The fields of an embedding that say where its files are."""
+_FILE_FIELDS = ("name", *LOCATION_FIELDS)
 
 
 def parts(stage: Stage, path: str) -> Iterator[tuple[str, Stage]]:
