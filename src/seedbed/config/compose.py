@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from seedbed.config.conf_files import conf_dir, refuse_shadowed, user_dir
+from seedbed.config.config_source import register_plugins, search_path
 from seedbed.config.expansion import ExpansionError, refuse_long_interpolations
 from seedbed.config.hydra_errors import MISSING_HEADER, error_key, hydra_errors, unresolved
 from seedbed.config.hydra_grammar import quote, with_quoted_sign
@@ -12,7 +13,6 @@ from seedbed.config.open_mappings import apply_overrides, split_overrides
 from seedbed.config.override_checks import refuse_unsupported
 from seedbed.config.provenance import GLOBAL_GROUPS, Provenance
 from seedbed.config.schema import STUDY, Root
-from seedbed.config.user_config_source import search_path
 from seedbed.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def hydra_initialized(config_dir: str | None) -> Iterator[list[str]]:
     folder = user_dir(config_dir)
     before = dict(vars(GlobalHydra.instance()))
     GlobalHydra.instance().clear()
+    register_plugins()
     try:
         with initialize_config_dir(version_base="1.3", config_dir=str(conf_dir()), job_name="seedbed"):
             yield [f"hydra.searchpath={quote([search_path(folder)])}"] if folder else []

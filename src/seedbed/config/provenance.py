@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.config.conf_files import shown
+from seedbed.config.config_source import SCHEME
 from seedbed.config.override_syntax import key_path, open_mapping, override_key
 from seedbed.config.plugins import AllowedModule, allowed_modules
 from seedbed.config.schema import GROUPS
-from seedbed.config.user_config_source import SCHEME
 from seedbed.config.yaml_files import Document, read_yaml
 
 if TYPE_CHECKING:
@@ -99,5 +99,5 @@ class Provenance:
         # Unresolved: the name of a folder may look like an interpolation.
         sources = OmegaConf.to_container(self._config.hydra.runtime.config_sources, resolve=False)
         for source in sources if isinstance(sources, list) else ():
-            if source["schema"] in ("file", SCHEME):
+            if source["schema"] in ("file", SCHEME):  # hydra.searchpath may name more folders
                 yield Path(source["path"])

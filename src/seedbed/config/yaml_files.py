@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from yaml import MappingNode, MarkedYAMLError, Node
 
 MOST_BYTES = 4_000_000
+MOST_FILES = 300
+"""How many parsed files are kept: all of conf/, and a user's."""
 
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _HINTS = {
@@ -62,7 +64,7 @@ def read_yaml(path: Path) -> Document:
     return _document(file, _decoded(_content(path, file), file))
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=MOST_FILES)
 def _document(file: str, text: str) -> Document:
     """Return the parsed file; each arm of a study looks up keys in the same ones."""
     import yaml

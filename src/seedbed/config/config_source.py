@@ -1,19 +1,23 @@
-"""A Hydra plugin that reads the user's folder of configs, so that wrong files are refused with our messages."""
+"""The Hydra plugins that read folders of configs: each file is parsed once, and wrong ones get our messages."""
 
+import copy
 import os
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seedbed.config.conf_files import conf_dir
 from seedbed.config.schema import GROUPS, PRETRAINING
-from seedbed.config.yaml_files import Document, read_yaml
+from seedbed.config.yaml_files import MOST_FILES, Document, read_yaml
 from seedbed.config.yaml_tree import line_of
 from seedbed.errors import InputError
 
 if TYPE_CHECKING:
+    from hydra.core.config_search_path import ConfigSearchPath
     from hydra.core.object_type import ObjectType
     from hydra.plugins.config_source import ConfigResult, ConfigSource
+    from hydra.plugins.search_path_plugin import SearchPathPlugin
     from omegaconf import DictConfig, ListConfig
     from yaml import Node
 
@@ -23,22 +27,39 @@ STUDY_GROUPS = ("experiment/", "sweeps/")
 MAPPINGS = (*GROUPS, "arms", "protocols", "hydra")
 
 
-def search_path(folder: Path) -> str:
-    """Register the plugin and return the entry for the folder in Hydra's search path."""
+def register_plugins() -> None:
+    """Make Hydra read conf/, and folders whose entry in its search path is that of `search_path`, with our plugin."""
     from hydra.core.plugins import Plugins
 
     Plugins.instance().register(_config_source())
+    Plugins.instance().register(_conf_search_path())
+
+
+def search_path(folder: Path) -> str:
+    """Return the entry for a folder in Hydra's search path."""
     return f"{SCHEME}://{folder}"
+
+
+@cache
+def _conf_search_path() -> "type[SearchPathPlugin]":
+    from hydra.plugins.search_path_plugin import SearchPathPlugin
+
+    class ConfSearchPath(SearchPathPlugin):
+        def manipulate_search_path(self, search_path: "ConfigSearchPath") -> None:
+            own = str(conf_dir())
+            for element in search_path.get_path():
+                if element.path == own:  # Hydra's own reader parses a file again for every arm
+                    element.path = f"{SCHEME}://{own}"
+
+    return ConfSearchPath
 
 
 @cache
 def _config_source() -> "type[ConfigSource]":
     from hydra.core.object_type import ObjectType
     from hydra.plugins.config_source import ConfigResult, ConfigSource
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
 
-    class UserConfigSource(ConfigSource):
+    class CheckedConfigSource(ConfigSource):
         @staticmethod
         def scheme() -> str:
             return SCHEME
@@ -46,13 +67,10 @@ def _config_source() -> "type[ConfigSource]":
         def load_config(self, config_path: str) -> "ConfigResult":
             document = _read_checked(self._file(config_path), config_path.startswith(STUDY_GROUPS))
             header = self._get_header_dict(document.text[:512])
-            try:
-                config = OmegaConf.create(document.text)
-            except OmegaConfBaseException as error:
-                line = document.line(str(error.full_key or "").split("."))
-                raise InputError(f"{document.file}:{line or 1}: {str(error).partition(chr(10))[0]}") from error
-            if config_path.startswith(f"{PRETRAINING.experiments}/"):
-                config, header = _with_choices(config), header | {"package": "_global_"}
+            is_pretraining = config_path.startswith(f"{PRETRAINING.experiments}/")
+            config = copy.deepcopy(_config(document, is_pretraining))  # Hydra takes the defaults out of it
+            if is_pretraining:
+                header |= {"package": "_global_"}
             return ConfigResult(self.provider, self.full_path(), config, header)
 
         def available(self) -> bool:
@@ -77,7 +95,21 @@ def _config_source() -> "type[ConfigSource]":
         def _file(self, config_path: str) -> Path:
             return Path(self.path, config_path.removesuffix(".yaml") + ".yaml")
 
-    return UserConfigSource
+    return CheckedConfigSource
+
+
+@lru_cache(maxsize=MOST_FILES)
+def _config(document: Document, is_pretraining: bool) -> "DictConfig | ListConfig":
+    """Return the config of a file. Parsing takes Hydra most of its time, and each arm of a study is composed."""
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        config = OmegaConf.create(document.text)
+    except OmegaConfBaseException as error:
+        line = document.line(str(error.full_key or "").split("."))
+        raise InputError(f"{document.file}:{line or 1}: {str(error).partition(chr(10))[0]}") from error
+    return _with_choices(config) if is_pretraining else config
 
 
 def _with_choices(config: "DictConfig | ListConfig") -> "DictConfig":

@@ -1,7 +1,9 @@
-"""Studies in a folder of one's own: what their files may look like, and the line about one that cannot be used."""
+"""Folders of configs: what files of one's own may look like, the line about a wrong one, and what is read again."""
 
 import pytest
+from hydra import compose, initialize_config_dir
 
+from seedbed.config.config_source import _config
 from seedbed.config.study import study
 from seedbed.errors import InputError
 
@@ -139,3 +141,25 @@ def test_a_folder_may_have_any_name(tmp_path):
     (folder / "experiment").mkdir(parents=True)
     (folder / "experiment" / "mine.yaml").write_text(HEAD + ARMS, encoding="utf-8")
     assert study(["experiment=mine"], str(folder)).keys.name == "a"
+
+
+def test_a_file_is_parsed_once_and_each_config_of_it_is_its_own(own):
+    first = own(f"{HEAD}{ARMS}", single=False)
+    parsed = _config.cache_info().misses
+    second = own(f"{HEAD}{ARMS}", single=False)
+    assert _config.cache_info().misses == parsed
+    assert second == first
+
+
+def test_a_file_that_changed_is_read_again(own):
+    assert own(f"{HEAD}note: old\n{ARMS}").keys.note == "old"
+    assert own(f"{HEAD}note: new\n{ARMS}").keys.note == "new"
+
+
+def test_configs_of_another_program_are_read_by_hydra_itself(own, tmp_path):
+    own(f"{HEAD}{ARMS}")
+    (tmp_path / "config.yaml").write_text("a: 1\n")
+    with initialize_config_dir(str(tmp_path), version_base="1.3"):
+        config = compose("config", return_hydra_config=True)
+    assert [source.schema for source in config.hydra.runtime.config_sources if source.provider == "main"] == ["file"]
+    assert config.a == 1
