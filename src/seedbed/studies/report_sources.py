@@ -91,7 +91,7 @@ def from_comparison(store: "Store", run_id: str | None, log: Log) -> ReportSourc
         raise InputError(f"{store.tracking.shown_address}: no comparison in this store yet; run `seedbed compare`")
     record = read_record(store.read_json(run_id, FILE), run_id)
     if not record:
-        raise InputError(f"comparison={run_id}: {store.missing_files(run_id) or 'is no comparison of seedbed'}")
+        raise InputError(f"comparison={run_id}: {store.missing_files(run_id) or _no_record(store, run_id)}")
     cells = record["cells"]
     table = study_table(cells, store.latest([cell["cell"] for cell in cells]))
     inputs = ReportInputs(
@@ -110,7 +110,11 @@ def from_study(store: "Store", name: str, log: Log) -> ReportSource:
     """Return all cells of the comparisons of this name, and of single runs, such as the jobs of a sweep."""
     _log_lost_files(store, log)
     runs = store.comparisons(name)
-    records = [read_record(store.read_json(run_id, FILE), run_id) or {"cells": []} for run_id in runs]
+    found = {run_id: read_record(store.read_json(run_id, FILE), run_id) for run_id in runs}
+    for run_id in [run_id for run_id, record in found.items() if record is None]:
+        if not store.missing_files(run_id):
+            log(f"without what only its record has: comparison {run_id}: {_no_record(store, run_id)}")
+    records = [record or {"cells": []} for record in found.values()]
     cells = [cell for record in records for cell in record["cells"]]
     known = {cell["cell"] for cell in cells}
     cells += [cell for cell in store.identities({"seedbed.name": name}) if cell["cell"] not in known]
@@ -192,6 +196,13 @@ def from_condition(store: "Store", where: str, log: Log) -> ReportSource:
     )  # fmt: skip
     heading = f"Cells where {abbreviated(where)}"
     return ReportSource(cells.table, TITLE, inputs, store=store, heading=heading, lines=cells.lines)
+
+
+def _no_record(store: "Store", run_id: str) -> str:
+    """Return why a run whose files are there has no record of a study."""
+    if run_id in store.comparisons(store.name_of(run_id)):
+        return f"{FILE} is missing among its files; the same `seedbed compare` again writes it, and trains nothing"
+    return "is no comparison of seedbed"
 
 
 def _log_lost_files(store: "Store", log: Log) -> None:
