@@ -89,6 +89,27 @@ def test_a_damaged_record_of_a_study_is_one_line(copied, content, said):
 
 
 @pytest.mark.slow
+def test_a_report_leaves_out_damaged_times_and_floors_and_says_so(copied, trained):
+    damaged = {}
+    for name in ("times.json", "floor.csv", "cells.json"):
+        [damaged[name]] = Path("mlartifacts").rglob(name)
+        damaged[name].write_bytes(b'[{"a": ')
+    for words in (["report"], ["report", "study=mine"]):
+        result = copied(*words)
+        assert result.code == 0, result
+        said = [line for line in result.err.splitlines() if line.startswith("not used: ")]
+        assert sum(line.startswith("not used: floor.csv of run ") for line in said) == 1
+        assert sum(line.startswith("not used: times.json of run ") for line in said) == (words == ["report"])
+    assert "cells.json of run " in copied("status").err
+    again = copied(*trained.words)
+    assert again.code == 0, again
+    assert "not used: times.json of run " in again.err
+    assert len(json.loads(damaged["cells.json"].read_bytes())) == 8
+    assert damaged["floor.csv"].read_text(encoding="utf-8").startswith("dataset,")
+    assert "8 finished" in copied("status", "mine").out
+
+
+@pytest.mark.slow
 def test_a_missing_record_of_a_study_is_named_and_the_same_comparison_writes_it(copied, trained):
     def own(said):
         return [line for line in said.err.splitlines() if "study.json" in line]

@@ -95,10 +95,10 @@ def from_comparison(store: "Store", run_id: str | None, log: Log) -> ReportSourc
     cells = record["cells"]
     table = study_table(cells, store.latest([cell["cell"] for cell in cells]))
     inputs = ReportInputs(
-        record["context"], stored_floor(store, run_id), store.cell_artifacts(), findings_of(record),
+        record["context"], stored_floor(store, run_id, log), store.cell_artifacts(), findings_of(record),
         items=merged_items(store, [run_id], log),
         published=_common_published([record], f"{FILE} of run {run_id}"), settings=record.get("settings", {}),
-        times=stored_times(store, run_id), tuning=tuning_of(table, store.cell_artifacts(), log),
+        times=stored_times(store, run_id, log), tuning=tuning_of(table, store.cell_artifacts(), log),
     )  # fmt: skip
     return ReportSource(
         table, store.name_of(run_id), inputs, record["metric"], record["baseline"], store, run_id,
@@ -127,7 +127,7 @@ def from_study(store: "Store", name: str, log: Log) -> ReportSource:
     except InputError as error:
         raise InputError(f"{error}: {runs_to_choose(store, name)}") from error
     table = study_table(cells, store.latest([cell["cell"] for cell in cells]))
-    floor = concat_floors([stored_floor(store, run_id) for run_id in runs])
+    floor = concat_floors([stored_floor(store, run_id, log) for run_id in runs])
     findings = tuple(finding for record in records for finding in findings_of(record))
     inputs = ReportInputs(
         {"MLflow UI": store.ui_command()}, floor, store.cell_artifacts(), findings,
@@ -190,7 +190,7 @@ def from_condition(store: "Store", where: str, log: Log) -> ReportSource:
         "MLflow UI": store.ui_command(),
     }
     inputs = ReportInputs(
-        context, concat_floors([stored_floor(store, run) for run in parents]), store.cell_artifacts(),
+        context, concat_floors([stored_floor(store, run, log) for run in parents]), store.cell_artifacts(),
         tuple(dict.fromkeys(finding for record in records for finding in findings_of(record))),
         items=merged_items(store, parents, log), settings=merged.settings, planned=False,
     )  # fmt: skip
