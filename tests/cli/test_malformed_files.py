@@ -124,7 +124,7 @@ def test_a_missing_record_of_a_study_is_named_and_the_same_comparison_writes_it(
         assert result.code == 2
         assert own(result) == [
             f"seedbed: comparison={run}: study.json is missing among its files; the same `seedbed compare` again "
-            "writes it, and trains nothing"
+            "writes it anew, and trains nothing"
         ]
     result = copied("report", "study=mine")
     assert result.code == 0

@@ -34,6 +34,7 @@ from seedbed.studies.item_texts import merged_items
 from seedbed.studies.names import no_study, runs_to_choose
 from seedbed.studies.times import stored_times
 from seedbed.studies.tuning import tuning_of
+from seedbed.tracking.names import WRITTEN_ANEW
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -89,7 +90,7 @@ def from_comparison(store: "Store", run_id: str | None, log: Log) -> ReportSourc
     run_id = run_id or store.last_comparison()
     if run_id is None:
         raise InputError(f"{store.tracking.shown_address}: no comparison in this store yet; run `seedbed compare`")
-    record = read_record(store.read_json(run_id, FILE), run_id)
+    record = read_record(store.read_bytes(run_id, FILE), run_id)
     if not record:
         raise InputError(f"comparison={run_id}: {store.missing_files(run_id) or _no_record(store, run_id)}")
     cells = record["cells"]
@@ -110,7 +111,7 @@ def from_study(store: "Store", name: str, log: Log) -> ReportSource:
     """Return all cells of the comparisons of this name, and of single runs, such as the jobs of a sweep."""
     _log_lost_files(store, log)
     runs = store.comparisons(name)
-    found = {run_id: read_record(store.read_json(run_id, FILE), run_id) for run_id in runs}
+    found = {run_id: read_record(store.read_bytes(run_id, FILE), run_id) for run_id in runs}
     for run_id in [run_id for run_id, record in found.items() if record is None]:
         if not store.missing_files(run_id):
             log(f"without what only its record has: comparison {run_id}: {_no_record(store, run_id)}")
@@ -183,7 +184,7 @@ def from_condition(store: "Store", where: str, log: Log) -> ReportSource:
     merged = cells.merged
     comparisons = [run for name in merged.studies for run in store.comparisons(name)]
     parents = list(dict.fromkeys([*merged.parents, *comparisons]))
-    records = [read_record(store.read_json(run, FILE), run) or {} for run in merged.parents]
+    records = [read_record(store.read_bytes(run, FILE), run) or {} for run in merged.parents]
     context = {
         "Cells of this report": list(cells.lines),
         "Where they come from": _origins(cells.matches, merged),
@@ -201,7 +202,7 @@ def from_condition(store: "Store", where: str, log: Log) -> ReportSource:
 def _no_record(store: "Store", run_id: str) -> str:
     """Return why a run whose files are there has no record of a study."""
     if run_id in store.comparisons(store.name_of(run_id)):
-        return f"{FILE} is missing among its files; the same `seedbed compare` again writes it, and trains nothing"
+        return f"{FILE} is missing among its files; {WRITTEN_ANEW}"
     return "is no comparison of seedbed"
 
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from seedbed.errors import InputError
 from seedbed.readable import parse_json, shaped
+from seedbed.tracking.names import WRITTEN_ANEW
 
 FILE = "cells.json"
 
@@ -17,7 +18,7 @@ def parsed(content: bytes | None, run_id: str) -> list[str]:
     try:
         return list(shaped(parse_json(content, where), [str], where))
     except InputError as error:
-        raise InputError(f"{error}; the same `seedbed compare` again writes it anew, and trains nothing") from error
+        raise InputError(f"{error}; {WRITTEN_ANEW}") from error
 
 
 def joined(content: bytes | None, run_id: str, cells: Sequence[str]) -> list[str]:
