@@ -88,6 +88,54 @@ def test_a_damaged_record_of_a_study_is_one_line(copied, content, said):
         assert said in line
 
 
+@pytest.mark.slow
+def test_a_report_leaves_out_damaged_times_and_floors_and_says_so(copied, trained):
+    damaged = {}
+    for name in ("times.json", "floor.csv", "cells.json"):
+        [damaged[name]] = Path("mlartifacts").rglob(name)
+        damaged[name].write_bytes(b'[{"a": ')
+    for words in (["report"], ["report", "study=mine"]):
+        result = copied(*words)
+        assert result.code == 0, result
+        said = [line for line in result.err.splitlines() if line.startswith("not used: ")]
+        assert sum(line.startswith("not used: floor.csv of run ") for line in said) == 1
+        assert sum(line.startswith("not used: times.json of run ") for line in said) == (words == ["report"])
+    assert "cells.json of run " in copied("status").err
+    again = copied(*trained.words)
+    assert again.code == 0, again
+    assert "not used: times.json of run " in again.err
+    assert len(json.loads(damaged["cells.json"].read_bytes())) == 8
+    assert damaged["floor.csv"].read_text(encoding="utf-8").startswith("dataset,")
+    assert "8 finished" in copied("status", "mine").out
+
+
+@pytest.mark.slow
+def test_a_missing_record_of_a_study_is_named_and_the_same_comparison_writes_it(copied, trained):
+    def own(said):
+        return [line for line in said.err.splitlines() if "study.json" in line]
+
+    assert own(copied("report", "study=mine")) == []
+    [file] = Path("mlartifacts").rglob("study.json")
+    run, cell = file.parts[-3], next(Path("mlartifacts").rglob("predictions.jsonl")).parts[-3]
+    before = json.loads(file.read_bytes())["cells"]
+    file.unlink()
+    for words in (["report"], ["report", f"comparison={run}"]):
+        result = copied(*words)
+        assert result.code == 2
+        assert own(result) == [
+            f"seedbed: comparison={run}: study.json is missing among its files; the same `seedbed compare` again "
+            "writes it anew, and trains nothing"
+        ]
+    result = copied("report", "study=mine")
+    assert result.code == 0
+    [line] = own(result)
+    assert f"comparison {run}: study.json is missing" in line
+    assert copied("report", f"comparison={cell}").err.endswith(f"comparison={cell}: is no comparison of seedbed\n")
+    again = copied(*trained.words)
+    assert "nothing is missing" in again.err
+    assert json.loads(file.read_bytes())["cells"] == before
+
+
 def test_a_working_directory_that_is_gone_is_one_line(tmp_path):
     (tmp_path / "gone").mkdir()
     program = "import os, sys; os.rmdir(os.getcwd()); from seedbed.cli.main import main; sys.exit(main(['show']))"

@@ -92,6 +92,46 @@ def test_a_second_signal_ends_the_process_at_once(tmp_path):
     assert process.returncode == -signal.SIGTERM
 
 
+DROPPED = {
+    "a bare except": "def drop():\n    try:\n        wait()\n    except:\n        pass\n",
+    "a destructor": (
+        "class Ended:\n    def __del__(self):\n        wait()\n\n"
+        "def drop():\n    sys.unraisablehook = print\n    ended = Ended()\n    del ended\n"
+    ),
+    "another exception": (
+        "def drop():\n    try:\n        try:\n            wait()\n        except BaseException:\n"
+        "            raise ValueError from None\n    except ValueError:\n        pass\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.parametrize("code", DROPPED.values(), ids=DROPPED)
+def test_a_signal_arrives_also_where_the_code_that_it_interrupts_drops_exceptions(tmp_path, code, number):
+    script = Path(tmp_path / "drops.py")
+    script.write_text(
+        "import sys, time\nfrom seedbed.cli import signals\n"
+        "def wait():\n    print('ready', flush=True)\n    end = time.monotonic() + 60\n"
+        "    while time.monotonic() < end:\n        time.sleep(0.01)\n"
+        f"{code}"
+        "def work():\n    drop()\n    print('dropped', flush=True)\n    drop()\n    print('twice', flush=True)\n"
+        "    end = time.monotonic() + 60\n    while time.monotonic() < end:\n        time.sleep(0.01)\n    return 0\n"
+        "code = 1\n"
+        "with signals.raised():\n    try:\n        code = work()\n    except KeyboardInterrupt as error:\n"
+        "        code = signals.exit_code(error)\n"
+        "time.sleep(1)\nsys.exit(code)\n"
+    )
+    process = subprocess.Popen(
+        ["env", "--default-signal=HUP,INT,TERM", sys.executable, script], stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src")},
+    )  # fmt: skip
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(number)
+    said = process.communicate(timeout=50)[0].splitlines()
+    assert [line for line in said if line in ("dropped", "ready", "twice")] == ["dropped", "ready", "twice"]
+    assert process.returncode == 128 + number
+
+
 def test_handlers_are_as_before_afterwards():
     before = [signal.getsignal(number) for number in signals.SIGNALS]
     with pytest.raises(signals.TerminatedError) as raised, signals.raised():

@@ -163,3 +163,20 @@ def test_it_imports_neither_tensorflow_nor_mlflow(store):
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ended.stderr.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"cells": [', "not JSON"), (b"[1]", "it must be an object"), (b'{"cells": 1}', "cells must be a list"),
+        (b'{"cells": [{"cell": "a"}]}', "the key cells.0.dataset is missing"), (b"{}", "the key cells is missing"),
+    ],
+)  # fmt: skip
+def test_a_damaged_record_of_a_study_is_one_line(store, tmp_path, capsys, content, said):
+    [file] = tmp_path.rglob("study.json")
+    file.write_bytes(content)
+    assert main(["status", "grid"]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("seedbed: study.json of run ")
+    assert said in line
+    assert line.endswith("the same `seedbed compare` again writes it anew, and trains nothing")

@@ -182,7 +182,7 @@ def inputs() -> list[CommandInput]:
     ]  # fmt: skip
     found += [
         CommandInput("study.json", name, "report", study=True,
-                     says="study.json" if content is not None else "is no comparison of seedbed",
+                     says="study.json",
                      make=artifact("study.json", content),
                      covered="cli/test_malformed_files.py")
         for name, content in RECORDS.items()

@@ -8,18 +8,30 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.fence import command_ends, command_settings, command_stores
+from tests.fence import command_before, command_content, command_ends, command_settings, command_stores
 from tests.fence.command_input import CommandInput, Measured, make_study, run
+from tests.fence.malformed import kinds
 from tests.fence.table import shown
 
 PAGE = Path(__file__).parents[2] / "docs" / "development" / "bad-input.md"
 HEAD = "| kind | input | exit code: what is said | s | MB | test |\n|---|---|---|---|---|---|\n"
+BEFORE = "## Before\n"
 LONGEST_NAME = 70
 
 
 def inputs() -> list[CommandInput]:
     """Return every input, in the order of the page."""
-    return [*command_settings.inputs(), *command_stores.inputs(), *command_ends.inputs()]
+    return [*command_settings.inputs(), *command_content.inputs(), *command_stores.inputs(), *command_ends.inputs()]
+
+
+def counted() -> str:
+    """Return the beginning of the section of the inputs: how many there are, with those of files."""
+    files = kinds()
+    readers, damages = ({getattr(kind, name) for kind in files} for name in ("reader", "name"))
+    return (
+        f"## Inputs\n\n{len(inputs())} commands, besides the {len(files):,} files of "
+        f"[Malformed inputs](malformed.md), which are {len(damages)} damages of {len(readers)} formats.\n\n"
+    )
 
 
 def main() -> int:
@@ -70,10 +82,10 @@ def rows_of_page() -> dict[str, str]:
 
 
 def write(rows: dict[str, str]) -> None:
-    """Write the rows after the mark of the page, in the order of the inputs."""
-    text = PAGE.read_text(encoding="utf-8").partition(HEAD)[0]
+    """Write the section of the older version and the rows, in the order of the inputs, after the text of the page."""
+    text = PAGE.read_text(encoding="utf-8").partition(HEAD)[0].partition(BEFORE)[0]
     lines = [rows[begin] for begin in map(start, inputs()) if begin in rows]
-    PAGE.write_text(text + HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    PAGE.write_text(text + command_before.section() + counted() + HEAD + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

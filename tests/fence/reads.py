@@ -143,9 +143,8 @@ def read_predictions(folder: Path) -> object:
 
 def read_study(folder: Path) -> object:
     from seedbed.comparison.record import findings_of, jobs_of, read_record, study_table
-    from seedbed.readable import parse_json
 
-    stored = read_record(parse_json((folder / "study.json").read_bytes(), "study.json of run 1"), "1")
+    stored = read_record((folder / "study.json").read_bytes(), "1")
     return stored and (findings_of(stored), jobs_of([stored]), study_table(stored["cells"], {}))
 
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from tests.fence import command_before
 from tests.fence.command_input import make_study, run
-from tests.fence.command_table import inputs, rows_of_page, start
+from tests.fence.command_table import PAGE, counted, inputs, rows_of_page, start
 
 INPUTS = {str(one): one for one in inputs()}
 SAMPLE = (
@@ -25,6 +26,15 @@ def test_there_are_many_inputs_each_with_a_row_of_its_own_and_a_test():
 def test_the_page_of_the_documentation_has_every_input():
     rows = rows_of_page()
     assert [name for name, one in INPUTS.items() if start(one) not in rows] == []
+
+
+def test_the_page_has_what_the_older_version_did_with_each_kind():
+    made = command_before.rows()
+    known = {*command_before.FAILED, command_before.HELD, command_before.OTHER_WORDS, command_before.NO_COMMAND}
+    assert {row["failed by"] for row in made} <= known
+    assert len({(row["kind"], row["input"]) for row in made}) == len(made) > 200
+    assert {row["kind"] for row in made} <= {one.group for one in INPUTS.values()}
+    assert command_before.section() + counted() in PAGE.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

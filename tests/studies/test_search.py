@@ -8,6 +8,7 @@ import pytest
 
 from seedbed.comparison.search.run import SearchRun
 from seedbed.config.study import study
+from seedbed.studies.display import Silent
 from seedbed.studies.run import StudyRun
 from seedbed.tracking.searches import Searches
 
@@ -110,6 +111,33 @@ def test_a_study_that_was_killed_ends_with_the_same_choices(run, monkeypatch):
             assert own[3] == other[3]
             assert own[2] == pytest.approx(other[2], abs=1e-6), (key, own, other)
     assert (table["status"] == "finished").all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("content", [b'{"trials": [', b'{"trials": 5}', b"[1]"])
+def test_damaged_trials_of_a_killed_search_are_named_and_searched_anew(run, monkeypatch, tmp_path, content):
+    calls, keep = [], Searches.keep
+
+    def failing(self, *arguments):
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        calls.append(arguments)
+        keep(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Searches, "keep", failing)
+        with pytest.raises(KeyboardInterrupt):
+            run("killed")
+    damaged = list((tmp_path / "killed").rglob("trials.json"))
+    assert damaged
+    for file in damaged:
+        file.write_bytes(content)
+    said = []
+    monkeypatch.setattr(Silent, "log", lambda self, line: said.append(line))
+    table, _, study_run = run("killed")
+    assert sum(line.startswith("not used: trials.json of run ") for line in said) >= 1
+    assert (table["status"] == "finished").all()
+    assert all(len(trials) == 6 for trials, *_ in choices(table, study_run).values())
 
 
 @pytest.mark.slow

@@ -26,12 +26,8 @@ def read(store):
     return made
 
 
-def kept(*numbers):
-    return [{"number": number} for number in numbers]
-
-
 def content(*numbers):
-    return json.dumps(kept(*numbers)).encode()
+    return json.dumps([{"number": number} for number in numbers]).encode()
 
 
 def test_a_search_is_a_run_with_the_scores_of_its_trials_by_number(searches, make_cell, read):
@@ -52,7 +48,7 @@ def test_trials_are_found_by_the_fingerprint_of_the_search(searches, make_cell):
     for number, (key, run) in enumerate(runs.items()):
         if key != "new":
             searches.keep(run, content(0, number + 1), "validation/accuracy", {})
-    assert searches.known(["abd", "new", "other"]) == {"abd": (runs["abd"], kept(0, 2))}
+    assert searches.known(["abd", "new", "other"]) == {"abd": (runs["abd"], content(0, 2))}
     assert searches.known([]) == {}
 
 
@@ -60,7 +56,7 @@ def test_of_two_searches_the_latest_is_known(searches, make_cell):
     runs = [searches.start("abc", make_cell(), None, {}) for _ in range(3)]
     for number, run in enumerate(reversed(runs)):  # the order of writes does not matter
         searches.keep(run, content(number), "validation/accuracy", {0: 0.5})
-    assert searches.known(["abc"]) == {"abc": (runs[2], kept(0))}
+    assert searches.known(["abc"]) == {"abc": (runs[2], content(0))}
 
 
 @pytest.mark.slow
@@ -75,7 +71,7 @@ def test_a_search_that_ended_goes_on(searches, make_cell, read, status):
     searches.finish(run, "finished")
     found, scores = read(run)
     assert (found.info.status, scores) == ("FINISHED", {0: 0.5, 1: 0.25})
-    assert searches.known(["abc"]) == {"abc": (run, kept(0, 1))}
+    assert searches.known(["abc"]) == {"abc": (run, content(0, 1))}
 
 
 def test_a_score_that_is_not_a_number_is_kept(searches, make_cell, read):
@@ -99,4 +95,4 @@ def test_a_cell_keeps_its_trials_as_a_file(store, make_cell, make_outcome):
     run = store.write_group(
         [make_cell(setting="tuned")], [make_outcome(files={"trials.json": content(0, 1)})], None, {}
     )[0]
-    assert json.loads(store.read_bytes(run, "trials.json")) == kept(0, 1)
+    assert store.read_bytes(run, "trials.json") == content(0, 1)

@@ -1,9 +1,10 @@
 """The floor of a study: read from the store, or computed and stored."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from seedbed.comparison.floor import FILE, compute, floor_table, known_floors, missing_floors
-from seedbed.errors import InputError
+from seedbed.studies.parts import unless_damaged
 from seedbed.studies.run import StudyRun
 
 if TYPE_CHECKING:
@@ -41,23 +42,19 @@ def floor_of(run: StudyRun) -> "DataFrame | None":
     return table
 
 
-def stored_floor(store: "Store", run_id: str) -> "DataFrame | None":
-    """Return the table of floors of a parent run, or None."""
+def stored_floor(store: "Store", run_id: str, log: Callable[[str], None]) -> "DataFrame | None":
+    """Return the table of floors of a parent run, or None; also where it is damaged, which is logged."""
     from seedbed.report.analysis.floor import read_floor
 
     content = store.read_bytes(run_id, FILE)
-    return None if content is None else read_floor(content, f"{FILE} of run {run_id}")
+    return None if content is None else unless_damaged(lambda: read_floor(content, f"{FILE} of run {run_id}"), log)
 
 
 def _read_floors(run: StudyRun, run_id: str | None) -> "list[DataFrame]":
     """Return the stored table of a run; empty with ``force``, or if it is missing or damaged."""
     if run_id is None or run.study.keys.force:
         return []
-    try:
-        table = stored_floor(run.store, run_id)
-    except InputError as error:
-        run.display.log(f"not used: {error}")
-        return []
+    table = stored_floor(run.store, run_id, run.display.log)
     return [] if table is None else [table]
 
 

@@ -1,10 +1,11 @@
 """The texts and training entities of a study, stored with its parent run for the error viewer."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from seedbed.comparison.items import FILE, items_of
-from seedbed.errors import InputError
+from seedbed.studies.parts import unless_damaged
 from seedbed.studies.run import StudyRun
 from seedbed.tracking.cell_artifacts import PREDICTIONS
 
@@ -42,13 +43,7 @@ def merged_items(store: "Store", runs: Iterable[str], log: Callable[[str], None]
     """Return the items of several parent runs as one; damaged files are logged and left out."""
     from seedbed.report.analysis.item_texts import merge_items
 
-    parts = []
-    for run_id in runs:
-        try:
-            parts.append(stored_items(store, run_id))
-        except InputError as error:
-            log(f"not used: {error}")
-    return merge_items(parts)
+    return merge_items([unless_damaged(partial(stored_items, store, run_id), log) for run_id in runs])
 
 
 def _has_predictions(run: StudyRun) -> bool:

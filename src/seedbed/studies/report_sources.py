@@ -34,6 +34,7 @@ from seedbed.studies.item_texts import merged_items
 from seedbed.studies.names import no_study, runs_to_choose
 from seedbed.studies.times import stored_times
 from seedbed.studies.tuning import tuning_of
+from seedbed.tracking.names import WRITTEN_ANEW
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -89,16 +90,16 @@ def from_comparison(store: "Store", run_id: str | None, log: Log) -> ReportSourc
     run_id = run_id or store.last_comparison()
     if run_id is None:
         raise InputError(f"{store.tracking.shown_address}: no comparison in this store yet; run `seedbed compare`")
-    record = read_record(store.read_json(run_id, FILE), run_id)
+    record = read_record(store.read_bytes(run_id, FILE), run_id)
     if not record:
-        raise InputError(f"comparison={run_id}: {store.missing_files(run_id) or 'is no comparison of seedbed'}")
+        raise InputError(f"comparison={run_id}: {store.missing_files(run_id) or _no_record(store, run_id)}")
     cells = record["cells"]
     table = study_table(cells, store.latest([cell["cell"] for cell in cells]))
     inputs = ReportInputs(
-        record["context"], stored_floor(store, run_id), store.cell_artifacts(), findings_of(record),
+        record["context"], stored_floor(store, run_id, log), store.cell_artifacts(), findings_of(record),
         items=merged_items(store, [run_id], log),
         published=_common_published([record], f"{FILE} of run {run_id}"), settings=record.get("settings", {}),
-        times=stored_times(store, run_id), tuning=tuning_of(table, store.cell_artifacts(), log),
+        times=stored_times(store, run_id, log), tuning=tuning_of(table, store.cell_artifacts(), log),
     )  # fmt: skip
     return ReportSource(
         table, store.name_of(run_id), inputs, record["metric"], record["baseline"], store, run_id,
@@ -110,7 +111,11 @@ def from_study(store: "Store", name: str, log: Log) -> ReportSource:
     """Return all cells of the comparisons of this name, and of single runs, such as the jobs of a sweep."""
     _log_lost_files(store, log)
     runs = store.comparisons(name)
-    records = [read_record(store.read_json(run_id, FILE), run_id) or {"cells": []} for run_id in runs]
+    found = {run_id: read_record(store.read_bytes(run_id, FILE), run_id) for run_id in runs}
+    for run_id in [run_id for run_id, record in found.items() if record is None]:
+        if not store.missing_files(run_id):
+            log(f"without what only its record has: comparison {run_id}: {_no_record(store, run_id)}")
+    records = [record or {"cells": []} for record in found.values()]
     cells = [cell for record in records for cell in record["cells"]]
     known = {cell["cell"] for cell in cells}
     cells += [cell for cell in store.identities({"seedbed.name": name}) if cell["cell"] not in known]
@@ -123,7 +128,7 @@ def from_study(store: "Store", name: str, log: Log) -> ReportSource:
     except InputError as error:
         raise InputError(f"{error}: {runs_to_choose(store, name)}") from error
     table = study_table(cells, store.latest([cell["cell"] for cell in cells]))
-    floor = concat_floors([stored_floor(store, run_id) for run_id in runs])
+    floor = concat_floors([stored_floor(store, run_id, log) for run_id in runs])
     findings = tuple(finding for record in records for finding in findings_of(record))
     inputs = ReportInputs(
         {"MLflow UI": store.ui_command()}, floor, store.cell_artifacts(), findings,
@@ -179,19 +184,26 @@ def from_condition(store: "Store", where: str, log: Log) -> ReportSource:
     merged = cells.merged
     comparisons = [run for name in merged.studies for run in store.comparisons(name)]
     parents = list(dict.fromkeys([*merged.parents, *comparisons]))
-    records = [read_record(store.read_json(run, FILE), run) or {} for run in merged.parents]
+    records = [read_record(store.read_bytes(run, FILE), run) or {} for run in merged.parents]
     context = {
         "Cells of this report": list(cells.lines),
         "Where they come from": _origins(cells.matches, merged),
         "MLflow UI": store.ui_command(),
     }
     inputs = ReportInputs(
-        context, concat_floors([stored_floor(store, run) for run in parents]), store.cell_artifacts(),
+        context, concat_floors([stored_floor(store, run, log) for run in parents]), store.cell_artifacts(),
         tuple(dict.fromkeys(finding for record in records for finding in findings_of(record))),
         items=merged_items(store, parents, log), settings=merged.settings, planned=False,
     )  # fmt: skip
     heading = f"Cells where {abbreviated(where)}"
     return ReportSource(cells.table, TITLE, inputs, store=store, heading=heading, lines=cells.lines)
+
+
+def _no_record(store: "Store", run_id: str) -> str:
+    """Return why a run whose files are there has no record of a study."""
+    if run_id in store.comparisons(store.name_of(run_id)):
+        return f"{FILE} is missing among its files; {WRITTEN_ANEW}"
+    return "is no comparison of seedbed"
 
 
 def _log_lost_files(store: "Store", log: Log) -> None:

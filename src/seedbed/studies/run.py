@@ -16,7 +16,6 @@ from seedbed.comparison.run import Listener, Progress, missing, run_missing
 from seedbed.comparison.search.audit import FILE as AUDIT
 from seedbed.comparison.search.run import Known, SearchRun, count_trials
 from seedbed.comparison.search.trials import FILE as TRIALS
-from seedbed.comparison.search.trials import from_json
 from seedbed.comparison.sharing import Sharing
 from seedbed.config.schema import Study
 from seedbed.data.draws import write_manifest
@@ -31,6 +30,7 @@ from seedbed.studies.data_inputs import logged_datasets
 from seedbed.studies.display import Display, Silent
 from seedbed.studies.planning import check_protocol, read_plan, refuse_class_names, settled
 from seedbed.studies.saved_models import refuse_unsaved, refuse_unusable_arms
+from seedbed.studies.tuning import known_searches
 from seedbed.tracking.environment import environment_tags
 from seedbed.tracking.holders import WORKER
 from seedbed.tracking.leases import close_orphans, open_leases
@@ -268,9 +268,7 @@ class StudyRun:
         )  # fmt: skip
 
     def _known_searches(self, cells: Sequence[PlannedCell]) -> Known:
-        """Return the searches of these cells in the store."""
-        stored = Searches(self.store, TRIALS).known(planned.search for planned in cells)
-        return {key: (run, from_json(content)) for key, (run, content) in stored.items()}
+        return known_searches(Searches(self.store, TRIALS), cells, self.display.log)
 
     def _unaudited(self) -> list[tuple[PlannedCell, str]]:
         """Return the finished tuned cells whose trials have no test scores yet, with the ids of their runs."""

@@ -9,10 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from seedbed.cells import Row
 from seedbed.errors import InputError
+from seedbed.readable import parse_json, shaped
 from seedbed.studies.names import no_study
 from seedbed.tracking.leases import close_orphans
-from seedbed.tracking.names import STUDY_FILE
+from seedbed.tracking.names import STUDY_FILE, WRITTEN_ANEW
 
 if TYPE_CHECKING:
     from seedbed.tracking.holders import Holder
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from seedbed.tracking.store import Store
 
 State = Literal["finished", "running", "failed", "interrupted", "missing"]
+_SHAPE = {
+    "cells": [{"cell": str, "dataset": str, "arm": str, "n_train": int, "replicate": int, "?setting": (str, None)}]
+}
 STATES: tuple[State, ...] = ("finished", "running", "failed", "interrupted", "missing")
 
 
@@ -62,7 +67,7 @@ def study_status(store: "Store", keeper: "Keeper", name: str) -> StudyStatus:
     can be written.
     """
     _close(store, keeper)
-    rows = [row for run in store.comparisons(name) for row in store.read_json(run, STUDY_FILE, {"cells": []})["cells"]]
+    rows = [row for run in store.comparisons(name) for row in _recorded(store, run)]
     rows = rows or store.identities({"seedbed.name": name})
     if not rows:
         raise no_study(store, name)
@@ -72,12 +77,23 @@ def study_status(store: "Store", keeper: "Keeper", name: str) -> StudyStatus:
         name,
         tuple(
             CellStatus(
-                row["dataset"], row["arm"], row["n_train"], row.get("setting", "default"), row["replicate"],
+                row["dataset"], row["arm"], row["n_train"], row.get("setting") or "default", row["replicate"],
                 row["cell"], *state_of(row["cell"]),
             )
             for row in unique
         ),
     )  # fmt: skip
+
+
+def _recorded(store: "Store", run_id: str) -> list[Row]:
+    """Return the cells in the record of a comparison; none where it has no record. InputError where it is damaged."""
+    content, where = store.read_bytes(run_id, STUDY_FILE), f"{STUDY_FILE} of run {run_id}"
+    if content is None:
+        return []
+    try:
+        return list(shaped(parse_json(content, where), _SHAPE, where)["cells"])
+    except InputError as error:
+        raise InputError(f"{error}; {WRITTEN_ANEW}") from error
 
 
 def studies_of(store: "Store", keeper: "Keeper") -> dict[str, dict[State, int]]:

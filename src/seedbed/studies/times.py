@@ -1,10 +1,11 @@
 """The time of a study by stage, stored with its parent run: as metrics, and as a file for the report."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from seedbed.comparison.run import Progress
 from seedbed.readable import shaped
+from seedbed.studies.parts import unless_damaged
 from seedbed.studies.run import StudyRun
 
 if TYPE_CHECKING:
@@ -27,18 +28,27 @@ def study_times(run: StudyRun, progress: Progress) -> Mapping[str, float]:
     With ``only`` they are not stored: the jobs of one study would overwrite each other's file.
     """
     if not is_measured(run, progress):
-        return stored_times(run.store, run.parent)
+        return stored_times(run.store, run.parent, run.display.log)
     times = {name: round(seconds, 4) for name, seconds in run.stopwatch.seconds().items() if name != "report"}
     if run.parent and run.study.keys.only is None:
         run.store.log_json(run.parent, FILE, times)
     return times
 
 
-def stored_times(store: "Store", run_id: str | None) -> Mapping[str, float]:
-    """Return the seconds of each stage of a parent run; empty for runs of versions that did not measure them."""
-    stored = store.read_json(run_id, FILE, {}) if run_id else {}
-    times: dict[str, float] = shaped(stored, {str: (int, float)}, f"{FILE} of run {run_id}")
-    return times
+def stored_times(store: "Store", run_id: str | None, log: Callable[[str], None]) -> Mapping[str, float]:
+    """Return the seconds of each stage of a parent run; empty for runs of versions that did not measure them.
+
+    Also where the file is damaged, which is logged.
+    """
+    if not run_id:
+        return {}
+
+    def read() -> Mapping[str, float]:
+        stored = store.read_json(run_id, FILE, {})
+        times: dict[str, float] = shaped(stored, {str: (int, float)}, f"{FILE} of run {run_id}")
+        return times
+
+    return unless_damaged(read, log) or {}
 
 
 def log_times(run: StudyRun, progress: Progress) -> None:

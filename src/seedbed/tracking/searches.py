@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from seedbed.cells import Cell, Status
 from seedbed.tracking import records
@@ -22,14 +21,14 @@ class Searches:
         """``file``: the name of the artifact with the trials."""
         self.store, self.file = store, file
 
-    def known(self, fingerprints: Iterable[str]) -> dict[str, tuple[str, dict[str, Any]]]:
-        """Return the id and the file of the latest run of each of these searches that has trials."""
+    def known(self, fingerprints: Iterable[str]) -> dict[str, tuple[str, bytes]]:
+        """Return the id and the content of the file of the latest run of each of these searches that has trials."""
         wanted, latest = set(fingerprints), dict[str, tuple[str, str]]()
         for run in self.store.find_runs(_KIND):
             key, opened = run.tags.get(_KEY, ""), run.tags.get(_OPENED, "")
             if key in wanted and opened > latest.get(key, ("", ""))[0]:
                 latest[key] = (opened, run.id)
-        found = {key: (run, self.store.read_json(run, self.file)) for key, (_, run) in latest.items()}
+        found = {key: (run, self.store.read_bytes(run, self.file)) for key, (_, run) in latest.items()}
         return {key: (run, content) for key, (run, content) in found.items() if content}
 
     def start(self, fingerprint: str, cell: Cell, parent: str | None, tags: Mapping[str, str]) -> str:

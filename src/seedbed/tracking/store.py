@@ -8,8 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from seedbed.cells import IDENTITY_COLUMNS, Cell, Outcome, Row, Status, cells_table
-from seedbed.readable import shaped
-from seedbed.tracking import records
+from seedbed.tracking import cell_list, records
 from seedbed.tracking.artifact_location import ArtifactLocation
 from seedbed.tracking.cell_artifacts import StoredArtifacts
 from seedbed.tracking.client_runs import ClientRuns
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
 _LONGEST_NOTE = 5_000
-_CELLS_FILE = "cells.json"
 _COMPARISON = {"seedbed.kind": "comparison"}
 
 
@@ -81,8 +79,8 @@ class Store(StoredStates):
                 self._runs.log(run_id, (), dict(tags) | opened)
                 if cells:
                     artifacts = self._artifacts_of(run_id)
-                    before = shaped(artifacts.read_json(_CELLS_FILE, []), [str], f"{_CELLS_FILE} of run {run_id}")
-                    artifacts.write_json(_CELLS_FILE, list(dict.fromkeys([*before, *cells])))
+                    before = artifacts.read(cell_list.FILE)
+                    artifacts.write_json(cell_list.FILE, cell_list.joined(before, run_id, cells))
         return run_id
 
     def last_comparison(self) -> str | None:
@@ -125,7 +123,7 @@ class Store(StoredStates):
 
     def comparison_cells(self, run_id: str) -> list[str]:
         """Return the fingerprints of all cells of a comparison, including those computed by others."""
-        return list(shaped(self.read_json(run_id, _CELLS_FILE, []), [str], f"{_CELLS_FILE} of run {run_id}"))
+        return cell_list.parsed(self.read_bytes(run_id, cell_list.FILE), run_id)
 
     def finish(self, run_id: str, status: Status) -> None:
         """Close a comparison as finished, failed or interrupted."""
