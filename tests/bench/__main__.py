@@ -156,6 +156,18 @@ def whole_commands() -> None:
             print(f"{title}: {took:.1f} s, peak {peak:,.0f} MB (goal: {goal})")
 
 
+def of_one_file(name: str, given: argparse.Namespace) -> None:
+    """Run the bench of a file, or a part of that of tuning."""
+    if name.startswith("tuning_"):
+        parts = import_module("tests.bench.tuning").PARTS
+        if name not in parts:
+            raise SystemExit(f"no bench {name}; choose {', '.join(parts)}")
+        parts[name](given.rounds)
+        return
+    more = {"old": given.old} if name == "load" else {}
+    getattr(import_module(f"tests.bench.{name}"), name)(given.rounds, **more)
+
+
 def main() -> None:
     """Run the benches that were named, or all."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -178,10 +190,9 @@ def main() -> None:
         against_plain_keras("BiLSTM arm of twitter_ner_fewshot", cells, 3, given.rounds)
     if "epoch" in wanted:
         epoch_against_plain_keras(cells_of(["experiment=twitter_ner_bilstm", "replicates=1"], "bilstm"), given.rounds)
-    for name in OF_ONE_FILE:
+    for name in (*OF_ONE_FILE, *(own for own in wanted if own.startswith("tuning_"))):
         if name in wanted:
-            more = {"old": given.old} if name == "load" else {}
-            getattr(import_module(f"tests.bench.{name}"), name)(given.rounds, **more)
+            of_one_file(name, given)
     if "evidence" in wanted:
         from tests.bench.evidence import evidence
 

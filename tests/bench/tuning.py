@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -239,12 +240,6 @@ def cost(rounds: int) -> None:
         against_the_default(title, settings, "at most 10 on a CPU, 4 on a GPU", rounds)
 
 
-def stock(rounds: int) -> None:
-    """The searches of a CNN and a BiLSTM against Optuna with plain Keras."""
-    for name in STOCK:
-        against_optuna_with_keras(name, rounds)
-
-
 def probes(rounds: int) -> None:
     """Many values of C against one."""
     for arm, embedding in PROBES.items():
@@ -262,9 +257,10 @@ def stores(rounds: int) -> None:
 
 
 PARTS: dict[str, Callable[[int], None]] = {
-    "tuning_cost": cost, "tuning_stock": stock, "tuning_probes": probes, "tuning_memory": memory,
-    "tuning_overhead": stores,
+    "tuning_cost": cost, **{f"tuning_stock_{name.lower()}": partial(against_optuna_with_keras, name) for name in STOCK},
+    "tuning_probes": probes, "tuning_memory": memory, "tuning_overhead": stores,
 }  # fmt: skip
+"""What `tuning` runs; each is a bench of its own too, such as `python -m tests.bench tuning_stock_bilstm`."""
 
 
 def tuning(rounds: int) -> None:

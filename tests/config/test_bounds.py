@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import get_type_hints
 
 import pytest
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 from tests.refusals import refusal
 
 from seedbed.cells import IDENTITY_COLUMNS, INTEGER_COLUMNS, Cell, Outcome
@@ -15,6 +17,7 @@ from seedbed.config.bounds import LARGEST, LARGEST_FLOAT, MOST
 from seedbed.config.build import typed
 from seedbed.config.schema import SEEDS_APART, StudyKeys
 from seedbed.config.study import study, with_objects
+from seedbed.errors import InputError
 from seedbed.model.encoders import CNN
 from seedbed.pretraining.job import VocabularySettings
 from seedbed.pretraining.settings import Training as Pretraining
@@ -54,6 +57,29 @@ def test_every_number_has_a_bound(cls, field, kind):
         line = refusal(typed, cls, field, shape(number), f"group.{field}", lambda key: "mine.yaml")
         assert line.startswith(f"group.{field}")
         assert line.endswith(f"(mine.yaml): must be {'at most ' if number > 0 else 'at least -'}{shown}")
+
+
+@pytest.mark.parametrize(("cls", "field", "kind"), NUMBERS, ids=[f"{cls.__name__}.{name}" for cls, name, _ in NUMBERS])
+def test_values_are_those_of_a_structured_config(cls, field, kind):
+    values = (3, 0.5, True, None, "7", "0.25", [3], [0.5, 1], {"x": 3}, {"x": 0.5})
+
+    def converted(make):
+        try:
+            return repr(make())
+        except (InputError, OmegaConfBaseException):
+            return "refused"
+
+    for value in values:
+        schema = OmegaConf.structured(cls)
+        OmegaConf.set_readonly(schema, False)
+
+        def stock(schema=schema, value=value):
+            schema[field] = value
+            return OmegaConf.to_container(schema[field]) if OmegaConf.is_config(schema[field]) else schema[field]
+
+        assert converted(lambda value=value: typed(cls, field, value, field, lambda key: "mine.yaml")) == converted(
+            stock
+        )
 
 
 @pytest.mark.parametrize(

@@ -96,3 +96,22 @@ def test_a_cell_keeps_its_trials_as_a_file(store, make_cell, make_outcome):
         [make_cell(setting="tuned")], [make_outcome(files={"trials.json": content(0, 1)})], None, {}
     )[0]
     assert store.read_bytes(run, "trials.json") == content(0, 1)
+
+
+def test_in_a_sqlite_file_trials_are_kept_without_mlflows_client(searches, make_cell, read, monkeypatch):
+    """Which takes ten times as long."""
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    def refused(*args, **kwargs):
+        raise AssertionError("MLflow's client wrote")
+
+    with monkeypatch.context() as without:
+        for name in ("create_run", "log_batch", "update_run_info"):
+            without.setattr(SqlAlchemyStore, name, refused)
+        run = searches.start("abc", make_cell(), None, {})
+        searches.keep(run, content(0), "validation/accuracy", {0: 0.5})
+        searches.keep(run, content(0, 1), "validation/accuracy", {1: 0.75})
+        searches.finish(run, "finished")
+    found, scores = read(run)
+    assert (found.info.status, scores) == ("FINISHED", {0: 0.5, 1: 0.75})
+    assert found.data.metrics["validation/accuracy"] == 0.75

@@ -4,13 +4,14 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from functools import cache
-from types import MappingProxyType
+from types import MappingProxyType, UnionType
 from typing import (
     TYPE_CHECKING,
     Any,
     ClassVar,
     Protocol,
     TypeVar,
+    Union,
     get_args,
     get_origin,
     get_type_hints,
@@ -199,6 +200,9 @@ def typed(cls: type, key: str, value: object, path: str, where: Where) -> Any:  
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
+    if _is_number_of(_field_types(cls).get(key), value):
+        refuse_large_number(cls, key, value, path, where)
+        return value
     schema = _value_schema(cls)
     try:
         schema[key] = _literal(value)
@@ -211,6 +215,14 @@ def typed(cls: type, key: str, value: object, path: str, where: Where) -> Any:  
     value = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
     refuse_large_number(cls, key, value, path, where)
     return value
+
+
+def _is_number_of(kind: object, value: object) -> bool:
+    """Return whether a number, or a list of numbers, has the type of its field: OmegaConf would return the same."""
+    if get_origin(kind) is list:
+        return type(value) is list and all(_is_number_of(get_args(kind)[0], item) for item in value)
+    kinds = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    return type(value) in (bool, int, float) and type(value) in kinds
 
 
 def _literal(value: object) -> object:

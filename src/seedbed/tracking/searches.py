@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 
 from seedbed.cells import Cell, Status
 from seedbed.tracking import records
-from seedbed.tracking.failures import store_errors
 from seedbed.tracking.holders import WORKER
 from seedbed.tracking.names import stored_name
 from seedbed.tracking.store import Store
@@ -36,24 +35,19 @@ class Searches:
         own = {f"seedbed.{name}": str(getattr(cell, name)) for name in ("arm", "dataset", "n_train", "replicate")}
         opened = {_KEY: fingerprint, _OPENED: f"{time.time_ns():020d}"}
         parents = {"mlflow.parentRunId": parent} if parent else {}
-        with store_errors(self.store.tracking):
-            name = f"{records.run_name(cell)} search"
-            return str(self.store.create_run(name, dict(tags) | own | opened | parents | _KIND).info.run_id)
+        return self.store.open_run(f"{records.run_name(cell)} search", dict(tags) | own | opened | parents | _KIND)
 
     def resume(self, run: str, tags: Mapping[str, str]) -> None:
         """Mark the run of a search as running again, of the worker in these tags."""
-        with store_errors(self.store.tracking):  # first the worker: whoever looks for those of dead ones finds this one
-            self.store.log_batch(run, tags={name: tags[name] for name in (WORKER,) if name in tags})
+        # First the worker: whoever looks for those of dead ones finds this one.
+        self.store.log(run, (), {name: tags[name] for name in (WORKER,) if name in tags})
         self.store.resume_run(run)
 
     def keep(self, run: str, trials: bytes, metric: str, scores: Mapping[int, float]) -> None:
         """Write the file of all trials of a search, and the scores of new ones as values of a metric by number."""
-        from mlflow.entities import Metric
-
         now = time.time_ns() // 1_000_000
         self.store.log_bytes(run, self.file, trials)
-        with store_errors(self.store.tracking):
-            self.store.log_batch(run, [Metric(stored_name(metric), score, now, n) for n, score in scores.items()])
+        self.store.log(run, [(stored_name(metric), score, now, n) for n, score in scores.items()])
 
     def finish(self, run: str, status: Status) -> None:
         """Close the run of a search."""

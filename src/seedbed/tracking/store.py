@@ -18,7 +18,7 @@ from seedbed.tracking.failures import store_errors
 from seedbed.tracking.group_writing import cell_files, write_at_once
 from seedbed.tracking.mlflow_env import mlflow_environment
 from seedbed.tracking.retrying import at_once
-from seedbed.tracking.runs import NewRun, Run
+from seedbed.tracking.runs import LoggedMetric, NewRun, Run
 from seedbed.tracking.search import Search
 from seedbed.tracking.settings import Tracking
 from seedbed.tracking.sqlite_reader import SqliteReader
@@ -96,9 +96,17 @@ class Store(StoredStates):
     def log_metrics(self, run_id: str, metrics: Mapping[str, float], tags: Mapping[str, str] | None = None) -> None:
         """Log metrics, and perhaps tags, of a comparison."""
         now = time.time_ns() // 1_000_000
-        logged = [(summary_name(name), float(value), now, 0) for name, value in metrics.items()]
+        self.log(run_id, [(summary_name(name), float(value), now, 0) for name, value in metrics.items()], tags)
+
+    def log(self, run_id: str, metrics: Sequence[LoggedMetric], tags: Mapping[str, str] | None = None) -> None:
+        """Log metrics under their stored names, and perhaps tags, of a run of any kind."""
         with store_errors(self.tracking):
-            self._runs.log(run_id, logged, tags or {})
+            self._runs.log(run_id, metrics, tags or {})
+
+    def open_run(self, name: str, tags: Mapping[str, str]) -> str:
+        """Create a run of any kind that goes on, and return its id."""
+        with store_errors(self.tracking):
+            return self._runs.open(name, tags)
 
     def log_datasets(self, run_id: str, datasets: Sequence[LoggedDataset]) -> None:
         """Log the data sets of a comparison; those that it has already stay as they are."""
@@ -278,12 +286,9 @@ class Store(StoredStates):
         return run_id
 
     def log_batch(
-        self,
-        run_id: str,
-        metrics: "Sequence[Metric]" = (),
-        params: "Sequence[Param]" = (),
+        self, run_id: str, metrics: "Sequence[Metric]" = (), params: "Sequence[Param]" = (),
         tags: Mapping[str, object] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Log one batch; MLflow's client splits it where it exceeds the limits."""
         from mlflow.entities import RunTag
 

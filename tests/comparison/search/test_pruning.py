@@ -12,8 +12,11 @@ from seedbed.training.replicate import Replicate
 METRIC = "validation/accuracy"
 
 
-def race(rule, scores, patience=None, sources=None, lower=False, diverged=()):
-    """The epoch at which each member left (0: never), and at which it ended; ``scores``: ``[members, epochs]``."""
+def race(rule, scores, patience=None, sources=None, lower=False, diverged=(), losses=None):
+    """The epoch at which each member left (0: never), and at which it ended.
+
+    ``scores``, ``losses``: ``[members, epochs]``.
+    """
     pruner = Pruner(rule, METRIC, lower)
     sources = sources if sources is not None else [0] * len(scores)
     members = [Replicate(n, {}, None, None, source=source) for n, source in enumerate(sources)]
@@ -24,6 +27,8 @@ def race(rule, scores, patience=None, sources=None, lower=False, diverged=()):
             if not member.stopped:
                 member.epochs = epoch
                 member.record({METRIC: scores[member.number, epoch - 1]})
+                if losses is not None:
+                    member.record({"validation/loss": losses[member.number, epoch - 1]})
                 if (member.number, epoch) in diverged:
                     member.error = "the loss was nan"
         leaving = pruner(members)
@@ -65,6 +70,17 @@ def test_halving_keeps_the_best_third_at_each_rung(seed, members):
     assert sum(not epoch for epoch in left) == math.ceil(math.ceil(math.ceil(members / 3) / 3) / 3)
     lower, _ = race("halving", -scores, lower=True)
     assert lower == left
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_equal_scores_those_with_the_least_loss_go_on(seed):
+    scores = np.zeros((14, 12))
+    scores[:, 8:] = 0.1  # no trial finds an entity before
+    losses = np.random.default_rng(seed).normal(size=(14, 12))
+    left, _ = race("halving", scores, losses=losses)
+    assert left == halved(-np.minimum.accumulate(losses, axis=1), [12] * 14)
+    losses[3] = np.nan
+    assert race("halving", scores, losses=losses)[0][3] == 1
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -1,7 +1,8 @@
 """Trials that fall behind the others of their replicate stop early.
 
 ``halving``: successive halving (Jamieson & Talwalkar 2016), with rungs after 1, 3, 9, ... epochs: the best third of the
-trials goes on. ``median``: from epoch 4 on, a trial stops whose best score is below the median of the best scores of
+trials goes on, of equal scores those with the least loss: entities are often found by no trial in its first epoch.
+``median``: from epoch 4 on, a trial stops whose best score is below the median of the best scores of
 all trials of the replicate until that epoch (Golovin et al. 2017).
 """
 
@@ -9,6 +10,8 @@ import math
 from collections.abc import Collection, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
+
+from seedbed.comparison.search.space import LOSS
 
 if TYPE_CHECKING:
     from seedbed.training.replicate import Replicate
@@ -49,7 +52,7 @@ class Pruner:
         if not running or not _is_rung(epoch):
             return set()
         inside = [member for member in members if member.number not in self.behind]
-        kept = sorted(inside, key=lambda member: (-self._best(member, epoch), member.number))
+        kept = sorted(inside, key=lambda own: (-self._best(own, epoch), self._least_loss(own, epoch), own.number))
         kept_numbers = {member.number for member in kept[: max(1, math.ceil(len(inside) / REDUCTION))]}
         self.behind |= {member.number for member in inside} - kept_numbers
         return {member.number for member in running} & self.behind
@@ -66,6 +69,10 @@ class Pruner:
         """The best score until an epoch; minus infinity for a member that diverged, or is not scored."""
         values = [self.sign * value for value in member.history.get(self.metric, [])[:epoch]]
         return max(values, default=-math.inf) if not member.error else -math.inf
+
+    def _least_loss(self, member: "Replicate", epoch: int) -> float:
+        """The least loss on validation until an epoch."""
+        return min((loss for loss in member.history.get(LOSS, [])[:epoch] if math.isfinite(loss)), default=math.inf)
 
 
 def _is_rung(epoch: int) -> bool:

@@ -24,8 +24,9 @@ def groups_of_shapes(
     ``most``: the number of cells in a group; ``whole``: cells of one replicate are not divided unless they are more.
     """
     by_shape: dict[object, list[PlannedCell]] = {}
+    known: dict[int, str] = {}
     for planned in cells:
-        by_shape.setdefault(_shape(planned), []).append(planned)
+        by_shape.setdefault(_shape(planned, known), []).append(planned)
     for same in by_shape.values():
         size = most or len(same)
         alike = sorted(same, key=_replicate) if whole else same
@@ -67,7 +68,12 @@ def _replicate(planned: PlannedCell) -> tuple[int, str]:
     return planned.cell.replicate, planned.draw.digest
 
 
-def _shape(planned: PlannedCell) -> str:
+def _shape(planned: PlannedCell, known: dict[int, str]) -> tuple[str, ...]:
+    """Return what the arms of a group must have in common.
+
+    ``known``: the same of parts of arms, by their `id`: trials share those that are not searched.
+    """
     from seedbed.model.elementwise import shape
 
-    return repr([shape(getattr(planned.arm, name)) for name in TRAINED_GROUPS])
+    parts = [getattr(planned.arm, name) for name in TRAINED_GROUPS]
+    return tuple(known.get(id(part)) or known.setdefault(id(part), repr(shape(part))) for part in parts)

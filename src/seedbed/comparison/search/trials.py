@@ -60,9 +60,9 @@ def to_json(trials: Sequence[Trial], space: SearchSpace, tune: Tune) -> dict[str
     """
     rows = []
     for trial in trials:
-        row = dataclasses.asdict(trial)
-        row["scores"] = {name: _finite(score) for name, score in trial.scores.items()}
-        rows.append(row | {"energy_j": _finite(trial.energy_j)})
+        scores = {name: _finite(score) for name, score in trial.scores.items()}
+        own = {"values": dict(trial.values), "scores": scores, "energy_j": _finite(trial.energy_j)}
+        rows.append(vars(trial) | own)  # dataclasses.asdict would copy every value deeply
     return {
         "method": tune.method,
         "budget": tune.budget,
