@@ -31,6 +31,11 @@ SCHEMA = {
 """The tables and columns of MLflow 3 that are read."""
 METRICS = ("key", "value", "is_nan", "timestamp", "step", "run_uuid")
 WRITTEN = {
+    "experiments": (
+        "experiment_id", "name", "artifact_location", "lifecycle_stage", "creation_time", "last_update_time",
+        "workspace",
+    ),
+    "experiment_tags": ("key", "value", "experiment_id"),
     "runs": (
         "run_uuid", "name", "source_type", "source_name", "entry_point_name", "user_id", "status", "start_time",
         "end_time", "deleted_time", "source_version", "lifecycle_stage", "artifact_uri", "experiment_id",
