@@ -1,6 +1,8 @@
 """``confirm=STUDY``: test texts that no run of that study used."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,29 @@ def test_texts_of_a_sweep_are_found_by_the_linter_and_not_those_of_other_studies
     more = seedbed("run", "-m", *few, *texts, "name=more", "training.learning_rate=0.2,0.3")
     assert more.code == 0
     assert "test-shown-before" not in more.err
+
+
+@pytest.mark.slow
+def test_a_sweep_on_a_file_without_splits_says_how_it_would_leave_texts_and_pick_prints_commands_that_work(
+    seedbed, own_csv
+):
+    dropped = ("sampling.test", "sampling.validation", "encoder", "training.epochs", "dataset.held_out")
+    small = [word for word in own_csv if not word.startswith(dropped)]
+    sweep = ["encoder=pool", "training.epochs=1", "sizes=[10]", "replicates=1", "floor=false", "lint=off", "name=rates"]
+    said = seedbed("run", "-m", *small, *sweep, "training.learning_rate=0.01,0.1")
+    assert said.code == 0, said
+    [(rows, kept)] = set(
+        re.findall(r"csv: (\d+) rows without splits.*\n.*confirm its choice on; (.*) leave some", said.err)
+    )
+    assert kept == f"dataset.held_out.test=0.3 sampling.test={int(rows) * 3 // 20} sampling.redraw_test=false"
+    picked = seedbed("sweep", "pick", "name=rates")
+    assert f"cannot be confirmed on new texts: confirm=rates: all {rows} test texts of csv were used" in picked.out
+    [again] = [line for line in picked.lines if line.startswith("the sweep that leaves some")]
+    words = shlex.split(again.partition("seedbed ")[2])
+    assert {"name=rates_kept", *kept.split(), "training.learning_rate=0.01,0.1"} < set(words)
+    again = seedbed(*words)
+    assert (again.code, "none is left to confirm" in again.err) == (0, False)
+    [confirming] = [line for line in seedbed("sweep", "pick", "name=rates_kept").lines if line.startswith("to confirm")]
+    confirmed = seedbed(*shlex.split(confirming.partition("seedbed ")[2]))
+    assert confirmed.code == 0, confirmed
+    assert "test texts of csv were not used by it" in confirmed.err

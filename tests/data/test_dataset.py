@@ -73,7 +73,7 @@ def test_duplicates_are_counted_and_dropped_from_the_earlier_split(folder):
     }
     kept = lines(folder, files).load()
     assert {k: n for k, n in kept.counts.items() if n} == {
-        "duplicates": 3, "duplicates/validation": 1, "duplicates/test": 2,
+        "duplicates": 3, "duplicates/validation": 1, "duplicates/test": 2, "repeated_texts": 1,
     }  # fmt: skip
     corpus = lines(folder, files, drop_duplicates=True).load()
     assert [words(corpus.splits[split]) for split in ("train", "validation", "test")] == [
@@ -81,6 +81,12 @@ def test_duplicates_are_counted_and_dropped_from_the_earlier_split(folder):
     ]  # fmt: skip
     assert corpus.counts["dropped"] == 4
     assert corpus.counts["duplicates"] == 3
+
+
+def test_a_file_without_splits_counts_the_texts_that_repeat_another(folder):
+    corpus = lines(folder, {"all.txt": "0 a\n1 a\n0 b\n0 a\n1 c\n"}).load()
+    assert dict(corpus.counts) == {"repeated_texts": 2}
+    assert "repeated_texts" not in lines(folder, {"all.txt": "0 a\n1 b\n"}).load().counts
 
 
 def test_splits_that_lack_are_made_by_rule_and_the_others_left_alone(folder):

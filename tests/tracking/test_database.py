@@ -61,11 +61,9 @@ def test_a_disk_that_is_full_while_a_database_is_created_is_one_line_and_leaves_
         "from pathlib import Path\n"
         "from seedbed.errors import InputError\n"
         "from seedbed.tracking.database import prepare_database\n"
-        "from seedbed.tracking.mlflow_import import import_mlflow\n"
-        "import_mlflow()\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
         "try:\n"
-        "    prepare_database(Path(sys.argv[1]), None)\n"
+        "    prepare_database(Path(sys.argv[1]), 'file:///files')\n"
         "except InputError as error:\n"
         "    print(error)\n"
     )
@@ -84,5 +82,5 @@ def test_what_killed_creations_left_is_deleted_and_what_runs_is_not(tracking, tm
     kept = [f".mlflow.db.{os.getpid()}.new", ".mlflow.db.new", ".other.db.1.new", f".mlflow.db.{ended.pid}.new.bak"]
     for name in (*left, *kept):
         (tmp_path / name).touch()
-    prepare_database(tracking.database, None)
+    prepare_database(tracking.database, "")
     assert {file.name for file in tmp_path.iterdir()} == {"mlflow.db", *kept}

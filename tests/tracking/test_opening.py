@@ -116,11 +116,17 @@ def test_a_place_elsewhere_is_asked_while_mlflow_is_imported_in_the_background(t
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_creation_that_is_cut_short_leaves_no_store(tmp_path, monkeypatch):
+@pytest.mark.parametrize("known", [True, False])
+def test_a_creation_that_is_cut_short_leaves_no_store(tmp_path, monkeypatch, known):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mlflow.store.tracking.sqlalchemy_store.SqlAlchemyStore.__init__", interrupt)
+    if known:
+        monkeypatch.setattr("seedbed.tracking.new_database.os.replace", interrupt)
+    else:
+        for module in ("new_database", "opening"):
+            monkeypatch.setattr(f"seedbed.tracking.{module}.tables", lambda: None)
+        monkeypatch.setattr("mlflow.store.tracking.sqlalchemy_store.SqlAlchemyStore.__init__", interrupt)
     with pytest.raises(KeyboardInterrupt):
         open_store(Tracking(uri=f"sqlite:///{tmp_path}/mlflow.db"))
     assert list(tmp_path.iterdir()) == []

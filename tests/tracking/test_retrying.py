@@ -10,9 +10,11 @@ import pytest
 
 from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.tracking import retrying
+from seedbed.tracking.client_runs import ClientRuns
 from seedbed.tracking.failures import store_errors
 from seedbed.tracking.mlflow_env import mlflow_environment
 from seedbed.tracking.retrying import REQUEST, RepeatingClient, asked_wait, at_once, repeated
+from seedbed.tracking.runs import NewModel
 from seedbed.tracking.settings import Tracking
 
 _spec = importlib.util.spec_from_file_location("fake_server", Path(__file__).parents[1] / "fake_server.py")
@@ -144,6 +146,48 @@ def test_a_run_whose_answer_was_lost_is_found_and_not_created_again(store):
     assert run.data.tags["a"] == "b"
     assert run.data.tags[REQUEST]
     assert [found.info.run_id for found in store._client.search_runs([store.experiment_id])] == [run.info.run_id]
+
+
+def test_a_logged_model_whose_answers_were_lost_is_made_once(store):
+    lost = []
+
+    class Losing:
+        """The client of a real store; the first answer to each call that makes something is lost."""
+
+        def __getattr__(self, name):
+            method = getattr(store._client, name)
+
+            def once(*given, **settings):
+                done = method(*given, **settings)
+                if name in ("create_logged_model", "log_outputs", "finalize_logged_model") and name not in lost:
+                    lost.append(name)
+                    raise ConnectionResetError("Connection reset by peer")
+                return done
+
+            return once
+
+    run = store._client.create_run(store.experiment_id).info.run_id
+    model = NewModel("glove", {"seedbed.arm": "glove"}, [("test/f1", 0.5, 1, 0)])
+    ClientRuns(RepeatingClient(Losing(), "http://x", 5), store.experiment_id).log_model(run, model)
+    assert lost == ["create_logged_model", "log_outputs", "finalize_logged_model"]
+    [made] = store._client.search_logged_models([store.experiment_id])
+    assert (made.name, made.source_run_id, str(made.status), made.metrics[0].value) == ("glove", run, "READY", 0.5)
+    assert [one.model_id for one in store._client.get_run(run).outputs.model_outputs] == [made.model_id]
+
+
+def test_a_server_without_logged_models_takes_the_run_without_one():
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import ENDPOINT_NOT_FOUND
+
+    asked = []
+
+    class Older:
+        def create_logged_model(self, *given, **settings):
+            asked.append(settings["name"])
+            raise MlflowException("No API found for this endpoint", error_code=ENDPOINT_NOT_FOUND)
+
+    ClientRuns(Older(), "0").log_model("run", NewModel("glove", {}, ()))
+    assert asked == ["glove"]
 
 
 def test_a_run_without_an_id_is_an_answer_that_is_empty():

@@ -37,8 +37,11 @@ def rows_by_run_name(tracking):
     """Every row of every table, with the name of its run in place of the id, and times relative to its end."""
     found = tables(tracking)
     runs = {run["run_uuid"]: run for run in found["runs"]}
+    models = {model["model_id"]: runs[model["source_run_id"]] for model in found["logged_models"]}
 
     def plain(row):
+        if model := row.get("model_id") or (row.get("source_type") == "RUN_OUTPUT" and row["destination_id"]):
+            return of_model(row, model, models[model])
         run = runs.get(row.get("run_uuid"))
         if run is None:
             return row
@@ -48,6 +51,16 @@ def rows_by_run_name(tracking):
         named = {key: value.replace(run["run_uuid"], run["name"]) for key, value in row.items()
                  if key in ("run_uuid", "artifact_uri")}  # fmt: skip
         return row | timed | named
+
+    def of_model(row, model, run):
+        """Times are those of its creation through the client, later than the run."""
+        times = {key: 0 for key in row if key.endswith("creation_timestamp_ms") or key == "last_updated_timestamp_ms"}
+        times |= {key: value - run["end_time"] for key, value in row.items() if key == "metric_timestamp_ms"}
+        text = {
+            key: value.replace(model, "model").replace(run["run_uuid"], run["name"])
+            for key, value in row.items() if isinstance(value, str) and key != "input_uuid"
+        }  # fmt: skip
+        return row | text | times | {key: "" for key in row if key == "input_uuid"}
 
     def typed(row):
         return sorted((key, type(value).__name__, value) for key, value in row.items())
@@ -75,7 +88,8 @@ def group(make_cell, make_outcome):
     outcomes = [
         make_outcome(metrics={"test/f1": math.nan, "test/x|y": math.inf, "b": np.float32(0.1), "epoch/b": -0.0}),
         make_outcome(history={"train/loss": curve, "validation/f1": (1.0,)}, weights={"w": rng.random((3, 2))},
-                     recorded={"probabilities": {"values": rng.random(4)}}, files={"trials.json": b"[]"}),
+                     recorded={"probabilities": {"values": rng.random(4)}},
+                     files={"trials.json": b"[]", "model/manifest.json": b"{}"}),
         make_outcome("failed", metrics={}, history={}, predictions=(), error="loss is not finite: " + "é" * 6000),
         Outcome("interrupted"),
     ]  # fmt: skip
@@ -95,6 +109,7 @@ def written(path, empty_database, group, by_client, tags):
         "UPDATE experiments SET creation_time = 0, last_update_time = 0",
         f"UPDATE experiments SET artifact_location = replace(artifact_location, '{path}', 'folder')",
         f"UPDATE runs SET artifact_uri = replace(artifact_uri, '{path}', 'folder')",
+        f"UPDATE logged_models SET artifact_location = replace(artifact_location, '{path}', 'folder')",
         f"UPDATE runs SET end_time = start_time WHERE run_uuid = '{parent}'")  # fmt: skip
     return rows_by_run_name(store.tracking), files_of(store, runs), store.table(unfinished=True)
 
@@ -105,11 +120,13 @@ def test_every_row_and_file_is_as_mlflows_client_writes_it(tmp_path, empty_datab
         written(tmp_path / name, empty_database, group, name == "client", tags) for name in ("direct", "client")
     )
     assert sum(map(len, tables.values())) > 150
+    assert len(tables["logged_models"]) == 1, "only of the cell with a saved model"
+    assert len(tables["logged_model_metrics"]) > 3
     assert tables.keys() == client_tables.keys()
     for name, rows in tables.items():
         assert rows == client_tables[name], name
     assert {name for _, name in files} == {f"artifacts/{name}" for name in (
-        "epochs.json", "predictions.jsonl", "probabilities.npz", "trials.json")}  # fmt: skip
+        "epochs.json", "predictions.jsonl", "probabilities.npz", "trials.json", "model/manifest.json")}  # fmt: skip
     assert files == client_files
     both = [frame.drop(columns="run").sort_values("cell", ignore_index=True) for frame in (table, client_table)]
     assert both[0].equals(both[1])
@@ -306,3 +323,16 @@ def test_what_others_write_is_left_alone(store, tracking, tmp_path, make_cell, m
     }  # fmt: skip
     assert (tmp_path.parent / "outside").is_dir()
     assert len(store.cell_artifacts().predictions(kept)) == 2
+
+
+def test_the_saved_model_of_a_cell_is_a_logged_model_that_mlflow_finds_by_its_score(store, make_cell, make_outcome):
+    saved = make_outcome(files={"model/manifest.json": b"{}"}, metrics={"test/f1": 0.5, "test/x": math.nan})
+    [run, _] = store.write_group(
+        [make_cell("c0", arm="glove/100d: 'x'"), make_cell("c1")], [saved, make_outcome()], None, {}
+    )
+    [model] = store._client.search_logged_models([store.experiment_id], "metrics.`test/f1` > 0.4")
+    assert (model.name, model.source_run_id, str(model.status)) == ("glove_100d_ _x_", run, "READY")
+    assert model.tags["seedbed.arm"] == "glove/100d: 'x'"
+    assert {metric.key for metric in model.metrics} >= {"test/f1", "seconds"}
+    assert "test/x" not in {metric.key for metric in model.metrics}
+    assert [output.model_id for output in store._client.get_run(run).outputs.model_outputs] == [model.model_id]

@@ -45,10 +45,17 @@ def main(arguments: Sequence[str]) -> int:
     shown = [f"{key}={masked(value)}" for key, value in keys.items() if key.startswith("tracking.")]
     by = [key.strip() for key in keys.get("by", "").split(",") if key.strip()]
     store = open_for_reading(tracking)
-    picked = pick(store, keys["name"], StudyProgress().log, keys.get("metric"), by, shown)
+    log = StudyProgress().log
+    picked = pick(store, keys["name"], log, keys.get("metric"), by)
     print_choices(picked)
-    for one in picked.commands:
-        print(f"to confirm it on new texts: {one}")
+    log("reading the data of the command that confirms it")
+    for one in picked.confirmations(shown):
+        if not one.refused:
+            print(f"to confirm it on new texts: {one.command}")
+            continue
+        print(f"it cannot be confirmed on new texts: {one.refused}")
+        if one.again:
+            print(f"the sweep that leaves some, then pick again: {one.again}")
     return 0
 
 

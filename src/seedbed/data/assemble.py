@@ -38,11 +38,15 @@ def _cut_example(example: Example, longest: int, end: str) -> Example:
 def remove_duplicates(splits: Splits, drop: bool, counts: Counter) -> Splits:
     """Count validation and test examples whose tokens also occur as an example of an earlier split.
 
-    With ``drop``, they are removed from the earlier split, so that test sets do not change.
+    With ``drop``, they are removed from the earlier split, so that test sets do not change. Those that repeat another
+    of their own split are counted too, and stay: draws may put them into different parts.
     """
     order = [split for split in SPLITS if split in splits]
     words = {split: {example.tokens for example in splits[split]} for split in order}
-    counts["duplicates"] += 0
+    if len(order) > 1:
+        counts["duplicates"] += 0
+    if repeats := sum(len(splits[split]) - len(words[split]) for split in order):
+        counts["repeated_texts"] = repeats
     result = dict(splits)
     for index, split in enumerate(order):
         earlier = set().union(*(words[split_name] for split_name in order[:index]))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from seedbed.data.corpus import KEEP_TEXTS, SPLITS, Corpus, Example
+from seedbed.data.corpus import SPLITS, Corpus, Example, keeping
 from seedbed.data.episodes import MOST_TYPES, k_to_2k, types_tried, without_other_types
 from seedbed.data.selection import at_least_k_per_type, at_most_k_per_class, balanced_order, greedily_k_per_type
 from seedbed.errors import InputError
@@ -256,12 +256,10 @@ def _held_out(
     available = [example_id for example_id in order if example_id not in reserved]
     if len(available) < wanted:
         note = f" beside the {len(reserved)} for test" if reserved and key == "validation" else ""
-        note = (
-            f" that the study of confirm= did not use: sampling.test={len(available)} at most"
-            f"{f'; {KEEP_TEXTS}' * (split == 'train')}"
-            if reserved and key == "test"
-            else note
-        )
+        if reserved and key == "test":
+            more = f"; or sweep again, under another name, with {' '.join(keeping(len(pool)))}"
+            note = f" that the study of confirm= did not use: sampling.test={len(available)} at most"
+            note += more * (split == "train")
         raise InputError(f"sampling.{key}={wanted}: {corpus.name} has {len(available)} examples in {split}{note}")
     return tuple(available[:wanted])
 

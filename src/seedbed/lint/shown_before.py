@@ -22,5 +22,5 @@ def shown_before(data: ShownBefore) -> Iterator[str]:
             name = sanitize(study, 60)
             yield (
                 f"{data.dataset}: {shared:,} of {len(data.tested):,} test texts were also those of {name}, a sweep or "
-                f"search; confirm={name} draws others"
+                f"search; confirm={name} draws others, if any are left"
             )

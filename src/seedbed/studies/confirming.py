@@ -9,7 +9,7 @@ from seedbed.cells import Row
 from seedbed.comparison.plan import Plan
 from seedbed.comparison.record import FILE
 from seedbed.config.schema import Study
-from seedbed.data.corpus import KEEP_TEXTS, Corpus
+from seedbed.data.corpus import Corpus, NoTextsLeftError
 from seedbed.errors import InputError
 from seedbed.lint.shown_before import ShownBefore
 from seedbed.readable import shaped
@@ -57,13 +57,12 @@ class ShownTexts:
         of_split = corpus.splits.get(corpus.test_split) or corpus.splits["train"]
         left = sum(example.id not in used for example in of_split)
         if of_split and not left:
-            fewer = (
-                f"sweep again, under another name, with fewer, such as sampling.test={max(1, len(of_split) // 2)} and "
-                "sampling.redraw_test=false"
-            )
+            message = f"{key}: all {len(of_split):,} test texts of {corpus.name} were used by it, so none is left"
+            if corpus.test_split == "train":
+                raise NoTextsLeftError(message, len(of_split))
             raise InputError(
-                f"{key}: all {len(of_split):,} test texts of {corpus.name} were used by it, so none is left: "
-                f"{KEEP_TEXTS if corpus.test_split == 'train' else fewer}"
+                f"{message}: sweep again, under another name, with fewer, such as sampling.test="
+                f"{max(1, len(of_split) // 2)} and sampling.redraw_test=false"
             )
         if corpus.digest not in self._said:
             self._said.add(corpus.digest)

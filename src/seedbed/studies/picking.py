@@ -2,11 +2,11 @@
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from seedbed.cells import CellArtifacts, Prediction, size_unit
+from seedbed.cells import CellArtifacts, Prediction, Row, size_unit
 from seedbed.comparison.record import JobKey
 from seedbed.config.job_names import job_name, names_arm
 from seedbed.config.override_syntax import override_key
@@ -16,8 +16,10 @@ from seedbed.report.analysis.choice import TEST, Choice, choices, validation_met
 from seedbed.report.analysis.datasets import dataset_names
 from seedbed.report.analysis.results_table import check_table
 from seedbed.report.sections.choice import chosen_text, on_test
+from seedbed.studies.confirmable import Confirmation, checked_confirmation
 from seedbed.studies.names import no_study
 from seedbed.studies.report_sources import Log, ReportSource, from_study
+from seedbed.tracking.settings import Tracking
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -32,27 +34,33 @@ _OF_THE_SWEEP = ("name", "confirm", "output", "arm", "seed", "only", "force", "n
 class Picked:
     """The choices of a sweep for each data set and size, and for each choice the words to paste.
 
-    ``overrides``: those of swept keys. ``commands``: that train the choices on fresh draws and test on new texts.
+    ``overrides``: those of swept keys. ``commands``: the words, and the config folder, of commands that train the
+    choices on fresh draws and test on new texts. ``tracking``, ``records``: the store, and the jobs of the sweep.
     """
 
     name: str
     choices: tuple[Choice, ...]
     overrides: tuple[tuple[str, ...], ...]
-    commands: tuple[str, ...]
+    commands: tuple[tuple[list[str], str | None], ...]
+    tracking: Tracking
+    records: Sequence[Row]
 
     @property
     def several_datasets(self) -> bool:
         """Whether the sweep has several data sets."""
         return len({choice.dataset for choice in self.choices}) > 1
 
+    def confirmations(self, shown: Sequence[str]) -> Iterator[Confirmation]:
+        """Yield the commands, each after it has been tried on the data; ``shown``: their settings of the store."""
+        for words, config_dir in self.commands:
+            yield checked_confirmation(words, shown, config_dir, self.tracking, self.records)
 
-def pick(
-    store: "Store", name: str, log: Log, metric: str | None = None, by: Sequence[str] = (), tracking: Sequence[str] = ()
-) -> Picked:
+
+def pick(store: "Store", name: str, log: Log, metric: str | None = None, by: Sequence[str] = ()) -> Picked:
     """Return the best settings of the sweep of this name by validation. Raises InputError.
 
     ``metric``: a validation score, by default that of the study. ``by``: swept keys, each value of which has a choice
-    of its own. ``tracking``: settings of the store, for the commands.
+    of its own.
     """
     if not store.comparisons(name):
         raise no_study(store, name, "name")
@@ -80,7 +88,8 @@ def pick(
         raise InputError(f"name={name}: {error}") from error
     overrides = [_swept(jobs[choice.dataset, choice.best.arm]) for choice in chosen]
     words = [tuple(map(shlex.quote, one)) for one in overrides]
-    return Picked(name, tuple(chosen), tuple(words), _commands(name, chosen, jobs, source, by, tracking))
+    commands = tuple(_commands(name, chosen, jobs, source, by))
+    return Picked(name, tuple(chosen), tuple(words), commands, store.tracking, source.records)
 
 
 def with_unit(chosen: Sequence[Choice], source: ReportSource) -> list[Choice]:
@@ -168,10 +177,9 @@ def _swept(job: Job) -> list[str]:
 
 
 def _commands(
-    name: str, chosen: Sequence[Choice], jobs: Mapping[JobKey, Job], source: ReportSource, by: Sequence[str],
-    tracking: Sequence[str],
-) -> tuple[str, ...]:  # fmt: skip
-    """Return the commands that train each chosen setting on fresh draws, at its sizes, and test it on new texts."""
+    name: str, chosen: Sequence[Choice], jobs: Mapping[JobKey, Job], source: ReportSource, by: Sequence[str]
+) -> Iterator[tuple[list[str], str | None]]:
+    """Yield the words and the config folder of commands that train each chosen setting on fresh draws, at its sizes."""
     by_size: dict[tuple[str, int], dict[str, str]] = {}
     for choice in chosen:
         by_size.setdefault((choice.dataset, choice.n_train), {})[choice.group] = choice.best.arm
@@ -184,21 +192,17 @@ def _commands(
     measured = sorted({choice.n_train for choice in chosen})
     given = dict(zip(measured, requested, strict=True)) if len(measured) == len(requested) else {}
     left_out = (*_OF_THE_SWEEP, *["sizes"] * bool(given))
-    commands = []
     for (dataset, arms), n_trains in sizes_of.items():
         job = jobs[dataset, arms[0]]
-        words = ["--config-dir", job.config_dir] if job.config_dir else []
-        words += [f"name={name}_confirmed", f"confirm={name}", f"seed={seed}"]
+        words = [f"name={name}_confirmed", f"confirm={name}", f"seed={seed}"]
         words += [override for override in job.shared if override_key(override) not in left_out]
         words += [f"sizes=[{','.join(str(given[n_train]) for n_train in n_trains)}]"] if given else []
-        words += tracking
         if len(arms) == 1:
-            commands.append(shlex.join(["seedbed", "run", *words, *_swept(job)]))
+            yield ["run", *words, *_swept(job)], job.config_dir
             continue
         shared = [override for override in _swept(job) if not names_arm(override)]
         lists = [_named(jobs[dataset, arm].swept, by) for arm in arms]
-        commands.append(shlex.join(["seedbed", "compare", *words, *shared, f"arms={{{', '.join(lists)}}}"]))
-    return tuple(commands)
+        yield ["compare", *words, *shared, f"arms={{{', '.join(lists)}}}"], job.config_dir
 
 
 def _named(swept: Sequence[str], by: Sequence[str]) -> str:

@@ -1,10 +1,11 @@
 """The plan of a study, and what is checked of it before anything is trained."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from seedbed.cells import Finding, Status
 from seedbed.comparison.plan import Plan, plan
 from seedbed.config.schema import Study, StudyKeys
+from seedbed.data.corpus import keeping
 from seedbed.errors import InputError
 from seedbed.lint.shown_before import ShownBefore
 from seedbed.stages import stage
@@ -30,7 +31,24 @@ def read_plan(study: Study, log: Callable[[str], None]) -> Plan:
         log(f"{corpus.name}: {sizes}" + "".join(f"; {key.replace('_', ' ')}: {n}" for key, n in counted.items()))
     for note in study_plan.notes:
         log(note)
+    if study.job is not None:
+        for line in _without_texts_left(study_plan):
+            log(line)
     return study_plan
+
+
+def _without_texts_left(study_plan: Plan) -> Iterator[str]:
+    """Yield a line for each data set without splits of which the job of a sweep uses every text."""
+    used: dict[str, set[str]] = {}
+    corpora = {corpus.data: corpus for corpus, _ in study_plan.draws() if corpus.test_split == "train"}
+    for corpus, draw in study_plan.draws():
+        used.setdefault(corpus.data, set()).update(draw.train, draw.validation, draw.test)
+    for data, corpus in corpora.items():
+        if all(example.id in used[data] for example in corpus):
+            yield (
+                f"{corpus.name}: this sweep uses all texts, so none is left to confirm its choice on; "
+                f"{' '.join(keeping(len(corpus.splits['train'])))} leave some"
+            )
 
 
 def check_protocol(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.tracking.data_inputs import LoggedDataset, dataset_inputs
-from seedbed.tracking.runs import LoggedMetric
+from seedbed.tracking.runs import LoggedMetric, NewModel
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -35,6 +35,23 @@ class ClientRuns:
         self._client.log_batch(
             run, [Metric(*metric) for metric in metrics], (), [RunTag(key, str(value)) for key, value in tags.items()]
         )
+
+    def log_model(self, run: str, model: NewModel) -> None:
+        """Add a logged model to a run as its output; nothing on a server before MLflow 3, which has none."""
+        from mlflow.entities import LoggedModelOutput, LoggedModelStatus, Metric
+        from mlflow.exceptions import MlflowException
+
+        try:
+            made = self._client.create_logged_model(
+                self._experiment_id, name=model.name, source_run_id=run, tags=dict(model.tags)
+            )
+        except MlflowException as error:
+            if error.error_code != "ENDPOINT_NOT_FOUND":
+                raise
+            return
+        self._client.log_outputs(run, [LoggedModelOutput(made.model_id, step=0)])
+        self._client.log_batch(run, [Metric(*metric, model_id=made.model_id) for metric in model.metrics])
+        self._client.finalize_logged_model(made.model_id, LoggedModelStatus.READY)
 
     def log_datasets(self, run: str, datasets: Sequence[LoggedDataset]) -> None:
         """Add data sets to a run; those that it has stay as they are."""

@@ -1,4 +1,4 @@
-"""The sqlite file of a store: check that it can be written, and create a new one."""
+"""The sqlite file of a store: check that it can be written, and create a new one, one process at a time."""
 
 import errno
 import fcntl
@@ -11,8 +11,9 @@ from pathlib import Path
 
 from seedbed.errors import InputError
 from seedbed.tracking.holders import is_running
+from seedbed.tracking.new_database import create_database
 from seedbed.tracking.reasons import is_store_error, reason_of
-from seedbed.tracking.settings import Tracking, sqlite_address
+from seedbed.tracking.settings import Tracking
 
 
 def refuse_unwritable(tracking: Tracking) -> None:
@@ -31,7 +32,7 @@ def refuse_unwritable(tracking: Tracking) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
-def prepare_database(path: Path, artifact_root: str | None) -> None:
+def prepare_database(path: Path, artifact_root: str) -> None:
     """Create the database where it does not exist. InputError where it cannot be written."""
     with database_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,7 +41,7 @@ def prepare_database(path: Path, artifact_root: str | None) -> None:
                 for left_over in _unfinished(path):
                     left_over.unlink(missing_ok=True)
                 if not path.exists():
-                    _create_database(path, artifact_root)
+                    create_database(path, artifact_root)
         _check_writable(path)
 
 
@@ -65,24 +66,6 @@ def database_errors(path: Path) -> Iterator[None]:
         if isinstance(error, FileExistsError):
             reason = f"{error.filename} is not a folder"
         raise InputError(f"tracking store {path}: cannot be opened for writing: {reason}") from error
-
-
-def _create_database(path: Path, artifact_root: str | None) -> None:
-    """Create MLflow's tables in a temporary file, then rename it to ``path``.
-
-    Several processes that migrate a new file at once corrupt it, and so does Ctrl-C in the middle.
-    """
-    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
-
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        fresh.touch()  # fails at once in an unwritable folder; MLflow would try ten times
-        store = SqlAlchemyStore(sqlite_address(fresh), artifact_root)
-        store.engine.dispose()
-        os.replace(fresh, path)
-    finally:
-        for suffix in ("", "-journal", "-wal", "-shm"):
-            fresh.with_name(f"{fresh.name}{suffix}").unlink(missing_ok=True)
 
 
 def _unfinished(path: Path) -> list[Path]:

@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 from seedbed.errors import InputError
 from seedbed.tracking.artifact_location import ArtifactLocation, find_location
-from seedbed.tracking.database import prepare_database
+from seedbed.tracking.database import database_errors, prepare_database
 from seedbed.tracking.failures import store_errors
 from seedbed.tracking.mlflow_env import mlflow_environment, single_attempt
 from seedbed.tracking.mlflow_import import import_mlflow, preload
+from seedbed.tracking.new_database import create_experiment, tables
 from seedbed.tracking.reasons import store_failure
 from seedbed.tracking.relocation import record_location
 from seedbed.tracking.retrying import RepeatingClient, repeated
 from seedbed.tracking.settings import Tracking
 from seedbed.tracking.sqlite_reader import find_experiment
-from seedbed.tracking.sqlite_writer import SqliteWriter
+from seedbed.tracking.sqlite_schema import is_writable_schema, run_query
 from seedbed.tracking.store import Store
 from seedbed.tracking.store_checks import refuse_server_location, usable_location
 
@@ -23,16 +24,24 @@ if TYPE_CHECKING:
 
 OPENING_PATIENCE = 5.0
 """Seconds that a store is asked again when it is opened: its address may be wrong, and nothing is lost yet."""
+EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
+"""With this tag MLflow's UI opens with the views for training, not for language-model applications."""
 
 
 def preload_for(tracking: Tracking) -> None:
     """Import MLflow in the background where the store cannot be opened without it.
 
-    It is new, no sqlite file, or has another layout.
+    It is no sqlite file, or has another layout than the known one.
     """
-    experiment = None if tracking.database is None else find_experiment(tracking.database, tracking.experiment)
-    if experiment is None or SqliteWriter(experiment.database, experiment.id).artifact_location() is None:
+    if not _is_known(tracking):
         preload()
+
+
+def _is_known(tracking: Tracking) -> bool:
+    """Return whether the store is a sqlite file with known tables, or a new one that can be made with them."""
+    if is_new(tracking):
+        return tables() is not None
+    return tracking.database is not None and bool(run_query(tracking.database, is_writable_schema))
 
 
 def is_new(tracking: Tracking) -> bool:
@@ -54,7 +63,7 @@ def open_store(tracking: Tracking) -> Store:
     from mlflow import MlflowClient
 
     if tracking.database is not None:
-        prepare_database(tracking.database, tracking.artifact_root)
+        prepare_database(tracking.database, tracking.artifact_root or "")
         if location is not None:
             record_location(tracking, location)
     elif not tracking.address.startswith(("http", "databricks")):
@@ -73,17 +82,23 @@ def open_store(tracking: Tracking) -> Store:
 
 
 def _known_store(tracking: Tracking, location: ArtifactLocation | None) -> Store | None:
-    """Return the store of a sqlite file that has the experiment, and known tables, without importing MLflow."""
-    if tracking.database is None or location is None:
+    """Return the store of a sqlite file with known tables, created where there is none, without importing MLflow.
+
+    None where the tables are not known, or the experiment was deleted.
+    """
+    database = tracking.database
+    if database is None or location is None or not _is_known(tracking):
         return None
-    experiment = find_experiment(tracking.database, tracking.experiment)
-    if experiment is None or SqliteWriter(tracking.database, experiment.id).artifact_location() is None:
-        return None
-    prepare_database(tracking.database, tracking.artifact_root)
+    prepare_database(database, tracking.artifact_root or "")
+    if find_experiment(database, tracking.experiment) is None:
+        with database_errors(database):
+            create_experiment(database, tracking.experiment, tracking.artifact_root or "", EXPERIMENT_TAGS)
     record_location(tracking, location)
-    recorded = find_experiment(tracking.database, tracking.experiment)
-    if recorded is not None and recorded.address != location.address:
-        location = ArtifactLocation(recorded.address, recorded.address)
+    experiment = find_experiment(database, tracking.experiment)
+    if experiment is None:
+        return None
+    if experiment.address != location.address:  # another process created it first
+        location = ArtifactLocation(experiment.address, experiment.address)
     client: Any = _LateClient(tracking)
     return Store(tracking, client, experiment.id, location)
 
@@ -151,9 +166,7 @@ def _experiment_id(client: "MlflowClient", tracking: Tracking) -> str:
     experiment = client.get_experiment_by_name(tracking.experiment)
     if experiment is None:
         try:
-            # With this tag MLflow's UI opens with the views for training, not for language-model applications.
-            tags = {"mlflow.experimentKind": "custom_model_development"}
-            return str(client.create_experiment(tracking.experiment, tracking.artifact_root, tags))
+            return str(client.create_experiment(tracking.experiment, tracking.artifact_root, dict(EXPERIMENT_TAGS)))
         except MlflowException:  # another process was faster
             experiment = client.get_experiment_by_name(tracking.experiment)
             if experiment is None:

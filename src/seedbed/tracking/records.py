@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,10 @@ from seedbed.cells import (
     Row,
     Status,
 )
+from seedbed.saved_models.folder import FOLDER, MANIFEST
 from seedbed.tracking.names import LONGEST_NAME, name_of_stored, stored_name
 from seedbed.tracking.params import stored_params
-from seedbed.tracking.runs import LoggedMetric, NewRun
+from seedbed.tracking.runs import LoggedMetric, NewModel, NewRun
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +34,8 @@ TO_MLFLOW: Mapping[Status, str] = {"finished": "FINISHED", "failed": "FAILED", "
 FROM_MLFLOW = {status: name for name, status in TO_MLFLOW.items()}
 
 _LARGEST = 2**63 - 1
+_NO_MODEL_NAME = re.compile(r"[/:.%\"']")
+"""Characters that MLflow refuses in the name of a logged model."""
 _LONGEST_ERROR = 5_000
 
 
@@ -75,7 +79,18 @@ def new_run(cell: Cell, outcome: Outcome, parent: str | None, tags: Mapping[str,
         for key, value, step in cell_metrics(outcome)
     ]
     all_tags = dict(tags) | cell_tags(cell, outcome) | {"seedbed.kind": "cell"} | parents
-    return NewRun(run_name(cell), TO_MLFLOW[outcome.status], start, end, all_tags, cell_params(cell), metrics)
+    model = _model(cell, metrics) if f"{FOLDER}/{MANIFEST}" in outcome.files else None
+    return NewRun(
+        run_name(cell), TO_MLFLOW[outcome.status], start, end, all_tags, cell_params(cell), metrics, model=model
+    )
+
+
+def _model(cell: Cell, metrics: Iterable[LoggedMetric]) -> NewModel:
+    """Return the logged model of a cell: external, as its files are among the artifacts of its run."""
+    final = [metric for metric in metrics if not metric[0].startswith(HISTORY) and not math.isnan(metric[1])]
+    tags = {"mlflow.model.isExternal": "true", "seedbed.files": f"artifacts/{FOLDER} of the source run"}
+    tags |= {f"seedbed.{name}": str(getattr(cell, name)) for name in ("arm", "dataset", "n_train", "replicate")}
+    return NewModel(_NO_MODEL_NAME.sub("_", cell.arm)[:LONGEST_NAME], tags, final)
 
 
 def prediction_lines(predictions: Iterable[Prediction]) -> bytes:

@@ -15,6 +15,7 @@ from seedbed.tracking.reasons import is_store_error, reason_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import LoggedModel, LoggedModelOutput
     from mlflow.entities import Run as MlflowRun
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ class RepeatingClient:
     """An ``MlflowClient`` of a server or a database, whose calls are `repeated`.
 
     All of its calls can be repeated: metrics, params and tags that are there already are left as they are; and
-    a run is created once, as it is searched for by its tag before it is created again.
+    a run and its logged model are created once, as they are searched for before they are created again.
     """
 
     def __init__(self, client: "MlflowClient", address: str, patience: float) -> None:
@@ -98,6 +99,27 @@ class RepeatingClient:
         if not run.info.run_id:
             raise StoreUnavailableError(f"tracking store {masked(self._address)}: its answer is empty")
         return run
+
+    def create_logged_model(self, experiment_id: str, *, source_run_id: str, **settings: object) -> "LoggedModel":
+        """Create the logged model of a run, once."""
+        create: Any = self._client.create_logged_model
+
+        def made() -> "LoggedModel | None":
+            found = self._client.search_logged_models([experiment_id], f"source_run_id = '{source_run_id}'")
+            return next(iter(found), None)
+
+        return self._repeated(lambda: create(experiment_id, source_run_id=source_run_id, **settings), made)
+
+    def log_outputs(self, run_id: str, models: "list[LoggedModelOutput]") -> None:
+        """Add logged models to a run as its outputs, once."""
+
+        def logged() -> bool | None:
+            outputs = self._client.get_run(run_id).outputs
+            known = {model.model_id for model in outputs.model_outputs} if outputs else set()
+            return True if known >= {model.model_id for model in models} else None
+
+        log: Any = self._client.log_outputs
+        self._repeated(lambda: log(run_id, models), logged)
 
     def __getattr__(self, name: str) -> object:
         method = getattr(self._client, name)

@@ -26,6 +26,19 @@ LoggedMetric = tuple[str, float, int, int]
 
 
 @dataclass(frozen=True)
+class NewModel:
+    """The model of a cell as a logged model of MLflow, whose files are artifacts of the cell's run.
+
+    ``metrics``: final ones, as in the run.
+    """
+
+    name: str
+    tags: Mapping[str, str]
+    metrics: Sequence[LoggedMetric]
+    id: str = field(default_factory=lambda: f"m-{uuid.uuid4().hex}")
+
+
+@dataclass(frozen=True)
 class NewRun:
     """A run to write: its name, MLflow's status, times in milliseconds, and all values. One that goes on has no end.
 
@@ -40,3 +53,4 @@ class NewRun:
     params: Mapping[str, str]
     metrics: Sequence[LoggedMetric]
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    model: NewModel | None = None

@@ -31,6 +31,11 @@ SCHEMA = {
 """The tables and columns of MLflow 3 that are read."""
 METRICS = ("key", "value", "is_nan", "timestamp", "step", "run_uuid")
 WRITTEN = {
+    "experiments": (
+        "experiment_id", "name", "artifact_location", "lifecycle_stage", "creation_time", "last_update_time",
+        "workspace",
+    ),
+    "experiment_tags": ("key", "value", "experiment_id"),
     "runs": (
         "run_uuid", "name", "source_type", "source_name", "entry_point_name", "user_id", "status", "start_time",
         "end_time", "deleted_time", "source_version", "lifecycle_stage", "artifact_uri", "experiment_id",
@@ -45,6 +50,15 @@ WRITTEN = {
     ),
     "inputs": ("input_uuid", "source_type", "source_id", "destination_type", "destination_id", "step"),
     "input_tags": ("input_uuid", "name", "value"),
+    "logged_models": (
+        "model_id", "experiment_id", "name", "artifact_location", "creation_timestamp_ms", "last_updated_timestamp_ms",
+        "status", "lifecycle_stage", "model_type", "source_run_id", "status_message",
+    ),
+    "logged_model_tags": ("model_id", "experiment_id", "tag_key", "tag_value"),
+    "logged_model_metrics": (
+        "model_id", "metric_name", "metric_timestamp_ms", "metric_step", "metric_value", "experiment_id", "run_id",
+        "dataset_uuid", "dataset_name", "dataset_digest",
+    ),
 }  # fmt: skip
 """All columns of the tables that are written: one that is not known here may need a value."""
 BUSY_S = 60.0

@@ -18,7 +18,7 @@ from seedbed.errors import InputError, StoreUnavailableError, one_line
 from seedbed.tracking.data_inputs import CONTEXT, LoggedDataset, stored_dataset
 from seedbed.tracking.names import LONGEST_NAME
 from seedbed.tracking.run_artifacts import run_address
-from seedbed.tracking.runs import LoggedMetric, NewRun
+from seedbed.tracking.runs import LoggedMetric, NewModel, NewRun
 from seedbed.tracking.sqlite_schema import METRICS, WRITTEN, is_writable_schema, run_query, transaction
 
 
@@ -59,6 +59,10 @@ class SqliteWriter:
         }
         rows["latest_metrics"] = _latest(rows["metrics"])
         _refuse_long(key for table, of_table in rows.items() if table != "runs" for key, *_ in of_table)
+        for run, address in zip(runs, addresses, strict=True):
+            if run.model is not None:
+                for table, of_model in self._model(run, run.model, address).items():
+                    rows.setdefault(table, []).extend(of_model)
         with _errors(self.database), transaction(self.database) as connection:
             for table, of_table in rows.items():
                 names, marks = ", ".join(WRITTEN[table]), ", ".join("?" * len(WRITTEN[table]))
@@ -135,6 +139,21 @@ class SqliteWriter:
             if connection.execute(select, [run]).fetchone() is None:
                 raise InputError(f"tracking store sqlite:///{self.database}: no run {run}, or it was deleted")
             yield connection
+
+    def _model(self, run: NewRun, model: NewModel, address: str) -> dict[str, list[tuple[Any, ...]]]:
+        """Return the rows of a logged model by table, as MLflow's client writes them for an output of a run."""
+        experiment, folder = int(self._experiment_id), address.removesuffix(f"{run.id}/artifacts")
+        at, end = f"{folder}models/{model.id}/artifacts", run.end
+        ready = 2  # LoggedModelStatus.READY
+        return {
+            "logged_models": [(model.id, experiment, model.name, at, end, end, ready, "active", None, run.id, None)],
+            "logged_model_tags": [(model.id, experiment, key, value) for key, value in model.tags.items()],
+            "logged_model_metrics": [
+                (model.id, key, at, step, _number(value)[0], experiment, run.id, None, None, None)
+                for key, value, at, step in model.metrics
+            ],
+            "inputs": [(uuid.uuid4().hex, "RUN_OUTPUT", run.id, "MODEL_OUTPUT", model.id, 0)],
+        }
 
     def _run(self, run: NewRun, address: str) -> tuple[object, ...]:
         """Return the row of a run, with what MLflow's client writes where it is told no source."""

@@ -280,6 +280,8 @@ class Store(StoredStates):
         with self.closing_on_error(run_id, "interrupted"):
             metrics = [Metric(*metric) for metric in run.metrics]
             self.log_batch(run_id, metrics, [Param(key, value) for key, value in run.params.items()])
+            if run.model is not None:
+                ClientRuns(self._client, self.experiment_id).log_model(run_id, run.model)
             for name, content in cell_files(outcome, self.tracking):
                 self._artifacts(created).write(name, content)
             self._client.set_terminated(run_id, run.status, run.end)

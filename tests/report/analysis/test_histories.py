@@ -134,6 +134,17 @@ def test_the_table_says_how_long_arms_trained(cells):
     assert epoch_table(analyse(cells())).rows == ()
 
 
+def test_arms_that_are_fitted_at_once_have_no_row_of_epochs(cells):
+    table = cells(arms=("probe", "cnn"), replicates=6)
+    table["epochs"], table["best_epoch"] = 0, 0
+    assert epoch_table(analyse(table)).rows == ()
+    of_cnn = table["arm"] == "cnn"
+    table.loc[of_cnn, ["epochs", "best_epoch"]] = [9, 5]
+    rows = epoch_table(analyse(table)).rows
+    assert {row[1].text for row in rows} == {"cnn"}
+    assert len(rows) == table["n_train"].nunique()
+
+
 def test_cells_link_to_their_runs(cells):
     page = render_page(analysis(cells, history), contents(analysis(cells, history)), [], title="x")
     assert page.count('<a href="https://mlflow.example.org/run-') == 16

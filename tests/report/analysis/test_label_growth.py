@@ -1,5 +1,7 @@
 """Forecasts of a table: units, directions, floors, refusals, and types that lack labels."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,14 @@ from tests.refusals import refusal
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.label_growth import label_growth
-from seedbed.report.sections.label_growth import forecast_table, label_sentences, labels_answer, lacking_table
+from seedbed.report.pictures.label_growth import growth_picture
+from seedbed.report.sections.label_growth import (
+    forecast_table,
+    label_sentences,
+    labels_answer,
+    lacking_table,
+    reach_table,
+)
 
 SIZES = (25, 50, 100, 200)
 
@@ -143,3 +152,20 @@ def test_an_interval_of_a_rate_stays_between_zero_and_the_highest_score():
     frame["test/accuracy"] = frame["test/accuracy"].clip(0, 1) / 4
     far = made(frame).best.at([400, 2000, 10**6])
     assert all(0 <= one.ci_low <= one.mean <= one.ci_high <= 1 for one in far)
+
+
+def test_sizes_that_count_mentions_are_never_called_labels_or_examples():
+    settings = {arm: {"sampling.strategy": "k_per_type"} for arm in ("glove", "minilm")}
+    counts = {200: {"rare": 12.0, "common": 150.0}}
+    growth = made(table(), asked=1000, target=0.8, inputs=ReportInputs(settings=settings), training=counts)
+    assert labels_answer(growth).startswith("With 1,000 mentions of each type minilm would have about 83")
+    sentences = label_sentences(growth)
+    assert "Mentions of each type for 80.0 % accuracy: minilm about" in " ".join(sentences)
+    picture = growth_picture(growth)
+    tables = [forecast_table(growth), reach_table(growth), lacking_table(growth)]
+    heads = [text for of in tables for text in (of.title, *of.header, of.note)]
+    assert "200 mentions of each type" in heads
+    for text in (*sentences, *heads, picture.title):
+        assert not re.search(r"[\d,]+ (labels|examples)\b|number of (labels|examples)|^labels$|12 of 200", text), text
+    assert growth.unit == "mentions of each type"
+    assert made(table()).unit == "labels"

@@ -141,7 +141,7 @@ def test_only_finished_cells_with_a_score_count(verdict, cells):
     [
         (Row(arm="muse", mean=1.0), {}, "no arm muse here"),
         (Row(arm="glove", mean=1.0), {"dataset": "sst2"}, "another data set: imdb, published on sst2"),
-        (Row(arm="glove", mean=1.0, n_train=50), {}, "another number of examples: 200, published with 50"),
+        (Row(arm="glove", mean=1.0, n_train=50), {}, "another training size: 200, published with 50"),
         (Row(arm="glove", mean=1.0, metric="test/f1"), {}, "no score test/f1 here"),
         (Row(mean=1.0, note="another model"), {}, "another model"),
     ],
@@ -154,7 +154,7 @@ def test_what_is_not_comparable_gets_a_word_and_no_verdict(verdict, row, more, w
 
 def test_several_sizes_need_a_published_one(verdict, cells):
     found = verdict(cells_=cells(sizes=(50, 200), replicates=3), n_train=None)
-    assert found.why == "several numbers of examples: 50, 200, and the published one is not known"
+    assert found.why == "several training sizes: 50, 200, and the published one is not known"
     assert verdict(cells_=cells(sizes=(50, 200), replicates=3)).observed.number == 3
 
 

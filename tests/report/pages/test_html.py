@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
-from seedbed.report.pages.html import render_page
+from seedbed.report.pages.html import TEMPLATES, picture_on_page, render_page, template
+from seedbed.report.pictures.rendering import Picture
 from seedbed.report.pictures.scores import pictures_of
 from seedbed.report.sections.contents import contents
 from seedbed.report.wording import sanitize
@@ -163,3 +164,14 @@ def test_a_table_without_finished_cells_has_a_page(cells):
 def test_a_thousand_cells_make_a_page_under_five_megabytes(cells):
     page = page_of(cells(tuple("abcde"), (50, 100, 200, 400, 800), 40), pictures=True)
     assert len(page.encode()) < 5_000_000
+
+
+def test_a_wide_picture_scrolls_sideways_on_a_narrow_page_and_others_are_shrunk(cells):
+    environment, made = template(TEMPLATES / "index.html.j2").environment, {}
+    for name, inches in (("narrow", 5.2), ("wide", 7.0)):
+        picture = Picture(name, f"the {name} one", "alt", b"png", b"<svg></svg>", inches=inches)
+        page = environment.from_string('{% from "parts.html.j2" import figure %}{{ figure(picture) }}')
+        made[name] = page.render(picture=picture_on_page(picture))
+    assert 'class="scroll" tabindex="0" role="region" aria-label="the wide one"' in made["wide"]
+    assert "Swipe or scroll the picture sideways" in made["wide"]
+    assert 'class="scroll"' not in made["narrow"]

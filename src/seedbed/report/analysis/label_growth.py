@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seedbed.cells import EXAMPLES
 from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.analysis.floor import floor_name
@@ -127,6 +128,11 @@ class LabelGrowth:
     def scale(self) -> Scale:
         """The scale of the score."""
         return self.analysis.scale
+
+    @property
+    def unit(self) -> str:
+        """What its numbers count: labels, of which each example needs one, or mentions of each type."""
+        return "labels" if self.analysis.size_unit is EXAMPLES else self.analysis.size_unit.many
 
     @property
     def largest(self) -> int:

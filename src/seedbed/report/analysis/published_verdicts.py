@@ -142,9 +142,9 @@ def _not_comparable(table: "DataFrame", published: Table, row: Row, metric: str,
             )
         sizes = sorted(set(candidates["n_train"]))
         if size is not None and size not in sizes:
-            return f"another number of examples: {join_limited(sizes)}, published with {size}"
+            return f"another training size: {join_limited(sizes)}, published with {size}"
         if size is None and len(sizes) > 1:
-            return f"several numbers of examples: {join_limited(sizes)}, and the published one is not known"
+            return f"several training sizes: {join_limited(sizes)}, and the published one is not known"
     return "" if metric in metric_columns(table) else f"no score {metric} here"
 
 

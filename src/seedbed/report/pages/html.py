@@ -89,14 +89,14 @@ def _summary(analysis: "Analysis") -> str:
     return f"{line} Main score: {metric_label(analysis.metric)}." if analysis.metric else line
 
 
-def picture_on_page(picture: Picture, sections: Collection[str] = ()) -> dict[str, str]:
+def picture_on_page(picture: Picture, sections: Collection[str] = ()) -> dict[str, str | bool]:
     """Return a picture for the template: SVG if small, else PNG; its section if it is among these."""
     section = picture.section if picture.section in sections else ""
     if len(picture.svg) <= max(LARGEST_INLINE_SVG, len(picture.png) * 4 // 3):
-        return {"title": picture.title, "section": section, "svg": picture.inline_svg()}
+        return {"title": picture.title, "section": section, "wide": picture.is_wide, "svg": picture.inline_svg()}
     data = base64.b64encode(picture.png).decode("ascii")
     png = f"data:image/png;base64,{data}"
-    return {"title": picture.title, "section": section, "alt": picture.alt, "png": png}
+    return {"title": picture.title, "section": section, "wide": picture.is_wide, "alt": picture.alt, "png": png}
 
 
 def _unbroken(text: str) -> str:

@@ -37,15 +37,15 @@ def growth_picture(growth: LabelGrowth) -> Picture:
             axes.axhline(growth.target * growth.scale.factor, color=INK, linewidth=1, linestyle="-.", zorder=1,
                          label=f"target: {score_text(growth.target, growth.scale)}")  # fmt: skip
         axes.axvline(growth.largest, color=FAINT, linewidth=1.2, zorder=0)
-        size_axis(axes, _ticks(growth, last), logarithmic=True, what="labels: training examples")
+        size_axis(axes, _ticks(growth, last), logarithmic=True, what=_axis(growth))
         axes.set_ylabel(axis_label(growth.analysis))
         axes.grid(axis="y", color=FAINT)
         longest = max(map(len, axes.get_legend_handles_labels()[1]))
         figure.legend(loc="outside upper left", ncols=max(1, min(3, 54 // (longest + 7))), frameon=False)
         label = metric_label(growth.analysis.metric or "")
         title = (
-            f"{sentence(label)} by number of labels: points are means over replicates, lines the fitted curves, dashed "
-            f"beyond {growth.largest:,}, the largest size measured; bands are 95 % intervals"
+            f"{sentence(label)} by number of {growth.unit}: points are means over replicates, lines the fitted curves, "
+            f"dashed beyond {growth.largest:,}, the largest size measured; bands are 95 % intervals"
         )
         texts = [
             f"{arm.label}: {score_text(arm.measured[arm.largest], growth.scale)} with {arm.largest:,}, "
@@ -85,6 +85,11 @@ def _draw(axes: "Axes", growth: LabelGrowth, arm: ArmGrowth, style: ArmStyle, la
         f"{arm.label} with {one.size:,}, forecast: {score_text(one.mean, growth.scale)} "
         f"({score_text(one.ci_low, growth.scale)} to {score_text(one.ci_high, growth.scale)})" for one in forecasts
     ])  # fmt: skip
+
+
+def _axis(growth: LabelGrowth) -> str:
+    axis = growth.analysis.size_unit.axis
+    return f"labels: {axis}" if growth.unit == "labels" else axis
 
 
 def _ticks(growth: LabelGrowth, last: int) -> list[int]:

@@ -18,6 +18,8 @@ INK = "#1f2329"
 FAINT = "#d6dae0"
 """Colors of text and of grid lines; inline SVG uses those of its page."""
 DPI = 160
+WIDEST = 6.0
+"""Inches of a picture whose text can still be read where it is shrunk to the width of a phone."""
 ANSWER = "The answer"
 """The section of the pictures beside the ranked table."""
 
@@ -26,7 +28,7 @@ ANSWER = "The answer"
 class Picture:
     """A rendered picture: ``name`` of its files, ``title`` under it, and ``alt`` text.
 
-    ``section``: the title of its section, if not among the main pictures.
+    ``section``: the title of its section, if not among the main pictures. ``inches``: its width.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Picture:
     png: bytes
     svg: bytes
     section: str = ""
+    inches: float = 0.0
 
     @classmethod
     def of(cls, figure: "Figure", name: str, title: str, alt: str, section: str = "") -> "Picture":
@@ -44,7 +47,12 @@ class Picture:
         figure.savefig(png, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
         no_metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(svg, format="svg", transparent=True, metadata=no_metadata)
-        return cls(name, title, alt, png.getvalue(), with_titles(svg.getvalue()), section)
+        return cls(name, title, alt, png.getvalue(), with_titles(svg.getvalue()), section, figure.get_figwidth())
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a narrow page scrolls it sideways, and does not shrink it."""
+        return self.inches > WIDEST
 
     def inline_svg(self) -> str:
         """Return the SVG as an element of a page: unique ids, the page's text color, ``alt`` as its label."""

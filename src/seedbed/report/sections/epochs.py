@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def epoch_table(analysis: "Analysis") -> PageTable:
-    """Return the number of epochs of each arm and size, and the epoch of the selected weights."""
+    """Return the number of epochs of each arm and size, and the epoch of the selected weights.
+
+    Without arms that are fitted at once, such as probes, which have none.
+    """
     arms, columns = arm_cells(analysis), ("epochs", "best_epoch")
     header = (analysis.size_unit.many, "arm", "finished", "epochs", "selected epoch")
     if any(name not in analysis.table.columns or analysis.table[name].notna().sum() == 0 for name in columns):
@@ -22,6 +25,7 @@ def epoch_table(analysis: "Analysis") -> PageTable:
         (size_cell(size), arms[arm], integer_cell(len(cells)),
          *(_range_cell(cells, name) for name in columns))
         for size, arm, cells in analysis.groups
+        if (cells["epochs"] > 0).any()
     ]  # fmt: skip
     return PageTable("", header, tuple(rows), "Median over finished replicates, with the range in parentheses.")
 

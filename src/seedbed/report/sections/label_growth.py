@@ -2,6 +2,7 @@
 
 import math
 
+from seedbed.cells import EXAMPLES
 from seedbed.report.analysis.label_growth import ArmGrowth, Expected, LabelGrowth, Reach
 from seedbed.report.analysis.scores import metric_label, metric_scale
 from seedbed.report.sections.label_savings import saving_answers
@@ -38,7 +39,7 @@ def labels_answer(growth: LabelGrowth) -> str:
         return _noisy(growth, best)
     expected = best.expected(size)
     now = best.measured[best.largest]
-    text = f"With {size:,} labels {best.label} would have about {_score(growth, expected.mean)} "
+    text = f"With {size:,} {growth.unit} {best.label} would have about {_score(growth, expected.mean)} "
     interval = interval_text(expected, growth.scale)
     text += f"{metric_label(growth.analysis.metric or '')} ({interval}), {_more(growth, expected, now)}"
     if growth.is_far:
@@ -61,7 +62,7 @@ def _noisy(growth: LabelGrowth, best: ArmGrowth) -> str:
     expected = best.expected(growth.size)
     more, number = best.more_replicates(growth.size), len(best.growth.scores)
     text = (
-        f"The curve of {best.label} is still too noisy to say what {growth.size:,} labels would give: "
+        f"The curve of {best.label} is still too noisy to say what {growth.size:,} {growth.unit} would give: "
         f"about {_score(growth, expected.mean)} ({interval_text(expected, growth.scale)})."
     )
     if more is None:
@@ -77,7 +78,7 @@ def label_sentences(growth: LabelGrowth) -> list[str]:
         if growth.scale.gain(score) >= growth.scale.gain(growth.best.expected(growth.size).mean):
             lines.append(
                 f"No arm is forecast to beat the simple baseline ({method}): {_score(growth, score)} with "
-                f"{growth.size:,} labels."
+                f"{growth.size:,} {growth.unit}."
             )
     if growth.lacking:
         lines.append(_lacking(growth))
@@ -93,7 +94,7 @@ def _target_lines(growth: LabelGrowth) -> list[str]:
         return []
     wanted = _score(growth, growth.target)
     parts = [f"{arm.label} {_reach(arm.reach(growth.target), arm)}" for arm in growth.with_floor(growth.ranked)]
-    return [f"Labels for {wanted} {metric_label(growth.analysis.metric or '')}: {'; '.join(parts)}."]
+    return [f"{sentence(growth.unit)} for {wanted} {metric_label(growth.analysis.metric or '')}: {'; '.join(parts)}."]
 
 
 def _saved(growth: LabelGrowth) -> list[str]:
@@ -107,7 +108,8 @@ def _saved(growth: LabelGrowth) -> list[str]:
     if not math.isfinite(size) or size >= growth.size:
         return []
     return [
-        f"{best.label} would reach with about {size:,.0f} labels what {other.label} would have with {growth.size:,}."
+        f"{best.label} would reach with about {size:,.0f} {growth.unit} what {other.label} would have with "
+        f"{growth.size:,}."
     ]
 
 
@@ -115,7 +117,8 @@ def _lacking(growth: LabelGrowth) -> str:
     scale = metric_scale(growth.analysis.table, "test/f1")
     parts = []
     for one in growth.lacking[:MOST_NAMED]:
-        of = f", {_examples(one.training)} of {growth.best.largest:,}" if math.isfinite(one.training) else ""
+        known = math.isfinite(one.training) and growth.analysis.size_unit is EXAMPLES
+        of = f", {_examples(one.training)} of {growth.best.largest:,}" if known else ""
         parts.append(f"{sanitize(one.name, 40)} ({scale.show(one.f1, 1)} % F1{of})")
     return f"Labels are most lacking for {join_and(parts)}."
 
@@ -132,7 +135,7 @@ def forecast_table(growth: LabelGrowth) -> PageTable:
         cells = [number_cell(now, scale.show(now, shown_digits(scale)))]
         cells += [_expected_cell(growth, expected) for expected in arm.at(sizes)]
         rows.append((TableCell(arm.label, arm=arm.index, muted=arm is growth.floor), *cells))
-    header = ("arm", f"{growth.largest:,} labels", *(_size_head(growth, size) for size in sizes))
+    header = ("arm", f"{growth.largest:,} {growth.unit}", *(_size_head(growth, size) for size in sizes))
     return PageTable("", header, tuple(rows), _table_note(growth))
 
 
@@ -167,8 +170,8 @@ def reach_table(growth: LabelGrowth) -> PageTable:
             TableCell(arm.label, arm=arm.index), number_cell(reach.size, _size(reach.size, arm)),
             number_cell(reach.low, ends),
         ))  # fmt: skip
-    title = "" if growth.target is None else f"Labels for {_score(growth, growth.target)}"
-    return PageTable(title, ("arm", "labels", "95 % interval"), tuple(rows))
+    title = "" if growth.target is None else f"{sentence(growth.unit)} for {_score(growth, growth.target)}"
+    return PageTable(title, ("arm", growth.unit, "95 % interval"), tuple(rows))
 
 
 def lacking_table(growth: LabelGrowth) -> PageTable:
@@ -182,8 +185,8 @@ def lacking_table(growth: LabelGrowth) -> PageTable:
             number_cell(one.gain, scale.signed(one.gain, 1)), interval_cell(one, scale, 1),
         ))  # fmt: skip
     note = (
-        f"{growth.best.label} at {growth.best.largest:,} labels: mean F1 in %, mean number of training examples (of "
-        "entities for tagging), and the gain of F1 in points per doubling of the labels, between the two largest sizes."
+        f"{growth.best.label} at {growth.best.largest:,} {growth.unit}: mean F1 in %, mean number of training examples "
+        "(of entities for tagging), and the gain of F1 in points per doubling, between the two largest sizes."
     )
     return PageTable("", ("class or type", "F1", "training examples", "gain", "95 % interval"), tuple(rows), note)
 

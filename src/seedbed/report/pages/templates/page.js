@@ -33,7 +33,7 @@ function compare(a, b) {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-// A table that is wider than the page, by more than the padding of a cell, says so, as long as it is not moved.
+// A table or picture that is wider than the page, by more than the padding of a cell, says so, as long as it is not moved.
 const hints = new ResizeObserver((entries) => {
   for (const { target } of entries) target.parentNode.classList.toggle("wide", target.scrollWidth > target.clientWidth + 6);
 });
