@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 DEFINITION = Path(str(files("seedbed.tracking"))) / f"mlflow-{version('mlflow')}.sql"
+CONSTRAINTS = ("CONSTRAINT", "CHECK", "FOREIGN KEY", "PRIMARY KEY", "UNIQUE")
 
 
 def made_by_mlflow(database: Path, artifact_root: str) -> None:
@@ -24,17 +25,27 @@ def made_by_mlflow(database: Path, artifact_root: str) -> None:
 def dumped(database: Path) -> str:
     """Return the statements that make a file again: all but its experiments, without blanks at the ends of lines.
 
-    Indexes are sorted: MLflow makes some of them in the order of a set.
+    Indexes and the constraints of a table are sorted: MLflow makes some of them in the order of a set.
     """
     with closing(sqlite3.connect(database)) as connection:
         statements = [
-            statement
+            _with_sorted_constraints(statement)
             for statement in connection.iterdump()
             if statement not in ("BEGIN TRANSACTION;", "COMMIT;")
             and not statement.startswith('INSERT INTO "experiment')
         ]
     statements.sort(key=lambda statement: statement if " INDEX " in statement.splitlines()[0] else "")
     return "".join(f"{line.rstrip()}\n" for statement in statements for line in statement.splitlines())
+
+
+def _with_sorted_constraints(statement: str) -> str:
+    """Return the statement with the constraints of a new table, which are lines at its end, in alphabetical order."""
+    first, *parts = statement.splitlines()
+    if not first.startswith("CREATE TABLE"):
+        return statement
+    lines = [part.rstrip().rstrip(",") for part in parts[:-1]]
+    lines.sort(key=lambda line: line if line.lstrip().startswith(CONSTRAINTS) else "")
+    return "\n".join([first, ",\n".join(lines), parts[-1]])
 
 
 if __name__ == "__main__":
