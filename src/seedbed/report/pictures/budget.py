@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -52,7 +52,8 @@ def budget_picture(analysis: "Analysis") -> Picture | None:
     of_test = test_scale if scale.unit and scale.unit == test_scale.unit else None
     rows, columns, width = (len(sizes), len(costs), 7.0) if len(sizes) > 1 else (len(costs), 1, 4.6)
     figure = Figure(figsize=(width, 0.6 + 2.5 * rows), layout="constrained")
-    panels = figure.subplots(rows, columns, squeeze=False, sharey="row").reshape(len(sizes), len(costs))
+    sharey: Literal["row", "all"] = "row" if columns > 1 else "all"
+    panels = figure.subplots(rows, columns, squeeze=False, sharey=sharey).reshape(len(sizes), len(costs))
     for row, size in zip(panels, sizes, strict=True):
         for axes, (title, name) in zip(row, costs, strict=True):
             for curve in curves:
@@ -64,7 +65,8 @@ def budget_picture(analysis: "Analysis") -> Picture | None:
             if name:
                 logarithmic(axes)
         row[0].set_title(analysis.sized(size), loc="left")
-        row[0].set_ylabel(sanitize(metric_label(tuning.metric), 40) + (" (%)" if scale.unit else ""), fontsize=8)
+        for axes in row if columns == 1 else row[:1]:
+            axes.set_ylabel(sanitize(metric_label(tuning.metric), 40) + (" (%)" if scale.unit else ""), fontsize=8)
     shown = {sanitize(arm, 24): styles[arm] for arm in analysis.arms if any(curve.arm == arm for curve in curves)}
     legend(figure, shown, width=width)
     label = metric_label(tuning.metric)
