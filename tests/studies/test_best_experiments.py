@@ -48,6 +48,7 @@ def test_the_best_settings_of_a_study_run_as_an_experiment(tmp_path, name, overr
     assert (best.keys.replicates, best.keys.seed) == (checked.keys.replicates, checked.keys.seed)
     assert best.keys.name == f"{checked.keys.name}_best_{size}"
     assert best.keys.baseline == checked.keys.baseline
+    assert best.keys.published is None  # those are of other settings
 
 
 @pytest.mark.slow

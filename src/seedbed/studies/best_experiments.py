@@ -19,9 +19,12 @@ FOLDER = "experiment"
 """The folder of the files, in the output folder: ``seedbed compare --config-dir OUTPUT experiment=best_200``."""
 _NOT_KEPT = {
     "arm", "arms", "device", "experiment", "force", "name", "only", "output", "profile", "protocol", "protocols",
-    "sizes", "tune",
+    "published", "sizes", "tune",
 }  # fmt: skip
-"""Keys of the study that its experiments set themselves, or do without: the effect of a protocol is in the settings."""
+"""Keys of the study that its experiments set themselves, or do without.
+
+The effect of a protocol is in the settings; published scores are of other settings than the chosen ones.
+"""
 
 _SPECIAL = re.compile(r"^(?!\[).*[,={}()'\"\[\]]")
 """A text that needs quotes in an override; a list has them inside."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
+from tests.report.searches import cells_of, make_trials
 
 from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import analyse
@@ -117,6 +118,22 @@ def test_a_published_percentage_stands_against_a_fraction_and_a_percentage(verdi
     assert fraction.difference == pytest.approx(verdict().difference)
     assert (fraction.low, fraction.high) == pytest.approx((verdict().low, verdict().high))
     assert fraction.scale.show(fraction.published.mean) == "60.00"
+
+
+def test_after_a_search_the_arms_as_they_are_stand_against_published_scores():
+    table, inputs = cells_of(make_trials()), ReportInputs(published=Published(table_of()))
+    analysis = analyse(table, inputs=inputs)
+    default, tuned = (table[(table["setting"] == name) & (table["arm"] == "glove") & (table["n_train"] == 200)]
+                      for name in ("default", "tuned"))  # fmt: skip
+    mean = default["test/accuracy"].mean()
+    assert analysis.verdicts[0].observed.mean == pytest.approx(mean)
+    assert mean != pytest.approx(tuned["test/accuracy"].mean())
+    assert analysis.verdicts[0].observed.number == 6
+    assert verdict_lines(analysis)[1].endswith("with the arms as they are by default, not with the tuned ones.")
+    assert "not with the tuned ones" in verdict_tables(analysis)[0].note
+    plain = analyse(table[table["setting"] == "default"].drop(columns="setting"), inputs=inputs)
+    assert plain.verdicts == analysis.verdicts
+    assert len(verdict_lines(plain)) == 1
 
 
 def test_a_loss_has_no_unit(verdict, cells):

@@ -92,6 +92,21 @@ def test_large_searches_have_pictures_that_fit_the_page():
     assert len([t for t in titles(pictures["parallel-0"]) if t]) <= 40
 
 
+def test_budget_curves_of_one_size_are_below_one_another_and_narrow():
+    def box(picture):
+        return [float(number) for number in ET.fromstring(picture.svg).get("viewBox").split()[2:]]
+
+    trials = make_trials(ARMS)
+    several = box(drawn()[1]["budget"])
+    one = trials[trials["n_train"] == 200]
+    tuning = Tuning(one, dict.fromkeys(ARMS, SPACES), "random", 8, "validation/accuracy", False)
+    with drawing():
+        pictures = search_pictures(analyse(cells_of(one), inputs=ReportInputs(tuning=tuning)))
+    (width, height) = box(next(picture for picture in pictures if picture.name == "budget"))
+    assert width < 360 < several[0]  # points: a phone is 390 pixels wide
+    assert height > width
+
+
 def test_a_loss_is_drawn_with_the_lowest_as_the_best():
     _, pictures = drawn(metric="validation/loss")
     shown = [title for title in titles(pictures["parallel-0"]) if title]

@@ -33,6 +33,11 @@ def further_searches(table: "DataFrame") -> "DataFrame":
     return table[settings_of_cells(table).str.startswith("tuned ")]
 
 
+def cells_as_they_are(table: "DataFrame") -> "DataFrame":
+    """Return the rows of arms with the settings that they were given, not those that a search chose."""
+    return table[settings_of_cells(table) == "default"] if has_tuned(table) else table
+
+
 def main_cells(table: "DataFrame") -> "DataFrame":
     """Return the rows that arms are compared by: of an arm at a size the tuned ones if it has any, else the default.
 

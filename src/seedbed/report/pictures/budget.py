@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -33,7 +33,10 @@ _COSTS = (("trials", ""), ("seconds", "seconds"), ("joules", "energy_j"))
 
 
 def budget_picture(analysis: "Analysis") -> Picture | None:
-    """Return a row of panels per size: over the number of trials with intervals, and over what they cost."""
+    """Return a row of panels per size: over the number of trials with intervals, and over what they cost.
+
+    Those of a single size are below one another, so that they can be read on a phone.
+    """
     from matplotlib.figure import Figure
 
     tuning, curves = analysis.inputs.tuning, _drawn(analysis)
@@ -47,8 +50,10 @@ def budget_picture(analysis: "Analysis") -> Picture | None:
     ]
     scale, styles, (metric, test_scale) = validation_scale(tuning), arm_styles(analysis.arms), primary(analysis)
     of_test = test_scale if scale.unit and scale.unit == test_scale.unit else None
-    figure = Figure(figsize=(7.0, 0.6 + 2.5 * len(sizes)), layout="constrained")
-    panels = figure.subplots(len(sizes), len(costs), squeeze=False, sharey="row")
+    rows, columns, width = (len(sizes), len(costs), 7.0) if len(sizes) > 1 else (len(costs), 1, 4.6)
+    figure = Figure(figsize=(width, 0.6 + 2.5 * rows), layout="constrained")
+    sharey: Literal["row", "all"] = "row" if columns > 1 else "all"
+    panels = figure.subplots(rows, columns, squeeze=False, sharey=sharey).reshape(len(sizes), len(costs))
     for row, size in zip(panels, sizes, strict=True):
         for axes, (title, name) in zip(row, costs, strict=True):
             for curve in curves:
@@ -60,9 +65,10 @@ def budget_picture(analysis: "Analysis") -> Picture | None:
             if name:
                 logarithmic(axes)
         row[0].set_title(analysis.sized(size), loc="left")
-        row[0].set_ylabel(sanitize(metric_label(tuning.metric), 40) + (" (%)" if scale.unit else ""), fontsize=8)
+        for axes in row if columns == 1 else row[:1]:
+            axes.set_ylabel(sanitize(metric_label(tuning.metric), 40) + (" (%)" if scale.unit else ""), fontsize=8)
     shown = {sanitize(arm, 24): styles[arm] for arm in analysis.arms if any(curve.arm == arm for curve in curves)}
-    legend(figure, shown)
+    legend(figure, shown, width=width)
     label = metric_label(tuning.metric)
     tested = f"; thin: its test {metric_label(metric)}" if of_test and any(c.test is not None for c in curves) else ""
     few = min(len(curve.replicates) for curve in curves)

@@ -95,13 +95,14 @@ def legend(
     figure: "Figure",
     styles: Mapping[str, ArmStyle],
     loc: Literal["upper left", "outside upper left"] = "outside upper left",
+    width: float = 7.0,
 ) -> None:
-    """Draw the legend above the panels."""
+    """Draw the legend above the panels; ``width``: of the figure, in inches."""
     from matplotlib.lines import Line2D
 
     handles = [
         Line2D([], [], color=style.color, marker=style.marker, linestyle=style.line, markersize=4, linewidth=1.3)
         for style in styles.values()
     ]
-    ncols = max(1, 54 // (max(map(len, styles)) + 7))
+    ncols = max(1, int(54 * width / 7) // (max(map(len, styles)) + 7))
     figure.legend(handles=handles, labels=list(styles), loc=loc, ncols=ncols, frameon=False, labelcolor=INK)
