@@ -1,4 +1,4 @@
-"""``predict``: texts a second with GloVe and a probe, one replicate against ten, and the start for one text.
+"""``predict``: texts a second with GloVe and a probe, against plain Keras and of ten replicates; the start for one text.
 
 Vectors of 50,000 words and 50 numbers, 20,000 texts of 12 words; on the command line with a model folder.
 """
@@ -8,9 +8,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from seedbed.saved_models.model import Model
 
 WORDS, DIM, TEXTS, LENGTH, CLASSES = 50_000, 50, 20_000, 12, 6
 
@@ -43,6 +48,56 @@ def write_model(folder: Path, replicates: int) -> None:
     write_folder(folder / f"model{replicates}", files_of(description, arrays, {}, b"{}"))
 
 
+def keras_predict(folder: Path) -> Callable[[Sequence[str]], np.ndarray]:
+    """Return how plain Keras predicts with the vectors and the weights of ``model1``: probabilities ``[N, classes]``.
+
+    Words are looked up in a dictionary, texts padded to the longest, and given to ``predict`` with its batches of 32.
+    """
+    import keras
+    from keras import layers
+    from safetensors.numpy import load_file
+
+    lines = [line.split() for line in (folder / "vectors.txt").read_text(encoding="utf-8").splitlines()]
+    rows = {line[0]: number for number, line in enumerate(lines, 1)}
+    table = np.concatenate([np.zeros((1, DIM)), np.array([line[1:] for line in lines], float)])
+    weights = load_file(folder / "model1" / "weights.safetensors")
+    softmax = [weights[f"0/softmax/{name}"] for name in ("kernel", "bias")]
+    network = keras.Sequential([
+        keras.Input((None,), dtype="int32"),
+        layers.Embedding(*table.shape, mask_zero=True, trainable=False),
+        layers.GlobalAveragePooling1D(),
+        layers.Dense(CLASSES, activation="softmax"),
+    ])  # fmt: skip
+    network.set_weights([table, *softmax])
+
+    def predicted(texts: Sequence[str]) -> np.ndarray:
+        tokens = [text.split() for text in texts]
+        ids = np.zeros((len(texts), max(map(len, tokens))), "int32")
+        for number, words in enumerate(tokens):
+            ids[number, : len(words)] = [rows.get(word, 0) for word in words]
+        return network.predict(ids, verbose=0)
+
+    return predicted
+
+
+def against_keras(folder: Path, model: "Model", texts: Sequence[str], rounds: int) -> None:
+    """Print how many times the texts a second of plain Keras a model has, in turn."""
+    stock = keras_predict(folder)
+    stock(texts[:100])
+    ratios, same = [], 0.0
+    for _ in range(rounds):
+        started = time.perf_counter()
+        ours = model.predict(texts)
+        between = time.perf_counter()
+        theirs = stock(texts)
+        ratios.append((time.perf_counter() - between) / (between - started))
+        same = np.mean([one.label == f"label{n}" for one, n in zip(ours, theirs.argmax(axis=1), strict=True)])
+    print(
+        f"  plain Keras (predict in batches of 32) takes {statistics.median(ratios):.1f} times as long "
+        f"({min(ratios):.1f} to {max(ratios):.1f}; at least 3); {same:.2%} of the labels are the same"
+    )
+
+
 def predict(rounds: int) -> None:
     """Print the figures."""
     from seedbed.saved_models.model import load_model
@@ -71,6 +126,7 @@ def predict(rounds: int) -> None:
             f"{TEXTS / statistics.median(cpu[1]):,.0f}"
         )
         print(f"  ten replicates against one: {ratio:.2f} times as long (at most 1.5)")
+        against_keras(folder, models[1], texts, rounds)
         starts = []
         for _ in range(rounds):
             started = time.perf_counter()

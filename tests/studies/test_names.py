@@ -1,5 +1,6 @@
 """A study that is not in the store, and one of which there are several runs."""
 
+import json
 import re
 
 import pytest
@@ -59,7 +60,7 @@ def test_runs_are_listed_with_their_ids_and_dates_newest_first(store):
 def test_an_ambiguous_study_names_the_runs_to_choose_from(store, monkeypatch):
     cell = {"dataset": "csv", "arm": "a", "n_train": 5, "replicate": 0, "data_seed": 0, "init_seed": 0}
     records = iter([{"cells": [cell | {"cell": "x"}]}, {"cells": [cell | {"cell": "y"}]}])
-    monkeypatch.setattr(store, "read_json", lambda *_: next(records))
+    monkeypatch.setattr(store, "read_bytes", lambda *_: json.dumps(next(records)).encode())
     with pytest.raises(InputError) as refused:
         from_study(store, "tuned", silent)
     line = str(refused.value)
@@ -77,7 +78,7 @@ def of_encoder(encoder, n_train):
 
 def test_one_name_for_different_models_is_ambiguous_at_other_sizes_too(store, monkeypatch):
     records = iter([of_encoder("CNN", 20), of_encoder("Probe", 50)])
-    monkeypatch.setattr(store, "read_json", lambda *_: next(records))
+    monkeypatch.setattr(store, "read_bytes", lambda *_: json.dumps(next(records)).encode())
     with pytest.raises(InputError) as refused:
         from_study(store, "tuned", silent)
     line = str(refused.value)
