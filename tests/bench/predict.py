@@ -1,4 +1,4 @@
-"""``predict``: texts a second with GloVe and a probe, against plain Keras and of ten replicates; the start for one text.
+"""``predict``: texts a second with GloVe and a probe, against plain Keras, of ten replicates; the start for one text.
 
 Vectors of 50,000 words and 50 numbers, 20,000 texts of 12 words; on the command line with a model folder.
 """
