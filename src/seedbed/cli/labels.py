@@ -91,10 +91,11 @@ def _stored(keys: dict[str, str]) -> "tuple[Analysis | DatasetAnalyses, Training
     from seedbed.studies.report_sources import from_study
 
     store = open_for_reading([f"{key}={value}" for key, value in keys.items() if key.startswith("tracking.")])
-    source = from_study(store, keys["study"], StudyProgress().log)
+    log = StudyProgress().log
+    source = from_study(store, keys["study"], log)
     analysed = report_of(source.table, source.baseline, keys.get("metric", source.metric), source.inputs)
     output = Path(keys.get("output", f"seedbed-out/{keys['study']}"))
-    return analysed, stored_counts(store, keys["study"]), output
+    return analysed, stored_counts(store, keys["study"], log), output
 
 
 def _trained(

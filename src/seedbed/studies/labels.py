@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from seedbed.config.override_syntax import override_key
@@ -10,7 +11,9 @@ from seedbed.config.study import study
 from seedbed.data.draw_sizes import with_numbers
 from seedbed.data.draws import Sampling, is_undivided
 from seedbed.errors import InputError
+from seedbed.readable import shaped
 from seedbed.studies.needs import vector_needs
+from seedbed.studies.parts import unless_damaged
 
 if TYPE_CHECKING:
     from seedbed.comparison.plan import PlannedCell
@@ -23,6 +26,8 @@ ARMS = ("glove", "minilm")
 """Embeddings that are compared by default, those whose files cannot be fetched left out."""
 FILE = "labels.json"
 """The artifact of a parent run with the training examples of each type, by size."""
+LONGEST_SIZE = 12
+"""The digits of a size at most, in a stored file."""
 MOST_SIZES, FEWEST_SIZES, SMALLEST, LARGEST = 5, 3, 8, 2_000
 """Of the default sizes: how many, the smallest and the largest."""
 SHARE = 2 / 3
@@ -129,13 +134,20 @@ def keep_counts(store: "Store", parent: str | None, counts: TrainingCounts) -> N
         store.log_json(parent, FILE, {str(size): dict(of) for size, of in counts.items()})
 
 
-def stored_counts(store: "Store", name: str) -> TrainingCounts:
-    """Return the counts of the comparisons of a name; empty where none are kept, as of a study of `seedbed compare`."""
+def stored_counts(store: "Store", name: str, log: Callable[[str], None]) -> TrainingCounts:
+    """Return the counts of the comparisons of a name; empty where none are kept, as of a study of `seedbed compare`.
+
+    Damaged ones are logged and left out.
+    """
     counts: dict[int, dict[str, float]] = {}
     for run_id in store.comparisons(name):
-        try:
-            kept = store.read_json(run_id, FILE, {})
-            counts |= {int(size): {str(one): float(n) for one, n in of.items()} for size, of in kept.items()}
-        except (InputError, ValueError, TypeError, AttributeError):
-            continue  # damaged: the column stays empty
+        counts |= unless_damaged(partial(_counts, store, run_id), log) or {}
     return counts
+
+
+def _counts(store: "Store", run_id: str) -> dict[int, dict[str, float]]:
+    where = f"{FILE} of run {run_id}"
+    kept = shaped(store.read_json(run_id, FILE, {}), {str: {str: (int, float)}}, where)
+    if wrong := next((size for size in kept if not size.isdecimal() or len(size) > LONGEST_SIZE), None):
+        raise InputError(f"{where}: damaged: {wrong[:LONGEST_SIZE]} is no number of examples")
+    return {int(size): {name: float(n) for name, n in of.items()} for size, of in kept.items()}

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.errors import InputError
+from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.report.analysis.analysis import analyse
-from seedbed.report.analysis.histories import epoch_curve
+from seedbed.report.analysis.histories import epoch_curve, history_of
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.pages.html import render_page
 from seedbed.report.pictures.epochs import MOST_BY_TYPE, NAMES, SECTION
@@ -34,6 +34,18 @@ def test_what_is_not_finite_is_left_out():
     found = epoch_curve([[1.0, np.nan, 3.0], [2.0, 4.0, np.inf]])
     assert found.mean.tolist() == [1.5, 4.0, 3.0]
     assert epoch_curve([[np.nan, 1.0]]) is None
+
+
+def test_a_store_that_does_not_answer_is_no_damaged_history():
+    def read(error):
+        def failing(run):
+            raise error
+
+        return history_of(Histories(failing), "r1")
+
+    assert read(InputError("damaged")) == {}
+    with pytest.raises(StoreUnavailableError):
+        read(StoreUnavailableError("no answer"))
 
 
 class Histories:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seedbed.cells import CellArtifacts
-from seedbed.errors import InputError
+from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.report.analysis.results import finished_groups
 from seedbed.report.analysis.scores import SPLITS
 
@@ -63,6 +63,8 @@ def history_of(artifacts: CellArtifacts, run: str) -> Mapping[str, Sequence[floa
     """Return the history of a cell's run; empty where it has none."""
     try:
         return artifacts.history(run) if run else {}
+    except StoreUnavailableError:
+        raise
     except InputError:  # damaged: the rest of the report does not depend on it
         return {}
 
