@@ -111,7 +111,7 @@ RULES = {
         advice="Look at the training curves, and choose training.learning_rate by validation scores."),
     "stayed-at-chance": Rule("study", chance.stayed_at_chance,
         "The mean of the arm is then that of replicates that learned and of others that did not train.",
-        advice="Set training.min_steps=200, a higher training.patience, or a higher rate, chosen by validation."),
+        advice="Set training.min_steps=200, a higher patience or rate (tuned arms: in tune.space), by validation."),
     "order-by-encoder": Rule("study", encoder_order.order_by_encoder,
         "Which representation is better is then a property of the encoder, not of the representations alone.",
         advice="Report both encoders, and look at their training curves and at the floor."),
