@@ -1,6 +1,5 @@
 """``seedbed reproduce``: the list, the published scores by themselves, and a study that ends with the verdict."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -182,13 +181,13 @@ def test_a_record_that_cannot_be_read_is_one_line(seedbed, own, monkeypatch):
     assert seedbed("reproduce", "mine", "--config-dir", own, "replicates=1", "floor=false").code == 0
     from seedbed.tracking.store import Store
 
-    read = Store.read_json
+    read = Store.read_bytes
 
-    def broken(self, run_id, name, *default):
-        found = read(self, run_id, name, *default)
-        return json.loads(json.dumps(found).replace('"source"', '"sauce"')) if name == "study.json" else found
+    def broken(self, run_id, name):
+        found = read(self, run_id, name)
+        return found.replace(b'"source"', b'"sauce"') if name == "study.json" else found
 
-    monkeypatch.setattr(Store, "read_json", broken)
+    monkeypatch.setattr(Store, "read_bytes", broken)
     said = seedbed("report")
     assert said.code == 2
     assert "holds no table of published numbers that can be read" in said.err
