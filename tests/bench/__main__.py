@@ -1,14 +1,14 @@
 """``make bench``: speed and memory, measured in pairs in one run; ratios with medians, conditions beside them."""
 
 import argparse
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
+
+from tests.bench.processes import measured
 
 from seedbed.backend import name as backend_name
 from seedbed.comparison.group import train_cells
@@ -134,25 +134,15 @@ def ten_against_one_of_every_arm(rounds: int) -> None:
             )
 
 
-def process(command: Sequence[str], folder: str) -> tuple[float, float]:
-    """Wall seconds and peak memory in MB of a whole process."""
-    started = time.perf_counter()
-    child = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    if status:
-        raise SystemExit(f"{' '.join(command)} ended with status {status}")
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
-
-
 def whole_commands() -> None:
     """``--help`` and the quickstart, as whole processes."""
     command = [sys.executable, "-m", "seedbed"]
     with tempfile.TemporaryDirectory() as folder:
-        helps = [process([*command, "--help"], folder)[0] for _ in range(5)]
+        helps = [measured([*command, "--help"], folder).wall for _ in range(5)]
         print(f"\nseedbed --help: {said(helps, 2)} s (goal: under 1)")
         goals = {"quickstart": "under 120 s and 3,000 MB", "quickstart again": "under 8 s"}
         for title, goal in goals.items():
-            took, peak = process([*command, "compare", "experiment=quickstart"], folder)
+            took, _, peak = measured([*command, "compare", "experiment=quickstart"], folder)
             print(f"{title}: {took:.1f} s, peak {peak:,.0f} MB (goal: {goal})")
 
 

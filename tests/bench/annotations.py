@@ -3,11 +3,11 @@
 import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from tests.bench.processes import Cost, measured
 
 HERE = Path(__file__).parents[2]
 LINES, SPANS = 100_000, 3
@@ -28,9 +28,9 @@ def annotations(rounds: int) -> None:
             cache = f"{folder}/cache{number}"
             first, again = _load(file, cache), _load(file, cache)
             print(
-                f"  {number + 1}: read {first[0]:.1f} s ({first[1]:.1f} CPU; goal: under 15), {first[2]:,.0f} MB; from "
-                f"the cache {again[0]:.1f} s ({again[1]:.1f} CPU), {again[2]:,.0f} MB; beyond the corpus "
-                f"{first[2] - again[2]:,.0f} MB (goal: under 500)"
+                f"  {number + 1}: read {first.wall:.1f} s ({first.cpu:.1f} CPU; goal: under 15), {first.mb:,.0f} MB; "
+                f"from the cache {again.wall:.1f} s ({again.cpu:.1f} CPU), {again.mb:,.0f} MB; beyond the corpus "
+                f"{first.mb - again.mb:,.0f} MB (goal: under 500)"
             )
 
 
@@ -48,11 +48,6 @@ def _export(file: Path) -> None:
             stream.write(json.dumps({"id": number, "text": text, "label": spans, "Comments": []}) + "\n")
 
 
-def _load(file: Path, cache: str) -> tuple[float, float, float]:
+def _load(file: Path, cache: str) -> Cost:
     environment = os.environ | {"PYTHONPATH": f"{HERE}/src", "SEEDBED_CACHE": cache}
-    started = time.perf_counter()
-    child = subprocess.Popen([sys.executable, "-c", CODE, str(file)], env=environment, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    if status:
-        raise SystemExit(f"reading ended with status {status}")
-    return time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return measured([sys.executable, "-c", CODE, str(file)], file.parent, environment)

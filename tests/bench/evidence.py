@@ -4,7 +4,6 @@ The arm against itself is simulated, and trained.
 """
 
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from tests.bench.processes import measured
 from tests.bench.stores import large_stores
 
 from seedbed.report.statistics.second_opinions import bca_interval, wilcoxon_p
@@ -167,15 +167,10 @@ def large_reports() -> None:
     print("\na report as a process of its own, from a table")
     for arms, sizes, replicates, goal in SHAPES:
         with tempfile.TemporaryDirectory() as folder:
-            started = time.perf_counter()
-            child = subprocess.Popen([sys.executable, "-c", _REPORT, folder, *map(str, (arms, sizes, replicates))])
-            _, status, usage = os.wait4(child.pid, 0)
-            if status:
-                raise SystemExit(f"the report ended with status {status}")
-            took, page = time.perf_counter() - started, os.path.getsize(f"{folder}/report/index.html")
+            command = [sys.executable, "-c", _REPORT, folder, *map(str, (arms, sizes, replicates))]
+            report, page = measured(command, folder), os.path.getsize(f"{folder}/report/index.html")
         shape = f"{arms * sizes * replicates:,} cells ({arms} arms, {sizes} sizes, {replicates} replicates)"
-        busy = usage.ru_utime + usage.ru_stime
-        cost = f"{took:.1f} s ({busy:.1f} s of CPU), peak {usage.ru_maxrss / 1024:,.0f} MB, page {page / 1e6:.1f} MB"
+        cost = f"{report.wall:.1f} s ({report.cpu:.1f} s of CPU), peak {report.mb:,.0f} MB, page {page / 1e6:.1f} MB"
         print(f"  {shape}: {cost} (goal: {goal})")
 
 

@@ -6,11 +6,11 @@
 import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from tests.bench.processes import Cost, measured
 
 HERE = Path(__file__).parents[2]
 SETTINGS = (
@@ -39,7 +39,7 @@ def load(rounds: int, old: str | None = None) -> None:
                 again = _measured(source, folder, "all", REPLICATES)
                 elsewhere = _measured(source, folder, "all", REPLICATES, output="elsewhere")
             cells = n_cells - n_few
-            other = [(first[key] - few[key]) / cells * 1000 for key in ("wall", "cpu")]
+            other = [(first.wall - few.wall) / cells * 1000, (first.cpu - few.cpu) / cells * 1000]
             print(
                 f"  {number + 1}, {name}: {other[0]:.1f} ms ({other[1]:.1f}) a cell with training and report (goal: "
                 f"overhead under 10 ms); nothing is missing {_said(again)} (goal: under 2 s, 250 MB); with the report "
@@ -54,22 +54,16 @@ def _texts(file: Path) -> None:
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
-def _measured(source: str, folder: str, store: str, replicates: int, output: str = "out") -> dict[str, float]:
-    """Wall and CPU seconds and peak memory of one ``seedbed compare``."""
+def _measured(source: str, folder: str, store: str, replicates: int, output: str = "out") -> Cost:
+    """What one ``seedbed compare`` costs."""
     command = [
         sys.executable, "-m", "seedbed", "compare", "dataset=jsonl", f"dataset.files.train={folder}/texts.jsonl",
         *SETTINGS, f"sizes={list(SIZES)}".replace(" ", ""), f"replicates={replicates}",
         f"tracking.uri=sqlite:///{folder}/{store}.db", f"output={folder}/{output}-{store}",
     ]  # fmt: skip
     environment = os.environ | {"PYTHONPATH": f"{source}/src", "SEEDBED_CACHE": f"{folder}/cache"}
-    started = time.perf_counter()
-    child = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    if status:
-        raise SystemExit(f"{' '.join(command)} ended with status {status}")
-    took = time.perf_counter() - started
-    return {"wall": took, "cpu": usage.ru_utime + usage.ru_stime, "mb": usage.ru_maxrss / 1024}
+    return measured(command, folder, environment)
 
 
-def _said(cost: dict[str, float]) -> str:
-    return f"{cost['wall']:.1f} s ({cost['cpu']:.1f}), {cost['mb']:,.0f} MB"
+def _said(cost: Cost) -> str:
+    return f"{cost.wall:.1f} s ({cost.cpu:.1f}), {cost.mb:,.0f} MB"

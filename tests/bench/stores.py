@@ -2,17 +2,15 @@
 
 import itertools
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from contextlib import closing
 from pathlib import Path
 from sqlite3 import connect
 from typing import Any
 
 import numpy as np
+from tests.bench.processes import measured
 
 from seedbed.cells import IDENTITY_COLUMNS, MEASURES, Prediction
 from seedbed.tracking.cell_artifacts import EPOCHS, PREDICTIONS
@@ -49,7 +47,7 @@ def large_stores() -> None:
             made[shape] = tempfile.TemporaryDirectory()
             make_store(Path(made[shape].name), *shape)
         query = asked.format(study=STUDY)
-        cost = measured(Path(made[shape].name), query)
+        cost = report_cost(Path(made[shape].name), query)
         files = "with predictions and epochs, " if kept else ""
         cells = f"{arms * sizes * replicates:,} cells ({arms} arms, {sizes} sizes, {replicates} replicates)"
         print(f"  {cells}, {files}{query.partition('=')[0]}=: {cost} (goal: {goal})")
@@ -57,20 +55,16 @@ def large_stores() -> None:
         folder.cleanup()
 
 
-def measured(folder: Path, query: str) -> str:
+def report_cost(folder: Path, query: str) -> str:
     """What a report costs in a process of its own, in words."""
     told = folder / "told.json"
     command = [sys.executable, "-c", _COMMAND, str(told), "report", query, f"output={folder / 'out'}"]
-    started = time.perf_counter()
-    child = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    took = time.perf_counter() - started
-    end = json.loads(told.read_text()) if told.is_file() else {"code": status, "loaded": []}
-    if status or end["code"] or end["loaded"]:
+    cost = measured(command, folder)
+    end = json.loads(told.read_text())
+    if end["code"] or end["loaded"]:
         raise SystemExit(f"{query}: ended with {end}")
     page = (folder / "out" / "report" / "index.html").stat().st_size
-    busy = usage.ru_utime + usage.ru_stime
-    return f"{took:.1f} s ({busy:.1f} s of CPU), peak {usage.ru_maxrss / 1024:,.0f} MB, page {page / 1e6:.1f} MB"
+    return f"{cost.wall:.1f} s ({cost.cpu:.1f} s of CPU), peak {cost.mb:,.0f} MB, page {page / 1e6:.1f} MB"
 
 
 def make_store(folder: Path, arms: int, sizes: int, replicates: int, kept: bool) -> None:
