@@ -6,7 +6,6 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial, partialmethod
 from types import FrameType
 from typing import Any
 
@@ -34,46 +33,45 @@ class _Delivery:
     """
 
     def __init__(self) -> None:
+        self.number = 0
+        """Of the last exception that was watched."""
         self._is_on = False
-        self._watched: set[weakref.ref[TerminatedError]] = set()
-        self._timers: list[threading.Timer] = []
+        self._watched: weakref.ref[TerminatedError] | None = None
+        self._timer: threading.Timer | None = None
 
     def start(self) -> None:
         self._is_on = True
 
     def end(self) -> None:
         """Raise nothing any more: the command ends."""
-        self._is_on = False
-        self._watched.clear()
-        for timer in self._timers:
-            timer.cancel()
-        self._timers.clear()
+        self._is_on, self._watched = False, None
+        if self._timer is not None:
+            self._timer.cancel()
 
     def watch(self, error: TerminatedError) -> None:
         if self._is_on:
-            self._watched.add(weakref.ref(error, partial(self._dropped, error.number)))
+            self.number, self._watched = error.number, weakref.ref(error, self._dropped)
 
-    def _dropped(self, number: int, reference: "weakref.ref[TerminatedError]") -> None:
-        if self._is_on:
-            self._watched.discard(reference)
-            timer = threading.Timer(AGAIN_S, self._raise_again, [number])
-            timer.daemon = True
-            self._timers.append(timer)
-            timer.start()
+    def _dropped(self, reference: "weakref.ref[TerminatedError]") -> None:
+        if self._is_on and reference is self._watched:
+            self._timer = threading.Timer(AGAIN_S, self._raise_again)
+            self._timer.daemon = True
+            self._timer.start()
 
-    def _raise_again(self, number: int) -> None:
+    def _raise_again(self) -> None:
         if self._is_on:
             main = threading.main_thread().ident or 0
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(main), ctypes.py_object(_of_number(number)))
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(main), ctypes.py_object(_RaisedAgainError))
 
 
 _delivery = _Delivery()
 
 
-def _of_number(number: int) -> type[TerminatedError]:
-    """Return a class that is called without arguments, as the interpreter calls the class of such an exception."""
-    made = {"__init__": partialmethod(TerminatedError.__init__, number)}
-    return type(TerminatedError.__name__, (TerminatedError,), made)
+class _RaisedAgainError(TerminatedError):
+    """The interpreter makes it without arguments, as it is raised from another thread."""
+
+    def __init__(self) -> None:
+        super().__init__(_delivery.number)
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from seedbed.config.job_names import by_value
 from seedbed.config.schema import ARM_GROUPS, LOCATION_FIELDS, TRAINED_GROUPS, Arm, Job, Study
 from seedbed.errors import InputError
 from seedbed.masking import without_secrets
-from seedbed.readable import parse_json, shaped
 from seedbed.saved_models.objects import to_json
-from seedbed.tracking.names import STUDY_FILE, WRITTEN_ANEW
+from seedbed.tracking import parent_files
+from seedbed.tracking.names import STUDY_FILE
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -70,11 +70,7 @@ def read_record(content: bytes | None, run_id: str) -> Row | None:
     """Return the record of a parent run as `record` made it, or None. Raises InputError where it is damaged."""
     if content is None:
         return None
-    where = f"{FILE} of run {run_id}"
-    try:
-        record: Row = shaped(parse_json(content, where), _SHAPE, where)
-    except InputError as error:
-        raise InputError(f"{error}; {WRITTEN_ANEW}") from error
+    record: Row = parent_files.parsed(content, FILE, run_id, _SHAPE)
     cells = [{column: cell[column] for column in IDENTITY_COLUMNS if column in cell} for cell in record["cells"]]
     return record | {"cells": cells}
 

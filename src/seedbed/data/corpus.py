@@ -7,27 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from seedbed.errors import InputError
-
 Task = Literal["tagging", "classification"]
 SPLITS = ("train", "validation", "test")
 _NOT_A_LETTER = bytes(code for code in range(128) if not chr(code).isalnum())
-
-
-def keeping(rows: int) -> tuple[str, ...]:
-    """Return the settings with which a study on ``rows`` texts without a test split leaves some to confirm it on.
-
-    30 % are kept out of training, and it is tested on half of these.
-    """
-    return ("dataset.held_out.test=0.3", f"sampling.test={max(1, rows * 3 // 20)}", "sampling.redraw_test=false")
-
-
-class NoTextsLeftError(InputError):
-    """A study used all texts, so that it cannot be confirmed on others; with ``settings`` it would have left some."""
-
-    def __init__(self, message: str, rows: int):
-        self.settings = keeping(rows)
-        super().__init__(f"{message}: sweep again, under another name, with {' '.join(self.settings)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from seedbed.data.corpus import SPLITS, Corpus, Example, keeping
+from seedbed.data.corpus import SPLITS, Corpus, Example
 from seedbed.data.episodes import MOST_TYPES, k_to_2k, types_tried, without_other_types
+from seedbed.data.holdout import leaving_texts
 from seedbed.data.selection import at_least_k_per_type, at_most_k_per_class, balanced_order, greedily_k_per_type
 from seedbed.errors import InputError
 from seedbed.files import write_whole
@@ -257,7 +258,7 @@ def _held_out(
     if len(available) < wanted:
         note = f" beside the {len(reserved)} for test" if reserved and key == "validation" else ""
         if reserved and key == "test":
-            more = f"; or sweep again, under another name, with {' '.join(keeping(len(pool)))}"
+            more = f"; or sweep again, under another name, with {' '.join(leaving_texts(len(pool)))}"
             note = f" that the study of confirm= did not use: sampling.test={len(available)} at most"
             note += more * (split == "train")
         raise InputError(f"sampling.{key}={wanted}: {corpus.name} has {len(available)} examples in {split}{note}")

@@ -19,6 +19,22 @@ USUAL: Mapping[str, float] = {"test": 0.2, "validation": 0.1}
 """What a fraction of null stands for where the splits are to be the same for all replicates."""
 
 
+def leaving_texts(rows: int) -> tuple[str, ...]:
+    """Return the settings with which a study on ``rows`` texts without a test split leaves some to confirm it on.
+
+    30 % are kept out of training, and it is tested on half of these.
+    """
+    return ("dataset.held_out.test=0.3", f"sampling.test={max(1, rows * 3 // 20)}", "sampling.redraw_test=false")
+
+
+class NoTextsLeftError(InputError):
+    """A study used all texts, so that it cannot be confirmed on others; with ``settings`` it would have left some."""
+
+    def __init__(self, message: str, rows: int):
+        self.settings = leaving_texts(rows)
+        super().__init__(f"{message}: sweep again, under another name, with {' '.join(self.settings)}")
+
+
 def check_fractions(held_out: Mapping[str, float | None]) -> None:
     """Raise InputError for what is no fraction of a data set to hold out."""
     for split, fraction in held_out.items():

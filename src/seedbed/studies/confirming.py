@@ -9,7 +9,8 @@ from seedbed.cells import Row
 from seedbed.comparison.plan import Plan
 from seedbed.comparison.record import FILE
 from seedbed.config.schema import Study
-from seedbed.data.corpus import Corpus, NoTextsLeftError
+from seedbed.data.corpus import Corpus
+from seedbed.data.holdout import NoTextsLeftError
 from seedbed.errors import InputError
 from seedbed.lint.shown_before import ShownBefore
 from seedbed.readable import shaped

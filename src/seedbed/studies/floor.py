@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from seedbed.comparison.floor import FILE, compute, floor_table, known_floors, missing_floors
-from seedbed.studies.parts import unless_damaged
+from seedbed.studies.optional_files import unless_damaged
 from seedbed.studies.run import StudyRun
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from seedbed.comparison.items import FILE, items_of
-from seedbed.studies.parts import unless_damaged
+from seedbed.studies.optional_files import unless_damaged
 from seedbed.studies.run import StudyRun
 from seedbed.tracking.cell_artifacts import PREDICTIONS
 

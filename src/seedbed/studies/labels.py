@@ -13,7 +13,7 @@ from seedbed.data.draws import Sampling, is_undivided
 from seedbed.errors import InputError
 from seedbed.readable import shaped
 from seedbed.studies.needs import vector_needs
-from seedbed.studies.parts import unless_damaged
+from seedbed.studies.optional_files import unless_damaged
 
 if TYPE_CHECKING:
     from seedbed.comparison.plan import PlannedCell

@@ -16,7 +16,7 @@ from seedbed.report.analysis.choice import TEST, Choice, choices, validation_met
 from seedbed.report.analysis.datasets import dataset_names
 from seedbed.report.analysis.results_table import check_table
 from seedbed.report.sections.choice import chosen_text, on_test
-from seedbed.studies.confirmable import Confirmation, checked_confirmation
+from seedbed.studies.confirmation_commands import Confirmation, checked_confirmation
 from seedbed.studies.names import no_study
 from seedbed.studies.report_sources import Log, ReportSource, from_study
 from seedbed.tracking.settings import Tracking

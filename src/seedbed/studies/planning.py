@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from seedbed.cells import Finding, Status
 from seedbed.comparison.plan import Plan, plan
 from seedbed.config.schema import Study, StudyKeys
-from seedbed.data.corpus import keeping
+from seedbed.data.holdout import leaving_texts
 from seedbed.errors import InputError
 from seedbed.lint.shown_before import ShownBefore
 from seedbed.stages import stage
@@ -47,7 +47,7 @@ def _without_texts_left(study_plan: Plan) -> Iterator[str]:
         if all(example.id in used[data] for example in corpus):
             yield (
                 f"{corpus.name}: this sweep uses all texts, so none is left to confirm its choice on; "
-                f"{' '.join(keeping(len(corpus.splits['train'])))} leave some"
+                f"{' '.join(leaving_texts(len(corpus.splits['train'])))} leave some"
             )
 
 

@@ -34,7 +34,7 @@ from seedbed.studies.item_texts import merged_items
 from seedbed.studies.names import no_study, runs_to_choose
 from seedbed.studies.times import stored_times
 from seedbed.studies.tuning import tuning_of
-from seedbed.tracking.names import WRITTEN_ANEW
+from seedbed.tracking.parent_files import WRITTEN_ANEW
 
 if TYPE_CHECKING:
     from pandas import DataFrame

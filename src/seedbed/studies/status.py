@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Literal
 
 from seedbed.cells import Row
 from seedbed.errors import InputError
-from seedbed.readable import parse_json, shaped
 from seedbed.studies.names import no_study
+from seedbed.tracking import parent_files
 from seedbed.tracking.leases import close_orphans
-from seedbed.tracking.names import STUDY_FILE, WRITTEN_ANEW
+from seedbed.tracking.names import STUDY_FILE
 
 if TYPE_CHECKING:
     from seedbed.tracking.holders import Holder
@@ -87,13 +87,8 @@ def study_status(store: "Store", keeper: "Keeper", name: str) -> StudyStatus:
 
 def _recorded(store: "Store", run_id: str) -> list[Row]:
     """Return the cells in the record of a comparison; none where it has no record. InputError where it is damaged."""
-    content, where = store.read_bytes(run_id, STUDY_FILE), f"{STUDY_FILE} of run {run_id}"
-    if content is None:
-        return []
-    try:
-        return list(shaped(parse_json(content, where), _SHAPE, where)["cells"])
-    except InputError as error:
-        raise InputError(f"{error}; {WRITTEN_ANEW}") from error
+    content = store.read_bytes(run_id, STUDY_FILE)
+    return [] if content is None else list(parent_files.parsed(content, STUDY_FILE, run_id, _SHAPE)["cells"])
 
 
 def studies_of(store: "Store", keeper: "Keeper") -> dict[str, dict[State, int]]:

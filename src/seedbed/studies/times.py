@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.comparison.run import Progress
 from seedbed.readable import shaped
-from seedbed.studies.parts import unless_damaged
+from seedbed.studies.optional_files import unless_damaged
 from seedbed.studies.run import StudyRun
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from seedbed.comparison.search.trials import FILE, from_json, parse_search
 from seedbed.readable import parse_json, shaped
 from seedbed.report.analysis.tuning import SEARCH, TRIALS, Tuning
 from seedbed.studies.best_experiments import FOLDER
-from seedbed.studies.parts import unless_damaged
+from seedbed.studies.optional_files import unless_damaged
 
 if TYPE_CHECKING:
     from pandas import DataFrame

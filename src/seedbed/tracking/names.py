@@ -6,8 +6,6 @@ from functools import lru_cache
 
 STUDY_FILE = "study.json"
 """The artifact of a parent run that contains the record of its study."""
-WRITTEN_ANEW = "the same `seedbed compare` again writes it anew, and trains nothing"
-"""What helps where a file of a parent run is damaged or missing."""
 LONGEST_NAME = 250
 """Characters of a name, as stored."""
 _FORBIDDEN = re.compile(r"[^\w\-. :/]|:(?=u)")

@@ -22,7 +22,7 @@ from seedbed.report.analysis.results import Results, find_results, metrics_with_
 from seedbed.report.analysis.results_table import check_table
 from seedbed.report.analysis.seen_entities import SeenEntities
 from seedbed.report.analysis.summaries import missing_cells, summarise_arms
-from seedbed.report.analysis.tuned_cells import cells_as_they_are, further_searches, main_cells
+from seedbed.report.analysis.tuned_cells import default_cells, further_searches, main_cells
 from seedbed.report.analysis.tuning_gains import (
     ArmOrders,
     AuditCorrelation,
@@ -186,7 +186,7 @@ def analyse(
         variance_components=tuple(estimate_variance_components(results, results.metrics[0], further_searches(cells)))
         if results.metrics
         else (),
-        verdicts=verdicts_of(cells_as_they_are(cells), inputs.published),
+        verdicts=verdicts_of(default_cells(cells), inputs.published),
         inputs=inputs,
         cells=cells,
     )

@@ -33,7 +33,7 @@ def further_searches(table: "DataFrame") -> "DataFrame":
     return table[settings_of_cells(table).str.startswith("tuned ")]
 
 
-def cells_as_they_are(table: "DataFrame") -> "DataFrame":
+def default_cells(table: "DataFrame") -> "DataFrame":
     """Return the rows of arms with the settings that they were given, not those that a search chose."""
     return table[settings_of_cells(table) == "default"] if has_tuned(table) else table
 

@@ -27,14 +27,14 @@ _NOTE = (
     f"only a standard deviation is published, {WIDTH:.0f} of them on each side. The last interval is Welch's, of the "
     "difference of the two means: if it excludes zero, they differ by more than the spread over replicates explains."
 )
-_AS_THEY_ARE = "Published scores are compared with the arms as they are by default, not with the tuned ones."
+_DEFAULT_CELLS = "Published scores are compared with the arms as they are by default, not with the tuned ones."
 
 
 def verdict_lines(analysis: "Analysis") -> list[str]:
     """Return one sentence per published row with an arm here, and one on all others."""
     lines = [_line(verdict) for verdict in analysis.verdicts if verdict.observed.number]
     if lines and has_tuned(analysis.cells):
-        lines.append(_AS_THEY_ARE)
+        lines.append(_DEFAULT_CELLS)
     if analysis.inputs.published is not None and analysis.inputs.published.table.note:
         lines.append(sanitize(analysis.inputs.published.table.note, 500))
     others = [verdict for verdict in analysis.verdicts if not verdict.observed.number and verdict.row.arm]
@@ -93,7 +93,7 @@ def _line(verdict: Verdict) -> str:
 def _rows(analysis: "Analysis", published: Published) -> PageTable:
     indices = arm_indices(analysis)
     rows = tuple(tuple(_verdict_cells(verdict, indices)) for verdict in analysis.verdicts)
-    note = f"{_NOTE} {_AS_THEY_ARE}" if has_tuned(analysis.cells) else _NOTE
+    note = f"{_NOTE} {_DEFAULT_CELLS}" if has_tuned(analysis.cells) else _NOTE
     header = (
         "published", "verdict", "score", "seeds", "mean (sd)", "published spread", "arm here", "finished",
         "mean (sd) here", "difference", "95 % interval",

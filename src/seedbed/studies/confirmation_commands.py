@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from seedbed.cells import Row
 from seedbed.config.override_syntax import override_key
 from seedbed.config.study import study
-from seedbed.data.corpus import NoTextsLeftError
+from seedbed.data.holdout import NoTextsLeftError
 from seedbed.errors import InputError
 from seedbed.studies.planning import read_plan
 from seedbed.tracking.settings import Tracking
