@@ -48,7 +48,7 @@ def until_training(process: "subprocess.Popen[bytes]", folder: Path) -> None:
 
 def trains(folder: Path) -> bool:
     try:
-        with closing(sqlite3.connect(f"file:{folder}/mlflow.db?mode=ro", uri=True)) as store:
+        with closing(sqlite3.connect(f"file:{folder}/mlflow.db?mode=rw", uri=True)) as store:
             return bool(store.execute("SELECT count(*) FROM runs").fetchone()[0])
     except sqlite3.Error:
         return False

@@ -159,3 +159,24 @@ def test_a_store_is_read_without_importing_mlflow_which_is_there_when_needed(mix
     command = [sys.executable, "-W", "ignore", "-c", READING, tracking.uri]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+KILLED_IN_A_TRANSACTION = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")  # pages go to the file before the end, so that the journal is needed
+connection.execute("BEGIN")
+connection.execute("UPDATE runs SET status = 'KILLED', name = hex(zeroblob(20000))")
+os._exit(9)
+"""
+
+
+def test_a_file_whose_writer_was_killed_in_a_transaction_is_read_as_it_was_before(mixed, tracking):
+    """A connection with ``mode=ro`` refuses it: SQLite 3.40, https://sqlite.org/rescode.html#readonly_rollback."""
+    before = mixed._search.cells(None, {}, True)
+    done = subprocess.run([sys.executable, "-c", KILLED_IN_A_TRANSACTION, str(tracking.database)], check=False)
+    assert done.returncode == 9
+    assert tracking.database.with_name("mlflow.db-journal").stat().st_size > 0
+    assert SqliteReader(tracking.database, mixed.experiment_id).statuses() is not None
+    assert told(mixed._search.cells(None, {}, True)) == told(before)
+    assert not tracking.database.with_name("mlflow.db-journal").exists()

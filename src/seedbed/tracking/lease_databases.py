@@ -1,9 +1,8 @@
 """The databases that hold leases: transactions in a sqlite file, and in one that SQLAlchemy reaches."""
 
-import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,7 +10,7 @@ from seedbed.tracking.database import database_errors
 from seedbed.tracking.failures import store_errors
 from seedbed.tracking.holders import Holder
 from seedbed.tracking.settings import Tracking
-from seedbed.tracking.sqlite_schema import transaction
+from seedbed.tracking.sqlite_schema import reading, transaction
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -62,8 +61,7 @@ class SqliteFile:
     @contextmanager
     def reading(self) -> Iterator[Execute]:
         """Read a file that perhaps cannot be written."""
-        address = f"{self._path.as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, timeout=LEASE_BUSY_S)) as connection:
+        with reading(self._path, LEASE_BUSY_S) as connection:
             yield connection.execute
 
     def errors(self) -> AbstractContextManager[None]:

@@ -1,7 +1,7 @@
 """Read runs from MLflow's tables in a sqlite file: its public search takes a millisecond a run.
 
-The tables are those of `seedbed.tracking.sqlite_schema`. The connection is read-only. Where the tables differ or sqlite
-reports an error, every method returns None, and the caller uses MLflow's client.
+The tables are those of `seedbed.tracking.sqlite_schema`. Where they differ or sqlite reports an error, every method
+returns None, and the caller uses MLflow's client.
 """
 
 import json

@@ -65,10 +65,21 @@ BUSY_S = 60.0
 """How long a connection waits for the writer of another process, seconds."""
 
 
+@contextmanager
+def reading(database: Path, busy_s: float) -> Iterator[sqlite3.Connection]:
+    """Return a connection to read an existing file, which perhaps cannot be written. Raises sqlite3.Error.
+
+    Not ``mode=ro``: that refuses to read where another process was killed in a transaction, or rolls one back just now
+    (SQLITE_READONLY_ROLLBACK).
+    """
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True, timeout=busy_s)) as connection:
+        yield connection
+
+
 def run_query(database: Path, query: Callable[[sqlite3.Connection], T]) -> T | None:
-    """Return the result of a query on a read-only connection; None where the tables differ or sqlite fails."""
+    """Return the result of a query; None where the tables differ or sqlite fails."""
     try:
-        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=20)) as connection:
+        with reading(database, 20) as connection:
             return query(connection) if has_schema(connection) else None
     except (sqlite3.Error, OSError):
         return None

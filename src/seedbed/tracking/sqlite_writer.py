@@ -34,15 +34,7 @@ class SqliteWriter:
 
         That is where the tables have other columns than the known ones, or the experiment was deleted.
         """
-        select = "SELECT artifact_location FROM experiments WHERE experiment_id = ? AND lifecycle_stage = 'active'"
-
-        def query(connection: sqlite3.Connection) -> str | None:
-            row = (
-                connection.execute(select, [self._experiment_id]).fetchone() if is_writable_schema(connection) else None
-            )
-            return None if row is None else row[0]
-
-        return run_query(self.database, query)
+        return run_query(self.database, self._location)
 
     def insert(self, runs: Sequence[NewRun], addresses: Sequence[str]) -> None:
         """Write these runs, all or none, with the addresses of their artifacts.
@@ -70,7 +62,8 @@ class SqliteWriter:
 
     def open(self, name: str, tags: Mapping[str, str]) -> str:
         """Write a run that goes on, and return its id. InputError where the experiment was deleted."""
-        recorded = self.artifact_location()
+        with _errors(self.database), transaction(self.database) as connection:
+            recorded = self._location(connection)
         if recorded is None:
             raise InputError(f"tracking store sqlite:///{self.database}: the experiment or its tables have changed")
         run = NewRun(name, "RUNNING", time.time_ns() // 1_000_000, None, tags, {}, ())
@@ -139,6 +132,11 @@ class SqliteWriter:
             if connection.execute(select, [run]).fetchone() is None:
                 raise InputError(f"tracking store sqlite:///{self.database}: no run {run}, or it was deleted")
             yield connection
+
+    def _location(self, connection: sqlite3.Connection) -> str | None:
+        select = "SELECT artifact_location FROM experiments WHERE experiment_id = ? AND lifecycle_stage = 'active'"
+        row = connection.execute(select, [self._experiment_id]).fetchone() if is_writable_schema(connection) else None
+        return None if row is None else row[0]
 
     def _model(self, run: NewRun, model: NewModel, address: str) -> dict[str, list[tuple[Any, ...]]]:
         """Return the rows of a logged model by table, as MLflow's client writes them for an output of a run."""
