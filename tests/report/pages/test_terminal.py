@@ -4,7 +4,8 @@ import pytest
 from rich.console import Console
 
 from seedbed.report.analysis.analysis import analyse
-from seedbed.report.pages.terminal import MOST_LINES, print_report, terminal_tables
+from seedbed.report.pages import terminal
+from seedbed.report.pages.terminal import LEAST_ROWS, MOST_LINES, print_report, terminal_tables
 
 
 def printed(table, width=80, verbose=True, **options):
@@ -37,6 +38,13 @@ def test_the_short_report_has_at_most_25_lines(cells, length):
     text = printed(cells(arms, (50,), 3), verbose=False)
     assert len(text.splitlines()) <= MOST_LINES
     assert "rows more" in text
+
+
+def test_the_short_report_of_many_sentences_has_a_readable_table(cells, monkeypatch):
+    monkeypatch.setattr(terminal, "MOST_LINES", 3)
+    lines = printed(cells([f"arm{number}" for number in range(12)], (50,), 3), verbose=False).splitlines()
+    assert sum(line.startswith(" arm") and line.split()[1] in "-" for line in lines) == LEAST_ROWS
+    assert "and four rows more" in lines
 
 
 def test_the_published_numbers_are_printed(bare):

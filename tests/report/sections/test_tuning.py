@@ -36,9 +36,19 @@ def test_the_report_says_above_its_tables_that_scores_are_tuned():
     assert ranked_table(analysis).title == f"{how} at 200 examples, best first"
     titles = [table.title for section in contents(analysis) for table in section.tables]
     assert sum(title.startswith(how) for title in titles) >= 4
+    statuses = analysis.inputs.tuning.trials["status"]
+    assert (statuses == "pruned").any()
     assert notices(analysis)[0] == (
         "Scores are tuned: in each replicate of each arm, the best of 8 trials (quasi-random search) by validation "
-        "accuracy."
+        f"accuracy; {int((statuses == 'pruned').sum())} of all {len(statuses)} trials were stopped early."
+    )
+
+
+def test_the_first_sentence_has_no_trials_stopped_early_where_there_are_none():
+    trials = make_trials(("random", "glove")).assign(status="finished")
+    tuning = Tuning(trials, {}, "quasi", 8, "validation/accuracy")
+    assert notices(analyse(cells_of(trials, False), inputs=ReportInputs(tuning=tuning)))[0].endswith(
+        "the best of 8 trials (quasi-random search) by validation accuracy."
     )
 
 

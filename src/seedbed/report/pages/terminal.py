@@ -46,11 +46,12 @@ MOST_TERMINAL_ROWS = 60
 MOST_PUBLISHED = 4
 """Most sentences on published scores in the short report."""
 MOST_LINES = 25
-"""Most lines of the short report; a command adds its own."""
+"""Most lines of the short report, unless its table would have fewer than LEAST_ROWS; a command adds its own."""
+LEAST_ROWS = 8
 
 
 def print_report(analysis: "Analysis", console: "Console | None" = None, verbose: bool = False) -> None:
-    """Print the headline and the ranked table in at most MOST_LINES lines; with ``verbose`` everything else too."""
+    """Print the headline and the ranked table in about MOST_LINES lines; with ``verbose`` everything else too."""
     from rich.console import Console
 
     console = console or Console()
@@ -73,13 +74,13 @@ def print_report(analysis: "Analysis", console: "Console | None" = None, verbose
 
 
 def _print_short(table: PageTable, console: "Console", lines: Sequence[str], more: Sequence[str]) -> None:
-    """Print lines, table and lines, with as many rows as fit."""
-    for number in range(len(table.rows), -1, -1):
+    """Print lines, table and lines, with as many rows as fit, at least LEAST_ROWS."""
+    least = min(len(table.rows), LEAST_ROWS)
+    for number in range(len(table.rows), least - 1, -1):
         left_out = len(table.rows) - number
         with console.capture() as captured:
             _print_lines(console, lines)
-            if number:
-                console.print(rich_table(replace(table, rows=table.rows[:number]), console.width))
+            console.print(rich_table(replace(table, rows=table.rows[:number]), console.width))
             _print_lines(console, [f"and {count(left_out, 'row')} more"] if left_out else [])
             _print_lines(console, [table.note, *more] if table.note else more)
         if captured.get().count("\n") <= MOST_LINES:

@@ -114,12 +114,14 @@ def _note(analysis: "Analysis", ranking: Ranking) -> str:
     tested = [test for test in ranking.tests if test.tested]
     notes = []
     if not ranking.tests and len(ranking.arms) > 1:
-        notes.append("No letters: there are too many pairs of arms to test.")
+        notes.append("The column ties is empty: there are too many pairs of arms to test.")
     elif not tested and len(ranking.arms) > 1:
-        notes.append("No letters: no two arms share two pairs.")
+        notes.append("The column ties is empty: no two arms share two pairs.")
     elif ranking.too_few:
         pairs = count(max(test.pairs for test in tested), "pair")
-        notes.append(f"No letters: with {pairs} no difference can be significant after Holm's correction.")
+        notes.append(
+            f"The column ties is empty: with {pairs} no difference can be significant after Holm's correction."
+        )
     elif tested:
         corrected = f", corrected for the {count(len(tested), 'pair')} of arms at this size (Holm)," * (len(tested) > 1)
         notes.append(f"Arms that share a letter are tied: p of their paired test{corrected} is above 0.05.")

@@ -27,9 +27,12 @@ def tuned_notice(analysis: "Analysis") -> str:
     default = [arm for arm in analysis.arms if not _is_tuned(analysis, arm)]
     names = join_limited([analysis.labels[arm] for arm in default], MOST_NAMED)
     verb = "is" if len(default) == 1 else "are"
+    pruned = int((tuning.trials["status"] == "pruned").sum())
+    early = f"; {pruned:,} of all {len(tuning.trials):,} trials were stopped early" if pruned else ""
     return (
         f"Scores are tuned: in each replicate of each arm, the best of {tuning.budget:,} trials "
-        f"({tuning.method_name}) by {metric_label(tuning.metric)}{f'; {names} {verb} not tuned' if default else ''}."
+        f"({tuning.method_name}) by {metric_label(tuning.metric)}{early}"
+        f"{f'; {names} {verb} not tuned' if default else ''}."
     )
 
 
@@ -159,11 +162,8 @@ def _agreement_sentences(analysis: "Analysis", tuning: Tuning) -> Iterator[str]:
 
 
 def _trial_sentences(tuning: Tuning) -> Iterator[str]:
-    statuses = tuning.trials["status"].value_counts()
-    if failed := int(statuses.get("failed", 0)):
+    if failed := int((tuning.trials["status"] == "failed").sum()):
         yield f"{sentence(count(failed, 'trial'))} diverged, and {'counts' if failed == 1 else 'count'} as the worst."
-    if pruned := int(statuses.get("pruned", 0)):
-        yield f"{sentence(count(pruned, 'trial'))} {'was' if pruned == 1 else 'were'} stopped early (pruned)."
 
 
 def rank_text(value: float) -> str:
