@@ -1,3 +1,5 @@
+import itertools
+import math
 import re
 import xml.etree.ElementTree as ET
 
@@ -66,6 +68,17 @@ def test_the_text_of_the_answer_can_be_read_on_a_phone(cells, sizes):
         if picture.section == ANSWER:
             shown = 358 / frame(picture)[0]  # of a page that is 390 pixels wide
             assert 10 * shown > 9  # pixels of a text of 10 points, in which the figure is drawn
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "sizes"), [(6, (50,)), (5, (50, 200)), (9, (50,)), (14, (50,)), (14, (50, 200))])
+def test_rotated_names_of_arms_do_not_overlap(cells, number, sizes):
+    arms = tuple(f"embedding {n}" for n in range(number))
+    drawing = drawn(cells(arms, sizes=sizes))["paired"].inline_svg()
+    labels = re.findall(r'transform="rotate\(-([\d.]+) ([\d.]+) [\d.]+\)">embedding', drawing)
+    assert len(labels) == number * len(sizes)
+    for (angle, x), (_, following) in itertools.pairwise(labels[:number]):
+        assert (float(following) - float(x)) * math.sin(math.radians(float(angle))) > 10  # points of the text
 
 
 def test_the_alt_text_has_the_scores(bare):

@@ -147,6 +147,10 @@ def paired_plot(analysis: "Analysis") -> Picture | None:
     return Picture.of(figure, "paired", title, f"Paired plot of {label} over {arms}. {texts}.")
 
 
+_PANEL_POINTS, _LINE_POINTS = 270, 12
+"""Width of one panel, and height of a line of text, points."""
+
+
 def _panels(
     down: int, across: int, height: float, *, sharex: bool = False, sharey: bool = False
 ) -> tuple["Figure", list["Axes"]]:
@@ -200,8 +204,12 @@ def _pairs(axes: "Axes", arms: Sequence[str], lines: list[list[float]], titles: 
 
 
 def _name_arms(axes: "Axes", arms: Sequence[str], across: int) -> None:
-    """Set the names of the arms as tick labels, rotated if they would overlap."""
+    """Set the names of the arms as tick labels, rotated if they would overlap: the more, the closer they stand."""
     names = short_names(arms)
-    crowded = max(map(len, names)) * len(arms) * across > 52
-    axes.set_xticks(range(len(arms)), names, rotation=20 if crowded else 0, ha="right" if crowded else "center")
+    if max(map(len, names)) * len(arms) * across <= 52:
+        axes.set_xticks(range(len(arms)), names)
+    else:
+        distance = _PANEL_POINTS / across / len(arms)
+        angle = next((a for a in (20, 45) if distance * math.sin(math.radians(a)) > _LINE_POINTS), 90)
+        axes.set_xticks(range(len(arms)), names, rotation=angle, ha="right", rotation_mode="anchor")
     axes.set_xlim(-0.3, len(arms) - 0.7)
