@@ -7,6 +7,7 @@ where it connects to a cluster, and it loses all tasks with one. Its settings ``
 import contextlib
 import dataclasses
 import os
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,7 +23,11 @@ ANSWER_S, LONGEST_S = 10.0, 60.0
 
 
 class Messages:
-    """An actor on the machine of the study: keeps what workers told until the study fetches it."""
+    """An actor on the machine of the study: keeps what workers told until the study fetches it.
+
+    Ray kills it, as it does tasks, where memory runs out, and starts it again: then lines that were not fetched are
+    lost, which are shown or logged, and decide nothing.
+    """
 
     def __init__(self) -> None:
         self._told: list[tuple[int, Stream, str]] = []
@@ -71,8 +76,8 @@ class RayWorker:
         """Cancel the task, and return when it has ended, at most after `GRACE_S`."""
         import ray
 
-        if self.ended() is None:
-            with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):
+            if self.ended() is None:
                 ray.cancel(self.task)
                 ray.wait([self.task], timeout=GRACE_S)
 
@@ -92,12 +97,14 @@ class RayTasks:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         place = NodeAffinitySchedulingStrategy(node_id=ray.get_runtime_context().get_node_id(), soft=False)
-        self.messages: Any = ray.remote(Messages).options(num_cpus=0, scheduling_strategy=place).remote()
+        actor = ray.remote(Messages).options(num_cpus=0, scheduling_strategy=place, max_restarts=-1)
+        self.messages: Any = actor.remote()
         options: dict[str, Any] = {"scheduling_strategy": "SPREAD", "max_retries": 3}
         if ray.cluster_resources().get("GPU"):
             options["num_gpus"] = 1
         self.task = ray.remote(**(options | self.remote))(run_worker)
         self.files: WorkerFiles | None = None
+        self._answered = 0.0
 
     def __enter__(self) -> Start:
         return self.start
@@ -112,16 +119,28 @@ class RayTasks:
 
     def start(self, order: Order, files: WorkerFiles) -> RayWorker:
         """Start one worker; where its machine is lost, Ray runs it on another."""
-        self.files = files
+        self.files, self._answered = files, time.monotonic()
         return RayWorker(order.number, self.task.remote(order, self.messages), self.fetch)
 
     def fetch(self) -> None:
-        """Write what workers told into the files of the study."""
+        """Write what workers told into the files of the study.
+
+        Nothing while `Messages` is started again. Raises InputError where it has not answered for `LONGEST_S`.
+        """
         import ray
 
-        if self.files is not None:
-            for told in ray.get(self.messages.take.remote(), timeout=LONGEST_S):
-                self.files.tell(*told)
+        if self.files is None:
+            return
+        try:
+            lines = ray.get(self.messages.take.remote(), timeout=LONGEST_S)
+        except ray.exceptions.RayError as error:
+            if time.monotonic() - self._answered > LONGEST_S:
+                why = one_line(error).partition(". ")[0]
+                raise InputError(f"hydra/launcher=ray: the cluster does not answer any more: {why}") from error
+            return
+        self._answered = time.monotonic()
+        for told in lines:
+            self.files.tell(*told)
 
 
 def connect(settings: Mapping[str, Any]) -> None:
