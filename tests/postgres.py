@@ -1,11 +1,15 @@
-"""A throw-away PostgreSQL cluster on loopback; it can be stopped and started again."""
+"""A throw-away PostgreSQL cluster on loopback, which can be stopped and started, and an MLflow server before it."""
 
 import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,6 +74,32 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     finally:
         if (made.data / "postmaster.pid").exists():
             made.stop()
+
+
+@contextmanager
+def mlflow_server(address: str, folder: Path) -> Iterator[str]:
+    """Start an MLflow server on a database, with its files and its log in a folder; its address."""
+    port = free_port()
+    words = ["--backend-store-uri", address, "--artifacts-destination", folder / "files", "--port", port]
+    command = [sys.executable, "-W", "ignore", "-m", "mlflow", "server", "--workers", "1", *map(str, words)]
+    environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        end = time.monotonic() + 300
+        while time.monotonic() < end:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
+                break
+            except OSError:
+                assert process.poll() is None, (folder / "log").read_text()
+                time.sleep(0.3)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
 
 
 def free_port() -> int:

@@ -1,6 +1,7 @@
 """Kill a comparison at random moments, start it again, and compare with one that nobody disturbed.
 
-``python -m tests.fence.kills --kills 20 --terms 10``; ``--together 4``: as many processes that start one study at once.
+``python -m tests.fence.kills --kills 20 --terms 10``; ``--together 4``: as many processes that start one study at once,
+in a new store; ``--old 4``: in one with other finished studies, with their leases and as it was before there were any.
 Exit code 1 where a score differs, a cell was trained twice, a run is left RUNNING, or a file is left over.
 """
 
@@ -19,6 +20,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = (
@@ -27,6 +29,8 @@ SETTINGS = (
     "replicates=4", "training.group_size=3", "training.epochs=6", "lint=off",
     "arms={cnn: [encoder=cnn], pool: [encoder=pool], probe: [encoder=probe]}",
 )  # fmt: skip
+OLD = (["name=first", "sizes=[20]"], ["name=second", "sizes=[20,25]"])
+"""The studies of a store that has others; the second has cells of the first."""
 BOUND = 1e-6
 """Of the losses of groups that were stored in part, see docs/guides/sharing.md; other scores are equal."""
 SHRUNK = 3
@@ -49,6 +53,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--terms", type=int, default=10)
     parser.add_argument("--together", type=int, nargs="*", default=[])
+    parser.add_argument("--old", type=int, nargs="*", default=[])
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     rng = random.Random(asked.seed)
@@ -73,8 +78,33 @@ def main() -> int:
             failed += report(title, folder, undisturbed, faults, BOUND if is_shrunk else 0)
         for n in asked.together:
             failed += report(f"{n} processes at once", root / f"by{n}", undisturbed, together(root / f"by{n}", n), 0)
-    print(f"{len(signals) + len(asked.together)} runs, {failed} with faults")
+        failed += sum(in_old_store(root, n, undisturbed) for n in asked.old)
+    print(f"{len(signals) + len(asked.together) + 2 * len(asked.old)} runs, {failed} with faults")
     return int(failed > 0)
+
+
+def in_old_store(root: Path, n: int, undisturbed: Stored) -> int:
+    """Start the comparison n times at once in a store with other studies; how many of two runs have faults."""
+    old, failed = root / "old", 0
+    if not old.exists():
+        for name in OLD:
+            process, said = start(old, *name)
+            if process.wait():
+                raise SystemExit(said.read_text(encoding="utf-8"))
+    others = stored(old).scores
+    for tables in ("with leases", "without leases"):
+        folder = root / f"{tables} {n}"
+        shutil.copytree(old, folder)
+        if tables == "without leases":
+            with closing(sqlite3.connect(folder / "mlflow.db")) as store:
+                store.executescript("DROP TABLE seedbed_leases; DROP TABLE seedbed_workers")
+        faults = together(folder, n)
+        found = stored(folder)
+        faults += [f"{cell} of another study is lost" for cell in others.keys() - found.scores.keys()]
+        own = {cell: scores for cell, scores in found.scores.items() if cell not in others}
+        title = f"{n} processes at once, {len(others)} other cells in the store, {tables}"
+        failed += report(title, folder, undisturbed, faults, 0, Stored(own, found.twice, found.running))
+    return failed
 
 
 def write_texts(file: Path, rng: random.Random) -> None:
@@ -130,25 +160,38 @@ def together(folder: Path, n: int, *more: str) -> list[str]:
 
 
 def stored(folder: Path) -> Stored:
-    """Read the store of a folder."""
-    of_cell, twice, running = {}, [], []
+    """Read the sqlite store of a folder."""
     with closing(sqlite3.connect(folder / "mlflow.db")) as store:
-        tags = "SELECT run_uuid, max(CASE key WHEN 'seedbed.kind' THEN value END) AS kind, "
-        tags += "max(CASE key WHEN 'seedbed.cell' THEN value END) AS cell FROM tags GROUP BY run_uuid"
-        runs = store.execute(f"SELECT run_uuid, status, kind, cell FROM runs LEFT JOIN ({tags}) USING (run_uuid)")
-        for run, status, kind, cell in runs.fetchall():
-            if status == "RUNNING":
-                running.append(f"{kind} {run}")
-            if kind == "cell" and status == "FINISHED":
-                twice += [cell] if cell in of_cell else []
-                metrics = store.execute("SELECT key, value FROM latest_metrics WHERE run_uuid = ?", [run]).fetchall()
-                of_cell[cell] = {key: value for key, value in metrics if not NOT_SCORES.search(key)}
+        return contents(store)
+
+
+def contents(store: Any) -> Stored:  # Any: a connection of any database
+    """Read a store."""
+    of_cell, twice, running, metrics = {}, [], [], {}
+    for run, key, value in store.execute("SELECT run_uuid, key, value FROM latest_metrics").fetchall():
+        if not NOT_SCORES.search(key):
+            metrics.setdefault(run, {})[key] = value
+    tags = "SELECT run_uuid, max(CASE key WHEN 'seedbed.kind' THEN value END) AS kind, "
+    tags += "max(CASE key WHEN 'seedbed.cell' THEN value END) AS cell FROM tags GROUP BY run_uuid"
+    runs = f"SELECT run_uuid, status, kind, cell FROM runs LEFT JOIN ({tags}) AS told USING (run_uuid)"
+    for run, status, kind, cell in store.execute(f"{runs} WHERE lifecycle_stage = 'active'").fetchall():
+        if status == "RUNNING":
+            running.append(f"{kind} {run}")
+        if kind == "cell" and status == "FINISHED":
+            twice += [cell] if cell in of_cell else []
+            of_cell[cell] = metrics.get(run, {})
     return Stored(of_cell, twice, running)
 
 
-def report(name: str, folder: Path, undisturbed: Stored, faults: list[str], bound: float) -> int:
-    """Compare a folder with the undisturbed one, print what is wrong, and remove it; whether anything is."""
-    found = Stored({}, [], []) if any("started again" in fault for fault in faults) else stored(folder)
+def report(
+    name: str, folder: Path, undisturbed: Stored, faults: list[str], bound: float, found: Stored | None = None
+) -> int:
+    """Compare a folder with the undisturbed one, print what is wrong, and remove it; whether anything is.
+
+    ``found``: what its store has, where that is no sqlite file in it.
+    """
+    if found is None:
+        found = Stored({}, [], []) if any("started again" in fault for fault in faults) else stored(folder)
     pairs = [
         (key, abs(value - found.scores[cell][key]))
         for cell, scores in undisturbed.scores.items() if cell in found.scores

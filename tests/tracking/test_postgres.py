@@ -2,12 +2,7 @@
 
 import importlib.util
 import os
-import signal
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,27 +40,8 @@ def quick(tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def server(cluster, tmp_path_factory):
     """The address of an MLflow server before the cluster."""
-    port, folder = postgres.free_port(), tmp_path_factory.mktemp("server")
-    words = ["--backend-store-uri", cluster.address, "--artifacts-destination", folder / "files", "--port", port]
-    command = [sys.executable, "-W", "ignore", "-m", "mlflow", "server", "--workers", "1", *map(str, words)]
-    environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    try:
-        end = time.monotonic() + 300
-        while time.monotonic() < end:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
-                break
-            except OSError:
-                assert process.poll() is None, (folder / "log").read_text()
-                time.sleep(0.3)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+    with postgres.mlflow_server(cluster.address, tmp_path_factory.mktemp("server")) as address:
+        yield address
 
 
 @pytest.fixture(params=["direct", "server"])
