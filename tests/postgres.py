@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -28,11 +28,14 @@ REASON = (
 
 
 class Cluster:
-    """A cluster in a folder; ``address`` is that of its database for SQLAlchemy."""
+    """A cluster in a folder; ``address`` is that of its database for SQLAlchemy.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
-        self.address = f"postgresql+psycopg://bench:{quote(PASSWORD, safe='')}@127.0.0.1:{self.port}/postgres"
+    ``host``: the address that it listens to; ``within``: begins its commands, where they are run elsewhere by its user.
+    """
+
+    def __init__(self, folder: Path, host: str = "127.0.0.1", within: Sequence[str] = ()) -> None:
+        self.folder, self.port, self.host, self.within = folder, free_port(), host, within
+        self.address = f"postgresql+psycopg://bench:{quote(PASSWORD, safe='')}@{host}:{self.port}/postgres"
 
     def create(self) -> None:
         self.folder.mkdir(parents=True)
@@ -43,31 +46,36 @@ class Cluster:
             for path in (self.folder, file):
                 os.chown(path, user.pw_uid, user.pw_gid)
         self._do("initdb", "-D", self.data, "-U", "bench", "--pwfile", file, "-A", "scram-sha-256", "--no-sync")
+        self.allow()
         self.start()
+
+    def allow(self) -> None:
+        """Let others connect than this machine; here none."""
 
     @property
     def data(self) -> Path:
         return self.folder / "data"
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        options = f"-p {self.port} -c listen_addresses={self.host} -c unix_socket_directories='' -c fsync=off"
         self._do("pg_ctl", "-D", self.data, "-l", self.folder / "log", "-w", "-o", options, "start")
 
     def stop(self) -> None:
         self._do("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
 
     def _do(self, *words: object) -> None:
-        user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+        user = {"user": "postgres", "group": "postgres", "extra_groups": []} if not self.within else {}
+        user = user if os.geteuid() == 0 else {}
         done = subprocess.run(
-            [str(word) for word in words], cwd="/", capture_output=True, text=True, timeout=60, check=False, **user
+            [*self.within, *map(str, words)], cwd="/", capture_output=True, text=True, timeout=60, check=False, **user
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[Cluster]:
+def cluster(folder: Path, kind: type[Cluster] = Cluster) -> Iterator[Cluster]:
     """Create and start a cluster in a new folder; at the end it is stopped."""
-    made = Cluster(folder)
+    made = kind(folder)
     made.create()
     try:
         yield made

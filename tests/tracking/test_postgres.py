@@ -105,3 +105,17 @@ def test_a_wrong_password_is_said_at_once_and_is_no_outage(cluster):
         open_store(Tracking(cluster.address.replace("%2Fpass", "%2Fother")))
     assert not isinstance(error.value, StoreUnavailableError)
     assert "Zq7" not in str(error.value)
+
+
+def test_connections_of_mlflow_and_of_leases_notice_a_host_that_is_gone(cluster, tmp_path):
+    from mlflow.store.db.utils import create_sqlalchemy_engine
+    from sqlalchemy import create_engine
+
+    open_store(Tracking(cluster.address, f"{tmp_path}/files"))
+    for made, own in ((create_sqlalchemy_engine, "30000"), (create_engine, "30000"), (create_engine, "5")):
+        engine = made(cluster.address + ("?tcp_user_timeout=5" if own == "5" else ""))
+        with engine.connect() as connection:
+            parameters = connection.connection.dbapi_connection.info.get_parameters()
+        engine.dispose()
+        assert parameters["tcp_user_timeout"] == own
+        assert parameters["keepalives_idle"] == "30"

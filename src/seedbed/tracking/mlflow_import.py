@@ -3,6 +3,7 @@
 import threading
 
 from seedbed.tracking.mlflow_env import mlflow_environment
+from seedbed.tracking.postgresql import limit_waiting
 
 _preloading: list[threading.Thread] = []
 
@@ -26,3 +27,6 @@ def _load_mlflow() -> None:
     with mlflow_environment():
         import mlflow
         import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
+        from sqlalchemy import Engine
+
+    limit_waiting(Engine)  # MLflow makes its engines itself
