@@ -1,8 +1,8 @@
 """One study by every launcher, and by two nodes of Ray of which one is lost: equal results, each cell trained once.
 
-``python -m tests.fence.launchers basic joblib submitit_local ray lost_node``; without names all of them. A node is a
-set of Linux namespaces of this machine (root is needed): its own network, host name and processes. Exit code 1 where
-a score differs, a cell is trained twice or missing, a run is left RUNNING, or more was trained again than was lost.
+``python -m tests.fence.launchers basic joblib submitit_local ray lost_node``; without names all of them. The second
+node is a set of Linux namespaces of this machine: its own network, host name and processes. Exit code 1 where a score
+differs, a cell is trained twice or missing, a run is left RUNNING, or more was trained again than was lost.
 """
 
 import argparse
@@ -15,10 +15,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from tests.fence.kills import Stored, report, start, stored, write_texts
+from tests.fence.network import HERE, THERE, WITHIN, cut, other_host
 from tests.postgres import free_port
 
 from seedbed.launching.resources import thread_settings
@@ -29,8 +30,6 @@ GROUP = 2
 LAUNCHERS = ("basic", "joblib", "submitit_local", "ray", "lost_node")
 TRAINED = re.compile(r"^\[\d+/\d+\] .*, (?:(\d+) replicates|replicate \d+): (?:\d+ epochs|fitted)", re.MULTILINE)
 """The line of a worker about a group that it trained."""
-NODE, HERE, THERE = "seedbed-node2", "10.231.77.1", "10.231.77.2"
-"""A network namespace, and the addresses of this machine and of the node in it."""
 RAY = ("--num-cpus=1", "--num-gpus=0", "--object-store-memory=78643200", "--disable-usage-stats", "--block")
 LONGEST_S = 600
 
@@ -43,7 +42,7 @@ def main() -> int:
     os.environ |= thread_settings(1)  # with other numbers of threads a loss differs by 1e-9
     failed = 0
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory(prefix="ray") as ray:
-        os.environ["RAY_TMPDIR"] = ray  # short, as it is part of addresses of sockets
+        os.environ |= {"RAY_TMPDIR": ray, "RAY_AUTH_MODE": "disabled"}  # short, as it is part of names of sockets
         root = Path(name)
         write_texts(root / "texts.jsonl", random.Random(asked.seed))
         run(root / "one")
@@ -96,7 +95,7 @@ def lost_node(folder: Path, one: Stored) -> int:
         try:
             until(lambda: process.poll() is not None or (len(n_trained(folder)) == 2 and all(n_trained(folder))))
             before = n_trained(folder)
-            ip("link", "set", f"{NODE}-0", "down")
+            cut()
             os.killpg(node.pid, signal.SIGKILL)
             lost = time.monotonic()
             code = process.wait(LONGEST_S)
@@ -117,29 +116,25 @@ def nodes() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     port, started = free_port(), []
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src")}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
-    try:
-        ip("netns", "add", NODE)
-        ip("link", "add", f"{NODE}-0", "type", "veth", "peer", "name", f"{NODE}-1", "netns", NODE)
-        ip("addr", "add", f"{HERE}/30", "dev", f"{NODE}-0")
-        ip("link", "set", f"{NODE}-0", "up")
-        for words in (("addr", "add", f"{THERE}/30", "dev", f"{NODE}-1"), ("link", "set", f"{NODE}-1", "up")):
-            ip("-n", NODE, *words)
-        ip("-n", NODE, "link", "set", "lo", "up")
+    with other_host(), ExitStack() as stack:
+        stack.callback(end_all, started)
         head = [*ray, "--head", f"--node-ip-address={HERE}", f"--port={port}", "--include-dashboard=false"]
         started.append(subprocess.Popen(head, env=environment, **quiet))
         until(lambda: n_nodes(f"{HERE}:{port}") == 1)
-        apart = ["ip", "netns", "exec", NODE, "unshare", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        apart = [*WITHIN, "unshare", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"]
         inner = [*ray, f"--address={HERE}:{port}", f"--node-ip-address={THERE}"]
         command = [*apart, "sh", "-c", 'hostname node2 && exec "$@"', "node2", *inner]
         started.append(subprocess.Popen(command, env=environment, **quiet))
         until(lambda: n_nodes(f"{HERE}:{port}") == 2)
         yield f"{HERE}:{port}", started[-1]
-    finally:
-        for process in reversed(started):
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        subprocess.run(["ip", "netns", "del", NODE], check=False)
+
+
+def end_all(started: list["subprocess.Popen[bytes]"]) -> None:
+    """Kill these processes and those that they started."""
+    for process in reversed(started):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def n_nodes(address: str) -> int:
@@ -149,11 +144,6 @@ def n_nodes(address: str) -> int:
     with suppress(Exception):
         return sum(node.state == 0 for node in GcsClient(address=address).get_all_node_info(timeout=5).values())
     return 0
-
-
-def ip(*words: str) -> None:
-    """Change the network of this machine."""
-    subprocess.run(["ip", *words], check=True)
 
 
 def until(done) -> None:
