@@ -1,15 +1,20 @@
-"""What the workers of a study are told."""
+"""What the workers of a study are told, and how long they are waited for."""
 
 import json
 import os
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from seedbed.errors import StoreUnavailableError
 from seedbed.launching.launchers import Launcher
-from seedbed.studies.workers import Spread, _orders
+from seedbed.launching.local import LocalWorker
+from seedbed.launching.orders import Order, WorkerFiles
+from seedbed.studies import workers
+from seedbed.studies.workers import Spread, Team, _orders
 from seedbed.tracking.settings import Tracking
 
 ADDRESS = "postgresql://me:s3cret@db.example/mlflow"
@@ -35,3 +40,48 @@ def test_a_password_is_not_in_what_a_launcher_writes_to_disk_and_reaches_every_w
             assert os.environ["SEEDBED_TRACKING_URI"] == ADDRESS
         else:
             assert f"tracking.uri={ADDRESS}" in order.task["settings"]
+
+
+WAITS = """
+import json, os, signal, sys, threading, time
+seconds = json.loads(sys.stdin.readline())["seconds"]
+threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
+time.sleep(seconds)
+"""
+
+
+class Shown:
+    def __init__(self):
+        self.lines = []
+
+    def told(self, number, event): ...
+
+    def ended(self, number):
+        self.lines.append(f"{number} ended")
+
+    def lost(self, number, line):
+        self.lines.append(line)
+
+
+@pytest.mark.parametrize("left", [[False], [StoreUnavailableError("away"), True, False]])
+def test_a_worker_that_does_not_end_is_stopped_when_another_has_and_no_cell_is_left(left, tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "LINGER_S", 0.3)
+    (tmp_path / "waiting_worker.py").write_text(WAITS, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    shown, asked = Shown(), iter(left)
+
+    def is_done():
+        answer = next(asked)
+        if isinstance(answer, Exception):
+            raise answer
+        return not answer
+
+    team = Team(WorkerFiles(tmp_path / "workers"), shown, None)
+    orders = [Order(n, "waiting_worker", str(tmp_path), {"seconds": s}) for n, s in ((1, 0), (2, 600))]
+    with team.running(nullcontext(LocalWorker), orders):
+        team.watch(is_done)
+        process = team.workers[2]._supervised.process
+        assert process.poll() is None
+    assert process.poll() is not None
+    assert shown.lines == ["1 ended", "worker 2 is stopped: no cell is left to train"]
+    assert list(asked) == []

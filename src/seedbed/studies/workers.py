@@ -3,8 +3,8 @@
 import platform
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from seedbed.comparison.search.run import count_trials
 from seedbed.config.chosen_launcher import chosen_launcher, without_launching
 from seedbed.config.hidden_settings import VARIABLE, hidden
 from seedbed.config.schema import ADDRESSES
-from seedbed.errors import InputError
+from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.launching.engine import Engine, Worker
 from seedbed.launching.launchers import Launcher
 from seedbed.launching.orders import Order, WorkerFiles
@@ -30,6 +30,8 @@ MODULE = "seedbed.cli.worker"
 STARTS = 3
 """How often a worker is started that was killed or lost, before its groups are left to the others."""
 POLL_S = 0.2
+LINGER_S = 30.0
+"""Seconds for others to end after a worker that found nothing left; Ray notices after 7 minutes that one is lost."""
 BAD_INPUT = 2
 """The exit code of a worker that refused what it was given: it would refuse it again."""
 
@@ -83,7 +85,7 @@ def train_on_workers(run: StudyRun, spread: Spread) -> Progress:
         with run.display.workers(len(run.todo) + count_trials(run.plan, searched)) as shown:
             team = Team(files, shown, progress)
             with team.running(engine, orders):
-                team.watch()
+                team.watch(lambda: not _left(run))
     except KeyboardInterrupt:
         with stage("write"):
             cells = [] if run.leases.others() else [planned.cell for planned in _left(run)]
@@ -135,16 +137,29 @@ class Team:
             self._listen()
             self.files.forget_events()
 
-    def watch(self) -> None:
-        """Wait until all workers have ended. Raises InputError where one refuses its task, or none can be started."""
+    def watch(self, is_done: Callable[[], bool]) -> None:
+        """Wait until all workers have ended, or the study has. InputError where one refuses its task.
+
+        ``is_done``: whether no cell is left. Workers that then do not end by themselves are those of a machine that is
+        lost, or jobs in a queue.
+        """
+        asked = 0.0  # when it was asked last, from the first worker on that has nothing to do any more
         while self.workers:
             self._listen()
+            if asked and time.monotonic() - asked > LINGER_S:
+                asked = time.monotonic()
+                with suppress(StoreUnavailableError):
+                    if is_done():
+                        for number in self.workers:
+                            self.shown.lost(number, f"worker {number} is stopped: no cell is left to train")
+                        return
             for number, worker in list(self.workers.items()):
                 if (ended := worker.ended()) is None:
                     continue
                 del self.workers[number]
                 if ended.code == 0:
                     self.shown.ended(number)
+                    asked = time.monotonic()
                     continue
                 self._listen()
                 self._lose(number, ended.text, ended.code == BAD_INPUT)
