@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+UNAVAILABLE = 75
+"""Exit code where the store does not answer; EX_TEMPFAIL of sysexits.h, after which schedulers try again."""
 MOST_LISTED = 40
 """Valid names that a message lists; of more it gives only the nearest."""
 

@@ -1,5 +1,6 @@
 """A second host: Linux namespaces of this machine, joined to it by a cable that can be pulled out. Root is needed."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,8 @@ from pathlib import Path
 
 from tests.postgres import Cluster
 
-NAME, HERE, THERE = "seedbed-other", "10.231.77.1", "10.231.77.2"
+NAME = f"seed{os.getpid()}"
+HERE, THERE = (f"10.231.{os.getpid() % 256}.{last}" for last in (1, 2))
 """The network namespace of the other host, and the addresses of both."""
 WITHIN = ("ip", "netns", "exec", NAME)
 """Begins a command that is run on the other host."""

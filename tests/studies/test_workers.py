@@ -44,9 +44,11 @@ def test_a_password_is_not_in_what_a_launcher_writes_to_disk_and_reaches_every_w
 
 WAITS = """
 import json, os, signal, sys, threading, time
-seconds = json.loads(sys.stdin.readline())["seconds"]
+task = json.loads(sys.stdin.readline())
 threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
-time.sleep(seconds)
+time.sleep(task["seconds"])
+print("last words", file=sys.stderr, flush=True)
+os._exit(task.get("code", 0))
 """
 
 
@@ -63,12 +65,33 @@ class Shown:
         self.lines.append(line)
 
 
-@pytest.mark.parametrize("left", [[False], [StoreUnavailableError("away"), True, False]])
-def test_a_worker_that_does_not_end_is_stopped_when_another_has_and_no_cell_is_left(left, tmp_path, monkeypatch):
+@pytest.fixture
+def team(tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "LINGER_S", 0.3)
     (tmp_path / "waiting_worker.py").write_text(WAITS, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    shown, asked = Shown(), iter(left)
+    return Team(WorkerFiles(tmp_path / "workers"), Shown(), None)
+
+
+def test_a_worker_whose_store_does_not_answer_is_not_started_again(team, tmp_path):
+    orders = [Order(1, "waiting_worker", str(tmp_path), {"seconds": 0, "code": 75})]
+    with team.running(nullcontext(LocalWorker), orders):
+        team.watch(lambda: False)
+    assert team.away
+    assert team.shown.lines == [f"worker 1 ended with exit code 75: last words (its log: {team.files.log(1)})"]
+
+
+def test_a_worker_that_ends_otherwise_is_started_again(team, tmp_path):
+    orders = [Order(1, "waiting_worker", str(tmp_path), {"seconds": 0, "code": 9})]
+    with team.running(nullcontext(LocalWorker), orders):
+        team.watch(lambda: False)
+    assert not team.away
+    assert ["it is started again" in line for line in team.shown.lines] == [True, True, False]
+
+
+@pytest.mark.parametrize("left", [[False], [StoreUnavailableError("away"), True, False]])
+def test_a_worker_that_does_not_end_is_stopped_when_another_has_and_no_cell_is_left(left, team, tmp_path):
+    asked = iter(left)
 
     def is_done():
         answer = next(asked)
@@ -76,12 +99,11 @@ def test_a_worker_that_does_not_end_is_stopped_when_another_has_and_no_cell_is_l
             raise answer
         return not answer
 
-    team = Team(WorkerFiles(tmp_path / "workers"), shown, None)
     orders = [Order(n, "waiting_worker", str(tmp_path), {"seconds": s}) for n, s in ((1, 0), (2, 600))]
     with team.running(nullcontext(LocalWorker), orders):
         team.watch(is_done)
         process = team.workers[2]._supervised.process
         assert process.poll() is None
     assert process.poll() is not None
-    assert shown.lines == ["1 ended", "worker 2 is stopped: no cell is left to train"]
+    assert team.shown.lines == ["1 ended", "worker 2 is stopped: no cell is left to train"]
     assert list(asked) == []

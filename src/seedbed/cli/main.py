@@ -15,7 +15,7 @@ from seedbed import __version__
 from seedbed.cli import completion, signals
 from seedbed.cli.arguments import Parser
 from seedbed.cli.console import StreamError, refuse_undecoded, safe_streams
-from seedbed.errors import InputError, StoreUnavailableError, nearest
+from seedbed.errors import UNAVAILABLE, InputError, StoreUnavailableError, nearest
 from seedbed.masking import cleaned, remember
 
 COMMANDS = {
@@ -48,9 +48,6 @@ Settings are key=value, as in conf/: `seedbed show` prints them all.
 `eval "$(seedbed -sc install=bash)"` completes settings (or fish, zsh).
 `seedbed COMMAND --help` describes each command. Exit codes: 0 done, 1 some cells failed, 2 bad input,
 75 the store does not answer: try again later, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP."""
-
-UNAVAILABLE = 75
-"""Exit code where the store does not answer; EX_TEMPFAIL of sysexits.h, after which schedulers try again."""
 
 
 def build_parser() -> argparse.ArgumentParser:

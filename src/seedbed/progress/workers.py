@@ -56,7 +56,7 @@ class WorkersBar:
                 self.said_at[number] = time.perf_counter()
                 self._say(f"  worker {number}: {said}")
         elif kind == "done":
-            self.done += int(event["cells"])
+            self.done = min(self.done + int(event["cells"]), self.cells)  # some twice, while the store was away
             left = self.left.text(self.done)
             self.bar.update(self.all, completed=self.done, description=f"[{self.done}/{self.cells}{left}] cells")
             self._say(f"[{self.done}/{self.cells}] worker {number}: {event['name']}: {event['said']}{left}")

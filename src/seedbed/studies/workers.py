@@ -16,15 +16,17 @@ from seedbed.comparison.search.run import count_trials
 from seedbed.config.chosen_launcher import chosen_launcher, without_launching
 from seedbed.config.hidden_settings import VARIABLE, hidden
 from seedbed.config.schema import ADDRESSES
-from seedbed.errors import InputError, StoreUnavailableError
+from seedbed.errors import UNAVAILABLE, InputError, StoreUnavailableError
 from seedbed.launching.engine import Engine, Worker
 from seedbed.launching.launchers import Launcher
 from seedbed.launching.orders import Order, WorkerFiles
 from seedbed.launching.resources import passed_on
+from seedbed.launching.supervising import Ended
 from seedbed.stages import stage
 from seedbed.studies.display import WorkersListener
 from seedbed.studies.run import StudyRun
 from seedbed.tracking.holders import NAME
+from seedbed.tracking.spooling import deliver_first, sync_command
 
 MODULE = "seedbed.cli.worker"
 STARTS = 3
@@ -69,7 +71,8 @@ class Spread:
 def train_on_workers(run: StudyRun, spread: Spread) -> Progress:
     """Train the missing cells of a study on workers, which share its groups. Raises InputError.
 
-    A worker that is killed or lost is started again, `STARTS` times at most; what is left then is said.
+    A worker that is killed or lost is started again, `STARTS` times at most; what is left then is said. Workers whose
+    store does not answer train on and keep what they trained on their machines; then StoreUnavailableError says so.
     """
     device = run.study.keys.device
     number = spread.launcher.workers(spread.workers, _most_at_once(run), device)
@@ -91,13 +94,27 @@ def train_on_workers(run: StudyRun, spread: Spread) -> Progress:
             cells = [] if run.leases.others() else [planned.cell for planned in _left(run)]
             run.writer.write_group(cells, [Outcome("interrupted")] * len(cells), run.parent, run.tags)
         raise
-    left = _left(run)
+    try:
+        deliver_first(run.store, run.display.log)
+        left = _left(run)
+    except StoreUnavailableError as error:
+        raise StoreUnavailableError(f"{error}; {_kept(run)}") from error
+    if left and team.away:
+        raise StoreUnavailableError(f"{len(left)} cells are not in the store: {_kept(run)}")
     if team.lost and len(left) == len(run.todo):
         number, why = next(iter(team.lost.items()))
         raise InputError(f"no worker has trained anything: worker {number} {why} (its log: {files.log(number)})")
     if left:
         run.display.log(_left_over(left, team.lost))
     return progress
+
+
+def _kept(run: StudyRun) -> str:
+    """Return what to do where the store did not answer the workers."""
+    return (
+        "what workers trained meanwhile is kept on their machines, and there is no report yet: when the store answers, "
+        f"type `{sync_command(run.store)}` on each, then the same command again"
+    )
 
 
 def _left(run: StudyRun) -> list[PlannedCell]:
@@ -113,7 +130,7 @@ def _most_at_once(run: StudyRun) -> int:
 
 
 class Team:
-    """The workers of one study, with what they told so far."""
+    """The workers of one study, with what they told so far. ``away``: whether one ended as the store did not answer."""
 
     def __init__(self, files: WorkerFiles, shown: WorkersListener, progress: Progress) -> None:
         self.files, self.shown, self.progress = files, shown, progress
@@ -121,6 +138,7 @@ class Team:
         self.workers: dict[int, Worker] = {}
         self.starts: Counter[int] = Counter()
         self.lost: dict[int, str] = {}
+        self.away = False
 
     @contextmanager
     def running(self, engine: Engine, orders: Sequence[Order]) -> Iterator[None]:
@@ -162,7 +180,7 @@ class Team:
                     asked = time.monotonic()
                     continue
                 self._listen()
-                self._lose(number, ended.text, ended.code == BAD_INPUT)
+                self._lose(number, ended)
             time.sleep(POLL_S)
 
     def _start(self, order: Order) -> None:
@@ -170,15 +188,16 @@ class Team:
         self.starts[order.number] += 1
         self.workers[order.number] = self.launch(order, self.files)
 
-    def _lose(self, number: int, why: str, refused: bool) -> None:
-        """Start a lost worker again, unless that was done often enough."""
-        log = self.files.log(number)
-        if refused:
+    def _lose(self, number: int, ended: Ended) -> None:
+        """Start a lost worker again, unless that was done often enough or its store does not answer."""
+        log, why, is_away = self.files.log(number), ended.text, ended.code == UNAVAILABLE
+        if ended.code == BAD_INPUT:
             said = self.files.last_line(number).removeprefix("seedbed: ")
             raise InputError(f"worker {number}: {said or why} (its log: {log})")
         if why.startswith("ended") and (said := self.files.last_line(number)):
             why = f"{why}: {said}"
-        again = self.starts[number] < STARTS
+        self.away |= is_away
+        again = self.starts[number] < STARTS and not is_away
         self.shown.lost(number, f"worker {number} {why}{'; it is started again' if again else ''} (its log: {log})")
         if again:
             self._start(self.orders[number])
