@@ -18,12 +18,12 @@ from seedbed.devices import select_device
 from seedbed.training.programs import forget
 
 OF_ONE_FILE = (
-    "annotations", "decoders", "elmo", "leases", "load", "predict", "pretrain", "probes", "static_tokens", "tuning",
-    "workers",
+    "annotations", "decoders", "elmo", "leases", "load", "predict", "pretrain", "probes", "static_tokens", "together",
+    "tuning", "workers",
 )  # fmt: skip
 BENCHES = (
-    "annotations", "cnn", "bilstm", "decoders", "epoch", "elmo", "leases", "predict", "pretrain", "probes", "tuning",
-    "workers",
+    "annotations", "cnn", "bilstm", "decoders", "epoch", "elmo", "leases", "predict", "pretrain", "probes", "together",
+    "tuning", "workers",
     "evidence",
     "tuned_evidence", "load",
     "commands",
