@@ -62,7 +62,7 @@ class Sharing(Alone):
 
     ``settled``: returns, by fingerprint, the status of those of these cells that are finished or failed in the store
     since this process started. ``log`` takes a line about what is waited for. ``away``: whether the store
-    did not answer when it was asked last.
+    did not answer when it was asked last; ``was_away``: or ever.
     """
 
     leases: "Leases"
@@ -70,6 +70,7 @@ class Sharing(Alone):
     log: Callable[[str], None]
     poll_s: float = POLL_S
     away: bool = False
+    was_away: bool = False
 
     def groups(self, groups: Sequence[Group], idle: Callable[[], None], elsewhere: Elsewhere) -> Iterator[Group]:
         """Yield each group when it is claimed, without the cells that others have trained.
@@ -129,7 +130,7 @@ class Sharing(Alone):
         except StoreUnavailableError:
             kept = True
         if kept:
-            return self._lacking(cells, elsewhere)
+            return self._lacking(cells, elsewhere, everything=True)
         elsewhere(cells)
         return ()
 
@@ -140,7 +141,7 @@ class Sharing(Alone):
     def _asked(self, ask: Callable[[], T], otherwise: T) -> T:
         """Return what the store answers. While it is away, `otherwise`: training goes on without knowing of others.
 
-        A cell that two workers then train is in the store once, as it is looked up when it is delivered.
+        A cell that two workers then train is in the store once: it is looked up before it is written or delivered.
         """
         try:
             with at_once() if self.away else nullcontext():
@@ -148,14 +149,19 @@ class Sharing(Alone):
         except StoreUnavailableError as error:
             if not self.away:
                 self.log(f"{error}; until it answers, groups are trained without looking what others train")
-            self.away = True
+            self.away = self.was_away = True
             return otherwise
         self.away = False
         return answer
 
-    def _lacking(self, cells: Sequence[PlannedCell], elsewhere: Elsewhere) -> Group:
-        """Return the claimed cells that no other process has trained, and count the others."""
-        asked = [key for key in keys_of(cells) if key in self.leases.before]
+    def _lacking(self, cells: Sequence[PlannedCell], elsewhere: Elsewhere, everything: bool = False) -> Group:
+        """Return the claimed cells that no other process has trained, and count the others.
+
+        Looked up are those that another worker has claimed; ``everything``: all, as where the store was away, and
+        others may have trained them without a claim.
+        """
+        everything |= self.was_away or self.leases.missed
+        asked = [key for key in keys_of(cells) if everything or key in self.leases.before]
         nothing: Mapping[str, Status] = {}
         done = self._asked(partial(self.settled, asked), nothing) if asked else nothing
         if done:

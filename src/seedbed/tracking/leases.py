@@ -108,11 +108,11 @@ class Leases:
     """The leases of one worker, as a context manager. A beat that fails, as the store is away, is left out.
 
     ``worker``: who this is. ``before``: of the cells that were claimed, those that another worker may have trained
-    since these leases were opened.
+    since these leases were opened. ``missed``: whether a beat has failed, so that the store was away for some time.
     """
 
     def __init__(self, keeper: Keeper, worker: Holder, lease_s: float = LEASE_S, beat_s: float = BEAT_S) -> None:
-        self.worker, self.before = worker, set[str]()
+        self.worker, self.before, self.missed = worker, set[str](), False
         self._keeper, self._lease_s, self._beat_s = keeper, lease_s, beat_s
         self._held, self._lost, self._unreleased = set[str](), set[str](), set[str]()
         self._lock = threading.Lock()
@@ -191,13 +191,14 @@ class Leases:
                 self._unreleased.update(cells)
 
     def keeps(self, cells: Sequence[str]) -> bool:
-        """Return whether this worker still holds these cells.
+        """Return whether this worker still holds these cells; those that it never claimed, as the store was away, now.
 
         Those of a worker that could not beat for long, as its machine slept, may have been taken over.
         """
         if self._lost.intersection(cells):
             return False
-        return time.monotonic() - self._beaten < self._lease_s or self.claim(cells)
+        is_sure = self._held.issuperset(cells) and time.monotonic() - self._beaten < self._lease_s
+        return is_sure or self.claim(cells)
 
     def holders(self, cells: Iterable[str]) -> dict[str, Holder]:
         """Return the living holder of each of these cells that another worker holds."""
@@ -236,9 +237,12 @@ class Leases:
 
     def _beats(self) -> None:
         while not self._ended.wait(self._beat_s):
-            with self._lock, suppress(Exception):  # a store that is away is no reason to stop training
-                if not self._ended.is_set():
-                    self._beat()
+            with self._lock:
+                try:
+                    if not self._ended.is_set():
+                        self._beat()
+                except Exception:  # a store that is away is no reason to stop training
+                    self.missed = True
 
     def _beat(self) -> None:
         if not self._keeper.beat(self.worker):  # the table was deleted, or this worker held to be dead
