@@ -59,18 +59,18 @@ def _shared(tracking: Tracking, n: int) -> str:
     processes = [subprocess.Popen([*command, str(number)], **pipes) for number in range(n)]
     for process in processes:
         process.stdout.readline()
-    load, started = os.getloadavg()[0], time.perf_counter()
+    load, started = os.getloadavg()[0], time.time()
     for process in processes:
         process.stdin.write("\n")
         process.stdin.flush()
     ends = [json.loads(process.communicate()[0]) for process in processes]
-    took = time.perf_counter() - started
+    took, ended = max(end["last"] for end in ends) - started, time.time() - started
     counted = Counter(run.tags["seedbed.cell"] for run in store.find_runs({"seedbed.kind": "cell"}))
     lost, twice = GROUPS * CELLS - len(counted), sum(counted.values()) - len(counted)
     spent = {name: 1000 * sum(end[name] for end in ends) / GROUPS for name in ("leases", "writing", "cpu")}
     return (
-        f"{lost} cells lost, {twice} twice; {GROUPS * CELLS / took:.0f} cells a second; of a group, leases "
-        f"{spent['leases']:.0f} ms and writing {spent['writing']:.0f} ms, {spent['cpu']:.0f} ms of CPU; "
+        f"{lost} cells lost, {twice} twice; {GROUPS * CELLS / took:.1f} cells a second, all ended after {ended:.0f} s; "
+        f"of a group, leases {spent['leases']:.0f} ms and writing {spent['writing']:.0f} ms, CPU {spent['cpu']:.0f} ms; "
         f"groups of each process {sorted(end['groups'] for end in ends)}; load before {load:.1f}"
     )
 
@@ -93,6 +93,7 @@ def _work(told: str, number: int) -> None:
                 began = time.perf_counter()
                 writer.write_group([planned.cell for planned, _ in kept], [done for _, done in kept], None, {})
                 seconds["writing"] += time.perf_counter() - began
+                seconds["last"] = time.time()
             groups += 1
         writer.finish()
         seconds["cpu"] = time.process_time() - cpu

@@ -35,7 +35,8 @@ CELLS = 24
 Change = Callable[[], None]
 BEFORE = re.compile(r"^\[([5-9]|1\d)/24\]", re.MULTILINE)
 """The line of a study with some groups in the store: then the database is stopped."""
-NUMBERS = re.compile(r"answers again; (\d+) cells? delivered|kept in \S+: (\d+) cells?;|: (\d+) cells? delivered")
+SAID = re.compile("training goes on|seedbed sync|delivered")
+"""Lines about the outage, which are printed."""
 
 
 def main() -> int:
@@ -115,7 +116,7 @@ def disturbed(
             faults += [] if whole else [f"the same comparison: {again[-300:]}"]
         faults += [] if code == 0 else [f"exit code {code}: {text[-300:]}"]
         faults += ["a password was printed"] if PASSWORD in text or quote(PASSWORD, safe="") in text else []
-        lines += [line[:400] for line in text.splitlines() if NUMBERS.search(line) or "training goes on" in line]
+        lines += [line[:400] for line in text.splitlines() if SAID.search(line)]
         print("   " + "\n   ".join(line.replace(str(folder), "FOLDER") for line in lines), flush=True)
         import psycopg
 
