@@ -70,7 +70,7 @@ def _shared(tracking: Tracking, n: int) -> str:
     spent = {name: 1000 * sum(end[name] for end in ends) / GROUPS for name in ("leases", "writing", "cpu")}
     return (
         f"{lost} cells lost, {twice} twice; {GROUPS * CELLS / took:.1f} cells a second, all ended after {ended:.0f} s; "
-        f"of a group, leases {spent['leases']:.0f} ms and writing {spent['writing']:.0f} ms, CPU {spent['cpu']:.0f} ms; "
+        f"a group: leases {spent['leases']:.0f} ms and writing {spent['writing']:.0f} ms, CPU {spent['cpu']:.0f} ms; "
         f"groups of each process {sorted(end['groups'] for end in ends)}; load before {load:.1f}"
     )
 
