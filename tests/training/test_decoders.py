@@ -215,7 +215,7 @@ def test_a_sentence_that_is_too_long_is_refused_by_its_name(monkeypatch):
     monkeypatch.setattr(crf_memory, "BYTES", of_token * longest)
     Group(network_of(data, DECODERS["crf"], CNN(filters=4)), data, SETTINGS)
     monkeypatch.setattr(crf_memory, "BYTES", of_token * longest - 1)
-    message = rf"^train/\d+: a sentence of {longest} tokens.*dataset.max_tokens={longest - 1},"
+    message = rf"^train/\d+: a sentence of {longest} tokens.*task.window={longest - 1},"
     with pytest.raises(InputError, match=message):
         Group(network_of(data, DECODERS["crf"], CNN(filters=4)), data, SETTINGS)
     Group(network_of(data, Tagging(), CNN(filters=4)), data, SETTINGS)

@@ -148,6 +148,13 @@ class Model:
             start = end
 
     @cached_property
+    def window(self) -> int | None:
+        """The most tokens that a tagger reads at once; None for a model that reads any text whole."""
+        trained = [one for one in self.description.variants if not isinstance(one.encoder, FittedEncoder)]
+        windows = [getattr(one.task, "window", None) for one in trained]
+        return min((window for window in windows if window is not None), default=None)
+
+    @cached_property
     def _allowed(self) -> Allowed | None:
         """What the tags of several replicates may be together; None for all, where no replicate is constrained."""
         decodings = [decoding_of(variant.task, self.labels) for variant in self.description.variants]
