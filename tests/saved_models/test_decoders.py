@@ -1,5 +1,6 @@
 """Saved taggers with a decoder: tags and probabilities as recorded, and ensembles that keep the scheme."""
 
+import dataclasses
 import itertools
 import json
 import random
@@ -12,6 +13,7 @@ from seedbed.comparison.group import train_cells
 from seedbed.comparison.plan import examples_of, plan
 from seedbed.config.study import study
 from seedbed.data.tags import to_iob2
+from seedbed.errors import InputError
 from seedbed.model.tag_schemes import TagSet
 from seedbed.saved_models.folder import FOLDER
 from seedbed.saved_models.model import load_model, model_of
@@ -113,3 +115,26 @@ def test_texts_that_are_read_in_windows_are_counted(trained, tmp_path, capsys):
     assert [len(json.loads(line)["tags"]) for line in printed.out.splitlines()] == [5, 2, 7]
     note = "seedbed: 2 texts of more than 4 tokens were read in windows (task.window)"
     assert (note in printed.err.splitlines()) == (model.window == 4)
+
+
+@pytest.mark.slow
+def test_a_replicate_without_numbers_is_refused_and_the_others_predict(trained, files_of_model):
+    _, outcomes = trained
+    model = model_of(merged([(str(n), files_of_model(outcome)) for n, outcome in enumerate(outcomes)]), "ensemble")
+
+    class Poisoned:
+        def __init__(self, program):
+            self.program = program
+
+        def outputs(self, examples):
+            outputs = self.program.outputs(examples)
+            outputs.rows[1, 1] = np.nan
+            return outputs
+
+    ((places, program),) = model.programs
+    poisoned = dataclasses.replace(model, programs=[(places, Poisoned(program))])
+    texts = [(), ("a", "b"), ("c",)]
+    for by in ("mean", "vote", model.numbers[1]):
+        with pytest.raises(InputError, match=f"^text 2: replicate {model.numbers[1]} has no probabilities"):
+            poisoned.predict(texts, by)
+    assert poisoned.predict(texts, model.numbers[0]) == model.predict(texts, model.numbers[0])

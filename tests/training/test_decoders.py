@@ -228,6 +228,17 @@ def test_gold_that_breaks_iob2_is_refused_by_example_and_token():
     assert EncodedExamples.from_corpus(broken, ["train/7"]).targets[0].tolist() == [0, 3]
 
 
+@pytest.mark.parametrize("name", ["constrained", "crf", "crf_bilou"])
+@pytest.mark.parametrize("labels", [("B-x",), ("O", "B-x")], ids=["one tag", "no O in the data"])
+def test_a_type_of_single_tokens_alone_is_learned(name, labels):
+    examples = [Example(f"train/{n}", ("a",) * (1 + n % 3), ("B-x",) * (1 + n % 3)) for n in range(40)]
+    corpus = Corpus("one", "tagging", {"train": tuple(examples)}, labels)
+    settings = dataclasses.replace(SETTINGS, epochs=1)
+    (outcome,) = train_samples(CNN(filters=2), DECODERS[name], [0], settings=settings, corpus=corpus)
+    assert outcome.status == "finished"
+    assert len(labels) > 1 or outcome.metrics["test/f1"] == 1.0
+
+
 REFUSED = {
     "decoder=viterbi": ({"decoder": "viterbi"}, "task.decoder=viterbi: choose softmax, constrained, crf"),
     "scheme=bio": ({"scheme": "bio"}, "task.scheme=bio: choose iob2, bilou"),
