@@ -69,12 +69,12 @@ def require_finite(
 
     ``replicates``: their numbers; ``sizes``: the rows of each text; ``texts``: their numbers.
     """
-    wrong: NDArray[np.bool_] = ~np.isfinite(rows).all(axis=-1)
+    wrong = ~np.asarray(np.logical_and.reduce(np.isfinite(rows), axis=-1))
     if not wrong.any():
         return
-    row = int(np.flatnonzero(wrong.any(axis=0))[0])
+    row = int(np.any(wrong, axis=0).argmax())
     text = texts[int(np.searchsorted(np.cumsum(sizes), row, side="right"))]
-    named = ", ".join(str(replicates[n]) for n in np.flatnonzero(wrong[:, row]))
+    named = ", ".join(str(replicates[n]) for n in np.flatnonzero(wrong[:, row]).tolist())
     raise InputError(
         f"text {text}: replicate {named} has no probabilities for it, but NaN: the vector of a word is too large for "
         "its weights; leave the text out" + ("" if wrong[:, row].all() else ", or predict with another replicate, by=N")
