@@ -2,13 +2,18 @@
 
 import dataclasses
 import shutil
+from types import SimpleNamespace
 
 import pytest
 
 from seedbed.cells import Cell
 from seedbed.comparison.fingerprint import arm_parts, fingerprint
 from seedbed.config.build import described
-from seedbed.model.tasks import Classification
+from seedbed.embeddings.random import Random
+from seedbed.model.encoders import CNN
+from seedbed.model.probe import Probe
+from seedbed.model.tasks import Classification, Tagging
+from seedbed.training.settings import Training
 
 DETERMINES = [
     "seed=1", "embedding.dim=7", "embedding.scale=0.1", "embedding.trainable=true", "encoder.filters=5",
@@ -45,6 +50,17 @@ HELD_OUT = "dataset.held_out={test: 0.2, validation: 0.1}"
 
 def test_it_changes_with_what_is_held_out_of_all_replicates(single):
     assert len({single(), single(HELD_OUT), single(HELD_OUT, "dataset.split_seed=1")}) == 3
+
+
+def test_the_window_of_a_tagger_counts_where_a_sentence_is_longer():
+    task = Tagging(window=10)
+    arms = [SimpleNamespace(embedding=Random(), encoder=encoder, task=task, training=Training())
+            for encoder in (CNN(), Probe())]  # fmt: skip
+    trained, fitted = ([arm_parts(arm, longest) for longest in (0, 10, 11)] for arm in arms)
+    assert trained[0] == trained[1] != trained[2]
+    assert fitted[0] == fitted[1] == fitted[2]
+    arms[0].task = Tagging()
+    assert arm_parts(arms[0], 1000) == trained[0]
 
 
 def prints(plan):

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from keras import ops
 
-from seedbed.embeddings.feature_table import MemoryTable, TableShape, default_budget, file_table, make_table
+from seedbed.embeddings.feature_table import (
+    MemoryTable,
+    TableShape,
+    default_budget,
+    file_table,
+    make_table,
+    row_numbers,
+)
 from seedbed.embeddings.layer_cache.overflow import RowFile
 from seedbed.errors import InputError
 
@@ -42,7 +49,7 @@ def test_a_file_that_was_cut_is_an_error_and_never_a_wrong_vector(tmp_path):
 
 
 def test_row_numbers_place_tokens_by_step_and_column():
-    ids = SHAPE.row_numbers([[2, 0], [3]], (4, 2))
+    ids = row_numbers(SHAPE.first, SHAPE.lengths, [[2, 0], [3]], (4, 2))
     assert ids.dtype == np.int32
     np.testing.assert_array_equal(ids[0], [[4, 1], [5, 2], [0, 3], [0, 0]])
     np.testing.assert_array_equal(ids[1], [[6, 0], [0, 0], [0, 0], [0, 0]])

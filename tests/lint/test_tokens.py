@@ -1,10 +1,14 @@
 """Cut texts, markers among the words, and vocabularies that know the test texts."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
-from seedbed.lint.tokens import markers_as_words, sequences_cut
+from seedbed.lint.tokens import markers_as_words, sentences_in_windows, sequences_cut
 
 COUNT = 20
+LENGTHS = {"train": [6, 5, 9], "test": [2, 7]}
 
 
 def texts(*last, number=COUNT):
@@ -21,6 +25,23 @@ def test_the_share_that_was_cut_is_said_by_split(drawn):
 def test_hardly_any_cut_text_is_no_finding(drawn):
     assert list(sequences_cut(drawn(texts(number=200), counts={"cut": 1, "cut/train": 1}))) == []
     assert list(sequences_cut(drawn(texts(), counts={"cut": 0}))) == []
+
+
+def test_sentences_that_are_read_in_windows_are_counted_by_split(drawn):
+    def found(*arms):
+        splits = {split: [(" ".join("a" * n), ("O",) * n) for n in own] for split, own in LENGTHS.items()}
+        data = drawn(splits, tagging=True)
+        return list(sentences_in_windows(replace(data, arms=arms)))
+
+    trained = SimpleNamespace(task=SimpleNamespace(window=5), encoder=object())
+    assert found(trained, trained) == [
+        "mine: 2 of 3 train and 1 of 2 test sentences have more than 5 tokens, up to 9: they are read in windows "
+        "(task.window)"
+    ]
+    fitted = SimpleNamespace(task=trained.task, encoder=SimpleNamespace(training_fields=()))
+    assert found(fitted) == []
+    assert found(SimpleNamespace(task=SimpleNamespace(window=None), encoder=object())) == []
+    assert found(SimpleNamespace(task=SimpleNamespace(window=9), encoder=object())) == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from keras import ops
 
 from seedbed.backend import value_and_gradient
+from seedbed.model import crf
 from seedbed.model.crf import NEVER, Transitions, log_partition, marginals, sequence_score, viterbi
 
 R, T, B, K = 2, 4, 4, 3
@@ -204,6 +205,43 @@ def test_large_scores_neither_overflow_nor_vanish():
     assert called(log_partition, transitions, scores, mask)[0, 0] == pytest.approx(800.0)
     np.testing.assert_allclose(called(marginals, transitions, scores, mask)[0, :, 0], [[1, 0]] * 3, atol=1e-6)
     assert called(viterbi, transitions, scores, mask)[0, :, 0].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("transitions", PROBLEMS.values(), ids=PROBLEMS)
+def test_products_and_log_sums_give_the_same(transitions, monkeypatch):
+    upstream, tags = np.ones((R, B), np.float32), np.zeros_like(TAGS)
+
+    def everything():
+        of_tags = gradients(upstream, transitions=transitions, tags=tags)
+        return {**of_tags, "total": called(log_partition, transitions), "marginals": called(marginals, transitions)}
+
+    products = everything()
+    with monkeypatch.context() as patched:
+        patched.setattr(crf, "FAR", 0.0)  # all but the highest is far
+        log_sums = everything()
+    for name, array in log_sums.items():
+        np.testing.assert_allclose(products[name], array, atol=2e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("place", ["scores", "pair"])
+def test_what_is_too_far_for_products_has_the_gradient_of_log_sums(place):
+    """The brute force in float64, with numbers whose exponentials are 0 or infinite in float32."""
+    scores, start, pair, end = SCORES.copy(), START, PAIR.copy(), END
+    if place == "scores":
+        scores[:, 1] *= 60
+    else:
+        pair[:, 0] *= 80
+    found = gradients(np.ones((R, B), np.float32), scores=scores, transitions=(start, pair, end))
+    for r in range(R):
+        expected = np.zeros((K, K))
+        for b in (b for own, b in sentences() if own == r):
+            sequences = list(every_sequence(r, b, (start, pair, end), scores))
+            total = np.logaddexp.reduce([score for _, score in sequences])
+            gold = tuple(TAGS[r, : LENGTHS[r, b], b].tolist())
+            for tags, score in [*((tags, np.exp(score - total)) for tags, score in sequences), (gold, -1.0)]:
+                for step in itertools.pairwise(tags):
+                    expected[step] += score
+        np.testing.assert_allclose(found["pair"][r], expected, atol=2e-3)
 
 
 @pytest.mark.slow

@@ -1,17 +1,22 @@
 """Saved taggers with a decoder: tags and probabilities as recorded, and ensembles that keep the scheme."""
 
+import dataclasses
 import itertools
+import json
 import random
 
 import numpy as np
 import pytest
 
+from seedbed.cli.predict import main
 from seedbed.comparison.group import train_cells
 from seedbed.comparison.plan import examples_of, plan
 from seedbed.config.study import study
 from seedbed.data.tags import to_iob2
+from seedbed.errors import InputError
 from seedbed.model.tag_schemes import TagSet
-from seedbed.saved_models.model import model_of
+from seedbed.saved_models.folder import FOLDER
+from seedbed.saved_models.model import load_model, model_of
 from seedbed.saved_models.results import best_tags, combined
 from seedbed.saved_models.saving import merged
 from seedbed.training.recording import FINAL
@@ -20,6 +25,7 @@ LABELS = ("O", "B-x", "B-y", "I-x")
 ARMS = {
     "crf": ["encoder=bilstm", "encoder.units=4", "task.decoder=crf"],
     "crf_bilou": ["encoder=cnn", "encoder.filters=4", "task.decoder=crf", "task.scheme=bilou"],
+    "crf_windows": ["encoder=bilstm", "encoder.units=4", "task.decoder=crf", "task.window=4"],
     "constrained": ["encoder=mlp_probe", "encoder.hidden=6", "task.decoder=constrained"],
     "bilou": ["encoder=cnn", "encoder.filters=4", "task.scheme=bilou"],
 }
@@ -93,3 +99,42 @@ def test_an_ensemble_has_the_best_allowed_sequence_of_its_probabilities_or_votes
                     total = float(sum(mean[sentence][np.arange(length), tags]))
                     scored[tags] = (votes, total) if by == "vote" else (likely,)
             assert tuple(found[sentence].tolist()) == max(scored, key=scored.get)
+
+
+@pytest.mark.slow
+def test_texts_that_are_read_in_windows_are_counted(trained, tmp_path, capsys):
+    _, outcomes = trained
+    for name, content in outcomes[0].files.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    (tmp_path / "texts.txt").write_text("a b b b c\na b\nb b b b b b a\n", encoding="utf-8")
+    model = load_model(tmp_path / FOLDER)
+    main([f"model={tmp_path / FOLDER}", f"input={tmp_path / 'texts.txt'}", "format=jsonl"])
+    printed = capsys.readouterr()
+    assert [len(json.loads(line)["tags"]) for line in printed.out.splitlines()] == [5, 2, 7]
+    note = "seedbed: 2 texts of more than 4 tokens were read in windows (task.window)"
+    assert (note in printed.err.splitlines()) == (model.window == 4)
+
+
+@pytest.mark.slow
+def test_a_replicate_without_numbers_is_refused_and_the_others_predict(trained, files_of_model):
+    _, outcomes = trained
+    model = model_of(merged([(str(n), files_of_model(outcome)) for n, outcome in enumerate(outcomes)]), "ensemble")
+
+    class Poisoned:
+        def __init__(self, program):
+            self.program = program
+
+        def outputs(self, examples):
+            outputs = self.program.outputs(examples)
+            outputs.rows[1, 1] = np.nan
+            return outputs
+
+    ((places, program),) = model.programs
+    poisoned = dataclasses.replace(model, programs=[(places, Poisoned(program))])
+    texts = [(), ("a", "b"), ("c",)]
+    for by in ("mean", "vote", model.numbers[1]):
+        with pytest.raises(InputError, match=f"^text 2: replicate {model.numbers[1]} has no probabilities"):
+            poisoned.predict(texts, by)
+    assert poisoned.predict(texts, model.numbers[0]) == model.predict(texts, model.numbers[0])

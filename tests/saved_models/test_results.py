@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seedbed.errors import InputError
-from seedbed.saved_models.results import Predicted, chosen, combined
+from seedbed.saved_models.results import Predicted, chosen, combined, require_finite
 
 ROWS = np.array([[[0.6, 0.4, 0.0]], [[0.0, 0.45, 0.55]], [[0.1, 0.6, 0.3]], [[0.51, 0.49, 0.0]]], np.float32)
 
@@ -34,3 +34,16 @@ def test_one_replicate_is_chosen_by_its_number():
 def test_entities_are_read_from_the_tags():
     predicted = Predicted("", tokens=("Ann", "of", "York", "x"), tags=("B-PER", "I-PER", "I-LOC", "O"))
     assert predicted.entities == [("PER", 0, 2), ("LOC", 2, 3)]
+
+
+def test_probabilities_that_are_no_numbers_are_refused_by_text_and_replicate():
+    rows = np.full((3, 5, 2), 0.5, np.float32)
+    require_finite(rows, (4, 5, 6), [2, 2, 1], [1, 3, 4])
+    rows[1, 2] = np.nan
+    with pytest.raises(
+        InputError, match=r"^text 3: replicate 5 has no probabilities for it, .* another replicate, by=N"
+    ):
+        require_finite(rows, (4, 5, 6), [2, 2, 1], [1, 3, 4])
+    rows[:, 1] = np.nan
+    with pytest.raises(InputError, match=r"^text 1: replicate 4, 5, 6 has no probabilities .* leave the text out$"):
+        require_finite(rows, (4, 5, 6), [2, 2, 1], [1, 3, 4])

@@ -215,7 +215,7 @@ def test_a_sentence_that_is_too_long_is_refused_by_its_name(monkeypatch):
     monkeypatch.setattr(crf_memory, "BYTES", of_token * longest)
     Group(network_of(data, DECODERS["crf"], CNN(filters=4)), data, SETTINGS)
     monkeypatch.setattr(crf_memory, "BYTES", of_token * longest - 1)
-    message = rf"^train/\d+: a sentence of {longest} tokens.*dataset.max_tokens={longest - 1},"
+    message = rf"^train/\d+: a sentence of {longest} tokens.*task.window={longest - 1},"
     with pytest.raises(InputError, match=message):
         Group(network_of(data, DECODERS["crf"], CNN(filters=4)), data, SETTINGS)
     Group(network_of(data, Tagging(), CNN(filters=4)), data, SETTINGS)
@@ -226,6 +226,17 @@ def test_gold_that_breaks_iob2_is_refused_by_example_and_token():
     with pytest.raises(InputError, match=r"^set train/7, token 2: 'I-x' continues no entity; write 'B-x'"):
         EncodedExamples.from_corpus(broken, ["train/7"], decoding_of(DECODERS["crf"], LABELS))
     assert EncodedExamples.from_corpus(broken, ["train/7"]).targets[0].tolist() == [0, 3]
+
+
+@pytest.mark.parametrize("name", ["constrained", "crf", "crf_bilou"])
+@pytest.mark.parametrize("labels", [("B-x",), ("O", "B-x")], ids=["one tag", "no O in the data"])
+def test_a_type_of_single_tokens_alone_is_learned(name, labels):
+    examples = [Example(f"train/{n}", ("a",) * (1 + n % 3), ("B-x",) * (1 + n % 3)) for n in range(40)]
+    corpus = Corpus("one", "tagging", {"train": tuple(examples)}, labels)
+    settings = dataclasses.replace(SETTINGS, epochs=1)
+    (outcome,) = train_samples(CNN(filters=2), DECODERS[name], [0], settings=settings, corpus=corpus)
+    assert outcome.status == "finished"
+    assert len(labels) > 1 or outcome.metrics["test/f1"] == 1.0
 
 
 REFUSED = {

@@ -49,10 +49,15 @@ def main(arguments: Sequence[str]) -> int:
     from seedbed.saved_models.results import MEAN
 
     with Counted("texts") as progress, writer(form, keys.get("output", ""), model.labels, sys.stdout) as write:
-        texts = _noted(rows, model)
+        texts, long = _noted(rows, model), 0
         for predicted in model.predictions(texts, keys.get("by", MEAN)):
             write(predicted)
             progress.add(1)
+            long += model.window is not None and len(predicted.tokens) > model.window
+    if long:
+        print_on_stderr(
+            f"seedbed: {long:,} texts of more than {model.window:,} tokens were read in windows (task.window)"
+        )
     return 0
 
 

@@ -13,10 +13,11 @@ RESULTS_VERSION = 1
 """Increased when the same settings produce other results than before, so that old cells are not reused."""
 
 
-def arm_parts(arm: Arm) -> Mapping[str, object]:
+def arm_parts(arm: Arm, longest: int = 0) -> Mapping[str, object]:
     """Return the settings of each stage of an arm, and the digests of its vector files, which are read for it.
 
     Paths, device and output folder are left out, as are the fields that a stage excludes (see `described`).
+    ``longest``: most tokens of an example of the data set; where a tagger reads it in windows, these are of the parts.
     """
     return {
         "version": RESULTS_VERSION,
@@ -25,6 +26,7 @@ def arm_parts(arm: Arm) -> Mapping[str, object]:
         "encoder": described(arm.encoder),
         "task": described(arm.task),
         "training": _training(arm),
+        **_window(arm, longest),
     }
 
 
@@ -32,6 +34,11 @@ def fingerprint(parts: Mapping[str, object], corpus: Corpus, draw: Draw, init_se
     """Return the sha256 of data, draw, ``arm_parts`` and seed of a cell."""
     of_cell = {**parts, "corpus": corpus.digest, "draw": draw.digest, "init_seed": init_seed}
     return hashlib.sha256(json.dumps(of_cell, sort_keys=True).encode()).hexdigest()
+
+
+def _window(arm: Arm, longest: int) -> Mapping[str, object]:
+    window = None if hasattr(arm.encoder, "training_fields") else getattr(arm.task, "window", None)
+    return {} if window is None or longest <= window else {"window": window}
 
 
 def _training(arm: Arm) -> object:

@@ -108,7 +108,7 @@ def plan(
             on_load(given.dataset.name)
             with stage("read"):
                 corpora[data_key] = given.dataset.load()
-        corpus, parts = corpora[data_key], arm_parts(given)
+        corpus, parts = corpora[data_key], arm_parts(given, corpora[data_key].longest)
         left_out = shown(corpus) if shown else frozenset()
         arm, note = _with_numbers(given, corpus, keys.sizes, left_out)
         notes += [note] if note else []

@@ -23,7 +23,7 @@ MOST: Mapping[str, int] = {
     # examples, words and tokens of them
     **dict.fromkeys(("sizes", "validation", "test", "watch_examples", "limit", "vocabulary", "min_count",
                      "max_tokens"), _EXAMPLES),
-    **dict.fromkeys(("max_length", "overlap", "padded_to", "k"), 10**6),
+    **dict.fromkeys(("max_length", "overlap", "padded_to", "window", "k"), 10**6),
     # columns of a table
     **dict.fromkeys(("token_column", "tag_column"), 10**6),
     # what trains together, and how long

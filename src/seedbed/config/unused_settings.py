@@ -171,6 +171,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "Classification": _HEAD_RULES,
     "Tagging": (
         *_HEAD_RULES,
+        _steps_rule("window", _always, _BY_STEPS),
         Rule("constraints", lambda tagging, arm: tagging.decoder == "crf", "task.decoder=crf"),
     ),
     "Sampling": (

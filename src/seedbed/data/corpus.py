@@ -59,6 +59,11 @@ class Corpus:
         """Every example under its id."""
         return {example.id: example for example in self}
 
+    @cached_property
+    def longest(self) -> int:
+        """The most tokens of an example."""
+        return max((len(example.tokens) for example in self), default=0)
+
     @property
     def classes(self) -> tuple[str, ...]:
         """The classes, or the types of entities, sorted."""

@@ -1,5 +1,6 @@
 """Features of contextual embeddings: the mixed layers of the tokens of each example."""
 
+import copy
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -9,8 +10,15 @@ from typing import Protocol
 import numpy as np
 
 from seedbed.data.corpus import Example
-from seedbed.embeddings.feature_table import MemoryTable, ReadRows, TableShape, default_budget, make_table
-from seedbed.embeddings.features import Arrays, Embed, Embedded
+from seedbed.embeddings.feature_table import (
+    MemoryTable,
+    ReadRows,
+    TableShape,
+    default_budget,
+    make_table,
+    row_numbers,
+)
+from seedbed.embeddings.features import Arrays, Embed, Embedded, Slice
 from seedbed.embeddings.layer_cache.cached_layers import ModelSettings
 from seedbed.embeddings.layers import Layout
 from seedbed.embeddings.lookup import SharedRows
@@ -35,6 +43,7 @@ class ContextualFeatures:
         if isinstance(rows, MemoryTable):
             self.embed = MixedRows(mix) if isinstance(mix, Learned) else SharedRows()
             shared = {"table": rows.tensor}
+            self.first = rows.shape.first
         self.arrays = Arrays(mix.trained(len(reports)), mix.frozen(len(reports)), shared)
 
     @property
@@ -57,12 +66,27 @@ class ContextualFeatures:
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
         """Return ``ids`` int32 ``[R, T, B]``, or without a table in memory ``layers`` float32 ``[R, T, B, width]``."""
         if isinstance(self.rows, MemoryTable):
-            return {"ids": self.rows.shape.row_numbers(positions, shape)}
+            return {"ids": row_numbers(self.first, self.lengths, positions, shape)}
         layers = np.zeros((len(replicates), *shape, self.mix.width), np.float32)
         for page, chosen in zip(layers, positions, strict=True):
             for column, position in enumerate(chosen):
                 page[: self.lengths[position], column] = self.rows(position)
         return {"layers": layers}
+
+    def sliced(self, slices: Sequence[Slice]) -> "ContextualFeatures":
+        """Return the features of slices of the examples; their vectors are those of the whole examples."""
+        features, rows = copy.copy(self), self.rows
+        features.lengths = [end - first for _, first, end in slices]
+        if isinstance(rows, MemoryTable):
+            features.first = np.array([self.first[position] + first for position, first, _ in slices])
+            return features
+
+        def read(n: int) -> np.ndarray:
+            position, first, end = slices[n]
+            return rows(position)[first:end]
+
+        features.rows = read
+        return features
 
 
 class ContextualSettings(ModelSettings, Protocol):

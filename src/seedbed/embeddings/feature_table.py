@@ -57,15 +57,20 @@ class TableShape:
         """Size of the float32 array."""
         return 4e-9 * self.rows * self.width
 
-    def row_numbers(self, positions: Iterable[Sequence[int]], size: tuple[int, int]) -> NDArray[np.int32]:
-        """Return the rows ``[R, T, B]`` of the tokens of these examples, 0 on padding. ``size``: (T, B)."""
-        positions = list(positions)
-        ids = np.zeros((len(positions), *size), np.int32)
-        for page, chosen in zip(ids, positions, strict=True):
-            for column, position in enumerate(chosen):
-                first, length = self.first[position], self.lengths[position]
-                page[:length, column] = np.arange(first, first + length)
-        return ids
+
+def row_numbers(
+    first: NDArray[np.int64], lengths: Sequence[int], positions: Iterable[Sequence[int]], size: tuple[int, int]
+) -> NDArray[np.int32]:
+    """Return the rows ``[R, T, B]`` of the tokens of these examples, 0 on padding.
+
+    ``first``, ``lengths``: the row of the first token of each example, and its tokens. ``size``: (T, B).
+    """
+    positions = list(positions)
+    ids = np.zeros((len(positions), *size), np.int32)
+    for page, chosen in zip(ids, positions, strict=True):
+        for column, position in enumerate(chosen):
+            page[: lengths[position], column] = first[position] + np.arange(lengths[position])
+    return ids
 
 
 class MemoryTable:

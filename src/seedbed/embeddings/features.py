@@ -1,9 +1,10 @@
 """Interface between embeddings and training: arrays for the network, and the inputs of each batch."""
 
+import copy
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, Self, TypeVar, cast
 
 import numpy as np
 
@@ -14,6 +15,9 @@ T = TypeVar("T")
 
 Positions = Mapping[str, Sequence[int]]
 """Positions of one replicate's examples, by split."""
+
+Slice = tuple[int, int, int]
+"""Tokens of an example: its position, and the first token and the end."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,8 @@ class Features(Protocol):
 
     Optional: ``reads_files``, true if the inputs of a batch are read from files, so that they are read one step ahead;
     ``row_tables``, by the name of a trained array that is a table of rows, the name of the input with the rows that a
-    batch reads, for ``training.sparse_updates``.
+    batch reads, for ``training.sparse_updates``; ``sliced(slices: Sequence[Slice]) -> Features``, the vectors of slices
+    of the examples in place of the examples, or None: ``task.window`` is then not read, as without it.
     """
 
     width: int
@@ -123,6 +128,12 @@ class TokenIndex:
             self._derived[key] = make()
         return cast("T", self._derived[key])
 
+    def sliced(self, slices: Sequence[Slice]) -> "TokenIndex":
+        """Return the index of slices of the examples, with the same words and what was derived from them."""
+        index = copy.copy(self)
+        index.tokens = [self.tokens[position][first:end] for position, first, end in slices]
+        return index
+
     def counts_in(self, draw: Positions) -> np.ndarray:
         """Return the count of each word in the examples of a replicate: ``[words]``."""
         token_ids = [self.tokens[position] for split in draw.values() for position in split]
@@ -132,3 +143,21 @@ class TokenIndex:
         """Return the sorted word ids of these examples."""
         token_ids = [self.tokens[position] for position in positions]
         return np.unique(np.concatenate(token_ids)) if token_ids else np.zeros(0, np.int32)
+
+
+class ByToken:
+    """Features whose inputs are those of the tokens of an index."""
+
+    index: TokenIndex
+
+    def sliced(self, slices: Sequence[Slice]) -> Self:
+        """Return the features of slices of the examples."""
+        features = copy.copy(self)
+        features.index = self.index.sliced(slices)
+        return features
+
+
+def sliced(features: Features, slices: Sequence[Slice]) -> Features | None:
+    """Return the features of slices of the examples; None where an embedding cannot slice them."""
+    method: Callable[[Sequence[Slice]], Features | None] | None = getattr(features, "sliced", None)
+    return None if method is None else method(slices)

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from seedbed.data.corpus import SPLITS
-from seedbed.embeddings.features import Arrays, Positions, TokenIndex
+from seedbed.embeddings.features import Arrays, ByToken, Positions, TokenIndex
 from seedbed.types import Tensor, Tensors
 
 Reports = Sequence[Mapping[str, float]]
@@ -55,7 +55,7 @@ class ReplicateRows:
         return 0.0
 
 
-class Lookup:
+class Lookup(ByToken):
     """Features that are rows of a table.
 
     ``rows``: int32 ``[words]`` (shared) or ``[R, words]`` (one table a replicate): the row of each word of ``index``.

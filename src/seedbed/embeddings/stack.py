@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seedbed.data.corpus import Example
-from seedbed.embeddings.features import Arrays, Embed, Embedded, Features, Positions, quiet
+from seedbed.embeddings.features import Arrays, Embed, Embedded, Features, Positions, Slice, quiet, sliced
 from seedbed.embeddings.text_features import TextEmbedding
 from seedbed.errors import InputError
 from seedbed.types import Tensor, Tensors
@@ -83,6 +83,12 @@ class Stacked:
     def inputs(self, replicates: Sequence[int], positions: Sequence[Sequence[int]], shape: tuple[int, int]) -> dict:
         """Return the inputs of every part."""
         return _joined({name: part.inputs(replicates, positions, shape) for name, part in self.parts.items()})
+
+    def sliced(self, slices: Sequence[Slice]) -> "Stacked | None":
+        """Return the features of slices of the examples; None where a part cannot slice them."""
+        parts = {name: sliced(part, slices) for name, part in self.parts.items()}
+        having = {name: part for name, part in parts.items() if part is not None}
+        return Stacked(having) if len(having) == len(parts) else None
 
 
 @dataclass(frozen=True)

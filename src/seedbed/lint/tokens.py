@@ -30,6 +30,20 @@ def sequences_cut(data: DrawnDataset) -> Iterator[str]:
         )
 
 
+def sentences_in_windows(data: DrawnDataset) -> Iterator[str]:
+    """Yield how many sentences, by split, have more tokens than a tagger reads at once."""
+    windows = {getattr(arm.task, "window", None) for arm in data.arms if not hasattr(arm.encoder, "training_fields")}
+    for window in sorted(window for window in windows if window is not None and data.corpus.task == "tagging"):
+        splits = {split: own for split in SPLITS if (own := data.corpus.splits.get(split))}
+        long = {split: sum(len(one.tokens) > window for one in own) for split, own in splits.items()}
+        shown = [f"{count:,} of {len(splits[split]):,} {split}" for split, count in long.items() if count]
+        if shown:
+            yield (
+                f"{data.corpus.name}: {join_names(shown)} sentences have more than {window:,} tokens, up to "
+                f"{data.corpus.longest:,}: they are read in windows (task.window)"
+            )
+
+
 def markers_as_words(data: DrawnDataset) -> Iterator[str]:
     """Yield markers and padding among the tokens, which embeddings read as words."""
     counts: Counter = Counter()

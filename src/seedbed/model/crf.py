@@ -2,7 +2,8 @@
 
 The score of tags y of a sentence with scores s of its tokens, as the layer on a BiLSTM has it (Lample et al. 2016, Ma &
 Hovy 2016), is ``start[y_1] + sum_t s[t, y_t] + sum_t pair[y_t-1, y_t] + end[y_T]``, and the probability of y is
-proportional to its exponential. Sums over all sequences are computed in the log domain by a scan over the tokens.
+proportional to its exponential. Sums over all sequences are computed by a scan over the tokens, whose steps are matrix
+products of exponentials relative to the highest (Rabiner 1989), and where these could vanish, sums in the log domain.
 
 Arrays: scores ``[R, T, B, K]`` and mask ``[R, T, B, 1]``, 1 for tokens and 0 for padding, which is on the right;
 transitions ``start [R, K]``, ``pair [R, K, K]`` (from, to) and ``end [R, K]``. All are float32.
@@ -11,10 +12,14 @@ transitions ``start [R, K]``, ``pair [R, K, K]`` (from, to) and ``end [R, K]``. 
 from dataclasses import dataclass
 
 from seedbed.backend import loop, with_gradient
+from seedbed.devices import has_gpu
 from seedbed.types import Tensor
 
 NEVER = -1e9
 """The score of what must not be: its exponential is 0, and sums with it stay finite."""
+
+FAR = 40.0
+"""How far scores of transitions are from 0, and log sums of what may be behind the highest, at most in products."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,23 @@ def _alphas(scores: Tensor, start: Tensor, pair: Tensor, end: Tensor, mask: Tens
 
     t, _, b, _ = ops.shape(scores)
     k = scores.shape[-1]
-    into = ops.expand_dims(ops.transpose(ops.reshape(pair, (-1, k, k)), (0, 2, 1)), 1)
+    pair = ops.reshape(pair, (-1, k, k))
+    into, weights = ops.expand_dims(ops.transpose(pair, (0, 2, 1)), 1), ops.exp(pair)
+    start, end = _of_sentences(start, b), _of_sentences(end, b)
+
+    def product_step(
+        carry: tuple[Tensor, Tensor, Tensor], inputs: tuple[Tensor, Tensor]
+    ) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
+        message, last, far = carry
+        alpha = message + inputs[0]
+        relative, highest = _relative(alpha)
+        message = _log(_product(ops.exp(relative), weights), highest)
+        return (message, ops.where(inputs[1] > 0, alpha, last), far | _is_far(relative, alpha, inputs[1])), alpha
+
+    def by_products() -> tuple[Tensor, Tensor, Tensor]:
+        carry = (start, ops.zeros_like(start), _has_far_pairs(pair))
+        (_, last, far), alphas = loop(product_step, carry, (scores, mask), t)
+        return last, alphas, far
 
     def step(carry: tuple[Tensor, Tensor], inputs: tuple[Tensor, Tensor]) -> tuple[tuple[Tensor, Tensor], Tensor]:
         message, last = carry
@@ -124,8 +145,12 @@ def _alphas(scores: Tensor, start: Tensor, pair: Tensor, end: Tensor, mask: Tens
         message, _, _ = _log_sum(ops.expand_dims(alpha, 2) + into)
         return (message, ops.where(inputs[1] > 0, alpha, last)), alpha
 
-    start, end = _of_sentences(start, b), _of_sentences(end, b)
-    (_, last), alphas = loop(step, (start, ops.zeros_like(start)), (scores, mask), t)
+    def by_log_sums() -> tuple[Tensor, Tensor]:
+        (_, last), alphas = loop(step, (start, ops.zeros_like(start)), (scores, mask), t)
+        return last, alphas
+
+    last, alphas, far = by_products()
+    last, alphas = ops.cond(far, by_log_sums, lambda: (last, alphas))
     total, _, _ = _log_sum(last + end)
     return alphas, total
 
@@ -141,8 +166,27 @@ def _betas(arrays: tuple[Tensor, ...], share: Tensor | None) -> tuple[Tensor, Te
     scores, _, pair, end, mask, alphas, total = arrays
     t, r, b, _ = ops.shape(scores)
     k = scores.shape[-1]
-    out_of = ops.expand_dims(ops.reshape(pair, (-1, k, k)), 1)
+    pair = ops.reshape(pair, (-1, k, k))
+    out_of, weights = ops.expand_dims(pair, 1), ops.exp(pair)
+    into = ops.transpose(weights, (0, 2, 1))
     total = ops.expand_dims(total, -1)
+    none = ops.zeros((r, k, k), scores.dtype)
+
+    def product_step(
+        carry: tuple[Tensor, Tensor, Tensor], inputs: tuple[Tensor, ...]
+    ) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
+        beta, pairs, far = carry
+        score, real, alpha, has_both = inputs
+        relative, highest = _relative(score + beta)
+        exponents = ops.exp(relative)
+        if share is not None:
+            # Where nothing can follow a tag, its part may be anything: it is multiplied by zeros.
+            of_first = ops.minimum(ops.where(has_both > 0, alpha + highest - total, NEVER), 2 * FAR)
+            of_first = ops.transpose(ops.exp(of_first) * share, (0, 2, 1))
+            pairs = pairs + _product(of_first, exponents)
+        before = _log(_product(exponents, into), highest)
+        far = far | _is_far(relative, score + beta, real)
+        return (ops.where(real > 0, before, beta), pairs, far), beta
 
     def step(carry: tuple[Tensor, Tensor], inputs: tuple[Tensor, ...]) -> tuple[tuple[Tensor, Tensor], Tensor]:
         beta, pairs = carry
@@ -157,8 +201,53 @@ def _betas(arrays: tuple[Tensor, ...], share: Tensor | None) -> tuple[Tensor, Te
     has_both = ops.concatenate([ops.zeros_like(mask[:1]), mask[1:]], axis=0)
     alphas_before = ops.concatenate([alphas[:1], alphas[:-1]], axis=0)
     inputs = tuple(ops.flip(x, axis=0) for x in (scores, mask, alphas_before, has_both))
-    (_, pairs), betas = loop(step, (_of_sentences(end, b), ops.zeros((r, k, k), scores.dtype)), inputs, t)
+    last = _of_sentences(end, b)
+
+    def by_log_sums() -> tuple[Tensor, Tensor]:
+        (_, pairs), betas = loop(step, (last, none), inputs, t)
+        return betas, pairs
+
+    (_, pairs, far), betas = loop(product_step, (last, none, _has_far_pairs(pair)), inputs, t)
+    products = betas, pairs * weights
+    betas, pairs = ops.cond(far, by_log_sums, lambda: products)
     return ops.flip(betas, axis=0), pairs
+
+
+def _relative(x: Tensor) -> tuple[Tensor, Tensor]:
+    """The numbers of the last axis relative to the highest, and the highest."""
+    from keras import ops
+
+    highest = ops.max(x, axis=-1, keepdims=True)
+    return x - highest, highest
+
+
+def _log(sums: Tensor, highest: Tensor) -> Tensor:
+    """The logarithm of sums of exponentials relative to the highest; `NEVER` of what cannot be."""
+    from keras import ops
+
+    return ops.where(sums == 0, NEVER, ops.log(sums) + highest)
+
+
+def _product(x: Tensor, y: Tensor) -> Tensor:
+    """The matrix product; on a GPU as sums, as its products round their inputs to 10 bits (TF32) by default."""
+    from keras import ops
+
+    if has_gpu():
+        return ops.sum(ops.expand_dims(x, -1) * ops.expand_dims(y, -3), axis=-2)
+    return ops.matmul(x, y)
+
+
+def _is_far(relative: Tensor, x: Tensor, mask: Tensor) -> Tensor:
+    """Whether a log sum of what may be is further behind the highest than products can have."""
+    from keras import ops
+
+    return ops.any((relative < -FAR) & (x > NEVER / 2) & (mask > 0))
+
+
+def _has_far_pairs(pair: Tensor) -> Tensor:
+    from keras import ops
+
+    return ops.any((ops.abs(pair) > FAR) & (pair > NEVER / 2))
 
 
 def _log_sum(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:

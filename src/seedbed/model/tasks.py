@@ -84,14 +84,18 @@ class Tagging(Head):
     ``decoder``: ``softmax`` takes the best tag of each token, ``constrained`` the best sequence of tags that the scheme
     allows, and ``crf`` that of a linear-chain CRF (see `seedbed.model.crf`). ``scheme``: the tags that are learned,
     ``iob2`` or ``bilou``. ``constraints``: where a CRF allows only what the scheme does: ``none``, in ``decoding``, or
-    in training too (``both``, Papay et al. 2022).
+    in training too (``both``, Papay et al. 2022). ``window``: a longer sentence is read in windows of so many tokens,
+    see `seedbed.training.long_sentences`; None: whole.
     """
 
     padded_to: int | None = None  # type: ignore[misc]
     decoder: str = SOFTMAX
     scheme: str = IOB2
     constraints: str = BOTH
+    window: int | None = 1000
 
+    NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = ("window",)
+    """Where a sentence has more tokens than a window, `seedbed.comparison.fingerprint` has the window."""
     LATER_FIELDS: ClassVar[Mapping[str, object]] = {
         **Head.LATER_FIELDS, "decoder": SOFTMAX, "scheme": IOB2, "constraints": BOTH,
     }  # fmt: skip
@@ -106,6 +110,8 @@ class Tagging(Head):
         super().__post_init__()
         if self.padded_to is not None and self.padded_to < 1:
             raise InputError(f"task.padded_to={self.padded_to}: a number of tokens, or null")
+        if self.window is not None and self.window < 1:
+            raise InputError(f"task.window={self.window}: must be at least 1, or null to read sentences whole")
         for key, valid in (("decoder", DECODERS), ("scheme", SCHEMES), ("constraints", CONSTRAINTS)):
             if getattr(self, key) not in valid:
                 raise InputError(f"task.{key}={getattr(self, key)}: choose {', '.join(valid)}")

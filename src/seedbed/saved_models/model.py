@@ -45,6 +45,7 @@ from seedbed.saved_models.results import (
     chosen,
     combined,
     place_of,
+    require_finite,
 )
 from seedbed.saved_models.saving import KEPT
 from seedbed.saved_models.vectors import Stored, opened, trains_weights
@@ -97,8 +98,10 @@ class Model:
         by = str(by)
         if by not in (MEAN, VOTE):
             place_of(by, self.numbers)
+        first = 1
         for chunk in self._chunks(texts):
-            yield from self._predicted(chunk, by)
+            yield from self._predicted(chunk, by, first)
+            first += len(chunk)
 
     def _chunks(self, texts: Iterable[Text]) -> Iterator[list[tuple[Text, tuple[str, ...]]]]:
         chunk: list[tuple[Text, tuple[str, ...]]] = []
@@ -116,9 +119,13 @@ class Model:
         if chunk:
             yield chunk
 
-    def _predicted(self, chunk: Sequence[tuple[Text, tuple[str, ...]]], by: str) -> Iterator[Predicted]:
+    def _predicted(self, chunk: Sequence[tuple[Text, tuple[str, ...]]], by: str, first: int) -> Iterator[Predicted]:
         examples = [Example(str(n), tokens, "") for n, (_, tokens) in enumerate(chunk) if tokens]
         rows, choices, known = self._outputs(examples)
+        used = slice(None) if by in (MEAN, VOTE) else [place_of(by, self.numbers)]
+        sizes = [len(example.tokens) if self.description.per_token else 1 for example in examples]
+        numbers = np.array(self.numbers)[used].tolist()
+        require_finite(rows[used], numbers, sizes, [first + int(example.id) for example in examples])
         values = combined(rows, by, self.numbers, choices)
         if len(rows) == 1 or by not in (MEAN, VOTE):
             classes = choices[0 if len(rows) == 1 else place_of(by, self.numbers)].tolist()
@@ -146,6 +153,13 @@ class Model:
             tags = tuple(labels[n] for n in classes[start:end])
             yield Predicted(written, None, of_tokens, tokens, tags, flag)
             start = end
+
+    @cached_property
+    def window(self) -> int | None:
+        """The most tokens that a tagger reads at once; None for a model that reads any text whole."""
+        trained = [one for one in self.description.variants if not isinstance(one.encoder, FittedEncoder)]
+        windows = [getattr(one.task, "window", None) for one in trained]
+        return min((window for window in windows if window is not None), default=None)
 
     @cached_property
     def _allowed(self) -> Allowed | None:

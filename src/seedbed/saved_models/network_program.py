@@ -15,7 +15,9 @@ from seedbed.model.network import Network
 from seedbed.model.tasks import Head
 from seedbed.saved_models.programs import Outputs
 from seedbed.saved_models.vectors import Opened, features_of, knows
-from seedbed.training.batches import EncodedExamples, GroupData, collate, evaluation_steps
+from seedbed.training.batches import EncodedExamples, GroupData
+from seedbed.training.evaluated import Step, evaluated
+from seedbed.training.long_sentences import with_windows
 from seedbed.training.pooled import reads_sentences
 from seedbed.training.programs import evaluation_program
 from seedbed.training.sources import Sources
@@ -42,38 +44,26 @@ class NetworkProgram:
         known = np.array([knows(features, n) for n in range(len(examples))], bool)
         rows: dict[int, NDArray[np.float32]] = {}
         classes: dict[int, NDArray[np.integer]] = {}
-        for positions, probabilities, tags in self._steps(features, examples):
-            for column, position in enumerate(positions):
+        for step in self._steps(features, examples):
+            for column, position in enumerate(step.positions[0]):
                 if self.task.per_token:
-                    rows[position] = probabilities[:, : len(examples[position].tokens), column]
+                    rows[position] = step.probabilities[:, : len(examples[position].tokens), column]
                 else:
-                    rows[position] = probabilities[:, column : column + 1]
-                if tags is not None:
-                    classes[position] = tags[:, : len(examples[position].tokens), column]
+                    rows[position] = step.probabilities[:, column : column + 1]
+                if step.tags is not None:
+                    classes[position] = step.tags[:, : len(examples[position].tokens), column]
         predicted = np.concatenate([classes[n] for n in range(len(examples))], axis=1) if classes else None
         return Outputs(np.concatenate([rows[n] for n in range(len(examples))], axis=1), known, predicted)
 
-    def _steps(
-        self, features: Features, examples: Sequence[Example]
-    ) -> Iterator[tuple[list[int], NDArray[np.float32], NDArray[np.integer] | None]]:
-        """Yield positions, their probabilities ``[R, B, classes]`` and None.
-
-        For tagging ``[R, T, B, classes]``, and the numbers of the predicted tags ``[R, T, B]`` where these are not the
-        most probable ones.
-        """
+    def _steps(self, features: Features, examples: Sequence[Example]) -> Iterator[Step]:
         network = Network.of(features.embed, features.width, self.encoder, self.task, self.labels, self.precision)
-        evaluate = evaluation_program(network)
-        data = self._data(examples, features, network.gap if can_pack() else None)
+        data = with_windows(self._data(examples, features, network.gap if can_pack() else None), network)
         source = np.zeros(self.replicates, np.int32) if self.replicates > 1 else None
         sources = Sources((0,), source)
         weights = {**on_device(features.arrays.trained), **self._on_device}
         constants = on_device({**features.arrays.frozen, **features.arrays.shared})
-        order = np.argsort(-data.examples.lengths, kind="stable")
-        for start, end in evaluation_steps([data.examples.lengths[order]], self.replicates):
-            positions = order[start:end].tolist()
-            batch = collate(data, sources.held, [positions], end - start, sources=sources)
-            _, _, probabilities, tags = evaluate(weights, constants, batch)
-            yield positions, np.asarray(probabilities), None if tags is None else np.asarray(tags)
+        positions = [range(len(examples))]
+        yield from evaluated(evaluation_program(network), data, weights, constants, sources, positions)
 
     @cached_property
     def _on_device(self) -> dict[str, Tensor]:

@@ -53,7 +53,7 @@ IDS, LENGTHS, PROBABILITIES, REPLICATES = "ids", "lengths", "probabilities", "re
 
 _HARMLESS = {
     Classification: {"hidden", "dropout", "class_weights", "label_smoothing"},
-    Tagging: {"hidden", "dropout", "class_weights", "label_smoothing", "padded_to"},
+    Tagging: {"hidden", "dropout", "class_weights", "label_smoothing", "padded_to", "window"},
 }
 """Settings of heads that change no prediction, or that the graph has."""
 

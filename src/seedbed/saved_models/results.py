@@ -62,6 +62,25 @@ def combined(
     return rows[place_of(by, numbers)]
 
 
+def require_finite(
+    rows: NDArray[np.float32], replicates: Sequence[int], sizes: Sequence[int], texts: Sequence[int]
+) -> None:
+    """Raise InputError that names a text with a probability that is no number, of ``rows [R, rows, classes]``.
+
+    ``replicates``: their numbers; ``sizes``: the rows of each text; ``texts``: their numbers.
+    """
+    wrong = ~np.asarray(np.logical_and.reduce(np.isfinite(rows), axis=-1))
+    if not wrong.any():
+        return
+    row = int(np.any(wrong, axis=0).argmax())
+    text = texts[int(np.searchsorted(np.cumsum(sizes), row, side="right"))]
+    named = ", ".join(str(replicates[n]) for n in np.flatnonzero(wrong[:, row]).tolist())
+    raise InputError(
+        f"text {text}: replicate {named} has no probabilities for it, but NaN: the vector of a word is too large for "
+        "its weights; leave the text out" + ("" if wrong[:, row].all() else ", or predict with another replicate, by=N")
+    )
+
+
 def place_of(by: str, numbers: tuple[int, ...]) -> int:
     """Return the place of a replicate by its number as text; raises InputError."""
     if by.isdecimal() and int(by) in numbers:

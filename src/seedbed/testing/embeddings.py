@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seedbed.data.corpus import Corpus, Example
-from seedbed.embeddings.features import EmbeddingSettings, Features
+from seedbed.embeddings.features import EmbeddingSettings, Features, sliced
 from seedbed.model.encoders import CNN
 from seedbed.model.tasks import Classification
 from seedbed.testing.checks import Check, require, require_close, require_finite, run
@@ -38,6 +38,7 @@ def embedding_checks(embedding: EmbeddingSettings, examples: Sequence[Sequence[s
     yield Check("shape and type", samples.check_shape)
     yield Check("padding changes nothing", samples.check_padding)
     yield Check("other examples change nothing", samples.check_company)
+    yield Check("slices have the vectors of the whole", samples.check_slices)
     yield Check("other replicates change nothing", samples.check_replicates)
     yield Check("gradients reach every trained array", samples.check_gradients)
     yield Check("same settings, same compiled function", samples.check_embed)
@@ -117,6 +118,19 @@ class _Samples:
         smaller = self.embedding.features(tuple(self.examples[position] for position in drawn), draws, SEEDS)
         again = _embed(smaller, range(len(SEEDS)), [[at[p] for p in own] for own in self.chosen()], tokens)
         self.require_same_vectors(again, x, self.chosen(), "among fewer examples")
+
+    def check_slices(self) -> None:
+        """Where an embedding has them: it need not."""
+        features, chosen = self.features(), [own[:1] for own in self.chosen()]
+        lengths = [len(self.examples[own[0]].tokens) for own in chosen]
+        whole = _embed(features, range(len(SEEDS)), chosen, max(lengths))
+        halves = [(own[0], length // 2, length) for own, length in zip(chosen, lengths, strict=True)]
+        slices = sliced(features, halves)
+        if slices is None:
+            return
+        x = _embed(slices, range(len(SEEDS)), [[n] for n in range(len(SEEDS))], max(lengths))
+        for r, (_, first, end) in enumerate(halves):
+            require_close(x[r, : end - first, 0], whole[r, first:end, 0], "the vectors of half a text")
 
     def check_replicates(self) -> None:
         x = _embed(self.features(), range(len(SEEDS)), self.chosen(), self.length())

@@ -17,6 +17,7 @@ from seedbed.model.decoding import Decoding
 from seedbed.model.network import Batch
 from seedbed.model.tag_schemes import TagSet
 from seedbed.training.sources import Sources
+from seedbed.training.windows import Window
 
 T = TypeVar("T")
 LENGTH_NOISE = 0.15
@@ -90,6 +91,8 @@ class GroupData:
     sources: Sequence[int] | None = None
     member_arrays: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     """Frozen arrays of the embedding that differ between members, ``[R]``: the penalties of a learned mix."""
+    windows: Mapping[int, Sequence[tuple[int, Window]]] = field(default_factory=dict)
+    """By the position of an example that is evaluated in windows, the positions of these and what they are."""
 
     @property
     def source_of(self) -> Sequence[int]:
@@ -179,26 +182,35 @@ def collate(
     ``class_weights``: ``[R, classes]`` of these replicates. The weight of padding and absent examples is zero.
     ``sources``: where several members read one row; targets, weights and ``class_weights`` are then of the members.
     """
-    examples = data.examples
-    lengths = np.zeros((len(replicates), batch_size), np.int32)
+    batch = without_inputs(data, positions, batch_size, sources)
+    if class_weights is not None:
+        of_targets = [row[t] for row, t in zip(class_weights, batch["targets"], strict=True)]
+        batch["weights"] = batch["weights"] * np.stack(of_targets)[..., None]
+    shape = len(batch["steps"]), batch_size
+    inputs = data.features.inputs(replicates, positions, shape)
+    if data.gap is not None and all(_is_packable(array, shape) for array in inputs.values()):
+        inputs, packed = pack(inputs, batch["lengths"], data.gap)
+        return {**batch, "inputs": inputs, "packed": packed}
+    return {**batch, "inputs": inputs}
+
+
+def without_inputs(
+    data: GroupData, positions: Sequence[Sequence[int]], batch_size: int, sources: Sources | None = None
+) -> Batch:
+    """Return the batch of `collate` with all but what the embedding reads: what the scores of its tokens need."""
+    lengths = np.zeros((len(positions), batch_size), np.int32)
     for row, selected in zip(lengths, positions, strict=True):
-        row[: len(selected)] = examples.lengths[list(selected)]
+        row[: len(selected)] = data.examples.lengths[list(selected)]
     tokens = 1 if data.pooled else shape_bucket(max(int(lengths.max()), 1))
-    targets, weights = _targets(examples, positions, (tokens, batch_size))
+    targets, weights = _targets(data.examples, positions, (tokens, batch_size))
     members = {} if sources is None else sources.arrays
     if members:
         targets, weights = targets[members["source"]], weights[members["source"]]
-    if class_weights is not None:
-        weights *= np.stack([row[t] for row, t in zip(class_weights, targets, strict=True)])[..., None]
-    inputs = data.features.inputs(replicates, positions, (tokens, batch_size))
-    packed: dict[str, NDArray[np.generic]] = {}
-    if data.gap is not None and all(_is_packable(array, (tokens, batch_size)) for array in inputs.values()):
-        inputs, packed = pack(inputs, lengths, data.gap)
     return {
-        "inputs": inputs,
+        "inputs": {},
         "lengths": lengths,
         "steps": np.arange(tokens, dtype=np.int32),
-        "packed": packed,
+        "packed": {},
         "targets": targets,
         "weights": weights,
         "masks": {},

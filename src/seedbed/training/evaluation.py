@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from seedbed.cells import Prediction
 from seedbed.metrics import classification_scores, tagging_scores
-from seedbed.training.batches import EncodedExamples, GroupData, collate, evaluation_steps
+from seedbed.training.batches import EncodedExamples, GroupData
+from seedbed.training.evaluated import evaluated
 from seedbed.training.programs import EvaluationStep
 from seedbed.training.recording import quantize
 from seedbed.training.sources import Sources
@@ -52,31 +53,22 @@ class Evaluator:
 
         ``record``: also return quantized probabilities.
         """
-        members = sources.of_members(range(len(sources.held)))
         examples = self.data.examples
-        # From long to short, so that a step has little padding.
-        order = [np.array(own, np.int64)[np.argsort(-examples.lengths[list(own)], kind="stable")] for own in positions]
+        members = sources.of_members(range(len(sources.held)))
         outputs: list[dict[int, NDArray[np.generic]]] = [{} for _ in members]
         quantized: list[dict[int, NDArray[np.uint8]]] = [{} for _ in members]
         losses, counts = np.zeros(len(members)), np.zeros(len(members))
-        lengths = np.ones_like(examples.lengths) if self.data.pooled else examples.lengths
-        steps = [
-            ([row[start:end].tolist() for row in order], end - start)
-            for start, end in evaluation_steps([lengths[row] for row in order], len(members))
-        ]
-        batches = ((collate(self.data, sources.held, *step, sources=sources), step[0]) for step in steps)
-        for batch, batch_positions in self.data.in_time(batches):
-            loss, count, probabilities, tags = map(_on_host, self.step(weights, constants, batch, record))
-            losses, counts = losses + loss, counts + count
-            output = probabilities if tags is None else tags
-            if examples.per_token and tags is None:
-                output = probabilities.argmax(axis=-1)
+        for step in evaluated(self.step, self.data, weights, constants, sources, positions, record):
+            losses, counts = losses + step.losses, counts + step.counts
+            output = step.probabilities if step.tags is None else step.tags
+            if examples.per_token and step.tags is None:
+                output = step.probabilities.argmax(axis=-1)
             for r, of_source in enumerate(members):
-                for column, position in enumerate(batch_positions[of_source]):
+                for column, position in enumerate(step.positions[of_source]):
                     index = (r, slice(0, examples.lengths[position]), column) if examples.per_token else (r, column)
                     outputs[r][position] = output[index]
                     if record:
-                        quantized[r][position] = quantize(np.atleast_2d(probabilities[index]))
+                        quantized[r][position] = quantize(np.atleast_2d(step.probabilities[index]))
         return [
             evaluation(
                 examples,
@@ -129,10 +121,6 @@ def predictions(examples: EncodedExamples, evaluation: Evaluation) -> tuple[Pred
         predicted = examples.labels[output] if isinstance(output, int) else _label_names(examples, output)
         rows.append(Prediction(example.id, example.target, predicted, row))
     return tuple(rows)
-
-
-def _on_host(array: Tensor | None) -> Any:  # an array, or None
-    return None if array is None else np.asarray(array)
 
 
 def _label_names(examples: EncodedExamples, indices: NDArray[np.generic]) -> tuple[str, ...]:

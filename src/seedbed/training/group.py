@@ -16,6 +16,7 @@ from seedbed.stages import stage
 from seedbed.training.batches import GroupData, collate, epoch_batches, inverse_frequencies
 from seedbed.training.crf_memory import refuse_long_sentences
 from seedbed.training.evaluation import Evaluation, Evaluator
+from seedbed.training.long_sentences import with_windows
 from seedbed.training.members import Members
 from seedbed.training.programs import programs
 from seedbed.training.recording import NO_RECORDING, Recording
@@ -46,9 +47,9 @@ class Group:
         recording: Recording = NO_RECORDING,
     ):
         self.members = members = Members.of(network, settings, len(data.source_of))
-        self.data = data = data if members.packs else dataclasses.replace(data, gap=None)
         self.network, self.recording = members.network, recording
-        refuse_long_sentences(self.network, data.examples, data.draws, len(data.source_of), members.shared)
+        self.data = data = with_windows(data if members.packs else dataclasses.replace(data, gap=None), self.network)
+        refuse_long_sentences(self.network, data, members.shared)
         self.score = PRIMARY[self.network.task.kind]
         self.programs = programs(members.networks, members.settings)
         self.evaluator = Evaluator(self.programs.evaluate, data, self.network.task.padded_to)

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from seedbed.backend import compiled, value_and_gradient
@@ -26,6 +27,12 @@ class EvaluationStep(Protocol):
         self, weights: Tensors, constants: Tensors, batch: Batch, probabilities: bool = True
     ) -> Evaluated:  # fmt: skip
         """Return the evaluation; ``probabilities``: see `Network.outputs`."""
+
+    def scores(self, weights: Tensors, constants: Tensors, batch: Batch) -> Tensor:
+        """Return `Network.logits`: the first half of the evaluation."""
+
+    def of_scores(self, weights: Tensors, scores: Tensor, batch: Batch, probabilities: bool = True) -> Evaluated:
+        """Return the evaluation from the scores; the batch needs no inputs."""
 
 
 @dataclass(frozen=True)
@@ -114,21 +121,33 @@ def _training_program(network: Network, optimizer: Optimizer) -> TrainStep:
     return compiled(train)
 
 
+class _Evaluation:
+    """The compiled evaluation of a network; each program is traced when it is first called."""
+
+    def __init__(self, network: Network):
+        def of_scores(weights: Tensors, scores: Tensor, batch: Batch, probabilities: bool) -> Evaluated:
+            return *network.losses(weights, scores, batch), *network.outputs(weights, scores, batch, probabilities)
+
+        def whole(weights: Tensors, constants: Tensors, batch: Batch, probabilities: bool) -> Evaluated:
+            return of_scores(weights, network.logits(weights, constants, batch), batch, probabilities)
+
+        def programs(function: Callable[..., Evaluated]) -> dict[bool, Callable[..., Evaluated]]:
+            every = compiled(partial(function, probabilities=True))
+            of_tags = every if network.decoding is None else compiled(partial(function, probabilities=False))
+            return {True: every, False: of_tags}
+
+        self.scores = compiled(network.logits)
+        self._whole, self._of_scores = programs(whole), programs(of_scores)
+
+    def __call__(self, weights: Tensors, constants: Tensors, batch: Batch, probabilities: bool = True) -> Evaluated:
+        return self._whole[probabilities](weights, constants, batch)
+
+    def of_scores(self, weights: Tensors, scores: Tensor, batch: Batch, probabilities: bool = True) -> Evaluated:
+        return self._of_scores[probabilities](weights, scores, batch)
+
+
 def _evaluation_programs(network: Network) -> tuple[EvaluationStep, Keep]:
     from keras import ops
-
-    def program(probabilities: bool) -> Callable[[Tensors, Tensors, Batch], Evaluated]:
-        def evaluate(weights: Tensors, constants: Tensors, batch: Batch) -> Evaluated:
-            logits = network.logits(weights, constants, batch)
-            return *network.losses(weights, logits, batch), *network.outputs(weights, logits, batch, probabilities)
-
-        return compiled(evaluate)
-
-    whole = program(True)
-    of_tags = whole if network.decoding is None else program(False)
-
-    def evaluate(weights: Tensors, constants: Tensors, batch: Batch, probabilities: bool = True) -> Evaluated:
-        return (whole if probabilities else of_tags)(weights, constants, batch)
 
     def keep(best: Tensors, weights: Tensors, improved: Tensor) -> dict[str, Tensor]:
         def select(name: str) -> Tensor:
@@ -137,7 +156,7 @@ def _evaluation_programs(network: Network) -> tuple[EvaluationStep, Keep]:
 
         return {name: select(name) for name in weights}
 
-    return evaluate, compiled(keep)
+    return _Evaluation(network), compiled(keep)
 
 
 def forget() -> None:

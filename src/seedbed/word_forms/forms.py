@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.embeddings.features import Arrays, Embed, TokenIndex
+from seedbed.embeddings.features import Arrays, ByToken, Embed, TokenIndex
 from seedbed.errors import InputError
 from seedbed.types import Tensor, Tensors
 from seedbed.word_forms.key_table import KeyTable
 
 
-class WordForms:
+class WordForms(ByToken):
     """Features with a trained table of keys, and perhaps other weights."""
 
     def __init__(
