@@ -17,7 +17,7 @@ from seedbed.errors import InputError
 from seedbed.model.fitted import FittedEncoder, restored
 from seedbed.model.mlp_probe import is_pooled_once
 from seedbed.model.tag_schemes import Allowed, TagSet
-from seedbed.model.tasks import Classification, Tagging, decoding_of
+from seedbed.model.tasks import Classification, Multilabel, Tagging, decoding_of
 from seedbed.saved_models.array_program import FittedProgram, Reader, head_program
 from seedbed.saved_models.description import (
     MODEL,
@@ -44,6 +44,7 @@ from seedbed.saved_models.results import (
     best_tags,
     chosen,
     combined,
+    label_sets,
     place_of,
 )
 from seedbed.saved_models.saving import KEPT
@@ -119,6 +120,9 @@ class Model:
     def _predicted(self, chunk: Sequence[tuple[Text, tuple[str, ...]]], by: str) -> Iterator[Predicted]:
         examples = [Example(str(n), tokens, "") for n, (_, tokens) in enumerate(chunk) if tokens]
         rows, choices, known = self._outputs(examples)
+        if self.description.multilabel:
+            yield from label_sets(chunk, rows, known, self.labels, by, self.numbers)
+            return
         values = combined(rows, by, self.numbers, choices)
         if len(rows) == 1 or by not in (MEAN, VOTE):
             classes = choices[0 if len(rows) == 1 else place_of(by, self.numbers)].tolist()
@@ -248,7 +252,7 @@ def _program(one: OpenedVariant, description: Description) -> Program:
             Reader(embedding, pooling), [restored(encoder, one, len(description.labels)) for one in own]
         )
     weights = {name: np.stack([_float32(one[name]) for one in own]) for name in own[0]}
-    in_arrays = is_pooled_once(encoder, variant.precision) and type(task) in (Classification, Tagging)
+    in_arrays = is_pooled_once(encoder, variant.precision) and type(task) in (Classification, Multilabel, Tagging)
     decoded = decoding_of(task, description.labels) is not None
     if in_arrays and not decoded and not trains_weights(variant.embedding):
         return head_program(embedding, encoder, task, weights)
