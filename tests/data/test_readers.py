@@ -82,7 +82,7 @@ def test_json_lines_are_texts_or_tokens(write):
         ("[1]", "a JSON array, not JSON lines"),
         ('{"label": "a"}', "no key 'text'"),
         ('{"text": "a", "label": [true]}', "'label' holds true, where strings or whole numbers are needed"),
-        ('{"text": "a", "label": ["x", ""]}', "number 2 of 'label' is empty"),
+        ('{"text": "a", "label": ["x", " "]}', "number 2 of 'label' is empty"),
         ('{"text": "a", "label": true}', "no key 'label'"),
         ('{"text": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deep"),
     ],

@@ -16,8 +16,7 @@ class RawExample(NamedTuple):
 
     ``id``: its id in the data set, or None; ``line``: its first line, from 1. With one token per line, token ``n`` is
     on line ``line + n``, or on ``lines[n]`` where ``lines`` is set. ``left_out``: the kind of each skipped line before
-    it or in it. An unlabelled example has an empty ``target``, and
-    no `LabelSet`: also one with no label in it is a label.
+    it or in it. An unlabelled example has an empty ``target``; with an empty `LabelSet`, it has none of the labels.
     """
 
     words: str | tuple[str, ...]

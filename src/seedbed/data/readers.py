@@ -144,7 +144,7 @@ class JsonLines(TagSettings):
             elif self.tags:
                 target = names.of(_list(row, self.tags, where, (str, int), "strings or whole numbers"), where)
             elif isinstance(row[key], list):
-                target = LabelSet.of(map(str, _list(row, key, where, (str, int), "strings or whole numbers")))
+                target = _label_set(row, key, where)
             else:
                 target = _string(row, self.label, where, "label").strip()
             some_have = some_have or bool(target)
@@ -207,6 +207,13 @@ def _list(row: dict, key: str, where: str, kinds: tuple[type, ...] = (str,), exp
     if "" in value:
         raise InputError(f"{where}: number {value.index('') + 1} of {key!r} is empty")
     return value
+
+
+def _label_set(row: dict, key: str, where: str) -> LabelSet:
+    labels = [str(label).strip() for label in _list(row, key, where, (str, int), "strings or whole numbers")]
+    if "" in labels:
+        raise InputError(f"{where}: number {labels.index('') + 1} of {key!r} is empty")
+    return LabelSet.of(labels)
 
 
 def _wrong_value(row: dict, key: str, value: object, where: str, expected: str, setting: str = "") -> InputError:

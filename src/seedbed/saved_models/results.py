@@ -28,8 +28,8 @@ class Predicted:
     """The prediction for a text.
 
     ``label`` with its ``probabilities``, None for an empty text; of sets of labels instead ``labels``, sorted; for
-    tagging instead ``tags``, one for each of the
-    ``tokens``, and the probabilities of each token. ``flag``: `EMPTY`, `UNKNOWN_WORDS` or empty.
+    tagging instead ``tags``, one for each of the ``tokens``, and the probabilities of each token. ``flag``: `EMPTY`,
+    `UNKNOWN_WORDS` or empty.
     """
 
     text: str

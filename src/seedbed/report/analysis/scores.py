@@ -79,7 +79,7 @@ def main_metrics(table: "DataFrame") -> list[str]:
         name for name in metrics if not (name.endswith("/loss") and name.replace("/loss", "/log_loss") in metrics)
     ]
     tasks = [str(task) for task in table["task"].dropna()] if "task" in table.columns else []
-    order = ["micro_f1", "f1", "accuracy", "macro_f1"]
+    order = ["f1", "accuracy", "micro_f1", "macro_f1"]
     if tasks and all("class" in task for task in tasks):
         order = ["accuracy", "macro_f1", "f1"]
     rank = {name: position for position, name in enumerate(order)}
