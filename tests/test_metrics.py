@@ -7,7 +7,7 @@ from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 from sklearn import metrics as sk
 
-from seedbed.metrics import PRIMARY, classification_scores, entity_spans, tagging_scores
+from seedbed.metrics import PRIMARY, classification_scores, entity_spans, multilabel_scores, tagging_scores
 
 TAGS = ["O", "B-person", "I-person", "B-geo-loc", "I-geo-loc", "I-other", "B-rare"]
 
@@ -108,3 +108,32 @@ def test_the_accuracy_with_padding_counts_padding_as_right_and_hides_the_errors(
     assert scores["padded_accuracy"] == pytest.approx(18 / 20)
     assert scores["f1"] == 0.0
     assert tagging_scores(gold, predicted, padded_to=3)["padded_accuracy"] == pytest.approx(5 / 7)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
+@given(st.integers(0, 40), st.integers(0, 10_000), st.sampled_from([np.float32, np.float64]))
+def test_scores_of_sets_of_labels_are_those_of_scikit_learn(examples, seed, kind):
+    """One of the labels never occurs, and another is never predicted."""
+    rng, labels = np.random.default_rng(seed), ("a", "b", "never", "not predicted")
+    gold = rng.random((examples, 4)) < [0.6, 0.2, 0.0, 0.5]
+    probabilities = (rng.random((examples, 4)) * [1.0, 1.0, 0.4, 0.4]).astype(kind)
+    predicted = probabilities > 0.5
+    scores = multilabel_scores(gold, predicted, probabilities, labels)
+    if not examples:
+        assert set(scores.values()) == {0.0}
+        return
+    for average in ("micro", "macro"):
+        theirs = sk.precision_recall_fscore_support(gold, predicted, average=average, zero_division=0)
+        for name, value in zip(("precision", "recall", "f1"), theirs, strict=False):
+            assert scores[f"{average}_{name}"] == pytest.approx(value)
+    theirs = sk.precision_recall_fscore_support(gold, predicted, average=None, zero_division=0)
+    for name, values in zip(("precision", "recall", "f1", "support"), theirs, strict=True):
+        assert [scores[f"{name}/{label}"] for label in labels] == pytest.approx(values.tolist())
+    assert scores["subset_accuracy"] == pytest.approx(sk.accuracy_score(gold, predicted))
+    losses = [sk.log_loss(own, p, labels=[False, True]) for own, p in zip(gold.T, probabilities.T, strict=True)]
+    assert scores["log_loss"] == pytest.approx(np.mean(losses), abs=1e-5)
+
+
+def test_arrays_of_sets_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"not \(1, 2\)"):
+        multilabel_scores(np.ones((1, 2), bool), np.ones((1, 3), bool), np.ones((1, 2)), ["a", "b"])

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
+from seedbed.label_sets import Target
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
@@ -71,14 +73,14 @@ def size_unit(settings: Iterable[Mapping[str, str]]) -> SizeUnit:
 
 
 class Prediction(NamedTuple):
-    """The prediction for one example: labels or tags, and their probabilities where stored.
+    """The prediction for one example: a class, labels or tags, and their probabilities where stored.
 
     A tuple, because a report reads half a million of them.
     """
 
     id: str
-    gold: str | tuple[str, ...]
-    predicted: str | tuple[str, ...]
+    gold: Target
+    predicted: Target
     probabilities: tuple[float, ...] | None = None
 
 

@@ -1,4 +1,4 @@
-"""Scores of predictions against gold labels: strict entity spans for tagging, classes for classification.
+"""Scores of predictions against gold labels: strict entity spans for tagging, classes, sets of labels.
 
 All are fractions, except ``log_loss`` (nats) and ``support/...`` (counts). A ratio with denominator 0 is 0.
 """
@@ -10,8 +10,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-PRIMARY = {"tagging": "f1", "classification": "accuracy"}
+PRIMARY = {"tagging": "f1", "classification": "accuracy", "multilabel": "micro_f1"}
 """The score that early stopping and the report use by default, by task."""
+
+THRESHOLD = 0.5
+"""A label of multi-label classification is predicted where its probability is above this."""
 
 Span = tuple[int, int, str]
 
@@ -92,6 +95,41 @@ def classification_scores(
         "macro_f1": _mean([scores["f1"] for label, scores in by_class.items() if label in present]),
         "log_loss": _log_loss(gold, np.asarray(probabilities), labels),
     } | _per_class(by_class, in_gold)
+
+
+def multilabel_scores(
+    gold: NDArray[np.bool_], predicted: NDArray[np.bool_], probabilities: NDArray[np.floating], labels: Sequence[str]
+) -> dict[str, float]:
+    """Return the scores of sets of labels: arrays ``[examples, labels]`` of which labels an example has.
+
+    They are those of scikit-learn on these arrays with ``zero_division=0``: ``micro_...`` and ``macro_...`` precision,
+    recall and F1 (macro: the mean over all ``labels``, also over those that never occur, whose scores are 0),
+    ``subset_accuracy`` (all labels of an example right: ``accuracy_score``), ``log_loss`` (the mean of the binary log
+    losses of the labels; probabilities clipped as in `classification_scores`), and ``precision/LABEL``,
+    ``recall/LABEL``, ``f1/LABEL``, ``support/LABEL``. Raises ValueError if shapes differ.
+    """
+    if not gold.shape == predicted.shape == probabilities.shape == (len(gold), len(labels)):
+        raise ValueError(f"{gold.shape}, {predicted.shape} and {probabilities.shape}, not {(len(gold), len(labels))}")
+    hits, in_predicted, in_gold = (x.sum(axis=0).tolist() for x in (gold & predicted, predicted, gold))
+    numbers = zip(labels, hits, in_predicted, in_gold, strict=True)
+    by_label = {label: _ratios(*own) for label, *own in numbers}
+    micro = _ratios(sum(hits), sum(in_predicted), sum(in_gold))
+    right = int((gold == predicted).all(axis=1).sum())
+    return (
+        {f"micro_{name}": micro[name] for name in micro}
+        | {f"macro_{name}": _mean([scores[name] for scores in by_label.values()]) for name in micro}
+        | {"subset_accuracy": _ratio(right, len(gold)), "log_loss": binary_log_loss(gold, probabilities)}
+        | _per_class(by_label, Counter(dict(zip(labels, in_gold, strict=True))))
+    )
+
+
+def binary_log_loss(gold: NDArray[np.bool_], probabilities: NDArray[np.floating]) -> float:
+    """Return the mean of the binary log losses, of arrays of one shape; clipped by the epsilon of the probabilities."""
+    if not gold.size:
+        return 0.0
+    epsilon = np.finfo(probabilities.dtype).eps
+    of_gold = np.where(gold, probabilities, 1 - probabilities)
+    return float(-np.log(np.clip(of_gold, epsilon, 1 - epsilon).astype(np.float64)).mean())
 
 
 def _log_loss(gold: Sequence[str], probabilities: NDArray[np.floating], labels: Sequence[str]) -> float:

@@ -160,3 +160,32 @@ def test_settings_of_training_that_are_not_read_do_not_change_the_fingerprint(en
 
 def test_the_fingerprint_of_other_encoders_keeps_them():
     assert prints("pool", "training.epochs=3") != prints("pool")
+
+
+LABELS = ["dataset=jsonl", "dataset.files.train=a.jsonl", "sampling=fewshot", "embedding=glove", "encoder=pool"]
+
+
+def test_the_task_follows_from_a_data_set_of_sets_of_labels():
+    (arm,) = study([*LABELS, "dataset.task=multilabel"], single=True).arms
+    assert arm.task.kind == "multilabel"
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        (["task=multilabel"], r"did you mean task=classification, or dataset\.task=multilabel for sets of labels\?"),
+        (["dataset.task=multilabel", "task=classification"], r"a multilabel set .*; did you mean task=multilabel\?"),
+        (["dataset.task=multilabel", "sampling.strategy=per_class"], "use stratified .* or random"),
+        (["dataset.task=multilabel", "sampling.strategy=k_per_type"], "counts mentions"),
+        (["dataset.task=multilabel", "encoder=nn_tagger"], "tags tokens"),
+        (["dataset.task=multilabel", "task.label_smoothing=1.5"], r"task\.label_smoothing=1\.5"),
+    ],
+)
+def test_what_sets_of_labels_cannot_be_combined_with(settings, text):
+    assert refusal(study, [*LABELS, *settings], match=text, single=True)
+
+
+def test_an_encoder_of_a_plugin_that_is_fitted_to_classes_alone_is_refused(monkeypatch):
+    monkeypatch.delattr("seedbed.model.probe.Probe.fits_labels")
+    words = [*LABELS[:-1], "encoder=probe", "dataset.task=multilabel"]
+    assert refusal(study, words, match="encoder=probe is fitted to one class of each text", single=True)

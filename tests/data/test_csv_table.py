@@ -16,6 +16,7 @@ from seedbed.data.csv_readers import Gmb, Table
 from seedbed.data.csv_table import CsvTable
 from seedbed.data.unclosed_quotes import quoted_fields
 from seedbed.errors import InputError
+from seedbed.label_sets import LabelSet
 
 
 @pytest.fixture
@@ -314,8 +315,16 @@ def test_a_column_that_is_not_there_is_named_with_the_key_that_sets_it(write, se
 
 
 @pytest.mark.parametrize("label", ['"[""a"", ""b""]"', "\"['a', 'b']\"", "\"['a']\"", "\"['a' 'b']\""])
-def test_a_label_that_is_a_list_is_refused_with_what_to_do(write, label, refused):
-    assert refused(Table(), write(f"text,label\nw,[a]\nx,{label}\n"), ":3: the label is a list", "yes/no column")
+def test_a_label_that_is_a_list_is_a_set_of_labels(write, label):
+    target = list(Table().read(write(f"text,label\nw,[a]\nx,{label}\n")))[1].target
+    assert target == LabelSet.of(["a", "b"] if "b" in label else ["a"])
+
+
+def test_labels_of_a_cell_are_separated_by_name_or_sign(write):
+    file = write("text,label\nv,\nw,b; a\nx,;\ny,a;a\n")
+    expected = ["", LabelSet(("a", "b")), LabelSet(), LabelSet(("a",))]
+    for separator in ("semicolon", ";"):
+        assert [row.target for row in Table(label_separator=separator).read(file)] == expected
 
 
 def test_a_label_in_brackets_is_no_list(write):

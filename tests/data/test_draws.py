@@ -1,4 +1,5 @@
 import json
+import random
 from collections import Counter
 
 import pytest
@@ -9,6 +10,7 @@ from seedbed.data.corpus import Corpus, Example
 from seedbed.data.draws import Sampling, draw, manifest, write_manifest
 from seedbed.data.tags import spans
 from seedbed.errors import InputError
+from seedbed.label_sets import LabelSet
 
 SEEDS = st.integers(0, 2**31)
 KINDS = ("a", "b", "c")
@@ -280,3 +282,25 @@ def test_a_balanced_draw_needs_a_size():
     corpus = Corpus("toy", "classification", {"train": examples, "test": examples[:1]}, ("x", "y"))
     with pytest.raises(InputError, match="give the number of examples to balance"):
         draw(corpus, Sampling(strategy="stratified", validation=0, test="all"), None, 0, 0)
+
+
+def labelled(rng, examples=60):
+    """Sets of four labels, of which the last is rare."""
+    train = [
+        Example(f"train/{n}", ("w",), LabelSet.of(label for label, share in zip("abcd", (0.5, 0.3, 0.1), strict=False)
+                                                  if rng.random() < share) if n else LabelSet(("d",)))
+        for n in range(examples)
+    ]  # fmt: skip
+    return Corpus("toy", "multilabel", {"train": tuple(train)}, tuple("abcd"))
+
+
+@given(SEEDS, st.integers(4, 20), st.integers(1, 15))
+def test_stratified_draws_of_sets_have_each_label_at_least_once_and_are_nested(seed, small, more):
+    corpus = labelled(random.Random(seed))
+    sampling = Sampling("stratified", validation=5, test=6, validation_from="train")
+    few, many = (draw(corpus, sampling, size, 0, seed).train for size in (small, small + more))
+    assert many[:small] == few
+    left = [e for e in corpus if e.id not in {*draw(corpus, sampling, 1, 0, seed).validation}]
+    left = [e for e in left if e.id not in {*draw(corpus, sampling, 1, 0, seed).test}]
+    there = {label for example in left for label in example.classes}
+    assert {label for one in few for label in corpus.by_id[one].classes} == there

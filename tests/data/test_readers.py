@@ -81,11 +81,12 @@ def test_json_lines_are_texts_or_tokens(write):
         ("{", "not JSON"),
         ("[1]", "a JSON array, not JSON lines"),
         ('{"label": "a"}', "no key 'text'"),
-        ('{"text": "a", "label": [1]}', "'label' is a list: several labels for one text (multi-label)"),
+        ('{"text": "a", "label": [true]}', "'label' holds true, where strings or whole numbers are needed"),
+        ('{"text": "a", "label": ["x", " "]}', "number 2 of 'label' is empty"),
         ('{"text": "a", "label": true}', "no key 'label'"),
         ('{"text": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deep"),
     ],
-    ids=range(6),
+    ids=range(7),
 )
 def test_bad_json_lines_are_refused(write, line, message, refused):
     assert refused(JsonLines(), write('{"text": "a", "label": 0}\n' + line), "file.txt:2", message)

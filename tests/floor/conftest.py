@@ -17,7 +17,7 @@ def corpus_of(task, targets, tokens):
         tags = {tag for own in targets for tag in own}
         labels = ("O", *sorted(tags - {"O"}))
     else:
-        labels = tuple(sorted(set(targets)))
+        labels = tuple(sorted({label for example in examples for label in example.classes}))
     return Corpus("small", task, {"train": examples}, labels)
 
 

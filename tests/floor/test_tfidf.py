@@ -2,16 +2,19 @@
 
 import dataclasses
 import itertools
+import warnings
 
 import numpy as np
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, log_loss
+from sklearn.multiclass import OneVsRestClassifier
 
 from seedbed.floor.floors import Floors
 from seedbed.floor.ngrams import Ngrams
 from seedbed.floor.tfidf import STRENGTHS, WITHOUT_VALIDATION
+from seedbed.label_sets import LabelSet
 
 
 def grams(tokens):
@@ -105,3 +108,43 @@ def poisoned(corpus, ids):
     turned = {label: corpus.labels[n - 1] for n, label in enumerate(corpus.labels)}
     examples = tuple(dataclasses.replace(one, target=turned[one.target]) if one.id in ids else one for one in corpus)
     return dataclasses.replace(corpus, splits={"train": examples})
+
+
+@pytest.fixture
+def tagged_reviews(floor_corpus):
+    """90 texts, each with the word of each of its labels; one label is rare and one is in all texts."""
+    rng = np.random.default_rng(2)
+    has = [[label for label, share in (("fun", 0.5), ("long", 0.3), ("rare", 0.05), ("text", 1.0))
+            if rng.random() < share] for _ in range(90)]  # fmt: skip
+    tokens = [[*rng.choice(["the", "a", "it", "was"], 5), *(f"{label}ny" for label in own)] for own in has]
+    return floor_corpus("multilabel", [LabelSet.of(own) for own in has], tokens)
+
+
+@pytest.mark.parametrize("validation", [range(45, 60), ()])
+def test_sets_of_labels_are_what_one_vs_rest_of_scikit_learn_gives(tagged_reviews, validation, floor_draw):
+    draw = floor_draw(range(45), validation, range(60, 90))
+    corpus = tagged_reviews
+    parts = draw.train, draw.validation, draw.test
+    texts = [[corpus.by_id[one].tokens for one in ids] for ids in parts]
+    gold = [[[label in corpus.by_id[one].classes for label in corpus.labels] for one in ids] for ids in parts]
+    vectors = TfidfVectorizer(analyzer=grams, sublinear_tf=True)
+    train = vectors.fit_transform(texts[0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        models = [
+            OneVsRestClassifier(LogisticRegression(C=c, max_iter=1000)).fit(train, np.array(gold[0], int))
+            for c in (STRENGTHS if validation else (WITHOUT_VALIDATION,))
+        ]
+    if validation:
+        found = [model.predict_proba(vectors.transform(texts[1])) for model in models]
+        lost = [np.mean([log_loss(own, p, labels=[False, True]) for own, p in
+                         zip(np.array(gold[1]).T, values.T, strict=True)]) for values in found]  # fmt: skip
+        models = [models[int(np.argmin(lost))]]
+    expected = models[0].predict_proba(vectors.transform(texts[2]))
+    np.testing.assert_allclose(Floors(corpus).probabilities(draw, "tfidf"), expected, atol=1e-5)
+    scores = Floors(corpus).scores(draw, "tfidf")
+    assert scores["test/micro_f1"] == pytest.approx(f1_score(gold[2], expected > 0.5, average="micro"))
+    frequencies = np.mean(gold[0], axis=0)
+    majority = Floors(corpus).scores(draw, "majority")
+    constant = np.tile(frequencies > 0.5, (30, 1))
+    assert majority["test/micro_f1"] == pytest.approx(f1_score(gold[2], constant, average="micro"))

@@ -70,3 +70,26 @@ def test_prototypes_predict_what_nearest_centroid_does(standardize):
 )  # fmt: skip
 def test_bad_settings_are_refused(settings, text):
     assert refusal(KNN, match=text, **settings)
+
+
+def test_sets_of_labels_have_the_shares_of_scikit_learn():
+    y = RNG.integers(0, 2, (60, 3))
+    y[:, 2] = 0
+    (path,) = KNN(k=[1, 4, 7], metric="euclidean").fit([Sample(TRAIN.x, y)], 3, quiet)
+    for values, k in zip(path.probabilities(X), path.values, strict=True):
+        other = KNeighborsClassifier(k, algorithm="brute").fit(TRAIN.x, y).predict_proba(X)
+        np.testing.assert_allclose(values[:, :2], np.stack([of[:, 1] for of in other[:2]], axis=1), atol=1e-12)
+        assert (values[:, 2] == 0).all()
+
+
+@pytest.mark.parametrize("standardize", [False, True])
+def test_a_prototype_of_each_label_predicts_what_nearest_centroid_does(standardize):
+    y = RNG.integers(0, 2, (60, 4))
+    y[:, 2:] = [0, 1]  # no example has it, and all have it
+    (path,) = Prototype(standardize=standardize).fit([Sample(TRAIN.x, y)], 4, quiet)
+    train, x = scaled(standardize)
+    (probabilities,) = path.probabilities(X)
+    for label in (0, 1):
+        expected = NearestCentroid().fit(train, y[:, label]).predict(x)
+        assert ((probabilities[:, label] > 0.5) == expected).all()
+    assert (probabilities[:, 2:] == [0, 1]).all()

@@ -1,5 +1,6 @@
 """Small data sets and files of vectors, and arms trained on them."""
 
+import json
 import random
 
 import numpy as np
@@ -44,6 +45,32 @@ def entities(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def issues(tmp_path_factory):
+    """JSON lines of 160 texts with none to three labels."""
+    rng = random.Random(1)
+    words = {"neg": "bad dull poor", "pos": "good great fine", "so": "fair plain usual"}
+    rows = []
+    for n in range(160):
+        labels = [label for label in words if rng.random() < 0.4]
+        text = [rng.choice(["the", "a", "Film", "it", "was", "plot", f"rare{n}"]) for _ in range(rng.randint(2, 9))]
+        text += [rng.choice(words[label].split()) for label in labels]
+        rows.append(json.dumps({"text": " ".join(text), "label": labels}))
+    file = tmp_path_factory.mktemp("issues") / "issues.jsonl"
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="session")
+def sources(reviews, entities, issues):
+    """The settings of the data set of each task."""
+    return {
+        "classification": ["dataset=csv", f"dataset.files.train={reviews}"],
+        "multilabel": ["dataset=jsonl", f"dataset.files.train={issues}", "dataset.task=multilabel"],
+        "tagging": ["dataset=conll", f"dataset.files.train={entities}"],
+    }
+
+
+@pytest.fixture(scope="session")
 def vectors(tmp_path_factory):
     """A GloVe file of 8 numbers for the words of both sets in lower case, and for some that are in neither."""
     words = "the a film it was plot bad dull poor good great fine fair plain usual ann bob rome saw tree new other"
@@ -64,13 +91,12 @@ def joined(vectors):
 
 
 @pytest.fixture
-def planned_cells(reviews, entities):
+def planned_cells(sources):
     """Returns the planned cells of two replicates of an arm, untrained."""
 
     def planned(task):
-        file, name = (entities, "conll") if task == "tagging" else (reviews, "csv")
         settings = [
-            f"dataset={name}", f"dataset.files.train={file}", f"task={task}", "sampling=fewshot", "sizes=[40]",
+            *sources[task], f"task={task}", "sampling=fewshot", "sizes=[40]",
             "sampling.strategy=random", "sampling.validation=15", "sampling.test=15", "replicates=2",
         ]  # fmt: skip
         return plan(study(settings, single=True)).planned
@@ -79,13 +105,12 @@ def planned_cells(reviews, entities):
 
 
 @pytest.fixture
-def train(reviews, entities, vectors):
+def train(sources, vectors):
     """Trains three replicates of an arm; returns the planned cells and their outcomes."""
 
     def trained(*words, task="classification", save_model=True, replicates=3):
-        file, name = (entities, "conll") if task == "tagging" else (reviews, "csv")
         settings = [
-            f"dataset={name}", f"dataset.files.train={file}", f"task={task}", "sampling=fewshot",
+            *sources[task], f"task={task}", "sampling=fewshot",
             "sampling.strategy=random", "sampling.validation=15", "sampling.test=15", "training.epochs=6",
             "training.learning_rate=0.02", "sizes=[40]", f"replicates={replicates}", *words,
         ]  # fmt: skip

@@ -13,7 +13,8 @@ from seedbed.saved_models.text import TextPreparation
 
 
 @pytest.mark.parametrize(("floor", "task"), [
-    ("tfidf", "classification"), ("majority", "classification"), ("most_frequent_tag", "tagging"), ("all_o", "tagging"),
+    ("tfidf", "classification"), ("majority", "classification"),
+    ("tfidf", "multilabel"), ("majority", "multilabel"), ("most_frequent_tag", "tagging"), ("all_o", "tagging"),
 ])  # fmt: skip
 def test_a_floor_predicts_the_tags_and_probabilities_that_its_study_scores(planned_cells, floor, task):
     cells = planned_cells(task)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seedbed.label_sets import LabelSet
 from seedbed.saved_models.model import model_of
 from seedbed.saved_models.saving import merged
 
@@ -62,6 +63,14 @@ def test_a_classifier_predicts_what_its_cell_predicted(train, files_of_model, wo
     np.testing.assert_allclose(own, stored, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["probe", "knn", "prototype", "pool", "mlp_probe", "cnn", "trained_glove"])
+def test_a_model_of_sets_of_labels_predicts_what_its_cell_predicted(train, files_of_model, name):
+    words = [word.replace("task.hidden=5", "task.class_weights=true") for word in CLASSIFIERS[name]]
+    labels, expected, own, stored = compared(*train(*words, task="multilabel"), files_of_model)
+    assert labels == expected
+    np.testing.assert_allclose(own, stored, atol=1e-5)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("words", TAGGERS.values(), ids=TAGGERS)
 def test_a_tagger_predicts_what_its_cell_predicted(train, files_of_model, words):
@@ -112,6 +121,13 @@ def test_a_tagger_of_words_characters_and_shapes_predicts_what_its_cell_predicte
     assert labels == expected
 
 
+def answer(predicted):
+    """The tags, labels or class of a text."""
+    if predicted.labels is not None:
+        return LabelSet(predicted.labels)
+    return predicted.tags or predicted.label
+
+
 def compared(cells, outcomes, files_of_model):
     """The predictions and probabilities of one and of all replicates, each beside those of the cells."""
     ensemble = model_of(merged([(str(n), files_of_model(outcome)) for n, outcome in enumerate(outcomes)]), "ensemble")
@@ -120,7 +136,7 @@ def compared(cells, outcomes, files_of_model):
         texts = [planned.corpus.by_id[prediction.id].tokens for prediction in outcome.predictions]
         for model, by in ((model_of(files_of_model(outcome), "alone"), "mean"), (ensemble, n)):
             predicted = model.predict(texts, by)
-            pairs.append(([one.tags or one.label for one in predicted], [p.predicted for p in outcome.predictions]))
+            pairs.append(([answer(one) for one in predicted], [p.predicted for p in outcome.predictions]))
             if not model.description.per_token:
                 own = np.array([[one.probabilities[label] for label in model.labels] for one in predicted])
                 probabilities.append((own, np.array([p.probabilities for p in outcome.predictions])))

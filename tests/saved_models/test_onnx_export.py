@@ -58,6 +58,13 @@ def test_a_classifier_has_the_same_probabilities(train, files_of_model, words):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("encoder", ["probe", "prototype", "pool", "cnn"])
+def test_a_model_of_sets_of_labels_has_the_same_probabilities(train, files_of_model, encoder):
+    trained = train("embedding=glove", f"encoder={encoder}", task="multilabel")
+    np.testing.assert_allclose(*compared(*ensemble(*trained, files_of_model)), atol=1e-4)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("words", TAGGERS.values(), ids=TAGGERS)
 def test_a_tagger_has_the_same_probabilities(train, files_of_model, words):
     np.testing.assert_allclose(*compared(*ensemble(*train(*words, task="tagging"), files_of_model)), atol=1e-4)

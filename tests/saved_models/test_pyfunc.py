@@ -41,3 +41,10 @@ def test_tags_are_lists_of_each_text(function):
     assert table["tokens"].tolist() == [["Ann", "saw"], []]
     assert [len(tags) for tags in table["tags"]] == [2, 0]
     assert table["flag"].tolist() == ["", "empty"]
+
+
+def test_sets_of_labels_are_lists(function):
+    table = function("embedding=glove", "encoder=probe", task="multilabel").predict(["good bad film", ""])
+    assert all(isinstance(labels, list) for labels in table["labels"])
+    assert table["labels"][1] == []
+    assert list(table.columns) == ["labels", "p_neg", "p_pos", "p_so", "flag"]

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from seedbed.errors import InputError
-from seedbed.saved_models.results import Predicted, chosen, combined, require_finite
+from seedbed.saved_models.results import (
+    Predicted,
+    chosen,
+    chosen_labels,
+    combined,
+    combined_labels,
+    require_finite,
+)
 
 ROWS = np.array([[[0.6, 0.4, 0.0]], [[0.0, 0.45, 0.55]], [[0.1, 0.6, 0.3]], [[0.51, 0.49, 0.0]]], np.float32)
 
@@ -47,3 +54,20 @@ def test_probabilities_that_are_no_numbers_are_refused_by_text_and_replicate():
     rows[:, 1] = np.nan
     with pytest.raises(InputError, match=r"^text 1: replicate 4, 5, 6 has no probabilities .* leave the text out$"):
         require_finite(rows, (4, 5, 6), [2, 2, 1], [1, 3, 4])
+
+
+def test_replicates_vote_on_each_label_and_half_of_the_votes_is_decided_by_the_mean():
+    rows = np.array([[[0.9, 0.1, 0.8, 0.6]], [[0.8, 0.2, 0.4, 0.3]]], np.float32)
+    shares = combined_labels(rows, "vote", (0, 1))
+    assert shares.tolist() == [[1.0, 0.0, 0.5, 0.5]]
+    assert chosen_labels(rows, shares, "vote").tolist() == [[True, False, True, False]]
+    mean = combined_labels(rows, "mean", (0, 1))
+    np.testing.assert_allclose(mean, [[0.85, 0.15, 0.6, 0.45]], atol=1e-6)
+    assert chosen_labels(rows, mean, "mean").tolist() == [[True, False, True, False]]
+    assert combined_labels(rows, "1", (0, 1)).tolist() == rows[1].tolist()
+
+
+def test_a_probability_of_one_half_is_not_enough():
+    half = np.full((1, 1, 1), 0.5, np.float32)
+    for by in ("mean", "0"):
+        assert not chosen_labels(half, combined_labels(half, by, (0,)), by).any()

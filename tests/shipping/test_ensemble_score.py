@@ -7,8 +7,9 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
 from seedbed.cells import Prediction
+from seedbed.label_sets import LabelSet
 from seedbed.matching import matching_scores
-from seedbed.model.tasks import Classification, Tagging
+from seedbed.model.tasks import Classification, Multilabel, Tagging
 from seedbed.saved_models.description import NETWORK, Description, ReplicateInfo, Variant
 from seedbed.saved_models.text import TextPreparation
 from seedbed.shipping.ensemble_score import FEWEST, EnsembleScore, ensemble_score
@@ -177,3 +178,28 @@ def test_tags_of_a_decoder_are_not_combined(tagged, decoder):
     said = ensemble_score(rows(3), store, "test/f1", of_model(TAGS, Tagging(decoder=decoder)))
     assert "decoded as whole sequences" in said
     assert isinstance(ensemble_score(rows(3), store, "test/f1", of_model(TAGS, Tagging(scheme="bilou"))), EnsembleScore)
+
+
+@pytest.mark.parametrize(("metric", "average"), [("test/micro_f1", "micro"), ("test/macro_f1", "macro")])
+def test_scores_of_sets_of_labels_are_those_of_scikit_learn(metric, average):
+    rng = np.random.default_rng(0)
+    gold = rng.random((90, 3)) < 0.4
+    values = np.clip(rng.random((4, 90, 3)) + 0.3 * gold - 0.1, 0, 1).astype(np.float32)
+    ids = [f"e{n:03}" for n in range(90)]
+
+    def named(row):
+        return LabelSet(tuple(label for label, has in zip(LABELS, row, strict=True) if has))
+
+    store = Recorded({
+        f"run{n}": [
+            Prediction(example, named(of_gold), named(row > 0.5), tuple(map(float, row)))
+            for example, of_gold, row in zip(ids, gold, own, strict=True)
+        ]
+        for n, own in enumerate(values)
+    })  # fmt: skip
+    score = ensemble_score(rows(4), store, metric, of_model(LABELS, Multilabel()))
+    votes, mean = (values > 0.5).mean(0), values.mean(0)
+    by_vote = (votes > 0.5) | ((votes == 0.5) & (mean > 0.5))
+    expected = [f1_score(gold, own, average=average) for own in (mean > 0.5, by_vote)]
+    assert [score.mean, score.vote] == pytest.approx(expected)
+    assert score.single == pytest.approx(np.mean([f1_score(gold, own > 0.5, average=average) for own in values]))

@@ -11,7 +11,7 @@ from seedbed.embeddings.static import Static
 from seedbed.errors import InputError
 from seedbed.model.encoders import CNN, BiLSTM, Pool, ResidualBiLSTM
 from seedbed.model.mlp_probe import MLPProbe
-from seedbed.model.tasks import Classification, Tagging
+from seedbed.model.tasks import Classification, Multilabel, Tagging
 from seedbed.testing import (
     check_encoder,
     check_reader,
@@ -35,6 +35,7 @@ TASKS = {
     "tagging": Tagging(hidden=4, dropout=0.1),
     "crf": Tagging(hidden=4, dropout=0.1, decoder="crf", scheme="bilou"),
     "classification": Classification(5, 0.1, class_weights=True),
+    "multilabel": Multilabel(5, 0.1, class_weights=True, label_smoothing=0.1),
 }
 EMBEDDINGS = {
     "random_trained": Random(dim=6, trainable=True, vocabulary=["train"]),

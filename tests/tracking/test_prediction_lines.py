@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from seedbed.cells import Prediction
 from seedbed.errors import InputError
+from seedbed.label_sets import LabelSet
 from seedbed.tracking.prediction_lines import PredictionLines
 from seedbed.tracking.records import prediction_lines
 
@@ -76,3 +77,16 @@ def test_numbers_that_are_none_are_refused_when_they_are_asked_for():
 def test_a_file_that_has_changed_since_is_refused():
     with pytest.raises(InputError, match=r"^x: the file is damaged: "):
         PredictionLines().probabilities(prediction_lines([Prediction("t", "a", "b", (0.5, 0.5))]), [1], "x")
+
+
+@given(st.lists(st.tuples(*[st.lists(TEXTS, max_size=3).map(LabelSet.of)] * 2, NUMBERS), max_size=4))
+def test_sets_of_labels_come_back_as_sets(rows):
+    written = [Prediction(str(n), gold, said, shares) for n, (gold, said, shares) in enumerate(rows)]
+    found = PredictionLines().predictions(prediction_lines(written), "x")
+    assert found == tuple(one._replace(probabilities=None) for one in written)
+
+
+@pytest.mark.parametrize("gold", [{"label": []}, {"labels": "ab"}, {"labels": [1]}, 1, None])
+def test_what_is_no_answer_is_damage(gold):
+    with pytest.raises(InputError, match="x: the file is damaged"):
+        PredictionLines().predictions(json.dumps({"id": "t", "gold": gold, "predicted": "b"}).encode(), "x")

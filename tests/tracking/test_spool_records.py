@@ -8,13 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.cells import Cell, Outcome, Prediction
+from seedbed.label_sets import LabelSet
 from seedbed.tracking.spool_records import TrainedGroup, from_bytes, to_bytes
 
 CELL = Cell("glove", "mr", "glove50", "cnn", "classification", 50, 7, 11, 12, "d0", "c0", {"encoder.filters": "8"})
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 FLOATS = st.floats()
+SETS = st.lists(TEXTS, max_size=3).map(LabelSet.of)
 PREDICTIONS = st.builds(
-    Prediction, TEXTS, TEXTS | st.tuples(TEXTS, TEXTS), TEXTS | st.tuples(TEXTS), st.none() | st.tuples(FLOATS, FLOATS)
+    Prediction,
+    TEXTS,
+    TEXTS | st.tuples(TEXTS, TEXTS) | SETS,
+    TEXTS | st.tuples(TEXTS) | SETS,
+    st.none() | st.tuples(FLOATS, FLOATS),
 )
 OUTCOMES = st.builds(
     Outcome, st.sampled_from(["finished", "failed"]), metrics=st.dictionaries(TEXTS, FLOATS, max_size=3),

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.utils.class_weight import compute_class_weight
 
 from seedbed.embeddings.random import Random
+from seedbed.testing.samples import sample_corpus
 from seedbed.training.batches import (
     EVALUATION_TOKENS,
     EncodedExamples,
@@ -108,3 +110,21 @@ def test_prefetched_items_come_in_order_and_an_error_is_raised_where_it_was():
     with pytest.raises(ValueError, match="no more"):
         next(received)
     assert list(prefetched(iter([]))) == []
+
+
+def test_sets_of_labels_have_a_target_and_a_weight_for_each_label():
+    corpus = sample_corpus("multilabel")
+    encoded = EncodedExamples.from_corpus(corpus, [e.id for e in corpus])
+    draws = [{"train": list(range(30))}]
+    data = GroupData(encoded, Random(dim=2).features(encoded.examples, draws, [0]), draws, [0])
+    balanced = inverse_frequencies(encoded, draws[0], 2)
+    batch = collate(data, [0], [list(range(5))], 8, balanced[None])
+    expected = [[label in example.target.names for label in corpus.labels] for example in encoded.examples[:5]]
+    assert batch["targets"][0, :5].tolist() == np.array(expected, int).tolist()
+    assert (batch["weights"][0, 5:] == 0).all()
+    assert batch["weights"].shape == (1, 8, 2, 1)
+    gold = np.stack(encoded.targets[:30])
+    for label in (0, 1):
+        theirs = compute_class_weight("balanced", classes=np.array([0, 1]), y=gold[:, label])
+        np.testing.assert_allclose(balanced[label], theirs, rtol=1e-6)
+        np.testing.assert_allclose(batch["weights"][0, :5, label, 0], theirs[gold[:5, label]], rtol=1e-6)

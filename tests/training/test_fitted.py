@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, log_loss
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from tests.refusals import refusal
@@ -17,7 +18,7 @@ from seedbed.metrics import tagging_scores
 from seedbed.model.neighbors import KNN, Prototype
 from seedbed.model.nn_tagger import NNTagger
 from seedbed.model.probe import Probe
-from seedbed.model.tasks import Classification, Tagging
+from seedbed.model.tasks import Classification, Multilabel, Tagging
 from seedbed.testing.samples import sample_corpus, sample_draw
 from seedbed.training.batches import EncodedExamples
 from seedbed.training.fitted import FittedGroup
@@ -27,9 +28,9 @@ from seedbed.training.settings import Training
 
 ENCODED = {
     kind: EncodedExamples.from_corpus(sample_corpus(kind), [e.id for e in sample_corpus(kind)])
-    for kind in ("classification", "tagging")
+    for kind in ("classification", "tagging", "multilabel")
 }
-TASKS = {"classification": Classification(), "tagging": Tagging()}
+TASKS = {"classification": Classification(), "tagging": Tagging(), "multilabel": Multilabel()}
 
 
 def group(encoder, kind="classification", replicates=(0, 1), features=None, draws=None):
@@ -52,7 +53,7 @@ def arrays(replicate, split, kind):
     tokens = [table[features.rows[0][features.index.tokens[n]]] for n in draw[split]]
     targets = [np.atleast_1d(encoded.targets[n]) for n in draw[split]]
     x = np.concatenate(tokens) if kind == "tagging" else np.stack([rows.mean(0) for rows in tokens])
-    return x.astype(np.float64), np.concatenate(targets)
+    return x.astype(np.float64), np.stack(targets) if kind == "multilabel" else np.concatenate(targets)
 
 
 def reference(replicate, c, kind):
@@ -225,3 +226,44 @@ def test_the_vectors_of_texts_are_read_as_they_are():
     assert x[:, 0].tolist() == [encoded.lengths[n] for n in positions]
     text = refusal(text_embedding, Random(), "random", match="embedding=random has no")
     assert "pooling=mean|max|mean_max|first" in text
+
+
+@pytest.mark.parametrize("standardize", [False, True])
+def test_sets_of_labels_are_those_of_one_regression_for_each_label(standardize):
+    """One value of C for all labels; 0.5 is exceeded by what is predicted; a replicate alone has the same numbers."""
+    values = [0.001, 0.1, 10.0]
+    found = outcomes(Probe(c=values, standardize=standardize), "multilabel")
+    for replicate, outcome in enumerate(found):
+        (x, y), (x_validation, y_validation), (x_test, y_test) = (
+            arrays(replicate, split, "multilabel") for split in ("train", "validation", "test")
+        )
+        models = []
+        for c in values:
+            regression = LogisticRegression(C=c, tol=1e-10, max_iter=10_000)
+            steps = [StandardScaler()] * standardize + [OneVsRestClassifier(regression)]
+            models.append(make_pipeline(*steps).fit(x, y))
+        lost = [
+            np.mean(
+                [log_loss(own, p) for own, p in zip(y_validation.T, model.predict_proba(x_validation).T, strict=True)]
+            )
+            for model in models
+        ]
+        best = int(np.argmin(lost))
+        assert outcome.metrics["probe/c"] == values[best]
+        assert outcome.metrics["validation/loss"] == pytest.approx(lost[best], abs=1e-4)
+        predicted = models[best].predict(x_test)
+        assert outcome.metrics["test/micro_f1"] == pytest.approx(f1_score(y_test, predicted, average="micro"))
+        labels = sample_corpus("multilabel").labels
+        for one, row in zip(outcome.predictions, predicted, strict=True):
+            assert one.predicted.names == tuple(label for label, has in zip(labels, row, strict=True) if has)
+    alone = outcomes(Probe(c=values, standardize=standardize), "multilabel", replicates=(0,))[0]
+    assert alone.predictions == found[0].predictions
+
+
+def test_a_label_that_no_or_every_training_text_has_is_predicted_as_such():
+    draws = [sample_draw(0)]
+    encoded = ENCODED["multilabel"]
+    long = [n for n in draws[0]["train"] if encoded.targets[n].tolist() == [1, 0]]
+    (outcome,) = outcomes(Probe(), "multilabel", (0,), draws=[draws[0] | {"train": long}])
+    assert {one.predicted.names for one in outcome.predictions} == {("long",)}
+    assert {one.probabilities for one in outcome.predictions} == {(1.0, 0.0)}

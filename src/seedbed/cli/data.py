@@ -182,6 +182,8 @@ def _show(names: Sequence[str], settings: Sequence[str], examples: int, changes:
         console.print(f"  {len(corpus.labels):,} labels: {' '.join(map(_label, corpus.labels))}")
         if corpus.task == "tagging":
             console.print(f"  tags: {_entities(corpus)}")
+        if corpus.task == "multilabel":
+            console.print(f"  {_labels_per_text(corpus)}")
         for what, count in corpus.counts.items():
             console.print(f"  {what.replace('_', ' ')}: {count:,}")
         if isinstance(described.reader, AnnotationReader):
@@ -205,6 +207,17 @@ def _entities(corpus: "Corpus") -> str:
     return f"{corpus.notation}{converted}: {types.total():,} entities: {each}"
 
 
+def _labels_per_text(corpus: "Corpus") -> str:
+    """Return the number of texts with so many labels, and of texts with each label."""
+    numbers = Counter(len(example.classes) for example in corpus)
+    labels = Counter(label for example in corpus for label in example.classes)
+    texts = ", ".join(f"{count} in {number:,}" for count, number in sorted(numbers.items()))
+    each = ", ".join(
+        f"{_label(label)} {number:,}" for label, number in sorted(labels.items(), key=lambda item: (-item[1], item[0]))
+    )
+    return f"labels per text: mean {labels.total() / numbers.total():.2f} ({texts}); texts with each: {each}"
+
+
 def _label(label: str) -> str:
     """Return a label as it is printed: in quotes where it holds a blank or nothing."""
     return label if label and not re.search(r"\s", label) else json.dumps(label, ensure_ascii=False)
@@ -212,7 +225,7 @@ def _label(label: str) -> str:
 
 def _text(example: "Example", limit: int = 40) -> str:
     cut = " ..." if len(example.tokens) > limit else ""
-    if isinstance(example.target, str):
-        return f"[{_label(example.target)}] {' '.join(example.tokens[:limit])}{cut}"
+    if not isinstance(example.target, tuple):
+        return f"[{', '.join(map(_label, example.classes))}] {' '.join(example.tokens[:limit])}{cut}"
     pairs = zip(example.tokens[:limit], example.target, strict=False)
     return " ".join(token if tag == "O" else f"{token}/{tag}" for token, tag in pairs) + cut

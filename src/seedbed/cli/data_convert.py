@@ -70,8 +70,8 @@ def _of_corpus(dataset: "Dataset") -> Iterator[Item]:
         text, starts = " ".join(example.tokens), [0]
         for token in example.tokens:
             starts.append(starts[-1] + len(token) + 1)
-        if isinstance(example.target, str):
-            document = Document(text, number, example.id, labels=(example.target,))
+        if not isinstance(example.target, tuple):
+            document = Document(text, number, example.id, labels=example.classes)
         else:
             marked = [Span(starts[first], starts[end] - 1, kind) for kind, first, end in spans(example.target)]
             document = Document(text, number, example.id, spans=tuple(marked))

@@ -113,9 +113,11 @@ def writer(form: str, output: str, labels: Sequence[str], screen: TextIO) -> Ite
 
 
 def as_json(predicted: "Predicted") -> dict[str, Any]:  # Any: JSON
-    """Return a prediction, JSON-ready: ``text``, ``label`` or ``tags``, ``probabilities`` by label, ``flag``."""
+    """Return a prediction, JSON-ready: ``text``, ``label``, ``labels`` or ``tags``, ``probabilities``, ``flag``."""
     row: dict[str, Any] = {"text": predicted.text}
-    if predicted.tags is None:
+    if predicted.labels is not None:
+        row |= {"labels": predicted.labels, "probabilities": predicted.probabilities}
+    elif predicted.tags is None:
         row |= {"label": predicted.label, "probabilities": predicted.probabilities}
     else:
         entities = [
@@ -132,21 +134,25 @@ def _jsonl(stream: TextIO, labels: Sequence[str]) -> Write:
 
 
 def _csv(stream: TextIO, labels: Sequence[str]) -> Write:
-    """A row for each text, or for each token of a tagged one with the number of its text."""
+    """A row for each text, or for each token of a tagged one with the number of its text; sets as JSON lists."""
     rows = csv.writer(stream, lineterminator="\n")
     number, headed = 0, False
 
     def write(predicted: "Predicted") -> None:
         nonlocal number, headed
         if not headed:
-            head = ["text", "label"] if predicted.tags is None else ["text", "token", "tag"]
+            answer = "label" if predicted.labels is None else "labels"
+            head = ["text", answer] if predicted.tags is None else ["text", "token", "tag"]
             rows.writerow([*head, *labels, "flag"])
             headed = True
         number += 1
         if predicted.tags is None:
             values = predicted.probabilities
             shown = [values[label] for label in labels] if isinstance(values, dict) else [""] * len(labels)
-            rows.writerow([predicted.text, predicted.label or "", *shown, predicted.flag])
+            answer = (
+                predicted.label or "" if predicted.labels is None else json.dumps(predicted.labels, ensure_ascii=False)
+            )
+            rows.writerow([predicted.text, answer, *shown, predicted.flag])
             return
         of_tokens = predicted.probabilities if isinstance(predicted.probabilities, tuple) else ()
         for token, tag, of_token in zip(predicted.tokens, predicted.tags, of_tokens, strict=True):
@@ -164,7 +170,7 @@ def _conll(stream: TextIO, labels: Sequence[str]) -> Write:
 
 
 def _text(stream: TextIO, labels: Sequence[str]) -> Write:
-    """Coloured on a terminal: the label with its probability, or the text with its entities."""
+    """Coloured on a terminal: the label, or labels, with the probability, or the text with its entities."""
     from rich.console import Console
     from rich.text import Text
 
@@ -179,9 +185,13 @@ def _text(stream: TextIO, labels: Sequence[str]) -> Write:
         line = Text()
         if predicted.tags is None:
             values = predicted.probabilities
-            if predicted.label is not None and isinstance(values, dict):
-                line.append(f"{predicted.label} {values[predicted.label]:.2f}", style=f"bold {colour(predicted.label)}")
+            own = predicted.labels or (() if predicted.label is None else (predicted.label,))
+            of_label = values if isinstance(values, dict) else {}
+            for label in own:
+                line.append(f"{label} {of_label[label]:.2f}", style=f"bold {colour(label)}")
                 line.append("  ")
+            if predicted.labels == () and not predicted.flag:
+                line.append("no label  ", style="dim")
             line.append(_visible(predicted.text))
         else:
             at = {first: (kind, end) for kind, first, end in predicted.entities}

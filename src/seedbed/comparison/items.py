@@ -14,6 +14,7 @@ from seedbed.cells import surface_form
 from seedbed.comparison.plan import PlannedCell
 from seedbed.data.corpus import Corpus, Example
 from seedbed.data.draws import Draw
+from seedbed.label_sets import tags_of
 from seedbed.metrics import entity_spans
 
 FILE = "items.json.gz"
@@ -95,7 +96,7 @@ class _CorpusItems:
         if example.id not in self._by_example:
             self._by_example[example.id] = frozenset(
                 self._numbers.setdefault((surface_form(example.tokens[start:end]), kind), len(self._numbers))
-                for start, end, kind in entity_spans(example.target)
+                for start, end, kind in entity_spans(tags_of(example.target))
             )
         return self._by_example[example.id]
 

@@ -11,11 +11,13 @@ def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> 
     """Raise InputError for choices that cannot be combined."""
     dataset, encoder, task, sampling = (built[group] for group in ("dataset", "encoder", "task", "sampling"))
     if dataset.task not in (task.kind, "auto"):  # auto: the task of a file that is not there yet
+        sets = (dataset.task, task.kind) == ("classification", "multilabel")
         raise InputError(
             f"task={choices['task']} does not fit dataset={choices['dataset']}, a {dataset.task} set "
-            f"(conf/dataset/{choices['dataset']}.yaml); did you mean task={dataset.task}?"
-            + getattr(dataset.reader, "tagging_hint", "")
-            * (task.kind == "tagging")
+            f"(conf/dataset/{choices['dataset']}.yaml); did you mean task={dataset.task}"
+            + ", or dataset.task=multilabel for sets of labels" * sets
+            + "?"
+            + getattr(dataset.reader, "tagging_hint", "") * (task.kind == "tagging")
         )
     if task.per_token and not encoder.tags:
         raise InputError(
@@ -41,7 +43,12 @@ def check_compatible(built: Mapping[str, Stage], choices: Mapping[str, str]) -> 
                 f"encoder.pooling=sentence: {path} ({choices['embedding']}) has no vectors of whole texts; "
                 "use encoder.pooling=mean"
             )
-    if sampling.strategy in ("stratified", "per_class") and dataset.task != "classification":
+    if sampling.strategy == "per_class" and dataset.task == "multilabel":
+        raise InputError(
+            "sampling.strategy=per_class: texts with several labels are in no class; use stratified (each label at "
+            "least once) or random"
+        )
+    if sampling.strategy in ("stratified", "per_class") and dataset.task == "tagging":
         raise InputError(
             f"sampling.strategy={sampling.strategy} balances classes; for tagging use random or k_per_type"
         )
@@ -75,6 +82,11 @@ def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> Non
         raise InputError(
             f"sampling.validation=0: encoder={choices['encoder']} chooses one of {len(candidates)} values of "
             f"encoder.{key} on validation; use sampling.validation=100 or encoder.{key}=[{candidates[0]:g}]"
+        )
+    if built["task"].kind == "multilabel" and not getattr(built["encoder"], "fits_labels", False):
+        raise InputError(
+            f"encoder={choices['encoder']} is fitted to one class of each text; for task=multilabel use "
+            "encoder=probe, knn or prototype, or one that is trained by gradient steps"
         )
     for path, part in parts(built["embedding"], "embedding"):
         if getattr(part, "trains_network", False) and not hasattr(part, "affixes"):

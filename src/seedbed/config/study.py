@@ -18,7 +18,7 @@ from seedbed.config.unused_settings import unused_by_all, unused_settings
 from seedbed.errors import InputError, nearest
 from seedbed.masking import masked, without_secrets
 
-TASKS = {"tagging", "classification"}
+TASKS = {"tagging", "classification", "multilabel"}
 """The choices of ``task`` that have the name of the task of a data set."""
 FEWSHOT = "fewshot"
 """The choice of ``training`` for few examples."""

@@ -169,6 +169,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("select", lambda tagger, arm: len(tagger.candidates()) > 1, "several values of encoder.temperature"),
     ),
     "Classification": _HEAD_RULES,
+    "Multilabel": _HEAD_RULES,
     "Tagging": (
         *_HEAD_RULES,
         _steps_rule("window", _always, _BY_STEPS),

@@ -2,8 +2,9 @@
 
 from collections import Counter
 
-from seedbed.data.corpus import SPLITS, Example
+from seedbed.data.corpus import SPLITS, Example, Task
 from seedbed.errors import InputError
+from seedbed.label_sets import tags_of
 
 Splits = dict[str, tuple[Example, ...]]
 
@@ -28,7 +29,7 @@ def _cut_example(example: Example, longest: int, end: str) -> Example:
         return example
     window = slice(longest) if end == "first" else slice(-longest, None)
     target = example.target
-    if not isinstance(target, str):
+    if isinstance(target, tuple):
         target = target[window]
         if target[0].startswith("I-"):  # its beginning was cut off; the rest stays an entity
             target = (f"B-{target[0][2:]}", *target[1:])
@@ -61,15 +62,18 @@ def remove_duplicates(splits: Splits, drop: bool, counts: Counter) -> Splits:
     return result
 
 
-def labels_of(splits: Splits, tagging: bool, name: str) -> tuple[str, ...]:
+def labels_of(splits: Splits, task: Task, name: str) -> tuple[str, ...]:
     """Return the labels in the order of a corpus. Raises InputError where there are fewer than two."""
-    if tagging:
-        tags = {tag for examples in splits.values() for example in examples for tag in example.target}
+    every = [example for examples in splits.values() for example in examples]
+    if task == "tagging":
+        tags = {tag for example in every for tag in tags_of(example.target)}
         labels = ("O", *sorted(tags - {"O"}))
         if len(labels) < 2:
             raise InputError(f"{name}: every tag is O: there is no entity to learn")
         return labels
-    labels = tuple(sorted({str(example.target) for examples in splits.values() for example in examples}))
+    labels = tuple(sorted({label for example in every for label in example.classes}))
     if len(labels) < 2:
-        raise InputError(f"{name}: has one class ({', '.join(labels)}); at least two are needed")
+        kind = "label" if task == "multilabel" else "class"
+        number = f"one {kind} ({labels[0]})" if labels else f"no {kind}"
+        raise InputError(f"{name}: has {number}; at least two are needed")
     return labels

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-Task = Literal["tagging", "classification"]
+from seedbed.label_sets import LabelSet, Target, to_json
+
+Task = Literal["tagging", "classification", "multilabel"]
 SPLITS = ("train", "validation", "test")
 _NOT_A_LETTER = bytes(code for code in range(128) if not chr(code).isalnum())
 
@@ -16,19 +18,22 @@ _NOT_A_LETTER = bytes(code for code in range(128) if not chr(code).isalnum())
 class Example:
     """One sentence or document.
 
-    ``target`` is the class label for classification, and one IOB2 tag per token for tagging.
+    ``target`` is the class for classification, a `LabelSet` for multi-label classification, and one IOB2 tag per token
+    for tagging.
     ``id`` is unique in its corpus and stable between runs and machines, such as ``train/17``.
     """
 
     id: str
     tokens: tuple[str, ...]
-    target: str | tuple[str, ...]
+    target: Target
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The class, or the type of each entity in order."""
+        """The class or labels, or the type of each entity in order."""
         if isinstance(self.target, str):
             return (self.target,)
+        if isinstance(self.target, LabelSet):
+            return self.target.names
         return tuple(tag[2:] for tag in self.target if tag[0] == "B")
 
 
@@ -36,7 +41,7 @@ class Example:
 class Corpus:
     """A data set: examples by split, and the counts of changes while reading it.
 
-    ``labels``: the classes sorted, or the IOB2 tags with ``O`` first and the rest sorted.
+    ``labels``: the classes or labels sorted, or the IOB2 tags with ``O`` first and the rest sorted.
     ``counts``: examples cut, dropped or duplicated, such as ``{"cut": 12, "duplicates": 3}``.
     ``source``: the `source_digest` of its files; computed from the examples where it is empty.
     ``notation``: how the tags of its files are written, as text.
@@ -66,8 +71,8 @@ class Corpus:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The classes, or the types of entities, sorted."""
-        if self.task == "classification":
+        """The classes or labels, or the types of entities, sorted."""
+        if self.task != "tagging":
             return tuple(sorted(set(self.labels)))
         return tuple(sorted({label[2:] for label in self.labels if label != "O"}))
 
@@ -82,7 +87,7 @@ class Corpus:
         sha = hashlib.sha256(self.task.encode())
         for split in sorted(self.splits):
             for example in self.splits[split]:
-                sha.update(json.dumps([split, example.id, example.tokens, example.target]).encode())
+                sha.update(json.dumps([split, example.id, example.tokens, to_json(example.target)]).encode())
         return sha.hexdigest()
 
     @cached_property
@@ -103,6 +108,10 @@ def source_digest(texts: Iterable[str | Sequence[str]], examples: Iterable[Examp
         sha.update(joined.lower().encode("utf-8", "surrogatepass").translate(None, _NOT_A_LETTER))
         sha.update(b"\n")
     for example in examples:
-        target = example.target if isinstance(example.target, str) else " ".join(example.target)
+        target = example.target if isinstance(example.target, str) else _joined(example.target)
         sha.update(f"{example.id}\t{target}\n".encode("utf-8", "surrogatepass"))
     return sha.hexdigest()
+
+
+def _joined(target: LabelSet | tuple[str, ...]) -> str:
+    return json.dumps(target.names) if isinstance(target, LabelSet) else " ".join(target)

@@ -17,6 +17,7 @@ from seedbed.data.corpus import Corpus, Example
 from seedbed.data.folders import cache_dir
 from seedbed.errors import InputError
 from seedbed.files import replace_file
+from seedbed.label_sets import LabelSet, Target
 from seedbed.readable import parse_json
 
 log = logging.getLogger(__name__)
@@ -82,9 +83,12 @@ def unpack(path: Path) -> Corpus:
     with open_archive(path) as arrays:
         metadata = parse_json(arrays["about"].tobytes(), path)
         tokens = _decode(metadata["words"], arrays["tokens"], arrays["ends"])
-        targets: Sequence[str | tuple[str, ...]] = _decode(metadata["targets"], arrays["target"], arrays["target_ends"])
+        found = _decode(metadata["targets"], arrays["target"], arrays["target_ends"])
+    targets: Sequence[Target] = found
     if metadata["task"] == "classification":
-        targets = [target[0] for target in targets]
+        targets = [target[0] for target in found]
+    elif metadata["task"] == "multilabel":
+        targets = [LabelSet(target) for target in found]
     examples = [Example(*row) for row in zip(metadata["ids"], tokens, targets, strict=True)]
     sizes = metadata["splits"]
     if sum(sizes.values()) != len(examples):
@@ -117,5 +121,7 @@ def _decode(words: list[str], numbers: np.ndarray, ends: np.ndarray) -> list[tup
     return [tuple(words_in_order[start:end]) for start, end in pairwise(bounds)]
 
 
-def _as_tuple(target: str | tuple[str, ...]) -> tuple[str, ...]:
+def _as_tuple(target: Target) -> tuple[str, ...]:
+    if isinstance(target, LabelSet):
+        return target.names
     return (target,) if isinstance(target, str) else target

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";"}
 SIGNS = {sign: name for name, sign in SEPARATORS.items()} | {r"\t": "tab"}
 """The name of a separator by the sign itself."""
+LABEL_SEPARATORS = {**SEPARATORS, "pipe": "|", "space": " "}
+"""What may stand between the labels of a cell, by name; any other text stands for itself."""
 ESCAPES = {"": "", "backslash": "\\"}
 
 

@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import ClassVar
 
 from seedbed.data.compressed_files import read_head
-from seedbed.data.csv_dialect import ESCAPES, SEPARATORS, SIGNS, CsvDialect
+from seedbed.data.csv_dialect import ESCAPES, LABEL_SEPARATORS, SEPARATORS, SIGNS, CsvDialect
 from seedbed.data.csv_table import CsvTable
 from seedbed.data.file_formats import PARQUET, detect_format
 from seedbed.data.parquet_rows import ParquetTable
-from seedbed.data.raw_example import SEVERAL_LABELS, RawExample
+from seedbed.data.raw_example import RawExample
 from seedbed.data.readers import choose
 from seedbed.data.tag_settings import TagSettings
 from seedbed.data.text_files import check_encoding, ended_lines, streamed
 from seedbed.errors import InputError
+from seedbed.label_sets import LabelSet, Target
 
-_LIST = re.compile(r"""\s*\[\s*(?:"[^"]*"|'[^']*')(?:\s*,?\s*(?:"[^"]*"|'[^']*'))*\s*\]\s*""")
+_QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
+_LIST = re.compile(r"""\s*\[\s*(?:(?:"[^"]*"|'[^']*')(?:\s*,?\s*(?:"[^"]*"|'[^']*'))*)?\s*\]\s*""")
 """A list of texts, as JSON, Python or NumPy print it."""
 
 
@@ -28,6 +30,10 @@ class Table:
     Columns are named as in the first line, or with ``header=false`` by their number from 0. ``where``: only rows with
     this value in that column, such as ``{source: imdb}``; an empty value means any. With ``quotes=false`` a quote
     character is a character like others; with ``escape=backslash`` so is a quote or separator after a backslash.
+
+    Sets of labels, for ``dataset.task=multilabel``: ``label_separator`` stands between the labels of a cell (by name,
+    or the sign itself); lists that JSON, Python or NumPy printed are read without it. An empty cell is unlabelled, a
+    cell of separators alone, or an empty list, has no label.
     """
 
     text_column: str = "text"
@@ -39,11 +45,13 @@ class Table:
     quotes: bool = True
     escape: str = ""
     encoding: str = "utf-8"
+    label_separator: str = ""
     task: ClassVar[str] = "classification"
-    LATER: ClassVar[tuple[str, ...]] = ("escape",)
+    LATER: ClassVar[tuple[str, ...]] = ("escape", "label_separator")
 
     def __post_init__(self):
         object.__setattr__(self, "separator", SIGNS.get(self.separator, self.separator))
+        object.__setattr__(self, "label_separator", LABEL_SEPARATORS.get(self.label_separator, self.label_separator))
         choose("separator", self.separator, tuple(SEPARATORS))
         choose("escape", self.escape, tuple(ESCAPES))
         check_encoding(self.encoding)
@@ -57,10 +65,17 @@ class Table:
         names = [self.text_column, self.label_column, *where, *id_columns]
         keys = ["text_column", "label_column", *(f"where.{column}" for column in where), "id_column"]
         for number, (text, label, *others) in table.columns(names, keys=keys):
-            if _LIST.fullmatch(label):
-                raise InputError(f"{path}:{number}: the label is a list, {label.strip()[:40]}: {SEVERAL_LABELS}")
             if all(cell == value for cell, value in zip(others, values, strict=False)):
-                yield RawExample(text, label.strip(), number, others[-1] if id_columns else None)
+                yield RawExample(text, self._target(label), number, others[-1] if id_columns else None)
+
+    def _target(self, label: str | LabelSet) -> Target:
+        if isinstance(label, LabelSet):
+            return label
+        if self.label_separator and label.strip():
+            return LabelSet.of(filter(None, map(str.strip, label.split(self.label_separator))))
+        if _LIST.fullmatch(label):
+            return LabelSet.of(filter(None, (quoted[1:-1].strip() for quoted in _QUOTED.findall(label))))
+        return label.strip()
 
     def words(self, path: Path) -> Iterator[str]:
         """Yield the texts of an unlabelled file; ``where`` applies to the columns that it has."""

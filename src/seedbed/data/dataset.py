@@ -23,22 +23,26 @@ from seedbed.data.holdout import USUAL, check_fractions, fractions_of, hold_out
 from seedbed.data.length_limit import refuse_too_long
 from seedbed.data.notations import detect_notation
 from seedbed.data.raw_example import RawExample
+from seedbed.data.several_labels import check_has_sets, with_targets_of
 from seedbed.data.tag_settings import TagSettings
 from seedbed.data.tags import iob2
 from seedbed.data.tokenization import NORMALISATIONS, TOKENIZERS, Tokenization, check_tokenizer, identity
 from seedbed.data.unlabelled import UNLABELLED, Unlabelled
 from seedbed.errors import InputError
+from seedbed.label_sets import tags_of
 from seedbed.limits import size_limit
 from seedbed.readable import exists, regular
 
-TASKS = ("tagging", "classification")
+TASKS = ("tagging", "classification", "multilabel")
 ENDS = ("first", "last")
 ALL = "all"
 """The key of files with all examples, to be split by ``held_out``."""
 
 
-WITHOUT_LABEL = ("unlabelled", "refuse")
-"""What a row of a labelled file without a label is: left to pretraining and counted, or an error."""
+NO_LABELS = "no_labels"
+WITHOUT_LABEL = ("unlabelled", "refuse", NO_LABELS)
+"""What an unlabelled row of a labelled file is: left to pretraining and counted, an error, or for multi-label
+classification a text that has none of the labels."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +113,14 @@ class Dataset(DatasetFiles):
         validate_size_limit(self.max_file_gb)
         if not hasattr(self.reader, "read"):
             raise InputError("dataset.reader: must be one of the readers of seedbed.data.readers or csv_readers")
-        if self.reader.task not in (self.task, AUTO):
+        text_task = "classification" if self.task == "multilabel" else self.task
+        if self.reader.task not in (self.task, text_task, AUTO):
             raise InputError(
                 f"dataset.task={self.task}: {type(self.reader).__name__} reads sets for {self.reader.task}"
                 + getattr(self.reader, "tagging_hint", "") * (self.task == "tagging")
             )
+        if self.without_label == NO_LABELS and self.task != "multilabel":
+            raise InputError(f"dataset.without_label={NO_LABELS}: goes with dataset.task=multilabel")
         empty = [kind for kind, name in self.labels.items() if not name and self.task == "tagging"]
         if empty:
             raise InputError(f"dataset.labels.{empty[0]}: the new name is empty; O leaves a type out")
@@ -137,7 +144,7 @@ class Dataset(DatasetFiles):
     def reads_texts(self) -> bool:
         """Whether ``tokenizer`` makes the tokens; other data sets have their own."""
         tokens = getattr(self.reader, "tokens", "")
-        return getattr(self.reader, "has_texts", False) or (self.task == "classification" and not tokens)
+        return getattr(self.reader, "has_texts", False) or (self.task != "tagging" and not tokens)
 
     @property
     def holds_out(self) -> bool:
@@ -220,7 +227,7 @@ class Dataset(DatasetFiles):
         ]
         tagging = self.task == "tagging"
         tag_settings = self.reader if isinstance(self.reader, TagSettings) else TagSettings()
-        tags = [raw.target for _, file in files for raw in file.raw] if tagging else []
+        tags = [tags_of(raw.target) for _, file in files for raw in file.raw] if tagging else []
         notation = (iob2(tags) if annotations else detect_notation(tags, tag_settings)) if tagging else None
         unlabelled = sum(file.unlabelled for _, file in files)
         names = {str(old): new for old, new in self.labels.items()}
@@ -236,8 +243,10 @@ class Dataset(DatasetFiles):
         source = source_digest((raw.words for _, file in files for raw in file.raw), all_examples)
         splits = cut_examples(self._split(by_split), self.max_tokens, self.keep_tokens, counts)
         splits = remove_duplicates(splits, self.drop_duplicates, counts)
-        labels = labels_of(splits, tagging, self.name)
-        task: Task = "tagging" if tagging else "classification"
+        task: Task = "tagging" if tagging else "multilabel" if self.task == "multilabel" else "classification"
+        if task == "multilabel":
+            check_has_sets(all_examples, self.name)
+        labels = labels_of(splits, task, self.name)
         return Corpus(self.name, task, splits, labels, dict(counts), source, str(notation) if notation else "")
 
     def annotated(self) -> Annotated:
@@ -257,6 +266,7 @@ class Dataset(DatasetFiles):
                 rows = list(self.reader.read(path))
             if not rows:
                 raise InputError(f"{path}: has no examples")
+        rows = list(with_targets_of(self.task, rows, path, self.without_label == NO_LABELS))
         raw = [row for row in rows if row.is_labelled]
         without = next((row for row in rows if not row.is_labelled), None)
         if without and ((not raw and not annotations) or self.without_label == "refuse"):

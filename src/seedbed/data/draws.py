@@ -31,15 +31,15 @@ _FIXED_SEED = 0
 class Sampling:
     """Settings of drawing a replicate's examples.
 
-    ``strategy`` is for training examples: ``all``; ``random``; ``stratified``, as many of each class, or one
-    more; ``per_class``, where a size of k means k examples of each class, or all of a class that has fewer;
-    ``k_per_type``, where a size of k means sentences with at least k mentions of each entity type;
-    ``k_per_type_greedy``, the same by the rule of Yang and Katiyar (2020), where sizes are not nested; ``episodes``,
-    where each replicate has ``ways`` types of its own, and a size of k means sentences with k to 2 k mentions of each
-    and of no other type.
-    ``validation`` and ``test`` are numbers of examples, ``all`` or ``auto`` (see `draw_sizes.with_numbers`), drawn at
-    random; validation examples come from the split ``validation_from``, and never overlap with the others. With
-    ``redraw_test=false``, examples drawn from a split other than train are the same for all replicates.
+    ``strategy`` is for training examples: ``all``; ``random``; ``stratified``, as many of each class, or one more (of
+    sets of labels: each label at least once where the size allows it, and others at random); ``per_class``, where a
+    size of k means k examples of each class, or all of a class that has fewer; ``k_per_type``, where a size of k means
+    sentences with at least k mentions of each entity type; ``k_per_type_greedy``, the same by the rule of Yang and
+    Katiyar (2020), where sizes are not nested; ``episodes``, where each replicate has ``ways`` types of its own, and a
+    size of k means sentences with k to 2 k mentions of each and of no other type. ``validation`` and ``test`` are
+    numbers of examples, ``all`` or ``auto`` (see `draw_sizes.with_numbers`), drawn at random; validation examples come
+    from the split ``validation_from``, and never overlap with the others. With ``redraw_test=false``, examples drawn
+    from a split other than train are the same for all replicates.
 
     Of a data set without splits, all three come from its rows: first test (with ``redraw_test=false`` the same for all
     replicates), then validation, then training examples.

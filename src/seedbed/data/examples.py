@@ -1,4 +1,4 @@
-"""Convert raw examples to examples: tokens, a class or IOB2 tags, an id; changes are counted."""
+"""Convert raw examples to examples: tokens, a class, labels or IOB2 tags, an id; changes are counted."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ from seedbed.data.raw_example import RawExample
 from seedbed.data.tags import Notation, Span, TagError, from_spans
 from seedbed.data.tokenization import HALF, Tokenization, without_halves
 from seedbed.errors import InputError
+from seedbed.label_sets import LabelSet, tags_of
 
 
 class File(NamedTuple):
@@ -58,26 +59,31 @@ class Assembly(NamedTuple):
             target = self._label(file, raw) if self.notation is None else self._tags(file, raw, self.notation)
             yield Example(self._id(file, number, raw), tokens, target)
 
-    def _label(self, file: File, raw: RawExample) -> str:
-        if self.names and raw.target not in self.names:
+    def _label(self, file: File, raw: RawExample) -> str | LabelSet:
+        if isinstance(raw.target, LabelSet):
+            return LabelSet.of(self._named(file, raw, label) for label in raw.target.names)
+        return self._named(file, raw, str(raw.target))
+
+    def _named(self, file: File, raw: RawExample, label: str) -> str:
+        if self.names and label not in self.names:
             valid = ", ".join(self.names)
-            raise InputError(f"{file.where(raw)}: unknown label {raw.target!r}; dataset.labels has {valid}")
-        target = str(raw.target)
-        return intern(self.names[target] if self.names else _validate_text(target, "label", file, raw))
+            raise InputError(f"{file.where(raw)}: unknown label {label!r}; dataset.labels has {valid}")
+        return intern(self.names[label] if self.names else _validate_text(label, "label", file, raw))
 
     def _tags(self, file: File, raw: RawExample, notation: Notation) -> tuple[str, ...]:
         """Return IOB2 tags; entities with other tags in the file are counted."""
+        written = tags_of(raw.target)
         try:
-            entities = notation.spans(raw.target)
+            entities = notation.spans(written)
         except TagError as error:
             raise InputError(f"{file.where(raw, error.token)}: {error}") from error
-        tags = from_spans(entities, len(raw.target))
-        if tags != raw.target:
-            self._count(notation, entities, raw.target, tags)
+        tags = from_spans(entities, len(written))
+        if tags != written:
+            self._count(notation, entities, written, tags)
         for kind, first, _ in entities:
             _validate_text(kind, "type", file, raw, first)
         if self.names:
-            tags = from_spans(self._renamed(file, raw, entities), len(raw.target))
+            tags = from_spans(self._renamed(file, raw, entities), len(written))
         return tuple(map(intern, tags))
 
     def _count(self, notation: Notation, entities: list[Span], written: Sequence[str], tags: Sequence[str]) -> None:

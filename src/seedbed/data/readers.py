@@ -10,11 +10,12 @@ from typing import ClassVar
 from seedbed.data.column_layout import Layout
 from seedbed.data.compressed_files import SUFFIXES
 from seedbed.data.conll_files import sentences
-from seedbed.data.raw_example import SEVERAL_LABELS, RawExample
+from seedbed.data.raw_example import RawExample
 from seedbed.data.tag_names import TagNames, feature_files
 from seedbed.data.tag_settings import TagSettings
 from seedbed.data.text_files import check_encoding, lines, streamed
 from seedbed.errors import InputError
+from seedbed.label_sets import LabelSet, Target
 from seedbed.readable import parse_json
 
 
@@ -96,8 +97,10 @@ class LabelLines:
 class JsonLines(TagSettings):
     """One JSON object per line: keys ``text`` and ``label``, or, for tagging, lists under ``tokens`` and ``tags``.
 
-    ``id`` is used where a line has it. Empty ``tags`` means classification. Tags that are integers are named by
-    ``tag_names``, or by the features that Hugging Face ``datasets`` wrote to the same folder.
+    A list under ``label`` is a set of labels, for ``dataset.task=multilabel``; an empty one says that the text has none
+    of them, and is no unlabelled text, which has null or no such key. ``id`` is used where a line has it. Empty
+    ``tags`` means classification. Tags that are integers are named by ``tag_names``, or by the features that Hugging
+    Face ``datasets`` wrote to the same folder.
     """
 
     text: str = "text"
@@ -133,7 +136,7 @@ class JsonLines(TagSettings):
             where = f"{path}:{number}"
             row = _object(line, where)
             words = self._words(row, where)
-            target: str | tuple[str, ...]
+            target: Target
             if row.get(key) is None:  # no key, or null
                 expected, setting = ("a list of tags", "tags") if self.tags else ("a label", "label")
                 without = without or _wrong_value(row, key, None, where, expected, setting)
@@ -141,11 +144,11 @@ class JsonLines(TagSettings):
             elif self.tags:
                 target = names.of(_list(row, self.tags, where, (str, int), "strings or whole numbers"), where)
             elif isinstance(row[key], list):
-                raise InputError(f"{where}: {key!r} is a list: {SEVERAL_LABELS}")
+                target = _label_set(row, key, where)
             else:
                 target = _string(row, self.label, where, "label").strip()
             some_have = some_have or bool(target)
-            if self.tags and target and len(words) != len(target):
+            if isinstance(target, tuple) and target and len(words) != len(target):
                 raise InputError(f"{where}: {len(words)} tokens but {len(target)} tags")
             row_id = row.get(self.id) if self.id else None
             yield RawExample(words, target, number, None if row_id is None else str(row_id))
@@ -204,6 +207,13 @@ def _list(row: dict, key: str, where: str, kinds: tuple[type, ...] = (str,), exp
     if "" in value:
         raise InputError(f"{where}: number {value.index('') + 1} of {key!r} is empty")
     return value
+
+
+def _label_set(row: dict, key: str, where: str) -> LabelSet:
+    labels = [str(label).strip() for label in _list(row, key, where, (str, int), "strings or whole numbers")]
+    if "" in labels:
+        raise InputError(f"{where}: number {labels.index('') + 1} of {key!r} is empty")
+    return LabelSet.of(labels)
 
 
 def _wrong_value(row: dict, key: str, value: object, where: str, expected: str, setting: str = "") -> InputError:

@@ -7,13 +7,17 @@ import numpy as np
 
 from seedbed.data.corpus import Example
 from seedbed.errors import InputError
+from seedbed.label_sets import LabelSet
 
 
 def balanced_order(examples: Sequence[Example], rng: np.random.Generator) -> list[Example]:
     """Return examples in an order in which every prefix has equally many of each class, or one more of some.
 
-    Classes alternate, in an order drawn once, until the next class has no more examples.
+    Classes alternate, in an order drawn once, until the next class has no more examples. Examples with sets of labels
+    are in `covering_order`.
     """
+    if any(isinstance(example.target, LabelSet) for example in examples):
+        return covering_order(examples, rng)
     turns = _shuffled_classes(examples, rng)
     order: list[Example] = []
     for number in range(max(map(len, turns))):
@@ -22,6 +26,23 @@ def balanced_order(examples: Sequence[Example], rng: np.random.Generator) -> lis
                 return order
             order.append(class_examples[number])
     return order
+
+
+def covering_order(examples: Sequence[Example], rng: np.random.Generator) -> list[Example]:
+    """Return examples with sets of labels in an order that begins with one of each label, the rest at random.
+
+    The rarest label first: of each label that no chosen example has, the next example in the random order that has it.
+    """
+    order = [examples[index] for index in rng.permutation(len(examples))]
+    counts = Counter(label for example in order for label in example.classes)
+    chosen: dict[str, Example] = {}
+    covered: set[str] = set()
+    for label in sorted(counts, key=lambda label: (counts[label], label)):
+        if label not in covered:
+            example = next(example for example in order if label in example.classes)
+            chosen[example.id] = example
+            covered.update(example.classes)
+    return [*chosen.values(), *(example for example in order if example.id not in chosen)]
 
 
 def at_most_k_per_class(examples: Sequence[Example], k: int, rng: np.random.Generator) -> list[Example]:

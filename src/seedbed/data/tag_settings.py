@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from seedbed.data.raw_example import RawExample
 from seedbed.data.tag_names import TagNames, file_of
 from seedbed.errors import InputError
+from seedbed.label_sets import tags_of
 
 SCHEMES = ("auto", "iob2", "iob1", "ioe", "bilou", "brackets", "bare")
 """``bilou`` is also read with other letters (BIOES, BMES, BMEWO); ``brackets``: ``(PER*``, ``*``, ``*)``; ``bare``: a
@@ -54,7 +55,7 @@ class TagSettings:
         if not self.tag_names:
             return iter(examples)
         names = TagNames(self.tag_names, path)
-        return (raw._replace(target=names.of(raw.target, f"{path}:{raw.line}")) for raw in examples)
+        return (raw._replace(target=names.of(tags_of(raw.target), f"{path}:{raw.line}")) for raw in examples)
 
     def extra_files(self, path: Path) -> list[Path]:
         """Return the files, other than a data file, that name its tags."""

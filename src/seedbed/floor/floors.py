@@ -8,13 +8,18 @@ from numpy.typing import NDArray
 from seedbed.data.corpus import Corpus, Example
 from seedbed.data.draws import Draw
 from seedbed.floor import majority, most_frequent_tag, tfidf
+from seedbed.floor.majority import has_labels
 from seedbed.floor.ngrams import Ngrams
+from seedbed.label_sets import tags_of
 from seedbed.matching import matching_scores
-from seedbed.metrics import classification_scores, tagging_scores
+from seedbed.metrics import THRESHOLD, classification_scores, multilabel_scores, tagging_scores
 
 VERSION = 2
 """Increased when the scores of the same draw change or others join them: rows of an older version are not used."""
-FLOORS = {"classification": ("tfidf", "majority"), "tagging": ("most_frequent_tag", "all_o")}
+FLOORS = {
+    "classification": ("tfidf", "majority"), "multilabel": ("tfidf", "majority"),
+    "tagging": ("most_frequent_tag", "all_o"),
+}  # fmt: skip
 """The names of the floors, by task."""
 
 
@@ -29,10 +34,14 @@ class Floors:
         """Return the scores on the test examples of the draw, named like those of an arm: ``test/accuracy``, ..."""
         targets = [example.target for example in self._examples(draw.test)]
         if self.corpus.task == "tagging":
-            tags = self.tags(draw, floor)
-            scores = tagging_scores(targets, tags) | matching_scores(targets, tags)
+            gold_tags, tags = list(map(tags_of, targets)), self.tags(draw, floor)
+            scores = tagging_scores(gold_tags, tags) | matching_scores(gold_tags, tags)
+            return {f"test/{name}": value for name, value in scores.items()}
+        labels, probabilities = self.corpus.labels, self.probabilities(draw, floor)
+        if self.corpus.task == "multilabel":
+            gold = has_labels(self._examples(draw.test), labels)
+            scores = multilabel_scores(gold, probabilities > THRESHOLD, probabilities, labels)
         else:
-            labels, probabilities = self.corpus.labels, self.probabilities(draw, floor)
             predicted = [labels[n] for n in probabilities.argmax(axis=-1)]
             scores = classification_scores([str(target) for target in targets], predicted, probabilities, labels)
         return {f"test/{name}": value for name, value in scores.items()}

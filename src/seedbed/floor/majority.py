@@ -1,4 +1,4 @@
-"""The majority class, predicted for every example."""
+"""The majority class, predicted for every example; of sets of labels those that most training examples have."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,14 +10,21 @@ from seedbed.data.corpus import Example
 
 
 def class_frequencies(train: Sequence[Example], labels: Sequence[str]) -> NDArray[np.float32]:
-    """Return the relative frequency of each class in training, ``[labels]``."""
-    counts = Counter(example.target for example in train)
+    """Return the relative frequency of each class, or label, in training: ``[labels]``."""
+    counts = Counter(label for example in train for label in example.classes)
     return np.array([counts[label] / len(train) for label in labels], np.float32)
 
 
 def probabilities(train: Sequence[Example], test: Sequence[Example], labels: Sequence[str]) -> NDArray[np.float32]:
-    """Return the class frequencies in training for each test example, ``[test, labels]``."""
+    """Return the frequencies in training for each test example, ``[test, labels]``."""
     return np.tile(class_frequencies(train, labels), (len(test), 1))
+
+
+def has_labels(examples: Sequence[Example], labels: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which of the labels each example has, ``[examples, labels]``."""
+    return np.array([[label in example.classes for label in labels] for example in examples], bool).reshape(
+        -1, len(labels)
+    )
 
 
 def tags(test: Sequence[Example]) -> list[tuple[str, ...]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from seedbed.data.corpus import Example
 from seedbed.data.tags import to_iob2
+from seedbed.label_sets import tags_of
 
 
 def tags(train: Sequence[Example], test: Sequence[Example], labels: Sequence[str]) -> list[tuple[str, ...]]:
@@ -24,7 +25,7 @@ def tags(train: Sequence[Example], test: Sequence[Example], labels: Sequence[str
 def tables(train: Sequence[Example], labels: Sequence[str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Return the most frequent tag of each token in training, and of each lower-cased one."""
     pairs = Counter(
-        (token, tag) for example in train for token, tag in zip(example.tokens, example.target, strict=True)
+        (token, tag) for example in train for token, tag in zip(example.tokens, tags_of(example.target), strict=True)
     )
     lowered: Counter[tuple[str, str]] = Counter()
     for (token, tag), count in pairs.items():

@@ -1,4 +1,4 @@
-"""TF-IDF with logistic regression: the floor of a classification task."""
+"""TF-IDF with logistic regression: the floor of a classification task, also of sets of labels."""
 
 import warnings
 from collections.abc import Sequence
@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.data.corpus import Example
-from seedbed.floor.majority import class_frequencies
+from seedbed.floor.majority import class_frequencies, has_labels
 from seedbed.floor.ngrams import Codes, Ngrams
+from seedbed.label_sets import LabelSet
+from seedbed.metrics import binary_log_loss
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfTransformer
     from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
 
 STRENGTHS = (1.0, 10.0, 100.0)
 """The inverse penalties C to choose from: few-shot scores are lower below this range, and no higher above it."""
@@ -35,12 +38,16 @@ def probabilities(
     Features are unigrams and bigrams of lower-cased tokens of the training texts: one plus the logarithm of their
     counts, times smoothed inverse document frequency, in rows of length one. The penalty is the one of ``STRENGTHS``
     with the lowest log loss on the validation texts; of equal ones the strongest. If all training texts are of one
-    class, that class is predicted.
+    class, that class is predicted. Sets of labels have a regression for each label (``OneVsRestClassifier``), all with
+    one penalty.
     """
-    fitted = fit(train, validation, ngrams) if test else None
+    sets_of = labels if any(isinstance(example.target, LabelSet) for example in train) else None
+    fitted = fit(train, validation, ngrams, sets_of) if test else None
     if fitted is None:
         return np.tile(class_frequencies(train, labels), (len(test), 1))
     predicted = fitted.model.predict_proba(fitted.weighting.transform(ngrams.counts(test, fitted.vocabulary)))
+    if fitted.sets_of is not None:
+        return np.asarray(predicted, np.float32)
     result = np.zeros((len(test), len(labels)), np.float32)
     result[:, [list(labels).index(label) for label in fitted.model.classes_]] = predicted
     return result
@@ -48,18 +55,25 @@ def probabilities(
 
 @dataclass(frozen=True)
 class Tfidf:
-    """A fitted method: the codes of its n-grams, their weighting and the chosen model."""
+    """A fitted method: the codes of its n-grams, their weighting and the chosen model.
+
+    ``sets_of``: the labels of sets of labels, for which the model is a ``OneVsRestClassifier``; None for classes.
+    """
 
     vocabulary: Codes
     weighting: "TfidfTransformer"
-    model: "LogisticRegression"
+    model: "LogisticRegression | OneVsRestClassifier"
+    sets_of: Sequence[str] | None = None
 
     def arrays(self, labels: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         """Return ``idf [n-grams]``, ``kernel [n-grams, labels]`` and ``bias [labels]``.
 
         Probabilities of a row x of weighted counts of length one are the softmax of ``x @ kernel + bias``. The bias of
-        a class without a training example is minus infinity.
+        a class without a training example is minus infinity. Of sets of labels they are the logistic function of each;
+        the bias of a label that no training example has, or that all have, is minus or plus infinity.
         """
+        if self.sets_of is not None:
+            return {"idf": np.asarray(self.weighting.idf_, np.float64), **self._of_labels()}
         coefficients, intercepts = self.model.coef_, self.model.intercept_
         if len(coefficients) == 1:  # of two classes it has the logit of the second
             coefficients = np.concatenate([np.zeros_like(coefficients), coefficients])
@@ -69,9 +83,26 @@ class Tfidf:
         kernel[:, columns], bias[columns] = coefficients.T, intercepts
         return {"idf": np.asarray(self.weighting.idf_, np.float64), "kernel": kernel, "bias": bias}
 
+    def _of_labels(self) -> dict[str, NDArray[np.float64]]:
+        models = self.model.estimators_
+        kernel, bias = np.zeros((len(self.vocabulary), len(models))), np.zeros(len(models))
+        for n, model in enumerate(models):
+            if hasattr(model, "coef_"):
+                kernel[:, n], bias[n] = model.coef_[0], model.intercept_[0]
+            else:  # of scikit-learn, for a label without variation
+                bias[n] = np.inf if model.y_[0] else -np.inf
+        return {"kernel": kernel, "bias": bias}
 
-def fit(train: Sequence[Example], validation: Sequence[Example], ngrams: Ngrams) -> Tfidf | None:
-    """Return the method fitted to training texts, see `probabilities`; None where these are all of one class."""
+
+def fit(
+    train: Sequence[Example], validation: Sequence[Example], ngrams: Ngrams, sets_of: Sequence[str] | None = None
+) -> Tfidf | None:
+    """Return the method fitted to training texts, see `probabilities`; None where these are all of one class.
+
+    ``sets_of``: the labels where targets are sets of them; None then where no label varies.
+    """
+    if sets_of is not None:
+        return _fit_labels(train, validation, ngrams, sets_of)
     from sklearn.feature_extraction.text import TfidfTransformer
 
     targets = np.array([str(example.target) for example in train])
@@ -89,15 +120,42 @@ def fit(train: Sequence[Example], validation: Sequence[Example], ngrams: Ngrams)
     return Tfidf(vocabulary, weighting, best)
 
 
-def _fit(features: "csr_matrix", targets: NDArray[np.str_], strength: float) -> "LogisticRegression":
+def _fit_labels(
+    train: Sequence[Example], validation: Sequence[Example], ngrams: Ngrams, labels: Sequence[str]
+) -> Tfidf | None:
+    from sklearn.feature_extraction.text import TfidfTransformer
+
+    targets = has_labels(train, labels)
+    if (targets == targets[0]).all():
+        return None
+    vocabulary = ngrams.vocabulary(train)
+    weighting = TfidfTransformer(sublinear_tf=True)
+    features = weighting.fit_transform(ngrams.counts(train, vocabulary))
+    strengths = STRENGTHS if validation else (WITHOUT_VALIDATION,)
+    models = [_fit(features, targets.astype(np.int64), strength) for strength in strengths]
+    best = models[0]
+    if validation:
+        held_out = weighting.transform(ngrams.counts(validation, vocabulary))
+        gold = has_labels(validation, labels)
+        best = min(models, key=lambda model: binary_log_loss(gold, model.predict_proba(held_out)))
+    return Tfidf(vocabulary, weighting, best, labels)
+
+
+def _fit(
+    features: "csr_matrix", targets: NDArray[np.generic], strength: float
+) -> "LogisticRegression | OneVsRestClassifier":
+    """Fit a model of classes ``[texts]``, or of sets of labels ``[texts, labels]``."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
     from threadpoolctl import threadpool_limits
 
     # The vectors are too short for several threads: two were thirteen times slower on a busy machine.
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # close enough for a floor
-        return LogisticRegression(C=strength, max_iter=MAX_ITERATIONS).fit(features, targets)
+        warnings.filterwarnings("ignore", "Label .* is present in all training examples|Label not")
+        model = LogisticRegression(C=strength, max_iter=MAX_ITERATIONS)
+        return (model if targets.ndim == 1 else OneVsRestClassifier(model)).fit(features, targets)
 
 
 def _log_loss(model: "LogisticRegression", features: "csr_matrix", examples: Sequence[Example]) -> float:

@@ -18,7 +18,7 @@ MOST = 3
 def class_shares_differ(data: DrawnDataset) -> Iterator[str]:
     """Yield data sets of which balanced training draws have other shares of classes than the texts that test is of."""
     strategies = {getattr(getattr(arm, "sampling", None), "strategy", "") for arm in data.arms}
-    if data.corpus.task == "tagging" or not strategies & set(BALANCED):
+    if data.corpus.task != "classification" or not strategies & set(BALANCED):
         return
     by_id, splits = data.corpus.by_id, data.corpus.splits
     train = _shares([by_id[example] for draw in data.draws for example in draw.train])

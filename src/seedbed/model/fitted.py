@@ -16,12 +16,15 @@ Watch = Callable[[int, int, float], None]
 SELECT = ("loss", "score")
 
 KERNEL, BIAS = "softmax/kernel", "softmax/bias"
-"""The names of the arrays of a `LinearPath`."""
+OF_LABELS = {KERNEL: "sigmoid/kernel", BIAS: "sigmoid/bias"}
+"""The names of the arrays of a `LinearPath`, and those of one for sets of labels."""
 
 
 @dataclass(frozen=True)
 class Sample:
     """The training examples of a replicate: vectors float32 ``[n, D]`` and class numbers ``[n]``.
+
+    Of sets of labels ``y`` is ``[n, labels]``, 1 for each label that an example has, else 0.
 
     ``values``: the values of the parameter that are tried for it, ascending; by default those of the encoder.
     ``lengths``: in tagging the numbers of tokens of the sentences, which follow one another in ``x`` and ``y``;
@@ -33,6 +36,11 @@ class Sample:
     values: Sequence[float] | None = None
     lengths: NDArray[np.integer] | None = None
     labels: Sequence[str] = ()
+
+    @property
+    def multilabel(self) -> bool:
+        """Whether ``y`` is of sets of labels."""
+        return self.y.ndim == 2
 
 
 class FittedPath(Protocol):
@@ -81,7 +89,8 @@ class FittedEncoder(Protocol):
     """Settings of such an encoder, with what a classifier needs: pooling, and a parameter chosen on validation.
 
     ``parameter``: the name of the metric for the chosen value, such as ``probe/c``; empty without a parameter.
-    ``select``: ``loss`` or ``score`` of validation. ``training_fields``: the keys of ``training`` that are read.
+    ``select``: ``loss`` or ``score`` of validation. ``training_fields``: the keys of ``training`` that are read. One
+    that can be fitted to sets of labels too has ``fits_labels = True``.
     """
 
     tags: ClassVar[bool]
@@ -107,7 +116,8 @@ class FittedEncoder(Protocol):
 class LinearPath:
     """Softmax of linear functions: kernels ``[values, D, classes]`` and biases ``[values, classes]``, float64.
 
-    The bias of a class without a training example is minus infinity.
+    The bias of a class without a training example is minus infinity. ``sigmoid``: of sets of labels, the logistic
+    function of each; the bias of a label that all training examples have is infinity.
     """
 
     values: Sequence[float]
@@ -115,10 +125,13 @@ class LinearPath:
     biases: NDArray[np.float64]
     size: int
     extra: Sequence[Mapping[str, float]] = ()
+    sigmoid: bool = False
 
     def probabilities(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return softmax probabilities ``[values, n, classes]``."""
+        """Return probabilities ``[values, n, classes]``."""
         logits: NDArray[np.float64] = np.matmul(x.astype(np.float64), self.kernels) + self.biases[:, None]
+        if self.sigmoid:
+            return logistic(logits)
         logits -= logits.max(axis=-1, keepdims=True)
         np.exp(logits, out=logits)
         logits /= logits.sum(axis=-1, keepdims=True)
@@ -127,11 +140,14 @@ class LinearPath:
     def chosen(self, index: int) -> "LinearPath":
         """Return the path of one value."""
         only = slice(index, index + 1)
-        return LinearPath(self.values[only], self.kernels[only], self.biases[only], self.size, self.extra[only])
+        return LinearPath(
+            self.values[only], self.kernels[only], self.biases[only], self.size, self.extra[only], self.sigmoid
+        )
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return the weights under the names of the trained layer: logits of a vector are ``x @ kernel + bias``."""
-        return {KERNEL: self.kernels[0], BIAS: self.biases[0]}
+        names = OF_LABELS if self.sigmoid else {name: name for name in OF_LABELS}
+        return {names[KERNEL]: self.kernels[0], names[BIAS]: self.biases[0]}
 
     def measures(self) -> Mapping[str, float]:
         """Return the metrics of the one value."""
@@ -175,8 +191,15 @@ def restored(encoder: FittedEncoder, arrays: Mapping[str, NDArray[np.generic]], 
     """Return the path of one value from what `FittedPath.arrays` returned. KeyError where an array is missing."""
     if isinstance(encoder, Restorable):
         return encoder.restored(arrays, classes)
-    kernel, bias = (arrays[name].astype(np.float64) for name in (KERNEL, BIAS))
-    return LinearPath([0.0], kernel[None], bias[None], kernel.size)
+    sigmoid = OF_LABELS[KERNEL] in arrays
+    kernel, bias = (arrays[OF_LABELS[name] if sigmoid else name].astype(np.float64) for name in (KERNEL, BIAS))
+    return LinearPath([0.0], kernel[None], bias[None], kernel.size, sigmoid=sigmoid)
+
+
+def logistic(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the logistic function; 0 and 1 at infinity."""
+    result: NDArray[np.float64] = 0.5 * (1.0 + np.tanh(0.5 * logits))
+    return result
 
 
 def check_choice(key: str, value: str, valid: Sequence[str]) -> None:

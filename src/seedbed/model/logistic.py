@@ -84,7 +84,9 @@ def fit_paths(
     solutions: dict[int, Solution] = {}
     limits = _one_thread(max((p.x.size for p in problems), default=0))
     with limits:
-        axes = [Axes.of(problem.x) for problem in problems]
+        by_array = {id(problem.x): problem.x for problem in problems}  # labels of one text share their vectors
+        rotated_by_array = {key: Axes.of(x) for key, x in by_array.items()}
+        axes = [rotated_by_array[id(problem.x)] for problem in problems]
         batches: dict[tuple[int, ...], list[int]] = {}
         for n, (problem, rotated) in enumerate(zip(problems, axes, strict=True)):
             batches.setdefault((*rotated.z.shape, problem.classes, len(c[n])), []).append(n)

@@ -22,7 +22,8 @@ class KNN:
     A probability is the part of the neighbors with that class, as in scikit-learn's ``KNeighborsClassifier``. Of
     equally near vectors those of the earlier training examples count, of equally probable classes the first. Of several
     ``k`` the one with the least log loss on validation is taken (``select: score``: the highest score, then the least
-    loss); those above the number of training examples are left out.
+    loss); those above the number of training examples are left out. Of sets of labels a probability is the part of the
+    neighbors with that label.
     """
 
     pooling: str = "mean"
@@ -32,6 +33,7 @@ class KNN:
     select: str = "loss"
 
     tags: ClassVar[bool] = True
+    fits_labels: ClassVar[bool] = True
     parameter: ClassVar[str] = "knn/k"
     training_fields: ClassVar[tuple[str, ...]] = ("score_at_end",)
     ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("k",)
@@ -71,7 +73,10 @@ class KNN:
 
 @dataclass(frozen=True)
 class Neighbors:
-    """Training vectors float64 ``[n, D]`` as distances are measured, and their classes."""
+    """Training vectors float64 ``[n, D]`` as distances are measured, and their classes.
+
+    ``y``: as that of `seedbed.model.fitted.Sample`.
+    """
 
     values: Sequence[int]
     x: NDArray[np.float64]
@@ -94,7 +99,8 @@ class Neighbors:
     def _parts(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
         distances = squared_distances(prepared(x, self.scaler, self.metric), self.x)
         nearest = _smallest(distances, max(self.values))
-        votes = (self.y[nearest][:, :, None] == np.arange(self.classes)).cumsum(axis=1)
+        has = self.y[nearest] if self.y.ndim == 2 else self.y[nearest][:, :, None] == np.arange(self.classes)
+        votes = has.cumsum(axis=1)
         return np.stack([votes[:, k - 1] / k for k in self.values])
 
     def chosen(self, index: int) -> "Neighbors":
@@ -119,13 +125,15 @@ class Neighbors:
 class Prototype:
     """The class with the nearest mean of training vectors, as scikit-learn's ``NearestCentroid`` predicts.
 
-    Probabilities are the softmax of negative squared Euclidean distances (Snell et al. 2017).
+    Probabilities are the softmax of negative squared Euclidean distances (Snell et al. 2017); of sets of labels, for
+    each label of the distances to the means of the examples with it and without it.
     """
 
     pooling: str = "mean"
     standardize: bool = False
 
     tags: ClassVar[bool] = True
+    fits_labels: ClassVar[bool] = True
     select: ClassVar[str] = "loss"
     parameter: ClassVar[str] = ""
     training_fields: ClassVar[tuple[str, ...]] = ("score_at_end",)
@@ -139,7 +147,7 @@ class Prototype:
 
     def fit(self, samples: Sequence[Sample], classes: int, watch: Watch) -> list[LinearPath]:
         """Return the means of each replicate, as linear functions: ``2 x.mean - mean.mean``."""
-        return [self._means(sample, classes) for sample in samples]
+        return [self._label_means(sample) if sample.multilabel else self._means(sample, classes) for sample in samples]
 
     def _means(self, sample: Sample, classes: int) -> LinearPath:
         scaler = Scaler.of(sample.x, self.standardize)
@@ -151,6 +159,19 @@ class Prototype:
             bias[label] = -(mean @ mean) - scaler.mean @ kernel[:, label]
         size = len(np.unique(sample.y)) * x.shape[1]
         return LinearPath(self.candidates(), kernel[None], bias[None], size)
+
+    def _label_means(self, sample: Sample) -> LinearPath:
+        """A label that no training example has, or that all have, has probability 0 or 1."""
+        scaler = Scaler.of(sample.x, self.standardize)
+        x, frequency = scaler.transform(sample.x), sample.y.mean(axis=0)
+        kernel, bias = np.zeros((x.shape[1], len(frequency))), np.where(frequency > 0.5, np.inf, -np.inf)
+        varied = np.flatnonzero((frequency > 0) & (frequency < 1))
+        for label in varied:
+            without, having = (x[sample.y[:, label] == value].mean(axis=0) for value in (0, 1))
+            kernel[:, label] = 2 * (having - without) / scaler.scale
+            bias[label] = without @ without - having @ having - scaler.mean @ kernel[:, label]
+        size = 2 * len(varied) * x.shape[1]
+        return LinearPath(self.candidates(), kernel[None], bias[None], size, sigmoid=True)
 
 
 def as_double(array: NDArray[np.generic]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from seedbed.model.dropout import WORDS, Mask
 from seedbed.model.elementwise import neutral
 from seedbed.model.encoders import Encoder
 from seedbed.model.readers import Readers
-from seedbed.model.tasks import Head, decoding_of
+from seedbed.model.tasks import MULTILABEL, Head, decoding_of
 from seedbed.model.weights import Weight
 from seedbed.types import Tensor
 
@@ -23,13 +23,12 @@ class Batch(TypedDict):
 
     ``inputs``: the arguments of ``Embed``; ``lengths``: int32 ``[R, B]``; ``steps``: int32 ``[T]`` (0, 1, ...);
     ``packed``: empty, or of a packed batch ``mask`` float32 ``[R, N, 1, 1]`` and ``places`` int32 ``[R, T, B]``, see
-    `seedbed.model.convolution.max_convolution`; the inputs are then ``[R, N, 1]``.
-    ``targets``: int32 ``[R, T, B]`` or ``[R, B]``; ``weights``: float32, with one more axis of length one, zero on
-    padding and on absent examples; ``masks``: dropout masks by name, ``[R, B, width]``,
-    and perhaps `seedbed.model.dropout.WORDS`, ``[R, T, B, 1]``.
-    ``members``: empty, or what members of a group have beside their examples: ``source`` int32 ``[R]``, where several
-    members read one row of ``inputs``, ``lengths`` and ``packed``, the row of each, with ``slots`` and ``slot`` of
-    `seedbed.model.readers.Readers`; ``label_smoothing`` ``[R]``.
+    `seedbed.model.convolution.max_convolution`; the inputs are then ``[R, N, 1]``. ``targets``: int32 ``[R, T, B]``,
+    ``[R, B]`` or of labels 0 and 1 ``[R, B, labels]``; ``weights``: float32, with one more axis of length one, zero on
+    padding and on absent examples; ``masks``: dropout masks by name, ``[R, B, width]``, and perhaps
+    `seedbed.model.dropout.WORDS`, ``[R, T, B, 1]``. ``members``: empty, or what members of a group have beside their
+    examples: ``source`` int32 ``[R]``, where several members read one row of ``inputs``, ``lengths`` and ``packed``,
+    the row of each, with ``slots`` and ``slot`` of `seedbed.model.readers.Readers`; ``label_smoothing`` ``[R]``.
     """
 
     inputs: Mapping[str, Tensor]
@@ -146,7 +145,8 @@ class Network:
         if self.decoding is not None and self.decoding.decoder == CRF:
             losses = self.decoding.losses(weights, logits, batch["targets"], self._token_mask(batch))
         else:
-            losses = cross_entropy(logits, batch["targets"], batch["members"].get("label_smoothing")) * counted
+            entropy = binary_cross_entropy if self.task.kind == MULTILABEL else cross_entropy
+            losses = entropy(logits, batch["targets"], batch["members"].get("label_smoothing")) * counted
         return tuple(ops.sum(x, axis=tuple(range(1, len(x.shape)))) for x in (losses, counted))
 
     def outputs(
@@ -159,6 +159,8 @@ class Network:
         """
         from keras import ops
 
+        if self.task.kind == MULTILABEL:
+            return ops.sigmoid(logits), None
         if self.decoding is None:
             return ops.softmax(logits, axis=-1), None
         mask = self._token_mask(batch)
@@ -202,3 +204,17 @@ def cross_entropy(logits: Tensor, targets: Tensor, smoothing: Tensor | None = No
         share = ops.reshape(smoothing, (-1,) + (1,) * (len(logits.shape) - 1))
         selected = selected * (1.0 - share) + share / logits.shape[-1]
     return ops.logsumexp(logits, axis=-1) - ops.sum(logits * selected, axis=-1)
+
+
+def binary_cross_entropy(logits: Tensor, targets: Tensor, smoothing: Tensor | None = None) -> Tensor:
+    """Return the binary cross-entropy of each label for logits and targets 0 and 1 ``[R, ..., labels]``.
+
+    ``smoothing [R]``: the share of a target that is moved to 0.5, as in Keras.
+    """
+    from keras import ops
+
+    gold = ops.cast(targets, logits.dtype)
+    if smoothing is not None:
+        share = ops.reshape(smoothing, (-1,) + (1,) * (len(logits.shape) - 1))
+        gold = gold * (1.0 - share) + share / 2
+    return ops.softplus(logits) - logits * gold

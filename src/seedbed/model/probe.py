@@ -1,5 +1,6 @@
 """The linear probe: regularized logistic regression on frozen vectors."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -10,6 +11,8 @@ from seedbed.errors import InputError
 from seedbed.model.fitted import SELECT, LinearPath, Sample, Scaler, Watch, check_choice, check_pooling
 from seedbed.model.logistic import Problem, Solution, fit_paths
 
+LABEL_NUMBERS = 30_000_000
+"""Most numbers in the vectors of the labels that are fitted at once, each of which has a copy: bounds memory."""
 C = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0)
 
 
@@ -21,6 +24,9 @@ class Probe:
     one with the least log loss on validation is taken (``select: score``: the highest score, then the least loss; the
     smallest of equals). Probabilities are those of scikit-learn's ``LogisticRegression`` on the same arrays. A class
     without a training example has probability 0.
+
+    Of sets of labels each label has a regression of its own, as in scikit-learn's ``OneVsRestClassifier``, all with one
+    value of C; a label that no training example has, or that all have, has probability 0 or 1.
     """
 
     pooling: str = "mean"
@@ -31,6 +37,7 @@ class Probe:
     max_iterations: int = 2000
 
     tags: ClassVar[bool] = True
+    fits_labels: ClassVar[bool] = True
     parameter: ClassVar[str] = "probe/c"
     training_fields: ClassVar[tuple[str, ...]] = ("score_at_end",)
     ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = ("c",)
@@ -51,6 +58,8 @@ class Probe:
 
     def fit(self, samples: Sequence[Sample], classes: int, watch: Watch) -> list[LinearPath]:
         """Return the path of each replicate; with one class in training, that class has probability 1."""
+        if any(sample.multilabel for sample in samples):
+            return self._fit_labels(samples, watch)
         scalers = [Scaler.of(sample.x, self.standardize) for sample in samples]
         seen = [np.unique(sample.y) for sample in samples]
         problems = {
@@ -66,6 +75,33 @@ class Probe:
             self._path(solutions.get(n), values[n], scalers[n], seen[n], sample.x.shape[1], classes)
             for n, sample in enumerate(samples)
         ]
+
+    def _fit_labels(self, samples: Sequence[Sample], watch: Watch) -> list[LinearPath]:
+        """Return the path of each replicate, whose labels are fitted one by one, as many at once as fit in memory."""
+        values = [sample.values or self.candidates() for sample in samples]
+        total, done, paths = sum(map(len, values)), 0, []
+        for sample, own in zip(samples, values, strict=True):
+            scaler, size = Scaler.of(sample.x, self.standardize), sample.x.shape[1]
+            x = scaler.transform(sample.x)
+            frequency = sample.y.mean(axis=0)
+            kernels = np.zeros((len(own), size, len(frequency)))
+            biases = np.tile(np.where(frequency > 0.5, np.inf, -np.inf), (len(own), 1))
+            iterations = np.zeros(len(own), np.int64)
+            varied = np.flatnonzero((frequency > 0) & (frequency < 1))
+            most = max(1, LABEL_NUMBERS // x.size)
+            for labels in np.split(varied, range(most, len(varied), most)):
+                problems = [Problem(x, sample.y[:, label], 2) for label in labels]
+                solved = fit_paths(problems, [own] * len(labels), self.tolerance, self.max_iterations, _silent)
+                for label, solution in zip(labels, solved, strict=True):
+                    weights = solution.weights[:, 0] / scaler.scale
+                    kernels[:, :, label] = weights
+                    biases[:, label] = solution.intercepts[:, 0] - weights @ scaler.mean
+                    iterations += solution.iterations
+            done += len(own)
+            watch(done, total, math.nan)
+            measures = [{"probe/iterations": float(count)} for count in iterations]
+            paths.append(LinearPath(own, kernels, biases, len(varied) * (size + 1), measures, sigmoid=True))
+        return paths
 
     def _path(
         self, solution: Solution | None, values: Sequence[float], scaler: Scaler, seen: np.ndarray, width: int,
@@ -83,3 +119,7 @@ class Probe:
         biases[:, labels] = solution.intercepts - weights @ scaler.mean
         measures = [{"probe/iterations": float(count)} for count in solution.iterations]
         return LinearPath(values, kernels, biases, len(labels) * (width + 1), measures)
+
+
+def _silent(done: int, total: int, loss: float) -> None:
+    """Count nothing: a replicate is counted when all its labels are fitted."""

@@ -13,6 +13,8 @@ from seedbed.model.tag_schemes import IOB2, SCHEMES, TagSet
 from seedbed.model.weights import Weight
 from seedbed.types import Tensor
 
+MULTILABEL = "multilabel"
+
 
 @dataclass(frozen=True)
 class Head:
@@ -35,6 +37,8 @@ class Head:
     per_token: ClassVar[bool] = False
     kind: ClassVar[str] = "classification"
     padded_to: ClassVar[int | None] = None
+    layer: ClassVar[str] = "softmax"
+    """The name of the last layer among the weights."""
     scores: ClassVar[tuple[str, ...]] = ("accuracy", "macro_f1", "log_loss", "loss")
     """The scores of a split, without those of each class or type: see `seedbed.metrics`."""
     test_scores: ClassVar[tuple[str, ...]] = ()
@@ -54,8 +58,8 @@ class Head:
         if self.hidden:
             weights["hidden/kernel"] = Weight((width, self.hidden))
             weights["hidden/bias"] = Weight((self.hidden,), "zeros")
-        weights["softmax/kernel"] = Weight((self.hidden or width, classes))
-        weights["softmax/bias"] = Weight((classes,), "zeros")
+        weights[f"{self.layer}/kernel"] = Weight((self.hidden or width, classes))
+        weights[f"{self.layer}/bias"] = Weight((classes,), "zeros")
         return weights
 
     def masks(self, width: int) -> dict[str, Mask]:
@@ -68,12 +72,30 @@ class Head:
 
         if self.hidden:
             x = ops.relu(_dense(x, weights["hidden/kernel"], weights["hidden/bias"]))
-        return _dense(apply_mask(x, masks, "head"), weights["softmax/kernel"], weights["softmax/bias"])
+        x = apply_mask(x, masks, "head")
+        return _dense(x, weights[f"{self.layer}/kernel"], weights[f"{self.layer}/bias"])
 
 
 @dataclass(frozen=True)
 class Classification(Head):
     """One class for each sequence."""
+
+
+@dataclass(frozen=True)
+class Multilabel(Head):
+    """Any number of labels for each sequence: a sigmoid for each, trained by the mean of the binary cross-entropies.
+
+    A label is predicted where its probability is above 0.5. ``class_weights``: of each label, weight the examples with
+    it and those without it by inverse frequency, as scikit-learn's ``class_weight="balanced"`` of one classifier for
+    each label. ``label_smoothing``: the share of a training target that is moved to 0.5.
+    """
+
+    kind: ClassVar[str] = MULTILABEL
+    layer: ClassVar[str] = "sigmoid"
+    scores: ClassVar[tuple[str, ...]] = (
+        "micro_f1", "micro_precision", "micro_recall", "macro_f1", "macro_precision", "macro_recall",
+        "subset_accuracy", "log_loss", "loss",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from seedbed.embeddings.lookup import Lookup
 from seedbed.embeddings.mix import Fixed
 from seedbed.embeddings.stack import Stacked
 from seedbed.embeddings.text_features import TextFeatures
-from seedbed.model.fitted import BIAS, KERNEL, FittedEncoder, FittedPath, LinearPath, fitted_probabilities
+from seedbed.model.fitted import FittedEncoder, FittedPath, LinearPath, fitted_probabilities, logistic
 from seedbed.model.mlp_probe import MLPProbe
 from seedbed.model.pooling import SENTENCE, Pooling
-from seedbed.model.tasks import Head
+from seedbed.model.tasks import Head, Multilabel
 from seedbed.saved_models.programs import Outputs, softmax
 from seedbed.saved_models.vectors import Opened, features_of, knows
 
@@ -135,23 +135,25 @@ class FittedProgram:
     @cached_property
     def _linear(self) -> LinearPath | None:
         """All replicates as the values of one path, where they are linear: one product for all."""
-        arrays = [path.arrays() for path in self.paths]
-        if not all(isinstance(path, LinearPath) for path in self.paths):
+        paths = [path for path in self.paths if isinstance(path, LinearPath)]
+        if len(paths) < len(self.paths):
             return None
-        kernels, biases = (np.stack([own[name] for own in arrays]).astype(np.float64) for name in (KERNEL, BIAS))
-        return LinearPath([float(n) for n in range(len(arrays))], kernels, biases, 0)
+        kernels, biases = (np.concatenate(own) for own in zip(*((p.kernels, p.biases) for p in paths), strict=True))
+        return LinearPath([float(n) for n in range(len(paths))], kernels, biases, 0, sigmoid=paths[0].sigmoid)
 
 
 @dataclass(frozen=True)
 class HeadProgram:
     """Replicates of a head on pooled vectors, after the hidden layer of a `MLPProbe` if it has one.
 
-    ``weights``: by name, ``[R, ...]``; ``repeat``: how often the vector of a token is repeated, see `MLPProbe.encode`.
+    ``weights``: by name, ``[R, ...]``; ``repeat``: how often the vector of a token is repeated, see `MLPProbe.encode`;
+    ``layer``: the name of the last layer.
     """
 
     reader: Reader
     weights: Mapping[str, Floats]
     repeat: int = 1
+    layer: str = "softmax"
 
     def outputs(self, examples: Sequence[Example]) -> Outputs:
         """Return the probabilities of texts with at least one token."""
@@ -160,7 +162,10 @@ class HeadProgram:
         for layer in ("mlp", "hidden"):
             if f"{layer}/kernel" in self.weights:
                 x = np.maximum(self._dense(x, layer), np.float32(0))
-        return Outputs(softmax(self._dense(x, "softmax")), known)
+        logits = self._dense(x, self.layer)
+        if self.layer == Multilabel.layer:
+            return Outputs(logistic(logits.astype(np.float64)).astype(np.float32), known)
+        return Outputs(softmax(logits), known)
 
     def _dense(self, x: Floats, layer: str) -> Floats:
         result: Floats = np.matmul(x, self.weights[f"{layer}/kernel"]) + self.weights[f"{layer}/bias"][:, None]
@@ -171,6 +176,6 @@ def head_program(embedding: Opened, encoder: object, task: Head, weights: Mappin
     """Return the program of a `Pool` or a `MLPProbe` encoder with its head."""
     pooling = str(getattr(encoder, "pooling", ""))
     if not task.per_token:
-        return HeadProgram(Reader(embedding, pooling), weights)
+        return HeadProgram(Reader(embedding, pooling), weights, layer=task.layer)
     repeat = Pooling(pooling).width(1) if isinstance(encoder, MLPProbe) else 1
     return HeadProgram(Reader(embedding, ""), weights, repeat)

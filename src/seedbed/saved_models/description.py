@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.config.plugins import AllowedModule
 from seedbed.config.schema import Stage
+from seedbed.data.corpus import Task
 from seedbed.embeddings.safetensors_file import tensors_in
 from seedbed.errors import InputError
 from seedbed.readable import parse_json, shaped
@@ -66,8 +67,8 @@ class Description:
     """A model without its arrays.
 
     ``kind``: `NETWORK` or the name of a floor; ``name``: of the arm; ``dataset``: its name, ``data``: its digest.
-    ``labels``: classes, or IOB2 tags; ``notation``: how the tags of the data set were written. ``whole``: whether the
-    words with a vector in the folder are all of those of their files.
+    ``labels``: classes or labels, or IOB2 tags; ``notation``: how the tags of the data set were written. ``whole``:
+    whether the words with a vector in the folder are all of those of their files.
     """
 
     kind: str
@@ -87,6 +88,11 @@ class Description:
     def per_token(self) -> bool:
         """Whether each token has a tag."""
         return self.task == "tagging"
+
+    @property
+    def multilabel(self) -> bool:
+        """Whether a text has a set of labels."""
+        return self.task == "multilabel"
 
     def to_bytes(self) -> bytes:
         """Return the content of ``model.json``."""
@@ -112,7 +118,7 @@ def read_description(content: bytes, where: str, allowed: Sequence[AllowedModule
         text = TextPreparation(**read["text"])
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
-    if read["task"] not in ("classification", "tagging"):
+    if read["task"] not in get_args(Task):
         raise InputError(f"{where}: damaged: no task {read['task']!r}")
     variants = tuple(_variant(variant, where, allowed) for variant in read["variants"])
     replicates = tuple(ReplicateInfo(**{key: one[key] for key in _REPLICATE}) for one in read["replicates"])

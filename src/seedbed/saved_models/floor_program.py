@@ -17,6 +17,7 @@ from seedbed.floor import most_frequent_tag, tfidf
 from seedbed.floor.floors import FLOORS
 from seedbed.floor.majority import class_frequencies
 from seedbed.floor.ngrams import Ngrams
+from seedbed.model.fitted import logistic
 from seedbed.saved_models.description import Arrays, Description, of_replicate
 from seedbed.saved_models.programs import Outputs, Program, softmax
 
@@ -37,7 +38,8 @@ def fit_floor(floor: str, corpus: Corpus, draw: Draw, ngrams: Ngrams) -> Made:
             words[name] = list(table)
             arrays[f"{name}_tags"] = np.array([corpus.labels.index(tag) for tag in table.values()], np.int32)
         return arrays, words
-    model = tfidf.fit(train, validation, ngrams) if floor == "tfidf" else None
+    sets_of = corpus.labels if corpus.task == "multilabel" else None
+    model = tfidf.fit(train, validation, ngrams, sets_of) if floor == "tfidf" else None
     if model is None:
         return {"frequencies": class_frequencies(train, corpus.labels)}, {}
     return {**model.arrays(corpus.labels)}, {"ngrams": ngrams.words(model.vocabulary)}
@@ -49,7 +51,7 @@ def floor_program(description: Description, arrays: Arrays, words: Words) -> Pro
         raise InputError(f"damaged: no method {description.kind!r} for {description.task}")
     labels = description.labels
     replicates = [
-        _replicate(of_replicate(arrays, n), of_replicate(words, n), description.kind, labels)
+        _replicate(of_replicate(arrays, n), of_replicate(words, n), description, labels)
         for n in range(len(description.replicates))
     ]
     return FloorProgram(replicates)
@@ -74,7 +76,8 @@ class FloorProgram:
         return Outputs(np.stack([rows for rows, _ in made]), np.any([known for _, known in made], axis=0))
 
 
-def _replicate(arrays: Arrays, words: Words, kind: str, labels: Sequence[str]) -> FloorReplicate:
+def _replicate(arrays: Arrays, words: Words, description: Description, labels: Sequence[str]) -> FloorReplicate:
+    kind = description.kind
     if kind == "all_o":
         return _Tags({}, {}, labels)
     if kind == "most_frequent_tag":
@@ -89,7 +92,7 @@ def _replicate(arrays: Arrays, words: Words, kind: str, labels: Sequence[str]) -
     idf, kernel, bias = (arrays[name].astype(np.float64) for name in ("idf", "kernel", "bias"))
     if not len(columns) == len(idf) == len(kernel) or kernel.shape[1:] != bias.shape:
         raise ValueError("n-grams, weights and labels differ in number")
-    return _Tfidf(columns, idf, kernel, bias)
+    return _Tfidf(columns, idf, kernel, bias, description.multilabel)
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ class _Tfidf:
     idf: NDArray[np.float64]
     kernel: NDArray[np.float64]
     bias: NDArray[np.float64]
+    sigmoid: bool = False
 
     def outputs(self, examples: Sequence[Example]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         logits = np.tile(self.bias, (len(examples), 1))
@@ -120,7 +124,7 @@ class _Tfidf:
             columns, counts = np.unique(found, return_counts=True)
             weights = (1.0 + np.log(counts)) * self.idf[columns]
             logits[n] += (weights / np.linalg.norm(weights)) @ self.kernel[columns]
-        return softmax(logits).astype(np.float32), known
+        return (logistic if self.sigmoid else softmax)(logits).astype(np.float32), known
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from seedbed.errors import InputError
 from seedbed.model.fitted import FittedEncoder, restored
 from seedbed.model.mlp_probe import is_pooled_once
 from seedbed.model.tag_schemes import Allowed, TagSet
-from seedbed.model.tasks import Classification, Tagging, decoding_of
+from seedbed.model.tasks import Classification, Multilabel, Tagging, decoding_of
 from seedbed.saved_models.array_program import FittedProgram, Reader, head_program
 from seedbed.saved_models.description import (
     MODEL,
@@ -44,6 +44,7 @@ from seedbed.saved_models.results import (
     best_tags,
     chosen,
     combined,
+    label_sets,
     place_of,
     require_finite,
 )
@@ -126,6 +127,9 @@ class Model:
         sizes = [len(example.tokens) if self.description.per_token else 1 for example in examples]
         numbers = np.array(self.numbers)[used].tolist()
         require_finite(rows[used], numbers, sizes, [first + int(example.id) for example in examples])
+        if self.description.multilabel:
+            yield from label_sets(chunk, rows, known, self.labels, by, self.numbers)
+            return
         values = combined(rows, by, self.numbers, choices)
         if len(rows) == 1 or by not in (MEAN, VOTE):
             classes = choices[0 if len(rows) == 1 else place_of(by, self.numbers)].tolist()
@@ -262,7 +266,7 @@ def _program(one: OpenedVariant, description: Description) -> Program:
             Reader(embedding, pooling), [restored(encoder, one, len(description.labels)) for one in own]
         )
     weights = {name: np.stack([_float32(one[name]) for one in own]) for name in own[0]}
-    in_arrays = is_pooled_once(encoder, variant.precision) and type(task) in (Classification, Tagging)
+    in_arrays = is_pooled_once(encoder, variant.precision) and type(task) in (Classification, Multilabel, Tagging)
     decoded = decoding_of(task, description.labels) is not None
     if in_arrays and not decoded and not trains_weights(variant.embedding):
         return head_program(embedding, encoder, task, weights)

@@ -12,7 +12,7 @@ from seedbed.data.corpus import Example
 from seedbed.embeddings.features import Features
 from seedbed.model.encoders import Encoder
 from seedbed.model.network import Network
-from seedbed.model.tasks import Head
+from seedbed.model.tasks import MULTILABEL, Head
 from seedbed.saved_models.programs import Outputs
 from seedbed.saved_models.vectors import Opened, features_of, knows
 from seedbed.training.batches import EncodedExamples, GroupData
@@ -72,6 +72,8 @@ class NetworkProgram:
     def _data(self, examples: Sequence[Example], features: Features, gap: int | None) -> GroupData:
         lengths = np.array([len(example.tokens) for example in examples], np.int32)
         per_token = self.task.per_token
-        targets = tuple(np.zeros(length, np.int32) if per_token else 0 for length in lengths.tolist())
-        encoded = EncodedExamples(tuple(examples), lengths, targets, self.labels, per_token)
+        multilabel = self.task.kind == MULTILABEL
+        none = np.zeros(len(self.labels), np.int32) if multilabel else 0
+        targets = tuple(np.zeros(length, np.int32) if per_token else none for length in lengths.tolist())
+        encoded = EncodedExamples(tuple(examples), lengths, targets, self.labels, per_token, multilabel)
         return GroupData(encoded, features, [{"test": range(len(examples))}], [0], gap)

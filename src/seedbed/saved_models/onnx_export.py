@@ -14,7 +14,7 @@ from seedbed.embeddings.random import Random
 from seedbed.embeddings.stack import key_of, leaves
 from seedbed.embeddings.static import CASES, Static
 from seedbed.errors import InputError
-from seedbed.model.tasks import Classification, Tagging
+from seedbed.model.tasks import Classification, Multilabel, Tagging
 from seedbed.saved_models.array_program import Floats, flat_vectors
 from seedbed.saved_models.description import (
     MODEL,
@@ -53,6 +53,7 @@ IDS, LENGTHS, PROBABILITIES, REPLICATES = "ids", "lengths", "probabilities", "re
 
 _HARMLESS = {
     Classification: {"hidden", "dropout", "class_weights", "label_smoothing"},
+    Multilabel: {"hidden", "dropout", "class_weights", "label_smoothing"},
     Tagging: {"hidden", "dropout", "class_weights", "label_smoothing", "padded_to", "window"},
 }
 """Settings of heads that change no prediction, or that the graph has."""

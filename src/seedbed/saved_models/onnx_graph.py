@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seedbed.model.encoders import CNN, BiLSTM, Pool, ResidualBiLSTM
-from seedbed.model.fitted import BIAS, KERNEL
 from seedbed.model.mlp_probe import MLPProbe
 from seedbed.model.neighbors import Prototype
 from seedbed.model.pooling import Pooling
 from seedbed.model.probe import Probe
-from seedbed.model.tasks import Head
+from seedbed.model.tasks import MULTILABEL, Head
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
@@ -183,11 +182,16 @@ def probabilities(texts: Texts, encoder: Any, task: Head, weights: Arrays) -> st
     graph = texts.graph
     if type(encoder) in LINEAR:  # in double precision, as they were fitted
         x = texts.x if texts.per_token else texts.pooled(encoder.pooling, texts.x)
-        kernel, bias = (weights[name].astype(np.float64) for name in (KERNEL, BIAS))
+        kernel, bias = (weights[f"{task.layer}/{name}"].astype(np.float64) for name in ("kernel", "bias"))
         logits = graph.dense(graph.op("Cast", x, to=DOUBLE), kernel, bias)
-        return graph.op("Cast", graph.op("Softmax", logits, axis=-1), to=FLOAT)
+        return graph.op("Cast", _normalized(graph, logits, task), to=FLOAT)
     weights = {name: array.astype(np.float32) for name, array in weights.items()}
     x = ENCODERS[type(encoder)](encoder, texts, weights)
     if task.hidden:
         x = graph.op("Relu", graph.dense(x, weights["hidden/kernel"], weights["hidden/bias"]))
-    return graph.op("Softmax", graph.dense(x, weights[KERNEL], weights[BIAS]), axis=-1)
+    logits = graph.dense(x, weights[f"{task.layer}/kernel"], weights[f"{task.layer}/bias"])
+    return _normalized(graph, logits, task)
+
+
+def _normalized(graph: Graph, logits: str, task: Head) -> str:
+    return graph.op("Sigmoid", logits) if task.kind == MULTILABEL else graph.op("Softmax", logits, axis=-1)

@@ -22,7 +22,8 @@ class TextFunction:
         self.model = model
 
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> "pd.DataFrame":  # Any: of MLflow
-        """Return a row for each text: ``label`` and ``p_LABEL`` of each, or ``tokens`` and ``tags``; and ``flag``.
+        """Return a row for each text: ``label`` or ``labels`` and ``p_LABEL`` of each, or ``tokens`` and ``tags``; and
+        ``flag``.
 
         A missing text is an empty one. Where a text is empty, its probabilities are None, which is null in JSON.
         """
@@ -38,7 +39,8 @@ class TextFunction:
                 continue
             values = one.probabilities if isinstance(one.probabilities, dict) else {}
             of_label = {f"p_{label}": values.get(label) for label in self.model.labels}
-            rows.append({"label": one.label or "", **of_label, "flag": one.flag})
+            answer = {"label": one.label or ""} if one.labels is None else {"labels": list(one.labels)}
+            rows.append({**answer, **of_label, "flag": one.flag})
         table = pd.DataFrame(rows)
         return table if table.notna().all(axis=None) else table.astype(object).where(table.notna(), None)
 

@@ -1,6 +1,6 @@
 """Predictions of texts, from the probabilities of the replicates of a model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from seedbed.data.tags import Span, spans
 from seedbed.errors import InputError
+from seedbed.metrics import THRESHOLD
 from seedbed.model.tag_schemes import Allowed, best_sequence
 
 MEAN, VOTE = "mean", "vote"
@@ -26,8 +27,9 @@ _TIE = 1e-6
 class Predicted:
     """The prediction for a text.
 
-    ``label`` with its ``probabilities``, None for an empty text; for tagging instead ``tags``, one for each of the
-    ``tokens``, and the probabilities of each token. ``flag``: `EMPTY`, `UNKNOWN_WORDS` or empty.
+    ``label`` with its ``probabilities``, None for an empty text; of sets of labels instead ``labels``, sorted; for
+    tagging instead ``tags``, one for each of the ``tokens``, and the probabilities of each token. ``flag``: `EMPTY`,
+    `UNKNOWN_WORDS` or empty.
     """
 
     text: str
@@ -36,6 +38,7 @@ class Predicted:
     tokens: tuple[str, ...] = ()
     tags: tuple[str, ...] | None = None
     flag: str = ""
+    labels: tuple[str, ...] | None = None
 
     @property
     def entities(self) -> list[Span]:
@@ -69,16 +72,58 @@ def require_finite(
 
     ``replicates``: their numbers; ``sizes``: the rows of each text; ``texts``: their numbers.
     """
-    wrong = ~np.asarray(np.logical_and.reduce(np.isfinite(rows), axis=-1))
+    wrong = np.asarray(~np.isfinite(rows).all(axis=-1))
     if not wrong.any():
         return
-    row = int(np.any(wrong, axis=0).argmax())
+    row = int(np.flatnonzero(wrong.any(axis=0))[0])
     text = texts[int(np.searchsorted(np.cumsum(sizes), row, side="right"))]
     named = ", ".join(str(replicates[n]) for n in np.flatnonzero(wrong[:, row]).tolist())
     raise InputError(
         f"text {text}: replicate {named} has no probabilities for it, but NaN: the vector of a word is too large for "
         "its weights; leave the text out" + ("" if wrong[:, row].all() else ", or predict with another replicate, by=N")
     )
+
+
+def combined_labels(rows: NDArray[np.float32], by: str, numbers: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return ``[rows, labels]`` from the probabilities of each replicate ``[R, rows, labels]``, as `combined`.
+
+    By `VOTE` the share of the replicates that predict a label.
+    """
+    if by == VOTE:
+        shares: NDArray[np.float32] = (rows > THRESHOLD).mean(axis=0, dtype=np.float32)
+        return shares
+    return combined(rows, by, numbers)
+
+
+def chosen_labels(rows: NDArray[np.float32], values: NDArray[np.float32], by: str) -> NDArray[np.bool_]:
+    """Return the labels of each row, ``[rows, labels]``: those above 0.5; of half the votes, where the mean is.
+
+    ``values``: what `combined_labels` returned.
+    """
+    has: NDArray[np.bool_] = values > THRESHOLD
+    return has | ((values == THRESHOLD) & (rows.mean(axis=0) > THRESHOLD)) if by == VOTE else has
+
+
+def label_sets(
+    texts: Iterable[tuple[str | Sequence[str], tuple[str, ...]]],
+    rows: NDArray[np.float32],
+    known: NDArray[np.bool_],
+    labels: Sequence[str],
+    by: str,
+    numbers: tuple[int, ...],
+) -> Iterator[Predicted]:
+    """Yield the labels of each text with its tokens; ``rows`` and ``known`` are of those that have tokens."""
+    values = combined_labels(rows, by, numbers)
+    has = iter(zip(values.astype(float).round(6).tolist(), chosen_labels(rows, values, by), known, strict=True))
+    for text, tokens in texts:
+        written = text if isinstance(text, str) else " ".join(text)
+        if not tokens:
+            yield Predicted(written, labels=(), flag=EMPTY)
+            continue
+        probabilities, own, is_known = next(has)
+        found = tuple(label for label, chosen in zip(labels, own, strict=True) if chosen)
+        of_label = dict(zip(labels, probabilities, strict=True))
+        yield Predicted(written, None, of_label, flag="" if is_known else UNKNOWN_WORDS, labels=found)
 
 
 def place_of(by: str, numbers: tuple[int, ...]) -> int:

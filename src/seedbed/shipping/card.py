@@ -55,7 +55,7 @@ def card(description: Description, facts: Facts) -> str:
         f"---\npipeline_tag: {kind}\nlibrary_name: seedbed\ntags: [seedbed, few-shot]\n---",
         f"# {escaped(method, 80)} on {escaped(description.dataset, 80)}",
         _what(description, EXAMPLES if facts.refit else facts.evidence.size_unit),
-        _use("tags" if tagging else "label"),
+        _use("tags" if tagging else "labels" if description.multilabel else "label"),
         "## Evidence\n\n" + "\n".join(f"- {escaped(line, 600)}" for line in _evidence(facts)),
         "## Training data\n\n" + _draws(description),
         "## Cost\n\n" + _cost(facts.rows),
@@ -163,6 +163,7 @@ def _limits(description: Description, facts: Facts) -> list[str]:
         f"For texts like those of {escaped(description.dataset, 80)}; labels outside the list are never predicted.",
         "Not tested on other sources, domains, languages or periods, nor on texts written to mislead it.",
         "Probabilities were not calibrated.",
+        *(["A label is predicted where its probability is above 0.5."] if description.multilabel else []),
         f"Texts are split as tokenizer={text.tokenizer}"
         + (", in lower case" if text.lowercase else "")
         + (f", and cut to {text.max_tokens:,} tokens" if text.max_tokens else "")

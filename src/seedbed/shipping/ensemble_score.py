@@ -1,19 +1,20 @@
 """The score of all replicates as one ensemble, from the predictions that a study has recorded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.cells import CellArtifacts, Prediction, Row
+from seedbed.label_sets import Target, labels_of, tags_of
 from seedbed.matching import matching_scores
-from seedbed.metrics import classification_scores, tagging_scores
+from seedbed.metrics import classification_scores, multilabel_scores, tagging_scores
 from seedbed.model.decoding import SOFTMAX
 from seedbed.model.tasks import decoding_of
 from seedbed.report.analysis.probabilities import FINAL, read_probabilities
 from seedbed.saved_models.description import Description
-from seedbed.saved_models.results import MEAN, VOTE, chosen, combined
+from seedbed.saved_models.results import MEAN, VOTE, chosen, chosen_labels, combined, combined_labels
 
 FEWEST = 30
 """Fewest shared test examples from which a score is computed."""
@@ -65,24 +66,48 @@ def ensemble_score(
     if any(example not in own for own in probabilities for example in shared):
         return "not all replicates have recorded probabilities (tracking.probabilities=true records them)"
     stacked = np.stack([np.concatenate([own[example] for example in shared]) for own in probabilities])
+    if description.multilabel:
+        known = _label_set_scores(stacked, [[own[example] for example in shared] for own in by_id], labels, metric)
+        return _score(metric, len(shared), tested, known)
     number = {label: n for n, label in enumerate(labels)}
-    found = np.array([[number[label] for example in shared for label in _labels(own[example])] for own in by_id])
+    found = np.array(
+        [[number[label] for example in shared for label in labels_of(own[example].predicted)] for own in by_id]
+    )
     gold = [by_id[0][example].gold for example in shared]
     name = metric.partition("/")[2]
     values = {by: combined(stacked, by, ()) for by in (MEAN, VOTE)}
     chosen_by = [(own, chosen(stacked, own, by)) for by, own in values.items()]
     pairs = [*zip(stacked, found, strict=True), *chosen_by]
-    known = [
-        score for own, classes in pairs
-        if (score := _scores(gold, own, classes, labels, per_token).get(name)) is not None
-    ]  # fmt: skip
-    if len(known) < len(pairs):
+    known = [_scores(gold, own, classes, labels, per_token).get(name) for own, classes in pairs]
+    return _score(metric, len(shared), tested, known)
+
+
+def _score(metric: str, examples: int, tested: int, scores: Sequence[float | None]) -> EnsembleScore | str:
+    """Return the score of the ensemble; ``scores``: of the replicates, then by mean and by vote."""
+    known = [score for score in scores if score is not None]
+    if len(known) < len(scores):
         return f"{metric} is not computed from predictions"
-    return EnsembleScore(metric, len(shared), tested, float(np.mean(known[:-2])), known[-2], known[-1])
+    return EnsembleScore(metric, examples, tested, float(np.mean(known[:-2])), known[-2], known[-1])
 
 
-def _labels(prediction: Prediction) -> Sequence[str]:
-    return (prediction.predicted,) if isinstance(prediction.predicted, str) else prediction.predicted
+def _label_set_scores(
+    stacked: NDArray[np.float32], predictions: Sequence[Sequence[Prediction]], labels: Sequence[str], metric: str
+) -> list[float | None]:
+    """Return the score of each replicate, by mean and by vote; ``stacked``: probabilities ``[R, examples, labels]``."""
+
+    def has(targets: Iterable[Target]) -> NDArray[np.bool_]:
+        return np.array([[label in labels_of(target) for label in labels] for target in targets], bool)
+
+    gold = has(prediction.gold for prediction in predictions[0])
+    answers = [
+        (own, has(one.predicted for one in of_replicate))
+        for own, of_replicate in zip(stacked, predictions, strict=True)
+    ]
+    for by in (MEAN, VOTE):
+        values = combined_labels(stacked, by, ())
+        answers.append((values, chosen_labels(stacked, values, by)))
+    name = metric.partition("/")[2]
+    return [multilabel_scores(gold, predicted, values, labels).get(name) for values, predicted in answers]
 
 
 def _class_probabilities(
@@ -106,7 +131,7 @@ def _tag_probabilities(
     number = {label: n for n, label in enumerate(labels)}
     made: dict[str, NDArray[np.float32]] = {}
     for prediction in recorded:
-        values, tags = found.values.get(prediction.id), prediction.predicted
+        values, tags = found.values.get(prediction.id), tags_of(prediction.predicted)
         if values is None or len(values) != len(tags) or not set(tags) <= number.keys():
             continue
         rows: NDArray[np.float32] = np.divide(values, 255, dtype=np.float32)

@@ -76,7 +76,8 @@ def signature_of(description: Description) -> "ModelSignature":
     if description.per_token:
         columns = [ColSpec(Array(DataType.string), "tokens"), ColSpec(Array(DataType.string), "tags")]
     else:
-        columns = [ColSpec("string", "label"), *(ColSpec("double", f"p_{label}") for label in description.labels)]
+        answer = ColSpec(Array(DataType.string), "labels") if description.multilabel else ColSpec("string", "label")
+        columns = [answer, *(ColSpec("double", f"p_{label}") for label in description.labels)]
     return ModelSignature(
         Schema([ColSpec("string", TEXT)]),
         Schema([*columns, ColSpec("string", "flag")]),

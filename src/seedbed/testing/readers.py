@@ -8,6 +8,7 @@ from typing import Protocol
 
 from seedbed.data.dataset import TASKS
 from seedbed.data.raw_example import RawExample
+from seedbed.label_sets import LabelSet, tags_of
 from seedbed.testing.checks import Check, require, run
 from seedbed.testing.settings import settings_checks
 
@@ -61,12 +62,13 @@ def _example(task: str, example: RawExample, label: str) -> None:
     words, target = example.words, example.target
     is_tokens = isinstance(words, tuple) and all(isinstance(word, str) for word in words)
     require(isinstance(words, str) or is_tokens, f"{label}: words must be a text or a tuple of texts: {words!r}")
-    if task == "classification":
-        require(isinstance(target, str) and bool(target), f"{label}: the target must be a text: {target!r}")
+    if task in ("classification", "multilabel"):
+        is_labels = isinstance(target, LabelSet) or (isinstance(target, str) and bool(target))
+        require(is_labels, f"{label}: the target must be a text or a LabelSet: {target!r}")
         return
     is_tags = isinstance(target, tuple) and all(isinstance(tag, str) for tag in target)
     require(is_tokens and is_tags, f"{label}: tagging takes tuples of tokens and of tags")
-    require(len(words) == len(target), f"{label}: {len(words)} tokens but {len(target)} tags")
+    require(len(words) == len(tags_of(target)), f"{label}: {len(words)} tokens but {len(tags_of(target))} tags")
     require(not example.lines or len(example.lines) == len(words), f"{label}: lines must have one number a token")
 
 

@@ -9,6 +9,7 @@ from seedbed.cells import Outcome
 from seedbed.data.corpus import Corpus, Example, Task
 from seedbed.embeddings.features import EmbeddingSettings
 from seedbed.embeddings.random import Random
+from seedbed.label_sets import LabelSet, Target
 from seedbed.model.encoders import Encoder
 from seedbed.model.network import Network
 from seedbed.model.tasks import Head, decoding_of
@@ -27,17 +28,23 @@ SETTINGS = Training(epochs=8, patience=2, batch_size=8, learning_rate=0.02, clip
 
 @cache
 def sample_corpus(kind: Task) -> Corpus:
-    """Return 200 examples; tokens below ``w2`` are entities, and a text with many tokens below ``w3`` is positive."""
+    """Return 200 examples; tokens below ``w2`` are entities, and a text with many tokens below ``w3`` is positive.
+
+    Of sets of labels, ``many`` is such a text, and ``long`` one of more than ten tokens.
+    """
     rng = np.random.default_rng(0)
     examples = []
     for number in range(SIZE):
         tokens = tuple(f"w{n}" for n in rng.integers(0, 50, rng.integers(3, 20)))
-        target: str | tuple[str, ...] = tuple("B-x" if token < "w2" else "O" for token in tokens)
+        target: Target = tuple("B-x" if token < "w2" else "O" for token in tokens)
+        many = sum(token < "w3" for token in tokens) > len(tokens) * 0.45
         if kind == "classification":
-            target = "pos" if sum(token < "w3" for token in tokens) > len(tokens) * 0.45 else "neg"
+            target = "pos" if many else "neg"
+        elif kind == "multilabel":
+            target = LabelSet.of(["many"] * many + ["long"] * (len(tokens) > 10))
         examples.append(Example(f"train/{number}", tokens, target))
-    labels = ("O", "B-x") if kind == "tagging" else ("neg", "pos")
-    return Corpus("toy", kind, {"train": tuple(examples)}, labels)
+    labels = {"tagging": ("O", "B-x"), "classification": ("neg", "pos"), "multilabel": ("long", "many")}
+    return Corpus("toy", kind, {"train": tuple(examples)}, labels[kind])
 
 
 def sample_draw(replicate: int, size: int = SIZE) -> dict[str, list[int]]:

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from seedbed.cells import Prediction
 from seedbed.errors import InputError, one_line
+from seedbed.label_sets import LabelSet, Target, from_json
 from seedbed.tracking.run_artifacts import Json
 
 MOST_KNOWN = 100_000
@@ -70,8 +71,11 @@ def _prediction(line: Json) -> Prediction:
     return Prediction(sys.intern(line["id"]), _labels(line["gold"]), _labels(line["predicted"]))
 
 
-def _labels(value: Json) -> str | tuple[str, ...]:
-    return sys.intern(value) if isinstance(value, str) else tuple(map(sys.intern, value))
+def _labels(value: Json) -> Target:
+    target = from_json(value)
+    if isinstance(target, LabelSet):
+        return LabelSet(tuple(map(sys.intern, target.names)))
+    return sys.intern(target) if isinstance(target, str) else tuple(map(sys.intern, target))
 
 
 def _numbers(values: Json) -> tuple[float, ...]:

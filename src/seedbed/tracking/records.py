@@ -19,6 +19,7 @@ from seedbed.cells import (
     Row,
     Status,
 )
+from seedbed.label_sets import to_json
 from seedbed.saved_models.folder import FOLDER, MANIFEST
 from seedbed.tracking.names import LONGEST_NAME, name_of_stored, stored_name
 from seedbed.tracking.params import stored_params
@@ -97,7 +98,8 @@ def prediction_lines(predictions: Iterable[Prediction]) -> bytes:
     """Return one JSON object per line: ``id``, ``gold``, ``predicted``, and ``probabilities`` where there are any."""
     lines = []
     for prediction in predictions:
-        line: dict[str, object] = {"id": prediction.id, "gold": prediction.gold, "predicted": prediction.predicted}
+        gold, predicted = map(to_json, prediction[1:3])
+        line: dict[str, object] = {"id": prediction.id, "gold": gold, "predicted": predicted}
         if prediction.probabilities is not None:
             line["probabilities"] = [float(value) for value in prediction.probabilities]
         lines.append(json.dumps(line, ensure_ascii=False) + "\n")

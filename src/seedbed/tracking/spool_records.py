@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from seedbed.cells import Cell, Outcome, Prediction
+from seedbed.label_sets import from_json, to_json
 from seedbed.tracking.records import arrays_file
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "status": outcome.status, "error": outcome.error, "epochs": int(outcome.epochs),
         "best_epoch": int(outcome.best_epoch), "metrics": {k: float(v) for k, v in outcome.metrics.items()},
         "history": {name: [float(value) for value in values] for name, values in outcome.history.items()},
-        "predictions": [[*p[:3], None if p.probabilities is None else [float(v) for v in p.probabilities]]
+        "predictions": [[p.id, to_json(p.gold), to_json(p.predicted),
+                         None if p.probabilities is None else [float(v) for v in p.probabilities]]
                         for p in outcome.predictions],
     } | {name: float(getattr(outcome, name)) for name in _NUMBERS}  # fmt: skip
 
@@ -89,17 +91,13 @@ def _from_json(content: dict[str, Any], blobs: Sequence[bytes]) -> Outcome:
     given = dict(content)
     given["history"] = {name: tuple(values) for name, values in given["history"].items()}
     given["predictions"] = tuple(
-        Prediction(name, _labels(gold), _labels(predicted), None if values is None else tuple(values))
+        Prediction(name, from_json(gold), from_json(predicted), None if values is None else tuple(values))
         for name, gold, predicted, values in given["predictions"]
     )
     given.pop("weights", None)  # of older versions
     given["recorded"] = {name: _arrays(blobs[number]) for name, number in given["recorded"].items()}
     given["files"] = {name: blobs[number] for name, number in given["files"].items()}
     return Outcome(**given)
-
-
-def _labels(value: str | list[str]) -> str | tuple[str, ...]:
-    return value if isinstance(value, str) else tuple(value)
 
 
 def _arrays(content: bytes) -> "dict[str, NDArray[Any]]":

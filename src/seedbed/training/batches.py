@@ -12,6 +12,7 @@ from seedbed.backend import shape_bucket
 from seedbed.data.corpus import Corpus, Example
 from seedbed.embeddings.features import Features, Positions
 from seedbed.errors import InputError
+from seedbed.label_sets import LabelSet, Target, tags_of
 from seedbed.model.convolution import BLOCK
 from seedbed.model.decoding import Decoding
 from seedbed.model.network import Batch
@@ -28,8 +29,8 @@ EVALUATION_BATCH = 128
 SHARED_BATCH = 8
 """Fewest examples of an evaluation step where members share draws: a training step of so many members has more."""
 
-Target = int | NDArray[np.int32]
-"""The index of a class, or of the tag of each token."""
+Encoded = int | NDArray[np.int32]
+"""The index of a class, or of the tag of each token; of a set of labels 1 for each that it has, else 0."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,10 @@ class EncodedExamples:
 
     examples: tuple[Example, ...]
     lengths: NDArray[np.int32]
-    targets: tuple[Target, ...]
+    targets: tuple[Encoded, ...]
     labels: tuple[str, ...]
     per_token: bool
+    multilabel: bool = False
 
     @classmethod
     def from_corpus(cls, corpus: Corpus, ids: Sequence[str], decoding: Decoding | None = None) -> "EncodedExamples":
@@ -56,19 +58,24 @@ class EncodedExamples:
             for example in examples
         )
         lengths = np.array([len(example.tokens) for example in examples], np.int32)
-        return cls(examples, lengths, targets, corpus.labels, corpus.task == "tagging")
+        is_multilabel = corpus.task == "multilabel"
+        return cls(examples, lengths, targets, corpus.labels, corpus.task == "tagging", is_multilabel)
 
 
 def _encode_tags(corpus: str, example: Example, tags: TagSet) -> NDArray[np.int32]:
     try:
-        return tags.encode(example.target)
+        return tags.encode(tags_of(example.target))
     except InputError as error:
         raise InputError(f"{corpus} {example.id}, {error}") from error
 
 
-def _encode(target: str | tuple[str, ...], index: dict[str, int]) -> Target:
+def _encode(target: Target, index: dict[str, int]) -> Encoded:
     if isinstance(target, str):
         return index[target]
+    if isinstance(target, LabelSet):
+        has = np.zeros(len(index), np.int32)
+        has[[index[label] for label in target.names]] = 1
+        return has
     return np.array([index[tag] for tag in target], np.int32)
 
 
@@ -179,12 +186,14 @@ def collate(
 ) -> Batch:
     """Return a batch without dropout masks: the examples at ``positions`` of each replicate, padded to ``batch_size``.
 
-    ``class_weights``: ``[R, classes]`` of these replicates. The weight of padding and absent examples is zero.
-    ``sources``: where several members read one row; targets, weights and ``class_weights`` are then of the members.
+    ``class_weights``: ``[R, classes]`` of these replicates, or ``[R, labels, 2]`` without and with each label. The
+    weight of padding and absent examples is zero. ``sources``: where several members read one row; targets, weights and
+    ``class_weights`` are then of the members.
     """
     batch = without_inputs(data, positions, batch_size, sources)
     if class_weights is not None:
-        of_targets = [row[t] for row, t in zip(class_weights, batch["targets"], strict=True)]
+        by_label = (np.arange(len(data.examples.labels)),) if data.examples.multilabel else ()
+        of_targets = [row[*by_label, t] for row, t in zip(class_weights, batch["targets"], strict=True)]
         batch["weights"] = batch["weights"] * np.stack(of_targets)[..., None]
     shape = len(batch["steps"]), batch_size
     inputs = data.features.inputs(replicates, positions, shape)
@@ -255,8 +264,12 @@ def _is_packable(array: NDArray[np.generic], shape: tuple[int, int]) -> bool:
 def _targets(
     examples: EncodedExamples, positions: Sequence[Sequence[int]], shape: tuple[int, int]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Targets, ``[R, T, B]`` for tagging and ``[R, B]`` for classification; weights with a last axis of 1."""
-    axes = shape if examples.per_token else shape[1:]
+    """Targets, ``[R, T, B]`` for tagging and ``[R, B]`` for classification, ``[R, B, labels]`` for sets of labels.
+
+    Weights have a last axis of 1.
+    """
+    of_labels = (len(examples.labels),) if examples.multilabel else ()
+    axes = shape if examples.per_token else (*shape[1:], *of_labels)
     targets = np.zeros((len(positions), *axes), np.int32)
     weights = np.zeros((*targets.shape, 1), np.float32)
     for r, selected in enumerate(positions):
@@ -270,9 +283,17 @@ def _targets(
 def inverse_frequencies(examples: EncodedExamples, draw: Positions, classes: int) -> NDArray[np.float32]:
     """Return class weights ``[classes]``, inverse to class frequencies in training; their mean over examples is 1.
 
+    Of sets of labels ``[labels, 2]``: for each label those of the examples without it and with it.
+
     ``classes``: how many classes or tags a network scores: those that targets are numbers of.
     """
-    targets = np.concatenate([np.atleast_1d(examples.targets[p]) for p in draw["train"]])
+    if examples.multilabel:
+        has = np.stack([examples.targets[p] for p in draw["train"]])
+        return np.stack([_inverse(of_label, 2) for of_label in has.T])
+    return _inverse(np.concatenate([np.atleast_1d(examples.targets[p]) for p in draw["train"]]), classes)
+
+
+def _inverse(targets: NDArray[np.int32], classes: int) -> NDArray[np.float32]:
     counts = np.bincount(targets, minlength=classes)
     present = np.count_nonzero(counts)
     return np.where(counts > 0, len(targets) / (present * np.maximum(counts, 1)), 0.0).astype(np.float32)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.cells import Prediction
-from seedbed.metrics import classification_scores, tagging_scores
+from seedbed.label_sets import LabelSet, Target, tags_of
+from seedbed.metrics import THRESHOLD, classification_scores, multilabel_scores, tagging_scores
 from seedbed.training.batches import EncodedExamples, GroupData
 from seedbed.training.evaluated import evaluated
 from seedbed.training.programs import EvaluationStep
@@ -21,8 +22,9 @@ from seedbed.types import Tensor
 class Evaluation:
     """One replicate on one split: mean loss, scores by name, and predictions in the order of ``positions``.
 
-    ``predicted``: the index of the class, or of the tag of each token. ``probabilities``: ``[examples, classes]``,
-    for classification. ``quantized``: if requested, the probabilities of each example in 255ths, ``[tokens, labels]``.
+    ``predicted``: the index of the class, or of the tag of each token, or which labels a text has, bool ``[labels]``.
+    ``probabilities``: ``[examples, classes]``, not for tagging. ``quantized``: if requested, the probabilities of each
+    example in 255ths, ``[tokens, labels]``.
     """
 
     loss: float
@@ -97,9 +99,14 @@ def evaluation(
     targets = [examples.examples[position].target for position in positions]
     if examples.per_token:
         tags = [_label_names(examples, row) for row in outputs]
-        scores = tagging_scores(targets, tags, padded_to)
+        scores = tagging_scores(list(map(tags_of, targets)), tags, padded_to)
         return Evaluation(loss, scores, positions, tuple(outputs), None, quantized)
     probabilities = _stacked(outputs) if len(outputs) else np.zeros((0, len(examples.labels)), np.float32)
+    if examples.multilabel:
+        has = probabilities > THRESHOLD
+        gold = np.array([examples.targets[position] for position in positions], bool).reshape(has.shape)
+        scores = multilabel_scores(gold, has, probabilities, examples.labels)
+        return Evaluation(loss, scores, positions, tuple(has), probabilities, quantized)
     predicted = probabilities.argmax(axis=-1)
     scores = classification_scores(
         [str(target) for target in targets],
@@ -118,9 +125,16 @@ def predictions(examples: EncodedExamples, evaluation: Evaluation) -> tuple[Pred
     rows = []
     for position, output, row in zip(evaluation.positions, evaluation.predicted, probabilities, strict=True):
         example = examples.examples[position]
-        predicted = examples.labels[output] if isinstance(output, int) else _label_names(examples, output)
-        rows.append(Prediction(example.id, example.target, predicted, row))
+        rows.append(Prediction(example.id, example.target, _named(examples, output), row))
     return tuple(rows)
+
+
+def _named(examples: EncodedExamples, output: int | NDArray[np.generic]) -> Target:
+    if isinstance(output, int):
+        return examples.labels[output]
+    if examples.multilabel:
+        return LabelSet.of(label for label, has in zip(examples.labels, output.tolist(), strict=True) if has)
+    return _label_names(examples, output)
 
 
 def _label_names(examples: EncodedExamples, indices: NDArray[np.generic]) -> tuple[str, ...]:

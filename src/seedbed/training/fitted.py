@@ -118,7 +118,9 @@ class FittedGroup:
         yield samples
 
     def _targets(self, positions: Sequence[int]) -> NDArray[np.int64]:
-        return np.concatenate([np.atleast_1d(self.examples.targets[n]) for n in positions]).astype(np.int64)
+        """Class numbers ``[n]``; of sets of labels ``[n, labels]``, 0 and 1."""
+        own = [np.atleast_1d(self.examples.targets[n]) for n in positions]
+        return (np.stack(own) if self.examples.multilabel else np.concatenate(own)).astype(np.int64)
 
     def _progress(self, first: int, on_epoch: Callable[[Epoch], None]) -> Callable[[int, int, float], None]:
         before, total = (sum(map(len, values)) for values in (self.values[:first], self.values))
@@ -174,8 +176,11 @@ class FittedGroup:
             targets = self._targets(some)
             lengths = self.examples.lengths[list(some)]
             probabilities = fitted_probabilities(path, x, lengths if self.examples.per_token else None)
-            of_gold = probabilities[:, np.arange(len(targets)), targets]
-            losses, count = losses - np.log(np.clip(of_gold, epsilon, 1 - epsilon)).sum(axis=1), count + len(targets)
+            if self.examples.multilabel:
+                of_gold = np.where(targets == 1, probabilities, 1 - probabilities).reshape(len(path.values), -1)
+            else:
+                of_gold = probabilities[:, np.arange(len(targets)), targets]
+            losses, count = losses - np.log(np.clip(of_gold, epsilon, 1 - epsilon)).sum(axis=1), count + targets.size
             read += some
             if not self.examples.per_token:
                 for own, of_value in zip(found, probabilities.astype(np.float32), strict=True):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from seedbed.cells import Outcome
 from seedbed.embeddings.features import Positions
+from seedbed.label_sets import tags_of
 from seedbed.matching import matching_scores
 from seedbed.training.batches import EncodedExamples
 from seedbed.training.evaluation import Evaluation, predictions
@@ -136,7 +137,9 @@ class Replicate:
         test = evaluations.get("test")
         predicted = () if test is None else predictions(examples, test)
         if examples.per_token and test is not None:
-            matching = matching_scores([row.gold for row in predicted], [row.predicted for row in predicted])
+            matching = matching_scores(
+                [tags_of(row.gold) for row in predicted], [tags_of(row.predicted) for row in predicted]
+            )
             metrics |= {f"test/{name}": value for name, value in matching.items()}
         return Outcome(
             "finished",

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seedbed.cells import Prediction
+from seedbed.label_sets import LabelSet
 from seedbed.metrics import tagging_scores
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.confusion import MOST_TABLES, confused, names_of
@@ -109,3 +110,7 @@ def test_many_types_become_one_row_and_tables_are_bounded(tagged):
 def test_without_predictions_there_is_no_matrix(cells, keeping):
     assert confusion_tables(analyse(cells())) == []
     assert confusion_tables(analyse(cells().assign(run="r"), inputs=keeping({}))) == []
+
+
+def test_sets_of_labels_have_no_confusion():
+    assert confused([Prediction("a", LabelSet(("x",)), LabelSet(("y",)))]) == Counter()

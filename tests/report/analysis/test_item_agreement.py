@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.cells import Prediction
+from seedbed.label_sets import LabelSet
 from seedbed.metrics import entity_spans
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.item_agreement import (
@@ -114,3 +115,12 @@ def test_a_table_from_elsewhere_has_no_shared_cells(bare):
     analysis = analyse(bare({"a": [0.1, 0.2], "b": [0.3, 0.4]}))
     (pair,) = pairs_of(analysis)
     assert shared_cells(analysis, pair) == []
+
+
+def test_a_set_of_labels_is_right_where_all_labels_are():
+    assert is_right(LabelSet(("a", "b")), LabelSet(("a", "b")))
+    assert not is_right(LabelSet(("a", "b")), LabelSet(("a",)))
+    assert is_right(LabelSet(), LabelSet())
+    both = [Prediction("t", LabelSet(("a",)), LabelSet(("a",)))], [Prediction("t", LabelSet(("a",)), LabelSet())]
+    (item,) = item_agreements([("d", *both)])
+    assert item.right == (1, 0)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.cells import Prediction
-from seedbed.metrics import tagging_scores
+from seedbed.label_sets import LabelSet
+from seedbed.metrics import multilabel_scores, tagging_scores
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.item_intervals import item_counts
@@ -197,3 +198,15 @@ def test_of_a_large_study_the_first_replicates_are_read_and_that_is_said(monkeyp
     assert second_opinion_table(analysis, "test/accuracy").note.endswith("Predictions of 8 of 16 cells are read.")
     (row,) = analysis.main_comparisons().to_dict("records")
     assert row["items_low"] <= row["ci_low"] < row["ci_high"] <= row["items_high"]
+
+
+@given(
+    st.lists(st.tuples(*[st.lists(st.sampled_from("abc"), max_size=3).map(LabelSet.of)] * 2), min_size=1, max_size=9)
+)
+def test_counts_of_sets_of_labels_have_the_micro_f1_of_the_cell(pairs):
+    counts = item_counts([Prediction(str(n), gold, said) for n, (gold, said) in enumerate(pairs)])
+    arrays = [np.array([[label in own.names for label in "abc"] for own in side]) for side in zip(*pairs, strict=True)]
+    scores = multilabel_scores(*arrays, arrays[1].astype(float), "abc")
+    assert counts.score == pytest.approx(scores["micro_f1"])
+    assert counts.influences.sum() == pytest.approx(0)
+    assert counts.task == "multilabel"

@@ -11,6 +11,12 @@ def test_tagging_is_judged_by_f1_and_classification_by_accuracy(cells):
     assert main_metrics(cells()) == ["test/accuracy", "test/macro_f1", "test/log_loss"]
 
 
+def test_sets_of_labels_are_judged_by_micro_f1(cells):
+    names = {"test/accuracy": "test/micro_f1", "test/macro_f1": "test/subset_accuracy"}
+    assert main_metrics(cells().rename(columns=names).assign(task="multilabel"))[0] == "test/micro_f1"
+    assert metric_label("test/micro_f1") == "micro F1"
+
+
 def test_scores_of_types_are_not_main_ones(cells):
     table = cells(task="tagging", types=("person", "geo/loc"))
     assert "test/f1/person" not in main_metrics(table)

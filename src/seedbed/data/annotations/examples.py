@@ -9,10 +9,11 @@ from typing import NamedTuple
 from seedbed.data.annotations.align import Alignment
 from seedbed.data.annotations.document import LABELLED, REJECTED, UNLABELLED, Change, Document, where
 from seedbed.data.annotations.merge import FIRST, MAJORITY, chosen
-from seedbed.data.annotations.settings import AnnotationSettings
+from seedbed.data.annotations.settings import ALL_LABELS, REFUSE, AnnotationSettings
 from seedbed.data.raw_example import RawExample
 from seedbed.data.token_offsets import Token, piece, tokens_with_offsets
 from seedbed.errors import InputError, nearest
+from seedbed.label_sets import LabelSet, Target
 
 AUTO = "auto"
 """The task of a reader, and of a data set, that follows from the file."""
@@ -69,10 +70,10 @@ def raw_examples(settings: AnnotationSettings, groups: Sequence[Group], task: st
     for group in groups:
         changes: list[tuple[str, str]] = []
         said = where(group.path, group.versions[0])
-        document, decided = chosen(group.versions, settings.annotator, task == "tagging")
+        document, decided = chosen(group.versions, settings.annotator, task)
         changes += [*decided, *document.notes]
         words: str | tuple[str, ...] = document.text
-        target: str | tuple[str, ...] = () if task == "tagging" else ""
+        target: Target = () if task == "tagging" else ""
         if document.status != LABELLED or (task == "tagging" and not document.tagged):
             kind = "rejected_documents" if document.status == REJECTED else "documents_without_annotation"
             changes.append((kind, "is left to `seedbed pretrain`"))
@@ -81,11 +82,13 @@ def raw_examples(settings: AnnotationSettings, groups: Sequence[Group], task: st
                 raise _other_task(said, task)
             words, target = _tagged(settings, document, tokenizer, given, changes)
         elif document.labels:
-            target = _one_class(settings, document.labels, said).strip()
+            target = _labels(settings, document.labels, said, task)
             if document.spans:
                 changes.append(("documents_whose_spans_are_not_read", f"has {len(document.spans)} spans"))
         elif document.spans and not has_both:
             raise _other_task(said, task)
+        elif task == "multilabel" and not document.spans:
+            target = LabelSet()
         else:
             changes.append(("documents_without_annotation", "is left to `seedbed pretrain`"))
         left_out = tuple(kind for kind, _ in changes)
@@ -150,14 +153,21 @@ def statuses(groups: Iterable[Group]) -> Iterator[tuple[str, int]]:
 
 def _other_task(said: str, task: str) -> InputError:
     has = "a class and no spans" if task == "tagging" else "spans and no class"
-    other = "classification" if task == "tagging" else "tagging"
+    other = "classification or multilabel" if task == "tagging" else "tagging"
     return InputError(f"{said} has {has}: an export of another project type, or dataset.task={other}")
 
 
+def _labels(settings: AnnotationSettings, labels: Sequence[str], said: str, task: str) -> Target:
+    if settings.several_labels == ALL_LABELS or (task == "multilabel" and settings.several_labels == REFUSE):
+        return LabelSet.of(filter(None, map(str.strip, labels)))
+    return _one_class(settings, labels, said).strip()
+
+
 def _one_class(settings: AnnotationSettings, labels: Sequence[str], said: str) -> str:
-    if len(labels) > 1 and settings.several_labels == "refuse":
+    if len(labels) > 1 and settings.several_labels == REFUSE:
         raise InputError(
             f"{said} has {len(labels)} classes ({', '.join(labels)[:80]}), and an example has one: "
-            "dataset.reader.several_labels=first takes the first, =join makes a class of them"
+            "dataset.reader.several_labels=all learns all of them (multi-label), =first takes the first, =join makes a "
+            "class of them"
         )
     return "+".join(labels) if settings.several_labels == "join" else labels[0]

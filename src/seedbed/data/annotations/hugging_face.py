@@ -15,6 +15,7 @@ from seedbed.data.raw_example import RawExample
 from seedbed.data.tag_names import TagNames, class_names, feature_files
 from seedbed.data.tag_settings import TagSettings
 from seedbed.errors import InputError, one_line
+from seedbed.label_sets import LabelSet
 from seedbed.limits import COLUMNS, current_limit, refuse_expansion
 from seedbed.readable import regular
 
@@ -27,7 +28,7 @@ METADATA = b"huggingface"
 
 @dataclass(frozen=True)
 class HuggingFace(TagSettings):
-    """A file of ``datasets`` (2 to 5): a text with a ``ClassLabel``, or tokens with a sequence of tags.
+    """A file of ``datasets`` (2 to 5): a text with one or several ``ClassLabel``, or tokens with their tags.
 
     ``text``, ``label``, ``column_of_tokens`` and ``tags`` are columns; where they are empty, the only one that fits:
     strings, ``ClassLabel``, a list of strings, a list of ``ClassLabel``. Numbers get the names of their feature, from
@@ -43,16 +44,17 @@ class HuggingFace(TagSettings):
     pattern: ClassVar[str] = "*.arrow"
 
     def detect(self, path: Path) -> str:
-        """Return ``tagging`` where a column has tags, else ``classification``; raises InputError."""
+        """Return the task: ``tagging``, ``multilabel`` for texts with lists of labels, or ``classification``."""
         with _opened(path) as (columns, _):
-            return "tagging" if self._has_tags(columns) else "classification"
+            return self._task(columns)
 
     def read(self, path: Path) -> Iterator[RawExample]:
         """Yield the rows of a file; raises InputError."""
         with _opened(path) as (columns, batches):
-            tagging = self._has_tags(columns)
-            words = self._column(path, columns, tagging, is_target=False)
-            target = self._column(path, columns, tagging, is_target=True)
+            task = self._task(columns)
+            tagging = task == "tagging"
+            words = self._column(path, columns, task, is_target=False)
+            target = self._column(path, columns, task, is_target=True)
             given = self.tag_names or columns.class_names(target)
             are_named = tagging or given or feature_files(path)
             names = TagNames(given or "", path, target) if are_named else None
@@ -70,19 +72,24 @@ class HuggingFace(TagSettings):
         """Return the files next to a data file that name its tags."""
         return [*super().extra_files(path), *(feature_files(path) if not self.tag_names else [])]
 
-    def _has_tags(self, columns: "_Columns") -> bool:
-        return bool(self.tags) or (not self.label and any(map(columns.has_tags, columns.names)))
+    def _task(self, columns: "_Columns") -> str:
+        if self.label and not self.tags:
+            return "multilabel" if columns.is_list(self.label) else "classification"
+        if not self.tags and not any(map(columns.has_tags, columns.names)):
+            return "classification"
+        has_tokens = self.tags or self.column_of_tokens or any(map(columns.has_tokens, columns.names))
+        return "tagging" if has_tokens else "multilabel"
 
-    def _column(self, path: Path, columns: "_Columns", tagging: bool, is_target: bool) -> str:
+    def _column(self, path: Path, columns: "_Columns", task: str, is_target: bool) -> str:
         """Return the column of the words or of the target; raises InputError where it is not named and not clear."""
-        setting = (("column_of_tokens", "tags") if tagging else ("text", "label"))[is_target]
+        setting = (("column_of_tokens", "tags") if task == "tagging" else ("text", "label"))[is_target]
         name = getattr(self, setting)
         if name:
             if name not in columns.names:
                 raise InputError(f"{path}: no column {name!r}; there are {', '.join(columns.names)[:200]}")
             return str(name)
-        found = [name for name in columns.names if name != self.id and columns.fits(name, tagging, is_target)]
-        usual = [name for name in ("text", "label", "tokens", "ner_tags") if name in found]
+        found = [name for name in columns.names if name != self.id and columns.fits(name, task, is_target)]
+        usual = [name for name in ("text", "label", "labels", "tokens", "ner_tags") if name in found]
         if len(found) != 1 and len(usual) != 1:
             raise InputError(
                 f"{path}: {len(found)} columns could be it: dataset.reader.{setting}=NAME names one of "
@@ -100,6 +107,8 @@ def _example(
     if not tagging:
         if not isinstance(value, str):
             raise InputError(f"{where}: the column {words!r} has no text: {value!r:.40}")
+        if isinstance(found, list):
+            return RawExample(value, _label_set(found, target, names, where), number, name)
         label = "" if found is None or found == -1 else str(found) if names is None else names.of([found], where)[0]
         return RawExample(value, label.strip(), number, name)
     if not isinstance(value, list) or not all(isinstance(token, str) and token for token in value):
@@ -108,6 +117,14 @@ def _example(
     if found is not None and (len(found) != len(value) or None in found):
         raise InputError(f"{where}: {len(value)} tokens but {len(found)} tags, or a tag that is null")
     return RawExample(tuple(value), names.of(found, where) if found else (), number, name)
+
+
+def _label_set(found: list[Any], column: str, names: TagNames | None, where: str) -> LabelSet:
+    """Return the set of a list of labels; raises InputError where one is null or empty."""
+    named = [str(label) for label in found] if names is None else names.of(found, where) if None not in found else ()
+    if None in found or not all(map(str.strip, named)):
+        raise InputError(f"{where}: the column {column!r} has a label that is null or empty")
+    return LabelSet.of(map(str.strip, named))
 
 
 class _Columns:
@@ -131,13 +148,25 @@ class _Columns:
         kind = self.schema.field(column).type
         return _is_list(kind) and (bool(self.class_names(column)) or (_is_text(kind.value_type) and "tag" in column))
 
-    def fits(self, column: str, tagging: bool, is_target: bool) -> bool:
+    def is_list(self, column: str) -> bool:
+        """Whether a column has lists; not one that does not exist."""
+        return column in self.names and _is_list(self.schema.field(column).type)
+
+    def has_tokens(self, column: str) -> bool:
+        """Whether a column has lists of texts that are no tags."""
+        return (
+            self.is_list(column) and _is_text(self.schema.field(column).type.value_type) and not self.has_tags(column)
+        )
+
+    def fits(self, column: str, task: str, is_target: bool) -> bool:
         """Whether a column can be that of the words, or of the target."""
         from pyarrow import types
 
         kind = self.schema.field(column).type
-        if tagging:
-            return self.has_tags(column) if is_target else _is_list(kind) and _is_text(kind.value_type)
+        if is_target and task != "classification":
+            return self.has_tags(column)
+        if task == "tagging":
+            return _is_list(kind) and _is_text(kind.value_type)
         return types.is_integer(kind) and bool(self.class_names(column)) if is_target else _is_text(kind)
 
 

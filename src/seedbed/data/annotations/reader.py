@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from seedbed.data.annotations.document import LABELLED, Document, where
 from seedbed.data.annotations.examples import AUTO, grouped, raw_examples
-from seedbed.data.annotations.settings import AnnotationSettings
+from seedbed.data.annotations.settings import ALL_LABELS, AnnotationSettings
 from seedbed.data.raw_example import RawExample
 from seedbed.errors import InputError
 from seedbed.readable import regular
@@ -31,7 +31,7 @@ class AnnotationReader(AnnotationSettings):
     def detect(self, path: Path) -> str:
         """Return the task of a file: that of its first annotated document; ``auto`` where none is annotated."""
         state = regular(path)
-        return _detected(self, path, (state.st_mtime_ns, state.st_size))
+        return self._of_labels(_detected(self, path, (state.st_mtime_ns, state.st_size)))
 
     def read(self, path: Path) -> Iterator[RawExample]:
         """Yield the examples of a file, tokenized as raw text; raises InputError."""
@@ -39,9 +39,12 @@ class AnnotationReader(AnnotationSettings):
         groups = grouped(lambda _: documents, [path])
         if not groups:
             raise InputError(f"{path}: has no documents")
-        task = task_of(path, documents)
+        task = self._of_labels(task_of(path, documents))
         task = "classification" if task == AUTO else task  # all are without annotation
         return (raw for _, _, raw in raw_examples(self, groups, task, "reviews").examples)
+
+    def _of_labels(self, task: str) -> str:
+        return "multilabel" if task == "classification" and self.several_labels == ALL_LABELS else task
 
     def words(self, path: Path) -> Iterator[str]:
         """Yield the texts of a file, whatever their annotations; raises InputError."""

@@ -8,8 +8,10 @@ from seedbed.data.readers import choose
 from seedbed.data.text_files import check_encoding
 from seedbed.errors import InputError
 
-SEVERAL_LABELS = ("refuse", "first", "join")
-"""What a text with several classes is: an error, a text of the first, or of a class of its own (``a+b``)."""
+REFUSE, ALL_LABELS = "refuse", "all"
+SEVERAL_LABELS = (REFUSE, "first", "join", ALL_LABELS)
+"""What a text with several classes is: an error, a text of the first, of a class of its own (``a+b``), or of all of
+them, which makes the data set one of multi-label classification."""
 
 WITHOUT_SPANS = (UNLABELLED, LABELLED)
 """What a text without spans is, of readers with this setting: their tools do not tell whether it was annotated."""
@@ -28,7 +30,7 @@ class AnnotationSettings:
     misaligned: str = "split"
     overlapping: str = "longest"
     discontinuous: str = "cover"
-    several_labels: str = "refuse"
+    several_labels: str = REFUSE
     encoding: str = "utf-8"
 
     def __post_init__(self) -> None:

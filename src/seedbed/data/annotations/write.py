@@ -9,6 +9,7 @@ from seedbed.data.annotations.document import LABELLED, REJECTED, Document
 from seedbed.data.annotations.offsets import to_utf16
 from seedbed.data.annotations.write_spacy import paragraph
 from seedbed.errors import InputError
+from seedbed.label_sets import LabelSet, Target
 
 _NO_COLUMN = re.compile(r"[\t\n\r]")
 
@@ -23,13 +24,13 @@ class Item(NamedTuple):
     document: Document
     versions: Sequence[Document]
     words: str | tuple[str, ...]
-    target: str | tuple[str, ...]
+    target: Target
 
 
 def conll(items: Iterable[Item]) -> Iterator[str]:
     """Yield token and IOB2 tag, a tab between them, and a blank line after each text."""
     for item in items:
-        if isinstance(item.target, str):
+        if not isinstance(item.target, tuple):
             raise InputError("format=conll: has tags of tokens, and this data set has classes; format=jsonl has those")
         for word, tag in zip(item.words, item.target, strict=True):
             if _NO_COLUMN.search(word + tag) or word == "-DOCSTART-":
@@ -38,12 +39,13 @@ def conll(items: Iterable[Item]) -> Iterator[str]:
 
 
 def jsonl(items: Iterable[Item]) -> Iterator[str]:
-    """Yield an object a line for ``dataset=jsonl``: ``tokens`` and ``tags``, or ``text`` and ``label``."""
+    """Yield an object a line for ``dataset=jsonl``: ``tokens`` and ``tags``, or ``text`` and ``label`` (or labels)."""
     for item in items:
         if isinstance(item.target, tuple):
             yield _line({"id": item.id, "tokens": item.words, "tags": item.target})
         else:
-            yield _line({"id": item.id, "text": item.document.text, "label": item.target})
+            label = item.target.names if isinstance(item.target, LabelSet) else item.target
+            yield _line({"id": item.id, "text": item.document.text, "label": label})
 
 
 def doccano(items: Iterable[Item]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seedbed.cells import Prediction
+from seedbed.label_sets import LabelSet
 from seedbed.report.analysis.predictions import spans_of
 
 if TYPE_CHECKING:
@@ -47,9 +48,7 @@ def confusions(analysis: "Analysis") -> list[Confusion]:
             counts.update(confused(predictions))
         if counts:
             entities = any(
-                not isinstance(prediction.gold, str)
-                for predictions in cell_predictions
-                for prediction in predictions[:1]
+                isinstance(prediction.gold, tuple) for predictions in cell_predictions for prediction in predictions[:1]
             )
             tables.append(Confusion(size, arm, len(cell_predictions), entities, counts))
     return tables
@@ -58,12 +57,15 @@ def confusions(analysis: "Analysis") -> list[Confusion]:
 def confused(predictions: Iterable[Prediction]) -> Confused:
     """Count the pairs of gold and predicted labels of a cell. Entities are matched by their exact bounds.
 
-    An entity without a counterpart of the same bounds is missed or spurious; bounds are unique within an example.
+    An entity without a counterpart of the same bounds is missed or spurious; bounds are unique within an example. Sets
+    of labels are not counted: no label of a text is predicted in the place of another.
     """
     counts: Confused = Counter()
     for (gold, predicted), number in Counter(
         (prediction.gold, prediction.predicted) for prediction in predictions
     ).items():
+        if isinstance(gold, LabelSet) or isinstance(predicted, LabelSet):
+            continue
         if isinstance(gold, str) or isinstance(predicted, str):
             counts[str(gold), str(predicted)] += number
             continue

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from seedbed.cells import Prediction
+from seedbed.label_sets import Target
 from seedbed.report.analysis.analysis import best_arm
 from seedbed.report.analysis.predictions import spans_of
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 MOST_PAIRS = 12
 """Most pairs of arms, each at one size."""
 
-Answer = str | tuple[str, ...]
+Answer = Target
 Predictions = Sequence[Prediction]
 
 
@@ -45,7 +46,7 @@ class SharedCell:
 class ItemAgreement:
     """A test item of two arms: in how many replicates each is right, and is the only one right; answers with counts.
 
-    Right means the right class, or exactly the gold spans. ``answers``: the most common first.
+    Right means the right class, all labels right, or exactly the gold spans. ``answers``: the most common first.
     """
 
     id: str
@@ -126,8 +127,8 @@ def only_one_correct(agreements: Sequence[ItemAgreement], side: int) -> list[Ite
 
 
 def is_right(gold: Answer, predicted: Answer) -> bool:
-    """Return whether class or spans are the same; strict, see `seedbed.metrics.entity_spans`."""
-    if gold == predicted or isinstance(gold, str) or isinstance(predicted, str):
+    """Return whether class, labels or spans are the same; strict, see `seedbed.metrics.entity_spans`."""
+    if gold == predicted or not isinstance(gold, tuple) or not isinstance(predicted, tuple):
         return gold == predicted
     return spans_of(gold) == spans_of(predicted)
 

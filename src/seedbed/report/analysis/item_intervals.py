@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.cells import Prediction
+from seedbed.label_sets import LabelSet, labels_of
 from seedbed.report.analysis.comparisons import ArmPair, Pairing
 from seedbed.report.analysis.predictions import spans_of
 from seedbed.report.analysis.results import Results
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from seedbed.report.analysis.predictions import PredictionReader
 
-SCORES = {"classification": "accuracy", "tagging": "f1"}
+SCORES = {"classification": "accuracy", "tagging": "f1", "multilabel": "micro_f1"}
 """The score of a task's counts: 2 x hits / (predicted + gold), summed over the items."""
 
 ITEM_COLUMNS = ("items", "items_low", "items_high")
@@ -47,7 +48,7 @@ class ItemLevel:
 def item_level(results: Results, paired: Iterable[ArmPair], reader: "PredictionReader") -> ItemLevel:
     """Return the items of each comparison (``paired``) whose predictions can be read for two replicates or more.
 
-    The metric must be accuracy or F1 of the test split. Comparisons that lack predictions are left out.
+    The metric must be accuracy, F1 or micro F1 of the test split. Comparisons that lack predictions are left out.
     """
     table, metric = results.table, results.metrics[0]
     if not reader.runs or metric not in {f"{SPLITS[0]}/{score}" for score in SCORES.values()}:
@@ -79,7 +80,8 @@ def with_items(comparisons: "DataFrame", metric: str, items: ItemLevel) -> "Data
 class ItemCounts:
     """``counts`` [items, 3]: hits, predicted and gold, of the items ``ids``.
 
-    In classification an item predicts one label and has one; in tagging they are entities, by sentence.
+    In classification an item predicts one label and has one; sets of labels have any number; in tagging they are
+    entities, by sentence.
     """
 
     task: str
@@ -88,7 +90,7 @@ class ItemCounts:
 
     @cached_property
     def score(self) -> float:
-        """Accuracy, or strict micro F1, as a fraction; 0 if undefined."""
+        """Accuracy, or micro F1 of labels or of entities (strict), as a fraction; 0 if undefined."""
         hits, predicted, gold = self.counts.sum(axis=0)
         return float(2 * hits / (predicted + gold)) if predicted + gold else 0.0
 
@@ -101,12 +103,16 @@ class ItemCounts:
 
 
 def item_counts(predictions: Sequence[Prediction]) -> ItemCounts | None:
-    """Return the counts of one cell; None without predictions, or with those of both tasks."""
+    """Return the counts of one cell; None without predictions, or with those of several tasks."""
     ids, golds, predicted, _ = zip(*predictions, strict=True) if predictions else ((),) * 4
-    is_text = {issubclass(kind, str) for kind in set(map(type, golds))}
-    if len(is_text) != 1:
+    kinds = set(map(type, golds))
+    if len(kinds) != 1:
         return None
-    if is_text == {True}:
+    if kinds == {LabelSet}:
+        sets = ((set(gold.names), set(labels_of(own))) for gold, own in zip(golds, predicted, strict=True))
+        numbers = [(len(gold & own), len(own), len(gold)) for gold, own in sets]
+        return ItemCounts("multilabel", ids, np.array(numbers, dtype=np.int64))
+    if kinds == {str}:
         right = np.fromiter(map(eq, golds, predicted), np.int64, len(ids))
         return ItemCounts("classification", ids, np.stack([right, np.ones_like(right), np.ones_like(right)], axis=1))
     spans = (

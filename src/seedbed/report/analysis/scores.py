@@ -62,7 +62,8 @@ def main_metrics(table: "DataFrame") -> list[str]:
     """Return the scores to compare arms by, the primary one first.
 
     They are the top-level scores of the test split (``test/f1``, not ``test/f1/person``), or of another split if there
-    are no test scores. The primary score is F1 for tagging, accuracy for classification.
+    are no test scores. The primary score is F1 for tagging, accuracy for classification, micro F1 for sets
+    of labels.
     """
     columns = metric_columns(table)
     for split in SPLITS:
@@ -78,7 +79,7 @@ def main_metrics(table: "DataFrame") -> list[str]:
         name for name in metrics if not (name.endswith("/loss") and name.replace("/loss", "/log_loss") in metrics)
     ]
     tasks = [str(task) for task in table["task"].dropna()] if "task" in table.columns else []
-    order = ["f1", "accuracy", "macro_f1"]
+    order = ["f1", "accuracy", "micro_f1", "macro_f1"]
     if tasks and all("class" in task for task in tasks):
         order = ["accuracy", "macro_f1", "f1"]
     rank = {name: position for position, name in enumerate(order)}

@@ -45,8 +45,8 @@ def seen_counts(
     for prediction in predictions:
         words = tokens.get(prediction.id, ())
         if (
-            isinstance(prediction.gold, str)
-            or isinstance(prediction.predicted, str)
+            not isinstance(prediction.gold, tuple)
+            or not isinstance(prediction.predicted, tuple)
             or len(words) != len(prediction.gold)
         ):
             continue

@@ -101,5 +101,9 @@ class SpanMatching:
 
     def _by_length(self, run: str) -> Mapping[str, Matches]:
         predictions = self._analysis.reader.predictions(run)
-        tagged = [row for row in predictions if not isinstance(row.gold, str) and not isinstance(row.predicted, str)]
-        return length_matches((spans_of(row.gold), spans_of(row.predicted)) for row in tagged)
+        tagged = ((row.gold, row.predicted) for row in predictions)
+        return length_matches(
+            (spans_of(gold), spans_of(predicted))
+            for gold, predicted in tagged
+            if isinstance(gold, tuple) and isinstance(predicted, tuple)
+        )

@@ -109,6 +109,6 @@ def _type_colors(agreements: Sequence[ItemAgreement]) -> dict[str, int]:
     """Return a color index for each entity type, the most common type first."""
     answers = [item.gold for item in agreements]
     answers += [answer for item in agreements for of_arm in item.answers for answer, _ in of_arm]
-    counts = Counter(kind for answer in answers if not isinstance(answer, str) for *_, kind in spans_of(answer))
+    counts = Counter(kind for answer in answers if isinstance(answer, tuple) for *_, kind in spans_of(answer))
     ordered = sorted(counts, key=lambda kind: (-counts[kind], kind))
     return {kind: index % TYPE_COLORS for index, kind in enumerate(ordered)}

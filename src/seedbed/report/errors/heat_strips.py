@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.label_sets import LabelSet, labels_of
 from seedbed.report.wording import sanitize
 
 
@@ -45,22 +46,23 @@ class Strip:
 def strip_of(
     title: str,
     tokens: Sequence[str],
-    gold: Sequence[str],
+    gold: Sequence[str | LabelSet],
     labels: Sequence[str],
     probabilities: NDArray[np.float64],
 ) -> Strip:
-    """Return the strip of one example from probabilities ``[tokens, labels]``."""
+    """Return the strip of one example from probabilities ``[tokens, labels]``; ``gold``: of each."""
     rows = []
     for column, label in enumerate(labels):
         cells = tuple(
-            _cell(probability, label == tag) for probability, tag in zip(probabilities[:, column], gold, strict=True)
+            _cell(probability, label in labels_of(tag))
+            for probability, tag in zip(probabilities[:, column], gold, strict=True)
         )
         rows.append(Row(label, cells, not any(cell.text or cell.gold for cell in cells)))
-    return Strip(title, tuple(tokens), tuple(gold), tuple(rows))
+    return Strip(title, tuple(tokens), tuple(map(str, gold)), tuple(rows))
 
 
 def tracked_strip(
-    title: str, tokens: Sequence[str], gold: Sequence[str], labels: Sequence[str], values: NDArray[np.uint8]
+    title: str, tokens: Sequence[str], gold: Sequence[str | LabelSet], labels: Sequence[str], values: NDArray[np.uint8]
 ) -> Strip:
     """Return a strip that shows the last epoch and holds all of them, from 255ths ``[epochs, tokens, labels]``."""
     last = strip_of(title, tokens, gold, labels, values[-1] / 255)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seedbed.cells import surface_form
+from seedbed.label_sets import tags_of
 from seedbed.metrics import Span
 from seedbed.report.analysis.item_agreement import Answer, ItemAgreement, Pair, SharedCell
 from seedbed.report.analysis.item_texts import Text
@@ -30,7 +31,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Line:
-    """The gold answer to an item or that of an arm: a sentence with spans, or a class."""
+    """The gold answer to an item or that of an arm: a sentence with spans, a class, or labels."""
 
     label: str
     pieces: tuple[Piece, ...]
@@ -106,7 +107,7 @@ class ItemRenderer:
         if text is None:
             cut = "The text is not stored."
         arm = self.analysis.labels[(self.pair.first, self.pair.second)[side]]
-        tagging = not isinstance(item.gold, str)
+        tagging = isinstance(item.gold, tuple)
         replicates = f"{item.n_shared} replicate{'' if item.n_shared == 1 else 's'}"
         return RenderedItem(
             id=sanitize(item.id, 80),
@@ -128,8 +129,8 @@ class ItemRenderer:
             yield Line(label, self._pieces(answer, tokens), self.arms[arm], is_right)
 
     def _pieces(self, answer: Answer, tokens: Sequence[str]) -> tuple[Piece, ...]:
-        if isinstance(answer, str):
-            return (Piece(sanitize(answer, 80)),)
+        if not isinstance(answer, tuple):
+            return (Piece(sanitize(str(answer), 80)),)
         spans = sorted(spans_of(answer))
         if len(tokens) < len(answer):  # text missing or truncated: spans by token position
             named = [Piece(f"tokens {start + 1} to {end}", *self._kind(kind)) for start, end, kind in spans]
@@ -146,7 +147,7 @@ class ItemRenderer:
 
     def _spans(self, item: ItemAgreement, text: Text | None) -> Iterator[SpanRow]:
         stored = self.analysis.inputs.items
-        for span in sorted(spans_of(item.gold)):
+        for span in sorted(spans_of(tags_of(item.gold))):
             start, end, kind = span
             words = () if text is None or len(text.tokens) < end else text.tokens[start:end]
             training = (
@@ -160,7 +161,7 @@ class ItemRenderer:
 
 
 def _spans(answer: Answer) -> Hashable:
-    return answer if isinstance(answer, str) else spans_of(answer)
+    return spans_of(answer) if isinstance(answer, tuple) else answer
 
 
 def _most_common(answers: Sequence[tuple[Answer, int]]) -> tuple[Answer, int]:
@@ -176,4 +177,4 @@ def _most_common(answers: Sequence[tuple[Answer, int]]) -> tuple[Answer, int]:
 
 
 def _count_found(answers: Sequence[tuple[Answer, int]], span: Span) -> int:
-    return sum(number for answer, number in answers if span in spans_of(answer))
+    return sum(number for answer, number in answers if span in spans_of(tags_of(answer)))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.errors import InputError
+from seedbed.label_sets import LabelSet, labels_of
 from seedbed.report.analysis.item_agreement import ItemAgreement, Pair, SharedCell
 from seedbed.report.analysis.probabilities import ProbabilityReader, mean_probabilities
 from seedbed.report.errors.heat_strips import Strip, strip_of, token_text
@@ -37,8 +38,8 @@ class ItemStrips:
 
     def of(self, items: Sequence[ItemAgreement], texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[Strip, ...]]:
         """Return the strips of each item, averaged over replicates. ``texts``: the known tokens of each item."""
-        classified = {item.id: item.gold for item in items if isinstance(item.gold, str)}
-        tagged = {item.id: item.gold for item in items if not isinstance(item.gold, str)}
+        classified = {item.id: item.gold for item in items if not isinstance(item.gold, tuple)}
+        tagged = {item.id: item.gold for item in items if isinstance(item.gold, tuple)}
         return {**self._of_tags(tagged, texts), **self._of_classes(classified)}
 
     def _of_tags(
@@ -76,13 +77,13 @@ class ItemStrips:
                     replicates.setdefault(item, []).append(stored.values[item])
         return labels, replicates
 
-    def _of_classes(self, gold: Mapping[str, str]) -> dict[str, tuple[Strip, ...]]:
+    def _of_classes(self, gold: Mapping[str, str | LabelSet]) -> dict[str, tuple[Strip, ...]]:
         by_arm: tuple[dict[str, list[tuple[float, ...]]], ...] = ({}, {})
         labels: set[str] = set()
         for cell in self.cells[:MOST_AVERAGED] if gold else ():
             for values_by_item, run in zip(by_arm, (cell.first, cell.second), strict=True):
                 for prediction in self.analysis.reader.predictions(run):
-                    labels.update((str(prediction.gold), str(prediction.predicted)))
+                    labels.update((*labels_of(prediction.gold), *labels_of(prediction.predicted)))
                 for item, values in self.analysis.reader.probabilities(run, gold).items():
                     values_by_item.setdefault(item, []).append(values)
         strips: dict[str, tuple[Strip, ...]] = {}

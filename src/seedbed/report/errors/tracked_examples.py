@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from seedbed.errors import InputError
+from seedbed.label_sets import LabelSet
 from seedbed.report.analysis.item_agreement import natural
 from seedbed.report.analysis.probabilities import TRACKED, Probabilities, read_probabilities
 from seedbed.report.errors.heat_strips import Strip, tracked_strip
@@ -126,11 +127,13 @@ def _strips(analysis: "Analysis", cell: _Tracked, name: str) -> Iterator[Strip]:
     stored = analysis.inputs.items
     text = None if stored is None else stored.text(cell.dataset, cell.draw, name)
     title = f"{analysis.labels[cell.arm]}, replicate {cell.replicate}, {count(len(values), 'epoch')}"
-    if isinstance(gold, str):
+    targets: Sequence[str | LabelSet]
+    if not isinstance(gold, tuple):
         header: tuple[str, ...] = ("whole text",)
-        gold = (gold,)
+        targets = (gold,)
     else:
+        targets = gold
         words = () if text is None else text.tokens
         header = tuple(sanitize(words[n], 80) if n < len(words) else f"token {n + 1}" for n in range(len(gold)))
-    if len(gold) == values.shape[1]:
-        yield tracked_strip(title, header, gold, cell.class_probabilities.labels, values)
+    if len(targets) == values.shape[1]:
+        yield tracked_strip(title, header, targets, cell.class_probabilities.labels, values)
