@@ -57,9 +57,8 @@ class Group:
         self.class_weights = None
         if members.weighs_classes.any():
             balanced = [inverse_frequencies(data.examples, draw, self.network.classes) for draw in data.draws]
-            weights = np.stack([balanced[r.source] for r in self.replicates])
-            weighs = members.weighs_classes.reshape(-1, *(1,) * (weights.ndim - 1))
-            self.class_weights = np.where(weighs, weights, np.float32(1.0))
+            self.class_weights = np.stack([balanced[r.source] for r in self.replicates])
+            self.class_weights[~members.weighs_classes] = 1.0
         self.rows = list(self.replicates)
         arrays = data.features.arrays
         initial = {**initialize(self.network.weights(), data.seeds), **arrays.trained}

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from seedbed.data.corpus import Example
 from seedbed.embeddings.features import Positions, Slice, sliced
+from seedbed.label_sets import tags_of
 from seedbed.model.decoding import Decoding
 from seedbed.model.network import Network
 from seedbed.training.batches import GroupData
@@ -36,7 +37,7 @@ def with_windows(data: GroupData, network: Network) -> GroupData:
     learned: dict[int, Sequence[int]] = {}
     read: dict[int, Sequence[tuple[int, Window]]] = {}
     for position in np.flatnonzero(examples.lengths > most).tolist():
-        gold, tags = targets[position], examples.examples[position].target
+        gold, tags = targets[position], tags_of(examples.examples[position].target)
         windows = list(overlapping(len(gold), most))
         read[position] = [(len(slices) + n, window) for n, window in enumerate(windows)]
         slices += [(position, window.first, window.end) for window in windows]
@@ -66,7 +67,7 @@ def with_windows(data: GroupData, network: Network) -> GroupData:
 def _example(data: GroupData, own: Slice) -> Example:
     position, first, end = own
     example = data.examples.examples[position]
-    return Example(f"{example.id}[{first}:{end}]", example.tokens[first:end], example.target[first:end])
+    return Example(f"{example.id}[{first}:{end}]", example.tokens[first:end], tuple(tags_of(example.target)[first:end]))
 
 
 def _target(
