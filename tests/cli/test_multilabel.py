@@ -69,7 +69,7 @@ def in_it(studied, seedbed, monkeypatch):
 def test_the_report_has_scores_of_each_label_and_no_confusion(studied):
     page = (studied.folder / "seedbed-out/issues/report/index.html").read_text(encoding="utf-8")
     headings = re.findall(r"<h2[^>]*>([^<]*)", page)
-    assert "Scores by type" in headings
+    assert "Scores by label" in headings
     assert "Confusion" not in " ".join(headings)
     assert "Main score: micro F1" in page
     for label in (*WORDS, "subset accuracy", "TF-IDF"):

@@ -10,7 +10,7 @@ def sections(page):
 
 def test_costs_types_confusion_epochs_and_settings_are_there_and_come_back_from_the_store(there, trained, tmp_path):
     page = (trained.folder / "seedbed-out" / "mine" / "report" / "index.html").read_text("utf-8")
-    shown = {"Cost", "Scores by type", "Confusion", "Training curves", "What the arms differ in"}
+    shown = {"Cost", "Scores by class", "Confusion", "Training curves", "What the arms differ in"}
     assert shown <= set(sections(page))
     (run,) = re.findall(r"^comparison: (\w+)$", trained.said.out, re.MULTILINE)
     said = there("report", f"comparison={run}", f"output={tmp_path}")

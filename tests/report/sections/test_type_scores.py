@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seedbed.report.analysis.analysis import analyse
-from seedbed.report.sections.type_scores import summarise_type_scores, type_tables
+from seedbed.report.sections.type_scores import section_title, summarise_type_scores, type_tables
 
 
 @pytest.fixture
@@ -47,6 +47,19 @@ def test_a_table_with_f1_alone_has_dashes_for_the_rest(cells):
     side, below = type_tables(analyse(cells(("a",), (50,), 1, "tagging", ("per",))))
     assert side.header == ("type", "a")
     assert [entry.text for entry in below.rows[0]][2:4] == ["–", "–"]
+
+
+@pytest.mark.parametrize(("score", "title", "header"), [
+    ("test/macro_f1", "Scores by class", ("class", "examples", "a", "b")),
+    ("test/micro_f1", "Scores by label", ("label", "examples", "a", "b")),
+])  # fmt: skip
+def test_classes_and_labels_are_called_so(table, score, title, header):
+    analysis = analyse(table.rename(columns={"test/f1": score}))
+    assert section_title(analysis) == title
+    side, below = type_tables(analysis)
+    assert side.header == header
+    assert side.note.endswith(". Examples: mean number per test set.")
+    assert below.header[0] == header[0]
 
 
 def test_without_types_there_are_no_tables(cells):

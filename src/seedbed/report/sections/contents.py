@@ -21,7 +21,7 @@ from seedbed.report.sections.span_matching import matching_tables
 from seedbed.report.sections.stage_times import time_table
 from seedbed.report.sections.tuning_tables import SECTION as TUNING
 from seedbed.report.sections.tuning_tables import tuning_tables
-from seedbed.report.sections.type_scores import type_tables
+from seedbed.report.sections.type_scores import section_title, type_tables
 from seedbed.report.sections.variance import variance_tables
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def contents(analysis: "Analysis") -> list[Section]:
             ("The floor", floor_tables(analysis)),
             ("Published numbers", verdict_tables(analysis)),
             ("Cost", [cost_table(analysis), time_table(analysis.inputs.times)]),
-            ("Scores by type", type_tables(analysis)),
+            (section_title(analysis), type_tables(analysis)),
             ("Matching of spans", matching_tables(analysis)),
             (CONFUSION, confusion_tables(analysis)),
             ("Training curves", [epoch_table(analysis)]),

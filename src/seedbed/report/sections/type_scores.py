@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from seedbed.report.analysis.results import finished_groups
 from seedbed.report.analysis.scores import Scale, metric_columns, metric_scale, type_columns
 from seedbed.report.sections.page_table import PageTable, TableCell, arm_cells, number_cell
 from seedbed.report.statistics.paired import spread
-from seedbed.report.wording import sanitize
+from seedbed.report.wording import sanitize, sentence
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -21,8 +21,28 @@ if TYPE_CHECKING:
 SCORES = ("precision", "recall", "f1")
 _TITLES = {"precision": "precision", "recall": "recall", "f1": "F1"}
 
-_F1_NOTE = "F1 in %: mean over finished replicates, and sample standard deviation. Mentions: mean number per test set."
-_NOTE = "In %: mean over finished replicates, and sample standard deviation. Mentions: mean number per test set."
+_NOTE = "mean over finished replicates, and sample standard deviation"
+
+
+class Names(NamedTuple):
+    """What the parts are that have scores of their own, and what is counted of each in the test examples."""
+
+    part: str
+    counted: str
+
+
+_NAMES = {"test/micro_f1": Names("label", "examples"), "test/macro_f1": Names("class", "examples")}
+"""By a score that only their task has; a set of labels has both. Others are entity types."""
+
+
+def names_of(analysis: "Analysis") -> Names:
+    """Return the names of entity types, classes or labels."""
+    return next((names for score, names in _NAMES.items() if score in analysis.metrics), Names("type", "mentions"))
+
+
+def section_title(analysis: "Analysis") -> str:
+    """``Scores by type``, class or label."""
+    return f"Scores by {names_of(analysis).part}"
 
 
 class TypeRow(Protocol):
@@ -80,8 +100,9 @@ def _f1_table(analysis: "Analysis", size: int, rows: Sequence[TypeRow]) -> PageT
         mentions = [_mentions(float(np.mean(supports)) if supports else np.nan)] if with_mentions else []
         scores = (_score(by_arm[arm].f1, by_arm[arm].f1_sd, scale) for arm in arms)
         lines.append((TableCell(sanitize(name, 60)), *mentions, *scores))
-    header = ("type", *(["mentions"] if with_mentions else []), *(analysis.labels[arm] for arm in arms))
-    return PageTable(analysis.sized(size), header, tuple(lines), _F1_NOTE)
+    part, counted = names_of(analysis)
+    header = (part, *([counted] if with_mentions else []), *(analysis.labels[arm] for arm in arms))
+    return PageTable(analysis.sized(size), header, tuple(lines), f"F1 in %: {_NOTE}. {_counts(counted)}")
 
 
 def _score_table(analysis: "Analysis", size: int, rows: Sequence[TypeRow]) -> PageTable:
@@ -92,9 +113,14 @@ def _score_table(analysis: "Analysis", size: int, rows: Sequence[TypeRow]) -> Pa
             scores = (_score(getattr(row, score), getattr(row, f"{score}_sd"), scale) for score in SCORES)
             mentions = [_mentions(row.support)] if with_mentions else []
             lines.append((TableCell(sanitize(name, 60)), arms[row.arm], *scores, *mentions))
-    header = ("type", "arm", *_TITLES.values(), *(["mentions"] if with_mentions else []))
+    part, counted = names_of(analysis)
+    header = (part, "arm", *_TITLES.values(), *([counted] if with_mentions else []))
     title = f"{analysis.sized(size)}: precision, recall and F1"
-    return PageTable(title, header, tuple(lines), _NOTE, folded=True)
+    return PageTable(title, header, tuple(lines), f"In %: {_NOTE}. {_counts(counted)}", folded=True)
+
+
+def _counts(counted: str) -> str:
+    return f"{sentence(counted)}: mean number per test set."
 
 
 def _by_type(rows: Sequence[TypeRow]) -> dict[str, list[TypeRow]]:
