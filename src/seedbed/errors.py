@@ -12,13 +12,27 @@ MOST_LISTED = 40
 class InputError(Exception):
     """Something the user gave is wrong; the message is one line that says what and where.
 
-    The command line prints it as ``seedbed: MESSAGE`` and exits with code 2.
+    The command line prints it as ``seedbed: MESSAGE`` and exits with code 2. Control characters and halves of surrogate
+    pairs, which names in a file may have, are spaces or escapes in it.
     """
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(_UNPRINTABLE.sub(_escaped, str(message)))
+
+
+_UNPRINTABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
+LONGEST_FOREIGN = 300
+"""Most characters of the text of a foreign exception in a message: some quote the content of a file."""
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return " " if match[0].isspace() else match[0].encode("unicode_escape").decode()
 
 
 def one_line(error: BaseException) -> str:
-    """What an exception of somebody else's says, without its line breaks."""
-    return " ".join(str(error).split())
+    """What an exception of somebody else's says, without its line breaks, and cut after LONGEST_FOREIGN characters."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= LONGEST_FOREIGN else f"{text[:LONGEST_FOREIGN]}…"
 
 
 class StoreUnavailableError(InputError):

@@ -1,5 +1,6 @@
 """Parquet tables give what the same table as CSV gives; what is no text or number is refused in a line."""
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -87,6 +88,19 @@ def test_damaged_files_are_refused(folder):
     whole = written(folder, pd.concat([FRAME] * 500)).read_bytes()
     path.write_bytes(whole[:40] + bytes(60) + whole[100:])
     assert refused(path, "unreadable Parquet")
+
+
+def test_strings_that_are_not_utf8_are_refused(folder):
+    """PyArrow 25 reads them without a word, and fails where they become Python strings."""
+    starts, characters = np.array([0, 1, 3], np.int32), b"a\xc3("
+    broken = pa.Array.from_buffers(pa.string(), 2, [None, pa.py_buffer(starts), pa.py_buffer(characters)])
+    path = written(folder, pa.table({"text": broken, "label": ["x", "y"]}))
+    assert refused(path, "Invalid UTF8 sequence at string index 1")
+
+
+def test_names_of_columns_leave_the_message_on_one_line(folder):
+    path = written(folder, pa.table({"a\nb": ["x"], "label": ["y"]}))
+    assert refused(path, "no column 'text'; there are a b, label")
 
 
 def test_a_small_file_that_holds_much_is_refused_in_time(folder, monkeypatch):

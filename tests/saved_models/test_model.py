@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seedbed.errors import InputError
 from seedbed.label_sets import LabelSet
 from seedbed.saved_models.model import model_of
 from seedbed.saved_models.saving import merged
@@ -61,6 +62,14 @@ def test_a_classifier_predicts_what_its_cell_predicted(train, files_of_model, wo
     labels, expected, own, stored = compared(*train(*words), files_of_model)
     assert labels == expected
     np.testing.assert_allclose(own, stored, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["random_probe", "trained_glove"])
+def test_a_model_without_the_words_of_its_table_is_refused(train, files_of_model, name):
+    _, (outcome, *_) = train(*CLASSIFIERS[name])
+    files = files_of_model(outcome) | {"words.json": b"{}"}
+    with pytest.raises(InputError, match=r"^M: damaged: it has no table of the words of embedding$"):
+        model_of(files, "M")
 
 
 @pytest.mark.parametrize("name", ["probe", "knn", "prototype", "pool", "mlp_probe", "cnn", "trained_glove"])

@@ -40,18 +40,21 @@ def open_parquet(path: Path, what: str = "unreadable Parquet") -> Iterator["Parq
             refuse_expansion(path, sum(groups), size)
             yield file
     except (OSError, ValueError, OverflowError, MemoryError, pyarrow.ArrowException) as error:
-        # ValueError: a string that is not UTF-8
         raise InputError(f"{path}: {what}: {one_line(error)}") from error
 
 
 def read_batches(
     file: "ParquetFile", path: Path, columns: Sequence[str], rows: int | None = None
 ) -> Iterator["RecordBatch"]:
-    """Yield some columns of an open file, ``rows`` at a time. InputError where they are too much for its size."""
+    """Yield some columns of an open file, ``rows`` at a time. InputError where they are too much for its size.
+
+    Raises pyarrow.ArrowInvalid for a string that is not UTF-8, which pyarrow reads without a word.
+    """
     size, unpacked, limit = regular(path).st_size, 0, current_limit()
     for batch in file.iter_batches(rows or ROWS, columns=list(columns)):
         unpacked += sum(map(_decoded_bytes, batch.columns)) + ROW_BYTES * batch.num_rows
         refuse_expansion(path, unpacked, size, limit)
+        batch.validate(full=True)
         yield batch
 
 

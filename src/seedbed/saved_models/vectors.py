@@ -25,6 +25,7 @@ from seedbed.embeddings.mix import mix_of, penalties
 from seedbed.embeddings.pieces.features import PieceEmbedding
 from seedbed.embeddings.pieces.vectors import PieceVectors
 from seedbed.embeddings.precomputed import Precomputed
+from seedbed.embeddings.random import Random
 from seedbed.embeddings.stack import Stack, Stacked, key_of, leaves
 from seedbed.embeddings.static import Static
 from seedbed.embeddings.text_features import TextFeatures
@@ -144,6 +145,8 @@ def opened(
         others = replace(embedding, trainable=False) if has_file else None
         source = None if others is None else _frozen(others, stored, where, log, part)
         return Tables(stored.tables[part], source)
+    if isinstance(embedding, Random) or (isinstance(embedding, Static) and embedding.trainable):
+        raise InputError(f"{where}: damaged: it has no table of the words of {key_of(part)}")
     return _frozen(embedding, stored, where, log, part)
 
 

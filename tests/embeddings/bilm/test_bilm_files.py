@@ -184,6 +184,15 @@ def test_wrong_arrays_are_named(write_bilm, name, values, said):
     assert refused(files, said)
 
 
+def test_numbers_of_a_type_that_numpy_lacks_are_refused(write_bilm):
+    files, kind = write_bilm(), h5py.h5t.IEEE_F32LE.copy()
+    kind.set_ebias(2**31 - 1)
+    with h5py.File(files[1], "a") as file:
+        del file["CNN/b_cnn_0"]
+        h5py.h5d.create(file["CNN"].id, b"b_cnn_0", kind, h5py.h5s.create_simple((3,)))
+    assert refused(files, "CNN/b_cnn_0 cannot be read, the file is damaged: Insufficient precision")
+
+
 @pytest.mark.parametrize("name", ["char_embed", "CNN", "CNN_proj/W_proj", f"{CELL}/W_P_0", "RNN_0"])
 def test_missing_arrays_are_named(write_bilm, name):
     files = write_bilm()

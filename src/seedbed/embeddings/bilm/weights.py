@@ -56,8 +56,12 @@ class Hdf5:
         for actual, (expected, what) in zip(dataset.shape, sizes, strict=True):
             if expected is not None and actual != expected:
                 raise InputError(f"{self.path}: {name}: {actual} {what}, the options say {expected}")
-        if dataset.dtype.kind != "f":
-            raise InputError(f"{self.path}: {name} holds {dataset.dtype}, not floating-point numbers")
+        try:
+            dtype = dataset.dtype
+        except HDF5_ERRORS as error:  # a type that NumPy does not have
+            raise self._damaged(name, error) from error
+        if dtype.kind != "f":
+            raise InputError(f"{self.path}: {name} holds {dtype}, not floating-point numbers")
         self._refuse_storage(name, dataset)
         return dataset
 
