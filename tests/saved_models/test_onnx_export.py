@@ -171,7 +171,9 @@ class OwnHead(Classification):
 
 
 def test_a_head_of_a_plugin_is_refused_by_its_name():
-    with pytest.raises(InputError, match="task OwnHead cannot be exported; these can: Classification, Multilabel, Tagging"):
+    with pytest.raises(
+        InputError, match="task OwnHead cannot be exported; these can: Classification, Multilabel, Tagging"
+    ):
         refuse_unexportable(Random(), Pool(), OwnHead(), "float32")
 
 

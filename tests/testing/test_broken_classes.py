@@ -232,7 +232,11 @@ class Reads:
         (Reads([("a", "b")]), "examples", "example 1 is a tuple, expected RawExample"),
         (Reads([RawExample(("a",), ("O", "O"), 1)]), "examples", "example 1 (line 1): 1 tokens but 2 tags"),
         (Reads([RawExample("a", "b", 1)]), "examples", "tagging takes tuples of tokens and of tags"),
-        (Reads([RawExample("a", ("b",), 1)], "classification"), "examples", "the target must be a text or a LabelSet: ('b',)"),
+        (
+            Reads([RawExample("a", ("b",), 1)], "classification"),
+            "examples",
+            "the target must be a text or a LabelSet: ('b',)",
+        ),
         (Reads([RawExample("a", "b", 0)], "classification"), "examples", "lines are counted from 1"),
         (
             Reads([RawExample("a", "b", 2), RawExample("a", "c", 1)], "classification"),

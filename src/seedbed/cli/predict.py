@@ -6,27 +6,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import allowed_plugins, command, key_values, training_size
-from seedbed.cli.predict_files import FORMATS, INPUTS, Row, Rows, read_rows, writer
+from seedbed.cli.predict_files import COLUMN, FORMATS, INPUTS, Row, Rows, read_rows, writer
 from seedbed.errors import InputError
 
 if TYPE_CHECKING:
     from seedbed.saved_models.model import Model
 
 SOURCES = ("model", "run", "study", "comparison")
-KEYS = (*SOURCES, "arm", "size", "text", "input", "output", "by", "format", "reading", "tokenizer", "plugins")
+KEYS = (*SOURCES, "arm", "size", "text", "input", "output", "by", "format", "reading", "column", "tokenizer", "plugins")
 
 PARSER = command(
     "predict",
     "Predict the labels or tags of texts with a saved model; all its replicates predict as one.\n\n"
-    "  model=DIR                  a folder that `seedbed ship` wrote\n"
+    "  model=DIR                   a folder that `seedbed ship` wrote\n"
     "  run=ID                      one cell that was trained with tracking.save_model=true\n"
     "  study=NAME arm=NAME size=N  all replicates of an arm, by default at its largest size; or comparison=ID\n"
-    '  text="..." | input=FILE|-   one text; or one per line; .jsonl: keys text or tokens; .conll: a token per line\n'
+    '  text="..." | input=FILE|-   one text; or one per line; .csv and .tsv: column text (column=NAME);\n'
+    "                              .jsonl: keys text or tokens; .conll: a token per line\n"
     "  by=mean|vote|N              mean of all replicates (default), their votes, or replicate N\n"
     "  format=jsonl|csv|conll|text by default text on a terminal, else jsonl; output=FILE writes a file\n"
     "  tokenizer=spaces|reviews|icu how texts are split; by default as those of the data set\n\n"
-    "Lines are read in bounded memory. Other keys: reading=lines|jsonl|conll (what input= is, whatever its\n"
-    "name), plugins=[my_module] (classes of your own), tracking.uri=URI (the store of run=, study= and comparison=).",
+    "Lines are read in bounded memory. Other keys: reading=lines|csv|jsonl|conll (what input= is, whatever\n"
+    "its name), plugins=[my_module] (classes of your own), tracking.uri=URI (the store of run=, study=, comparison=).",
     '  seedbed predict model=winner text="a film that never gets going"\n'
     "  seedbed predict model=winner input=reviews.txt output=labels.csv\n"
     "  cat tweets.txt | seedbed predict study=quickstart arm=glove input=- by=vote",
@@ -94,7 +95,7 @@ def _rows(keys: dict[str, str]) -> Rows:
         return iter([keys["text"]])
     if not keys["input"]:
         raise InputError("input=: name a file, or - for standard input")
-    return read_rows(keys["input"], reading)
+    return read_rows(keys["input"], reading, keys.get("column", COLUMN))
 
 
 def _model(keys: dict[str, str], tracking: Sequence[str]) -> "Model":

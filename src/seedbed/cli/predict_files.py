@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO
 
-from seedbed.errors import InputError
+from seedbed.errors import InputError, one_line
 from seedbed.files import replacing
 from seedbed.readable import open_regular, parse_json
 
@@ -21,19 +21,26 @@ Rows = Iterator[Row]
 Write = Callable[["Predicted"], None]
 
 FORMATS = ("jsonl", "csv", "conll", "text")
-INPUTS = ("lines", "jsonl", "conll")
-_SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".conll": "conll", ".iob2": "conll", ".bio": "conll"}
+INPUTS = ("lines", "csv", "jsonl", "conll")
+_SUFFIXES = {
+    ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".conll": "conll", ".iob2": "conll",
+    ".bio": "conll",
+}  # fmt: skip
+COLUMN = "text"
+SEPARATORS = ",;\t|"
 LONGEST_LINE = 10_000_000
 """Most characters of a line: a file without line breaks is not read into memory."""
 
 
-def read_rows(name: str, reading: str) -> Rows:
+def read_rows(name: str, reading: str, column: str = COLUMN) -> Rows:
     """Yield the texts of a file, or of standard input (``-``): strings, or lists of tokens.
 
-    ``reading``: one of `INPUTS`; by default what the name of the file says. Raises InputError with the line.
+    ``reading``: one of `INPUTS`; by default what the name of the file says. ``column``: of the texts in a table. Raises
+    InputError with the line.
     """
     how = reading or _SUFFIXES.get(Path(name).suffix.lower(), "lines")
-    return _READERS[how](_lines(name), "standard input" if name == "-" else name)
+    where = "standard input" if name == "-" else name
+    return _in_column(_lines(name), where, column) if how == "csv" else _READERS[how](_lines(name), where)
 
 
 def _lines(name: str) -> Iterator[str]:
@@ -54,6 +61,29 @@ def _lines(name: str) -> Iterator[str]:
 
 def _as_texts(lines: Iterator[str], where: str) -> Rows:
     yield from lines
+
+
+def _in_column(lines: Iterator[str], where: str, column: str) -> Rows:
+    """Yield the texts of a column of a table whose header tells the separator: the first one that makes a column so."""
+    header = next(lines, "")
+    names = {sign: next(csv.reader([header], delimiter=sign), []) for sign in SEPARATORS}
+    separator = next((sign for sign, own in names.items() if column in own), None)
+    if separator is None:
+        found = max(names.values(), key=len)
+        raise InputError(
+            f"{where}:1: no column {column!r}; there are {', '.join(found)[:200]}: choose one by column=NAME, or "
+            "reading=lines, where each line is a text"
+        )
+    width, place = len(names[separator]), names[separator].index(column)
+    table = csv.reader((f"{line}\n" for line in lines), delimiter=separator, strict=True)
+    try:
+        for row in table:
+            if row and len(row) != width:
+                raise InputError(f"{where}:{table.line_num + 1}: {len(row)} columns, and the header has {width}")
+            if row:
+                yield row[place]
+    except csv.Error as error:
+        raise InputError(f"{where}:{table.line_num + 1}: {one_line(error)}: is a quote not closed?") from error
 
 
 def _as_objects(lines: Iterator[str], where: str) -> Rows:
