@@ -31,6 +31,11 @@ def csv_text():
     return "text,label\n" + "".join(f"{text},{cells[None if own is None else tuple(own)]}\n" for text, own in ROWS)
 
 
+def columns_text():
+    cells = {None: ",", (): "0,0", ("b", "a"): "1,yes", ("a",): "True,"}
+    return "text,a,b\n" + "".join(f"{text},{cells[None if own is None else tuple(own)]}\n" for text, own in ROWS)
+
+
 def table(key="label", values=lambda labels: labels, features=None):
     columns = {"text": [text for text, _ in ROWS], key: [None if own is None else values(own) for _, own in ROWS]}
     return pa.table(columns).replace_schema_metadata(features)
@@ -39,6 +44,7 @@ def table(key="label", values=lambda labels: labels, features=None):
 KINDS = {
     "lines.jsonl": (JsonLines(), lambda path: path.write_text(lines("label"))),
     "cells.csv": (Table(label_separator="semicolon"), lambda path: path.write_text(csv_text())),
+    "columns.csv": (Table(label_columns=["a", "b"]), lambda path: path.write_text(columns_text())),
     "lists.parquet": (Table(), lambda path: parquet.write_table(table(), path)),
     "datasets.parquet": (
         HuggingFace(),
@@ -142,3 +148,9 @@ def test_annotations_of_several_classes_are_sets_where_all_are_wanted(tmp_path):
     assert len(Dataset(task="auto", path=str(path), reader=annotated).load().by_id) == 4
     named = Dataset(task="multilabel", path=str(path), reader=Doccano()).load()
     assert named.digest == corpus.digest
+
+
+def test_a_column_of_a_label_has_nothing_but_marks(tmp_path):
+    (tmp_path / "a.csv").write_text("text,a,b\nfilm,1,maybe\n")
+    message = refusal(lambda: list(Table(label_columns=["a", "b"]).read(tmp_path / "a.csv")))
+    assert message.endswith("a.csv:2: column 'b' has 'maybe': 1 (true, yes) or 0 (false, no) is needed")

@@ -1,7 +1,7 @@
 """Readers of tables: labelled texts, and the GMB corpus with its sentence column filled forward."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -33,7 +33,9 @@ class Table:
 
     Sets of labels, for ``dataset.task=multilabel``: ``label_separator`` stands between the labels of a cell (by name,
     or the sign itself); lists that JSON, Python or NumPy printed are read without it. An empty cell is unlabelled, a
-    cell of separators alone, or an empty list, has no label.
+    cell of separators alone, or an empty list, has no label. Instead of ``label_column``, ``label_columns`` are named
+    after labels, with 1 (true, yes) where a text has the label and 0 (false, no) where not; a row of empty cells is
+    unlabelled.
     """
 
     text_column: str = "text"
@@ -46,8 +48,9 @@ class Table:
     escape: str = ""
     encoding: str = "utf-8"
     label_separator: str = ""
+    label_columns: list[str] = field(default_factory=list)
     task: ClassVar[str] = "classification"
-    LATER: ClassVar[tuple[str, ...]] = ("escape", "label_separator")
+    LATER: ClassVar[tuple[str, ...]] = ("escape", "label_separator", "label_columns")
 
     def __post_init__(self):
         object.__setattr__(self, "separator", SIGNS.get(self.separator, self.separator))
@@ -62,11 +65,15 @@ class Table:
         values = tuple(where.values())
         id_columns = [self.id_column] if self.id_column else []
         table = self._table(path, lambda: ended_lines(path, self.encoding))
-        names = [self.text_column, self.label_column, *where, *id_columns]
-        keys = ["text_column", "label_column", *(f"where.{column}" for column in where), "id_column"]
-        for number, (text, label, *others) in table.columns(names, keys=keys):
+        labels = self.label_columns or [self.label_column]
+        label_keys = ["label_columns" if self.label_columns else "label_column"] * len(labels)
+        names = [self.text_column, *labels, *where, *id_columns]
+        keys = ["text_column", *label_keys, *(f"where.{column}" for column in where), "id_column"]
+        for number, (text, *cells) in table.columns(names, keys=keys):
+            own, others = cells[: len(labels)], cells[len(labels) :]
             if all(cell == value for cell, value in zip(others, values, strict=False)):
-                yield RawExample(text, self._target(label), number, others[-1] if id_columns else None)
+                target = _marked(labels, own, path, number) if self.label_columns else self._target(own[0])
+                yield RawExample(text, target, number, others[-1] if id_columns else None)
 
     def _target(self, label: str | LabelSet) -> Target:
         if isinstance(label, LabelSet):
@@ -92,6 +99,20 @@ class Table:
         if detect_format(read_head(path)) is PARQUET:
             return ParquetTable(path, self.header)
         return CsvTable(path, lines, CsvDialect(self.separator, self.quotes, self.escape, self.header))
+
+
+_MARKS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+
+
+def _marked(labels: Sequence[str], cells: Sequence[str], path: Path, number: int) -> Target:
+    """Return the labels whose cells are marked; an empty target where all cells are empty. Raises InputError."""
+    marks = [cell.strip().lower() for cell in cells]
+    for label, cell, mark in zip(labels, cells, marks, strict=True):
+        if mark not in _MARKS:
+            raise InputError(
+                f"{path}:{number}: column {label!r} has {cell[:40]!r}: 1 (true, yes) or 0 (false, no) is needed"
+            )
+    return LabelSet.of(label for label, mark in zip(labels, marks, strict=True) if _MARKS[mark]) if any(marks) else ""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,10 @@ class Unlabelled:
     def digest(self) -> str:
         """sha256 of files and settings."""
         optional_keys = getattr(self.reader, "LATER", ())
-        defaults = {field.name: field.default for field in dataclasses.fields(self.reader)}
+        defaults = {
+            field.name: field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+            for field in dataclasses.fields(self.reader)
+        }
         settings = dataclasses.asdict(self.reader).items()
         reader_settings = {key: value for key, value in settings if key not in optional_keys or value != defaults[key]}
         cls: type = type(self.reader)
