@@ -137,6 +137,8 @@ def test_nothing_of_a_file_is_left_where_a_line_is_refused(model, there, tmp_pat
     [
         (["text=a"], "give one of model=DIR"),
         (["model=probe"], "give one of text="),
+        (["model=probe", "text=a", "column=b"], "column=b: goes with input="),
+        (["model=probe", "input=a.txt", "column=b"], "column=b: a.txt is read as lines"),
         (["model=probe", "run=1", "text=a"], "model and run are several"),
         (["model=none", "text=a"], "there is no such folder"),
         (["model=probe", "text=a", "by=most"], "by=most: choose mean, vote, or a replicate of the model: 0, 1, 2"),

@@ -35,9 +35,29 @@ def test_another_column_is_named(tmp_path):
 
 @pytest.mark.parametrize(("text", "message"), [
     ("review,stars\na,1\n", r"in.csv:1: no column 'text'; there are review, stars: choose one by column=NAME, or read"),
-    ("", "in.csv:1: no column 'text'; there are : choose one by"),
+    ("", "in.csv:1: the first line is empty"),
+    ("\ntext\na\n", "in.csv:1: the first line is empty"),
+    ("text,n,text\na,1,b\n", "in.csv:1: the column 'text' is there 2 times; rename one"),
+    ("text\ra\rb", "in.csv:1: a carriage return outside of quotes"),
+    ("text,n\na\rb,1\n", "in.csv:2: a carriage return outside of quotes"),
     ("text,n\na,1\nb\n", "in.csv:3: 1 columns, and the header has 2"),
-    ('text,n\na,1\n"b,2\nc,3\n', "in.csv:4: unexpected end of data: is a quote not closed?"),
+    ('text,n\na,1\n"b,2\nc,3\n', "in.csv:3: unexpected end of data: is a quote not closed?"),
 ])  # fmt: skip
 def test_what_is_no_such_table_is_refused_with_the_line(tmp_path, text, message):
     assert refusal(lambda: list(read_rows(written(tmp_path, text), "")), match=message).startswith(str(tmp_path))
+
+
+def test_a_text_may_be_longer_than_a_field_of_python_s_csv(tmp_path):
+    text = "word " * 40_000
+    assert list(read_rows(written(tmp_path, f"text,n\n{text},1\n"), "")) == [text]
+
+
+def test_a_name_in_the_header_may_have_a_line_end(tmp_path):
+    assert list(read_rows(written(tmp_path, '"n\nm";text\n1;a\n2;"b\nc"\n'), "")) == ["a", "b\nc"]
+    message = "in.csv:4: 1 columns, and the header has 2"
+    refusal(lambda: list(read_rows(written(tmp_path, '"n\nm";text\n1;a\n2\n'), "")), match=message)
+
+
+def test_a_column_of_what_is_no_table_is_refused(tmp_path):
+    file = written(tmp_path, "a\n", "in.txt")
+    refusal(lambda: list(read_rows(file, "", "text")), match="column=text: .*in.txt is read as lines; reading=csv")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import allowed_plugins, command, key_values, training_size
-from seedbed.cli.predict_files import COLUMN, FORMATS, INPUTS, Row, Rows, read_rows, writer
+from seedbed.cli.predict_files import FORMATS, INPUTS, Row, Rows, read_rows, writer
 from seedbed.errors import InputError
 
 if TYPE_CHECKING:
@@ -92,10 +92,12 @@ def _rows(keys: dict[str, str]) -> Rows:
     if reading and reading not in INPUTS:
         raise InputError(f"reading={reading}: choose {', '.join(INPUTS)}")
     if "text" in keys:
+        if wrong := next((key for key in ("reading", "column") if key in keys), None):
+            raise InputError(f"{wrong}={keys[wrong]}: goes with input=")
         return iter([keys["text"]])
     if not keys["input"]:
         raise InputError("input=: name a file, or - for standard input")
-    return read_rows(keys["input"], reading, keys.get("column", COLUMN))
+    return read_rows(keys["input"], reading, keys.get("column"))
 
 
 def _model(keys: dict[str, str], tracking: Sequence[str]) -> "Model":

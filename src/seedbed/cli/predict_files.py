@@ -6,11 +6,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO
 
+from seedbed.data.csv_dialect import unlimited_fields
 from seedbed.errors import InputError, one_line
 from seedbed.files import replacing
+from seedbed.limits import LINE_BYTES
 from seedbed.readable import open_regular, parse_json
 
 if TYPE_CHECKING:
@@ -32,15 +35,19 @@ LONGEST_LINE = 10_000_000
 """Most characters of a line: a file without line breaks is not read into memory."""
 
 
-def read_rows(name: str, reading: str, column: str = COLUMN) -> Rows:
+def read_rows(name: str, reading: str, column: str | None = None) -> Rows:
     """Yield the texts of a file, or of standard input (``-``): strings, or lists of tokens.
 
-    ``reading``: one of `INPUTS`; by default what the name of the file says. ``column``: of the texts in a table. Raises
-    InputError with the line.
+    ``reading``: one of `INPUTS`; by default what the name of the file says. ``column``: of the texts in a table, by
+    default `COLUMN`. Raises InputError with the line, or for a column of what is no table.
     """
     how = reading or _SUFFIXES.get(Path(name).suffix.lower(), "lines")
     where = "standard input" if name == "-" else name
-    return _in_column(_lines(name), where, column) if how == "csv" else _READERS[how](_lines(name), where)
+    if column is not None and how != "csv":
+        raise InputError(f"column={column}: {where} is read as {how}; reading=csv reads a table")
+    if how == "csv":
+        return _in_column(_lines(name), where, COLUMN if column is None else column)
+    return _READERS[how](_lines(name), where)
 
 
 def _lines(name: str) -> Iterator[str]:
@@ -65,25 +72,63 @@ def _as_texts(lines: Iterator[str], where: str) -> Rows:
 
 def _in_column(lines: Iterator[str], where: str, column: str) -> Rows:
     """Yield the texts of a column of a table whose header tells the separator: the first one that makes a column so."""
-    header = next(lines, "")
-    names = {sign: next(csv.reader([header], delimiter=sign), []) for sign in SEPARATORS}
-    separator = next((sign for sign, own in names.items() if column in own), None)
-    if separator is None:
-        found = max(names.values(), key=len)
+    ended = (f"{line}\n" for line in lines)
+    begun: list[str] = []  # lines of the header: several where a name has a line end
+    line = 1
+    with unlimited_fields():
+        try:
+            names = {sign: _header(ended, begun, sign) for sign in SEPARATORS}
+            separator, header = next(
+                ((sign, own) for sign, own in names.items() if column in own), ("", max(names.values(), key=len))
+            )
+            _check_column(header, column, where)
+            table = csv.reader(chain(begun, ended), delimiter=separator, strict=True)
+            next(table)
+            line = table.line_num + 1
+            for row in table:
+                if row and len(row) != len(header):
+                    raise InputError(f"{where}:{line}: {len(row)} columns, and the header has {len(header)}")
+                if row:
+                    yield row[header.index(column)]
+                line = table.line_num + 1
+        except csv.Error as error:
+            raise InputError(f"{where}:{line}: {_cause(error)}") from error
+
+
+def _header(ended: Iterator[str], begun: list[str], separator: str) -> list[str]:
+    """Return the names that a separator makes of the first lines, which are added to ``begun``.
+
+    Raises `csv.Error` where the lines are no table with any separator, such as a quote that is not closed.
+    """
+
+    def lines() -> Iterator[str]:
+        yield from begun
+        for line in ended:
+            begun.append(line)
+            yield line
+
+    return next(csv.reader(lines(), delimiter=separator), [])
+
+
+def _check_column(header: Sequence[str], column: str, where: str) -> None:
+    if not header:
+        raise InputError(f"{where}:1: the first line is empty: a table begins with the names of its columns")
+    if column not in header:
         raise InputError(
-            f"{where}:1: no column {column!r}; there are {', '.join(found)[:200]}: choose one by column=NAME, or "
+            f"{where}:1: no column {column!r}; there are {', '.join(header)[:200]}: choose one by column=NAME, or "
             "reading=lines, where each line is a text"
         )
-    width, place = len(names[separator]), names[separator].index(column)
-    table = csv.reader((f"{line}\n" for line in lines), delimiter=separator, strict=True)
-    try:
-        for row in table:
-            if row and len(row) != width:
-                raise InputError(f"{where}:{table.line_num + 1}: {len(row)} columns, and the header has {width}")
-            if row:
-                yield row[place]
-    except csv.Error as error:
-        raise InputError(f"{where}:{table.line_num + 1}: {one_line(error)}: is a quote not closed?") from error
+    if header.count(column) > 1:
+        raise InputError(f"{where}:1: the column {column!r} is there {header.count(column)} times; rename one")
+
+
+def _cause(error: csv.Error) -> str:
+    """Return what is wrong in a row, and what to do."""
+    if "field limit" in str(error):
+        return f"a field of more than {LINE_BYTES >> 20} MB: is a quote not closed?"
+    if "new-line character" in str(error):
+        return "a carriage return outside of quotes: write line ends as \\n or \\r\\n"
+    return f"{one_line(error)}: is a quote not closed?"
 
 
 def _as_objects(lines: Iterator[str], where: str) -> Rows:
