@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -13,6 +14,7 @@ from seedbed.data.corpus_cache import pack, unpack
 from seedbed.data.csv_readers import Table
 from seedbed.data.dataset import Dataset
 from seedbed.data.readers import JsonLines
+from seedbed.data.several_labels import with_targets_of
 from seedbed.label_sets import LabelSet
 
 ROWS = [("one film", ["b", "a"]), ("two films", []), ("three films", None), ("four films", ["a"])]
@@ -154,3 +156,24 @@ def test_a_column_of_a_label_has_nothing_but_marks(tmp_path):
     (tmp_path / "a.csv").write_text("text,a,b\nfilm,1,maybe\n")
     message = refusal(lambda: list(Table(label_columns=["a", "b"]).read(tmp_path / "a.csv")))
     assert message.endswith("a.csv:2: column 'b' has 'maybe': 1 (true, yes) or 0 (false, no) is needed")
+
+
+@pytest.mark.parametrize(("cell", "labels"), [
+    (json.dumps(["caf\u00e9", 'a "b"', "c\\d"]), ("a \"b\"", "caf\u00e9", "c\\d")),
+    ("['a', \"b's\"]", ("a", "b's")),
+    ("['a' 'b']", ("a", "b")),
+    ("[]", ()),
+])  # fmt: skip
+def test_a_list_in_a_cell_has_the_labels_that_were_printed(tmp_path, cell, labels):
+    pd.DataFrame({"text": ["one"], "label": [cell]}).to_csv(tmp_path / "cells.csv", index=False)
+    assert [row.target for row in Table().read(tmp_path / "cells.csv")] == [LabelSet.of(labels)]
+
+
+@pytest.mark.parametrize("cell", ['["a", 3]', "[1, 2]", "[a, b]", "[null]", '{"a": 1}'])
+def test_a_cell_that_is_no_list_of_texts_is_no_label(tmp_path, cell):
+    pd.DataFrame({"text": ["one", "two"], "label": ["['a', 'b']", cell]}).to_csv(tmp_path / "cells.csv", index=False)
+    rows = Table().read(tmp_path / "cells.csv")
+    refusal(
+        lambda: list(with_targets_of("multilabel", rows, tmp_path / "cells.csv", False)),
+        match="cells.csv:3: the label .* is no list of texts",
+    )

@@ -1,5 +1,6 @@
 """Readers of tables: labelled texts, and the GMB corpus with its sentence column filled forward."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,18 @@ from seedbed.label_sets import LabelSet, Target
 
 _QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
 _LIST = re.compile(r"""\s*\[\s*(?:(?:"[^"]*"|'[^']*')(?:\s*,?\s*(?:"[^"]*"|'[^']*'))*)?\s*\]\s*""")
-"""A list of texts, as JSON, Python or NumPy print it."""
+"""A list of texts, as Python or NumPy print it."""
+
+
+def _listed(cell: str) -> list[str] | None:
+    """Return the texts of a list that JSON, Python or NumPy printed, or None."""
+    if not cell.lstrip().startswith("["):
+        return None
+    try:
+        names = json.loads(cell)
+    except (ValueError, RecursionError):
+        return [quoted[1:-1] for quoted in _QUOTED.findall(cell)] if _LIST.fullmatch(cell) else None
+    return names if all(isinstance(name, str) for name in names) else None
 
 
 @dataclass(frozen=True)
@@ -80,9 +92,8 @@ class Table:
             return label
         if self.label_separator and label.strip():
             return LabelSet.of(filter(None, map(str.strip, label.split(self.label_separator))))
-        if _LIST.fullmatch(label):
-            return LabelSet.of(filter(None, (quoted[1:-1].strip() for quoted in _QUOTED.findall(label))))
-        return label.strip()
+        names = _listed(label)
+        return label.strip() if names is None else LabelSet.of(filter(None, map(str.strip, names)))
 
     def words(self, path: Path) -> Iterator[str]:
         """Yield the texts of an unlabelled file; ``where`` applies to the columns that it has."""
