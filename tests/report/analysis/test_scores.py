@@ -3,7 +3,14 @@ import math
 import pytest
 
 from seedbed.errors import InputError
-from seedbed.report.analysis.scores import choose_metric, main_metrics, metric_label, metric_scale, type_columns
+from seedbed.report.analysis.scores import (
+    choose_metric,
+    main_metrics,
+    metric_label,
+    metric_scale,
+    rate_columns,
+    type_columns,
+)
 
 
 def test_tagging_is_judged_by_f1_and_classification_by_accuracy(cells):
@@ -53,3 +60,12 @@ def test_signs_and_missing_numbers(bare):
 def test_metrics_are_said_in_words():
     names = ("test/f1", "test/macro_f1", "validation/accuracy", "BLEU")
     assert [metric_label(name) for name in names] == ["F1", "macro F1", "validation accuracy", "BLEU"]
+
+
+@pytest.mark.parametrize("label", ["recall", "micro_f1", "accuracy"])
+def test_a_label_with_the_name_of_a_score_does_not_make_its_support_a_rate(cells, label):
+    table = cells().assign(**{f"test/support/{label}": 30.0, f"test/f1/{label}": 0.5})
+    assert f"test/f1/{label}" in rate_columns(table)
+    assert f"test/support/{label}" not in rate_columns(table)
+    assert metric_scale(table, "test/accuracy").factor == metric_scale(table, f"test/f1/{label}").factor == 100.0
+    assert metric_scale(table, f"test/support/{label}").factor == 1.0

@@ -112,7 +112,14 @@ def stated_directions(table: "DataFrame", lower: Sequence[str], higher: Sequence
 
 def rate_columns(table: "DataFrame") -> list[str]:
     """Return the scores that share a unit: F1, accuracy, precision and recall, as fractions or as percentages."""
-    return [name for name in metric_columns(table) if any(word in name for word in _RATES)]
+    return [name for name in metric_columns(table) if is_rate(name)]
+
+
+def is_rate(metric: str) -> bool:
+    """Whether a score is a rate; ``test/f1/loss`` is one, and ``test/support/recall``, a count of a label, is not."""
+    split, _, rest = metric.partition("/")
+    score = rest.partition("/")[0] if rest and split in SPLITS else metric
+    return any(word in score for word in _RATES)
 
 
 def type_columns(table: "DataFrame") -> dict[str, str]:
@@ -135,9 +142,8 @@ def metric_scale(table: "DataFrame", metric: str, lower: Mapping[str, bool] | No
     F1, accuracy, precision and recall of one table share their unit: all are percentages if one is well above 1.
     ``lower``: by column, whether lower is better; by default from `lower_is_better`, else higher is better.
     """
-    name = metric.rpartition("/")[2] if metric.count("/") <= 1 else metric.split("/")[1]
     higher = not lower_is_better(metric, lower)
-    if any(word in name for word in _RATES):
+    if is_rate(metric):
         rates = rate_columns(table)
         largest = table[rates].max(numeric_only=True).max() if rates else 0.0
         return Scale(1.0 if largest > 1.5 else 100.0, 2, "points", higher)
