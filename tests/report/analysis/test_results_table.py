@@ -109,3 +109,12 @@ def test_a_frame_with_a_word_for_a_score_is_refused(bare):
     table["test/accuracy"] = "high"
     with pytest.raises(InputError, match="column test/accuracy: not a number"):
         check_table(table)
+
+
+def test_what_was_measured_beside_the_scores_is_read_as_numbers(tmp_path):
+    header = "arm,n_train,replicate,test/accuracy,probe/c,probe/edge,note/of/mine\n"
+    (tmp_path / "results.csv").write_text(f"{header}a,8,0,0.5,10.0,1.0,x\nb,8,0,0.5,,,2\n")
+    table = read_table(tmp_path / "results.csv")
+    assert table["probe/edge"].gt(0).tolist() == [True, False]
+    assert table["probe/c"].isna().tolist() == [False, True]
+    assert table["note/of/mine"].tolist() == ["x", "2"]

@@ -53,7 +53,7 @@ def read_table(path: Path) -> "DataFrame":
     for position, name in enumerate(header):
         texts = [row[position] for row in rows]
         is_score = name in scores and (_is_split_score(name) or any(_number(text) is not None for text in texts))
-        is_number = is_score or name in _INTEGERS or name in _NUMBERS
+        is_number = is_score or name in _INTEGERS or name in _NUMBERS or _is_measured(name, texts)
         columns[name] = _numbers(texts, name, path, lines) if is_number else texts
     table = pd.DataFrame(columns)
     if not metric_columns(table):
@@ -155,6 +155,11 @@ def _check_cells(table: "DataFrame", origins: list[str]) -> "DataFrame":
             raise InputError(f"{origin}: {' '.join(cell.split())} appears twice, first at {origin_of[tuple(key)]}")
         origin_of[tuple(key)] = origin
     return table
+
+
+def _is_measured(name: str, texts: list[str]) -> bool:
+    """Whether a column is of numbers that are no scores, such as ``probe/c``; any of them may be missing."""
+    return "/" in name and all(not text.strip() or _number(text) is not None for text in texts)
 
 
 def _is_split_score(name: str) -> bool:
