@@ -65,3 +65,16 @@ def test_nothing_is_overwritten_and_nothing_half_written(convert, refused, tmp_p
         '{"id": 1, "text": "a\\tb", "label": ["x"]}\n{"id": 2, "text": "b", "label": ["y"]}\n'
     )
     assert "this data set has classes" in refused(*words, "output=b", "format=conll", leaves=leaves)
+
+
+def test_texts_without_labels_that_a_format_has_as_unlabelled_are_said(convert, seedbed, tmp_path):
+    rows = [{"text": "one", "label": ["a", "b"]}, {"text": "two", "label": []}, {"text": "three", "label": ["a"]}]
+    (tmp_path / "sets.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    sets = ("jsonl", "dataset.path=sets.jsonl", "dataset.task=multilabel")
+    assert convert("output=l.json", "format=labelstudio", of=sets) == ["l.json: 3 texts as labelstudio"]
+    assert convert("output=d.jsonl", "format=doccano", of=sets) == [
+        "d.jsonl: 3 texts as doccano",
+        "  texts without any label, as unlabelled ones: dataset.without_label=no_labels reads them: 1",
+    ]
+    back = ("doccano", "dataset.path=d.jsonl", "dataset.task=multilabel", "dataset.without_label=no_labels")
+    assert "  train: 3 examples, 3 tokens, median 1, longest 1" in seedbed("data", "show", *back).lines

@@ -13,6 +13,7 @@ from seedbed.data.annotations.write import FORMATS, Item
 from seedbed.data.tags import spans
 from seedbed.errors import InputError, nearest
 from seedbed.files import replacing
+from seedbed.label_sets import LabelSet
 
 if TYPE_CHECKING:
     from seedbed.data.dataset import Dataset
@@ -85,6 +86,8 @@ def _held(item: Item, format_name: str, dataset: "Dataset", lost: Counter[str]) 
     if format_name != "labelstudio" and item.document.status == REJECTED:
         lost["rejected texts, written as texts without annotation"] += 1
     covered = sum(bool(span.parts) for version in item.versions for span in version.spans)
+    if format_name == "doccano" and item.target == LabelSet():
+        lost["texts without any label, as unlabelled ones: dataset.without_label=no_labels reads them"] += 1
     if covered:
         lost["discontinuous spans, written from their first part to their last"] += covered
     document = item.document._replace(spans=tuple(span._replace(parts=()) for span in item.document.spans))
