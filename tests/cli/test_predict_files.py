@@ -1,6 +1,7 @@
 """What ``seedbed predict`` reads from a table."""
 
 import csv
+import io
 
 import pandas as pd
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.refusals import refusal
 
-from seedbed.cli.predict_files import read_rows
+from seedbed.cli.predict_files import read_rows, writer
+from seedbed.saved_models.results import Predicted
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), min_size=1, max_size=30)
 
@@ -61,3 +63,10 @@ def test_a_name_in_the_header_may_have_a_line_end(tmp_path):
 def test_a_column_of_what_is_no_table_is_refused(tmp_path):
     file = written(tmp_path, "a\n", "in.txt")
     refusal(lambda: list(read_rows(file, "", "text")), match="column=text: .*in.txt is read as lines; reading=csv")
+
+
+def test_no_two_columns_of_written_rows_have_one_name():
+    screen = io.StringIO()
+    with writer("csv", "", ["flag", "text", "a"], screen) as write:
+        write(Predicted("one", None, {"flag": 0.1, "text": 0.9, "a": 0.2}, labels=("text",)))
+    assert screen.getvalue().splitlines() == ["text,labels,p_flag,p_text,a,flag", 'one,"[""text""]",0.1,0.9,0.2,']

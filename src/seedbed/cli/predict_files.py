@@ -209,7 +209,10 @@ def _jsonl(stream: TextIO, labels: Sequence[str]) -> Write:
 
 
 def _csv(stream: TextIO, labels: Sequence[str]) -> Write:
-    """A row for each text, or for each token of a tagged one with the number of its text; sets as JSON lists."""
+    """A row for each text, or for each token of a tagged one with the number of its text; sets as JSON lists.
+
+    A label with the name of another column has ``p_`` before it.
+    """
     rows = csv.writer(stream, lineterminator="\n")
     number, headed = 0, False
 
@@ -218,7 +221,8 @@ def _csv(stream: TextIO, labels: Sequence[str]) -> Write:
         if not headed:
             answer = "label" if predicted.labels is None else "labels"
             head = ["text", answer] if predicted.tags is None else ["text", "token", "tag"]
-            rows.writerow([*head, *labels, "flag"])
+            own = [f"p_{label}" if label in (*head, "flag") else label for label in labels]
+            rows.writerow([*head, *own, "flag"])
             headed = True
         number += 1
         if predicted.tags is None:
