@@ -62,7 +62,9 @@ def test_a_name_in_the_header_may_have_a_line_end(tmp_path):
 
 def test_a_column_of_what_is_no_table_is_refused(tmp_path):
     file = written(tmp_path, "a\n", "in.txt")
-    refusal(lambda: list(read_rows(file, "", "text")), match="column=text: .*in.txt is read as lines; reading=csv")
+    said = refusal(lambda: list(read_rows(file, "", "text")))
+    assert said.startswith("column=text: ")
+    assert said.endswith("in.txt is read as lines; reading=csv reads a table")
 
 
 def test_no_two_columns_of_written_rows_have_one_name():

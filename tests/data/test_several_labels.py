@@ -173,7 +173,6 @@ def test_a_list_in_a_cell_has_the_labels_that_were_printed(tmp_path, cell, label
 def test_a_cell_that_is_no_list_of_texts_is_no_label(tmp_path, cell):
     pd.DataFrame({"text": ["one", "two"], "label": ["['a', 'b']", cell]}).to_csv(tmp_path / "cells.csv", index=False)
     rows = Table().read(tmp_path / "cells.csv")
-    refusal(
-        lambda: list(with_targets_of("multilabel", rows, tmp_path / "cells.csv", False)),
-        match="cells.csv:3: the label .* is no list of texts",
-    )
+    said = refusal(lambda: list(with_targets_of("multilabel", rows, tmp_path / "cells.csv", False)))
+    assert "cells.csv:3: the label " in said
+    assert "is no list of texts" in said
