@@ -10,6 +10,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.label_sets import Target, labels_of
+
 PRIMARY = {"tagging": "f1", "classification": "accuracy", "multilabel": "micro_f1"}
 """The score that early stopping and the report use by default, by task."""
 
@@ -95,6 +97,15 @@ def classification_scores(
         "macro_f1": _mean([scores["f1"] for label, scores in by_class.items() if label in present]),
         "log_loss": _log_loss(gold, np.asarray(probabilities), labels),
     } | _per_class(by_class, in_gold)
+
+
+def has_labels(targets: Sequence[Target], labels: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which of the labels each target has, ``[targets, labels]``."""
+    place = {label: n for n, label in enumerate(labels)}
+    has = np.zeros((len(targets), len(labels)), bool)
+    for row, target in zip(has, targets, strict=True):
+        row[[place[label] for label in labels_of(target)]] = True
+    return has
 
 
 def multilabel_scores(

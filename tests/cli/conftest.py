@@ -72,6 +72,14 @@ def refused(seedbed):
     return made
 
 
+@pytest.fixture
+def in_it(studied, seedbed, monkeypatch):
+    """Runs a command where the study of the module was trained: its fixture ``studied``."""
+    monkeypatch.chdir(studied.folder)
+    monkeypatch.setenv("SEEDBED_CACHE", str(studied.folder / "cache"))
+    return seedbed
+
+
 @pytest.fixture(scope="session")
 def bilm_files():
     """Writes models of any architecture."""

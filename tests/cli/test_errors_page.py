@@ -38,14 +38,6 @@ def studied(training, evil):
     return made
 
 
-@pytest.fixture
-def in_it(studied, seedbed, monkeypatch):
-    """Runs a command where it was trained."""
-    monkeypatch.chdir(studied.folder)
-    monkeypatch.setenv("SEEDBED_CACHE", str(studied.folder / "cache"))
-    return seedbed
-
-
 @pytest.mark.slow
 def test_markup_in_texts_and_classes_is_shown_as_text(studied):
     page = (studied.folder / "seedbed-out/evil/report/errors.html").read_text("utf-8")

@@ -57,14 +57,6 @@ def studied(training, tmp_path_factory):
     return made
 
 
-@pytest.fixture
-def in_it(studied, seedbed, monkeypatch):
-    """Runs a command where it was trained."""
-    monkeypatch.chdir(studied.folder)
-    monkeypatch.setenv("SEEDBED_CACHE", str(studied.folder / "cache"))
-    return seedbed
-
-
 @pytest.mark.slow
 def test_the_report_has_scores_of_each_label_and_no_confusion(studied):
     page = (studied.folder / "seedbed-out/issues/report/index.html").read_text(encoding="utf-8")

@@ -15,12 +15,12 @@ from seedbed.model.network import Network
 from seedbed.model.tasks import Classification, Tagging, decoding_of
 from seedbed.testing.samples import sample_corpus
 from seedbed.training.batches import EncodedExamples, GroupData
-from seedbed.training.evaluated import evaluated
 from seedbed.training.group import Group
 from seedbed.training.long_sentences import with_windows
 from seedbed.training.programs import evaluation_program
 from seedbed.training.settings import Training
 from seedbed.training.sources import Sources
+from seedbed.training.step_outputs import step_outputs
 from seedbed.training.train import train
 from seedbed.training.trees import on_device
 
@@ -80,7 +80,7 @@ def outputs(task, weights, sources=None):
     constants = on_device({**arrays.frozen, **arrays.shared})
     if sources is not None:
         constants = {name: ops.take(array, np.array(sources), axis=0) for name, array in constants.items()}
-    steps = evaluated(evaluation_program(network), data, weights, constants, held, [d["test"] for d in DRAWS])
+    steps = step_outputs(evaluation_program(network), data, weights, constants, held, [d["test"] for d in DRAWS])
     members = held.of_members([0, 1])
     found = [{} for _ in members]
     losses = counts = 0.0

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import allowed_plugins, command, key_values, training_size
-from seedbed.cli.predict_files import FORMATS, INPUTS, Row, Rows, read_rows, writer
+from seedbed.cli.predict_inputs import INPUTS, Row, Rows, read_rows
+from seedbed.cli.predict_outputs import FORMATS, writer
 from seedbed.errors import InputError
 
 if TYPE_CHECKING:

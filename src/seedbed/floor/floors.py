@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 from seedbed.data.corpus import Corpus, Example
 from seedbed.data.draws import Draw
 from seedbed.floor import majority, most_frequent_tag, tfidf
-from seedbed.floor.majority import has_labels
 from seedbed.floor.ngrams import Ngrams
 from seedbed.label_sets import tags_of
 from seedbed.matching import matching_scores
-from seedbed.metrics import THRESHOLD, classification_scores, multilabel_scores, tagging_scores
+from seedbed.metrics import THRESHOLD, classification_scores, has_labels, multilabel_scores, tagging_scores
 
 VERSION = 2
 """Increased when the scores of the same draw change or others join them: rows of an older version are not used."""
@@ -39,7 +38,7 @@ class Floors:
             return {f"test/{name}": value for name, value in scores.items()}
         labels, probabilities = self.corpus.labels, self.probabilities(draw, floor)
         if self.corpus.task == "multilabel":
-            gold = has_labels(self._examples(draw.test), labels)
+            gold = has_labels(targets, labels)
             scores = multilabel_scores(gold, probabilities > THRESHOLD, probabilities, labels)
         else:
             predicted = [labels[n] for n in probabilities.argmax(axis=-1)]

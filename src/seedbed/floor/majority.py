@@ -20,13 +20,6 @@ def probabilities(train: Sequence[Example], test: Sequence[Example], labels: Seq
     return np.tile(class_frequencies(train, labels), (len(test), 1))
 
 
-def has_labels(examples: Sequence[Example], labels: Sequence[str]) -> NDArray[np.bool_]:
-    """Return which of the labels each example has, ``[examples, labels]``."""
-    return np.array([[label in example.classes for label in labels] for example in examples], bool).reshape(
-        -1, len(labels)
-    )
-
-
 def tags(test: Sequence[Example]) -> list[tuple[str, ...]]:
     """Return ``O`` for every token: the most frequent tag of most corpora."""
     return [("O",) * len(example.tokens) for example in test]

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.data.corpus import Example
-from seedbed.floor.majority import class_frequencies, has_labels
+from seedbed.floor.majority import class_frequencies
 from seedbed.floor.ngrams import Codes, Ngrams
 from seedbed.label_sets import LabelSet
-from seedbed.metrics import binary_log_loss
+from seedbed.metrics import binary_log_loss, has_labels
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -125,7 +125,7 @@ def _fit_labels(
 ) -> Tfidf | None:
     from sklearn.feature_extraction.text import TfidfTransformer
 
-    targets = has_labels(train, labels)
+    targets = has_labels([example.target for example in train], labels)
     if (targets == targets[0]).all():
         return None
     vocabulary = ngrams.vocabulary(train)
@@ -136,7 +136,7 @@ def _fit_labels(
     best = models[0]
     if validation:
         held_out = weighting.transform(ngrams.counts(validation, vocabulary))
-        gold = has_labels(validation, labels)
+        gold = has_labels([example.target for example in validation], labels)
         best = min(models, key=lambda model: binary_log_loss(gold, model.predict_proba(held_out)))
     return Tfidf(vocabulary, weighting, best, labels)
 

@@ -1,6 +1,5 @@
 """The linear probe: regularized logistic regression on frozen vectors."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -89,16 +88,20 @@ class Probe:
             iterations = np.zeros(len(own), np.int64)
             varied = np.flatnonzero((frequency > 0) & (frequency < 1))
             most = max(1, LABEL_NUMBERS // x.size)
-            for labels in np.split(varied, range(most, len(varied), most)):
+            for first in range(0, len(varied), most):
+                labels = varied[first : first + most]
+
+                def counted(fits: int, _: int, loss: float, before: int = done, first: int = first * len(own)) -> None:
+                    watch(before + (first + fits) // len(varied), total, loss)  # noqa: B023  (called before the next)
+
                 problems = [Problem(x, sample.y[:, label], 2) for label in labels]
-                solved = fit_paths(problems, [own] * len(labels), self.tolerance, self.max_iterations, _silent)
+                solved = fit_paths(problems, [own] * len(labels), self.tolerance, self.max_iterations, counted)
                 for label, solution in zip(labels, solved, strict=True):
                     weights = solution.weights[:, 0] / scaler.scale
                     kernels[:, :, label] = weights
                     biases[:, label] = solution.intercepts[:, 0] - weights @ scaler.mean
                     iterations += solution.iterations
             done += len(own)
-            watch(done, total, math.nan)
             measures = [{"probe/iterations": float(count)} for count in iterations]
             paths.append(LinearPath(own, kernels, biases, len(varied) * (size + 1), measures, sigmoid=True))
         return paths
@@ -119,7 +122,3 @@ class Probe:
         biases[:, labels] = solution.intercepts - weights @ scaler.mean
         measures = [{"probe/iterations": float(count)} for count in solution.iterations]
         return LinearPath(values, kernels, biases, len(labels) * (width + 1), measures)
-
-
-def _silent(done: int, total: int, loss: float) -> None:
-    """Count nothing: a replicate is counted when all its labels are fitted."""

@@ -16,11 +16,11 @@ from seedbed.model.tasks import MULTILABEL, Head
 from seedbed.saved_models.programs import Outputs
 from seedbed.saved_models.vectors import Opened, features_of, knows
 from seedbed.training.batches import EncodedExamples, GroupData
-from seedbed.training.evaluated import Step, evaluated
 from seedbed.training.long_sentences import with_windows
 from seedbed.training.pooled import reads_sentences
 from seedbed.training.programs import evaluation_program
 from seedbed.training.sources import Sources
+from seedbed.training.step_outputs import StepOutputs, step_outputs
 from seedbed.training.trees import on_device
 from seedbed.types import Tensor
 
@@ -55,7 +55,7 @@ class NetworkProgram:
         predicted = np.concatenate([classes[n] for n in range(len(examples))], axis=1) if classes else None
         return Outputs(np.concatenate([rows[n] for n in range(len(examples))], axis=1), known, predicted)
 
-    def _steps(self, features: Features, examples: Sequence[Example]) -> Iterator[Step]:
+    def _steps(self, features: Features, examples: Sequence[Example]) -> Iterator[StepOutputs]:
         network = Network.of(features.embed, features.width, self.encoder, self.task, self.labels, self.precision)
         data = with_windows(self._data(examples, features, network.gap if can_pack() else None), network)
         source = np.zeros(self.replicates, np.int32) if self.replicates > 1 else None
@@ -63,7 +63,7 @@ class NetworkProgram:
         weights = {**on_device(features.arrays.trained), **self._on_device}
         constants = on_device({**features.arrays.frozen, **features.arrays.shared})
         positions = [range(len(examples))]
-        yield from evaluated(evaluation_program(network), data, weights, constants, sources, positions)
+        yield from step_outputs(evaluation_program(network), data, weights, constants, sources, positions)
 
     @cached_property
     def _on_device(self) -> dict[str, Tensor]:

@@ -1,15 +1,15 @@
 """The score of all replicates as one ensemble, from the predictions that a study has recorded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.cells import CellArtifacts, Prediction, Row
-from seedbed.label_sets import Target, labels_of, tags_of
+from seedbed.label_sets import labels_of, tags_of
 from seedbed.matching import matching_scores
-from seedbed.metrics import classification_scores, multilabel_scores, tagging_scores
+from seedbed.metrics import classification_scores, has_labels, multilabel_scores, tagging_scores
 from seedbed.model.decoding import SOFTMAX
 from seedbed.model.tasks import decoding_of
 from seedbed.report.analysis.probabilities import FINAL, read_probabilities
@@ -94,13 +94,9 @@ def _label_set_scores(
     stacked: NDArray[np.float32], predictions: Sequence[Sequence[Prediction]], labels: Sequence[str], metric: str
 ) -> list[float | None]:
     """Return the score of each replicate, by mean and by vote; ``stacked``: probabilities ``[R, examples, labels]``."""
-
-    def has(targets: Iterable[Target]) -> NDArray[np.bool_]:
-        return np.array([[label in labels_of(target) for label in labels] for target in targets], bool)
-
-    gold = has(prediction.gold for prediction in predictions[0])
+    gold = has_labels([prediction.gold for prediction in predictions[0]], labels)
     answers = [
-        (own, has(one.predicted for one in of_replicate))
+        (own, has_labels([one.predicted for one in of_replicate], labels))
         for own, of_replicate in zip(stacked, predictions, strict=True)
     ]
     for by in (MEAN, VOTE):

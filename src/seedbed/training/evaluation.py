@@ -11,10 +11,10 @@ from seedbed.cells import Prediction
 from seedbed.label_sets import LabelSet, Target, tags_of
 from seedbed.metrics import THRESHOLD, classification_scores, multilabel_scores, tagging_scores
 from seedbed.training.batches import EncodedExamples, GroupData
-from seedbed.training.evaluated import evaluated
 from seedbed.training.programs import EvaluationStep
 from seedbed.training.recording import quantize
 from seedbed.training.sources import Sources
+from seedbed.training.step_outputs import step_outputs
 from seedbed.types import Tensor
 
 
@@ -60,7 +60,7 @@ class Evaluator:
         outputs: list[dict[int, NDArray[np.generic]]] = [{} for _ in members]
         quantized: list[dict[int, NDArray[np.uint8]]] = [{} for _ in members]
         losses, counts = np.zeros(len(members)), np.zeros(len(members))
-        for step in evaluated(self.step, self.data, weights, constants, sources, positions, record):
+        for step in step_outputs(self.step, self.data, weights, constants, sources, positions, record):
             losses, counts = losses + step.losses, counts + step.counts
             output = step.probabilities if step.tags is None else step.tags
             if examples.per_token and step.tags is None:

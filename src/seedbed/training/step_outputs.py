@@ -1,4 +1,4 @@
-"""The evaluation of examples step by step: several short ones at once, and each long one from its windows."""
+"""The outputs of a network, step by step: of several short examples at once, and of each long one from its windows."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from seedbed.types import Tensor
 
 
 @dataclass(frozen=True)
-class Step:
+class StepOutputs:
     """Examples that are evaluated at once: their positions by row of the batch, and the outputs of the members.
 
     ``losses``, ``counts``: ``[R]``. ``probabilities`` and ``tags``: see `seedbed.model.network.Network.outputs`.
@@ -27,7 +27,7 @@ class Step:
     tags: Any
 
 
-def evaluated(
+def step_outputs(
     step: EvaluationStep,
     data: GroupData,
     weights: Mapping[str, Tensor],
@@ -35,7 +35,7 @@ def evaluated(
     sources: Sources,
     positions: Sequence[Sequence[int]],
     probabilities: bool = True,
-) -> Iterator[Step]:
+) -> Iterator[StepOutputs]:
     """Yield the steps over the examples at these positions, one sequence for each row of a batch.
 
     ``probabilities``: whether they are needed where there are tags.
@@ -47,7 +47,7 @@ def evaluated(
     steps = _steps(data, rows, members)
     batches = ((collate(data, sources.held, *one, sources=sources), one[0]) for one in steps)
     for batch, own in data.in_time(batches):
-        yield Step(own, *map(_on_host, step(weights, constants, batch, probabilities)))
+        yield StepOutputs(own, *map(_on_host, step(weights, constants, batch, probabilities)))
     if not data.windows:
         return
     long = [[position for position in own.tolist() if position in data.windows] for own in order]
@@ -55,7 +55,7 @@ def evaluated(
         one = [row[n : n + 1] for row in long]
         batch = without_inputs(data, one, 1, sources)
         scores = _scores(step, data, weights, constants, sources, one, len(batch["steps"]))
-        yield Step(one, *map(_on_host, step.of_scores(weights, scores, batch, probabilities)))
+        yield StepOutputs(one, *map(_on_host, step.of_scores(weights, scores, batch, probabilities)))
 
 
 def _scores(

@@ -1,7 +1,6 @@
 """What ``seedbed predict`` reads from a table."""
 
 import csv
-import io
 
 import pandas as pd
 import pytest
@@ -9,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.refusals import refusal
 
-from seedbed.cli.predict_files import read_rows, writer
-from seedbed.saved_models.results import Predicted
+from seedbed.cli.predict_inputs import read_rows
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), min_size=1, max_size=30)
 
@@ -65,10 +63,3 @@ def test_a_column_of_what_is_no_table_is_refused(tmp_path):
     said = refusal(lambda: list(read_rows(file, "", "text")))
     assert said.startswith("column=text: ")
     assert said.endswith("in.txt is read as lines; reading=csv reads a table")
-
-
-def test_no_two_columns_of_written_rows_have_one_name():
-    screen = io.StringIO()
-    with writer("csv", "", ["flag", "text", "a"], screen) as write:
-        write(Predicted("one", None, {"flag": 0.1, "text": 0.9, "a": 0.2}, labels=("text",)))
-    assert screen.getvalue().splitlines() == ["text,labels,p_flag,p_text,a,flag", 'one,"[""text""]",0.1,0.9,0.2,']
