@@ -18,12 +18,12 @@ from seedbed.devices import select_device
 from seedbed.training.programs import forget
 
 OF_ONE_FILE = (
-    "annotations", "decoders", "elmo", "leases", "load", "predict", "pretrain", "probes", "static_tokens", "together",
-    "tuning", "workers",
+    "annotations", "decoders", "elmo", "leases", "load", "predict", "pretrain", "probes", "static_tokens", "taggers",
+    "together", "tuning", "workers",
 )  # fmt: skip
 BENCHES = (
-    "annotations", "cnn", "bilstm", "decoders", "epoch", "elmo", "leases", "predict", "pretrain", "probes", "together",
-    "tuning", "workers",
+    "annotations", "cnn", "bilstm", "decoders", "epoch", "elmo", "leases", "predict", "pretrain", "probes", "taggers",
+    "together", "tuning", "workers",
     "evidence",
     "tuned_evidence", "load",
     "commands",
@@ -79,10 +79,7 @@ def against_plain_keras(title: str, cells: Sequence[PlannedCell], goal: float, r
 def epoch_against_plain_keras(cells: Sequence[PlannedCell], rounds: int) -> None:
     """Epochs of one replicate of twitter_ner_bilstm against Keras on batches of the same size."""
     from tests.bench import plain_keras
-
-    from seedbed.model.network import Network
-    from seedbed.training.batches import EncodedExamples, GroupData
-    from seedbed.training.group import Group
+    from tests.bench.taggers import group_of
 
     planned = cells[0]
     padded = plain_keras.Padded(planned)
@@ -90,15 +87,7 @@ def epoch_against_plain_keras(cells: Sequence[PlannedCell], rounds: int) -> None
     x, y, weight = padded.arrays("train", max(len(example.tokens) for example in padded.splits["train"]))
     size = planned.arm.training.batch_size
 
-    ids = list(dict.fromkeys([*planned.draw.train, *planned.draw.validation, *planned.draw.test]))
-    position = {example: n for n, example in enumerate(ids)}
-    draw = {split: [position[i] for i in getattr(planned.draw, split)] for split in ("train", "validation", "test")}
-    encoded = EncodedExamples.from_corpus(planned.corpus, ids)
-    features = planned.arm.embedding.features(encoded.examples, [draw], [0])
-    arm = planned.arm
-    shape = Network(features.embed, features.width, arm.encoder, arm.task, len(planned.corpus.labels))
-    group = Group(shape, GroupData(encoded, features, [draw], [0]), arm.training)
-
+    group = group_of(cells[:1])
     pairs = []
     for number in range(rounds + 1):
         plain, _ = seconds(lambda: network.fit(x, y, sample_weight=weight, batch_size=size, epochs=1, verbose=0))
@@ -154,7 +143,7 @@ def of_one_file(name: str, given: argparse.Namespace) -> None:
             raise SystemExit(f"no bench {name}; choose {', '.join(parts)}")
         parts[name](given.rounds)
         return
-    more = {"old": given.old} if name == "load" else {}
+    more = {"load": {"old": given.old}, "taggers": {"peer": given.peer}}.get(name, {})
     getattr(import_module(f"tests.bench.{name}"), name)(given.rounds, **more)
 
 
@@ -166,6 +155,7 @@ def main() -> None:
     )
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--old", help="features, load: a clone of an older commit")
+    arguments.add_argument("--peer", help="taggers: the Python of an environment with Flair 0.15")
     arguments.add_argument("--arms", default="random,glove,glove_pool,elmo,glove_elmo", help="features: these arms")
     given = arguments.parse_args()
     device = select_device("auto")
