@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.bench.__main__ import SAME_STOPPING, process, said, seconds
+from tests.bench.__main__ import SAME_STOPPING, said, seconds
+from tests.bench.processes import measured
 
 from seedbed.cells import Cell, Outcome, Row, Status
 from seedbed.comparison.group import train_cells
@@ -200,7 +201,7 @@ def memory(rounds: int) -> None:
         ]  # fmt: skip
         fixed = [setting.replace("training.epochs=40,", "") for setting in settings]
         command = [sys.executable, "-c", _MEMORY, *fixed]
-        _, peaks[members, at_once] = process(command, str(Path(__file__).parents[2]))
+        peaks[members, at_once] = measured(command, Path(__file__).parents[2]).mb
     whole = [peaks[number, number] for number in MEMBERS]
     steps = [(b - a) / (n - m) for a, b, m, n in zip(whole, whole[1:], MEMBERS, MEMBERS[1:], strict=False)]
     said_peaks = ", ".join(f"{peak:,.0f}" for peak in whole)
