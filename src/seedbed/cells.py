@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from seedbed.label_sets import Target
+from seedbed.metric_names import SPLITS, MetricName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -167,11 +168,10 @@ def surface_form(tokens: Sequence[str]) -> str:
     return " ".join(tokens).lower()
 
 
-def metric_order(name: str) -> tuple[int, int, str]:
+def metric_order(name: str) -> tuple[int, bool, str]:
     """Return the sort key of a metric: test, validation, train, others; overall scores before those of a class."""
-    splits = ("test", "validation", "train")
-    split = name.partition("/")[0]
-    return (splits.index(split) if split in splits else len(splits), name.count("/"), name)
+    split, _, label = MetricName.of(name)
+    return (SPLITS.index(split) if split in SPLITS else len(SPLITS), bool(label), name)
 
 
 def cells_table(rows: Iterable[Mapping[str, Any]]) -> "DataFrame":

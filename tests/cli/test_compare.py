@@ -219,3 +219,5 @@ def test_two_names_of_the_same_cells_are_one_arm(trained, there):
 
 def test_a_metric_that_no_cell_has_is_refused_before_training(refused, own_csv):
     assert "metric=f2: no such score; did you mean test/" in refused("compare", *own_csv, "metric=f2")
+    of_label = "metric=accuracy/pos"  # a label has an F1, and no accuracy
+    assert f"{of_label}: no such score" in refused("compare", *own_csv, of_label)

@@ -165,6 +165,8 @@ def test_a_name_is_read_as_the_overrides_that_it_holds():
 def test_a_report_led_by_the_padded_accuracy_is_found():
     cells = table({"a": 0.5, "b": 0.6}).assign(**{"test/padded_accuracy": 0.9})
     assert "padding-counted" in findings(cells, metric="padded_accuracy")
+    label = table({"a": 0.5, "b": 0.6}).assign(**{"test/f1/padded_accuracy": 0.9})
+    assert "padding-counted" not in findings(label, metric="f1/padded_accuracy")
     assert "padding-counted" not in findings(cells)
 
 

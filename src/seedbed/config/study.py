@@ -17,6 +17,7 @@ from seedbed.config.study_keys import parse_study_keys, refuse_ignored_keys
 from seedbed.config.unused_settings import unused_by_all, unused_settings
 from seedbed.errors import InputError, nearest
 from seedbed.masking import masked, without_secrets
+from seedbed.metric_names import OF_LABELS, SPLITS, MetricName
 
 TASKS = {"tagging", "classification", "multilabel"}
 """The choices of ``task`` that have the name of the task of a data set."""
@@ -255,11 +256,11 @@ def _check_metric(metric: str | None, arms: Sequence[Arm]) -> None:
     """Raise InputError for a metric that no cell will have, before any is trained."""
     if metric is None:
         return
-    splits = ("test", "validation", "train")
-    valid = {f"{split}/{score}" for arm in arms for split in splits for score in arm.task.scores}
+    valid = {f"{split}/{score}" for arm in arms for split in SPLITS for score in arm.task.scores}
     valid |= {f"test/{score}" for arm in arms for score in getattr(arm.task, "test_scores", ())}
-    name = metric if metric.startswith(tuple(f"{split}/" for split in splits)) else f"test/{metric}"
-    if name not in valid and name.count("/") < 2:
+    name = metric if MetricName.of(metric).split in SPLITS else f"test/{metric}"
+    own = MetricName.of(name)
+    if name not in valid and not (own.label and own.score in OF_LABELS):
         raise InputError(f"metric={metric}: no such score{nearest(name, valid)}")
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from seedbed.cells import CellArtifacts, Prediction, Row
 from seedbed.label_sets import labels_of, tags_of
 from seedbed.matching import matching_scores
+from seedbed.metric_names import MetricName
 from seedbed.metrics import classification_scores, has_labels, multilabel_scores, tagging_scores
 from seedbed.model.decoding import SOFTMAX
 from seedbed.model.tasks import decoding_of
@@ -74,7 +75,7 @@ def ensemble_score(
         [[number[label] for example in shared for label in labels_of(own[example].predicted)] for own in by_id]
     )
     gold = [by_id[0][example].gold for example in shared]
-    name = metric.partition("/")[2]
+    name = MetricName.of(metric).without_split
     values = {by: combined(stacked, by, ()) for by in (MEAN, VOTE)}
     chosen_by = [(own, chosen(stacked, own, by)) for by, own in values.items()]
     pairs = [*zip(stacked, found, strict=True), *chosen_by]
@@ -102,7 +103,7 @@ def _label_set_scores(
     for by in (MEAN, VOTE):
         values = combined_labels(stacked, by, ())
         answers.append((values, chosen_labels(stacked, values, by)))
-    name = metric.partition("/")[2]
+    name = MetricName.of(metric).without_split
     return [multilabel_scores(gold, predicted, values, labels).get(name) for values, predicted in answers]
 
 

@@ -12,6 +12,7 @@ from seedbed.config.job_names import job_name, names_arm
 from seedbed.config.override_syntax import override_key
 from seedbed.config.schema import Job
 from seedbed.errors import InputError, nearest
+from seedbed.metric_names import MetricName
 from seedbed.report.analysis.choice import TEST, Choice, choices, validation_metric, validation_name, without_test
 from seedbed.report.analysis.datasets import dataset_names
 from seedbed.report.analysis.results_table import check_table
@@ -162,7 +163,7 @@ def _chosen_lines(table: "DataFrame", chosen: Sequence[Choice]) -> list[str]:
     several = names.nunique() > 1
     for choice in chosen:
         line = chosen_text(choice, several)
-        column = choice.metric.replace(choice.metric.partition("/")[0], TEST, 1)
+        column = f"{TEST}/{MetricName.of(choice.metric).without_split}"
         if column in table.columns:
             of_best = (names == choice.dataset) & (table["arm"] == choice.best.arm)
             of_best &= (table["n_train"] == choice.n_train) & (table["status"] == "finished")

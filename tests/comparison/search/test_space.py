@@ -79,6 +79,8 @@ def test_a_space_is_refused_before_data_are_read(settings):
     ("train/loss", r"tune\.metric=train/loss: a trial is chosen on validation; use validation/loss"),
     ("acuracy", r"tune\.metric=acuracy: no such score.*validation/accuracy.*choose validation/loss"),
     ("validation/nothing", r"tune\.metric=validation/nothing: no such score"),
+    ("f1/person", r"tune\.metric=f1/person: no such score.*; choose validation/loss"),
+    ("test/f1/person", r"tune\.metric=test/f1/person: a trial is chosen on validation; use validation/f1/person"),
     ("", r"tune\.metric=: no such score"),
 ])  # fmt: skip
 def test_a_metric_that_is_not_of_validation_is_refused(both, metric, match):

@@ -42,6 +42,13 @@ def test_chance_is_unknown_without_classes_and_floor(cells):
     assert chance_level(analysed(tagging), 50) is None
 
 
+@pytest.mark.parametrize("label", ["accuracy", "test/accuracy"])
+def test_a_class_named_as_a_score_is_no_such_score(table, label):
+    named = table.rename(columns={"test/f1/neg": f"test/f1/{label}"})
+    assert chance_level(analyse(named), 50).level == pytest.approx(0.5)
+    assert chance_level(analyse(named, metric=f"test/f1/{label}"), 50) is None
+
+
 @pytest.mark.parametrize(("level", "names"), [(0.3, []), (0.53, ["random"]), (0.7, ["elmo", "glove", "random"])])
 def test_arms_whose_interval_does_not_exceed_it_are_at_chance(table, level, names):
     analysis = analysed(table.drop(columns=["test/f1/neg", "test/f1/pos"]), floor_at(table, level))

@@ -35,6 +35,13 @@ def test_without_test_scores_validation_is_used_and_without_splits_any_number(ba
     assert main_metrics(bare({"a": [0.5]}, metric="BLEU")) == ["BLEU"]
 
 
+def test_scores_of_labels_that_are_named_as_scores_are_not_taken_for_these(bare):
+    """Where a table has no other scores, they are all in its order."""
+    labels = ("partial_f1", "loss", "log_loss", "accuracy")
+    table = bare({"a": [0.5]}, metric="test/precision/x").assign(**{f"test/f1/{label}": 0.5 for label in labels})
+    assert main_metrics(table) == ["test/precision/x", *(f"test/f1/{label}" for label in labels)]
+
+
 def test_a_metric_is_found_with_or_without_its_split(cells):
     assert choose_metric(cells(), "macro_f1") == choose_metric(cells(), "test/macro_f1") == "test/macro_f1"
     with pytest.raises(InputError, match=r"metric=acuracy: .*; did you mean test/accuracy\?"):
@@ -60,6 +67,10 @@ def test_signs_and_missing_numbers(bare):
 def test_metrics_are_said_in_words():
     names = ("test/f1", "test/macro_f1", "validation/accuracy", "BLEU")
     assert [metric_label(name) for name in names] == ["F1", "macro F1", "validation accuracy", "BLEU"]
+    names = ("test/precision/first_name", "validation/f1/macro f1", "eval/macro_f1")
+    assert [metric_label(name) for name in names] == [
+        "precision/first_name", "validation F1/macro f1", "eval/macro F1",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("label", ["recall", "micro_f1", "accuracy"])

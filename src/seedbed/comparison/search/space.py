@@ -14,6 +14,7 @@ from seedbed.config.build import non_fingerprint_fields, typed
 from seedbed.config.compatible import check_compatible, with_pooling
 from seedbed.config.schema import TRAINED_GROUPS, Arm
 from seedbed.errors import InputError, nearest
+from seedbed.metric_names import SPLITS, MetricName
 from seedbed.metrics import PRIMARY
 
 LOSS, LOG_LOSS = "validation/loss", "validation/log_loss"
@@ -123,10 +124,11 @@ def _metric(arm: Arm, tune: Tune) -> str:
     """Return the score that decides. Raises InputError for one that is not of validation, or does not exist."""
     if tune.metric is None:
         return f"validation/{PRIMARY[arm.task.kind]}"
-    split, slash, score = tune.metric.partition("/")
-    name = tune.metric if slash else f"validation/{tune.metric}"
+    own = MetricName.of(tune.metric)
+    name = tune.metric if own.split else f"validation/{tune.metric}"
     valid = list(dict.fromkeys((LOSS, *(f"validation/{own}" for own in arm.task.scores))))
-    if slash and split != "validation":
+    if own.split in SPLITS and own.split != "validation":
+        score = own.without_split
         raise InputError(f"tune.metric={tune.metric}: a trial is chosen on validation; use validation/{score}")
     if name not in valid:
         raise InputError(f"tune.metric={tune.metric}: no such score{nearest(name, valid)}; choose {', '.join(valid)}")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seedbed.metric_names import MetricName
 from seedbed.report.analysis.floor import MAJORITY, floor_name
 from seedbed.report.analysis.ranking import RankedArm
 from seedbed.report.analysis.scores import type_columns
@@ -34,7 +35,7 @@ def chance_level(analysis: "Analysis", n_train: int) -> Chance | None:
             if floor.floor == MAJORITY and floor.mean == floor.mean
         ]
     classes = _number_of_classes(analysis)
-    if classes > 1 and analysis.metric.rpartition("/")[2] == "accuracy":
+    if classes > 1 and MetricName.of(analysis.metric).overall == "accuracy":
         percent = 100 / analysis.scale.factor
         levels.append(Chance(percent / classes, f"random labels of {classes} classes"))
     return max(levels, key=lambda chance: analysis.scale.gain(chance.level), default=None)

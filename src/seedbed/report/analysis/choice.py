@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from seedbed.cells import EXAMPLES, SizeUnit
 from seedbed.errors import InputError
+from seedbed.metric_names import SPLITS, MetricName
 from seedbed.report.analysis.datasets import by_dataset
 from seedbed.report.analysis.results import finished_groups
 from seedbed.report.analysis.scores import (
-    SPLITS,
     Scale,
     choose_metric,
     main_metrics,
@@ -21,7 +21,7 @@ from seedbed.report.statistics.paired import spread
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-TEST, VALIDATION, _ = SPLITS
+TEST, VALIDATION, TRAIN = SPLITS
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ def without_test(table: "DataFrame") -> "DataFrame":
 
 def validation_name(metric: str | None) -> str | None:
     """Return the score on validation that a metric names: ``validation/f1`` for ``test/f1`` and for ``f1``."""
-    split, _, rest = (metric or "").partition("/")
-    return metric and f"{VALIDATION}/{rest if split in SPLITS else metric}"
+    split = MetricName.of(metric or "").split
+    return metric and f"{VALIDATION}/{metric.removeprefix(f'{split}/') if split in SPLITS else metric}"
 
 
 def validation_metric(table: "DataFrame", metric: str | None = None) -> str:
@@ -97,10 +97,9 @@ def validation_metric(table: "DataFrame", metric: str | None = None) -> str:
 
 def refuse_other_split(metric: str | None) -> None:
     """Raise InputError for a score of the test or train split."""
-    split, _, rest = (metric or "").partition("/")
-    if split in SPLITS and split != VALIDATION:
+    if MetricName.of(metric or "").split in (TEST, TRAIN):
         raise InputError(
-            f"metric={metric}: a setting is chosen by validation scores only; give metric={VALIDATION}/{rest}"
+            f"metric={metric}: a setting is chosen by validation scores only; give metric={validation_name(metric)}"
         )
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from seedbed.metric_names import MetricName
+
 _LOWER_PARTS = ("loss", "error", "perplexity", "entropy", "divergence", "distance")
 """Of a name, also inside a word: ``logloss``."""
 _LOWER = frozenset({
@@ -39,7 +41,7 @@ def lower_is_better(metric: str, stated: Mapping[str, bool] | None = None) -> bo
     """
     if stated and metric in stated:
         return stated[metric]
-    name = metric.split("/")[1] if "/" in metric else metric
+    name = MetricName.of(metric).score
     words = re.findall(r"[a-z]+\d?", re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", name).lower())
     words = words[: words.index("at")] if "at" in words[1:] else words  # recall_at_fpr is a recall
     words = [word if word in _HIGHER else word.rstrip("0123456789") for word in words]

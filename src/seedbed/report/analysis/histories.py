@@ -8,8 +8,8 @@ import numpy as np
 
 from seedbed.cells import CellArtifacts
 from seedbed.errors import InputError, StoreUnavailableError
+from seedbed.metric_names import SPLITS, MetricName
 from seedbed.report.analysis.results import finished_groups
-from seedbed.report.analysis.scores import SPLITS
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -94,11 +94,10 @@ def measure_curve(histories: Sequence[Mapping[str, Sequence[float]]], name: str)
 def recorded(histories: Histories, score: str) -> list[str]:
     """Return ``SPLIT/score`` for the splits that a replicate recorded after each epoch."""
     names = {name for replicates in histories.values() for history in replicates[:1] for name in history}
-    return [f"{split}/{score}" for split in ("train", "validation", "test") if f"{split}/{score}" in names]
+    return [f"{split}/{score}" for split in reversed(SPLITS) if f"{split}/{score}" in names]
 
 
 def types_recorded(histories: Histories) -> list[str]:
     """Return the types or classes with an F1 after each epoch."""
     names = {name for replicates in histories.values() for history in replicates for name in history}
-    types = {name.split("/", 2)[2] for name in names if name.split("/", 1)[0] in SPLITS and "/f1/" in name}
-    return sorted(types)
+    return sorted({own.label for name in names if (own := MetricName.of(name)).score == "f1" and own.label})

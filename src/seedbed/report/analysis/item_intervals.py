@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from seedbed.cells import Prediction
 from seedbed.label_sets import LabelSet, labels_of
+from seedbed.metric_names import SPLITS
 from seedbed.report.analysis.comparisons import ArmPair, Pairing
 from seedbed.report.analysis.predictions import spans_of
 from seedbed.report.analysis.results import Results
-from seedbed.report.analysis.scores import SPLITS
 from seedbed.report.statistics.two_level import two_level_interval
 
 if TYPE_CHECKING:

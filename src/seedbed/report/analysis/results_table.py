@@ -10,9 +10,10 @@ import numpy as np
 from seedbed.cells import MEASURES
 from seedbed.errors import InputError
 from seedbed.files import write_whole
+from seedbed.metric_names import SPLITS, MetricName
 from seedbed.report.analysis.csv_rows import read_rows
 from seedbed.report.analysis.datasets import dataset_names
-from seedbed.report.analysis.scores import SPLITS, candidates, metric_columns
+from seedbed.report.analysis.scores import candidates, metric_columns
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -163,7 +164,7 @@ def _is_measured(name: str, texts: list[str]) -> bool:
 
 
 def _is_split_score(name: str) -> bool:
-    return "/" in name and name.partition("/")[0] in SPLITS
+    return MetricName.of(name).split in SPLITS
 
 
 def _number(text: str) -> float | None:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from seedbed.cells import CELL_COLUMNS
 from seedbed.errors import InputError, nearest
 from seedbed.matching import SCORES as MATCHING_SCORES
+from seedbed.metric_names import SPLITS, MetricName, is_rate
 from seedbed.report.analysis.directions import lower_is_better
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-SPLITS = ("test", "validation", "train")
 _BOOKKEEPING = {*CELL_COLUMNS, "setting"}
-_RATES = ("f1", "accuracy", "precision", "recall")
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Scale:
 
 def candidates(columns: list[str]) -> list[str]:
     """Return columns that can be scores: those of a split (``test/f1``), or else all that are not of a cell."""
-    of_splits = [name for name in columns if name.partition("/")[0] in SPLITS and "/" in name]
+    of_splits = [name for name in columns if MetricName.of(name).split in SPLITS]
     return of_splits or [name for name in columns if name not in _BOOKKEEPING]
 
 
@@ -67,23 +66,25 @@ def main_metrics(table: "DataFrame") -> list[str]:
     """
     columns = metric_columns(table)
     for split in SPLITS:
-        metrics = [name for name in columns if name.startswith(f"{split}/") and name.count("/") == 1]
+        metrics = [name for name in columns if (own := MetricName.of(name)).split == split and own.overall]
         if metrics:
             break
     else:
         metrics = columns
     # Partial matches and the like have a section of their own.
-    metrics = [name for name in metrics if name.rpartition("/")[2] not in MATCHING_SCORES] or metrics
+    metrics = [name for name in metrics if MetricName.of(name).overall not in MATCHING_SCORES] or metrics
     # The loss of a classification is its log loss, unless classes are weighted: one of them is enough.
     metrics = [
-        name for name in metrics if not (name.endswith("/loss") and name.replace("/loss", "/log_loss") in metrics)
+        name
+        for name in metrics
+        if MetricName.of(name).overall != "loss" or f"{name.removesuffix('loss')}log_loss" not in metrics
     ]
     tasks = [str(task) for task in table["task"].dropna()] if "task" in table.columns else []
     order = ["f1", "accuracy", "micro_f1", "macro_f1"]
     if tasks and all("class" in task for task in tasks):
         order = ["accuracy", "macro_f1", "f1"]
     rank = {name: position for position, name in enumerate(order)}
-    return sorted(metrics, key=lambda name: rank.get(name.rpartition("/")[2], len(order)))
+    return sorted(metrics, key=lambda name: rank.get(MetricName.of(name).overall, len(order)))
 
 
 def choose_metric(table: "DataFrame", wanted: str) -> str:
@@ -112,28 +113,21 @@ def stated_directions(table: "DataFrame", lower: Sequence[str], higher: Sequence
 
 def rate_columns(table: "DataFrame") -> list[str]:
     """Return the scores that share a unit: F1, accuracy, precision and recall, as fractions or as percentages."""
-    return [name for name in metric_columns(table) if is_rate(name)]
-
-
-def is_rate(metric: str) -> bool:
-    """Whether a score is a rate; ``test/f1/loss`` is one, and ``test/support/recall``, a count of a label, is not."""
-    split, _, rest = metric.partition("/")
-    score = rest.partition("/")[0] if rest and split in SPLITS else metric
-    return any(word in score for word in _RATES)
+    return [name for name in metric_columns(table) if is_rate(MetricName.of(name).score)]
 
 
 def type_columns(table: "DataFrame") -> dict[str, str]:
     """Return, by entity type or class, the column of its F1."""
-    prefix = "test/f1/"
-    return {name.removeprefix(prefix): name for name in metric_columns(table) if name.startswith(prefix)}
+    named = {name: MetricName.of(name) for name in metric_columns(table)}
+    return {own.label: name for name, own in named.items() if own[:2] == (SPLITS[0], "f1") and own.label}
 
 
 def metric_label(metric: str) -> str:
-    """Return the label of a metric: ``macro F1`` for ``test/macro_f1``; other splits keep their name."""
-    split, _, rest = metric.partition("/")
-    words = rest if rest and split in SPLITS else metric
-    words = " ".join("F1" if word == "f1" else word for word in words.replace("_", " ").split())
-    return words if split not in SPLITS[1:] or not rest else f"{split} {words}"
+    """Return the label of a metric: ``macro F1`` for ``test/macro_f1``; other splits and labels keep theirs."""
+    split, score, label = MetricName.of(metric)
+    words = " ".join("F1" if word == "f1" else word for word in score.replace("_", " ").split())
+    words += f"/{label}" if label else ""
+    return words if split in ("", SPLITS[0]) else f"{split} {words}" if split in SPLITS else f"{split}/{words}"
 
 
 def metric_scale(table: "DataFrame", metric: str, lower: Mapping[str, bool] | None = None) -> Scale:
@@ -143,7 +137,7 @@ def metric_scale(table: "DataFrame", metric: str, lower: Mapping[str, bool] | No
     ``lower``: by column, whether lower is better; by default from `lower_is_better`, else higher is better.
     """
     higher = not lower_is_better(metric, lower)
-    if is_rate(metric):
+    if is_rate(MetricName.of(metric).score):
         rates = rate_columns(table)
         largest = table[rates].max(numeric_only=True).max() if rates else 0.0
         return Scale(1.0 if largest > 1.5 else 100.0, 2, "points", higher)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seedbed.metric_names import MetricName
 from seedbed.report.analysis.histories import BAND, Histories, histories_of, measure_curve, recorded, types_recorded
 from seedbed.report.analysis.scores import Scale, metric_label, metric_scale
 from seedbed.report.pictures.curves import grid, legend, line, panels
@@ -47,7 +48,7 @@ def epoch_pictures(analysis: "Analysis") -> list[Picture]:
 
 def _all_arms(analysis: "Analysis", size: int, histories: Histories) -> Picture | None:
     metric, main_scale = primary(analysis)
-    score = metric.partition("/")[2] or metric
+    score = MetricName.of(metric).without_split
     scores = recorded(histories, score)
     names = [*recorded(histories, "loss"), *scores]
     if not names or max(map(_length, (history for group in histories.values() for history in group))) < 2:
@@ -86,7 +87,7 @@ def _all_arms(analysis: "Analysis", size: int, histories: Histories) -> Picture 
 def _by_type(analysis: "Analysis", size: int, arm: str, histories: Histories, index: int) -> Picture | None:
     replicates = histories[arm]
     types = _frequent(analysis, size, arm, types_recorded({arm: replicates}))
-    splits = [name.partition("/")[0] for name in recorded({arm: replicates}, f"f1/{types[0]}")] if types else []
+    splits = [MetricName.of(name).split for name in recorded({arm: replicates}, f"f1/{types[0]}")] if types else []
     if not splits or max(map(_length, replicates)) < 2:
         return None
     scale = metric_scale(analysis.table, "test/f1")

@@ -4,7 +4,8 @@ import math
 from typing import TYPE_CHECKING
 
 from seedbed.cells import CellArtifacts
-from seedbed.report.analysis.scores import SPLITS, metric_label, metric_scale
+from seedbed.metric_names import SPLITS, MetricName
+from seedbed.report.analysis.scores import metric_label, metric_scale
 from seedbed.report.sections.context import web_address
 from seedbed.report.sections.cost import MEASURES, cost_cell
 from seedbed.report.sections.crossed_seeds import initializations_per_draw
@@ -74,7 +75,7 @@ def unfinished_table(analysis: "Analysis") -> PageTable:
 def cell_table(analysis: "Analysis") -> PageTable:
     """Return one row per cell: its top-level scores and cost."""
     arms, table = arm_cells(analysis), analysis.table
-    scores = [name for name in analysis.score_columns if name.count("/") <= 1]
+    scores = [name for name in analysis.score_columns if not MetricName.of(name).label]
     scales = {name: metric_scale(table, name) for name in scores}
     costs = [measure for measure in MEASURES if measure.column in table.columns and table[measure.column].notna().any()]
     digests = [name for name in ("draw", "cell") if name in table.columns]
@@ -108,8 +109,7 @@ def _run(run: object, artifacts: CellArtifacts | None) -> TableCell:
 
 
 def _score_title(name: str) -> str:
-    split = name.partition("/")[0]
-    return f"test {metric_label(name)}" if split == SPLITS[0] else metric_label(name)
+    return f"test {metric_label(name)}" if MetricName.of(name).split == SPLITS[0] else metric_label(name)
 
 
 def _cost(value: float, name: str) -> TableCell:
