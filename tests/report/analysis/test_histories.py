@@ -1,15 +1,21 @@
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
-from seedbed.errors import InputError, StoreUnavailableError
+from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import analyse
-from seedbed.report.analysis.histories import epoch_curve, history_of
+from seedbed.report.analysis.histories import epoch_curve
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.pages.html import render_page
+from seedbed.report.pages.terminal import print_report
+from seedbed.report.pages.write import write_report
 from seedbed.report.pictures.epochs import MOST_BY_TYPE, NAMES, SECTION
 from seedbed.report.pictures.scores import pictures_of
+from seedbed.report.sections.caveats import warnings_of
 from seedbed.report.sections.contents import contents
 from seedbed.report.sections.epochs import epoch_table
 
@@ -34,18 +40,6 @@ def test_what_is_not_finite_is_left_out():
     found = epoch_curve([[1.0, np.nan, 3.0], [2.0, 4.0, np.inf]])
     assert found.mean.tolist() == [1.5, 4.0, 3.0]
     assert epoch_curve([[np.nan, 1.0]]) is None
-
-
-def test_a_store_that_does_not_answer_is_no_damaged_history():
-    def read(error):
-        def failing(run):
-            raise error
-
-        return history_of(Histories(failing), "r1")
-
-    assert read(InputError("damaged")) == {}
-    with pytest.raises(StoreUnavailableError):
-        read(StoreUnavailableError("no answer"))
 
 
 class Histories:
@@ -120,6 +114,24 @@ def test_damaged_and_missing_histories_are_no_error(cells):
 
     for of in (damaged, lambda run: {}, lambda run: {"train/loss": ()}, lambda run: history(run, epochs=1)):
         assert not [picture for picture in pictures_of(analysis(cells, of)) if picture.section == SECTION]
+
+
+@pytest.mark.slow
+def test_a_damaged_history_is_said_with_its_run_on_every_page_and_in_the_terminal(cells, tmp_path):
+    def of(run):
+        if run in ("run-5", "run-13"):
+            raise InputError(f"epochs.json of run {run}: the file is damaged: no end")
+        return history(run)
+
+    found, said = analysis(cells, of), "cells cannot be read: epochs.json of run run-5: the file is damaged: no end"
+    write_report(found, tmp_path, title="x")
+    assert warnings_of(found)[-1] == f"Epochs of two {said}"
+    for file in ("index.html", "report.md"):
+        assert said in (tmp_path / "report" / file).read_text("utf-8")
+    for verbose in (False, True):
+        out = io.StringIO()
+        print_report(found, Console(file=out, width=200), verbose)
+        assert out.getvalue().count(f"! Epochs of two {said}") == 1
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from seedbed.report.analysis.budget_curves import BudgetCurve, Lead, budget_curv
 from seedbed.report.analysis.comparisons import ArmPair, compare_pairings, pairings
 from seedbed.report.analysis.datasets import data_of, datasets_apart
 from seedbed.report.analysis.floor import Floor, compare_with_floor
+from seedbed.report.analysis.history_reader import HistoryReader
 from seedbed.report.analysis.importance import Importance, importances
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.item_intervals import ItemLevel, item_level, with_items
@@ -43,9 +44,9 @@ class Analysis(Results):
     """Results with all statistics that a report shows; ``input_table`` is the table before validation.
 
     ``paired``: the pairs of arms in the primary metric, ``comparisons`` their statistics, in all metrics.
-    ``variance_components``: where seeds are crossed. ``reader``: predictions of the cells, each read once; ``items``:
-    test items of the comparisons. ``missing``: cells that the table lacks. ``cells``: all rows, with those of a search
-    that ``table`` leaves out (`main_cells`).
+    ``variance_components``: where seeds are crossed. ``reader`` and ``histories``: predictions and histories of the
+    cells, each read once; ``items``: test items of the comparisons. ``missing``: cells that the table lacks.
+    ``cells``: all rows, with those of a search that ``table`` leaves out (`main_cells`).
 
     Without any score (no cell finished) the tables of statistics are empty.
     """
@@ -56,6 +57,7 @@ class Analysis(Results):
     summaries: "Mapping[str, DataFrame]"
     missing: tuple[tuple[str, int, int], ...]
     reader: PredictionReader
+    histories: HistoryReader
     items: ItemLevel
     floor: Floor | None
     savings: tuple[Saving, ...]
@@ -180,6 +182,7 @@ def analyse(
         summaries={name: summarise_arms(results, name) for name in results.metrics},
         missing=tuple(missing_cells(results)) if inputs.planned else (),
         reader=reader,
+        histories=HistoryReader(inputs.artifacts),
         items=items,
         floor=compare_with_floor(results, inputs.floor) if results.metrics else None,
         savings=study_savings(primary, results.scale.higher_is_better) if results.metrics else (),

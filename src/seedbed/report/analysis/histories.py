@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedbed.cells import CellArtifacts
-from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.metric_names import SPLITS, MetricName
 from seedbed.report.analysis.results import finished_groups
 
@@ -59,20 +57,9 @@ def epoch_curve(values: Sequence[Sequence[float]]) -> EpochCurve | None:
     return EpochCurve(np.nanmean(table, axis=0), low, high, training[:end])
 
 
-def history_of(artifacts: CellArtifacts, run: str) -> Mapping[str, Sequence[float]]:
-    """Return the history of a cell's run; empty where it has none."""
-    try:
-        return artifacts.history(run) if run else {}
-    except StoreUnavailableError:
-        raise
-    except InputError:  # damaged: the rest of the report does not depend on it
-        return {}
-
-
 def histories_of(analysis: "Analysis", n_train: int) -> Histories:
     """Return the histories of each arm's finished cells at a size that are stored and readable."""
-    artifacts = analysis.inputs.artifacts
-    if artifacts is None or "run" not in analysis.table.columns:
+    if "run" not in analysis.table.columns:
         return {}
     table = analysis.table[analysis.table["n_train"] == n_train]
     groups = {arm: cells for _, arm, cells in finished_groups(table, analysis.arms)}
@@ -80,10 +67,18 @@ def histories_of(analysis: "Analysis", n_train: int) -> Histories:
     histories = {}
     for arm, cells in groups.items():
         runs = cells.sort_values("replicate")["run"].dropna().astype(str)[: max(most_runs, 1)]
-        arm_histories = [history for run in runs if (history := history_of(artifacts, run))]
+        arm_histories = [history for run in runs if (history := analysis.histories.read(run))]
         if arm_histories:
             histories[arm] = arm_histories
     return histories
+
+
+def histories_of_largest(analysis: "Analysis") -> tuple[int, Histories]:
+    """Return the largest size with stored and readable histories, and these; 0 without any."""
+    for size in sorted(analysis.sizes, reverse=True):
+        if histories := histories_of(analysis, size):
+            return size, histories
+    return 0, {}
 
 
 def measure_curve(histories: Sequence[Mapping[str, Sequence[float]]], name: str) -> EpochCurve | None:

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from seedbed.report.analysis.histories import history_of
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -50,7 +48,7 @@ def cells_at_chance(analysis: "Analysis") -> list[CellAtChance]:
         for _, cell in cells.iterrows():
             if not _may_be(cell, classes):
                 continue
-            history = history_of(analysis.inputs.artifacts, str(cell["run"]))
+            history = analysis.histories.read(str(cell["run"]))
             losses = history.get("train/loss", ())
             if losses and _stayed(cell, history, classes):
                 found.append(

@@ -9,6 +9,7 @@ from seedbed.report.pages.column_widths import fit
 from seedbed.report.sections.arms_and_cells import arm_table
 from seedbed.report.sections.caveats import warnings_of
 from seedbed.report.sections.differences import comparison_table
+from seedbed.report.sections.error_notes import damaged_files
 from seedbed.report.sections.headline import headline
 from seedbed.report.sections.notices import notices
 from seedbed.report.sections.page_table import PageTable
@@ -59,7 +60,8 @@ def print_report(analysis: "Analysis", console: "Console | None" = None, verbose
     lines = [*([shown.text] if shown else []), *notices(analysis)]
     sentences = [line for group in sentence_groups(analysis) for line in group.lines]
     sentences += [*_opinions(analysis), *variance_sentences(analysis)]
-    warnings = [f"! {warning}" for warning in warnings_of(analysis)]
+    damaged = damaged_files(analysis)
+    warnings = [f"! {warning}" for warning in warnings_of(analysis) if verbose or warning not in damaged]
     warnings += [f"! {findings.rule}: {text}" for findings in protocol(analysis) for text in findings.texts]
     if verbose or not shown:
         _print_lines(console, lines)
@@ -67,7 +69,7 @@ def print_report(analysis: "Analysis", console: "Console | None" = None, verbose
             console.print(rich_table(table, console.width) if isinstance(table, PageTable) else table)
         _print_lines(console, [*sentences, *warnings])
         return
-    lines += verdict_lines(analysis)[:MOST_PUBLISHED]
+    lines += [*verdict_lines(analysis)[:MOST_PUBLISHED], *(f"! {warning}" for warning in damaged)]
     parts = [count(len(part), noun) for part, noun in ((sentences, "sentence"), (warnings, "warning")) if part]
     more = [sentence(f"{' and '.join(parts)} more: -v, or the report.")] if parts else []
     _print_short(ranked_table(analysis), console, lines, more)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seedbed.metric_names import MetricName
-from seedbed.report.analysis.histories import BAND, Histories, histories_of, measure_curve, recorded, types_recorded
+from seedbed.report.analysis.histories import (
+    BAND,
+    Histories,
+    histories_of_largest,
+    measure_curve,
+    recorded,
+    types_recorded,
+)
 from seedbed.report.analysis.scores import Scale, metric_label, metric_scale
 from seedbed.report.pictures.curves import grid, legend, line, panels
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
@@ -33,17 +40,14 @@ NAMES = ("epochs", *(f"types-{number}" for number in range(MOST_BY_TYPE)))
 
 def epoch_pictures(analysis: "Analysis") -> list[Picture]:
     """Return pictures at the largest size with histories: of all arms, and in tagging of the types of the best arms."""
-    for size in sorted(analysis.sizes, reverse=True):
-        histories = histories_of(analysis, size)
-        if histories:
-            best = _best_first(analysis, size, histories)
-            pictures = [
-                _all_arms(analysis, size, {arm: histories[arm] for arm in analysis.arms if arm in best[:MOST_ARMS]})
-            ]
-            for index, arm in enumerate(best[:MOST_BY_TYPE] if has_types(analysis) else ()):
-                pictures.append(_by_type(analysis, size, arm, histories, index))
-            return [picture for picture in pictures if picture is not None]
-    return []
+    size, histories = histories_of_largest(analysis)
+    if not histories:
+        return []
+    best = _best_first(analysis, size, histories)
+    pictures = [_all_arms(analysis, size, {arm: histories[arm] for arm in analysis.arms if arm in best[:MOST_ARMS]})]
+    for index, arm in enumerate(best[:MOST_BY_TYPE] if has_types(analysis) else ()):
+        pictures.append(_by_type(analysis, size, arm, histories, index))
+    return [picture for picture in pictures if picture is not None]
 
 
 def _all_arms(analysis: "Analysis", size: int, histories: Histories) -> Picture | None:

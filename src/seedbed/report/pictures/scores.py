@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.processes import Background
 from seedbed.report.analysis.crossed_seeds import unit_of
+from seedbed.report.analysis.histories import histories_of_largest
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.pictures.cost import cost_plot
 from seedbed.report.pictures.dots import dot_plot
@@ -61,6 +62,7 @@ def start_pictures(analysis: "Analysis") -> Callable[[], list[Picture]]:
         return list
     by_panel, panel_note = drawn_part(analysis, MOST_PANELS)
     by_size, size_note = drawn_part(analysis, MOST_SIZES)
+    histories_of_largest(analysis)  # read here, so that this process too knows which of them are damaged
 
     def others() -> list[Picture]:
         with drawing():

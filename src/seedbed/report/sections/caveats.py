@@ -14,6 +14,7 @@ from seedbed.report.analysis.scores import metric_label, rate_columns
 from seedbed.report.sections.answers import MOST_SIZES
 from seedbed.report.sections.crossed_seeds import seed_warnings, single_draw_warnings
 from seedbed.report.sections.differences import item_warnings
+from seedbed.report.sections.error_notes import damaged_files
 from seedbed.report.statistics.paired import paired_differences
 from seedbed.report.statistics.settling import enough_pairs, holm
 from seedbed.report.statistics.sign_flips import LEVEL, smallest_p
@@ -31,7 +32,7 @@ _OTHER_DRAW = "as the two arms were trained on different draws"
 
 
 def warnings_of(analysis: "Analysis") -> list[str]:
-    """Return all warnings: too few replicates, unfinished or missing cells, dropped pairs, many comparisons."""
+    """Return all warnings: too few replicates, unfinished or missing cells, dropped pairs, damaged files and others."""
     return [
         *single_draw_warnings(analysis),
         *_few_pairs(analysis),
@@ -44,6 +45,7 @@ def warnings_of(analysis: "Analysis") -> list[str]:
         *_many_comparisons(analysis),
         *_unknown_directions(analysis),
         *_bounded_report(analysis),
+        *damaged_files(analysis),
     ]
 
 

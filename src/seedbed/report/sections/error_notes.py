@@ -1,4 +1,4 @@
-"""Notes on predictions and texts that cannot be shown."""
+"""Notes on predictions, epochs and texts that cannot be shown."""
 
 from typing import TYPE_CHECKING
 
@@ -11,14 +11,25 @@ if TYPE_CHECKING:
 
 def prediction_notes(unread: UnreadPredictions) -> list[str]:
     """Return sentences on damaged predictions, and on cells beyond the limits."""
-    notes = []
-    if unread.n_damaged:
-        notes.append(f"Predictions of {count(unread.n_damaged, 'cell')} cannot be read: {unread.first_error}")
+    notes = _damaged("Predictions", unread.n_damaged, unread.first_error)
     if unread.n_omitted > 0:
         notes.append(
             f"{sentence(count(unread.n_omitted, 'cell'))} left out here: predictions are read as far as they fit."
         )
     return notes
+
+
+def damaged_files(analysis: "Analysis") -> list[str]:
+    """Return sentences on the files of cells that were read so far and are damaged: which, of which run."""
+    unread, damaged = analysis.reader.unread(), analysis.histories.damaged
+    return [
+        *_damaged("Predictions", unread.n_damaged, unread.first_error),
+        *_damaged("Epochs", len(damaged), next(iter(damaged.values()), "")),
+    ]
+
+
+def _damaged(what: str, number: int, first_error: str) -> list[str]:
+    return [f"{what} of {count(number, 'cell')} cannot be read: {first_error}"] if number else []
 
 
 def text_notes(analysis: "Analysis") -> list[str]:
