@@ -2,14 +2,16 @@
 
 import io
 import os
+import shlex
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 
 import seedbed as package
-from seedbed.cli.console import StreamError, refuse_undecoded, safe_streams
+from seedbed.cli.console import StreamError, print_command, print_sentence, refuse_undecoded, safe_streams
 from seedbed.errors import InputError
 
 ENVIRONMENT = {"PYTHONPATH": str(Path(package.__file__).parents[1]), "PATH": os.environ.get("PATH", "")}
@@ -129,3 +131,52 @@ def test_an_arm_with_another_alphabet_works_in_the_locale_c_or_is_refused_with_w
     assert refused.returncode == 2
     assert refused.stderr.endswith(b"is no text in ascii: export PYTHONUTF8=1\n")
     assert refused.stderr.count(b"\n") == 1
+
+
+class Terminal(io.StringIO):
+    """Standard output that is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def printed(monkeypatch):
+    """Returns the lines that are printed on a stream, of 80 columns where it is a terminal."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+
+    def lines(stream, function, *arguments):
+        with redirect_stdout(stream):
+            function(*arguments)
+        return stream.getvalue().splitlines()
+
+    return lines
+
+
+SENTENCE = "Chosen by [bold] accuracy: " + "lr=0.1 do=0.5, " * 9 + "72.5 % :smile:."
+WORDS = ["seedbed", "run", *(f"encoder.key_{n}={n}" for n in range(12)), "sizes=[10, 20]", "note=it's", "x" * 90, "y"]
+
+
+def test_a_terminal_gets_lines_that_fit_and_a_command_that_a_shell_reads_as_it_is(printed):
+    lines = printed(Terminal(), print_sentence, SENTENCE)
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= 80
+    assert " ".join(line.strip() for line in lines) == SENTENCE
+    head, *lines = printed(Terminal(), print_command, "to confirm it", shlex.join(WORDS))
+    assert head == "to confirm it:"
+    assert [line for line in lines if len(line) > 80] == [f"  {'x' * 90} \\"]
+    assert len(lines) > 3
+    done = subprocess.run(
+        ["sh", "-c", "\n".join(["seedbed() { printf '%s\\n' seedbed \"$@\"; }", *lines])],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == WORDS
+
+
+def test_a_short_command_stays_beside_its_head_and_a_pipe_gets_whole_lines(printed):
+    assert printed(Terminal(), print_command, "its overrides", "encoder=cnn") == ["its overrides: encoder=cnn"]
+    assert printed(io.StringIO(), print_sentence, SENTENCE) == [SENTENCE]
+    assert printed(io.StringIO(), print_command, "to confirm it", shlex.join(WORDS)) == [
+        f"to confirm it: {shlex.join(WORDS)}"
+    ]

@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -175,6 +176,30 @@ def test_pick_prints_the_overrides_of_the_best_and_a_command_that_trains_it_on_o
     assert confirmed.code == 0, confirmed
     assert re.search(r"confirm=rates: \d+ of \d+ test texts of csv were not used by it", confirmed.err)
     assert set(pd.read_csv(swept.folder / confirmed.lines[-1].removeprefix("results: "))["data_seed"]) == {1000, 1001}
+
+
+@pytest.mark.slow
+def test_pick_fits_a_terminal_of_80_columns(swept, at_sweep):
+    whole = at_sweep("sweep", "pick", "name=rates")
+    ours, theirs = os.openpty()
+    variables = {"PYTHONPATH": str(Path(package.__file__).parents[1]), "COLUMNS": "80", "TERM": "xterm"}
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "seedbed", "sweep", "pick", "name=rates"],
+        env=os.environ | variables, stdout=theirs, stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        written = b""
+        with suppress(OSError):  # the end of a terminal
+            while part := os.read(ours, 4096):
+                written += part
+    os.close(ours)
+    assert process.returncode == 0
+    text = re.sub(r"\x1b\[[0-9;]*m", "", written.decode()).replace("\r\n", "\n")
+    long = [line for line in text.splitlines() if len(line) > 80]
+    assert all(len(line.split()) <= 2 for line in long), long  # one word, of the path of a file, and a backslash
+    command_of = r"to confirm it on new texts:\s+(seedbed run (?:.*\\\n)*.*)"
+    [pasted], [expected] = re.findall(command_of, text), re.findall(command_of, whole.out)
+    assert shlex.split(pasted.replace("\\\n", "")) == shlex.split(expected)
 
 
 def test_each_value_of_a_key_has_a_choice_of_its_own_and_they_are_compared(swept, at_sweep):

@@ -1,6 +1,7 @@
-"""Standard output and error that accept any text and a closed pipe."""
+"""Standard output and error that accept any text and a closed pipe, and text that fits the width of a terminal."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -29,6 +30,37 @@ def safe_streams() -> Iterator[None]:
             restoring.callback(setattr, sys, name, stream)
             restoring.callback(safe.flush)
         yield
+
+
+def print_sentence(text: str) -> None:
+    """Print a text: on a terminal broken between words where it is longer than a line, elsewhere in one line."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    console.print(Text(text), soft_wrap=not console.is_terminal)
+
+
+def print_command(head: str, command: str) -> None:
+    """Print ``HEAD: COMMAND``; on a terminal a longer command is below its head, in lines that a shell reads as one."""
+    from rich.console import Console
+
+    console, line = Console(), f"{head}: {command}"
+    if console.is_terminal and len(line) > console.width:
+        line = f"{head}:\n{_continued(command, console.width)}"
+    print(line)
+
+
+def _continued(command: str, width: int) -> str:
+    """Return a command in lines of at most ``width`` characters, unless one word is longer, that end in backslashes."""
+    first, *others = map(shlex.quote, shlex.split(command))
+    lines, end = [first], " \\"
+    for word in others:
+        if len(lines[-1]) + len(word) + 1 + len(end) > width:
+            lines.append(f"  {word}")
+        else:
+            lines[-1] += f" {word}"
+    return f"{end}\n".join(lines)
 
 
 def refuse_undecoded(words: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, key_values, prints_report
+from seedbed.cli.console import print_sentence
 from seedbed.errors import InputError
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _report(keys: dict[str, str], verbose: bool) -> int:
     page = write_any(analysed, output, title=keys.get("title", source.heading or source.title))
     print_any(analysed, verbose=verbose)
     for line in source.lines:
-        print(line)
+        print_sentence(line)
     write_all_best(analysed, output, print)
     if source.run_id:
         _log_to_store(source, output, search_files(analysed, output))

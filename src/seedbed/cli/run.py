@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, prints_report, takes_settings
+from seedbed.cli.console import print_command, print_sentence
 from seedbed.cli.profile import print_times
 from seedbed.errors import InputError
 from seedbed.files import writable_folder
@@ -166,7 +167,7 @@ def _print_ranking(store: "Store", name: str, tracking: Sequence[str]) -> None:
     try:
         print_choices(pick(store, name, StudyProgress().log))
     except InputError as error:
-        print(f"not ranked: {error}")
+        print_sentence(f"not ranked: {error}")
     else:
         command_line = shlex.join(["seedbed", "sweep", "pick", f"name={name}", *tracking])
-        print(f"for the command that confirms it on new texts: {command_line}")
+        print_command("for the command that confirms it on new texts", command_line)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.cli.arguments import command, key_values
+from seedbed.cli.console import print_command, print_sentence
 from seedbed.errors import InputError
 from seedbed.masking import masked
 
@@ -51,11 +52,11 @@ def main(arguments: Sequence[str]) -> int:
     log("reading the data of the command that confirms it")
     for one in picked.confirmations(shown):
         if not one.refused:
-            print(f"to confirm it on new texts: {one.command}")
+            print_command("to confirm it on new texts", one.command)
             continue
-        print(f"it cannot be confirmed on new texts: {one.refused}")
+        print_sentence(f"it cannot be confirmed on new texts: {one.refused}")
         if one.again:
-            print(f"the sweep that leaves some, then pick again: {one.again}")
+            print_command("the sweep that leaves some, then pick again", one.again)
     return 0
 
 
@@ -71,6 +72,8 @@ def print_choices(picked: "Picked") -> None:
         table = choice_table(choice, picked.several_datasets)
         console.print(rich_table(table, console.width))
         if table.note:
-            console.print(table.note, markup=False, highlight=False)
-        print(chosen_text(choice, picked.several_datasets))
-        print(f"its overrides: {' '.join(overrides)}\n" if overrides else "")
+            print_sentence(table.note)
+        print_sentence(chosen_text(choice, picked.several_datasets))
+        if overrides:
+            print_command("its overrides", " ".join(overrides))
+        print()
