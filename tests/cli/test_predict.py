@@ -258,3 +258,32 @@ def test_a_study_that_saves_its_models_predicts_from_the_store(there, study):
     [row] = rows_of(there("predict", "study=saved", "arm=proto", "text=a good film"))
     assert row["probabilities"]["pos"] == pytest.approx(sum(each) / 3, abs=1e-5)
     assert len(set(each)) == 3
+    _loads_logged_models(there, dict(zip(runs, each, strict=True)))
+
+
+def _loads_logged_models(there, expected):
+    """The logged model of each of these runs, by its id and by the run, predicts its probability of ``pos``."""
+    import mlflow
+
+    mlflow.set_tracking_uri("sqlite:///mlflow.db")
+    client = mlflow.MlflowClient()
+    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
+    logged = {model.source_run_id: model.model_id for model in client.search_logged_models(experiments)}
+    for run, probability in expected.items():
+        [row] = rows_of(there("predict", f"model=models:/{logged[run]}", "text=a good film"))
+        assert row["probabilities"]["pos"] == probability
+        for address in (f"models:/{logged[run]}", f"runs:/{run}/model"):
+            loaded = mlflow.pyfunc.load_model(address)
+            assert loaded.predict([{"text": "a good film"}])["p_pos"].tolist() == [pytest.approx(probability, abs=1e-5)]
+
+
+@pytest.mark.parametrize(("address", "said"), [
+    ("models:/m-0", "model=models:/m-0: no such logged model in sqlite:///"),
+    ("models:/mine@winner", "is no model of a cell, such as models:/m-ID: `mlflow artifacts download -u models:/mine@"),
+    ("models:/", "model=models:/: is no model of a cell"),
+])  # fmt: skip
+def test_another_address_of_mlflow_is_refused_with_what_to_type(there, address, said):
+    refused = there("predict", f"model={address}", "text=a good film")
+    assert refused.code == 2
+    assert said in refused.err
+    assert refused.err.count("\n") == 1

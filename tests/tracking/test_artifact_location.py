@@ -70,6 +70,15 @@ def test_a_moved_store_is_read_and_written_where_it_is_now(original, tmp_path, m
     assert all(place.startswith((now / "mlartifacts").as_uri()) for place in recorded(now))
 
 
+def test_the_logged_models_of_a_moved_store_move_too(original, tmp_path, make_cell, make_outcome):
+    files = {"model/manifest.json": b"{}"}
+    open_store(at(original)).write_group([make_cell("c1")], [make_outcome(files=files)], None, {})
+    now = original.rename(tmp_path / "B")
+    store = open_store(at(now))
+    [model] = store._client.search_logged_models([store.experiment_id])
+    assert model.artifact_location == f"{(now / 'mlartifacts').as_uri()}/{model.source_run_id}/artifacts/model"
+
+
 def test_a_copy_has_files_of_its_own(original, tmp_path, make_cell, make_outcome):
     copy = Path(shutil.copytree(original, tmp_path / "B"))
     before = tree(original)

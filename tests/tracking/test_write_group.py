@@ -8,12 +8,14 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from seedbed.cells import Outcome
 from seedbed.errors import InputError
+from seedbed.tracking.artifact_location import local_path
 from seedbed.tracking.opening import open_store
 from seedbed.tracking.settings import Tracking
 from seedbed.tracking.staged_files import PREFIX
@@ -109,7 +111,8 @@ def written(path, empty_database, group, by_client, tags):
         "UPDATE experiments SET creation_time = 0, last_update_time = 0",
         f"UPDATE experiments SET artifact_location = replace(artifact_location, '{path}', 'folder')",
         f"UPDATE runs SET artifact_uri = replace(artifact_uri, '{path}', 'folder')",
-        f"UPDATE logged_models SET artifact_location = replace(artifact_location, '{path}', 'folder')",
+        "UPDATE logged_models SET artifact_location = ''",  # see the test of its own
+        "DELETE FROM logged_model_tags WHERE tag_key = 'mlflow.model.isExternal'",
         f"UPDATE runs SET end_time = start_time WHERE run_uuid = '{parent}'")  # fmt: skip
     return rows_by_run_name(store.tracking), files_of(store, runs), store.table(unfinished=True)
 
@@ -130,6 +133,23 @@ def test_every_row_and_file_is_as_mlflows_client_writes_it(tmp_path, empty_datab
     assert files == client_files
     both = [frame.drop(columns="run").sort_values("cell", ignore_index=True) for frame in (table, client_table)]
     assert both[0].equals(both[1])
+
+
+@pytest.mark.parametrize("by_client", [False, True])
+def test_the_files_of_a_logged_model_are_those_in_its_run(tmp_path, empty_database, make_cell, make_outcome, by_client):
+    """MLflow's client chooses another place for them: there the model is marked as external."""
+    (tmp_path / "mlflow.db").write_bytes(empty_database.read_bytes())
+    store = open_store(Tracking(uri=f"sqlite:///{tmp_path}/mlflow.db", save_model=True))
+    if by_client:
+        store._writer = None
+    [run] = store.write_group([make_cell()], [make_outcome(files={"model/manifest.json": b"{}"})], None, {})
+    [model] = store._client.search_logged_models([store.experiment_id])
+    assert store.run_of_model(model.model_id) == model.source_run_id == run
+    assert store.run_of_model("m-0") is None
+    at = Path(local_path(model.artifact_location))
+    assert (at == tmp_path / "mlartifacts" / run / "artifacts" / "model") is not by_client
+    assert (at / "manifest.json").exists() is not by_client
+    assert model.tags.get("mlflow.model.isExternal") == ("true" if by_client else None)
 
 
 def test_the_runs_are_returned_in_order_and_the_last_is_the_newest(store, make_cell, make_outcome):

@@ -20,7 +20,8 @@ PARSER = command(
     "predict",
     "Predict the labels or tags of texts with a saved model; all its replicates predict as one.\n\n"
     "  model=DIR                   a folder that `seedbed ship` wrote\n"
-    "  run=ID                      one cell that was trained with tracking.save_model=true\n"
+    "  run=ID                      one cell that was trained with tracking.save_model=true;\n"
+    "                              or model=models:/m-ID, its logged model in MLflow\n"
     "  study=NAME arm=NAME size=N  all replicates of an arm, by default at its largest size; or comparison=ID\n"
     '  text="..." | input=FILE|-   one text; or one per line; .csv and .tsv: column text (column=NAME);\n'
     "                              .jsonl: keys text or tokens; .conll: a token per line\n"
@@ -106,8 +107,9 @@ def _model(keys: dict[str, str], tracking: Sequence[str]) -> "Model":
 
     from seedbed.saved_models.folder import read_folder
     from seedbed.saved_models.model import model_of
+    from seedbed.studies.saved_models import MODELS
 
-    if keys.get("model"):
+    if keys.get("model") and not keys["model"].startswith(MODELS):
         files, where = read_folder(Path(keys["model"]).expanduser()), keys["model"]
     else:
         files, where = _stored(keys, tracking)
@@ -125,11 +127,13 @@ def _stored(keys: dict[str, str], tracking: Sequence[str]) -> tuple[dict[str, by
     """Return the files of a model in a store, and where they are from."""
     from seedbed.studies.reading import open_for_reading
     from seedbed.studies.report_sources import from_comparison, from_study
-    from seedbed.studies.saved_models import cells_of, ensemble, saved_model_of
+    from seedbed.studies.saved_models import cells_of, ensemble, model_at, saved_model_of
 
     store = open_for_reading(tracking)
     if run := keys.get("run"):
         return saved_model_of(store, run), f"run={run}"
+    if address := keys.get("model"):
+        return model_at(store, address), address
     log = print_on_stderr
     if name := keys.get("study"):
         source, where = from_study(store, name, log), f"study={name}"

@@ -3,16 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seedbed.saved_models.mlflow_files import BY, TEXT
 from seedbed.saved_models.model import Model, load_model
 from seedbed.saved_models.results import MEAN
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TEXT = "text"
-"""The column of texts."""
-BY = "by"
-"""The parameter that says how replicates are combined, see `seedbed.saved_models.model.Model.predictions`."""
 
 
 class TextFunction:

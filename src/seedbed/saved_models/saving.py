@@ -33,6 +33,7 @@ from seedbed.saved_models.description import (
     read_description,
     read_words,
 )
+from seedbed.saved_models.mlflow_files import mlflow_files
 from seedbed.saved_models.objects import to_json
 from seedbed.saved_models.text import TextPreparation
 
@@ -50,7 +51,7 @@ def content_of(embedding: Any) -> dict[str, dict[str, str]]:  # Any: settings of
 def cell_files(
     cell: Cell, arm: Arm, corpus: Corpus, weights: Arrays, saved: Arrays, versions: Mapping[str, str]
 ) -> dict[str, bytes]:
-    """Return the files of the model of a trained cell, without their manifest.
+    """Return the files of the model of a trained cell, with those of MLflow and without their manifest.
 
     ``weights``: the trained arrays; ``saved``: what the features keep, the ``words`` of a table's rows from 1 on and
     the ``table`` where it is not trained.
@@ -65,7 +66,8 @@ def cell_files(
         NETWORK, corpus.task, corpus.labels, arm.name, cell.dataset, corpus.data, TextPreparation.of(arm.dataset),
         (replicate_info(cell),), (variant,), corpus.notation, versions,
     )  # fmt: skip
-    return files_of(description, numbered(0, arrays), numbered(0, words), config_of(arm, ARM_GROUPS))
+    files = files_of(description, numbered(0, arrays), numbered(0, words), config_of(arm, ARM_GROUPS))
+    return files | mlflow_files(description)
 
 
 def config_of(arm: Arm, groups: Sequence[str]) -> bytes:

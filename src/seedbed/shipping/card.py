@@ -9,8 +9,8 @@ from seedbed.report.analysis.floor import floor_name
 from seedbed.report.analysis.scores import Scale
 from seedbed.report.pages.markdown import escaped
 from seedbed.saved_models.description import NETWORK, Description
+from seedbed.saved_models.requirement import requirement
 from seedbed.shipping.ensemble_score import EnsembleScore
-from seedbed.shipping.requirement import requirement
 from seedbed.shipping.winner import Evidence
 
 _FILES = (

@@ -10,19 +10,14 @@ from seedbed.config.plugins import AllowedModule
 from seedbed.errors import InputError, one_line
 from seedbed.saved_models.description import MODEL, Description, read_description
 from seedbed.saved_models.folder import write_folder
-from seedbed.saved_models.pyfunc import BY, TEXT
-from seedbed.saved_models.results import MEAN
-from seedbed.shipping.requirement import requirement
+from seedbed.saved_models.mlflow_files import LOADER, TEXT, signature
+from seedbed.saved_models.requirement import requirement
 from seedbed.tracking.mlflow_env import mlflow_environment
 
 if TYPE_CHECKING:
-    from mlflow.models import ModelSignature
-
     from seedbed.tracking.settings import Tracking
 
 ALIAS = "winner"
-LOADER = "seedbed.saved_models.pyfunc"
-"""The module that loads the model: installed code, not code of the folder."""
 
 
 def register(tracking: "Tracking", name: str, files: Mapping[str, bytes], allowed: Sequence[AllowedModule] = ()) -> str:
@@ -55,31 +50,14 @@ def _arguments(
 ) -> dict[str, Any]:  # Any: of MLflow
     """The arguments of MLflow, which copies a folder."""
     import pandas as pd
+    from mlflow.models import ModelSignature
 
     folder = temporary / "seedbed_model"
     write_folder(folder, files)
     return {
         "loader_module": LOADER,
         "data_path": str(folder),
-        "signature": signature_of(description),
+        "signature": ModelSignature.from_dict(signature(description)),
         "input_example": pd.DataFrame({TEXT: ["This is an example."]}),
         "pip_requirements": [requirement(description)],
     }
-
-
-def signature_of(description: Description) -> "ModelSignature":
-    """Return the signature: a column ``text`` to the columns of `seedbed.saved_models.pyfunc.TextFunction.predict`."""
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
-    from mlflow.types.schema import Array, DataType
-
-    if description.per_token:
-        columns = [ColSpec(Array(DataType.string), "tokens"), ColSpec(Array(DataType.string), "tags")]
-    else:
-        answer = ColSpec(Array(DataType.string), "labels") if description.multilabel else ColSpec("string", "label")
-        columns = [answer, *(ColSpec("double", f"p_{label}") for label in description.labels)]
-    return ModelSignature(
-        Schema([ColSpec("string", TEXT)]),
-        Schema([*columns, ColSpec("string", "flag")]),
-        ParamSchema([ParamSpec(BY, "string", MEAN)]),
-    )

@@ -1,5 +1,6 @@
 """The models of trained cells in a store."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from seedbed.config.schema import Study
     from seedbed.tracking.store import Store
 
+MODELS = "models:/"
+"""Before the name or the id of a model in an address of MLflow."""
 HOW = "tracking.save_model=true force=true trains and saves it"
 
 
@@ -67,6 +70,20 @@ def saved_model_of(store: "Store", run: str) -> dict[str, bytes]:
     if files is None:
         raise InputError(f"run={run}: no model was saved with this run: the same command with {HOW}")
     return files
+
+
+def model_at(store: "Store", address: str) -> dict[str, bytes]:
+    """Return the files of the model of a cell by the address of its logged model, ``models:/m-ID``; InputError."""
+    name = address.removeprefix(MODELS)
+    if not re.fullmatch(r"m-\w+", name):
+        raise InputError(
+            f"model={address}: is no model of a cell, such as models:/m-ID: `mlflow artifacts download -u {address} "
+            "-d DIR`, then model=DIR/data/seedbed_model"
+        )
+    run = store.run_of_model(name)
+    if not run:
+        raise InputError(f"model={address}: no such logged model in {store.tracking.shown_address}; give tracking.uri")
+    return saved_model_of(store, run)
 
 
 def ensemble(store: "Store", rows: Sequence[Row], allowed: "Sequence[AllowedModule]" = ()) -> dict[str, bytes]:

@@ -69,6 +69,21 @@ class ArtifactStore:
         with store_errors(self.tracking):
             return self._artifacts_of(run_id).read(name)
 
+    def run_of_model(self, model: str) -> str | None:
+        """Return the run of a logged model by its id, ``m-...``; None where there is none, or no such model."""
+        found = self._reader.run_of_model(model) if self._reader else None
+        if found is not None:
+            return found
+        from mlflow.exceptions import MlflowException
+
+        with store_errors(self.tracking):
+            try:
+                return self._client.get_logged_model(model).source_run_id
+            except MlflowException as error:
+                if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "ENDPOINT_NOT_FOUND"):
+                    raise
+                return None
+
     def missing_files(self, run_id: str) -> str:
         """Return a message where the local folder of a run's files does not exist; else an empty text."""
         recorded = self._reader.run_address(run_id) if self._reader else None

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
+EXTERNAL = "mlflow.model.isExternal"
+"""MLflow's tag of a logged model without files of its own."""
+
+
 class ClientRuns:
     """Writes runs of one experiment. Called within ``store_errors``."""
 
@@ -37,13 +41,16 @@ class ClientRuns:
         )
 
     def log_model(self, run: str, model: NewModel) -> None:
-        """Add a logged model to a run as its output; nothing on a server before MLflow 3, which has none."""
+        """Add a logged model to a run as its output; nothing on a server before MLflow 3, which has none.
+
+        It is marked as external: the server chooses where its files would be, and they are those of the run.
+        """
         from mlflow.entities import LoggedModelOutput, LoggedModelStatus, Metric
         from mlflow.exceptions import MlflowException
 
         try:
             made = self._client.create_logged_model(
-                self._experiment_id, name=model.name, source_run_id=run, tags=dict(model.tags)
+                self._experiment_id, name=model.name, source_run_id=run, tags={**model.tags, EXTERNAL: "true"}
             )
         except MlflowException as error:
             if error.error_code != "ENDPOINT_NOT_FOUND":

@@ -87,9 +87,9 @@ def new_run(cell: Cell, outcome: Outcome, parent: str | None, tags: Mapping[str,
 
 
 def _model(cell: Cell, metrics: Iterable[LoggedMetric]) -> NewModel:
-    """Return the logged model of a cell: external, as its files are among the artifacts of its run."""
+    """Return the logged model of a cell, whose files are among the artifacts of its run."""
     final = [metric for metric in metrics if not metric[0].startswith(HISTORY) and not math.isnan(metric[1])]
-    tags = {"mlflow.model.isExternal": "true", "seedbed.files": f"artifacts/{FOLDER} of the source run"}
+    tags = {"seedbed.files": f"artifacts/{FOLDER} of the source run"}
     tags |= {f"seedbed.{name}": str(getattr(cell, name)) for name in ("arm", "dataset", "n_train", "replicate")}
     return NewModel(_NO_MODEL_NAME.sub("_", cell.arm)[:LONGEST_NAME], tags, final)
 

@@ -11,8 +11,11 @@ from seedbed.tracking.remote_artifacts import without_password
 from seedbed.tracking.settings import Tracking
 from seedbed.tracking.sqlite_schema import transaction
 
-_COLUMNS = (("experiments", "artifact_location", "experiment_id"), ("runs", "artifact_uri", "run_uuid"))
-"""Tables with addresses of files: new runs start from the first; MLflow's UI reads the second."""
+_COLUMNS = (
+    ("experiments", "artifact_location", "experiment_id"), ("runs", "artifact_uri", "run_uuid"),
+    ("logged_models", "artifact_location", "source_run_id"),
+)  # fmt: skip
+"""Tables with addresses of files: new runs start from the first; MLflow reads the others."""
 
 log = logging.getLogger("seedbed")
 
@@ -41,11 +44,14 @@ def update_addresses(database: Path, location: ArtifactLocation) -> None:
         folder_lock(database.parent),
         transaction(database) as connection,
     ):
+        present = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         for table, column, key in _COLUMNS:
+            if table not in present:  # of MLflow 2
+                continue
             connection.execute(
                 f"UPDATE {table} SET {column} = :new || substr({column}, length(:old) + 1) "
                 f"WHERE ({column} = :old OR substr({column}, 1, length(:old) + 1) = :old || '/') "
-                f"AND {key} NOT IN (SELECT value FROM json_each(:unchanged))",
+                f"AND coalesce({key}, '') NOT IN (SELECT value FROM json_each(:unchanged))",
                 {"old": location.recorded, "new": location.address, "unchanged": unchanged},
             )
 

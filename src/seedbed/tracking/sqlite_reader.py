@@ -102,6 +102,15 @@ class SqliteReader:
         row = self._query(lambda connection: connection.execute(select, [run]).fetchone())
         return None if row is None else row[0]
 
+    def run_of_model(self, model: str) -> str | None:
+        """Return the run of a logged model; None where it is unknown, or sqlite fails."""
+        row = self._query(
+            lambda connection: connection.execute(
+                "SELECT source_run_id FROM logged_models WHERE model_id = ? AND lifecycle_stage = 'active'", [model]
+            ).fetchone()
+        )
+        return None if row is None else row[0]
+
     def _query(self, query: Callable[[sqlite3.Connection], T]) -> T | None:
         return run_query(self._database, query)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.errors import InputError, StoreUnavailableError, one_line
+from seedbed.saved_models.folder import FOLDER
 from seedbed.tracking.data_inputs import CONTEXT, LoggedDataset, stored_dataset
 from seedbed.tracking.names import LONGEST_NAME
 from seedbed.tracking.run_artifacts import run_address
@@ -139,9 +140,11 @@ class SqliteWriter:
         return None if row is None else row[0]
 
     def _model(self, run: NewRun, model: NewModel, address: str) -> dict[str, list[tuple[Any, ...]]]:
-        """Return the rows of a logged model by table, as MLflow's client writes them for an output of a run."""
-        experiment, folder = int(self._experiment_id), address.removesuffix(f"{run.id}/artifacts")
-        at, end = f"{folder}models/{model.id}/artifacts", run.end
+        """Return the rows of a logged model by table, as MLflow's client writes them for an output of a run.
+
+        But its files are those in the run, so that MLflow loads it: the client would write them a second time.
+        """
+        experiment, at, end = int(self._experiment_id), f"{address}/{FOLDER}", run.end
         ready = 2  # LoggedModelStatus.READY
         return {
             "logged_models": [(model.id, experiment, model.name, at, end, end, ready, "active", None, run.id, None)],

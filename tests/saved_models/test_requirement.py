@@ -11,8 +11,8 @@ from seedbed.embeddings.stack import Stack
 from seedbed.model.probe import Probe
 from seedbed.model.tasks import Classification
 from seedbed.saved_models.description import Description, ReplicateInfo, Variant
+from seedbed.saved_models.requirement import requirement
 from seedbed.saved_models.text import TextPreparation
-from seedbed.shipping.requirement import requirement
 
 PLAIN = Description(
     "arm", "classification", ("a", "b"), "mine", "csv", "d", TextPreparation(),
