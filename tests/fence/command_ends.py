@@ -14,6 +14,8 @@ from pathlib import Path
 
 from tests.fence.command_input import ARMS, CSV, CommandInput, environment_of
 
+from seedbed.embeddings.hub.saved_model import INDEX_END
+
 ASCII = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 IMPORTS = {"PYTHONPROFILEIMPORTTIME": "1"}
 ENDLESS = [*CSV, "training.epochs=1000000", "training.patience=null", "training.keep=last", "arms={a: []}"]
@@ -115,8 +117,11 @@ ELMO = {
     "weights that are no HDF5": (f"{BILM}good.json", {"w.hdf5": "x" * 900}, "w.hdf5"),
     "weights without options": ("elmo_own embedding.weights=w.hdf5", {"w.hdf5": "x"}, "options"),
     "a module that is not trusted": (
-        f"{HUB}m", {"m/saved_model.pb": b"\x08\x01", "m/variables/variables.index": b"x",
+        f"{HUB}m", {"m/saved_model.pb": b"\x08\x01", "m/variables/variables.index": INDEX_END,
                     "m/variables/variables.data-00000-of-00001": b"x"}, "trust=true"),
+    "a module that is damaged": (
+        f"{HUB}m", {"m/saved_model.pb": b"\x08\x01", "m/variables/variables.index": b"x",
+                    "m/variables/variables.data-00000-of-00001": b"x"}, "variables.index is missing or empty"),
     "a module that is nowhere": (f"{HUB}./nowhere", {}, "nowhere"),
     "a module without its program": (f"{HUB}m", {"m/readme.txt": "x"}, "m"),
 }  # fmt: skip

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -99,7 +99,8 @@ def run(command: CommandInput, trained: Path) -> Measured:
         before = files_of(folder)
         words = shlex.split(command.words) if isinstance(command.words, str) else command.words
         words = [part.replace("SERVER", address) for word in words for part in STAND_FOR.get(word, [word])]
-        return measured(command, folder, words, before)
+        found = measured(command, folder, words, before)
+        return replace(found, line=found.line.replace(str(trained), trained.name))  # from where the store was copied
 
 
 STUDY = ["mlflow.db", "mlartifacts", "seedbed-out"]

@@ -123,7 +123,11 @@ FURTHER: dict[str, tuple[list[str], int, str, Callable[[Path], object]]] = {
     "no files of runs, report": (
         ["report", "study=mine"], 0, "report: ", lambda folder: shutil.rmtree(folder / "mlartifacts")),
     "predictions cut in the middle, report": (
-        ["report"], 0, "report: ", artifact("predictions.jsonl", b'{"gold": ["pos"')),
+        ["report"], 0, r"Predictions of two cells cannot be read: predictions\.jsonl of run",
+        artifact("predictions.jsonl", b'{"gold": ["pos"')),
+    "epochs cut in the middle, report": (
+        ["report"], 0, r"Epochs of two cells cannot be read: epochs\.json of run",
+        artifact("epochs.json", b'{"train/loss": [0.7')),
     "no predictions, report": (["report"], 0, "report: ", artifact("predictions.jsonl", None)),
 }  # fmt: skip
 """What happens to a damaged store by which command: exit code and what is said."""

@@ -4,13 +4,13 @@
 name; with ``--write`` their rows of the page are replaced. Exit code 1 where one does something else than expected.
 """
 
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.fence import command_before, command_content, command_ends, command_settings, command_stores
-from tests.fence.command_input import CommandInput, Measured, make_study, run
-from tests.fence.malformed import kinds
+from tests.fence.command_input import ROOT, CommandInput, Measured, make_study, run
 from tests.fence.table import shown
 
 PAGE = Path(__file__).parents[2] / "docs" / "development" / "bad-input.md"
@@ -26,12 +26,23 @@ def inputs() -> list[CommandInput]:
 
 def counted() -> str:
     """Return the beginning of the section of the inputs: how many there are, with those of files."""
+    from tests.fence.malformed import kinds  # imports the readers, see `counted_apart`
+
     files = kinds()
     readers, damages = ({getattr(kind, name) for kind in files} for name in ("reader", "name"))
     return (
         f"## Inputs\n\n{len(inputs())} commands, besides the {len(files):,} files of "
         f"[Malformed inputs](malformed.md), which are {len(damages)} damages of {len(readers)} formats.\n\n"
     )
+
+
+def counted_apart() -> str:
+    """Return the same, from a process of its own.
+
+    A process begins with the peak memory of the one that starts it, so this one has to stay small.
+    """
+    words = [sys.executable, "-c", "from tests.fence.command_table import counted; print(counted(), end='')"]
+    return subprocess.run(words, check=True, capture_output=True, text=True, cwd=ROOT).stdout
 
 
 def main() -> int:
@@ -85,7 +96,9 @@ def write(rows: dict[str, str]) -> None:
     """Write the section of the older version and the rows, in the order of the inputs, after the text of the page."""
     text = PAGE.read_text(encoding="utf-8").partition(HEAD)[0].partition(BEFORE)[0]
     lines = [rows[begin] for begin in map(start, inputs()) if begin in rows]
-    PAGE.write_text(text + command_before.section() + counted() + HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    PAGE.write_text(
+        text + command_before.section() + counted_apart() + HEAD + "\n".join(lines) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":
