@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from seedbed.model.fitted import Sample, Scaler
 from seedbed.model.logistic import Axes
-from seedbed.model.logistic_lanes import _curves
+from seedbed.model.logistic_lanes import _curves, _spread
 from seedbed.model.probe import Probe
 
 C = (0.001, 0.1, 10.0)
@@ -128,6 +128,44 @@ def test_the_curves_from_which_many_values_start_go_through_cubics():
     x, at = np.sort(rng.normal(size=(2, 9)), axis=1), rng.uniform(-2, 2, (2, 5))
     of_cubics = [np.stack([places**3 - places, 2 * places**2 + 1], axis=-1) for places in (x, at)]
     np.testing.assert_allclose(_curves(x, of_cubics[0], at), of_cubics[1], atol=1e-10)
+
+
+def test_points_are_spread_from_the_ends_to_the_middle_of_the_widest_gap():
+    points = np.sort(np.random.default_rng(0).uniform(size=(3, 20)), axis=1)
+    for own, order in zip(points, _spread(points), strict=True):
+        assert sorted(order) == list(range(20))
+        assert order[:2].tolist() == [0, 19]
+        for place in range(2, 20):
+            distances = np.abs(own[:, None] - own[order[:place]]).min(axis=1)
+            assert distances[order[place]] == distances.max()
+
+
+def test_values_of_c_that_only_rounding_tells_apart_have_the_same_fit():
+    train, c = sample(3, 60, 8, 2), 1000.0
+    close = [c * (1 + n * 2.3e-16) for n in range(3)]
+    assert len({*close}) > len({*np.log(close)})
+    (path,) = Probe(c=[*np.geomspace(1e-4, 10, 20).tolist(), *{*close}]).fit([train], 2, quiet)
+    np.testing.assert_allclose(path.probabilities(train.x)[-2], path.probabilities(train.x)[-1], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("n", "width", "classes", "separable"), [(80, 8, 4, False), (60, 6, 2, True), (40, 90, 3, True)]
+)
+def test_many_values_need_few_steps_each(n, width, classes, separable):
+    """More start closer: the mean of the steps falls, also where L-BFGS has no whole Hessians at first."""
+    train, steps = sample(3, n, width, classes, separable), []
+    for number in (20, 100):
+        (path,) = Probe(c=np.geomspace(1e-5, 1e3, number).tolist()).fit([train], classes, quiet)
+        steps.append(np.mean([own["probe/iterations"] for own in path.extra]))
+        for place in (0, number // 2, number - 1):
+            expected = probabilities_alone(train, path.values[place], classes)
+            np.testing.assert_allclose(path.probabilities(train.x)[place], expected, atol=1e-4)
+    assert steps[1] < 0.75 * steps[0]
+
+
+def probabilities_alone(train, c, classes):
+    (path,) = Probe(c=[c]).fit([train], classes, quiet)
+    return path.probabilities(train.x)[0]
 
 
 def test_progress_counts_every_fit_up_to_all():

@@ -21,8 +21,12 @@ BLOCK_RANK = 160
 FIRST = frozenset(range(5))
 REFRESH = frozenset(10 * 2**n for n in range(20))
 """Steps in which that start is computed anew, and the first ones, in which it also is."""
-DENSE, NODES = 16, 9
-"""From so many values of C on, the others start from the weights between those of so many of them."""
+DENSE = 16
+"""From so many values of C on, fits start from those of other values."""
+LATE = 20
+"""The step from which these use whole Hessians: one for each value costs more than the steps that most fits take."""
+LEVELS = (5, 9, 17, 33)
+"""So many values are fitted before the others, at first the ends and those farthest from all before."""
 
 
 def solve_lanes(
@@ -31,26 +35,49 @@ def solve_lanes(
 ) -> tuple[Floats, NDArray[np.int64]]:  # fmt: skip
     """Return the weights and iterations of `Lanes`, for ascending values of C, as many for each replicate.
 
-    Of many values, those between start from a cubic curve through the weights of some, over the logarithm of C.
+    Of many values, those of each level start from cubic curves over the logarithm of C through the fits before. The
+    curves are of the weights times a Hessian of constant curvature: without it they bend where C is small.
     """
     values = np.asarray(c, np.float64)
-    number = values.shape[1]
-    if number < DENSE:
+    logs, number = np.log(values), values.shape[1]
+    if number < DENSE or not np.diff(logs).all():
         return Lanes(z, squares, y, classes, values).solve(tolerance, max_iterations, watch)
-    nodes = np.linspace(0, number - 1, NODES).round().astype(np.int64)
-    between = np.setdiff1d(np.arange(number), nodes)
-    first, first_iterations = Lanes(z, squares, y, classes, values[:, nodes]).solve(tolerance, max_iterations, watch)
+    spread, rows, fitted = _spread(logs), np.arange(len(z))[:, None], 0
+    weights = np.zeros((*values.shape, classes if classes > 2 else 1, z.shape[2]))
+    iterations = np.zeros(values.shape, np.int64)
+    for end in (*(level for level in LEVELS if level < number), number):
+        known, new = np.sort(spread[:, :fitted]), np.sort(spread[:, fitted:end])
+        lanes, start = Lanes(z, squares, y, classes, values[rows, new]), None
+        if fitted:
+            curvature = (classes - 1) / classes**2
+            scaled = weights[rows, known] * (curvature * lanes.squares + _penalty(z, values[rows, known]))
+            curves = _curves(logs[rows, known], scaled, logs[rows, new])
+            start = curves / (curvature * lanes.squares + lanes.penalty)
 
-    def counted(done: int, loss: float) -> None:
-        watch(len(z) * len(nodes) + done, loss)
+        def counted(done: int, loss: float, before: int = len(z) * fitted) -> None:
+            watch(before + done, loss)
 
-    start = _curves(np.log(values[:, nodes]), first, np.log(values[:, between]))
-    rest, rest_iterations = Lanes(z, squares, y, classes, values[:, between]).solve(
-        tolerance, max_iterations, counted, start
-    )
-    order = np.argsort(np.concatenate([nodes, between]))
-    iterations = np.concatenate([first_iterations, rest_iterations], axis=1)[:, order]
-    return np.concatenate([first, rest], axis=1)[:, order], iterations
+        weights[rows, new], iterations[rows, new] = lanes.solve(
+            tolerance, max_iterations, counted, start, whole_from=LATE
+        )
+        fitted = end
+    return weights, iterations
+
+
+def _spread(x: Floats) -> NDArray[np.intp]:
+    """Return the order of ascending points ``[R, n]``: the ends, then each time the one farthest from all before."""
+    rows, order = np.arange(len(x)), np.zeros(x.shape, np.intp)
+    order[:, 1] = x.shape[1] - 1
+    distances = np.minimum(x - x[:, :1], x[:, -1:] - x)
+    for place in range(2, x.shape[1]):
+        order[:, place] = distances.argmax(axis=1)
+        np.minimum(distances, np.abs(x - x[rows, order[:, place], None]), out=distances)
+    return order
+
+
+def _penalty(z: Floats, c: Floats) -> Floats:
+    """The curvature of the penalty, none of the intercept: ``[R, C values, 1, rank + 1]``."""
+    return np.append(np.ones(z.shape[2] - 1), 0.0) / c[..., None, None]
 
 
 def _curves(x: Floats, y: Floats, at: Floats) -> Floats:
@@ -80,21 +107,20 @@ class Lanes:
         self.z, self.squares = z, squares[:, None, None]
         labels = np.arange(classes) if classes > 2 else np.array([1])
         self.gold = (y[:, None] == labels[:, None]).astype(np.float64)[:, None]
-        penalized = np.append(np.ones(self.z.shape[2] - 1), 0.0)
-        self.penalty = penalized / c[..., None, None]
+        self.penalty = _penalty(z, c)
 
     def solve(
-        self, tolerance: float, max_iterations: int, watch: Watch, start: Floats | None = None
+        self, tolerance: float, max_iterations: int, watch: Watch, start: Floats | None = None, whole_from: int = 0
     ) -> tuple[Floats, NDArray[np.int64]]:
         """Return the weights ``[R, C values, classes or 1, rank + 1]`` and the iterations of each lane.
 
-        ``start``: weights near the result.
+        ``start``: weights near the result. ``whole_from``: the step from which L-BFGS may start from whole Hessians.
         """
         shape = self.penalty.shape[:2]
         weights = np.zeros((*shape, self.gold.shape[2], self.z.shape[2])) if start is None else start
         if start is None:
             weights[..., -1] = _first_intercepts(self.gold)
-        refresh = REFRESH | (FIRST if start is None else {0})
+        refresh, least = (REFRESH | FIRST, len(FIRST) - 1) if start is None else (REFRESH | {0}, 1)
         solved, iterations = weights.copy(), np.zeros(shape, np.int64)
         columns, penalty = np.arange(shape[1]), self.penalty
         done = np.zeros(shape, bool)
@@ -104,9 +130,9 @@ class Lanes:
         pairs: list[tuple[Floats, Floats, Floats]] = []
         for iteration in range(max_iterations):
             if iteration in refresh:
-                inverse = self._inverse(probabilities, penalty)
+                inverse = self._inverse(probabilities, penalty, iteration >= whole_from)
             direction = -_newton_like(gradient, inverse, pairs)
-            if iteration > MEMORY // 3:
+            if iteration >= least:
                 done = done | (_dot(direction, direction) <= tolerance**2 * _dot(weights, weights))
             finished = done.all(axis=0)
             if finished.any():
@@ -141,15 +167,15 @@ class Lanes:
         of_gold = np.where(self.gold > 0, probabilities, 1 - probabilities if two else 1.0)
         return float(-np.log(np.maximum(of_gold, 1e-15)).sum(axis=2).mean())
 
-    def _inverse(self, probabilities: Floats, penalty: Floats) -> Floats:
+    def _inverse(self, probabilities: Floats, penalty: Floats, whole: bool) -> Floats:
         """The inverse Hessian of each class by itself: ``[R, C values, classes or 1, rank + 1, rank + 1]``.
 
-        For many axes, or as many as examples, only its diagonal as if all examples had the mean curvature, with a last
-        axis of 1.
+        Where it is not to be ``whole``, for many axes, or as many as examples, only its diagonal as if all examples had
+        the mean curvature, with a last axis of 1.
         """
         curvature = probabilities * (1 - probabilities)
         rank = self.z.shape[2]
-        if rank > BLOCK_RANK or curvature.shape[-1] <= rank:
+        if not whole or rank > BLOCK_RANK or curvature.shape[-1] <= rank:
             mean = curvature.mean(axis=-1)[..., None]
             diagonal: Floats = np.maximum(self.squares * mean + penalty, 1e-12)[..., None]
             return 1 / diagonal
