@@ -7,7 +7,14 @@ from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 from sklearn import metrics as sk
 
-from seedbed.metrics import PRIMARY, classification_scores, entity_spans, multilabel_scores, tagging_scores
+from seedbed.metrics import (
+    PRIMARY,
+    classification_scores,
+    entity_spans,
+    multilabel_scores,
+    scores_of_classes,
+    tagging_scores,
+)  # fmt: skip
 
 TAGS = ["O", "B-person", "I-person", "B-geo-loc", "I-geo-loc", "I-other", "B-rare"]
 
@@ -89,6 +96,24 @@ def test_classification_scores_are_those_of_scikit_learn(pairs, seed):
     each = sk.precision_recall_fscore_support(gold, predicted, labels=LABELS, zero_division=0)
     for name, values in zip(("precision", "recall", "f1", "support"), each, strict=True):
         assert [scores[f"{name}/{label}"] for label in LABELS] == pytest.approx(list(values))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_scores_of_several_classifiers_are_those_of_each(dtype):
+    rng = np.random.default_rng(0)
+    gold, probabilities = rng.integers(0, 3, 40), rng.dirichlet([0.05] * 4, (6, 40)).astype(dtype)
+    predicted = probabilities.argmax(axis=-1)
+    for own, rows, scores in zip(
+        predicted, probabilities, scores_of_classes(gold, predicted, probabilities, LABELS), strict=True
+    ):
+        named = [[LABELS[n] for n in numbers] for numbers in (gold, own)]
+        assert scores == classification_scores(*named, rows, LABELS)
+    assert scores_of_classes(gold[:0], predicted[:, :0], probabilities[:, :0], LABELS)[5]["log_loss"] == 0
+
+
+def test_probabilities_of_other_examples_are_refused():
+    with pytest.raises(ValueError, match=r"\(1, 2, 4\), not \(1, 3\) and \(1, 3, 4\)"):
+        scores_of_classes(np.zeros(3, int), np.zeros((1, 3), int), np.ones((1, 2, 4)), LABELS)
 
 
 def test_a_probability_of_zero_for_the_gold_class_is_a_finite_loss():

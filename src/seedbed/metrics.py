@@ -88,15 +88,39 @@ def classification_scores(
     gold class's probability, clipped by the epsilon of its type as in scikit-learn), and ``precision/LABEL``,
     ``recall/LABEL``, ``f1/LABEL``, ``support/LABEL`` for every label. Raises ValueError if lengths differ.
     """
-    in_gold, in_predicted = Counter(gold), Counter(predicted)
-    hits = Counter(label for label, other in zip(gold, predicted, strict=True) if label == other)
-    by_class = {label: _ratios(hits[label], in_predicted[label], in_gold[label]) for label in labels}
-    present = in_gold | in_predicted
-    return {
-        "accuracy": _ratio(hits.total(), len(gold)),
-        "macro_f1": _mean([scores["f1"] for label, scores in by_class.items() if label in present]),
-        "log_loss": _log_loss(gold, np.asarray(probabilities), labels),
-    } | _per_class(by_class, in_gold)
+    number = {label: n for n, label in enumerate(labels)}
+    of_gold, of_predicted = (np.array([number[label] for label in own], np.int64) for own in (gold, predicted))
+    return scores_of_classes(of_gold, of_predicted[None], np.asarray(probabilities)[None], labels)[0]
+
+
+def scores_of_classes(
+    gold: NDArray[np.int64], predicted: NDArray[np.int64], probabilities: NDArray[np.floating], labels: Sequence[str]
+) -> list[dict[str, float]]:
+    """Return `classification_scores` of several classifiers on the same examples.
+
+    ``gold``: class numbers ``[examples]``; ``predicted``: ``[classifiers, examples]``; ``probabilities``:
+    ``[classifiers, examples, classes]``. Raises ValueError if these shapes differ.
+    """
+    shape = (len(predicted), len(gold))
+    if predicted.shape != shape or probabilities.shape != (*shape, len(labels)):
+        raise ValueError(f"{predicted.shape} and {probabilities.shape}, not {shape} and {(*shape, len(labels))}")
+    classes = np.arange(len(labels))
+    in_gold = (gold[:, None] == classes).sum(axis=0).tolist()
+    of_classes = predicted[:, :, None] == classes
+    in_predicted = of_classes.sum(axis=1).tolist()
+    hits = (of_classes & (gold[:, None] == classes)).sum(axis=1).tolist()
+    epsilon = np.finfo(probabilities.dtype).eps
+    of_gold = np.ascontiguousarray(probabilities[:, np.arange(len(gold)), gold])  # so each row is summed as one alone
+    of_gold = np.clip(of_gold, epsilon, 1 - epsilon).astype(np.float64)
+    losses = (-np.log(of_gold).mean(axis=1) if len(gold) else np.zeros(len(predicted))).tolist()
+    scores = []
+    for own_hits, own_predicted, loss in zip(hits, in_predicted, losses, strict=True):
+        numbers = list(zip(own_hits, own_predicted, in_gold, strict=True))
+        by_class = {label: _ratios(*own) for label, own in zip(labels, numbers, strict=True)}
+        present = [own["f1"] for own, (_, *counts) in zip(by_class.values(), numbers, strict=True) if any(counts)]
+        overall = {"accuracy": _ratio(sum(own_hits), len(gold)), "macro_f1": _mean(present), "log_loss": loss}
+        scores.append(overall | _per_class(by_class, Counter(dict(zip(labels, in_gold, strict=True)))))
+    return scores
 
 
 def has_labels(targets: Sequence[Target], labels: Sequence[str]) -> NDArray[np.bool_]:
@@ -140,17 +164,6 @@ def binary_log_loss(gold: NDArray[np.bool_], probabilities: NDArray[np.floating]
         return 0.0
     epsilon = np.finfo(probabilities.dtype).eps
     of_gold = np.where(gold, probabilities, 1 - probabilities)
-    return float(-np.log(np.clip(of_gold, epsilon, 1 - epsilon).astype(np.float64)).mean())
-
-
-def _log_loss(gold: Sequence[str], probabilities: NDArray[np.floating], labels: Sequence[str]) -> float:
-    if probabilities.shape != (len(gold), len(labels)):
-        raise ValueError(f"probabilities are {probabilities.shape}, not {(len(gold), len(labels))}")
-    if not len(gold):
-        return 0.0
-    column = {label: index for index, label in enumerate(labels)}
-    of_gold = probabilities[np.arange(len(gold)), [column[label] for label in gold]]
-    epsilon = np.finfo(probabilities.dtype).eps
     return float(-np.log(np.clip(of_gold, epsilon, 1 - epsilon).astype(np.float64)).mean())
 
 

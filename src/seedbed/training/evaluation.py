@@ -1,7 +1,7 @@
 """Losses, predictions and scores of trained replicates on a split."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from seedbed.cells import Prediction
 from seedbed.label_sets import LabelSet, Target, tags_of
-from seedbed.metrics import THRESHOLD, classification_scores, multilabel_scores, tagging_scores
+from seedbed.metrics import THRESHOLD, multilabel_scores, scores_of_classes, tagging_scores
 from seedbed.training.batches import EncodedExamples, GroupData
 from seedbed.training.programs import EvaluationStep
 from seedbed.training.recording import quantize
@@ -96,8 +96,8 @@ def evaluation(
 
     ``outputs``: of the positions in order; probabilities may be one array ``[positions, classes]``.
     """
-    targets = [examples.examples[position].target for position in positions]
     if examples.per_token:
+        targets = [examples.examples[position].target for position in positions]
         tags = [_label_names(examples, row) for row in outputs]
         scores = tagging_scores(list(map(tags_of, targets)), tags, padded_to)
         return Evaluation(loss, scores, positions, tuple(outputs), None, quantized)
@@ -107,14 +107,22 @@ def evaluation(
         gold = np.array([examples.targets[position] for position in positions], bool).reshape(has.shape)
         scores = multilabel_scores(gold, has, probabilities, examples.labels)
         return Evaluation(loss, scores, positions, tuple(has), probabilities, quantized)
+    (result,) = evaluations_of_classes(examples, positions, probabilities[None], [loss])
+    return replace(result, quantized=quantized)
+
+
+def evaluations_of_classes(
+    examples: EncodedExamples, positions: Sequence[int], probabilities: NDArray[np.floating], losses: Sequence[float]
+) -> list[Evaluation]:
+    """Return the evaluations of several classifiers on the same texts: probabilities ``[classifiers, texts, classes]``.
+
+    Texts have one class each.
+    """
+    gold = np.array([examples.targets[position] for position in positions], np.int64)
     predicted = probabilities.argmax(axis=-1)
-    scores = classification_scores(
-        [str(target) for target in targets],
-        [examples.labels[n] for n in predicted],
-        probabilities,
-        examples.labels,
-    )
-    return Evaluation(loss, scores, positions, tuple(predicted.tolist()), probabilities, quantized)
+    scores = scores_of_classes(gold, predicted, probabilities, examples.labels)
+    made = zip(losses, scores, predicted.tolist(), probabilities, strict=True)
+    return [Evaluation(float(loss), own, positions, tuple(classes), rows) for loss, own, classes, rows in made]
 
 
 def predictions(examples: EncodedExamples, evaluation: Evaluation) -> tuple[Prediction, ...]:
