@@ -12,7 +12,7 @@ from seedbed.model.mlp_probe import MLPProbe
 from seedbed.model.pooling import Pooling
 from seedbed.testing.samples import sample_corpus, sample_draw
 from seedbed.training.batches import EncodedExamples, GroupData, collate
-from seedbed.training.pooled import PooledFeatures, TokenVectors, pool_once
+from seedbed.training.pooled import PooledFeatures, TokenVectors, _Gather, pool_once
 
 CORPUS = sample_corpus("classification")
 ENCODED = EncodedExamples.from_corpus(CORPUS, list(CORPUS.by_id))
@@ -48,6 +48,28 @@ def test_a_pooled_vector_is_what_pooling_in_the_step_gives(made):
     np.testing.assert_allclose(results[1][:, :3], results[0][:, :3], atol=1e-6)
     assert pooled.width == encoder.width(4)
     assert pooled.size(1) == features.size(1)
+
+
+@pytest.mark.parametrize("made", [shared, own])
+def test_known_vectors_are_not_pooled_anew_where_they_depend_on_no_draw(made, monkeypatch):
+    features = made(token_index(ENCODED.examples))
+    known = PooledFeatures(features, Pooling("mean"), ENCODED.examples, [{**draw, "test": []} for draw in DRAWS])
+    pooled, steps = [], _Gather.steps
+
+    def counted(self, replicate, positions, lengths):
+        pooled.extend(positions)
+        return steps(self, replicate, positions, lengths)
+
+    monkeypatch.setattr(_Gather, "steps", counted)
+    whole = PooledFeatures(features, Pooling("mean"), ENCODED.examples, DRAWS, known)
+    if made is shared:
+        seen = {p for draw in DRAWS for split in ("train", "validation") for p in draw[split]}
+        assert set(pooled) == {p for draw in DRAWS for p in draw["test"]} - seen
+    alone = PooledFeatures(features, Pooling("mean"), ENCODED.examples, DRAWS)
+    for replicate, draw in enumerate(DRAWS):
+        for positions in draw.values():
+            (_, vectors), (_, expected) = (next(own.blocks(replicate, positions)) for own in (whole, alone))
+            np.testing.assert_allclose(vectors, expected, atol=1e-6)
 
 
 def test_the_masks_of_dropout_are_the_same():

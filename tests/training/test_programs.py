@@ -4,11 +4,12 @@ import dataclasses
 
 import pytest
 
-from seedbed.embeddings.lookup import ReplicateRows
+from seedbed.embeddings.lookup import ReplicateRows, SharedRows
 from seedbed.model.encoders import CNN
 from seedbed.model.network import Network
+from seedbed.model.pooling import Pooling
 from seedbed.model.tasks import Tagging
-from seedbed.training.programs import forget, programs
+from seedbed.training.programs import forget, pooling_program, programs
 from seedbed.training.settings import Training
 
 SETTINGS = Training(epochs=3, patience=None, batch_size=8, learning_rate=0.02)
@@ -51,6 +52,15 @@ def test_optimizers_share_the_programs_of_evaluation():
 def test_numbers_that_a_step_takes_as_inputs_share_a_program(one, other):
     first, second = (dataclasses.replace(SETTINGS, **changes) for changes in (one, other))
     assert programs(NETWORK, first) == programs(NETWORK, second)
+
+
+def test_equal_embeddings_share_the_program_that_pools_their_vectors_until_it_is_forgotten():
+    first = pooling_program(ReplicateRows(False), Pooling("mean"))
+    assert pooling_program(ReplicateRows(False), Pooling("mean")) is first
+    others = [(SharedRows(), Pooling("mean")), (ReplicateRows(False), Pooling("max")), (ReplicateRows(False), None)]
+    assert all(pooling_program(*other) is not first for other in others)
+    forget()
+    assert pooling_program(ReplicateRows(False), Pooling("mean")) is not first
 
 
 def test_rates_of_dropout_share_a_program():

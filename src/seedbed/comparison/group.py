@@ -5,6 +5,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from seedbed.training.batches import EncodedExamples
     from seedbed.training.checkpoint import Checkpoint
     from seedbed.training.group import Leave
+    from seedbed.training.known import Known
     from seedbed.training.recording import Recording
     from seedbed.training.replicate import Epoch
 
@@ -42,6 +44,7 @@ def train_cells(
     leave: "Leave | None" = None,
     checkpoint: Path | None = None,
     save_model: bool = False,
+    known: "dict[str, Known] | None" = None,
 ) -> list[Outcome]:
     """Return one outcome per cell, in order, each with its share of the group's time and energy.
 
@@ -55,6 +58,7 @@ def train_cells(
     their places, stop early, see `seedbed.training.group.Group.fit`; not asked for encoders that are fitted at once.
     ``checkpoint``: the file of the state of a long training, see ``training.checkpoint_minutes``.
     ``save_model``: the files of an outcome are those of its model, in the folder `seedbed.saved_models.folder.FOLDER`.
+    ``known``: what calls before with the same ``ids`` left of encoders that are fitted at once; filled by this one.
     """
     from seedbed.model.fitted import FittedEncoder
     from seedbed.model.tasks import decoding_of
@@ -79,7 +83,9 @@ def train_cells(
         if reads_sentences(arm.encoder, arm.task.per_token):
             embedding = text_embedding(arm.embedding, arm.choices["embedding"]).text_features
         features = embedding(encoded.examples, draws, seeds, on_embedded)
-    train = _fit if isinstance(arm.encoder, FittedEncoder) else _train_by_steps
+    train = _train_by_steps
+    if isinstance(arm.encoder, FittedEncoder):
+        train = partial(_fit, known=known)
     kept = _checkpoint(checkpoint, cells, watch_examples)
     with PeakMemory() as memory, Energy() as energy:
         started = time.perf_counter()
@@ -154,9 +160,11 @@ def require_one_group(arms: Sequence[Arm]) -> None:
 def shared_draws(cells: Sequence[PlannedCell]) -> tuple[list[PlannedCell], list[int]]:
     """Return the first cell of each draw and seed, and for every cell the number of its draw and seed."""
     keys = [(planned.draw.digest, planned.cell.init_seed) for planned in cells]
-    number = {key: n for n, key in enumerate(dict.fromkeys(keys))}
-    first = [cells[keys.index(key)] for key in number]
-    return first, [number[key] for key in keys]
+    first: dict[tuple[str, int], PlannedCell] = {}
+    for key, planned in zip(keys, cells, strict=True):
+        first.setdefault(key, planned)
+    number = {key: n for n, key in enumerate(first)}
+    return list(first.values()), [number[key] for key in keys]
 
 
 def _train_by_steps(
@@ -204,15 +212,19 @@ def mix_penalties(arms: Sequence[Arm]) -> dict[str, "NDArray[np.float32]"]:
 def _fit(
     arms: Sequence[Arm], examples: "EncodedExamples", features: "Features", draws: Sequence["Positions"],
     seeds: Sequence[int], sources: Sequence[int], on_epoch: "Callable[[Epoch], None]", recording: "Recording",
-    leave: "Leave | None", checkpoint: "Checkpoint | None",
+    leave: "Leave | None", checkpoint: "Checkpoint | None", known: "dict[str, Known] | None" = None,
 ) -> tuple[list[Outcome], list[int]]:  # fmt: skip
     """Return the outcomes of an encoder that is fitted at once, and the weights of each member."""
+    from seedbed.model.elementwise import shape
     from seedbed.training.fitted import FittedGroup
+    from seedbed.training.known import Known
     from seedbed.training.pooled import vectors_of
 
-    arm = arms[0]
+    arm, own = arms[0], Known()
+    if known is not None and not features.arrays.frozen:  # vectors of a replicate's own may depend on its draw
+        own = known.setdefault(repr((arm.embedding, shape(arm.encoder))), own)
     with stage("table"):
-        vectors = vectors_of(features, arm.encoder, examples, draws)
+        own.vectors = vectors = vectors_of(features, arm.encoder, examples, draws, own.vectors)
     shared = sources if len(draws) < len(arms) else None
-    group = FittedGroup([own.encoder for own in arms], arm.task, examples, vectors, draws, seeds, shared)
+    group = FittedGroup([member.encoder for member in arms], arm.task, examples, vectors, draws, seeds, shared, own)
     return group.fit(arm.training, on_epoch, recording)

@@ -6,6 +6,7 @@ host reads, so other values compile nothing anew. All other fields change shapes
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import TypeVar
 
 from seedbed.errors import InputError
@@ -39,6 +40,12 @@ def _keys(path: str, value: object) -> Iterator[str]:
             yield from _keys(f"{path}.{name}", item)
 
 
+@cache
+def _fields_of_shape(settings: type) -> list[str]:
+    skipped = {*elementwise_fields(settings), *NOT_COMPARED}
+    return [field.name for field in dataclasses.fields(settings) if field.name not in skipped]
+
+
 def require_same_shape(path: str, settings: Sequence[object]) -> None:
     """Raise InputError that names the first field that differs and is not elementwise."""
     first = settings[0]
@@ -50,11 +57,10 @@ def require_same_shape(path: str, settings: Sequence[object]) -> None:
 def _differences(path: str, first: object, other: object) -> Iterator[str]:
     """Yield fields that are not elementwise and differ, with both values."""
     if type(first) is type(other) and dataclasses.is_dataclass(first):
-        skipped = {*elementwise_fields(first), *NOT_COMPARED}
-        for field in dataclasses.fields(first):
-            if field.name not in skipped:
-                name = f"{path}.{field.name}" if path else field.name
-                yield from _differences(name, getattr(first, field.name), getattr(other, field.name))
+        kind: type = type(first)
+        for field in _fields_of_shape(kind):
+            name = f"{path}.{field}" if path else field
+            yield from _differences(name, getattr(first, field), getattr(other, field))
     elif isinstance(first, Mapping) and isinstance(other, Mapping) and first.keys() == other.keys():
         for key in first:
             yield from _differences(f"{path}.{key}", first[key], other[key])
@@ -68,9 +74,8 @@ def shape(value: object) -> object:
     They are equal where members can train together.
     """
     if dataclasses.is_dataclass(value):
-        skipped = {*elementwise_fields(value), *NOT_COMPARED}
-        names = [field.name for field in dataclasses.fields(value) if field.name not in skipped]
-        return type(value).__qualname__, [(name, shape(getattr(value, name))) for name in names]
+        kind: type = type(value)
+        return kind.__qualname__, [(name, shape(getattr(value, name))) for name in _fields_of_shape(kind)]
     return [(name, shape(item)) for name, item in value.items()] if isinstance(value, Mapping) else value
 
 

@@ -16,7 +16,8 @@ from seedbed.model.tasks import Head
 from seedbed.model.weights import generator
 from seedbed.stages import stage
 from seedbed.training.batches import EncodedExamples
-from seedbed.training.evaluation import Evaluation, evaluation
+from seedbed.training.evaluation import Evaluation, evaluation, evaluations_of_classes
+from seedbed.training.known import DrawKey, Known
 from seedbed.training.pooled import Blocks
 from seedbed.training.recording import Recording, quantize
 from seedbed.training.replicate import Epoch, Replicate
@@ -32,6 +33,7 @@ class FittedGroup:
 
     ``encoders``: of each member; they differ at most in the values of the parameter. ``sources``: the number of the
     draw (and seed) of each member, where several share one and are fitted as one path; None: one member for each.
+    ``known``: paths of groups before this one; a draw whose values are in one is not fitted again.
     """
 
     encoders: Sequence[FittedEncoder]
@@ -41,6 +43,7 @@ class FittedGroup:
     draws: Sequence[Positions]
     seeds: Sequence[int]
     sources: Sequence[int] | None = None
+    known: Known = field(default_factory=Known)
 
     @property
     def encoder(self) -> FittedEncoder:
@@ -60,6 +63,11 @@ class FittedGroup:
             values[source].update(encoder.candidates())
         return [sorted(own) for own in values]
 
+    @cached_property
+    def _generators(self) -> list[tuple[np.random.Generator, np.random.Generator]]:
+        """The generators of each draw, which no fit reads."""
+        return [(generator(seed, "order"), generator(seed, "dropout")) for seed in self.seeds]
+
     def fit(
         self, settings: Training, on_epoch: Callable[[Epoch], None], recording: Recording
     ) -> tuple[list[Outcome], list[int]]:
@@ -76,17 +84,24 @@ class FittedGroup:
         sizes: dict[int, int] = {}
         first = 0
         for samples in self._samples():
-            valid = [sample for sample in samples if np.isfinite(sample.x).all()]
-            fits = iter(self.encoder.fit(valid, len(self.examples.labels), self._progress(first, on_epoch)))
+            known = [self.known.path(self._key(n), self.values[n]) for n in range(first, first + len(samples))]
+            left = [n for n, sample in enumerate(samples) if known[n] is None and np.isfinite(sample.x).all()]
+            watch = self._progress(first, on_epoch)
+            fits = self.encoder.fit([samples[n] for n in left], len(self.examples.labels), watch) if left else []
+            fitted = dict(zip(left, fits, strict=True))
             with stage("evaluate"):
-                for n, sample in enumerate(samples, first):
-                    path = next(fits) if np.isfinite(sample.x).all() else None
+                for place, n in enumerate(range(first, first + len(samples))):
+                    path = known[place] or fitted.get(place)
+                    self.known.keep(self._key(n), path)
                     paths = None if path is None else _Evaluated(self, n, path)
                     for member in members[n]:
                         outcomes[member] = self._outcome(member, paths, settings, recording)
                         sizes[member] = 0 if path is None else path.size
             first += len(samples)
         return [outcomes[n] for n in range(len(outcomes))], [sizes[n] for n in range(len(sizes))]
+
+    def _key(self, draw: int) -> DrawKey:
+        return self.seeds[draw], tuple(self.draws[draw]["train"])
 
     def _check_validation(self) -> None:
         for encoder, source in zip(self.encoders, self.source_of, strict=True):
@@ -119,8 +134,8 @@ class FittedGroup:
 
     def _targets(self, positions: Sequence[int]) -> NDArray[np.int64]:
         """Class numbers ``[n]``; of sets of labels ``[n, labels]``, 0 and 1."""
-        own = [np.atleast_1d(self.examples.targets[n]) for n in positions]
-        return (np.stack(own) if self.examples.multilabel else np.concatenate(own)).astype(np.int64)
+        own = [self.examples.targets[n] for n in positions]
+        return np.concatenate(own).astype(np.int64) if self.examples.per_token else np.array(own, np.int64)
 
     def _progress(self, first: int, on_epoch: Callable[[Epoch], None]) -> Callable[[int, int, float], None]:
         before, total = (sum(map(len, values)) for values in (self.values[:first], self.values))
@@ -132,8 +147,8 @@ class FittedGroup:
 
     def _outcome(self, member: int, fits: "_Evaluated | None", settings: Training, recording: Recording) -> Outcome:
         source, encoder = self.source_of[member], self.encoders[member]
-        draw, seed = self.draws[source], self.seeds[source]
-        replicate = Replicate(member, draw, generator(seed, "order"), generator(seed, "dropout"))
+        draw = self.draws[source]
+        replicate = Replicate(member, draw, *self._generators[source])
         if fits is None:
             replicate.error = "the vectors of the training examples are not finite"
             return replicate.outcome({}, settings, self.examples, {})
@@ -154,6 +169,8 @@ class FittedGroup:
     def evaluate(self, n: int, path: FittedPath, positions: Sequence[int], record: bool) -> list[Evaluation]:
         """The evaluation of each value; ``record``: with quantized probabilities, for tagging."""
         losses, outputs, quantized = self.outputs(n, path, positions, record and self.examples.per_token)
+        if not self.examples.per_token and not self.examples.multilabel:
+            return evaluations_of_classes(self.examples, positions, np.asarray(outputs), losses.tolist())
         recorded = tuple(quantized[position] for position in positions) if quantized else None
         return [
             evaluation(self.examples, positions, output, float(loss), recorded, self.task.padded_to)
@@ -171,6 +188,7 @@ class FittedGroup:
         losses, count = np.zeros(len(path.values)), 0
         read: list[int] = []
         found: list[list[NDArray[np.generic]]] = [[] for _ in path.values]
+        pages: list[NDArray[np.float32]] = []
         quantized: dict[int, NDArray[np.uint8]] = {}
         for some, x in self.vectors.blocks(n, positions):
             targets = self._targets(some)
@@ -183,8 +201,7 @@ class FittedGroup:
             losses, count = losses - np.log(np.clip(of_gold, epsilon, 1 - epsilon)).sum(axis=1), count + targets.size
             read += some
             if not self.examples.per_token:
-                for own, of_value in zip(found, probabilities.astype(np.float32), strict=True):
-                    own.append(of_value)
+                pages.append(probabilities.astype(np.float32))
                 continue
             ends = np.cumsum(lengths)[:-1]
             for own, tags in zip(found, probabilities.argmax(axis=-1), strict=True):
@@ -193,10 +210,10 @@ class FittedGroup:
                 quantized.update(zip(some, map(quantize, np.split(probabilities[-1], ends)), strict=True))
         place = {position: n for n, position in enumerate(read)}
         order = [place[position] for position in positions]
-        outputs: list[Sequence[NDArray[np.generic]]] = (
+        outputs: Sequence[Sequence[NDArray[np.generic]]] = (
             [[own[n] for n in order] for own in found]
             if self.examples.per_token
-            else [np.concatenate(own)[order] for own in found]  # type: ignore[misc]
+            else np.concatenate(pages, axis=1)[:, order]  # type: ignore[assignment]
         )
         return losses / max(count, 1), outputs, quantized
 

@@ -7,7 +7,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.backend import compiled
 from seedbed.data.corpus import Example
 from seedbed.embeddings.features import Arrays, Embed, EmbeddingSettings, Features, Positions
 from seedbed.embeddings.lookup import ReplicateRows, SharedRows
@@ -18,6 +17,7 @@ from seedbed.model.fitted import FittedEncoder
 from seedbed.model.mlp_probe import MLPProbe, is_pooled_once
 from seedbed.model.pooling import POOLINGS, SENTENCE, Pooling
 from seedbed.training.batches import EncodedExamples, evaluation_steps
+from seedbed.training.programs import pooling_program
 from seedbed.types import Tensor, Tensors
 
 Block = tuple[Sequence[int], NDArray[np.float32]]
@@ -40,9 +40,13 @@ class PooledFeatures:
     """One vector per example instead of vectors of tokens: ``[R, 1, B, width]``.
 
     A table for all replicates, or one for each if the embedding has one for each; row 0 is of absent examples.
+    ``known``: features of the same embedding, pooling and examples with other draws, whose vectors are not pooled anew.
     """
 
-    def __init__(self, features: Features, pooling: Pooling, examples: Sequence[Example], draws: Sequence[Positions]):
+    def __init__(
+        self, features: Features, pooling: Pooling, examples: Sequence[Example], draws: Sequence[Positions],
+        known: "PooledFeatures | None" = None,
+    ):  # fmt: skip
         self.features, self.reports = features, features.reports
         drawn = [sorted({position for split in draw.values() for position in split}) for draw in draws]
         if not features.arrays.frozen:
@@ -55,9 +59,14 @@ class PooledFeatures:
         gather = _Gather(features, pooling)
         for replicate, positions in enumerate(drawn):
             self._row[replicate, positions] = np.arange(1, 1 + len(positions))
-            for chosen, vectors, _ in gather.steps(replicate, positions, lengths):
+            left: Sequence[int] = positions
+            if known and not features.arrays.frozen:  # else a replicate's vectors may depend on its draw
+                old = known._row[0, positions]
+                table[replicate, self._row[replicate, positions]] = known._table[0, old]
+                left = [position for position, row in zip(positions, old, strict=True) if not row]
+            for chosen, vectors, _ in gather.steps(replicate, left, lengths):
                 table[replicate, self._row[replicate, chosen]] = vectors
-        self._table = table
+        self._table: NDArray[np.float32] = table
         is_shared = len(table) == 1 and not features.arrays.frozen
         self.embed: Embed = SharedRows() if is_shared else ReplicateRows(trained=False)
         self.arrays = Arrays(shared={"table": table[0]}) if is_shared else Arrays(frozen={"table": table})
@@ -107,13 +116,7 @@ class _Gather:
     """Vectors of some examples at a time, gathered and perhaps pooled in compiled code."""
 
     def __init__(self, features: Features, pooling: Pooling | None):
-        self._features = features
-
-        def vectors(constants: Tensors, inputs: Tensors, token_mask: Tensor) -> Tensor:
-            x = features.embed({}, constants, inputs) * token_mask
-            return x if pooling is None else pooling.pool(x, token_mask)
-
-        self._program = compiled(vectors)
+        self._features, self._program = features, pooling_program(features.embed, pooling)
 
     @cached_property
     def _shared(self) -> Tensors:
@@ -150,14 +153,19 @@ def pool_once(
 
 
 def vectors_of(
-    features: Features, encoder: FittedEncoder, examples: EncodedExamples, draws: Sequence[Positions]
-) -> Blocks:
-    """Return the vectors that an encoder is fitted to. Raises InputError for vectors that are trained."""
+    features: Features, encoder: FittedEncoder, examples: EncodedExamples, draws: Sequence[Positions],
+    known: Blocks | None = None,
+) -> Blocks:  # fmt: skip
+    """Return the vectors that an encoder is fitted to. Raises InputError for vectors that are trained.
+
+    ``known``: those of the same embedding, pooling and examples with other draws.
+    """
     if features.arrays.trained:
         raise InputError(TRAINED)
     if examples.per_token:
         return TokenVectors(features, examples.examples)
-    return PooledFeatures(features, Pooling(encoder.pooling), examples.examples, draws)
+    pooled = known if isinstance(known, PooledFeatures) else None
+    return PooledFeatures(features, Pooling(encoder.pooling), examples.examples, draws, pooled)
 
 
 def reads_sentences(encoder: object, per_token: bool) -> bool:

@@ -7,8 +7,10 @@ from functools import partial
 from typing import Protocol
 
 from seedbed.backend import compiled, value_and_gradient
+from seedbed.embeddings.features import Embed
 from seedbed.model.dropout import WORDS, mask_names
 from seedbed.model.network import Batch, Network, sum_of_means
+from seedbed.model.pooling import Pooling
 from seedbed.training.optimizers import Optimizer
 from seedbed.training.settings import Training
 from seedbed.types import Tensor, Tree
@@ -50,6 +52,7 @@ class Programs:
 
 _training: dict[tuple[str, bool, tuple[str, ...], Optimizer], TrainStep] = {}
 _evaluation: dict[tuple[str, bool], tuple[EvaluationStep, Keep]] = {}
+_pooling: dict[tuple[Embed, Pooling | None], Callable[[Tensors, Tensors, Tensor], Tensor]] = {}
 
 
 def programs(network: Network | Sequence[Network], settings: Training | Sequence[Training]) -> Programs:
@@ -77,6 +80,18 @@ def programs(network: Network | Sequence[Network], settings: Training | Sequence
 def evaluation_program(network: Network) -> EvaluationStep:
     """Return the program that evaluates a network, as training shares it."""
     return _evaluation_of(network, deterministic=False)[0]
+
+
+def pooling_program(embed: Embed, pooling: Pooling | None) -> Callable[[Tensors, Tensors, Tensor], Tensor]:
+    """Return the program that gathers vectors, of constants, inputs and the mask of tokens, and perhaps pools them."""
+
+    def vectors(constants: Tensors, inputs: Tensors, token_mask: Tensor) -> Tensor:
+        x = embed({}, constants, inputs) * token_mask
+        return x if pooling is None else pooling.pool(x, token_mask)
+
+    if (embed, pooling) not in _pooling:
+        _pooling[embed, pooling] = compiled(vectors)
+    return _pooling[embed, pooling]
 
 
 def _evaluation_of(network: Network, deterministic: bool) -> tuple[EvaluationStep, Keep]:
@@ -163,3 +178,4 @@ def forget() -> None:
     """Drop all compiled programs, as in a new process."""
     _training.clear()
     _evaluation.clear()
+    _pooling.clear()

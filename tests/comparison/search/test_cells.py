@@ -117,6 +117,13 @@ def test_without_a_finished_trial_the_chosen_cell_failed(search):
     assert [row["status"] for row in json.loads(outcome.files["trials.json"])["trials"]] == ["failed", "failed"]
 
 
+def test_the_file_is_of_all_trials_also_after_more_are_added(search):
+    for number in range(2, 4):
+        search.trials.append(Trial(number, {}, {"validation/accuracy": 0.5}))
+        assert [own["number"] for own in json.loads(search.content)["trials"]] == list(range(len(search.trials)))
+        assert search.content is search.content
+
+
 def test_the_chosen_cell_has_the_trials_as_a_file(search):
     outcome = search.chosen_outcome(Outcome("finished", {"test/accuracy": 1.0}))
     assert [row["number"] for row in json.loads(outcome.files["trials.json"])["trials"]] == [0, 1]

@@ -4,6 +4,7 @@ import itertools
 import math
 
 import numpy as np
+import optuna
 import pytest
 from scipy.stats import binomtest, qmc
 from tests.refusals import refusal
@@ -124,6 +125,14 @@ def test_random_trials_are_uniform_on_the_scale_of_each_range():
         _, counts = np.unique([str(own[key]) for own in values], return_counts=True)
         assert len(counts) == count
         assert (abs(counts - 2000 / count) < 5 * math.sqrt(2000 / count)).all()
+
+
+def test_random_trials_are_those_that_a_study_of_optuna_asks():
+    space = space_of()
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=7))
+    asked = [study.ask({key: own.optuna for key, own in space.distributions.items()}).params for _ in range(20)]
+    expected = [{key: space.distributions[key].value(value) for key, value in own.items()} for own in asked]
+    assert propose(space, Tune("random", budget=21), 7, [default()]) == expected
 
 
 def test_tpe_finds_better_values_than_random():

@@ -3,6 +3,7 @@
 import dataclasses
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from seedbed.comparison.group import train_cells, tunable_keys
@@ -10,6 +11,7 @@ from seedbed.comparison.search.cells import Search
 from seedbed.comparison.search.pruning import Pruner
 from seedbed.comparison.search.trials import Trial
 from seedbed.data.corpus import Corpus
+from seedbed.model.probe import Probe
 from seedbed.testing.samples import require_same_outcome
 
 VALUES = {
@@ -128,6 +130,42 @@ def with_other_test_labels(planned):
     changed = Corpus(corpus.name, corpus.task, {**corpus.splits, "test": test}, corpus.labels)
     default = planned.default and with_other_test_labels(planned.default)
     return dataclasses.replace(planned, corpus=changed, default=default)
+
+
+@pytest.mark.parametrize(("vectors", "again"), [("shared", 0), ("of each replicate", 2)])
+def test_the_chosen_value_is_fitted_again_only_with_vectors_of_a_replicate(
+    planned, searches, tmp_path, monkeypatch, vectors, again
+):
+    rng = np.random.default_rng(0)
+    lines = [
+        f"{word} {' '.join(map(str, rng.normal(size=4)))}"
+        for word in ["film", "plot", "bad", "dull", "poor", "good", "great"]
+    ]
+    (tmp_path / "vectors.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    shared = ["embedding=glove", f"embedding.path={tmp_path / 'vectors.txt'}", "embedding.dim=4"]
+    plan = planned(
+        *(shared if vectors == "shared" else ()), "encoder=probe", "~encoder.filters", "~training.epochs", "sizes=[6]",
+        "replicates=2", "arms={probe: []}", "tune=random", "tune.budget=6", "tune.space={encoder.c: log(1e-4, 10)}",
+        "tune.refit=true",
+    )  # fmt: skip
+    fits, fit = [], Probe.fit
+
+    def counted(self, samples, classes, watch):
+        fits.extend(len(sample.values) for sample in samples)
+        return fit(self, samples, classes, watch)
+
+    monkeypatch.setattr(Probe, "fit", counted)
+    store = _run(plan, searches)
+    tuned = [(cell, outcome) for cell, outcome in store.cells.values() if cell.setting == "tuned"]
+    assert len(tuned) == 2
+    kept = sum(cell.settings["tune.trial"] == "0" for cell, _ in tuned)  # the default, which tries 7 values
+    assert sorted(fits) == [1] * (2 + again - kept * bool(again)) + [5] * 2 + [7] * (2 + kept)
+    for cell, outcome in tuned:
+        own = next(one for one in plan.planned if one.cell.cell == cell.cell)
+        run, trials = store.known()[own.search]
+        search = Search(own, plan.spaces["probe"], plan.tune, 0, run, trials)
+        (alone,) = train_cells([search.chosen_cell(own)], lambda epoch: None)
+        require_same_outcome(alone, outcome, cell.cell)
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from seedbed.cells import Outcome, Row
@@ -27,11 +28,14 @@ class Search:
     seed: int
     run: str = ""
     trials: list[Trial] = field(default_factory=list)
+    _written: tuple[int, bytes] = field(default=(-1, b""), init=False, repr=False, compare=False)
 
     @property
     def content(self) -> bytes:
         """The file of the search."""
-        return trials_bytes(self.trials, self.space, self.tune)
+        if self._written[0] != len(self.trials):  # trials are only added
+            self._written = len(self.trials), trials_bytes(self.trials, self.space, self.tune)
+        return self._written[1]
 
     @property
     def chosen(self) -> Trial:
@@ -52,11 +56,18 @@ class Search:
 
     def trial_cell(self, trial: Trial) -> PlannedCell:
         """Return the cell of a trial: without test examples, so that no test score can be seen."""
+        planned, space = self._of_trials
+        return dataclasses.replace(planned, arm=space.with_values(trial.values)) if trial.number else planned
+
+    @cached_property
+    def _of_trials(self) -> tuple[PlannedCell, SearchSpace]:
+        """What trials share: the cell of the arm as it is, and its space, without test examples and scores."""
+        arm = self.space.arm
+        arm = dataclasses.replace(arm, training=dataclasses.replace(arm.training, score_at_end=["validation"]))
         cell = dataclasses.replace(self.planned.cell, setting="trial")
         draw = dataclasses.replace(self.planned.draw, test=())
-        arm = self.arm_of(trial)
-        arm = dataclasses.replace(arm, training=dataclasses.replace(arm.training, score_at_end=["validation"]))
-        return dataclasses.replace(self.planned, cell=cell, draw=draw, arm=arm, default=None)
+        planned = dataclasses.replace(self.planned, cell=cell, draw=draw, arm=arm, default=None)
+        return planned, dataclasses.replace(self.space, arm=arm)
 
     def after(self, trial: Trial, outcome: Outcome, left_early: bool) -> Trial:
         """Return the trial with what came out."""

@@ -7,7 +7,7 @@ these returned: a search that was killed, also in the middle of a batch, goes on
 import hashlib
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seedbed.comparison.search.settings import Tune
@@ -42,12 +42,21 @@ def propose(space: SearchSpace, tune: Tune, seed: int, trials: Sequence[Trial]) 
         return []
     first, end = _batch(tune, len(trials)) if tune.method == "tpe" else (1, tune.budget)
     number = end - first if tune.method != "grid" else min(end - first, grid_size(space, tune))
-    study = _study(space, tune, seed, trials[:first])
-    proposed = []
-    for _ in range(number):
-        asked = study.ask({key: distribution.optuna for key, distribution in space.distributions.items()})
-        proposed.append({key: space.distributions[key].value(value) for key, value in asked.params.items()})
+    ask = _asking(_study(space, tune, seed, trials[:first]), space, tune)
+    asked = (ask() for _ in range(number))
+    proposed = [{key: space.distributions[key].value(value) for key, value in own.items()} for own in asked]
     return proposed[len(trials) - first :]
+
+
+def _asking(study: "Study", space: SearchSpace, tune: Tune) -> Callable[[], Mapping[str, Any]]:
+    """Return a function that returns the next proposals of all keys; those at random need no trial of the study."""
+    distributions = {key: distribution.optuna for key, distribution in space.distributions.items()}
+    if tune.method != "random":
+        return lambda: study.ask(distributions).params
+    from optuna.trial import TrialState, create_trial
+
+    sample, trial = study.sampler.sample_independent, create_trial(state=TrialState.RUNNING)
+    return lambda: {key: sample(study, trial, key, distribution) for key, distribution in distributions.items()}
 
 
 def _batch(tune: Tune, done: int) -> tuple[int, int]:

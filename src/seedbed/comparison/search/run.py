@@ -95,9 +95,9 @@ class SearchRun:
                 if self.known_now and self.sharing.taken_over(cells):
                     self.known = {**self.known, **self.known_now(cells)}
                 self._open(cells, searches)
-                ids = examples_of(cells)
-                self._run_trials(searches, ids)
-                self._train_chosen(cells, searches, ids)
+                shared: dict[str, object] = {"ids": examples_of(cells), "known": {}}
+                self._run_trials(searches, shared)
+                self._train_chosen(cells, searches, shared)
             except BaseException as error:
                 stopped = isinstance(error, KeyboardInterrupt)
                 for search in searches.values():
@@ -137,8 +137,11 @@ class SearchRun:
         run, trials = self.known.get(planned.search, ("", []))
         return Search(planned, self.plan.spaces[cell.arm], self.tune, seed, run, list(trials))
 
-    def _run_trials(self, searches: Mapping[str, Search], ids: Sequence[str]) -> None:
-        """Train all trials that are left, in batches of all replicates."""
+    def _run_trials(self, searches: Mapping[str, Search], shared: Mapping[str, object]) -> None:
+        """Train all trials that are left, in batches of all replicates.
+
+        ``shared``: keywords of `train_cells` for all groups.
+        """
         announced = False
         while True:
             with stage("plan"):
@@ -160,7 +163,7 @@ class SearchRun:
             for group in groups_of_shapes([cell for *_, cell in planned], most, self.tune.prune != "none"):
                 space = origin[id(group[0])][0].space
                 pruner = Pruner(self.tune.prune, space.metric, space.lower_is_better)
-                outcomes = self._train(group, ids, leave=None if self.tune.prune == "none" else pruner)
+                outcomes = self._train(group, **shared, leave=None if self.tune.prune == "none" else pruner)
                 for place, (cell, outcome) in enumerate(zip(group, outcomes, strict=True)):
                     search, trial = origin[id(cell)]
                     done[search.planned.search][trial.number] = search.after(trial, outcome, place in pruner.left)
@@ -173,11 +176,13 @@ class SearchRun:
                         self.listener.group_stored()
                     waiting = 0
 
-    def _train_chosen(self, cells: Sequence[PlannedCell], searches: Mapping[str, Search], ids: Sequence[str]) -> None:
+    def _train_chosen(
+        self, cells: Sequence[PlannedCell], searches: Mapping[str, Search], shared: Mapping[str, object]
+    ) -> None:
         """Train the chosen settings of each replicate with test scores, and write these cells."""
         chosen = [searches[planned.search].chosen_cell(planned) for planned in cells]
         for group in groups_of_shapes(chosen, self._members_at_once(searches)):
-            outcomes = self._train(group, ids, **(self.recorded or {}))
+            outcomes = self._train(group, **shared, **(self.recorded or {}))
             with self._writing(), self.sharing.writing(group, outcomes, self._count_elsewhere) as kept:
                 own = [searches[planned.search].chosen_outcome(outcome) for planned, outcome in kept]
                 self.progress.runs += self._write([planned for planned, _ in kept], own)
@@ -194,18 +199,18 @@ class SearchRun:
     def _write(self, cells: Sequence[PlannedCell], outcomes: Sequence[Outcome]) -> list[str]:
         return self.cells.write_group([planned.cell for planned in cells], outcomes, self.parent, self.tags)
 
-    def _train(self, group: Sequence[PlannedCell], ids: Sequence[str], **options: object) -> list[Outcome]:
+    def _train(self, group: Sequence[PlannedCell], **options: object) -> list[Outcome]:
         self.listener.group(group)
         started = time.perf_counter()
         with stage("step"):
-            outcomes = train_cells(group, self.listener.epoch, ids, self.listener.embedded, **options)  # type: ignore[arg-type]
+            outcomes = train_cells(group, self.listener.epoch, on_embedded=self.listener.embedded, **options)  # type: ignore[arg-type]
         self.progress.training_seconds += time.perf_counter() - started
         self.listener.group_done(outcomes)
         return outcomes
 
     def _train_again(self, group: Sequence[PlannedCell], ids: Sequence[str]) -> list[Outcome]:
         """Train trials whose scores are written when all of a search are there."""
-        outcomes = self._train(group, ids)
+        outcomes = self._train(group, ids=ids)
         self.listener.group_stored()
         return outcomes
 

@@ -1,0 +1,36 @@
+"""What groups of fitted encoders leave for those after them, so that nothing is pooled and fitted twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from seedbed.model.fitted import FittedPath, LinearPath
+from seedbed.training.pooled import Blocks
+
+KNOWN_BYTES = 256_000_000
+"""Most bytes of the paths that are kept."""
+
+DrawKey = tuple[int, tuple[int, ...]]
+"""The seed of a draw and the positions of its training examples."""
+
+
+@dataclass
+class Known:
+    """Vectors of texts, and paths of many values of linear encoders, of one arm.
+
+    The groups have the same examples at the same positions, and differ in draws and values of the parameter only.
+    """
+
+    vectors: Blocks | None = None
+    paths: dict[DrawKey, LinearPath] = field(default_factory=dict)
+
+    def keep(self, draw: DrawKey, path: FittedPath | None) -> None:
+        """Keep a path of many values, where memory allows."""
+        if not isinstance(path, LinearPath) or len(path.values) < 2 or draw in self.paths:
+            return
+        if sum(own.kernels.nbytes for own in (path, *self.paths.values())) <= KNOWN_BYTES:
+            self.paths[draw] = path
+
+    def path(self, draw: DrawKey, values: Sequence[float]) -> LinearPath | None:
+        """Return a path that has these values of the parameter; None where none is kept."""
+        path = self.paths.get(draw)
+        return path if path and set(values) <= set(path.values) else None

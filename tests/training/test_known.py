@@ -1,0 +1,65 @@
+"""Paths that are kept for later groups: which are read again, and which are not."""
+
+import numpy as np
+import pytest
+from tests.training.test_fitted import outcomes
+
+from seedbed.model.fitted import LinearPath
+from seedbed.model.neighbors import KNN
+from seedbed.model.probe import Probe
+from seedbed.testing.samples import sample_draw
+from seedbed.training import known as module
+from seedbed.training.known import Known
+
+VALUES = [0.01, 0.1, 1.0]
+TRIALS = [{**sample_draw(replicate), "test": []} for replicate in (0, 1)]
+
+
+@pytest.fixture
+def fitted(monkeypatch):
+    """The values of C of each fit."""
+    fits, fit = [], Probe.fit
+
+    def counted(self, samples, classes, watch):
+        fits.extend(sample.values for sample in samples)
+        return fit(self, samples, classes, watch)
+
+    monkeypatch.setattr(Probe, "fit", counted)
+    return fits
+
+
+@pytest.mark.parametrize("kind", ["classification", "tagging", "multilabel"])
+def test_a_fit_that_is_in_a_path_gives_the_outcome_of_one_anew(kind, fitted):
+    known = Known()
+    outcomes(Probe(c=VALUES), kind, draws=TRIALS, known=known)
+    assert fitted == [VALUES] * 2
+    again = outcomes(Probe(c=[0.1]), kind, known=known)
+    assert fitted == [VALUES] * 2
+    for own, other in zip(again, outcomes(Probe(c=[0.1]), kind), strict=True):
+        assert own.metrics == pytest.approx(other.metrics, abs=1e-5)
+        assert {"test/loss", "validation/loss", "probe/c"} <= own.metrics.keys()
+        for name, array in other.weights.items():
+            np.testing.assert_allclose(own.weights[name], array, atol=1e-4)
+
+
+@pytest.mark.parametrize("change", ["values", "training examples", "seeds"])
+def test_other_values_training_examples_and_seeds_are_fitted(change, fitted):
+    known, draws, replicates = Known(), [sample_draw(replicate) for replicate in (0, 1)], (0, 1)
+    outcomes(Probe(c=VALUES), draws=TRIALS, known=known)
+    if change == "training examples":
+        draws = [{**draw, "train": [*draw["train"], *draw["validation"]]} for draw in draws]
+    if change == "seeds":
+        replicates = (5, 6)
+    outcomes(Probe(c=[0.2] if change == "values" else [0.1]), "classification", replicates, None, draws, known=known)
+    assert len(fitted) == 4
+
+
+def test_paths_of_one_value_and_of_what_is_no_linear_function_are_not_kept(monkeypatch):
+    known = Known()
+    outcomes(Probe(c=[0.1]), known=known)
+    outcomes(KNN(k=[1, 3]), known=known)
+    assert not known.paths
+    monkeypatch.setattr(module, "KNOWN_BYTES", 2 * 8 * 12)
+    for seed in (0, 1):
+        known.keep((seed, ()), LinearPath([1.0, 2.0], np.zeros((2, 6, 2)), np.zeros((2, 2)), 14))
+    assert list(known.paths) == [(0, ())]
