@@ -32,16 +32,19 @@ def test_an_arm_without_tuned_cells_at_a_size_is_compared_by_its_default_ones():
     }  # fmt: skip
 
 
-def test_refitted_cells_are_an_arm_of_their_own():
-    analysis = analyse(cells_of(make_trials(), refit=True))
-    assert analysis.arms == ("random", "random (refit)", "glove", "glove (refit)")
-    assert {*analysis.summaries["test/accuracy"]["n"]} == {6}
+def test_refitted_cells_change_no_comparison_and_no_p_of_the_tuned_ones():
+    trials = make_trials(("random", "glove", "elmo"))
+    without, with_refits = (analyse(cells_of(trials, refit)) for refit in (False, True))
+    assert with_refits.arms == ("random", "glove", "elmo")
+    pd.testing.assert_frame_equal(with_refits.comparisons, without.comparisons)
+    for size, ranking in without.rankings.items():
+        assert [arm.letters for arm in with_refits.rankings[size].arms] == [arm.letters for arm in ranking.arms]
 
 
-def test_a_name_like_that_of_a_refit_is_refused():
-    table = cells_of(make_trials(("glove", "glove (refit)")), refit=True)
-    with pytest.raises(InputError, match=r"arm glove \(refit\): the name of the refitted cells"):
-        analyse(table)
+def test_an_arm_that_has_only_refitted_cells_is_compared_by_them():
+    table = cells_of(make_trials(), refit=True)
+    main = main_cells(check_table(table[(table["arm"] != "random") | (table["setting"] == "refit")]))
+    assert set(zip(main["arm"], main["setting"], strict=True)) == {("random", "refit"), ("glove", "tuned")}
 
 
 def test_a_failed_tuned_cell_is_not_replaced_by_the_default_one():

@@ -27,6 +27,20 @@ def test_a_gain_is_the_paired_difference_of_tuned_and_default_cells():
         assert gain.worse == (differences < 0).sum()
 
 
+def test_a_refit_is_compared_with_the_tuned_cells_of_its_own_arm():
+    trials = make_trials()
+    table, refits = cells_of(trials, refit=True), analysed(cells_of(trials, refit=True), trials).refits
+    assert [(one.n_train, one.arm) for one in refits] == [(n, arm) for n in (50, 200) for arm in ("random", "glove")]
+    for gain in refits:
+        part = table[(table["arm"] == gain.arm) & (table["n_train"] == gain.n_train)]
+        scores = part.pivot(index="replicate", columns="setting", values="test/accuracy")
+        differences = (scores["refit"] - scores["tuned"]).to_numpy()
+        assert gain.paired.mean_difference == pytest.approx(differences.mean())
+        assert (gain.paired.ci_low, gain.paired.ci_high) == pytest.approx(sign_flip_interval(differences)[:2])
+        assert gain.paired.p_value == sign_flip_p(differences)
+    assert analysed(cells_of(trials), trials).refits == ()
+
+
 def test_worse_is_higher_where_lower_is_better():
     trials = make_trials()
     table = cells_of(trials).rename(columns={"test/accuracy": "test/loss"})

@@ -13,7 +13,7 @@ from seedbed.report.sections.notices import notices
 from seedbed.report.sections.page_table import table_texts
 from seedbed.report.sections.ranking import ranked_table
 from seedbed.report.sections.tuning import lead_sentence, tuning_sentences
-from seedbed.report.sections.tuning_tables import gain_table, tuning_tables
+from seedbed.report.sections.tuning_tables import gain_table, refit_table, tuning_tables
 
 LEFT_OUT = {"random": ("encoder.dropout",)}
 
@@ -145,10 +145,22 @@ def test_the_terminal_shows_what_tuning_gained():
     assert len(shown.rows) == 6
 
 
-def test_refitted_arms_have_no_row_beside_the_default():
+def test_refits_stand_beside_tuned_in_a_table_of_their_own():
     analysis = analysed(refit=True)
-    assert {gain.arm for gain in analysis.gains} == {"random", "glove", "elmo"}
-    assert "elmo (refit)" in analysis.arms
+    tables = tables_of(analysis)
+    header, *rows = tables[refit_table(analysis).title]
+    assert header[3:6] == ["refit", "tuned", "gain"]
+    assert [(row[0], row[1], row[5]) for row in rows] == [
+        (str(gain.n_train), gain.arm, "+1.00") for gain in analysis.refits
+    ]
+    assert tables[gain_table(analysis).title] == tables_of(analysed())[gain_table(analysis).title]
+    assert "in no other comparison" in refit_table(analysis).note
+    texts = tuning_sentences(analysis)
+    (large, small) = (text for text in texts if text.startswith("Refit against tuned"))
+    assert re.match(r"Refit against tuned at 200 examples: random gained 1\.0+ points", large)
+    assert " at 50 examples: " in small
+    assert not [text for text in tuning_sentences(analysed()) if "efit" in text]
+    assert [table.title.plain for table in terminal_tables(analysis)][-1].endswith("refit beside tuned")
 
 
 def test_without_a_search_there_is_nothing(cells):

@@ -95,6 +95,13 @@ class Analysis(Results):
         return tuning_gains(self.cells, self.arms, self.metric, self.inputs.lower_is_better)
 
     @cached_property
+    def refits(self) -> tuple[TuningGain, ...]:
+        """The refitted cells of each arm against its tuned ones in the primary metric; empty without refits."""
+        if self.metric is None or self.inputs.tuning is None:
+            return ()
+        return tuning_gains(self.cells, self.arms, self.metric, self.inputs.lower_is_better, "refit", "tuned")
+
+    @cached_property
     def orders(self) -> tuple[ArmOrders, ...]:
         """The order of the arms by default and tuned at each size; empty without a search."""
         if self.metric is None or self.inputs.tuning is None:

@@ -1,17 +1,12 @@
-"""The cells that a report compares after a search for settings: the tuned ones, and refits as arms of their own."""
+"""The cells that a report compares after a search for settings."""
 
 from typing import TYPE_CHECKING
-
-from seedbed.errors import InputError
-from seedbed.report.wording import sanitize
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-
-def refit_name(arm: str) -> str:
-    """``glove (refit)``: the name of the arm of refitted cells."""
-    return f"{arm} (refit)"
+PREFERRED = {"tuned": 0, "default": 1, "refit": 2}
+"""The settings by which an arm at a size is compared, the first of those that it has; others are for its variance."""
 
 
 def has_tuned(table: "DataFrame") -> bool:
@@ -41,22 +36,12 @@ def default_cells(table: "DataFrame") -> "DataFrame":
 def main_cells(table: "DataFrame") -> "DataFrame":
     """Return the rows that arms are compared by: of an arm at a size the tuned ones if it has any, else the default.
 
-    Refitted cells are an arm of their own, `refit_name`. A table without tuned cells is returned as it is. Raises
-    InputError if an arm already has that name.
+    Refitted cells are no arm: they have more examples than the others, and are compared with the tuned cells of their
+    own arm only. An arm that has nothing else is compared by them. A table without tuned cells is returned as it is.
     """
     if not has_tuned(table):
         return table
-    settings = settings_of_cells(table)
     keys = [name for name in ("dataset", "data") if name in table.columns]
     groups = table[[*keys, "arm", "n_train"]].astype(str).agg("\0".join, axis=1)
-    searched = groups.isin(set(groups[settings == "tuned"]))
-    is_refit = settings == "refit"
-    arms = set(table["arm"].astype(str))
-    for arm in dict.fromkeys(table.loc[is_refit, "arm"].astype(str)):
-        if refit_name(arm) in arms:
-            raise InputError(
-                f"table: arm {sanitize(refit_name(arm), 60)}: the name of the refitted cells of another arm"
-            )
-    main = table[(settings == "tuned") | is_refit | ~searched].copy()
-    main.loc[is_refit[main.index], "arm"] = [refit_name(str(arm)) for arm in table.loc[is_refit, "arm"]]
-    return main.reset_index(drop=True)
+    places = settings_of_cells(table).map(PREFERRED)
+    return table[places == places.groupby(groups).transform("min")].reset_index(drop=True)

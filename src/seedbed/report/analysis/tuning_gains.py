@@ -1,4 +1,4 @@
-"""What a search gained: tuned cells against default ones, the order of the arms, and the trials."""
+"""What a search gained: tuned cells against default ones, refits against tuned ones, the order of the arms, trials."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -24,9 +24,9 @@ FEWEST_TRIALS = 4
 
 @dataclass(frozen=True)
 class TuningGain:
-    """The tuned cells of an arm at a size against its default cells on the same draws: tuned minus default.
+    """The cells of an arm at a size against its cells with other settings on the same draws, such as tuned and default.
 
-    ``worse``: pairs in which the tuned cell has the worse score.
+    ``worse``: pairs in which the first has the worse score.
     """
 
     arm: str
@@ -87,16 +87,17 @@ class TrialCounts:
 
 
 def tuning_gains(
-    cells: "DataFrame", arms: tuple[str, ...], metric: str, lower_is_better: Mapping[str, bool]
-) -> tuple[TuningGain, ...]:
-    """Return the gain of each arm at each size that has tuned and default cells; ``cells``: all of a checked table."""
+    cells: "DataFrame", arms: tuple[str, ...], metric: str, lower_is_better: Mapping[str, bool],
+    setting: str = "tuned", beside: str = "default",
+) -> tuple[TuningGain, ...]:  # fmt: skip
+    """Return the gain of each arm at each size that has cells of both settings; ``cells``: all of a checked table."""
     gains = []
     for arm in arms:
-        part = cells[(cells["arm"] == arm) & settings_of_cells(cells).isin(("default", "tuned"))]
+        part = cells[(cells["arm"] == arm) & settings_of_cells(cells).isin((setting, beside))]
         part = part.assign(arm=settings_of_cells(part)).reset_index(drop=True)
-        if set(part["arm"]) != {"default", "tuned"}:
+        if set(part["arm"]) != {setting, beside}:
             continue
-        results = find_results(part, "default", [metric], lower_is_better)
+        results = find_results(part, beside, [metric], lower_is_better)
         for n_train, _, _, pairing in pairings(results, metric):
             paired = compare_pairs(pairing.arm, pairing.baseline, results.scale.higher_is_better)
             differences = np.subtract(pairing.arm, pairing.baseline)

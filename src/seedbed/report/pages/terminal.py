@@ -18,7 +18,7 @@ from seedbed.report.sections.ranking import ranked_table
 from seedbed.report.sections.rows import comparison_rows, primary
 from seedbed.report.sections.sentences import sentence_groups
 from seedbed.report.sections.settings import protocol
-from seedbed.report.sections.tuning_tables import gain_table
+from seedbed.report.sections.tuning_tables import gain_table, refit_table
 from seedbed.report.sections.variance import variance_sentences
 from seedbed.report.wording import count, p_clause, sentence
 
@@ -32,6 +32,7 @@ _COLUMNS = {
     "arms": ("arm", "finished", "mean", "sd", "seconds per cell", "peak MB"),
     "differences": ("arm", "baseline", "pairs", "mean difference", "95 % interval", "p"),
     "gains": ("arm", "pairs", "tuned", "default", "gain", "95 % interval", "tuned is worse"),
+    "refits": ("arm", "pairs", "refit", "tuned", "gain", "95 % interval", "refit is worse"),
     "corrected": ("arm", "baseline", "pairs", "mean difference", "95 % interval", "p (Holm)"),
 }
 """The columns after the first one, which has the sizes."""
@@ -106,6 +107,8 @@ def terminal_tables(analysis: "Analysis", width: int = 80) -> "list[Table]":
         tables.append(_rich(differences, columns, ": arm minus baseline", width))
     if analysis.gains:
         tables.append(_rich(gain_table(analysis), _COLUMNS["gains"], "", width))
+    if analysis.refits:
+        tables.append(_rich(refit_table(analysis), _COLUMNS["refits"], "", width))
     return tables
 
 

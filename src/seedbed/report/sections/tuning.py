@@ -1,6 +1,6 @@
 """What a search gained, in sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.budget_curves import Lead, segments
@@ -47,7 +47,9 @@ def tuning_sentences(analysis: "Analysis") -> list[str]:
     if tuning is None or analysis.metric is None:
         return []
     lines = [order_sentence(analysis, order) for order in reversed(analysis.orders)]
-    lines += [*_gain_sentences(analysis), *([worse_sentence(analysis)] if analysis.gains else [])]
+    lines += _gain_sentences(analysis, analysis.gains, "Tuned against default")
+    lines += [worse_sentence(analysis)] if analysis.gains else []
+    lines += _gain_sentences(analysis, analysis.refits, "Refit against tuned")
     lines += [lead_sentence(analysis, lead) for lead in reversed(analysis.leads)]
     lines += _agreement_sentences(analysis, tuning)
     lines += _trial_sentences(tuning)
@@ -90,13 +92,13 @@ def _separated(analysis: "Analysis", order: ArmOrders) -> str:
     )
 
 
-def _gain_sentences(analysis: "Analysis") -> Iterator[str]:
+def _gain_sentences(analysis: "Analysis", of: Sequence[TuningGain], what: str) -> Iterator[str]:
     for size in reversed(analysis.sizes):
-        gains = [gain for gain in analysis.gains if gain.n_train == size and gain.paired.pairs]
+        gains = [gain for gain in of if gain.n_train == size and gain.paired.pairs]
         texts = [_gain_text(analysis, gain) for gain in gains[:MOST_NAMED]]
         if texts:
             more = f"; {len(gains) - MOST_NAMED} more in the table" if len(gains) > MOST_NAMED else ""
-            yield f"Tuned against default at {analysis.sized(size)}: {'; '.join(texts)}{more}."
+            yield f"{what} at {analysis.sized(size)}: {'; '.join(texts)}{more}."
 
 
 def _gain_text(analysis: "Analysis", gain: TuningGain) -> str:

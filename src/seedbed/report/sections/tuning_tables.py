@@ -1,5 +1,6 @@
 """The tables on a search: tuned beside default, best settings, trials."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,7 +9,7 @@ from seedbed.report.analysis.best_settings import best_settings, value_text
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.analysis.trials_table import is_missing
 from seedbed.report.analysis.tuning import Tuning
-from seedbed.report.analysis.tuning_gains import trial_counts
+from seedbed.report.analysis.tuning_gains import TuningGain, trial_counts
 from seedbed.report.sections.budget import budget_tables, importance_table
 from seedbed.report.sections.cost import short
 from seedbed.report.sections.page_table import (
@@ -40,6 +41,7 @@ def tuning_tables(analysis: "Analysis") -> list[PageTable]:
         return []
     return [
         gain_table(analysis),
+        *([refit_table(analysis)] if analysis.refits else []),
         best_table(analysis, tuning),
         *budget_tables(analysis),
         importance_table(analysis, tuning),
@@ -52,6 +54,17 @@ def tuning_tables(analysis: "Analysis") -> list[PageTable]:
 
 def gain_table(analysis: "Analysis") -> PageTable:
     """Return tuned beside default for each arm at each size."""
+    note = f" {worse_sentence(analysis)}" if analysis.gains else ""
+    return _beside(analysis, analysis.gains, "tuned", "default", note)
+
+
+def refit_table(analysis: "Analysis") -> PageTable:
+    """Return refit beside tuned for each arm at each size."""
+    note = " Refits have the validation examples too, and are in no other comparison of this report."
+    return _beside(analysis, analysis.refits, "refit", "tuned", note)
+
+
+def _beside(analysis: "Analysis", gains: Sequence[TuningGain], setting: str, beside: str, more: str) -> PageTable:
     (metric, scale), arms = primary(analysis), arm_cells(analysis)
     rows = [
         (
@@ -62,15 +75,15 @@ def gain_table(analysis: "Analysis") -> PageTable:
             number_cell(gain.paired.p_value, p_text(gain.paired.p_value)),
             number_cell(gain.worse / max(gain.paired.pairs, 1), f"{gain.worse} of {gain.paired.pairs}"),
         )
-        for gain in analysis.gains
+        for gain in gains
     ]  # fmt: skip
     header = (
-        analysis.size_unit.many, "arm", "pairs", "tuned", "default", "gain", "95 % interval", "p", "tuned is worse",
+        analysis.size_unit.many, "arm", "pairs", setting, beside, "gain", "95 % interval", "p", f"{setting} is worse",
     )  # fmt: skip
-    note = "Gain: tuned minus default, paired by replicate; p is not corrected."
+    note = f"Gain: {setting} minus {beside}, paired by replicate; p is not corrected."
     note += "" if scale.higher_is_better else " Lower is better."
-    note += f" {worse_sentence(analysis)}" if rows else ""
-    return PageTable(f"{metric_title(analysis, metric)}, beside the default", header, tuple(rows), note)
+    title = "beside the default" if beside == "default" else f"{setting} beside {beside}"
+    return PageTable(f"{metric_title(analysis, metric)}, {title}", header, tuple(rows), note + more)
 
 
 def best_table(analysis: "Analysis", tuning: Tuning) -> PageTable:
