@@ -113,13 +113,13 @@ def scores_of_classes(
     of_gold = np.ascontiguousarray(probabilities[:, np.arange(len(gold)), gold])  # so each row is summed as one alone
     of_gold = np.clip(of_gold, epsilon, 1 - epsilon).astype(np.float64)
     losses = (-np.log(of_gold).mean(axis=1) if len(gold) else np.zeros(len(predicted))).tolist()
-    scores = []
+    scores, support = [], Counter(dict(zip(labels, in_gold, strict=True)))
     for own_hits, own_predicted, loss in zip(hits, in_predicted, losses, strict=True):
         numbers = list(zip(own_hits, own_predicted, in_gold, strict=True))
         by_class = {label: _ratios(*own) for label, own in zip(labels, numbers, strict=True)}
         present = [own["f1"] for own, (_, *counts) in zip(by_class.values(), numbers, strict=True) if any(counts)]
         overall = {"accuracy": _ratio(sum(own_hits), len(gold)), "macro_f1": _mean(present), "log_loss": loss}
-        scores.append(overall | _per_class(by_class, Counter(dict(zip(labels, in_gold, strict=True)))))
+        scores.append(overall | _per_class(by_class, support))
     return scores
 
 

@@ -229,8 +229,11 @@ class _Evaluated:
 
     def indices(self, encoder: FittedEncoder) -> list[int]:
         """Return the places in the path of the values that an encoder tries; numbers of neighbors may be too large."""
-        places = {value: index for index, value in enumerate(self.path.values)}
-        return [places[value] for value in encoder.candidates() if value in places]
+        return [self._places[value] for value in encoder.candidates() if value in self._places]
+
+    @cached_property
+    def _places(self) -> dict[float, int]:
+        return {value: index for index, value in enumerate(self.path.values)}
 
     def choose(self, indices: Sequence[int], encoder: FittedEncoder) -> int:
         """Return the place of the value that is best on validation, the first of equals."""
