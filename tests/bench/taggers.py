@@ -26,7 +26,7 @@ from seedbed.training.group import Group
 
 SPLITS = {"train": 14_041, "validation": 3_250, "test": 3_453}
 """Sentences of CoNLL-2003."""
-TIMED = 3_500
+TIMED = 1_500
 """Training sentences of the epochs that are timed."""
 ARMS = ("bilstm_crf", "bilstm_cnn_crf")
 """The first has the network of Flair's tagger."""

@@ -250,6 +250,7 @@ def test_mlflow_loads_what_is_registered_as_the_winner(model, there):
     assert flags == ["", "empty"]
 
 
+@pytest.mark.filterwarnings("ignore:.*Any type hint is inferred:UserWarning")  # MLflow while imported
 def test_a_study_that_saves_its_models_predicts_from_the_store(there, study):
     said = there(*study.words, "tracking.save_model=true", "sizes=[13]", "name=saved")
     assert said.code == 0, said.err
