@@ -18,9 +18,10 @@ class Tune:
     `seedbed.comparison.search.distributions`; empty: that of ``spaces`` for the encoder of an arm. ``metric``: a score
     on validation, by default the main one of the task; equal scores are decided by the loss. ``batch``: the number of
     trials that ``tpe`` proposes at once. ``prune``: which trials stop early, see `seedbed.comparison.search.pruning`.
-    ``refit``: train the chosen settings again on training and validation examples, as an arm of its own. ``audit``:
-    score all trials on test after every choice is made, for the report only. ``searches``: how often each replicate is
-    searched; the first search decides, the others show how much searching again would change.
+    ``refit``: train the chosen settings again on training and validation examples; these cells are compared with the
+    tuned ones only. ``audit``: score all trials on test after every choice is made, for the report only. ``searches``:
+    how often each replicate is searched; the first search decides, the others show how much searching again would
+    change.
     """
 
     method: str = "random"
