@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
-from tests.training.test_fitted import outcomes
+from tests.training.test_fitted import ENCODED, outcomes
 
+from seedbed.embeddings.random import Random
 from seedbed.model.fitted import LinearPath
 from seedbed.model.neighbors import KNN
 from seedbed.model.probe import Probe
 from seedbed.testing.samples import sample_draw
 from seedbed.training import known as module
-from seedbed.training.known import Known
+from seedbed.training.known import Known, known_of
+from seedbed.training.pooled import vectors_of
 
 VALUES = [0.01, 0.1, 1.0]
 TRIALS = [{**sample_draw(replicate), "test": []} for replicate in (0, 1)]
@@ -63,3 +65,33 @@ def test_paths_of_one_value_and_of_what_is_no_linear_function_are_not_kept(monke
     for seed in (0, 1):
         known.keep((seed, ()), LinearPath([1.0, 2.0], np.zeros((2, 6, 2)), np.zeros((2, 2)), 14))
     assert list(known.paths) == [(0, ())]
+
+
+def test_vectors_of_many_poolings_are_dropped_where_they_are_too_large(monkeypatch):
+    encoded = ENCODED["classification"]
+    features = Random(dim=6).features(encoded.examples, TRIALS, (0, 1))
+    kept: dict[str, Known] = {}
+
+    def pooled(name):
+        own = known_of(kept, name)
+        own.vectors = own.vectors or vectors_of(features, Probe(pooling=name), encoded, TRIALS)
+        return own
+
+    size = pooled("mean").nbytes
+    assert size > 0
+    monkeypatch.setattr(module, "KNOWN_BYTES", 2 * size)
+    first = kept["mean"]
+    pooled("max")
+    assert pooled("mean") is first
+    pooled("first")
+    assert list(kept) == ["mean", "max", "first"]
+    known_of(kept, "max")
+    assert len(kept) == 3
+    known_of(kept, "auto")
+    assert list(kept) == ["auto"]
+
+
+def test_the_paths_count_for_the_size_of_what_is_kept():
+    known, path = Known(), LinearPath([1.0, 2.0], np.zeros((2, 6, 2)), np.zeros((2, 2)), 14)
+    known.keep((0, ()), path)
+    assert known.nbytes == path.kernels.nbytes

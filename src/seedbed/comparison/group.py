@@ -217,14 +217,15 @@ def _fit(
     """Return the outcomes of an encoder that is fitted at once, and the weights of each member."""
     from seedbed.model.elementwise import shape
     from seedbed.training.fitted import FittedGroup
-    from seedbed.training.known import Known
-    from seedbed.training.pooled import vectors_of
+    from seedbed.training.known import Known, known_of
+    from seedbed.training.pooled import PooledFeatures, vectors_of
 
     arm, own = arms[0], Known()
     if known is not None and not features.arrays.frozen:  # vectors of a replicate's own may depend on its draw
-        own = known.setdefault(repr((arm.embedding, shape(arm.encoder))), own)
+        own = known_of(known, repr((arm.embedding, shape(arm.encoder))))
     with stage("table"):
-        own.vectors = vectors = vectors_of(features, arm.encoder, examples, draws, own.vectors)
+        vectors = vectors_of(features, arm.encoder, examples, draws, own.vectors)
+        own.vectors = vectors if isinstance(vectors, PooledFeatures) else None  # those of tokens are read anew
     shared = sources if len(draws) < len(arms) else None
     group = FittedGroup([member.encoder for member in arms], arm.task, examples, vectors, draws, seeds, shared, own)
     return group.fit(arm.training, on_epoch, recording)

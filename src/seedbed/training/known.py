@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from seedbed.model.fitted import FittedPath, LinearPath
-from seedbed.training.pooled import Blocks
+from seedbed.training.pooled import PooledFeatures
 
 KNOWN_BYTES = 256_000_000
-"""Most bytes of the paths that are kept."""
+"""Most bytes of the paths that are kept of one embedding and encoder, and of all vectors and paths before another."""
 
 DrawKey = tuple[int, tuple[int, ...]]
 """The seed of a draw and the positions of its training examples."""
@@ -15,13 +15,19 @@ DrawKey = tuple[int, tuple[int, ...]]
 
 @dataclass
 class Known:
-    """Vectors of texts, and paths of many values of linear encoders, of one arm.
+    """Vectors of texts, and paths of many values of linear encoders, of one embedding and encoder.
 
     The groups have the same examples at the same positions, and differ in draws and values of the parameter only.
     """
 
-    vectors: Blocks | None = None
+    vectors: PooledFeatures | None = None
     paths: dict[DrawKey, LinearPath] = field(default_factory=dict)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of the vectors and kernels."""
+        vectors = self.vectors.nbytes if self.vectors else 0
+        return vectors + sum(path.kernels.nbytes for path in self.paths.values())
 
     def keep(self, draw: DrawKey, path: FittedPath | None) -> None:
         """Keep a path of many values, where memory allows."""
@@ -34,3 +40,13 @@ class Known:
         """Return a path that has these values of the parameter; None where none is kept."""
         path = self.paths.get(draw)
         return path if path and set(values) <= set(path.values) else None
+
+
+def known_of(known: dict[str, Known], key: str) -> Known:
+    """Return what is kept under a key. For a new key all others are dropped where they are too large.
+
+    A search over embeddings, layers or poolings has other vectors in each of its groups.
+    """
+    if key not in known and sum(own.nbytes for own in known.values()) > KNOWN_BYTES:
+        known.clear()
+    return known.setdefault(key, Known())

@@ -71,6 +71,11 @@ class PooledFeatures:
         self.embed: Embed = SharedRows() if is_shared else ReplicateRows(trained=False)
         self.arrays = Arrays(shared={"table": table[0]}) if is_shared else Arrays(frozen={"table": table})
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all tables."""
+        return self._table.nbytes
+
     def blocks(self, replicate: int, positions: Sequence[int]) -> Iterator[Block]:
         """Yield the vectors of these examples at once."""
         page = replicate if len(self._row) > 1 else 0
@@ -154,7 +159,7 @@ def pool_once(
 
 def vectors_of(
     features: Features, encoder: FittedEncoder, examples: EncodedExamples, draws: Sequence[Positions],
-    known: Blocks | None = None,
+    known: PooledFeatures | None = None,
 ) -> Blocks:  # fmt: skip
     """Return the vectors that an encoder is fitted to. Raises InputError for vectors that are trained.
 
@@ -164,8 +169,7 @@ def vectors_of(
         raise InputError(TRAINED)
     if examples.per_token:
         return TokenVectors(features, examples.examples)
-    pooled = known if isinstance(known, PooledFeatures) else None
-    return PooledFeatures(features, Pooling(encoder.pooling), examples.examples, draws, pooled)
+    return PooledFeatures(features, Pooling(encoder.pooling), examples.examples, draws, known)
 
 
 def reads_sentences(encoder: object, per_token: bool) -> bool:
