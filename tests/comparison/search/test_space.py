@@ -59,6 +59,7 @@ def spaces_of(arms, **tune):
     ({"training.schedule": "choice(constant, warmup)"}, r"training\.schedule=warmup needs steps"),
     ({"training.optimizer": "choice(adam, adamw)", "training.weight_decay": "log(1e-5, .1)"}, r"adamw reads it"),
     ({"training.group_size": "int(1, 8)"}, r"training\.group_size: cannot be searched: no score depends on it"),
+    ({"training.score_at_end": "choice(a, b)"}, r"score_at_end: cannot be searched: trials are scored on val"),
     ({"embedding.cache": "choice(true, false)"}, r"embedding\.cache: no arm has such a key"),
     ({"encoder.filters": "int(0, 4)"}, r"arm cnn: .*encoder\.filters=0"),
     ({"task.label_smoothing": "uniform(0, 1)"}, r"arm cnn: .*task\.label_smoothing=1"),

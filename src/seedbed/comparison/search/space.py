@@ -105,10 +105,16 @@ def search_spaces(arms: Iterable[Arm], tune: Tune) -> dict[str, SearchSpace]:
     return spaces
 
 
+SCORED = "training.score_at_end"
+"""The splits that are scored: a search sets it, as test stays closed."""
+
+
 def _check_keys(arms: list[Arm], tune: Tune) -> None:
     """Raise InputError for a key of ``tune.space`` that no arm has."""
     names = {name for arm in arms for name in _names(arm)} if tune.space else set()
     for key in tune.space:
+        if key == SCORED:
+            raise InputError(f"tune.space: {key}: cannot be searched: trials are scored on validation only")
         if key in names:
             continue
         if key in {name for arm in arms for name in _names(arm, every=True)}:
