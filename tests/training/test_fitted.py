@@ -21,8 +21,8 @@ from seedbed.model.probe import Probe
 from seedbed.model.tasks import Classification, Multilabel, Tagging
 from seedbed.testing.samples import sample_corpus, sample_draw
 from seedbed.training.batches import EncodedExamples
+from seedbed.training.fit_cache import FitCache
 from seedbed.training.fitted import FittedGroup
-from seedbed.training.known import Known
 from seedbed.training.pooled import reads_sentences, text_embedding, vectors_of
 from seedbed.training.recording import FINAL, NO_RECORDING, Recording
 from seedbed.training.settings import Training
@@ -34,12 +34,14 @@ ENCODED = {
 TASKS = {"classification": Classification(), "tagging": Tagging(), "multilabel": Multilabel()}
 
 
-def group(encoder, kind="classification", replicates=(0, 1), features=None, draws=None, known=None):
+def group(encoder, kind="classification", replicates=(0, 1), features=None, draws=None, cache=None):
     encoded = ENCODED[kind]
     draws = draws or [sample_draw(replicate) for replicate in replicates]
     features = features or Random(dim=6).features(encoded.examples, draws, replicates)
     vectors = vectors_of(features, encoder, encoded, draws)
-    return FittedGroup([encoder] * len(draws), TASKS[kind], encoded, vectors, draws, replicates, known=known or Known())
+    return FittedGroup(
+        [encoder] * len(draws), TASKS[kind], encoded, vectors, draws, replicates, cache=cache or FitCache()
+    )
 
 
 def outcomes(*arguments, recording=NO_RECORDING, watch=lambda epoch: None, **settings):

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from seedbed.embeddings.features import Features, Positions
     from seedbed.training.batches import EncodedExamples
     from seedbed.training.checkpoint import Checkpoint
+    from seedbed.training.fit_cache import FitCache
     from seedbed.training.group import Leave
-    from seedbed.training.known import Known
     from seedbed.training.recording import Recording
     from seedbed.training.replicate import Epoch
 
@@ -44,7 +44,7 @@ def train_cells(
     leave: "Leave | None" = None,
     checkpoint: Path | None = None,
     save_model: bool = False,
-    known: "dict[str, Known] | None" = None,
+    caches: "dict[str, FitCache] | None" = None,
 ) -> list[Outcome]:
     """Return one outcome per cell, in order, each with its share of the group's time and energy.
 
@@ -58,7 +58,7 @@ def train_cells(
     their places, stop early, see `seedbed.training.group.Group.fit`; not asked for encoders that are fitted at once.
     ``checkpoint``: the file of the state of a long training, see ``training.checkpoint_minutes``.
     ``save_model``: the files of an outcome are those of its model, in the folder `seedbed.saved_models.folder.FOLDER`.
-    ``known``: what calls before with the same ``ids`` left of encoders that are fitted at once; filled by this one.
+    ``caches``: what calls before with the same ``ids`` left of encoders that are fitted at once; filled by this one.
     """
     from seedbed.model.fitted import FittedEncoder
     from seedbed.model.tasks import decoding_of
@@ -85,7 +85,7 @@ def train_cells(
         features = embedding(encoded.examples, draws, seeds, on_embedded)
     train = _train_by_steps
     if isinstance(arm.encoder, FittedEncoder):
-        train = partial(_fit, known=known)
+        train = partial(_fit, caches=caches)
     kept = _checkpoint(checkpoint, cells, watch_examples)
     with PeakMemory() as memory, Energy() as energy:
         started = time.perf_counter()
@@ -212,20 +212,20 @@ def mix_penalties(arms: Sequence[Arm]) -> dict[str, "NDArray[np.float32]"]:
 def _fit(
     arms: Sequence[Arm], examples: "EncodedExamples", features: "Features", draws: Sequence["Positions"],
     seeds: Sequence[int], sources: Sequence[int], on_epoch: "Callable[[Epoch], None]", recording: "Recording",
-    leave: "Leave | None", checkpoint: "Checkpoint | None", known: "dict[str, Known] | None" = None,
+    leave: "Leave | None", checkpoint: "Checkpoint | None", caches: "dict[str, FitCache] | None" = None,
 ) -> tuple[list[Outcome], list[int]]:  # fmt: skip
     """Return the outcomes of an encoder that is fitted at once, and the weights of each member."""
     from seedbed.model.elementwise import shape
+    from seedbed.training.fit_cache import FitCache, cache_of
     from seedbed.training.fitted import FittedGroup
-    from seedbed.training.known import Known, known_of
     from seedbed.training.pooled import PooledFeatures, vectors_of
 
-    arm, own = arms[0], Known()
-    if known is not None and not features.arrays.frozen:  # vectors of a replicate's own may depend on its draw
-        own = known_of(known, repr((arm.embedding, shape(arm.encoder))))
+    arm, cache = arms[0], FitCache()
+    if caches is not None and not features.arrays.frozen:  # vectors of a replicate's own may depend on its draw
+        cache = cache_of(caches, repr((arm.embedding, shape(arm.encoder))))
     with stage("table"):
-        vectors = vectors_of(features, arm.encoder, examples, draws, own.vectors)
-        own.vectors = vectors if isinstance(vectors, PooledFeatures) else None  # those of tokens are read anew
+        vectors = vectors_of(features, arm.encoder, examples, draws, cache.vectors)
+        cache.vectors = vectors if isinstance(vectors, PooledFeatures) else None  # those of tokens are read anew
     shared = sources if len(draws) < len(arms) else None
-    group = FittedGroup([member.encoder for member in arms], arm.task, examples, vectors, draws, seeds, shared, own)
+    group = FittedGroup([member.encoder for member in arms], arm.task, examples, vectors, draws, seeds, shared, cache)
     return group.fit(arm.training, on_epoch, recording)

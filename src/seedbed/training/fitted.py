@@ -17,7 +17,7 @@ from seedbed.model.weights import generator
 from seedbed.stages import stage
 from seedbed.training.batches import EncodedExamples
 from seedbed.training.evaluation import Evaluation, evaluation, evaluations_of_classes
-from seedbed.training.known import DrawKey, Known
+from seedbed.training.fit_cache import DrawKey, FitCache
 from seedbed.training.pooled import Blocks
 from seedbed.training.recording import Recording, quantize
 from seedbed.training.replicate import Epoch, Replicate
@@ -33,7 +33,7 @@ class FittedGroup:
 
     ``encoders``: of each member; they differ at most in the values of the parameter. ``sources``: the number of the
     draw (and seed) of each member, where several share one and are fitted as one path; None: one member for each.
-    ``known``: paths of groups before this one; a draw whose values are in one is not fitted again.
+    ``cache``: paths of groups before this one; a draw whose values are in one is not fitted again.
     """
 
     encoders: Sequence[FittedEncoder]
@@ -43,7 +43,7 @@ class FittedGroup:
     draws: Sequence[Positions]
     seeds: Sequence[int]
     sources: Sequence[int] | None = None
-    known: Known = field(default_factory=Known)
+    cache: FitCache = field(default_factory=FitCache)
 
     @property
     def encoder(self) -> FittedEncoder:
@@ -84,7 +84,7 @@ class FittedGroup:
         sizes: dict[int, int] = {}
         first = 0
         for samples in self._samples():
-            known = [self.known.path(self._key(n), self.values[n]) for n in range(first, first + len(samples))]
+            known = [self.cache.path(self._key(n), self.values[n]) for n in range(first, first + len(samples))]
             left = [n for n, sample in enumerate(samples) if known[n] is None and np.isfinite(sample.x).all()]
             watch = self._progress(first, on_epoch)
             fits = self.encoder.fit([samples[n] for n in left], len(self.examples.labels), watch) if left else []
@@ -92,7 +92,7 @@ class FittedGroup:
             with stage("evaluate"):
                 for place, n in enumerate(range(first, first + len(samples))):
                     path = known[place] or fitted.get(place)
-                    self.known.keep(self._key(n), path)
+                    self.cache.keep(self._key(n), path)
                     paths = None if path is None else _Evaluated(self, n, path)
                     for member in members[n]:
                         outcomes[member] = self._outcome(member, paths, settings, recording)

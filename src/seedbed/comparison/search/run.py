@@ -95,7 +95,7 @@ class SearchRun:
                 if self.known_now and self.sharing.taken_over(cells):
                     self.known = {**self.known, **self.known_now(cells)}
                 self._open(cells, searches)
-                shared: dict[str, object] = {"ids": examples_of(cells), "known": {}}
+                shared: dict[str, object] = {"ids": examples_of(cells), "caches": {}}
                 self._run_trials(searches, shared)
                 self._train_chosen(cells, searches, shared)
             except BaseException as error:

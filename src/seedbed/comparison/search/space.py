@@ -23,6 +23,9 @@ SEARCHED = "tune.space"
 MOST_CHECKED = 128
 """Combinations of values that are tried out before training."""
 
+SCORED = "training.score_at_end"
+"""The splits that are scored: a search sets it, as test stays closed."""
+
 
 @dataclass(frozen=True)
 class SearchSpace:
@@ -103,10 +106,6 @@ def search_spaces(arms: Iterable[Arm], tune: Tune) -> dict[str, SearchSpace]:
         _check_values(space)
         spaces[arm.name] = space
     return spaces
-
-
-SCORED = "training.score_at_end"
-"""The splits that are scored: a search sets it, as test stays closed."""
 
 
 def _check_keys(arms: list[Arm], tune: Tune) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from seedbed.model.fitted import FittedPath, LinearPath
 from seedbed.training.pooled import PooledFeatures
 
-KNOWN_BYTES = 256_000_000
+CACHE_BYTES = 256_000_000
 """Most bytes of the paths that are kept of one embedding and encoder, and of all vectors and paths before another."""
 
 DrawKey = tuple[int, tuple[int, ...]]
@@ -14,7 +14,7 @@ DrawKey = tuple[int, tuple[int, ...]]
 
 
 @dataclass
-class Known:
+class FitCache:
     """Vectors of texts, and paths of many values of linear encoders, of one embedding and encoder.
 
     The groups have the same examples at the same positions, and differ in draws and values of the parameter only.
@@ -33,7 +33,7 @@ class Known:
         """Keep a path of many values, where memory allows."""
         if not isinstance(path, LinearPath) or len(path.values) < 2 or draw in self.paths:
             return
-        if sum(own.kernels.nbytes for own in (path, *self.paths.values())) <= KNOWN_BYTES:
+        if sum(own.kernels.nbytes for own in (path, *self.paths.values())) <= CACHE_BYTES:
             self.paths[draw] = path
 
     def path(self, draw: DrawKey, values: Sequence[float]) -> LinearPath | None:
@@ -42,11 +42,11 @@ class Known:
         return path if path and set(values) <= set(path.values) else None
 
 
-def known_of(known: dict[str, Known], key: str) -> Known:
-    """Return what is kept under a key. For a new key all others are dropped where they are too large.
+def cache_of(caches: dict[str, FitCache], key: str) -> FitCache:
+    """Return the cache under a key. For a new key all others are dropped where they are too large.
 
     A search over embeddings, layers or poolings has other vectors in each of its groups.
     """
-    if key not in known and sum(own.nbytes for own in known.values()) > KNOWN_BYTES:
-        known.clear()
-    return known.setdefault(key, Known())
+    if key not in caches and sum(own.nbytes for own in caches.values()) > CACHE_BYTES:
+        caches.clear()
+    return caches.setdefault(key, FitCache())
