@@ -7,12 +7,14 @@ import pytest
 
 from seedbed.stages import STAGES
 from seedbed.studies.reading import open_for_reading
+from seedbed.training.programs import forget
 
 TITLE = "Time by stage"
 
 
 @pytest.fixture
 def study(own_csv):
+    forget()  # other tests of this process may have compiled the same programs
     return [*own_csv, "arms={cnn: [], pool: [encoder=pool]}", "name=mine", "sizes=[10]", "replicates=2"]
 
 
