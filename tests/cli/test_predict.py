@@ -280,8 +280,8 @@ def _loads_logged_models(there, expected):
 
 @pytest.mark.parametrize(("address", "said"), [
     ("models:/m-0", "model=models:/m-0: no such logged model in sqlite:///"),
-    ("models:/mine@winner", "is no model of a cell, such as models:/m-ID: `mlflow artifacts download -u models:/mine@"),
-    ("models:/", "model=models:/: is no model of a cell"),
+    ("models:/mine@winner", "for a registered model: `mlflow artifacts download -u models:/mine@winner -d DIR`"),
+    ("models:/", "model=models:/: the model of a cell is named by its id, models:/m-ID"),
 ])  # fmt: skip
 def test_another_address_of_mlflow_is_refused_with_what_to_type(there, address, said):
     refused = there("predict", f"model={address}", "text=a good film")

@@ -35,3 +35,20 @@ def test_one_arm_has_its_trials_and_best_settings(seedbed, words):
     again = seedbed("compare", "--config-dir", "out", "experiment=best_10", "dataset.files.train=texts.csv", "output=b")
     assert again.code == 0, again
     assert {row["setting"] for row in rows("b/results.csv")} == {"default"}
+
+
+@pytest.mark.slow
+def test_an_audit_of_a_finished_search_gives_every_trial_its_test_score(seedbed, words):
+    searched = seedbed("run", *words)
+    assert searched.code == 0, searched
+    names = [(row["trial"], row["test/accuracy"] != "", row["chosen"]) for row in rows("out/trials.csv")]
+    assert all(scored == (trial == "0" or chosen == "true") for trial, scored, chosen in names)
+    said = seedbed("run", *words, "tune.audit=true")
+    assert said.code == 0, said
+    audited = rows("out/trials.csv")
+    assert [(row["trial"], row["test/accuracy"] != "", row["chosen"]) for row in audited] == [
+        (trial, True, chosen) for trial, _, chosen in names
+    ]
+    again = seedbed("run", *words, "tune.audit=true")
+    assert "audit:" in said.err
+    assert "audit:" not in again.err

@@ -284,8 +284,8 @@ class StudyRun:
         if not cells:
             return
         self.display.log("audit: the trials of each search are trained again, with test scores")
-        with self.display.training(count_trials(self.plan, cells)) as listener:
-            search = self._search_run(self._device_tags, listener, cells)
+        search = self._search_run(self._device_tags, Silent(), cells)
+        with self.display.training(search.count_audit(cells)) as search.listener:
             for cell, content in search.audit(cells):
                 with stage("write"):
                     self.store.log_bytes(unaudited[cell.cell.cell][1], AUDIT, content)

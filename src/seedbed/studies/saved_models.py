@@ -77,8 +77,8 @@ def model_at(store: "Store", address: str) -> dict[str, bytes]:
     name = address.removeprefix(MODELS)
     if not re.fullmatch(r"m-\w+", name):
         raise InputError(
-            f"model={address}: is no model of a cell, such as models:/m-ID: `mlflow artifacts download -u {address} "
-            "-d DIR`, then model=DIR/data/seedbed_model"
+            f"model={address}: the model of a cell is named by its id, models:/m-ID; for a registered model: "
+            f"`mlflow artifacts download -u {address} -d DIR`, then model=DIR/data/seedbed_model"
         )
     run = store.run_of_model(name)
     if not run:

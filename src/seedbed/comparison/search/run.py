@@ -11,7 +11,7 @@ from seedbed.cells import Cell, Outcome, Row, Status
 from seedbed.comparison.group import train_cells
 from seedbed.comparison.plan import Plan, PlannedCell, examples_of
 from seedbed.comparison.run import CellWriter, Listener, Progress
-from seedbed.comparison.search.audit import audit
+from seedbed.comparison.search.audit import audit, left_to_audit
 from seedbed.comparison.search.cells import Search
 from seedbed.comparison.search.proposals import propose, search_seed
 from seedbed.comparison.search.pruning import Pruner
@@ -108,6 +108,10 @@ class SearchRun:
                 raise
             leave(cells)
         return self.progress
+
+    def count_audit(self, tuned: Sequence[PlannedCell]) -> int:
+        """Return the number of trials that `audit` trains again."""
+        return sum(len(left_to_audit(self._search(planned))) for planned in tuned)
 
     def audit(self, tuned: Sequence[PlannedCell]) -> Iterator[tuple[PlannedCell, bytes]]:
         """Yield the test scores of the trials of each search, as a file, for these cells that were trained before."""
