@@ -26,6 +26,8 @@ from seedbed.cli.main import main
 
 
 def train_cells(cells, on_epoch, ids=None, on_embedded=None, **options):
+    while os.environ.get("WAIT") == "1" and not os.path.exists("go"):
+        time.sleep(0.05)
     time.sleep(float(os.environ.get("PAUSE", "0.3")))
     with open("trained.txt", "a") as file:
         file.writelines(f"{planned.cell.cell}\\n" for planned in cells)
@@ -111,6 +113,15 @@ def until_line(process, words):
     raise AssertionError(f"{words}: never said")
 
 
+def both_at_once(place, start, *more, **environment):
+    """Two processes that have planned before one of them trains, however slow the machine is."""
+    processes = [start(*more, WAIT="1", **environment) for _ in range(2)]
+    for process in processes:
+        until_line(process, "starting the backend")
+    (place / "go").touch()
+    return processes
+
+
 @pytest.mark.parametrize(("number", "is_old"), [(2, False), (4, True)])
 def test_each_cell_is_trained_once_and_each_process_has_the_whole_report(place, start, number, is_old):
     if is_old:
@@ -179,7 +190,7 @@ def test_one_that_is_interrupted_leaves_its_groups_to_the_other(place, start):
 
 
 def test_a_failed_cell_is_trained_by_one_process_and_again_when_asked(place, start):
-    processes = [start(FAILS="1"), start(FAILS="1")]
+    processes = both_at_once(place, start, FAILS="1")
     assert [ended(process)[0] for process in processes] == [1, 1]
     assert set(trained(place).values()) == {1}
     assert runs(place)["cell", "FAILED"] == 4
@@ -194,7 +205,7 @@ def test_a_failed_cell_is_trained_by_one_process_and_again_when_asked(place, sta
 
 def test_processes_that_force_share_what_is_trained_anew(place, start):
     assert ended(start(PAUSE="0"))[0] == 0
-    processes = [start("force=true", PAUSE="2"), start("force=true", PAUSE="2")]
+    processes = both_at_once(place, start, "force=true")
     assert [ended(process)[0] for process in processes] == [0, 0]
     assert set(trained(place).values()) == {2}
     assert runs(place)["cell", "FINISHED"] == 2 * N_CELLS

@@ -13,11 +13,12 @@ NUMBER = 90
 
 def test_killed_at_any_moment_it_goes_on_where_it_was(home, hashed, process):
     rng = random.Random(3)
-    before = 0
-    for _ in range(4):
+    before = rounds = 0
+    while rounds < 4 or not before:  # on a busy machine the first rounds may end before anything is written
+        rounds += 1
         running = process(NUMBER, 0.02)
         assert running.stdout.readline() == "begun\n"
-        assert running.stdout.readline().startswith("at ")
+        assert all(running.stdout.readline().startswith("at ") for _ in range(max(1, rounds - 3)))
         time.sleep(rng.uniform(0.01, 0.12))
         running.kill()
         running.wait()
