@@ -104,6 +104,25 @@ def test_a_search_without_validation_examples_is_refused_before_data_are_read(bo
             match=r"^tune=quasi: arm pool has no validation examples.*sampling\.validation=100")  # fmt: skip
 
 
+PLATEAU = ["training.schedule=plateau", "training.decay=0.5"]
+
+
+@pytest.mark.parametrize(("training", "space"), [
+    (PLATEAU, DROPOUT), (PLATEAU, {"training.schedule": "choice(constant, sqrt2)"}),
+    (["training.schedule=exponential", "training.decay=0.5"], {"training.schedule": "choice(exponential, plateau)"}),
+])  # fmt: skip
+def test_a_refit_of_a_schedule_that_reads_validation_is_refused_before_data_are_read(arms, training, space):
+    searched = arms("arms={cnn: []}", *training)
+    assert spaces_of(searched, space=space)
+    assert refusal(spaces_of, searched, space=space, refit=True,
+            match=r"^tune\.refit=true: arm cnn: training\.schedule=plateau.*use tune\.refit=false")  # fmt: skip
+
+
+def test_a_probe_reads_no_schedule_and_can_be_refitted(arms):
+    (cnn,) = arms("arms={cnn: []}", *PLATEAU)
+    assert spaces_of([dataclasses.replace(cnn, encoder=Probe())], space={"encoder.c": "log(1e-3, 1)"}, refit=True)
+
+
 def test_a_draw_without_validation_examples_is_refused(planned):
     settings = ["sampling.validation=all", "sampling.validation_from=validation", "dataset.held_out.validation=0"]
     message = refusal(

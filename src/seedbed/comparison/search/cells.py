@@ -9,11 +9,11 @@ from typing import Any
 
 from seedbed.cells import Outcome, Row
 from seedbed.comparison.plan import PlannedCell
+from seedbed.comparison.search.refit import joined, without_validation
 from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.space import SEARCHED, SearchSpace
 from seedbed.comparison.search.trials import FILE, Trial, TrialStatus, best_of, trials_bytes
 from seedbed.config.schema import Arm
-from seedbed.data.draws import Draw
 
 VALIDATION = "validation/"
 
@@ -103,27 +103,3 @@ class Search:
         parameter = getattr(self.space.arm.encoder, "parameter", "")
         names = [name for name in metrics if name.startswith(VALIDATION) or name == parameter]
         return {name: float(metrics[name]) for name in names}
-
-
-def joined(draw: Draw) -> Draw:
-    """Return the draw with training and validation examples as one."""
-    return dataclasses.replace(draw, train=(*draw.train, *draw.validation), validation=())
-
-
-def without_validation(arm: Arm, best_epoch: int, scores: Mapping[str, float]) -> Arm:
-    """Return the arm as it is trained again: for as many epochs as were best, or with the value that was chosen.
-
-    ``scores``: has the chosen value under the name of the encoder's parameter, if it has one.
-    """
-    encoder = arm.encoder
-    if hasattr(encoder, "training_fields"):
-        if encoder.parameter not in scores:
-            return arm
-        kind = type(encoder.candidates()[0])
-        chosen = {encoder.parameter.rpartition("/")[2]: [kind(scores[encoder.parameter])]}
-        return dataclasses.replace(arm, encoder=dataclasses.replace(encoder, **chosen))
-    training = dataclasses.replace(
-        arm.training, epochs=max(best_epoch, 1), patience=None, keep="last", score_each_epoch=[],
-        score_at_end=[split for split in arm.training.score_at_end if split != "validation"],
-    )  # fmt: skip
-    return dataclasses.replace(arm, training=training)

@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 from seedbed.comparison.search.distributions import Distribution, parse_space
+from seedbed.comparison.search.refit import refuse_plateau
 from seedbed.comparison.search.settings import Tune
 from seedbed.config.build import non_fingerprint_fields, typed
 from seedbed.config.compatible import check_compatible, with_pooling
@@ -104,6 +105,8 @@ def search_spaces(arms: Iterable[Arm], tune: Tune) -> dict[str, SearchSpace]:
             )
         space = SearchSpace(arm, own, _metric(arm, tune), tuple(key for key in parsed if key not in own))
         _check_values(space)
+        if tune.refit:
+            _check_refit(space)
         spaces[arm.name] = space
     return spaces
 
@@ -151,6 +154,14 @@ def _check_values(space: SearchSpace) -> None:
                 raise InputError(f"tune.space: {key}: {distribution.text}: {error}") from error
     for values in _combinations(space.distributions):
         space.with_values(values)
+
+
+def _check_refit(space: SearchSpace) -> None:
+    """Raise InputError where the arm, or a trial of its space, cannot be trained on its validation examples too."""
+    searched = space.distributions.get("training.schedule")
+    instead = "use tune.refit=false, or another training.schedule in the arm and its space"
+    for schedule in (space.arm.training.schedule, *(searched.arguments if searched else ())):
+        refuse_plateau(space.arm, schedule, "tune.refit", instead)
 
 
 def _combinations(distributions: Mapping[str, Distribution]) -> Iterator[dict[str, Any]]:
