@@ -8,9 +8,11 @@ import pytest
 
 from seedbed.comparison.search.run import SearchRun
 from seedbed.config.study import study
+from seedbed.errors import StoreUnavailableError
 from seedbed.studies.display import Silent
 from seedbed.studies.run import StudyRun
 from seedbed.tracking.searches import Searches
+from seedbed.tracking.store import Store
 
 # MLflow 3.17 with SQLAlchemy 2.1, when the first store is opened.
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated:DeprecationWarning")
@@ -167,3 +169,29 @@ def test_only_some_replicates_are_searched(run):
     one = choices(table, study_run)
     both, _, whole = run()
     assert {key: value for key, value in choices(both, whole).items() if key[1] == 1} == one
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_default_that_waits_in_the_spool_is_delivered_before_its_search(run, monkeypatch, tmp_path, answers):
+    """The store is away when the defaults are written; then it answers, or the search does not begin."""
+    monkeypatch.setenv("SEEDBED_STATE", str(tmp_path / "state"))
+    write, calls = Store.write_group, []
+
+    def away(self, *arguments):
+        calls.append(arguments)
+        if len(calls) <= 1 or not answers:
+            raise StoreUnavailableError("tracking store x: does not answer")
+        return write(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "write_group", away)
+        if not answers:
+            with pytest.raises(StoreUnavailableError, match=r"kept in .*: [24] cells; there is no report yet"):
+                run()
+            patch.undo()
+        table, _, study_run = run()
+    found = choices(table, study_run)
+    assert len(found) == 4
+    assert {trials[0][3] for trials, *_ in found.values()} == {"finished"}
+    assert all(trials[0][2] for trials, *_ in found.values())

@@ -50,8 +50,8 @@ def test_a_trial_has_no_test_examples_and_no_test_scores(search):
 
 
 def test_trial_0_is_the_arm_as_it_is_with_its_scores_on_validation_only(search):
-    row = {"epochs": 7.0, "best_epoch": 4.0, "seconds": 1.5, "energy_j": math.nan, "validation/accuracy": 0.5,
-           "validation/loss": 0.7, "test/accuracy": 0.9, "train/loss": 0.1}  # fmt: skip
+    row = {"status": "finished", "epochs": 7.0, "best_epoch": 4.0, "seconds": 1.5, "energy_j": math.nan,
+           "validation/accuracy": 0.5, "validation/loss": 0.7, "test/accuracy": 0.9, "train/loss": 0.1}  # fmt: skip
     trial = search.default_trial(row)
     assert trial.values == search.space.default()
     assert search.arm_of(trial) is search.space.arm
@@ -59,8 +59,8 @@ def test_trial_0_is_the_arm_as_it_is_with_its_scores_on_validation_only(search):
     assert (trial.number, trial.epochs, trial.best_epoch, trial.status) == (0, 7, 4, "finished")
 
 
-def test_an_arm_that_did_not_finish_is_a_failed_trial(search):
-    trial = search.default_trial(None)
+def test_an_arm_that_failed_is_a_failed_trial(search):
+    trial = search.default_trial({"status": "failed"})
     assert (trial.status, trial.number, trial.values) == ("failed", 0, search.space.default())
 
 

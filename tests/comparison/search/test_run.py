@@ -12,6 +12,7 @@ import pytest
 from seedbed.cells import Outcome
 from seedbed.comparison.search.proposals import search_seed
 from seedbed.comparison.search.settings import METHODS
+from seedbed.errors import InputError
 from seedbed.training.replicate import Replicate
 
 SPACE = {"training.learning_rate": "log(1e-3, 1e1)", "encoder.dropout": "uniform(0, 0.5)", "encoder.filters": "int(2, 4)"}  # fmt: skip # noqa: E501
@@ -158,6 +159,16 @@ def test_where_every_trial_diverges_the_chosen_cell_failed_and_the_study_goes_on
     assert [[row["status"] for row in json.loads(one.files["trials.json"])["trials"]] for one in written] == [
         ["failed"] * 5
     ] * 4
+
+
+def test_a_default_that_the_store_lacks_is_no_failed_trial(searches, trained, memory, monkeypatch):
+    plan = searches("cnn", method="random", budget=6, space=RATE)
+    with monkeypatch.context() as without:
+        without.setattr(memory, "rows", lambda *statuses: {})
+        with pytest.raises(InputError, match=r"^tune=random: arm cnn, n=6, replicate 0: .* is not in the store; rep"):
+            memory.run(plan)
+    memory.run(plan)
+    assert all(rows[0][4] == "finished" for rows, *_ in memory.trials(plan).values())
 
 
 def test_an_interrupted_search_says_so(searches, trained, memory, monkeypatch):

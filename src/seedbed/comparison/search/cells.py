@@ -46,10 +46,10 @@ class Search:
         """Return the arm with the values of a trial; trial 0 is the arm as it is."""
         return self.space.with_values(trial.values) if trial.number else self.space.arm
 
-    def default_trial(self, row: Row | None) -> Trial:
-        """Return trial 0, from the finished row of the arm as it is, None where it did not finish."""
+    def default_trial(self, row: Row) -> Trial:
+        """Return trial 0, from the finished or failed row of the arm as it is."""
         values = self.space.default()
-        if row is None:
+        if row["status"] != "finished":
             return Trial(0, values, status="failed", error="the arm as it is did not finish")
         epochs, best_epoch = (0 if math.isnan(row[name]) else int(row[name]) for name in ("epochs", "best_epoch"))
         return Trial(0, values, self._scores(row), epochs, best_epoch, float(row["seconds"]), float(row["energy_j"]))

@@ -19,6 +19,7 @@ from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.shapes import groups_of_shapes, members_at_once
 from seedbed.comparison.search.trials import Trial
 from seedbed.comparison.sharing import Alone
+from seedbed.errors import InputError
 from seedbed.stages import stage
 from seedbed.tracking.settings import Recorded
 
@@ -52,9 +53,9 @@ Known = Mapping[str, tuple[str, list[Trial]]]
 class SearchRun:
     """Trains the ``tuned`` and ``refit`` cells of a plan, one arm at one size after the other.
 
-    ``defaults``: the finished rows of the arms as they are, by fingerprint. ``known``: by fingerprint of a search, its
-    run and the trials in the store, which are not trained again. ``cells``, ``searches``: where they are written.
-    ``sharing``: with other processes; ``known_now`` reads the searches of cells that one of them has begun.
+    ``defaults``: the finished and failed rows of the arms as they are, by fingerprint. ``known``: by fingerprint of a
+    search, its run and the trials in the store, which are not trained again. ``cells``, ``searches``: where they are
+    written. ``sharing``: with other processes; ``known_now`` reads the searches of cells that one of them has begun.
     """
 
     plan: Plan
@@ -131,8 +132,19 @@ class SearchRun:
                 else:
                     search.run = self.searches.start(planned.search, planned.cell, self.parent, self.tags)
             if not search.trials:
-                assert planned.default is not None
-                self._keep(search, [search.default_trial(self.defaults.get(planned.default.cell.cell))])
+                self._keep(search, [search.default_trial(self._default_of(planned))])
+
+    def _default_of(self, planned: PlannedCell) -> Row:
+        """Return the row of the arm as it is. InputError where the store has none: a failed trial 0 is for good."""
+        assert planned.default is not None
+        row = self.defaults.get(planned.default.cell.cell)
+        if row is None:
+            cell = planned.default.cell
+            raise InputError(
+                f"tune={self.tune.method}: arm {cell.arm}, n={cell.n_train}, replicate {cell.replicate}: the arm as "
+                "it is, trial 0 of the search, is not in the store; repeat the command with retry=all"
+            )
+        return row
 
     def _search(self, planned: PlannedCell) -> Search:
         """Return the search of a cell, with its run and trials in the store if any."""
