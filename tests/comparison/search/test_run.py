@@ -32,7 +32,7 @@ def trained(monkeypatch):
         for epoch in range(1, 11):
             for member, cell in zip(members, cells, strict=True):
                 if not member.stopped:
-                    member.epochs = epoch
+                    member.epochs = member.best_epoch = epoch
                     member.record({"validation/accuracy": accuracy(cell, epoch)})
             leaving = leave(members) if leave else ()
             for member in members:

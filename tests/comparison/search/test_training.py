@@ -77,15 +77,15 @@ def test_a_member_that_is_not_pruned_ends_as_one_trained_alone(searches, rule):
     plan = searches("pool", training={"epochs": 6, "patience": None}, method="random",
                     space={"training.learning_rate": "log(1e-3, 0.1)"})  # fmt: skip
     cells = members(plan)
-    pruner = Pruner(rule, "validation/loss", lower_is_better=True)
+    pruner = Pruner(rule, "validation/loss", lower_is_better=True, settings=[cell.arm.training for cell in cells])
     together = train_cells(cells, lambda epoch: None, leave=pruner)
-    assert 0 < len(pruner.left) < len(cells)
-    kept = [n for n in range(len(cells)) if n not in pruner.left]
+    assert 0 < len(pruner.pruned) < len(cells)
+    kept = [n for n in range(len(cells)) if n not in pruner.pruned]
     assert Counter(cells[n].cell.replicate for n in kept).keys() == {0, 1}
     for n in kept[:: max(1, len(kept) // 4)]:
         (alone,) = train_cells(cells[n : n + 1], lambda epoch: None)
         require_same_outcome(alone, together[n], f"trial {n + 1}")
-    for n in pruner.left:
+    for n in pruner.pruned:
         assert together[n].epochs < 6
 
 

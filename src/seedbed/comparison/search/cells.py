@@ -69,9 +69,9 @@ class Search:
         planned = dataclasses.replace(self.planned, cell=cell, draw=draw, arm=arm, default=None)
         return planned, dataclasses.replace(self.space, arm=arm)
 
-    def after(self, trial: Trial, outcome: Outcome, left_early: bool) -> Trial:
+    def after(self, trial: Trial, outcome: Outcome, pruned: bool) -> Trial:
         """Return the trial with what came out."""
-        status: TrialStatus = "failed" if outcome.status == "failed" else "pruned" if left_early else "finished"
+        status: TrialStatus = "failed" if outcome.status == "failed" else "pruned" if pruned else "finished"
         return dataclasses.replace(
             trial, scores=self._scores(outcome.metrics), epochs=outcome.epochs, best_epoch=outcome.best_epoch,
             seconds=outcome.seconds, energy_j=outcome.energy_j, status=status, error=outcome.error,

@@ -178,11 +178,12 @@ class SearchRun:
             most = self._members_at_once(searches)
             for group in groups_of_shapes([cell for *_, cell in planned], most, self.tune.prune != "none"):
                 space = origin[id(group[0])][0].space
-                pruner = Pruner(self.tune.prune, space.metric, space.lower_is_better)
+                settings = [cell.arm.training for cell in group]
+                pruner = Pruner(self.tune.prune, space.metric, space.lower_is_better, settings)
                 outcomes = self._train(group, **shared, leave=None if self.tune.prune == "none" else pruner)
                 for place, (cell, outcome) in enumerate(zip(group, outcomes, strict=True)):
                     search, trial = origin[id(cell)]
-                    done[search.planned.search][trial.number] = search.after(trial, outcome, place in pruner.left)
+                    done[search.planned.search][trial.number] = search.after(trial, outcome, place in pruner.pruned)
                 for key, search in searches.items():
                     if self.tune.prune == "none" or len(done[key]) == batch[key]:  # else they would race anew in parts
                         self._keep(search, _following(search, done[key]))
