@@ -6,7 +6,7 @@ from statistics import median
 import numpy as np
 import pytest
 
-from seedbed.comparison.search.pruning import Pruner
+from seedbed.comparison.search.pruning import Member, Pruner
 from seedbed.training.replicate import Replicate
 from seedbed.training.settings import Training
 
@@ -19,16 +19,19 @@ def trained(count, epochs=12, **settings):
     return [Training(epochs=end, patience=None, **settings) for end in ends]
 
 
-def race(rule, scores, settings=None, sources=None, lower=False, diverged=(), losses=None):
+def race(rule, scores, settings=None, sources=None, lower=False, diverged=(), losses=None, pruner=None, first=0):
     """The epoch at which each member was pruned (0: never), and at which it ended.
 
-    ``scores``, ``losses``: ``[members, epochs]``.
+    ``scores``, ``losses``: ``[members, epochs]``. ``pruner``: of the groups before; ``first``: the number of the first.
     """
     settings = settings or trained(*scores.shape)
     losses = losses if losses is not None else np.zeros(scores.shape)
-    pruner = Pruner(rule, METRIC, lower, settings)
     sources = sources if sources is not None else [0] * len(scores)
-    members = [Replicate(n, {}, None, None, source=source) for n, source in enumerate(sources)]
+    trials = [
+        Member(str(source), first + n, own) for n, (source, own) in enumerate(zip(sources, settings, strict=True))
+    ]
+    pruner = (pruner or Pruner(rule, METRIC, lower)).group(trials)
+    members = [Replicate(n, {}, None, None) for n in range(len(scores))]
     pruned = [0] * len(scores)
     for epoch in range(1, scores.shape[1] + 1):
         for member in members:
@@ -181,6 +184,68 @@ def test_members_are_compared_with_those_of_their_own_draw(rule):
         assert [together[n] for n in own] == alone
 
 
+def in_groups(rule, scores, sizes, settings):
+    """The epoch at which each trial was pruned, of trials in groups of these sizes that train one after the other."""
+    pruner, pruned, first = Pruner(rule, METRIC, False), [], 0
+    for size in sizes:
+        part = slice(first, first + size)
+        pruned += race(rule, scores[part], settings[part], pruner=pruner, first=first)[0]
+        first += size
+    return pruned
+
+
+def halved_in_groups(scores, sizes, ends):
+    """The rung at which each trial falls behind all that have reached it until then; ``ends``: of its training."""
+    first, behind = 0, {}
+    for size in sizes:
+        own = range(first, first + size)
+        first += size
+        for rung in (1, 3, 9):
+            if not any(n not in behind and ends[n] >= rung for n in own):
+                continue
+            seen = [n for n in range(first) if behind.get(n, rung) >= rung]
+            ranked = sorted(seen, key=lambda n: (-max(scores[n, : min(rung, ends[n])]), n))
+            for n in ranked[-(-len(seen) // 3) :]:
+                if n not in behind and (n in own or ends[n] < rung):
+                    behind[n] = rung
+    return [behind.get(n, 0) for n in range(first)]
+
+
+@pytest.mark.parametrize("sizes", [[27], [9, 18], [5, 1, 9, 12], [1] * 27])
+@pytest.mark.parametrize("seed", range(5))
+def test_halving_compares_with_all_trials_of_the_groups_before(seed, sizes):
+    scores = scores_of(seed, 27, 12)
+    settings = trained(27, monitor="score")
+    assert in_groups("halving", scores, sizes, settings) == halved_in_groups(scores, sizes, [12] * 27)
+    ends = np.random.default_rng(seed).integers(1, 13, 27).tolist()
+    settings = trained(27, ends, monitor="score")
+    behind = halved_in_groups(scores, sizes, ends)
+    assert in_groups("halving", scores, sizes, settings) == while_it_trains(behind, settings)
+
+
+def test_of_groups_of_one_trial_few_train_to_the_end():
+    """All 27 would, if each were compared with its group alone."""
+    settings = trained(27, monitor="score")
+    to_the_end = [in_groups("halving", scores_of(s, 27, 12), [1] * 27, settings).count(0) for s in range(20)]
+    assert 1 < np.mean(to_the_end) < 6
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_median_is_that_of_all_trials_of_the_groups_before(seed):
+    scores, settings = scores_of(seed, 20, 10), trained(20, 10, monitor="score")
+    sizes, pruned, first = [3, 7, 1, 9], [0] * 20, 0
+    for size in sizes:
+        first += size
+        for epoch in range(4, 10):
+            best = {n: max(scores[n, : min(epoch, pruned[n] or 10)]) for n in range(first)}
+            for n in range(first - size, first):
+                if not pruned[n] and len(best) >= 5 and best[n] < median(best.values()):
+                    pruned[n] = epoch
+    assert in_groups("median", scores, sizes, settings) == pruned
+    assert not any(pruned[:3])
+    assert any(pruned[3:])
+
+
 def test_a_member_that_diverges_is_behind_all_others():
     scores = scores_of(1, 9, 4)
     scores[4] = 99.0
@@ -189,7 +254,7 @@ def test_a_member_that_diverges_is_behind_all_others():
 
 
 def test_a_member_without_the_score_does_not_go_on():
-    pruner = Pruner("halving", METRIC, False, trained(3))
+    pruner = Pruner("halving", METRIC, False).group([Member("", n, own) for n, own in enumerate(trained(3))])
     members = [
         Replicate(n, {}, None, None, epochs=1, best_epoch=1, history={METRIC: [0.1]} if n else {}) for n in range(3)
     ]

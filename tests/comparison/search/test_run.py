@@ -113,6 +113,15 @@ def test_a_search_that_was_killed_ends_as_one_that_was_not(searches, trained, me
     assert often.trials(plan) == expected
 
 
+def test_trials_are_pruned_among_all_of_their_search_whatever_their_shapes(searches, trained, memory):
+    plan = searches("cnn", training={"epochs": 10, "patience": None}, method="random", budget=28, prune="halving",
+                    space={**RATE, "encoder.filters": "int(2, 60)"})  # fmt: skip
+    memory.run(plan)
+    assert len({cell.arm.encoder.filters for cell in in_searches(trained)}) > 20
+    for rows, *_ in memory.trials(plan).values():
+        assert [row[4] for row in rows[1:]].count("finished") <= 10  # in groups of one trial all that are finite would
+
+
 def test_a_complete_search_is_not_trained_again_unless_forced(searches, trained, memory):
     plan = searches("cnn", method="random", budget=6, space=RATE)
     memory.run(plan)

@@ -14,7 +14,7 @@ from seedbed.comparison.run import CellWriter, Listener, Progress
 from seedbed.comparison.search.audit import audit, left_to_audit
 from seedbed.comparison.search.cells import Search
 from seedbed.comparison.search.proposals import propose, search_seed
-from seedbed.comparison.search.pruning import Pruner
+from seedbed.comparison.search.pruning import Member, Pruner
 from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.shapes import groups_of_shapes, members_at_once
 from seedbed.comparison.search.trials import Trial
@@ -77,6 +77,11 @@ class SearchRun:
         """How arms are searched."""
         assert self.plan.tune is not None
         return self.plan.tune
+
+    @property
+    def is_pruned(self) -> bool:
+        """Whether trials are compared while they train."""
+        return self.tune.prune != "none"
 
     def complete(self, todo: Sequence[PlannedCell]) -> Progress:
         """Search and train these cells. At Ctrl-C unfinished searches and cells are written as interrupted."""
@@ -175,17 +180,21 @@ class SearchRun:
             done: dict[str, dict[int, Trial]] = {key: {} for key in searches}
             batch = Counter(search.planned.search for search, *_ in planned)
             waiting = 0
-            most = self._members_at_once(searches)
-            for group in groups_of_shapes([cell for *_, cell in planned], most, self.tune.prune != "none"):
-                space = origin[id(group[0])][0].space
-                settings = [cell.arm.training for cell in group]
-                pruner = Pruner(self.tune.prune, space.metric, space.lower_is_better, settings)
-                outcomes = self._train(group, **shared, leave=None if self.tune.prune == "none" else pruner)
-                for place, (cell, outcome) in enumerate(zip(group, outcomes, strict=True)):
-                    search, trial = origin[id(cell)]
-                    done[search.planned.search][trial.number] = search.after(trial, outcome, place in pruner.pruned)
+            most, space = self._members_at_once(searches), planned[0][0].space
+            pruner = Pruner(self.tune.prune, space.metric, space.lower_is_better) if self.is_pruned else None
+            for group in groups_of_shapes([cell for *_, cell in planned], most, self.is_pruned):
+                trained = [origin[id(cell)] for cell in group]
+                members = [
+                    Member(search.planned.search, trial.number, cell.arm.training)
+                    for (search, trial), cell in zip(trained, group, strict=True)
+                ]
+                leave = pruner.group(members) if pruner else None
+                outcomes = self._train(group, **shared, leave=leave)
+                for place, ((search, trial), outcome) in enumerate(zip(trained, outcomes, strict=True)):
+                    is_pruned = leave is not None and place in leave.pruned
+                    done[search.planned.search][trial.number] = search.after(trial, outcome, is_pruned)
                 for key, search in searches.items():
-                    if self.tune.prune == "none" or len(done[key]) == batch[key]:  # else they would race anew in parts
+                    if not self.is_pruned or len(done[key]) == batch[key]:  # else they would race anew in parts
                         self._keep(search, _following(search, done[key]))
                 waiting += 1
                 if all(number < len(searches[key].trials) for key, own in done.items() for number in own):
@@ -248,7 +257,7 @@ class SearchRun:
         self.progress.logging_seconds += time.perf_counter() - started
 
     def _members_at_once(self, searches: Mapping[str, Search]) -> int | None:
-        return members_at_once(next(iter(searches.values())).planned, self.tune.prune != "none")
+        return members_at_once(next(iter(searches.values())).planned, self.is_pruned)
 
     def _announcement(self, searches: Mapping[str, Search], left: int) -> str:
         """The line before training: what is searched, and how many members train at once."""
