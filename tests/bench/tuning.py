@@ -90,7 +90,7 @@ def searched(*settings: str) -> tuple[Plan, list[PlannedCell], list[PlannedCell]
 
 def rows(cells: Sequence[PlannedCell], outcomes: Sequence[Outcome]) -> dict[str, Row]:
     """Finished rows of the store, by fingerprint."""
-    names = ("epochs", "best_epoch", "seconds", "energy_j")
+    names = ("status", "epochs", "best_epoch", "seconds", "energy_j")
     return {
         planned.cell.cell: {**outcome.metrics, **{name: getattr(outcome, name) for name in names}}
         for planned, outcome in zip(cells, outcomes, strict=True)

@@ -13,6 +13,8 @@ CSV = ["compare", "dataset=csv", "dataset.files.train=nowhere.csv", "task=classi
     (["tune.budget=8"], "has no effect with tune=none"),
     (["tune=random", "tune.metric=test/accuracy"], "a trial is chosen on validation; use validation/accuracy"),
     (["tune=grid", "tune.budget=3"], "use tune.budget="),
+    (["tune=random", "tune.refit=true", "training.schedule=plateau", "training.decay=0.5"],
+     "training.schedule=plateau reads the validation examples, and a refit trains on them; use tune.refit=false"),
 ])  # fmt: skip
 def test_a_search_that_cannot_be_run(refused, words, said):
     assert said in refused(*CSV, *words)

@@ -43,3 +43,9 @@ def test_an_encoder_that_is_fitted_at_once_keeps_the_chosen_value(planned, encod
 def test_a_cell_without_validation_examples_cannot_be_refitted(planned):
     with pytest.raises(InputError, match="replicate 0 has no validation examples"):
         refitted(planned("encoder=prototype", "sampling.validation=0"), {})
+
+
+def test_a_cell_whose_schedule_reads_validation_cannot_be_refitted(planned):
+    cell = planned("encoder=pool", "training.schedule=plateau", "training.decay=0.5")
+    with pytest.raises(InputError, match=r"^refit=true: arm .*training\.schedule=plateau reads .*use refit=false, or"):
+        refitted(cell, {"best_epoch": 5.0, "test/accuracy": 0.8})

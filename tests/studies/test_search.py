@@ -8,9 +8,11 @@ import pytest
 
 from seedbed.comparison.search.run import SearchRun
 from seedbed.config.study import study
+from seedbed.errors import StoreUnavailableError
 from seedbed.studies.display import Silent
 from seedbed.studies.run import StudyRun
 from seedbed.tracking.searches import Searches
+from seedbed.tracking.store import Store
 
 # MLflow 3.17 with SQLAlchemy 2.1, when the first store is opened.
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated:DeprecationWarning")
@@ -41,10 +43,10 @@ def run(made, tmp_path, monkeypatch):
     """Runs the study in a store of the test's own; the table, the progress and the run."""
     monkeypatch.setenv("SEEDBED_CACHE", str(tmp_path / "cache"))
 
-    def go(name="store", **keys):
+    def go(name="store", tune=made.tune, **keys):
         (tmp_path / name).mkdir(exist_ok=True)
         tracking = dataclasses.replace(made.tracking, uri=f"sqlite:///{tmp_path}/{name}/mlflow.db")
-        own = dataclasses.replace(made, tracking=tracking, keys=dataclasses.replace(made.keys, **keys))
+        own = dataclasses.replace(made, tracking=tracking, tune=tune, keys=dataclasses.replace(made.keys, **keys))
         study_run = StudyRun(own, tmp_path / name, with_parent=True)
         with study_run.closing():
             return *study_run.complete(), study_run
@@ -167,3 +169,47 @@ def test_only_some_replicates_are_searched(run):
     one = choices(table, study_run)
     both, _, whole = run()
     assert {key: value for key, value in choices(both, whole).items() if key[1] == 1} == one
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_default_that_waits_in_the_spool_is_delivered_before_its_search(run, monkeypatch, tmp_path, answers):
+    """The store is away when the defaults are written; then it answers, or the search does not begin."""
+    monkeypatch.setenv("SEEDBED_STATE", str(tmp_path / "state"))
+    write, calls = Store.write_group, []
+
+    def away(self, *arguments):
+        calls.append(arguments)
+        if len(calls) <= 1 or not answers:
+            raise StoreUnavailableError("tracking store x: does not answer")
+        return write(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "write_group", away)
+        if not answers:
+            with pytest.raises(StoreUnavailableError, match=r"kept in .*: [24] cells; there is no report yet"):
+                run()
+            patch.undo()
+        table, _, study_run = run()
+    found = choices(table, study_run)
+    assert len(found) == 4
+    assert {trials[0][3] for trials, *_ in found.values()} == {"finished"}
+    assert all(trials[0][2] for trials, *_ in found.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lost", ["the run", "the file"])
+def test_an_audit_reads_the_trials_of_the_tuned_cell(run, made, lost):
+    table, _, study_run = run()
+    expected = choices(table, study_run)
+    for found in study_run.store.find_runs({"seedbed.kind": "search"}):
+        if lost == "the run":
+            study_run.store.delete_run(found.id)
+        else:
+            study_run.store.log_bytes(found.id, "trials.json", b'{"trials": [')
+    table, progress, audited = run(tune=dataclasses.replace(made.tune, audit=True))
+    assert (progress.trained, choices(table, audited)) == ({}, expected)
+    for row in table[table["setting"] == "tuned"].to_dict("records"):
+        scores = json.loads(audited.store.read_bytes(row["run"], "audit.json"))
+        chosen = json.loads(audited.store.read_bytes(row["run"], "trials.json"))["chosen"]
+        assert set(scores) == {str(number) for number in range(1, 6)} - {str(chosen)}

@@ -241,3 +241,19 @@ def test_the_runs_of_a_group_share_a_tag_that_others_do_not_have(tracking, make_
     write(writer, make_cell, make_outcome, "c2")
     tokens = {run.tags["seedbed.cell"]: run.tags[WRITE] for run in store.find_runs({"a": "b"})}
     assert tokens["c0"] == tokens["c1"] != tokens["c2"]
+
+
+def test_a_spool_that_is_delivered_in_the_middle_of_a_run_takes_cells_again(away, make_cell, make_outcome):
+    writer = SpoolingWriter(away, print)
+    for name in ("c0", "c1"):
+        away.error = AWAY
+        assert write(writer, make_cell, make_outcome, name) == []
+        with pytest.raises(StoreUnavailableError):
+            writer.deliver()
+        assert writer.n_waiting == 1
+        away.error = None
+        assert len(writer.deliver()) == 1
+        assert writer.deliver() == []
+    assert writer.finish() == []
+    assert runs(away) == [("c0", "FINISHED"), ("c1", "FINISHED")]
+    assert spool_files(away.tracking) == []

@@ -11,7 +11,7 @@ from seedbed.cells import Row
 from seedbed.comparison.group import train_cells
 from seedbed.comparison.plan import PlannedCell, examples_of, plan
 from seedbed.comparison.record import DRAW_KEYS
-from seedbed.comparison.search.cells import joined, without_validation
+from seedbed.comparison.search.refit import joined, refuse_plateau, without_validation
 from seedbed.config.plugins import AllowedModule
 from seedbed.config.schema import ARM_GROUPS, Arm, Study, StudyKeys
 from seedbed.errors import InputError
@@ -98,10 +98,13 @@ def trained_again(
 def refitted(planned: PlannedCell, row: Row) -> PlannedCell:
     """Return a finished cell as it is trained on its training and validation examples, for what its row has chosen.
 
-    That is the best epoch, or the value of the encoder's parameter. Raises InputError without validation examples.
+    That is the best epoch, or the value of the encoder's parameter. Raises InputError without validation examples, and
+    for a schedule that reads them.
     """
     if not planned.draw.validation:
         raise InputError(f"refit=true: replicate {planned.cell.replicate} has no validation examples to add")
+    instead = "use refit=false, or train the study with another training.schedule"
+    refuse_plateau(planned.arm, planned.arm.training.schedule, "refit", instead)
     best_epoch = float(row.get("best_epoch", math.nan))
     parameter = getattr(planned.arm.encoder, "parameter", "")
     chosen = {parameter: float(row[parameter])} if math.isfinite(float(row.get(parameter, math.nan))) else {}

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 
 from seedbed.backends import refuse_unknown_backend
 from seedbed.cells import Finding, Status
-from seedbed.comparison.plan import PlannedCell, draws_manifest, study_digest
+from seedbed.comparison.plan import draws_manifest, study_digest
 from seedbed.comparison.record import FILE, identity, record, study_table
-from seedbed.comparison.run import Listener, Progress, missing, run_missing
-from seedbed.comparison.search.audit import FILE as AUDIT
-from seedbed.comparison.search.run import Known, SearchRun, count_trials
-from seedbed.comparison.search.trials import FILE as TRIALS
+from seedbed.comparison.run import Progress, missing, run_missing
+from seedbed.comparison.search.run import count_trials
 from seedbed.comparison.sharing import Sharing
 from seedbed.config.schema import Study
 from seedbed.data.draws import write_manifest
@@ -30,13 +28,12 @@ from seedbed.studies.data_inputs import logged_datasets
 from seedbed.studies.display import Display, Silent
 from seedbed.studies.planning import check_protocol, read_plan, refuse_class_names, settled
 from seedbed.studies.saved_models import refuse_unsaved, refuse_unusable_arms
-from seedbed.studies.tuning import known_searches
+from seedbed.studies.searching import StudySearches
 from seedbed.tracking.environment import environment_tags
 from seedbed.tracking.holders import WORKER
 from seedbed.tracking.leases import close_orphans, open_leases
 from seedbed.tracking.opening import open_store, preload_for
 from seedbed.tracking.retrying import at_once
-from seedbed.tracking.searches import Searches
 from seedbed.tracking.spooling import SpoolingWriter, deliver_first
 from seedbed.tracking.store_checks import usable_location
 from seedbed.tracking.store_limits import refuse_arm, refuse_texts
@@ -186,7 +183,7 @@ class StudyRun:
         n_cells, n_missing = len(self.plan.requested), len(self.todo)
         n_finished = n_cells - n_missing
         self.display.log(self._counts_of_cells(n_cells, n_missing))
-        unaudited = self._unaudited() if self.plan.tune and self.plan.tune.audit else []
+        unaudited = self._searches.unaudited() if self.plan.tune and self.plan.tune.audit else []
         progress = Progress(n_finished=n_finished)
         if self.todo and self.spread:
             with stage("step"):
@@ -195,7 +192,7 @@ class StudyRun:
             progress += self._train()
         if self.plan.tune and self.plan.tune.audit and (self.todo or unaudited):
             with self.leases.exclusive(f"audit {self.digest}", "it scores trials on test", self.display.log):
-                self._audit()
+                self._searches.audit(lambda: self._device_tags, self.display)
         if n := progress.elsewhere:
             self.display.log(f"{n} cell{'s were' if n > 1 else ' was'} trained by other processes")
         progress.logging_seconds += self.opening_seconds
@@ -229,7 +226,8 @@ class StudyRun:
         """Train the missing cells, and deliver what the store did not take meanwhile."""
         try:
             progress = self._train_missing()
-        except InputError as error:  # of a store that stays away in the middle of a search
+        except InputError as error:  # of a store that stays away before or in the middle of a search
+            self.writer.close()
             raise type(error)(self.writer.advice(error)) from error
         with stage("write"):
             progress.runs += self.writer.finish()
@@ -244,8 +242,11 @@ class StudyRun:
             sharing = Sharing(self.leases, self.settled_since, self.display.log)
             progress = run_missing(self.plan, defaults, self.writer, self.parent, tags, listener, recorded, sharing)
             if searched:
-                search = self._search_run(tags, listener, () if self.study.keys.force else searched)
-                search.sharing, search.known_now = sharing, None if self.study.keys.force else self._known_searches
+                with stage("write"):
+                    progress.runs += self.writer.deliver()  # trial 0 is read from the store
+                force, searches = self.study.keys.force, self._searches
+                search = searches.run(tags, listener, {} if force else searches.known(searched))
+                search.sharing, search.known_now = sharing, None if force else searches.known
                 progress += search.complete(searched)
         return progress
 
@@ -256,39 +257,10 @@ class StudyRun:
         new = {cell: row for cell, row in rows.items() if row["run"] != self.before.get(cell, ("", ""))[1]}
         return {cell: row["status"] for cell, row in new.items() if row["status"] != "interrupted"}
 
-    def _search_run(self, tags: dict[str, str], listener: Listener, known: Sequence[PlannedCell]) -> SearchRun:
-        """Return what searches the settings of cells; ``known``: those whose trials are taken from the store."""
-        with stage("write"):
-            searches = Searches(self.store, TRIALS)
-            trials = self._known_searches(known) if known else {}
-            defaults = self.store.finished(p.cell.cell for p in self.plan.as_they_are.planned)
-        return SearchRun(
-            self.plan, defaults, trials, self.writer, searches, self.parent, tags, listener, self.display.log,
-            self.study.tracking.recorded,
-        )  # fmt: skip
-
-    def _known_searches(self, cells: Sequence[PlannedCell]) -> Known:
-        return known_searches(Searches(self.store, TRIALS), cells, self.display.log)
-
-    def _unaudited(self) -> list[tuple[PlannedCell, str]]:
-        """Return the finished tuned cells whose trials have no test scores yet, with the ids of their runs."""
-        tuned = [planned for planned in self.plan.requested if planned.cell.setting == "tuned"]
-        rows = self.store.finished(planned.cell.cell for planned in tuned)
-        runs = [(planned, str(rows[planned.cell.cell]["run"])) for planned in tuned if planned.cell.cell in rows]
-        return [(planned, run) for planned, run in runs if self.store.read_bytes(run, AUDIT) is None]
-
-    def _audit(self) -> None:
-        """Score the trials of searches on test, now that every choice is made."""
-        unaudited = {planned.cell.cell: (planned, run) for planned, run in self._unaudited()}
-        cells = [planned for planned, _ in unaudited.values()]
-        if not cells:
-            return
-        self.display.log("audit: the trials of each search are trained again, with test scores")
-        search = self._search_run(self._device_tags, Silent(), cells)
-        with self.display.training(search.count_audit(cells)) as search.listener:
-            for cell, content in search.audit(cells):
-                with stage("write"):
-                    self.store.log_bytes(unaudited[cell.cell.cell][1], AUDIT, content)
+    @property
+    def _searches(self) -> StudySearches:
+        recorded = self.study.tracking.recorded
+        return StudySearches(self.plan, self.store, self.writer, self.parent, self.display.log, recorded)
 
     def table(self) -> "DataFrame":
         """Return a row per requested cell, from the store."""

@@ -98,11 +98,19 @@ class SpoolingWriter:
         StoreUnavailableError where it stays away: the line says what is in the spool, and what to type.
         """
         try:
-            return self._deliver() if self._waiting else []
+            return self.deliver()
         except InputError as error:
             raise type(error)(self.advice(error)) from error
         finally:
-            self._file.close()
+            self.close()
+
+    def deliver(self) -> list[str]:
+        """Deliver the spool as `finish` does, in the middle of a run: what is written later may be spooled again."""
+        return self._deliver() if self._waiting else []
+
+    def close(self) -> None:
+        """Unlock the spool; other processes may deliver it."""
+        self._file.close()
 
     def advice(self, error: Exception) -> str:
         """Return the message of an error of the store, with what is in the spool and what to type; at once as it is."""

@@ -115,6 +115,10 @@ class Replicate:
             or (settings.patience is not None and waited >= settings.patience)
         )
 
+    def kept_epoch(self, settings: Training) -> int:
+        """Return the epoch of the weights that are kept so far; from 1, 0 for none."""
+        return self.epochs if settings.keep == "last" else self.best_epoch
+
     def outcome(
         self,
         evaluations: Mapping[str, Evaluation],
@@ -124,7 +128,7 @@ class Replicate:
     ) -> Outcome:
         """Return the outcome, from the evaluations of the kept weights by split and other metrics of them."""
         history = {name: tuple(values) for name, values in self.history.items()}
-        best_epoch = self.epochs if settings.keep == "last" else self.best_epoch
+        best_epoch = self.kept_epoch(settings)
         wrong = [split for split, evaluation in evaluations.items() if not math.isfinite(evaluation.loss)]
         if wrong and not self.error:
             self.error = f"the {wrong[0]} loss of the kept weights was {evaluations[wrong[0]].loss}"

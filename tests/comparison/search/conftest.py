@@ -55,11 +55,11 @@ class Memory:
     def finish(self, run, status):
         self.status[run] = status
 
-    def rows(self):
-        done = {key: outcome for key, (_, outcome) in self.cells.items() if outcome.status == "finished"}
+    def rows(self, *statuses):
+        done = {key: outcome for key, (_, outcome) in self.cells.items() if outcome.status in ("finished", *statuses)}
         return {
-            key: {"epochs": outcome.epochs, "best_epoch": outcome.best_epoch, "seconds": outcome.seconds,
-                  "energy_j": outcome.energy_j, **outcome.metrics}
+            key: {"status": outcome.status, "epochs": outcome.epochs, "best_epoch": outcome.best_epoch,
+                  "seconds": outcome.seconds, "energy_j": outcome.energy_j, **outcome.metrics}
             for key, outcome in done.items()
         }  # fmt: skip
 
@@ -81,7 +81,7 @@ class Memory:
         listener.group, listener.group_stored = lambda cells: groups.append(len(cells)), group_stored
         run_missing(plan, [p for p in todo if p.default is None], self, None, {}, listener)
         known = {} if force else self.known()
-        search = SearchRun(plan, self.rows(), known, self, self, None, {}, listener, self.lines.append)
+        search = SearchRun(plan, self.rows("failed"), known, self, self, None, {}, listener, self.lines.append)
         progress = search.complete([p for p in todo if p.default is not None])
         assert said == groups
         return progress

@@ -50,8 +50,8 @@ def test_a_trial_has_no_test_examples_and_no_test_scores(search):
 
 
 def test_trial_0_is_the_arm_as_it_is_with_its_scores_on_validation_only(search):
-    row = {"epochs": 7.0, "best_epoch": 4.0, "seconds": 1.5, "energy_j": math.nan, "validation/accuracy": 0.5,
-           "validation/loss": 0.7, "test/accuracy": 0.9, "train/loss": 0.1}  # fmt: skip
+    row = {"status": "finished", "epochs": 7.0, "best_epoch": 4.0, "seconds": 1.5, "energy_j": math.nan,
+           "validation/accuracy": 0.5, "validation/loss": 0.7, "test/accuracy": 0.9, "train/loss": 0.1}  # fmt: skip
     trial = search.default_trial(row)
     assert trial.values == search.space.default()
     assert search.arm_of(trial) is search.space.arm
@@ -59,8 +59,8 @@ def test_trial_0_is_the_arm_as_it_is_with_its_scores_on_validation_only(search):
     assert (trial.number, trial.epochs, trial.best_epoch, trial.status) == (0, 7, 4, "finished")
 
 
-def test_an_arm_that_did_not_finish_is_a_failed_trial(search):
-    trial = search.default_trial(None)
+def test_an_arm_that_failed_is_a_failed_trial(search):
+    trial = search.default_trial({"status": "failed"})
     assert (trial.status, trial.number, trial.values) == ("failed", 0, search.space.default())
 
 
@@ -96,6 +96,17 @@ def test_a_refit_trains_on_train_and_validation_for_the_best_number_of_epochs(pl
     assert (training.epochs, training.patience, training.keep) == (6, None, "last")
     assert (training.score_each_epoch, training.score_at_end) == ([], ["test", "train"])
     assert chosen.cell.settings["examples.train"] == str(len(chosen.draw.train))
+
+
+@pytest.mark.parametrize(("more", "expected"), [([], 20), (["training.schedule_epochs=30"], 30)])
+def test_a_refit_falls_to_a_rate_of_0_when_the_tuned_cell_did(planned, more, expected):
+    plan = planned("sizes=[6]", "replicates=1", "arms={cnn: []}", "tune=random", SPACE, "tune.refit=true",
+                   "training.schedule=warmup", "training.warmup_steps=2", "training.epochs=20", *more)  # fmt: skip
+    *_, refit = plan.planned
+    search = Search(refit, plan.spaces["cnn"], plan.tune, seed=1)
+    search.trials = [Trial(0, search.space.default(), {"validation/accuracy": 0.5}, epochs=9, best_epoch=6)]
+    training = search.chosen_cell(refit).arm.training
+    assert (training.epochs, training.schedule_epochs) == (6, expected)
 
 
 def test_a_refit_of_a_probe_has_the_value_that_was_chosen_on_validation(planned):

@@ -11,7 +11,9 @@ import pytest
 
 from seedbed.cells import Outcome
 from seedbed.comparison.search.proposals import search_seed
+from seedbed.comparison.search.run import count_trials
 from seedbed.comparison.search.settings import METHODS
+from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.training.replicate import Replicate
 
 SPACE = {"training.learning_rate": "log(1e-3, 1e1)", "encoder.dropout": "uniform(0, 0.5)", "encoder.filters": "int(2, 4)"}  # fmt: skip # noqa: E501
@@ -31,7 +33,7 @@ def trained(monkeypatch):
         for epoch in range(1, 11):
             for member, cell in zip(members, cells, strict=True):
                 if not member.stopped:
-                    member.epochs = epoch
+                    member.epochs = member.best_epoch = epoch
                     member.record({"validation/accuracy": accuracy(cell, epoch)})
             leaving = leave(members) if leave else ()
             for member in members:
@@ -112,6 +114,30 @@ def test_a_search_that_was_killed_ends_as_one_that_was_not(searches, trained, me
     assert often.trials(plan) == expected
 
 
+def test_trials_are_pruned_among_all_of_their_search_whatever_their_shapes(searches, trained, memory):
+    plan = searches("cnn", training={"epochs": 10, "patience": None}, method="random", budget=28, prune="halving",
+                    space={**RATE, "encoder.filters": "int(2, 60)"})  # fmt: skip
+    memory.run(plan)
+    assert len({cell.arm.encoder.filters for cell in in_searches(trained)}) > 20
+    for rows, *_ in memory.trials(plan).values():
+        assert [row[4] for row in rows[1:]].count("finished") <= 10  # in groups of one trial all that are finite would
+
+
+@pytest.mark.parametrize(("space", "method", "expected"), [
+    ({"encoder.filters": "int(3, 5)"}, "random", 3), ({"encoder.filters": "int(5, 7)"}, "tpe", 4),
+    ({"encoder.filters": "choice(4, 5, 6)", "encoder.dropout": "choice(0.2, 0.3)"}, "quasi", 6),
+    ({"encoder.filters": "choice(4, 5, 6)"}, "grid", 4), (RATE, "random", 9),
+])  # fmt: skip
+def test_a_search_has_no_more_trials_than_its_space_and_says_so(searches, trained, memory, space, method, expected):
+    plan = searches("cnn", method=method, budget=9, space=space)
+    memory.run(plan)
+    assert {len(rows) for rows, *_ in memory.trials(plan).values()} == {expected}
+    assert count_trials(plan, [planned for planned in plan.planned if planned.search]) == 2 * (expected - 1)
+    (line,) = memory.lines
+    assert f"{expected} trials in each of 2 replicates" in line
+    assert ("fewer than tune.budget=9" in line) == (expected < 9)
+
+
 def test_a_complete_search_is_not_trained_again_unless_forced(searches, trained, memory):
     plan = searches("cnn", method="random", budget=6, space=RATE)
     memory.run(plan)
@@ -158,6 +184,53 @@ def test_where_every_trial_diverges_the_chosen_cell_failed_and_the_study_goes_on
     assert [[row["status"] for row in json.loads(one.files["trials.json"])["trials"]] for one in written] == [
         ["failed"] * 5
     ] * 4
+
+
+def test_a_default_that_the_store_lacks_is_no_failed_trial(searches, trained, memory, monkeypatch):
+    plan = searches("cnn", method="random", budget=6, space=RATE)
+    with monkeypatch.context() as without:
+        without.setattr(memory, "rows", lambda *statuses: {})
+        with pytest.raises(InputError, match=r"^tune=random: arm cnn, n=6, replicate 0: .* is not in the store; rep"):
+            memory.run(plan)
+    memory.run(plan)
+    assert all(rows[0][4] == "finished" for rows, *_ in memory.trials(plan).values())
+
+
+def test_an_error_of_the_store_is_not_hidden_by_closing_its_runs(searches, trained, memory, monkeypatch):
+    def refused(*arguments):
+        raise InputError("the store refused the run")
+
+    monkeypatch.setattr(memory, "start", refused)
+    with pytest.raises(InputError, match=r"^the store refused the run$"):
+        memory.run(searches("cnn", method="random", budget=6, space=RATE))
+    assert memory.status == {}
+
+
+def test_where_the_store_is_away_the_runs_of_all_searches_are_tried_to_be_closed(
+    searches, trained, memory, monkeypatch
+):
+    finish = memory.finish
+
+    def away(run, *arguments):
+        raise StoreUnavailableError(f"{run}: does not answer")
+
+    def closing(run, status):
+        finish(run, status)
+        away(run)
+
+    monkeypatch.setattr(memory, "keep", away)
+    monkeypatch.setattr(memory, "finish", closing)
+    monkeypatch.setattr(memory, "start", lambda fingerprint, *_: fingerprint)
+    plan = searches("cnn", method="random", budget=6, space=RATE)
+    with pytest.raises(StoreUnavailableError, match=plan.planned[2].search):
+        memory.run(plan)
+    assert memory.status == {plan.planned[2].search: "interrupted"}
+    memory.status.clear()
+    kept = []
+    monkeypatch.setattr(memory, "keep", lambda *arguments: kept.append(arguments) if len(kept) < 2 else away("late"))
+    with pytest.raises(StoreUnavailableError, match="late"):
+        memory.run(plan)
+    assert list(memory.status.values()) == ["interrupted"] * 2
 
 
 def test_an_interrupted_search_says_so(searches, trained, memory, monkeypatch):

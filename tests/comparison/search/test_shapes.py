@@ -53,6 +53,17 @@ def test_trials_of_a_replicate_that_are_compared_stay_in_one_group_as_far_as_the
         assert len(holding) == 1 or count > most
 
 
+def test_trials_that_are_compared_come_in_the_same_order_without_those_of_other_replicates(cells):
+    def order(some):
+        groups = groups_of_shapes(some, whole=True)
+        return [[id(cell) for cell in group if cell.cell.replicate == 1] for group in groups]
+
+    together = [own for own in order(cells) if own]
+    assert len(together) == 4
+    assert order([cell for cell in cells if cell.cell.replicate == 1]) == together
+    assert [group for group in order(cells[::-1]) if group] == [group[::-1] for group in together]
+
+
 def test_groups_of_other_shapes_could_not_be_trained_together(cells):
     one, other = list(groups_of_shapes(cells))[:2]
     with pytest.raises(InputError, match="must be equal"):

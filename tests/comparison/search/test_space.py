@@ -10,8 +10,11 @@ from seedbed.comparison.plan import plan
 from seedbed.comparison.search.distributions import parse_space
 from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.space import search_spaces
+from seedbed.comparison.search.trials import Trial, best_of
 from seedbed.config.study import study
+from seedbed.directions import lower_is_better
 from seedbed.model.probe import Probe
+from seedbed.model.tasks import Classification, Multilabel, Tagging
 
 DROPOUT = {"encoder.dropout": "uniform(0, 0.5)"}
 
@@ -98,10 +101,63 @@ def test_a_metric_is_found_with_and_without_its_split(both, metric, expected):
     assert {space.lower_is_better for space in own.values()} == {"loss" in expected}
 
 
+class Scored(Classification):
+    """A task of a plugin with scores of its own."""
+
+    scores = ("accuracy", "brier", "ece", "neg_brier", "quux")
+
+
+@pytest.mark.parametrize(("metric", "lower"), [
+    ("brier", True), ("ece", True), ("validation/neg_brier", False), ("accuracy", False), ("loss", True),
+])  # fmt: skip
+def test_the_direction_of_a_score_of_a_plugin_is_that_of_its_name(both, metric, lower):
+    space = _space_of_a_plugin(both, metric)
+    assert space.lower_is_better == lower
+    trials = [Trial(n, {}, {space.metric: score}) for n, score in enumerate((0.2, 0.1, 0.3))]
+    assert best_of(trials, space).number == (1 if lower else 2)
+
+
+def test_a_score_without_a_direction_is_refused(both):
+    message = refusal(_space_of_a_plugin, both, "quux", match=r"^tune\.metric=quux: its name does not show whether")
+    scores = ("loss", "accuracy", "brier", "ece", "neg_brier")
+    assert message.endswith("choose " + ", ".join(f"validation/{name}" for name in scores))
+
+
+@pytest.mark.parametrize("task", [Classification, Multilabel, Tagging])
+def test_every_score_of_a_task_has_a_direction(task):
+    assert {name: lower_is_better(f"validation/{name}") for name in task.scores} == {
+        name: "loss" in name for name in task.scores
+    }
+
+
+def _space_of_a_plugin(arms, metric):
+    (space,) = spaces_of([dataclasses.replace(arms[0], task=Scored())], space=DROPOUT, metric=metric).values()
+    return space
+
+
 def test_a_search_without_validation_examples_is_refused_before_data_are_read(both):
     sampling = dataclasses.replace(both[1].sampling, validation=0)
     assert refusal(spaces_of, [both[0], dataclasses.replace(both[1], sampling=sampling)], space=DROPOUT, method="quasi",
             match=r"^tune=quasi: arm pool has no validation examples.*sampling\.validation=100")  # fmt: skip
+
+
+PLATEAU = ["training.schedule=plateau", "training.decay=0.5"]
+
+
+@pytest.mark.parametrize(("training", "space"), [
+    (PLATEAU, DROPOUT), (PLATEAU, {"training.schedule": "choice(constant, sqrt2)"}),
+    (["training.schedule=exponential", "training.decay=0.5"], {"training.schedule": "choice(exponential, plateau)"}),
+])  # fmt: skip
+def test_a_refit_of_a_schedule_that_reads_validation_is_refused_before_data_are_read(arms, training, space):
+    searched = arms("arms={cnn: []}", *training)
+    assert spaces_of(searched, space=space)
+    assert refusal(spaces_of, searched, space=space, refit=True,
+            match=r"^tune\.refit=true: arm cnn: training\.schedule=plateau.*use tune\.refit=false")  # fmt: skip
+
+
+def test_a_probe_reads_no_schedule_and_can_be_refitted(arms):
+    (cnn,) = arms("arms={cnn: []}", *PLATEAU)
+    assert spaces_of([dataclasses.replace(cnn, encoder=Probe())], space={"encoder.c": "log(1e-3, 1)"}, refit=True)
 
 
 def test_a_draw_without_validation_examples_is_refused(planned):

@@ -8,7 +8,7 @@ import pytest
 
 from seedbed.comparison.group import train_cells, tunable_keys
 from seedbed.comparison.search.cells import Search
-from seedbed.comparison.search.pruning import Pruner
+from seedbed.comparison.search.pruning import Member, Pruner
 from seedbed.comparison.search.trials import Trial
 from seedbed.data.corpus import Corpus
 from seedbed.model.probe import Probe
@@ -77,15 +77,16 @@ def test_a_member_that_is_not_pruned_ends_as_one_trained_alone(searches, rule):
     plan = searches("pool", training={"epochs": 6, "patience": None}, method="random",
                     space={"training.learning_rate": "log(1e-3, 0.1)"})  # fmt: skip
     cells = members(plan)
-    pruner = Pruner(rule, "validation/loss", lower_is_better=True)
+    members_of = [Member(cell.search, number, cell.arm.training) for number, cell in enumerate(cells)]
+    pruner = Pruner(rule, "validation/loss", lower_is_better=True).group(members_of)
     together = train_cells(cells, lambda epoch: None, leave=pruner)
-    assert 0 < len(pruner.left) < len(cells)
-    kept = [n for n in range(len(cells)) if n not in pruner.left]
+    assert 0 < len(pruner.pruned) < len(cells)
+    kept = [n for n in range(len(cells)) if n not in pruner.pruned]
     assert Counter(cells[n].cell.replicate for n in kept).keys() == {0, 1}
     for n in kept[:: max(1, len(kept) // 4)]:
         (alone,) = train_cells(cells[n : n + 1], lambda epoch: None)
         require_same_outcome(alone, together[n], f"trial {n + 1}")
-    for n in pruner.left:
+    for n in pruner.pruned:
         assert together[n].epochs < 6
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from seedbed.cells import Outcome, Row
 from seedbed.comparison.plan import PlannedCell
+from seedbed.comparison.search.refit import joined, without_validation
 from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.space import SEARCHED, SearchSpace
 from seedbed.comparison.search.trials import FILE, Trial, TrialStatus, best_of, trials_bytes
 from seedbed.config.schema import Arm
-from seedbed.data.draws import Draw
 
 VALIDATION = "validation/"
 
@@ -46,10 +46,10 @@ class Search:
         """Return the arm with the values of a trial; trial 0 is the arm as it is."""
         return self.space.with_values(trial.values) if trial.number else self.space.arm
 
-    def default_trial(self, row: Row | None) -> Trial:
-        """Return trial 0, from the finished row of the arm as it is, None where it did not finish."""
+    def default_trial(self, row: Row) -> Trial:
+        """Return trial 0, from the finished or failed row of the arm as it is."""
         values = self.space.default()
-        if row is None:
+        if row["status"] != "finished":
             return Trial(0, values, status="failed", error="the arm as it is did not finish")
         epochs, best_epoch = (0 if math.isnan(row[name]) else int(row[name]) for name in ("epochs", "best_epoch"))
         return Trial(0, values, self._scores(row), epochs, best_epoch, float(row["seconds"]), float(row["energy_j"]))
@@ -69,9 +69,9 @@ class Search:
         planned = dataclasses.replace(self.planned, cell=cell, draw=draw, arm=arm, default=None)
         return planned, dataclasses.replace(self.space, arm=arm)
 
-    def after(self, trial: Trial, outcome: Outcome, left_early: bool) -> Trial:
+    def after(self, trial: Trial, outcome: Outcome, pruned: bool) -> Trial:
         """Return the trial with what came out."""
-        status: TrialStatus = "failed" if outcome.status == "failed" else "pruned" if left_early else "finished"
+        status: TrialStatus = "failed" if outcome.status == "failed" else "pruned" if pruned else "finished"
         return dataclasses.replace(
             trial, scores=self._scores(outcome.metrics), epochs=outcome.epochs, best_epoch=outcome.best_epoch,
             seconds=outcome.seconds, energy_j=outcome.energy_j, status=status, error=outcome.error,
@@ -103,27 +103,3 @@ class Search:
         parameter = getattr(self.space.arm.encoder, "parameter", "")
         names = [name for name in metrics if name.startswith(VALIDATION) or name == parameter]
         return {name: float(metrics[name]) for name in names}
-
-
-def joined(draw: Draw) -> Draw:
-    """Return the draw with training and validation examples as one."""
-    return dataclasses.replace(draw, train=(*draw.train, *draw.validation), validation=())
-
-
-def without_validation(arm: Arm, best_epoch: int, scores: Mapping[str, float]) -> Arm:
-    """Return the arm as it is trained again: for as many epochs as were best, or with the value that was chosen.
-
-    ``scores``: has the chosen value under the name of the encoder's parameter, if it has one.
-    """
-    encoder = arm.encoder
-    if hasattr(encoder, "training_fields"):
-        if encoder.parameter not in scores:
-            return arm
-        kind = type(encoder.candidates()[0])
-        chosen = {encoder.parameter.rpartition("/")[2]: [kind(scores[encoder.parameter])]}
-        return dataclasses.replace(arm, encoder=dataclasses.replace(encoder, **chosen))
-    training = dataclasses.replace(
-        arm.training, epochs=max(best_epoch, 1), patience=None, keep="last", score_each_epoch=[],
-        score_at_end=[split for split in arm.training.score_at_end if split != "validation"],
-    )  # fmt: skip
-    return dataclasses.replace(arm, training=training)

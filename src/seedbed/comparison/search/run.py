@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,15 +11,18 @@ from seedbed.cells import Cell, Outcome, Row, Status
 from seedbed.comparison.group import train_cells
 from seedbed.comparison.plan import Plan, PlannedCell, examples_of
 from seedbed.comparison.run import CellWriter, Listener, Progress
+from seedbed.comparison.search.announcement import announcement
 from seedbed.comparison.search.audit import audit, left_to_audit
 from seedbed.comparison.search.cells import Search
-from seedbed.comparison.search.proposals import propose, search_seed
-from seedbed.comparison.search.pruning import Pruner
+from seedbed.comparison.search.proposals import most_trials, propose, search_seed
+from seedbed.comparison.search.pruning import Member, Pruner
 from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.shapes import groups_of_shapes, members_at_once
 from seedbed.comparison.search.trials import Trial
 from seedbed.comparison.sharing import Alone
+from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.stages import stage
+from seedbed.tracking.retrying import at_once
 from seedbed.tracking.settings import Recorded
 
 
@@ -41,7 +44,8 @@ class SearchStore(Protocol):
 
 def count_trials(plan: Plan, todo: Sequence[PlannedCell]) -> int:
     """Return the number of trials that the searches of these cells train at most."""
-    return len({planned.search for planned in todo}) * (plan.tune.budget - 1) if plan.tune else 0
+    arms = {planned.search: planned.cell.arm for planned in todo}
+    return sum(most_trials(plan.spaces[arm], plan.tune) - 1 for arm in arms.values()) if plan.tune else 0
 
 
 Known = Mapping[str, tuple[str, list[Trial]]]
@@ -52,9 +56,9 @@ Known = Mapping[str, tuple[str, list[Trial]]]
 class SearchRun:
     """Trains the ``tuned`` and ``refit`` cells of a plan, one arm at one size after the other.
 
-    ``defaults``: the finished rows of the arms as they are, by fingerprint. ``known``: by fingerprint of a search, its
-    run and the trials in the store, which are not trained again. ``cells``, ``searches``: where they are written.
-    ``sharing``: with other processes; ``known_now`` reads the searches of cells that one of them has begun.
+    ``defaults``: the finished and failed rows of the arms as they are, by fingerprint. ``known``: by fingerprint of a
+    search, its run and the trials in the store, which are not trained again. ``cells``, ``searches``: where they are
+    written. ``sharing``: with other processes; ``known_now`` reads the searches of cells that one of them has begun.
     """
 
     plan: Plan
@@ -77,19 +81,24 @@ class SearchRun:
         assert self.plan.tune is not None
         return self.plan.tune
 
+    @property
+    def is_pruned(self) -> bool:
+        """Whether trials are compared while they train."""
+        return self.tune.prune != "none"
+
     def complete(self, todo: Sequence[PlannedCell]) -> Progress:
         """Search and train these cells. At Ctrl-C unfinished searches and cells are written as interrupted."""
         unfinished = {planned.cell.cell: planned for planned in todo}
 
-        def leave(cells: Sequence[PlannedCell]) -> None:
+        def mark_finished(cells: Sequence[PlannedCell]) -> None:
             for planned in cells:
                 unfinished.pop(planned.cell.cell, None)
 
-        def elsewhere(cells: Sequence[PlannedCell]) -> None:
-            leave(cells)
+        def trained_elsewhere(cells: Sequence[PlannedCell]) -> None:
+            mark_finished(cells)
             self._count_elsewhere(cells)
 
-        for cells in self.sharing.groups(_by_arm_and_size(todo), lambda: None, elsewhere):
+        for cells in self.sharing.groups(_by_arm_and_size(todo), lambda: None, trained_elsewhere):
             searches: dict[str, Search] = {}
             try:
                 if self.known_now and self.sharing.taken_over(cells):
@@ -99,15 +108,20 @@ class SearchRun:
                 self._run_trials(searches, shared)
                 self._train_chosen(cells, searches, shared)
             except BaseException as error:
-                stopped = isinstance(error, KeyboardInterrupt)
-                for search in searches.values():
-                    self.searches.finish(search.run, "interrupted" if stopped else "failed")
-                if stopped:
+                self._close(searches.values(), error)
+                if isinstance(error, KeyboardInterrupt):
                     left = self.sharing.interrupted(list(unfinished.values()), cells)
                     self._write(left, [Outcome("interrupted")] * len(left))
                 raise
-            leave(cells)
+            mark_finished(cells)
         return self.progress
+
+    def _close(self, searches: Iterable[Search], error: BaseException) -> None:
+        """Close the runs of searches that an error ends; the error is what is raised, whatever the store says."""
+        status: Status = "interrupted" if isinstance(error, KeyboardInterrupt | StoreUnavailableError) else "failed"
+        for run in [search.run for search in searches if search.run]:
+            with suppress(InputError), at_once():
+                self.searches.finish(run, status)
 
     def count_audit(self, tuned: Sequence[PlannedCell]) -> int:
         """Return the number of trials that `audit` trains again."""
@@ -131,8 +145,19 @@ class SearchRun:
                 else:
                     search.run = self.searches.start(planned.search, planned.cell, self.parent, self.tags)
             if not search.trials:
-                assert planned.default is not None
-                self._keep(search, [search.default_trial(self.defaults.get(planned.default.cell.cell))])
+                self._keep(search, [search.default_trial(self._default_of(planned))])
+
+    def _default_of(self, planned: PlannedCell) -> Row:
+        """Return the row of the arm as it is. InputError where the store has none: a failed trial 0 is for good."""
+        assert planned.default is not None
+        row = self.defaults.get(planned.default.cell.cell)
+        if row is None:
+            cell = planned.default.cell
+            raise InputError(
+                f"tune={self.tune.method}: arm {cell.arm}, n={cell.n_train}, replicate {cell.replicate}: the arm as "
+                "it is, trial 0 of the search, is not in the store; repeat the command with retry=all"
+            )
+        return row
 
     def _search(self, planned: PlannedCell) -> Search:
         """Return the search of a cell, with its run and trials in the store if any."""
@@ -157,22 +182,27 @@ class SearchRun:
             if not planned:
                 return
             if not announced:
-                self.log(self._announcement(searches, len(planned)))
+                self.log(announcement(searches.values(), self._members_at_once(searches), len(planned)))
                 announced = True
             origin = {id(cell): (search, trial) for search, trial, cell in planned}
             done: dict[str, dict[int, Trial]] = {key: {} for key in searches}
             batch = Counter(search.planned.search for search, *_ in planned)
             waiting = 0
-            most = self._members_at_once(searches)
-            for group in groups_of_shapes([cell for *_, cell in planned], most, self.tune.prune != "none"):
-                space = origin[id(group[0])][0].space
-                pruner = Pruner(self.tune.prune, space.metric, space.lower_is_better)
-                outcomes = self._train(group, **shared, leave=None if self.tune.prune == "none" else pruner)
-                for place, (cell, outcome) in enumerate(zip(group, outcomes, strict=True)):
-                    search, trial = origin[id(cell)]
-                    done[search.planned.search][trial.number] = search.after(trial, outcome, place in pruner.left)
+            most, space = self._members_at_once(searches), planned[0][0].space
+            pruner = Pruner(self.tune.prune, space.metric, space.lower_is_better) if self.is_pruned else None
+            for group in groups_of_shapes([cell for *_, cell in planned], most, self.is_pruned):
+                trained = [origin[id(cell)] for cell in group]
+                members = [
+                    Member(search.planned.search, trial.number, cell.arm.training)
+                    for (search, trial), cell in zip(trained, group, strict=True)
+                ]
+                leave = pruner.group(members) if pruner else None
+                outcomes = self._train(group, **shared, leave=leave)
+                for place, ((search, trial), outcome) in enumerate(zip(trained, outcomes, strict=True)):
+                    is_pruned = leave is not None and place in leave.pruned
+                    done[search.planned.search][trial.number] = search.after(trial, outcome, is_pruned)
                 for key, search in searches.items():
-                    if self.tune.prune == "none" or len(done[key]) == batch[key]:  # else they would race anew in parts
+                    if not self.is_pruned or len(done[key]) == batch[key]:  # else they would race anew in parts
                         self._keep(search, _following(search, done[key]))
                 waiting += 1
                 if all(number < len(searches[key].trials) for key, own in done.items() for number in own):
@@ -235,22 +265,7 @@ class SearchRun:
         self.progress.logging_seconds += time.perf_counter() - started
 
     def _members_at_once(self, searches: Mapping[str, Search]) -> int | None:
-        return members_at_once(next(iter(searches.values())).planned, self.tune.prune != "none")
-
-    def _announcement(self, searches: Mapping[str, Search], left: int) -> str:
-        """The line before training: what is searched, and how many members train at once."""
-        search = next(iter(searches.values()))
-        cell, lacks, most = search.planned.cell, search.space.left_out, self._members_at_once(searches)
-        known = sum(len(own.trials) - 1 for own in searches.values())
-        parts = [
-            f"search ({self.tune.method}): {cell.arm}, n={cell.n_train}: {self.tune.budget} trials in each of "
-            f"{len(searches)} replicate{'s' * (len(searches) != 1)}, over {', '.join(search.space.distributions)}, "
-            f"chosen by {search.space.metric}",
-            f"{most} members train at once" if most and most < left else "all members train at once",
-        ]
-        parts += [f"{known} trials are in the store"] if known else []
-        parts += [f"{cell.arm} has no {', '.join(lacks)}"] if lacks else []
-        return "; ".join(parts)
+        return members_at_once(next(iter(searches.values())).planned, self.is_pruned)
 
 
 def _by_arm_and_size(todo: Sequence[PlannedCell]) -> list[tuple[PlannedCell, ...]]:

@@ -1,5 +1,6 @@
 """Which cells train as one group: those whose arms have the same shapes, as many as fit into memory."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -21,13 +22,16 @@ def groups_of_shapes(
 ) -> Iterator[list[PlannedCell]]:
     """Yield groups of cells that `seedbed.comparison.group.train_cells` can train together.
 
-    ``most``: the number of cells in a group; ``whole``: cells of one replicate are not divided unless they are more.
+    ``most``: the number of cells in a group. ``whole``: cells of one replicate are not divided unless they are more,
+    and those of one search come in the same order whatever other searches there are: they are compared as they train.
     """
     by_shape: dict[object, list[PlannedCell]] = {}
     known: dict[int, str] = {}
     for planned in cells:
         by_shape.setdefault(_shape(planned, known), []).append(planned)
-    for same in by_shape.values():
+    # By a digest: an order of sizes would give the same ones, the smallest, always the fewest to be compared with.
+    shapes = sorted(by_shape, key=lambda shape: hashlib.sha256(repr(shape).encode()).digest()) if whole else by_shape
+    for same in map(by_shape.__getitem__, shapes):
         size = most or len(same)
         alike = sorted(same, key=_replicate) if whole else same
         blocks = [list(own) for _, own in groupby(alike, _replicate)] if whole else [[own] for own in alike]

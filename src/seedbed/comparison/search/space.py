@@ -9,15 +9,17 @@ from itertools import product
 from typing import Any
 
 from seedbed.comparison.search.distributions import Distribution, parse_space
+from seedbed.comparison.search.refit import refuse_plateau
 from seedbed.comparison.search.settings import Tune
 from seedbed.config.build import non_fingerprint_fields, typed
 from seedbed.config.compatible import check_compatible, with_pooling
 from seedbed.config.schema import TRAINED_GROUPS, Arm
+from seedbed.directions import lower_is_better
 from seedbed.errors import InputError, nearest
 from seedbed.metric_names import SPLITS, MetricName
 from seedbed.metrics import PRIMARY
 
-LOSS, LOG_LOSS = "validation/loss", "validation/log_loss"
+LOSS = "validation/loss"
 SEARCHED = "tune.space"
 """The setting of a cell with the space that its settings were chosen from, see `SearchSpace.text`."""
 MOST_CHECKED = 128
@@ -41,8 +43,8 @@ class SearchSpace:
 
     @property
     def lower_is_better(self) -> bool:
-        """Whether the least score is the best."""
-        return self.metric in (LOSS, LOG_LOSS)
+        """Whether the least score is the best; known from its name, see `search_spaces`."""
+        return bool(lower_is_better(self.metric))
 
     @property
     def texts(self) -> dict[str, str]:
@@ -104,6 +106,8 @@ def search_spaces(arms: Iterable[Arm], tune: Tune) -> dict[str, SearchSpace]:
             )
         space = SearchSpace(arm, own, _metric(arm, tune), tuple(key for key in parsed if key not in own))
         _check_values(space)
+        if tune.refit:
+            _check_refit(space)
         spaces[arm.name] = space
     return spaces
 
@@ -126,7 +130,7 @@ def _check_keys(arms: list[Arm], tune: Tune) -> None:
 
 
 def _metric(arm: Arm, tune: Tune) -> str:
-    """Return the score that decides. Raises InputError for one that is not of validation, or does not exist."""
+    """Return the score that decides. InputError for one not of validation, unknown, or without a direction."""
     if tune.metric is None:
         return f"validation/{PRIMARY[arm.task.kind]}"
     own = MetricName.of(tune.metric)
@@ -137,6 +141,11 @@ def _metric(arm: Arm, tune: Tune) -> str:
         raise InputError(f"tune.metric={tune.metric}: a trial is chosen on validation; use validation/{score}")
     if name not in valid:
         raise InputError(f"tune.metric={tune.metric}: no such score{nearest(name, valid)}; choose {', '.join(valid)}")
+    if lower_is_better(name) is None:
+        known = ", ".join(score for score in valid if lower_is_better(score) is not None)
+        raise InputError(
+            f"tune.metric={tune.metric}: its name does not show whether a lower score is better; choose {known}"
+        )
     return name
 
 
@@ -151,6 +160,14 @@ def _check_values(space: SearchSpace) -> None:
                 raise InputError(f"tune.space: {key}: {distribution.text}: {error}") from error
     for values in _combinations(space.distributions):
         space.with_values(values)
+
+
+def _check_refit(space: SearchSpace) -> None:
+    """Raise InputError where the arm, or a trial of its space, cannot be trained on its validation examples too."""
+    searched = space.distributions.get("training.schedule")
+    instead = "use tune.refit=false, or another training.schedule in the arm and its space"
+    for schedule in (space.arm.training.schedule, *(searched.arguments if searched else ())):
+        refuse_plateau(space.arm, schedule, "tune.refit", instead)
 
 
 def _combinations(distributions: Mapping[str, Distribution]) -> Iterator[dict[str, Any]]:
