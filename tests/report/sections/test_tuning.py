@@ -8,6 +8,7 @@ from seedbed.report.analysis.budget_curves import Lead
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.tuning import Tuning
 from seedbed.report.pages.terminal import terminal_tables
+from seedbed.report.sections.budget import budget_tables
 from seedbed.report.sections.contents import contents
 from seedbed.report.sections.notices import notices
 from seedbed.report.sections.page_table import table_texts
@@ -18,9 +19,9 @@ from seedbed.report.sections.tuning_tables import gain_table, refit_table, tunin
 LEFT_OUT = {"random": ("encoder.dropout",)}
 
 
-def analysed(refit=False, table=None, arms=("random", "glove", "elmo"), **options):
+def analysed(refit=False, table=None, arms=("random", "glove", "elmo"), method="quasi", **options):
     trials = make_trials(arms, **options)
-    tuning = Tuning(trials, dict.fromkeys(arms, SPACES), "quasi", 8, "validation/accuracy", False, LEFT_OUT)
+    tuning = Tuning(trials, dict.fromkeys(arms, SPACES), method, 8, "validation/accuracy", False, LEFT_OUT)
     table = cells_of(trials, refit) if table is None else table(cells_of(trials, refit))
     return analyse(table, inputs=ReportInputs(tuning=tuning))
 
@@ -31,7 +32,7 @@ def tables_of(analysis):
 
 
 def test_the_report_says_above_its_tables_that_scores_are_tuned():
-    analysis = analysed()
+    analysis = analysed(prune=True)
     how = "Accuracy (%), tuned (quasi-random search, 8 trials, validation accuracy)"
     assert ranked_table(analysis).title == f"{how} at 200 examples, best first"
     titles = [table.title for section in contents(analysis) for table in section.tables]
@@ -108,7 +109,7 @@ def test_overtuning_is_counted():
 
 
 def test_trials_that_diverged_or_were_pruned_are_listed():
-    analysis = analysed()
+    analysis = analysed(prune=True)
     trials = analysis.inputs.tuning.trials
     rows = tables_of(analysis)["Trials that diverged or were pruned"][1:]
     assert len(rows) == trials["status"].isin(["failed", "pruned"]).sum() > 0
@@ -205,6 +206,21 @@ def test_expected_scores_stand_in_a_table():
     header, *rows = tables_of(analysis)["Every number of trials"]
     assert header[3:6] == ["best of them", "95 % interval", "plug-in"]
     assert len(rows) == 6 * 6
+
+
+@pytest.mark.parametrize(
+    ("method", "why"),
+    [
+        ("random", "trials that do not depend on each other."),
+        ("tpe", "each other: those of TPE do, so that its curves are a rough guide."),
+        ("quasi", "some points of a Sobol sequence are no smaller sequence, so that its curves are a rough guide"),
+        ("grid", "some points of a grid are no smaller grid, so that its curves are a rough guide."),
+    ],
+)
+def test_curves_that_are_a_rough_guide_say_so(method, why):
+    (table, *_) = budget_tables(analysed(arms=("glove",), sizes=(50,), method=method))
+    assert "of the default, which is always the first, and of n − 1 others" in table.note
+    assert why in table.note
 
 
 def test_with_an_audit_the_test_score_of_the_best_is_shown():

@@ -1,7 +1,7 @@
 """Budget curves: the expected score of the best of n trials, for each arm at each size, over replicates."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Array = NDArray[np.float64]
+Shares = Callable[[int], Array]
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class BudgetCurve:
     ``scores``: [replicate, n - 1] of validation, with ``replicates`` their numbers, or those of draws with several;
     ``mean``, ``low`` and ``high`` of them, the unbiased estimate; ``plug_in``: the other one. ``test``: of the trial
     that is best on validation, where every trial has a test score, else None; likewise with its interval. ``seconds``
-    and ``energy_j``: means of a trial.
+    and ``energy_j`` [n - 1]: means of n trials, the first one among them.
     """
 
     arm: str
@@ -41,8 +42,8 @@ class BudgetCurve:
     test: Array | None
     test_low: Array | None
     test_high: Array | None
-    seconds: float
-    energy_j: float
+    seconds: Array
+    energy_j: Array
 
     @property
     def budget(self) -> int:
@@ -70,10 +71,12 @@ def budget_curves(
 ) -> tuple[BudgetCurve, ...]:
     """Return the curve of each arm at each size, up to the number of trials that all its replicates have.
 
-    A trial without a score, as it diverged, has the worst one of its search. Replicates without any score are left
-    out. ``test``: the column of test scores, and whether higher is better there. The estimates hold for trials that do
-    not depend on each other; those of TPE do. ``draws``: by replicate, where a draw has several, which share its
-    examples: their mean is that of the draw.
+    Every search begins with trial 0, so that the best of n trials is that of trial 0 and of n - 1 of the others: with
+    all it is the trial that was chosen. In a search without a trial 0 all trials are drawn. A trial without a score, as
+    it diverged, has the worst one of its search. Replicates without any score are left out. ``test``: the column of
+    test scores, and whether higher is better there. The estimates hold for trials drawn independently of each other:
+    those of TPE depend on the ones before, and some points of a grid or of a Sobol sequence are no smaller one.
+    ``draws``: by replicate, where a draw has several, which share its examples: their mean is that of the draw.
     """
     curves = []
     for (arm, size), trials in searches(tuning):
@@ -90,25 +93,34 @@ def _curve(
 ) -> BudgetCurve:  # fmt: skip
     budget = min(len(search) for _, search in scored)
     sign = -1.0 if tuning.lower_is_better else 1.0
-    values = [sign * search[tuning.metric].to_numpy(dtype=float) for _, search in scored]
+    ranked = [search.iloc[np.argsort(sign * search[tuning.metric].to_numpy(), kind="stable")] for _, search in scored]
     units = [draws.get(number, number) for number, _ in scored]
-    scores, plug_in = (
-        sign * _means(np.array([expected_best(shares(len(row))[:budget], row) for row in values]), units)
-        for shares in (unbiased_shares, plug_in_shares)
-    )
+
+    def expected(shares: Shares, columns: Sequence[Array]) -> Array:
+        """Return [unit, n - 1] of the values of the trials of each search."""
+        rows = zip(ranked, columns, strict=True)
+        return _means(np.array([expected_best(shares, row, _first(search))[:budget] for search, row in rows]), units)
+
+    values = [search[tuning.metric].to_numpy(dtype=float) for search in ranked]
+    scores, plug_in = (expected(shares, values) for shares in (unbiased_shares, plug_in_shares))
     low, high = _intervals(scores)
-    tested = [others for _, search in scored if (others := _test_scores(search, test, higher)) is not None]
+    tested = [others for search in ranked if (others := _test_scores(search, test, higher)) is not None]
     curve = test_low = test_high = None
     if len(tested) == len(values):
-        pairs = zip(values, tested, strict=True)
-        of_best = np.array([expected_best(unbiased_shares(len(row))[:budget], row, others) for row, others in pairs])
-        of_best = _means(of_best, units)
+        of_best = expected(unbiased_shares, tested)
         curve = of_best.mean(axis=0)
         test_low, test_high = _intervals(of_best)
+    seconds, energy_j = (_costs(ranked, name, budget) for name in ("seconds", "energy_j"))
     return BudgetCurve(
         arm, size, tuple(sorted(set(units))), scores, scores.mean(axis=0), low, high,
-        plug_in.mean(axis=0), curve, test_low, test_high, _cost(scored, "seconds"), _cost(scored, "energy_j"),
+        plug_in.mean(axis=0), curve, test_low, test_high, seconds, energy_j,
     )  # fmt: skip
+
+
+def _first(search: "DataFrame") -> int | None:
+    """Return the position of trial 0 in a search; None if it has none."""
+    positions = np.flatnonzero(search["trial"] == 0)
+    return int(positions[0]) if len(positions) else None
 
 
 def _means(rows: Array, units: Sequence[int]) -> Array:
@@ -133,9 +145,17 @@ def _intervals(scores: Array) -> tuple[Array, Array]:
     return ends[:, 0], ends[:, 1]
 
 
-def _cost(scored: "Sequence[tuple[int, DataFrame]]", name: str) -> float:
-    values = [value for _, search in scored if name in search.columns for value in search[name].dropna()]
-    return float(np.mean(values)) if values else math.nan
+def _costs(searches: "Sequence[DataFrame]", name: str, budget: int) -> Array:
+    """Return the mean cost [n - 1] of trial 0 and n - 1 of the others, of any n trials if there is none; else NaN."""
+    import pandas as pd
+
+    trials = pd.concat(searches)
+    if name not in trials.columns:
+        return np.full(budget, math.nan)
+    is_first = trials["trial"] == 0
+    each = trials.loc[~is_first, name].mean()
+    first = trials.loc[is_first, name].mean() if is_first.any() else each
+    return np.array([first, *(first + n * each for n in range(1, budget))])
 
 
 def leads(curves: Sequence[BudgetCurve], lower_is_better: bool) -> tuple[Lead, ...]:
