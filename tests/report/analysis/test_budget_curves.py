@@ -132,6 +132,44 @@ def test_a_search_without_any_score_is_left_out():
     assert curve.replicates == (0, 1)
 
 
+def pruned_search(metric="validation/accuracy", audit=True):
+    """Two trials of `glove` at 50 examples are pruned, with a score that would be the best if it were the final one."""
+    trials = make_trials(metric=metric, budget=6, audit=audit)
+    part = trials[(trials["arm"] == "glove") & (trials["n_train"] == 50)]
+    last = part[(part["trial"] == 5) | (part["trial"] == 2)].index.difference(part.index[part["chosen"]])
+    trials.loc[last, ["status", "test/accuracy"]] = ["pruned", math.nan]
+    trials.loc[last, metric] = 0.0 if metric.endswith("loss") else 1.0
+    return trials
+
+
+@pytest.mark.parametrize("metric", ["validation/accuracy", "validation/loss"])
+def test_where_trials_were_pruned_only_the_best_of_all_is_known(metric):
+    trials = pruned_search(metric)
+    curves = budget_curves(searched(metric, trials=trials), "test/accuracy", True)
+    assert [curve.is_whole for curve in curves] == [True, False, True, True]
+    (curve,) = [curve for curve in curves if not curve.is_whole]
+    part = trials[(trials["arm"] == "glove") & (trials["n_train"] == 50)]
+    chosen = part[part["chosen"]].set_index("replicate").sort_index()
+    for values in (curve.mean, curve.low, curve.high, curve.test, curve.test_low, curve.test_high):
+        assert np.isnan(values).tolist() == [True] * 5 + [False]
+    assert curve.scores[:, -1] == pytest.approx(chosen[metric])
+    assert curve.test[-1] == pytest.approx(chosen["test/accuracy"].mean())
+    assert np.isnan(curve.plug_in).all()
+    assert curve.seconds[-1] == pytest.approx(part.groupby("replicate")["seconds"].sum().mean())
+
+
+def test_an_arm_with_pruned_trials_has_no_lead():
+    curves = budget_curves(searched(trials=pruned_search()), "test/accuracy", True)
+    assert {lead.n_train for lead in leads(curves, False)} == {200}
+
+
+def test_pruned_searches_of_different_lengths_have_no_curve():
+    trials = pruned_search()
+    shorter = trials[~((trials["replicate"] == 1) & (trials["trial"] == 5) & ~trials["chosen"])]
+    curves = budget_curves(searched(trials=shorter), "test/accuracy", True)
+    assert ("glove", 50) not in {(curve.arm, curve.n_train) for curve in curves}
+
+
 def test_the_test_curve_needs_an_audit():
     assert all(curve.test is None for curve in budget_curves(searched(budget=6), "test/accuracy", True))
     assert all(curve.test is None for curve in budget_curves(searched(budget=6, audit=True), "test/f1", True))

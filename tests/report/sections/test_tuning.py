@@ -223,6 +223,43 @@ def test_curves_that_are_a_rough_guide_say_so(method, why):
     assert why in table.note
 
 
+def pruned_elmo(**options):
+    """Trials of elmo at 50 examples are pruned, those of others are not."""
+    trials = make_trials(("glove", "elmo"), budget=6, prune=True, **options)
+    is_pruned = (trials["status"] == "pruned") & ~((trials["arm"] == "elmo") & (trials["n_train"] == 50))
+    trials.loc[is_pruned, "status"] = "finished"
+    tuning = Tuning(trials, dict.fromkeys(("glove", "elmo"), SPACES), "random", 6, "validation/accuracy")
+    return analyse(cells_of(trials), inputs=ReportInputs(tuning=tuning))
+
+
+PRUNED = (
+    "trials were stopped early, so that their scores are not final. Only the best of all trials is exact; for curves, "
+    "search with tune.prune=none."
+)
+
+
+def test_where_trials_were_pruned_a_sentence_says_why_there_is_no_curve():
+    analysis = pruned_elmo()
+    text = f"No budget curve and no importance of keys of elmo at 50 examples: {PRUNED}"
+    assert text in tuning_sentences(analysis)
+    assert not [line for line in tuning_sentences(analysis) if line.startswith("At 50") and "ahead" in line]
+    short, every = budget_tables(analysis)
+    assert text in short.note
+    (row,) = [row for row in table_texts(short) if row[:2] == ["50", "elmo"]]
+    assert row[3:6] == ["–"] * 3
+    assert float(row[6]) == pytest.approx(100 * analysis.budget_curves[1].mean[-1], abs=0.005)
+    assert [row[2] for row in table_texts(every) if row[:2] == ["50", "elmo"]] == ["6"]
+    audited = tuning_sentences(pruned_elmo(audit=True))
+    assert text.replace("curve and", "curve of validation or test scores and") in audited
+
+
+def test_where_all_arms_have_pruned_trials_the_sentence_names_none():
+    analysis = analysed(prune=True)
+    assert f"No budget curve and no importance of keys: {PRUNED}" in tuning_sentences(analysis)
+    assert "Importance of each key (%)" not in tables_of(analysis)
+    assert not [line for line in tuning_sentences(analysed()) if "budget curve" in line]
+
+
 def test_with_an_audit_the_test_score_of_the_best_is_shown():
     header = tables_of(analysed(budget=6, audit=True))["Every number of trials"][0]
     assert "its test score" in header

@@ -28,7 +28,8 @@ class BudgetCurve:
     ``scores``: [replicate, n - 1] of validation, with ``replicates`` their numbers, or those of draws with several;
     ``mean``, ``low`` and ``high`` of them, the unbiased estimate; ``plug_in``: the other one. ``test``: of the trial
     that is best on validation, where every trial has a test score, else None; likewise with its interval. ``seconds``
-    and ``energy_j`` [n - 1]: means of n trials, the first one among them.
+    and ``energy_j`` [n - 1]: means of n trials, the first one among them. Where trials were pruned, all but the last
+    score are NaN.
     """
 
     arm: str
@@ -49,6 +50,11 @@ class BudgetCurve:
     def budget(self) -> int:
         """The largest number of trials."""
         return len(self.mean)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every number of trials has a score; not where trials were pruned."""
+        return bool(np.isfinite(self.mean).all())
 
 
 @dataclass(frozen=True)
@@ -77,21 +83,31 @@ def budget_curves(
     test scores, and whether higher is better there. The estimates hold for trials drawn independently of each other:
     those of TPE depend on the ones before, and some points of a grid or of a Sobol sequence are no smaller one.
     ``draws``: by replicate, where a draw has several, which share its examples: their mean is that of the draw.
+
+    The score of a pruned trial is not its final one, so that the best of some trials is unknown where any was pruned;
+    that of all is the best of the others. Such searches of different lengths have no curve.
     """
     curves = []
-    for (arm, size), trials in searches(tuning):
-        by_replicate = [(int(number), with_scores(tuning, search)) for number, search in trials.groupby("replicate")]
+    for _, trials in searches(tuning):
+        pruned, lengths = trials["status"] == "pruned", trials.groupby("replicate").size()
+        final = trials[~pruned].groupby("replicate")
+        by_replicate = [(int(number), with_scores(tuning, search)) for number, search in final]
         scored = [(number, search) for number, search in by_replicate if len(search)]
-        if scored:
-            curves.append(_curve(tuning, arm, size, scored, test, higher_is_better, draws or {}))
+        if scored and not (pruned.any() and lengths.nunique() > 1):
+            budget = int(min(lengths[number] for number, _ in scored))
+            unknown = budget - 1 if pruned.any() else 0
+            curves.append(_curve(tuning, trials, scored, budget, unknown, test, higher_is_better, draws or {}))
     return tuple(curves)
 
 
 def _curve(
-    tuning: Tuning, arm: str, size: int, scored: "Sequence[tuple[int, DataFrame]]", test: str, higher: bool,
-    draws: Mapping[int, int],
+    tuning: Tuning, trials: "DataFrame", scored: "Sequence[tuple[int, DataFrame]]", budget: int, unknown: int,
+    test: str, higher: bool, draws: Mapping[int, int],
 ) -> BudgetCurve:  # fmt: skip
-    budget = min(len(search) for _, search in scored)
+    """Return the curve of an arm at a size with these trials, of which ``scored`` have a final score, by replicate.
+
+    The first ``unknown`` scores are NaN, and then the last one is that of the best of all trials.
+    """
     sign = -1.0 if tuning.lower_is_better else 1.0
     ranked = [search.iloc[np.argsort(sign * search[tuning.metric].to_numpy(), kind="stable")] for _, search in scored]
     units = [draws.get(number, number) for number, _ in scored]
@@ -99,10 +115,14 @@ def _curve(
     def expected(shares: Shares, columns: Sequence[Array]) -> Array:
         """Return [unit, n - 1] of the values of the trials of each search."""
         rows = zip(ranked, columns, strict=True)
-        return _means(np.array([expected_best(shares, row, _first(search))[:budget] for search, row in rows]), units)
+        best = [expected_best(shares, row, _first(search)) for search, row in rows]
+        if unknown:
+            best = [np.array([*[math.nan] * unknown, row[-1]]) for row in best]
+        return _means(np.array([row[:budget] for row in best]), units)
 
     values = [search[tuning.metric].to_numpy(dtype=float) for search in ranked]
-    scores, plug_in = (expected(shares, values) for shares in (unbiased_shares, plug_in_shares))
+    scores = expected(unbiased_shares, values)
+    plug_in = np.full(scores.shape, math.nan) if unknown else expected(plug_in_shares, values)
     low, high = _intervals(scores)
     tested = [others for search in ranked if (others := _test_scores(search, test, higher)) is not None]
     curve = test_low = test_high = None
@@ -110,10 +130,11 @@ def _curve(
         of_best = expected(unbiased_shares, tested)
         curve = of_best.mean(axis=0)
         test_low, test_high = _intervals(of_best)
-    seconds, energy_j = (_costs(ranked, name, budget) for name in ("seconds", "energy_j"))
+    paid = trials[trials["replicate"].isin([number for number, _ in scored])]
+    seconds, energy_j = (_costs(paid, name, budget) for name in ("seconds", "energy_j"))
     return BudgetCurve(
-        arm, size, tuple(sorted(set(units))), scores, scores.mean(axis=0), low, high,
-        plug_in.mean(axis=0), curve, test_low, test_high, seconds, energy_j,
+        str(trials["arm"].iloc[0]), int(trials["n_train"].iloc[0]), tuple(sorted(set(units))),
+        scores, scores.mean(axis=0), low, high, plug_in.mean(axis=0), curve, test_low, test_high, seconds, energy_j,
     )  # fmt: skip
 
 
@@ -140,16 +161,14 @@ def _test_scores(search: "DataFrame", test: str, higher_is_better: bool) -> Arra
 
 
 def _intervals(scores: Array) -> tuple[Array, Array]:
-    """Return the ends [n - 1] of the interval of each column's mean; NaN with one replicate."""
-    ends = np.array([sign_flip_interval(column)[:2] for column in scores.T])
+    """Return the ends [n - 1] of the interval of each column's mean; NaN with one replicate, and without scores."""
+    none = (math.nan, math.nan)
+    ends = np.array([none if np.isnan(column).any() else sign_flip_interval(column)[:2] for column in scores.T])
     return ends[:, 0], ends[:, 1]
 
 
-def _costs(searches: "Sequence[DataFrame]", name: str, budget: int) -> Array:
+def _costs(trials: "DataFrame", name: str, budget: int) -> Array:
     """Return the mean cost [n - 1] of trial 0 and n - 1 of the others, of any n trials if there is none; else NaN."""
-    import pandas as pd
-
-    trials = pd.concat(searches)
     if name not in trials.columns:
         return np.full(budget, math.nan)
     is_first = trials["trial"] == 0
@@ -161,11 +180,11 @@ def _costs(searches: "Sequence[DataFrame]", name: str, budget: int) -> Array:
 def leads(curves: Sequence[BudgetCurve], lower_is_better: bool) -> tuple[Lead, ...]:
     """Return the pairs of leading arms at each size: those with the best mean at some budget, and the second at all.
 
-    Arms are compared over the replicates that both have.
+    Arms are compared over the replicates that both have; not those with pruned trials.
     """
     found = []
     for size in sorted({curve.n_train for curve in curves}):
-        of_size = [curve for curve in curves if curve.n_train == size]
+        of_size = [curve for curve in curves if curve.n_train == size and curve.is_whole]
         for first, second in combinations(_leading(of_size, lower_is_better), 2):
             found.append(_lead(first, second, lower_is_better))
     return tuple(lead for lead in found if lead is not None)

@@ -74,11 +74,11 @@ def budget_picture(analysis: "Analysis") -> Picture | None:
 
 
 def _drawn(analysis: "Analysis") -> list[BudgetCurve]:
-    """Return the curves of at most MOST_ARMS arms: those that are best with all trials."""
-    tuning, curves = analysis.inputs.tuning, analysis.budget_curves
+    """Return the whole curves of at most MOST_ARMS arms: those that are best with all trials."""
+    tuning, curves = analysis.inputs.tuning, [curve for curve in analysis.budget_curves if curve.is_whole]
     arms = list(dict.fromkeys(curve.arm for curve in curves))
     if tuning is None or len(arms) <= MOST_ARMS:
-        return list(curves)
+        return curves
     largest = max(curve.n_train for curve in curves)
     ends = {curve.arm: tuning.gain(float(curve.mean[-1])) for curve in curves if curve.n_train == largest}
     best = sorted(ends, key=lambda arm: -ends[arm])[:MOST_ARMS]

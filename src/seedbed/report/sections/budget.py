@@ -21,7 +21,7 @@ from seedbed.report.sections.page_table import (
     size_cell,
 )
 from seedbed.report.sections.rows import primary
-from seedbed.report.sections.tuning import lead_sentence
+from seedbed.report.sections.tuning import lead_sentence, pruned_sentences
 from seedbed.report.wording import sanitize, sentence
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def _short_table(analysis: "Analysis", tuning: Tuning, curves: "Sequence[BudgetC
         "and of n − 1 others, the mean over all subsets of these (Tang et al. 2020), then over replicates. A trial "
         f"that diverged counts as the worst of its search. {independent}."
     )
-    note = " ".join([*(lead_sentence(analysis, lead) for lead in reversed(analysis.leads)), note])
+    leads = (lead_sentence(analysis, lead) for lead in reversed(analysis.leads))
+    note = " ".join([*leads, *pruned_sentences(analysis, tuning), note])
     return PageTable(f"{_title(tuning, scale)} of the best of n trials", header, tuple(rows), note)
 
 
@@ -89,6 +90,7 @@ def _long_table(analysis: "Analysis", tuning: Tuning, curves: "Sequence[BudgetCu
         )
         for curve in curves
         for n in range(1, curve.budget + 1)
+        if math.isfinite(curve.mean[n - 1])
     ]  # fmt: skip
     note = (
         "Intervals are over replicates. Plug-in: the mean over all sequences of n − 1 others with repetition (Dodge et "

@@ -7,7 +7,7 @@ from seedbed.report.analysis.budget_curves import Lead, segments
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.analysis.tuned_cells import has_tuned
 from seedbed.report.analysis.tuning import Tuning
-from seedbed.report.analysis.tuning_gains import ArmOrders, TuningGain
+from seedbed.report.analysis.tuning_gains import ArmOrders, TuningGain, trial_counts
 from seedbed.report.sections.page_table import interval_text, shown_digits
 from seedbed.report.sections.rows import primary
 from seedbed.report.wording import count, join_limited, number_word, sanitize, sentence
@@ -51,6 +51,7 @@ def tuning_sentences(analysis: "Analysis") -> list[str]:
     lines += [worse_sentence(analysis)] if analysis.gains else []
     lines += _gain_sentences(analysis, analysis.refits, "Refit against tuned")
     lines += [lead_sentence(analysis, lead) for lead in reversed(analysis.leads)]
+    lines += pruned_sentences(analysis, tuning)
     lines += _agreement_sentences(analysis, tuning)
     lines += _trial_sentences(tuning)
     for arm, keys in tuning.left_out.items():
@@ -151,6 +152,22 @@ def _trials_text(start: int, end: int, budget: int) -> str:
 
 def _up_to(number: int) -> str:
     return f"{'' if number == 1 else 'up to '}{count(number, 'trial')}"
+
+
+def pruned_sentences(analysis: "Analysis", tuning: Tuning) -> list[str]:
+    """Return why arms with pruned trials have no budget curve, and what to type; empty where no trial was pruned."""
+    counts = [counts for counts in trial_counts(tuning) if counts.arm in analysis.labels]
+    pruned = [row for row in counts if row.pruned]
+    if not pruned:
+        return []
+    names = [f"{analysis.labels[row.arm]} at {analysis.sized(row.n_train)}" for row in pruned]
+    where = "" if len(pruned) == len(counts) else f" of {join_limited(names, MOST_NAMED)}"
+    audited = any(curve.test is not None for curve in analysis.budget_curves if not curve.is_whole)
+    return [
+        f"No budget curve{' of validation or test scores' if audited else ''} and no importance of keys{where}: trials "
+        "were stopped early, so that their scores are not final. Only the best of all trials is exact; for curves, "
+        "search with tune.prune=none."
+    ]
 
 
 def _agreement_sentences(analysis: "Analysis", tuning: Tuning) -> Iterator[str]:
