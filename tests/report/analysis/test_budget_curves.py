@@ -63,6 +63,26 @@ def test_the_curve_begins_with_the_default_and_ends_with_the_trial_that_was_chos
             assert curve.test[place] == pytest.approx(search.loc[chosen, "test/accuracy"].mean())
 
 
+@pytest.mark.parametrize("lower", [False, True])
+def test_of_equal_scores_the_least_loss_and_then_the_first_trial_is_taken_as_a_search_chooses(lower):
+    """Test scores by trial: 0.5 of the default; of the trials tied on validation 0.8 has the least loss."""
+    trials = make_trials(("glove",), (200,), replicates=2, budget=6, audit=True)
+    scores, losses = [0.6, 0.7, 0.7, 0.7, math.nan, 0.7], [0.1, 0.5, 0.4, 0.4, math.nan, math.nan]
+    tests = [0.5, 0.2, 0.8, 0.9, math.nan, 0.1]
+    trials["validation/accuracy"] = [(-score if lower else score) for score in scores] * 2
+    trials["validation/loss"], trials["test/accuracy"] = losses * 2, tests * 2
+    trials["status"], trials["chosen"] = (["finished"] * 4 + ["failed", "finished"]) * 2, trials["trial"] == 2
+    shuffled = trials.sample(frac=1, random_state=3)
+    (curve,) = budget_curves(searched(trials=shuffled, lower=lower), "test/accuracy", True)
+    order = [2, 3, 1, 5, 0, 4]  # from the best
+    for n in range(1, 7):
+        drawn = combinations([1, 2, 3, 4, 5], n - 1)
+        expected = np.mean([tests[min((0, *subset), key=order.index)] for subset in drawn])
+        assert curve.test[n - 1] == pytest.approx(expected)
+    (bare,) = budget_curves(searched(trials=trials.drop(columns="validation/loss"), lower=lower), "test/accuracy", True)
+    assert bare.test[-1] == pytest.approx(0.2)
+
+
 def test_without_a_trial_0_all_trials_are_drawn():
     trials = make_trials(("glove",), (200,), budget=5)
     (curve,) = budget_curves(searched(trials=trials.assign(trial=trials["trial"] + 1)), "test/accuracy", True)

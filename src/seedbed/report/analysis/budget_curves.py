@@ -15,10 +15,12 @@ from seedbed.report.statistics.best_of_trials import expected_best, plug_in_shar
 from seedbed.report.statistics.sign_flips import LEVEL, sign_flip_interval
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 Array = NDArray[np.float64]
 Shares = Callable[[int], Array]
+LOSS = "validation/loss"
+"""What decides between trials with the same score."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,15 @@ def budget_curves(
 ) -> tuple[BudgetCurve, ...]:
     """Return the curve of each arm at each size, up to the number of trials that all its replicates have.
 
-    Every search begins with trial 0, so that the best of n trials is that of trial 0 and of n - 1 of the others: with
-    all it is the trial that was chosen. In a search without a trial 0 all trials are drawn. A trial without a score, as
-    it diverged, has the worst one of its search. Replicates without any score are left out. ``test``: the column of
-    test scores, and whether higher is better there. The estimates hold for trials drawn independently of each other:
-    those of TPE depend on the ones before, and some points of a grid or of a Sobol sequence are no smaller one.
-    ``draws``: by replicate, where a draw has several, which share its examples: their mean is that of the draw.
+    The best trial is that of the highest score, of equal ones that of the least loss on validation, then the first one,
+    as a search chooses. Every search begins with trial 0, so that the best of n trials is that of trial 0 and of n - 1
+    of the others: with all it is the trial that was chosen. In a search without a trial 0 all trials are drawn. A trial
+    without a score, as it diverged, has the worst one of its search. Replicates without any score are left out.
+
+    The estimates hold for trials drawn independently of each other: those of TPE depend on the ones before, and some
+    points of a grid or of a Sobol sequence are no smaller one. ``test``: the column of test scores, and whether higher
+    is better there. ``draws``: by replicate, where a draw has several, which share its examples: their mean is that of
+    the draw.
 
     The score of a pruned trial is not its final one, so that the best of some trials is unknown where any was pruned;
     that of all is the best of the others. Such searches of different lengths have no curve.
@@ -109,7 +114,7 @@ def _curve(
     The first ``unknown`` scores are NaN, and then the last one is that of the best of all trials.
     """
     sign = -1.0 if tuning.lower_is_better else 1.0
-    ranked = [search.iloc[np.argsort(sign * search[tuning.metric].to_numpy(), kind="stable")] for _, search in scored]
+    ranked = [search.iloc[_worst_first(search, sign * search[tuning.metric])] for _, search in scored]
     units = [draws.get(number, number) for number, _ in scored]
 
     def expected(shares: Shares, columns: Sequence[Array]) -> Array:
@@ -136,6 +141,15 @@ def _curve(
         str(trials["arm"].iloc[0]), int(trials["n_train"].iloc[0]), tuple(sorted(set(units))),
         scores, scores.mean(axis=0), low, high, plug_in.mean(axis=0), curve, test_low, test_high, seconds, energy_j,
     )  # fmt: skip
+
+
+def _worst_first(search: "DataFrame", scores: "Series") -> NDArray[np.intp]:
+    """Return the positions of trials as a search ranks them: by score, of equal ones the least loss, then the number.
+
+    Those that diverged are before all others.
+    """
+    losses = search[LOSS].fillna(math.inf) if LOSS in search.columns else np.zeros(len(search))
+    return np.lexsort([-search["trial"], -losses, search["status"] != "failed", scores])
 
 
 def _first(search: "DataFrame") -> int | None:
