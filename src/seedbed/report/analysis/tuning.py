@@ -108,14 +108,16 @@ def tuning_of_record(trials: "DataFrame", content: bytes, where: str) -> Tuning:
 def tuning_of_trials(trials: "DataFrame", where: str) -> Tuning:
     """Return the search with these trials, its metric and direction found by what explains the choices.
 
-    A score explains them if every chosen trial has the highest score of its search, or the lowest one; only that which
-    is better by its name, if the name shows it. InputError unless exactly one score does in one direction.
+    A score explains them if every chosen trial has the highest score of the finished trials of its search, or the
+    lowest one; only that which is better by its name, if the name shows it. The scores of pruned trials are not their
+    final ones. InputError unless exactly one score does in one direction.
     """
     keys = [name for name in ("dataset", "arm", "n_train", "replicate") if name in trials.columns]
-    chosen = trials[trials["chosen"]].set_index(keys)
+    finished = trials[trials["status"] == "finished"]
+    chosen = finished[finished["chosen"]].set_index(keys)
     scores, found = [name for name in trials.columns if name.startswith("validation/")], list[tuple[str, bool]]()
     for score in scores:
-        groups = trials.groupby(keys)[score]
+        groups = finished.groupby(keys)[score]
         for low, best in ((False, groups.max()), (True, groups.min())):
             explains = len(chosen) and (chosen[score] == best.reindex(chosen.index)).all()
             if explains and lower_is_better(score) in (low, None):
