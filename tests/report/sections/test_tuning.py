@@ -57,7 +57,11 @@ def test_arms_that_are_not_tuned_are_named():
     def without_tuned_elmo(table):
         return table[~((table["arm"] == "elmo") & (table["setting"] == "tuned"))]
 
+    def without_tuned_elmo_at_50(table):
+        return table[~((table["arm"] == "elmo") & (table["setting"] == "tuned") & (table["n_train"] == 50))]
+
     assert notices(analysed(table=without_tuned_elmo))[0].endswith("; elmo is not tuned.")
+    assert notices(analysed(table=without_tuned_elmo_at_50))[0].endswith("; elmo at 50 examples is not tuned.")
 
 
 def test_tuned_stands_beside_default():
@@ -212,7 +216,7 @@ def test_expected_scores_stand_in_a_table():
     ("method", "why"),
     [
         ("random", "trials that do not depend on each other."),
-        ("tpe", "each other: those of TPE do, so that its curves are a rough guide."),
+        ("tpe", "each other; those of TPE do, so that its curves are a rough guide."),
         ("quasi", "some points of a Sobol sequence are no smaller sequence, so that its curves are a rough guide"),
         ("grid", "some points of a grid are no smaller grid, so that its curves are a rough guide."),
     ],

@@ -11,6 +11,7 @@ from seedbed.limits import JSON_BYTES
 from seedbed.readable import exists, parse_json, read_bytes
 from seedbed.report.analysis.directions import lower_is_better
 from seedbed.report.analysis.trials_table import check_trials, read_trials, trials_bytes, tuned_keys
+from seedbed.report.wording import join_and
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -25,8 +26,9 @@ class Tuning:
     """A search for settings inside each replicate, the same for each arm.
 
     ``trials``: a row a trial (`seedbed.report.analysis.trials_table`). ``spaces``: by arm and key, its distribution,
-    such as ``log(1e-4, 0.1)``. ``method``: random, quasi, tpe or grid. ``budget``: trials for each arm, size and
-    replicate. ``metric``: the validation score of the choice. ``left_out``: by arm, keys of the space that it lacks.
+    such as ``log(1e-4, 0.1)``. ``method``: random, quasi, tpe or grid, with ``+`` between several. ``budget``: the most
+    trials of an arm, size and replicate. ``metric``: the validation score of the choice. ``left_out``: by arm, keys of
+    the space that it lacks.
     """
 
     trials: "DataFrame"
@@ -44,8 +46,13 @@ class Tuning:
 
     @property
     def method_name(self) -> str:
-        """``random search``; ``search`` if the method is unknown."""
-        return METHODS.get(self.method, self.method) or "search"
+        """``random search``, or ``random search and TPE``; ``search`` if the method is unknown."""
+        return join_and([METHODS.get(method, method) for method in self.methods]) or "search"
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Each method of the search."""
+        return tuple(self.method.split("+"))
 
     def gain(self, value: float) -> float:
         """Return a score in the metric of the choice, negated if lower is better."""

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 _INDEPENDENT = "The estimates hold for trials that do not depend on each other"
 _DEPENDENT = {
-    "tpe": ": those of TPE do, so that its curves are a rough guide",
-    "quasi": ": some points of a Sobol sequence are no smaller sequence, so that its curves are a rough guide",
-    "grid": ": some points of a grid are no smaller grid, so that its curves are a rough guide",
+    "tpe": "; those of TPE do, so that its curves are a rough guide",
+    "quasi": "; some points of a Sobol sequence are no smaller sequence, so that its curves are a rough guide",
+    "grid": "; some points of a grid are no smaller grid, so that its curves are a rough guide",
 }
 """By the method of a search, why its curves are not exact."""
 
@@ -67,7 +67,7 @@ def _short_table(analysis: "Analysis", tuning: Tuning, curves: "Sequence[BudgetC
         for curve in curves
     ]  # fmt: skip
     header = (analysis.size_unit.many, "arm", "replicates", *(f"best of {n}" for n in shown))
-    independent = _INDEPENDENT + _DEPENDENT.get(tuning.method, "")
+    independent = _INDEPENDENT + "".join(_DEPENDENT.get(method, "") for method in tuning.methods)
     note = (
         f"Expected {metric_label(tuning.metric)} of the best of n trials: of the default, which is always the first, "
         "and of n − 1 others, the mean over all subsets of these (Tang et al. 2020), then over replicates. A trial "

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.budget_curves import Lead, segments
 from seedbed.report.analysis.scores import metric_label
-from seedbed.report.analysis.tuned_cells import has_tuned
+from seedbed.report.analysis.tuned_cells import has_tuned, settings_of_cells
 from seedbed.report.analysis.tuning import Tuning
 from seedbed.report.analysis.tuning_gains import ArmOrders, TuningGain, trial_counts
 from seedbed.report.sections.page_table import interval_text, shown_digits
@@ -24,8 +24,8 @@ def tuned_notice(analysis: "Analysis") -> str:
     tuning = analysis.inputs.tuning
     if tuning is None or not has_tuned(analysis.cells):
         return ""
-    default = [arm for arm in analysis.arms if not _is_tuned(analysis, arm)]
-    names = join_limited([analysis.labels[arm] for arm in default], MOST_NAMED)
+    default = _not_tuned(analysis)
+    names = join_limited(default, MOST_NAMED)
     verb = "is" if len(default) == 1 else "are"
     pruned = int((tuning.trials["status"] == "pruned").sum())
     early = f"; {pruned:,} of all {len(tuning.trials):,} trials were stopped early" if pruned else ""
@@ -36,9 +36,15 @@ def tuned_notice(analysis: "Analysis") -> str:
     )
 
 
-def _is_tuned(analysis: "Analysis", arm: str) -> bool:
-    settings = set(analysis.table.loc[analysis.table["arm"] == arm, "setting"])
-    return bool(settings & {"tuned", "refit"})
+def _not_tuned(analysis: "Analysis") -> list[str]:
+    """Return the arms that are compared by their default cells, with the sizes if they are tuned at others."""
+    names = []
+    for arm, label in analysis.labels.items():
+        cells = analysis.table[analysis.table["arm"] == arm]
+        default = cells[settings_of_cells(cells) == "default"]
+        sizes = sorted(set(default["n_train"]))
+        names += [label] if len(default) == len(cells) else [f"{label} at {analysis.sized(size)}" for size in sizes]
+    return names
 
 
 def tuning_sentences(analysis: "Analysis") -> list[str]:
