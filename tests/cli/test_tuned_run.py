@@ -79,3 +79,4 @@ def test_two_searches_of_an_arm_in_one_report_have_a_gain_each(seedbed, words):
     (gains,) = (line for line in page.splitlines() if "Tuned against default at 10 examples" in line)
     assert gains.count(" gained ") + gains.count(" lost ") == 2, gains
     assert "is not tuned" not in page
+    assert "the best of 3 to 5 trials (quasi-random search and random search)" in " ".join(page.split())

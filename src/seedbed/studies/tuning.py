@@ -68,7 +68,7 @@ def tuning_of(
     rows: list[Row] = []
     spaces: dict[str, Mapping[str, str]] = {}
     left_out: dict[str, tuple[str, ...]] = {}
-    methods: dict[str, None] = {}
+    methods: set[str] = set()
     choice: Mapping[str, Any] = {}
     budget = others = 0
     for row in cells:
@@ -81,13 +81,15 @@ def tuning_of(
         if own != choice:
             others += 1
             continue
-        methods[search["method"]] = None
+        methods.add(search["method"])
         budget = max(budget, search["budget"])
         spaces[row["arm"]], left_out[row["arm"]] = search["space"], tuple(search["left_out"])
         rows += _trial_rows(row, defaults.get(_key(row), {}), search, _audited(artifacts, str(row["run"])))
     if others:
         log(f"trials of {others} cells left out: chosen by another metric than {choice['metric']}, that of the first")
-    return Tuning(pd.DataFrame(rows), spaces, "+".join(methods), budget, **choice, left_out=left_out) if rows else None
+    if not rows:
+        return None
+    return Tuning(pd.DataFrame(rows), spaces, "+".join(sorted(methods)), budget, **choice, left_out=left_out)
 
 
 def _audited(artifacts: CellArtifacts, run: str) -> Mapping[int, Mapping[str, float]]:

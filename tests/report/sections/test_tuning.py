@@ -53,6 +53,37 @@ def test_the_first_sentence_has_no_trials_stopped_early_where_there_are_none():
     )
 
 
+def test_the_number_of_trials_is_that_of_the_trials_and_not_the_budget():
+    """A grid of a small space has fewer trials than the budget allows."""
+    trials = make_trials(("random", "glove"))
+    trials = trials[(trials["arm"] == "glove") | (trials["trial"] < 3) | trials["chosen"]]
+    trials = trials[(trials["arm"] == "glove") | (trials["replicate"] < 2)]
+    lengths = trials[trials["arm"] == "random"].groupby(["n_train", "replicate"]).size()
+    tuning = Tuning(trials, {}, "grid", 32, "validation/accuracy")
+    analysis = analyse(cells_of(trials), inputs=ReportInputs(tuning=tuning))
+    each = f"{lengths.min()} to 8 trials"
+    assert f"the best of {each} (grid search) by" in notices(analysis)[0]
+    assert f", tuned (grid search, {each}, validation accuracy)" in ranked_table(analysis).title
+    header, *rows = tables_of(analysis)["Trials"]
+    found = {(row[0], row[1]): row[header.index("trials each")] for row in rows}
+    for (size, arm), shown in found.items():
+        of_arm = lengths[int(size)] if arm == "random" else [8]
+        assert shown == " to ".join(dict.fromkeys(str(end) for end in (min(of_arm), max(of_arm))))
+
+
+def test_a_list_of_which_validation_chooses_one_counts_as_one_trial():
+    def with_lists(trials):
+        rates = trials["training.learning_rate"].astype(object).where(trials["trial"] > 0, "[0.001, 0.01]")
+        return trials.assign(**{"training.learning_rate": rates})
+
+    trials = with_lists(make_trials(("glove",), (50,)))
+    tuning = Tuning(trials, {"glove": SPACES}, "random", 8, "validation/accuracy")
+    notes = [table.note for table in tuning_tables(analyse(cells_of(trials), inputs=ReportInputs(tuning=tuning)))]
+    said = "A default that is a list of values (training.learning_rate), of which validation chooses one, counts as one"
+    assert sum(said in note for note in notes) == 1
+    assert not any("that is a list" in table.note for table in tuning_tables(analysed()))
+
+
 def test_arms_that_are_not_tuned_are_named():
     def without_tuned_elmo(table):
         return table[~((table["arm"] == "elmo") & (table["setting"] == "tuned"))]

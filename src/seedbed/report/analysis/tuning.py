@@ -50,6 +50,13 @@ class Tuning:
         return join_and([METHODS.get(method, method) for method in self.methods]) or "search"
 
     @property
+    def trials_each(self) -> tuple[int, int]:
+        """The least and the largest number of trials of a search: spaces with few values have fewer than the budget."""
+        keys = [name for name in ("dataset", "arm", "n_train", "replicate") if name in self.trials.columns]
+        lengths = self.trials.groupby(keys).size()
+        return int(lengths.min()), int(lengths.max())
+
+    @property
     def methods(self) -> tuple[str, ...]:
         """Each method of the search."""
         return tuple(self.method.split("+"))

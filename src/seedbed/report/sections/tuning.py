@@ -10,7 +10,7 @@ from seedbed.report.analysis.tuning import Tuning
 from seedbed.report.analysis.tuning_gains import ArmOrders, TuningGain, trial_counts
 from seedbed.report.sections.page_table import interval_text, shown_digits
 from seedbed.report.sections.rows import primary
-from seedbed.report.wording import count, join_limited, number_word, sanitize, sentence
+from seedbed.report.wording import between_text, count, join_limited, number_word, sanitize, sentence
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -30,7 +30,7 @@ def tuned_notice(analysis: "Analysis") -> str:
     pruned = int((tuning.trials["status"] == "pruned").sum())
     early = f"; {pruned:,} of all {len(tuning.trials):,} trials were stopped early" if pruned else ""
     return (
-        f"Scores are tuned: in each replicate of each arm, the best of {tuning.budget:,} trials "
+        f"Scores are tuned: in each replicate of each arm, the best of {between_text(*tuning.trials_each)} trials "
         f"({tuning.method_name}) by {metric_label(tuning.metric)}{early}"
         f"{f'; {names} {verb} not tuned' if default else ''}."
     )
