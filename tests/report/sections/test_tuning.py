@@ -143,6 +143,21 @@ def test_overtuning_is_counted():
     assert expected in tuning_sentences(analysis)
 
 
+def test_with_crossed_seeds_overtuning_is_counted_by_draw():
+    def crossed(table):
+        return table.assign(data_seed=table["replicate"] // 2, init_seed=table["replicate"] % 2)
+
+    analysis = analysed(table=crossed)
+    wide = analysis.cells.pivot(index=["arm", "n_train", "data_seed", "init_seed"], columns="setting")["test/accuracy"]
+    differences = (wide["tuned"] - wide["default"]).groupby(["arm", "n_train", "data_seed"]).mean()
+    worse = int((differences < 0).sum())
+    assert f"In {worse} of 18 draws the chosen settings have a worse mean test score than the default (accuracy)." in (
+        tuning_sentences(analysis)
+    )
+    assert "paired by draw;" in gain_table(analysis).note
+    assert "paired by replicate;" in gain_table(analysed()).note
+
+
 def test_trials_that_diverged_or_were_pruned_are_listed():
     analysis = analysed(prune=True)
     trials = analysis.inputs.tuning.trials

@@ -121,11 +121,15 @@ def _gain_text(analysis: "Analysis", gain: TuningGain) -> str:
 
 
 def worse_sentence(analysis: "Analysis") -> str:
-    """``In 9 of 140 searches the chosen settings have a worse test score than the default (accuracy).``"""
+    """``In 9 of 140 searches the chosen settings have a worse test score than the default (accuracy).``
+
+    With crossed seeds what is counted are draws, each by the means over the searches of its initializations.
+    """
     pairs = sum(gain.paired.pairs for gain in analysis.gains)
     worse = sum(gain.worse for gain in analysis.gains)
+    unit, score = ("draws", "mean test score") if analysis.crossed else ("searches", "test score")
     return (
-        f"In {worse:,} of {pairs:,} searches the chosen settings have a worse test score than the default "
+        f"In {worse:,} of {pairs:,} {unit} the chosen settings have a worse {score} than the default "
         f"({metric_label(primary(analysis)[0])})."
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seedbed.report.analysis.best_settings import best_settings, is_numeric, value_text
+from seedbed.report.analysis.crossed_seeds import unit_of
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.analysis.trials_table import is_missing
 from seedbed.report.analysis.tuning import Tuning
@@ -80,7 +81,7 @@ def _beside(analysis: "Analysis", gains: Sequence[TuningGain], setting: str, bes
     header = (
         analysis.size_unit.many, "arm", "pairs", setting, beside, "gain", "95 % interval", "p", f"{setting} is worse",
     )  # fmt: skip
-    note = f"Gain: {setting} minus {beside}, paired by replicate; p is not corrected."
+    note = f"Gain: {setting} minus {beside}, paired by {unit_of(analysis.crossed)}; p is not corrected."
     note += "" if scale.higher_is_better else " Lower is better."
     title = "beside the default" if beside == "default" else f"{setting} beside {beside}"
     return PageTable(f"{metric_title(analysis, metric)}, {title}", header, tuple(rows), note + more)
