@@ -124,6 +124,17 @@ def test_initializations_of_a_draw_count_once():
         assert (crossed.low >= curve.low).all()
 
 
+def test_replicates_of_no_known_draw_are_left_out():
+    """Replicate 2 has no row of its own, and 2 is the seed of a draw of others."""
+    tuning = searched(arms=("glove",), sizes=(200,), budget=6)
+    (curve,) = budget_curves(tuning, "test/accuracy", True)
+    (crossed,) = budget_curves(tuning, "test/accuracy", True, {0: 1, 1: 1, 3: 2, 4: 2, 5: 3})
+    assert crossed.replicates == (1, 2, 3)
+    expected = [curve.scores[rows].mean(axis=0) for rows in ([0, 1], [3, 4], [5])]
+    assert crossed.scores == pytest.approx(np.array(expected))
+    assert budget_curves(tuning, "test/accuracy", True, {}) == ()
+
+
 def test_crossed_seeds_are_known_to_the_report():
     trials = make_trials(budget=6)
     table = cells_of(trials)

@@ -87,7 +87,7 @@ def budget_curves(
     The estimates hold for trials drawn independently of each other: those of TPE depend on the ones before, and some
     points of a grid or of a Sobol sequence are no smaller one. ``test``: the column of test scores, and whether higher
     is better there. ``draws``: by replicate, where a draw has several, which share its examples: their mean is that of
-    the draw.
+    the draw, and replicates of no known draw are left out.
 
     The score of a pruned trial is not its final one, so that the best of some trials is unknown where any was pruned;
     that of all is the best of the others. Such searches of different lengths have no curve.
@@ -97,17 +97,18 @@ def budget_curves(
         pruned, lengths = trials["status"] == "pruned", trials.groupby("replicate").size()
         final = trials[~pruned].groupby("replicate")
         by_replicate = [(int(number), with_scores(tuning, search)) for number, search in final]
-        scored = [(number, search) for number, search in by_replicate if len(search)]
+        units = {number: number for number, _ in by_replicate} if draws is None else draws
+        scored = [(number, search) for number, search in by_replicate if len(search) and number in units]
         if scored and not (pruned.any() and lengths.nunique() > 1):
             budget = int(min(lengths[number] for number, _ in scored))
             unknown = budget - 1 if pruned.any() else 0
-            curves.append(_curve(tuning, trials, scored, budget, unknown, test, higher_is_better, draws or {}))
+            curves.append(_curve(tuning, trials, scored, budget, unknown, test, higher_is_better, units))
     return tuple(curves)
 
 
 def _curve(
     tuning: Tuning, trials: "DataFrame", scored: "Sequence[tuple[int, DataFrame]]", budget: int, unknown: int,
-    test: str, higher: bool, draws: Mapping[int, int],
+    test: str, higher: bool, draw_of: Mapping[int, int],
 ) -> BudgetCurve:  # fmt: skip
     """Return the curve of an arm at a size with these trials, of which ``scored`` have a final score, by replicate.
 
@@ -115,7 +116,7 @@ def _curve(
     """
     sign = -1.0 if tuning.lower_is_better else 1.0
     ranked = [search.iloc[_worst_first(search, sign * search[tuning.metric])] for _, search in scored]
-    units = [draws.get(number, number) for number, _ in scored]
+    units = [draw_of[number] for number, _ in scored]
 
     def expected(shares: Shares, columns: Sequence[Array]) -> Array:
         """Return [unit, n - 1] of the values of the trials of each search."""
