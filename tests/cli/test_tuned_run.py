@@ -80,3 +80,19 @@ def test_two_searches_of_an_arm_in_one_report_have_a_gain_each(seedbed, words):
     assert gains.count(" gained ") + gains.count(" lost ") == 2, gains
     assert "is not tuned" not in page
     assert "the best of 3 to 5 trials (quasi-random search and random search)" in " ".join(page.split())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [["run"], ["compare", "arms={a: [], b: [embedding.dim=6]}"]])
+def test_trials_that_were_chosen_by_another_metric_are_said_to_be_left_out(seedbed, words, command):
+    said = seedbed(*command, *words)
+    assert said.code == 0, said
+    *_, last = (row for row in rows("out/results.csv") if row["setting"] == "tuned")
+    (file,) = Path().glob(f"**/{last['run']}/artifacts/trials.json")
+    file.write_text(file.read_text("utf-8").replace("validation/accuracy", "validation/f1"), encoding="utf-8")
+    again = seedbed(*command, *words)
+    assert again.code == 0, again
+    line = "trials of one cell left out: chosen by another metric than validation/accuracy"
+    assert line in again.out + again.err
+    assert line not in said.out + said.err
+    assert {row["replicate"] for row in rows("out/trials.csv") if row["arm"] == last["arm"]} == {"0"}

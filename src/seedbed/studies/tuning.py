@@ -16,6 +16,7 @@ from seedbed.comparison.search.run import Known
 from seedbed.comparison.search.trials import FILE, from_json, parse_search
 from seedbed.readable import parse_json, shaped
 from seedbed.report.analysis.tuning import SEARCH, TRIALS, Tuning
+from seedbed.report.wording import count
 from seedbed.studies.best_experiments import FOLDER
 from seedbed.studies.optional_files import unless_damaged
 
@@ -51,9 +52,7 @@ def known_searches(searches: "Searches", cells: Iterable[PlannedCell], log: Call
     return known
 
 
-def tuning_of(
-    table: "DataFrame", artifacts: CellArtifacts, log: Callable[[str], None] = lambda line: None
-) -> Tuning | None:
+def tuning_of(table: "DataFrame", artifacts: CellArtifacts, log: Callable[[str], None]) -> Tuning | None:
     """Return the searches of the tuned cells of a table; None where there are none.
 
     The trials have test scores where these were computed: of trial 0 and of the chosen one, and with ``tune.audit``.
@@ -86,7 +85,7 @@ def tuning_of(
         spaces[row["arm"]], left_out[row["arm"]] = search["space"], tuple(search["left_out"])
         rows += _trial_rows(row, defaults.get(_key(row), {}), search, _audited(artifacts, str(row["run"])))
     if others:
-        log(f"trials of {others} cells left out: chosen by another metric than {choice['metric']}, that of the first")
+        log(f"trials of {count(others, 'cell')} left out: chosen by another metric than {choice['metric']}")
     if not rows:
         return None
     return Tuning(pd.DataFrame(rows), spaces, "+".join(sorted(methods)), budget, **choice, left_out=left_out)
