@@ -65,6 +65,11 @@ def test_the_number_of_trials_is_that_of_the_trials_and_not_the_budget():
     assert f"the best of {each} (grid search) by" in notices(analysis)[0]
     assert f", tuned (grid search, {each}, validation accuracy)" in ranked_table(analysis).title
     header, *rows = tables_of(analysis)["Trials"]
+    short = tables_of(analysis)["Validation accuracy (%) of the best of n trials"]
+    assert short[0][3:] == ["best of 1", "best of 2", "best of 4", "best of all"]
+    for curve, row in zip(analysis.budget_curves, short[1:], strict=True):
+        assert float(row[-1]) == pytest.approx(100 * curve.mean[-1], abs=0.005)
+        assert (row[5] == "–") == (curve.budget < 4)
     found = {(row[0], row[1]): row[header.index("trials each")] for row in rows}
     for (size, arm), shown in found.items():
         of_arm = lengths[int(size)] if arm == "random" else [8]
@@ -290,7 +295,7 @@ PRUNED = (
 
 def test_where_trials_were_pruned_a_sentence_says_why_there_is_no_curve():
     analysis = pruned_elmo()
-    text = f"No budget curve and no importance of keys of elmo at 50 examples: {PRUNED}"
+    text = f"No budget curve and no importance of keys for elmo at 50 examples: {PRUNED}"
     assert text in tuning_sentences(analysis)
     assert not [line for line in tuning_sentences(analysis) if line.startswith("At 50") and "ahead" in line]
     short, every = budget_tables(analysis)

@@ -58,21 +58,25 @@ def budget_tables(analysis: "Analysis") -> list[PageTable]:
 
 def _short_table(analysis: "Analysis", tuning: Tuning, curves: "Sequence[BudgetCurve]") -> PageTable:
     scale, arms = validation_scale(tuning), arm_cells(analysis)
-    shown = budgets_shown(max(curve.budget for curve in curves))
+    budgets = {curve.budget for curve in curves}
+    *shown, largest = budgets_shown(max(budgets))
     rows = [
         (
             size_cell(curve.n_train), arms[curve.arm], integer_cell(len(curve.replicates)),
-            *(_at(curve.mean, n, scale) for n in shown),
+            *(_at(curve.mean, n, scale) for n in (*shown, curve.budget)),
         )
         for curve in curves
     ]  # fmt: skip
-    header = (analysis.size_unit.many, "arm", "replicates", *(f"best of {n}" for n in shown))
+    last = "best of all" if len(budgets) > 1 else f"best of {largest}"
+    header = (analysis.size_unit.many, "arm", "replicates", *(f"best of {n}" for n in shown), last)
     independent = _INDEPENDENT + "".join(_DEPENDENT.get(method, "") for method in tuning.methods)
     note = (
         f"Expected {metric_label(tuning.metric)} of the best of n trials: of the default, which is always the first, "
         "and of n − 1 others, the mean over all subsets of these (Tang et al. 2020), then over replicates. A trial "
         f"that diverged counts as the worst of its search. {independent}."
     )
+    if len(budgets) > 1:
+        note += " Best of all: of as many trials as each search of the arm has."
     leads = (lead_sentence(analysis, lead) for lead in reversed(analysis.leads))
     note = " ".join([*leads, *pruned_sentences(analysis, tuning), note])
     return PageTable(f"{_title(tuning, scale)} of the best of n trials", header, tuple(rows), note)

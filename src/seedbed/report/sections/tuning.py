@@ -171,7 +171,7 @@ def pruned_sentences(analysis: "Analysis", tuning: Tuning) -> list[str]:
     if not pruned:
         return []
     names = [f"{analysis.labels[row.arm]} at {analysis.sized(row.n_train)}" for row in pruned]
-    where = "" if len(pruned) == len(counts) else f" of {join_limited(names, MOST_NAMED)}"
+    where = "" if len(pruned) == len(counts) else f" for {join_limited(names, MOST_NAMED)}"
     audited = any(curve.test is not None for curve in analysis.budget_curves if not curve.is_whole)
     return [
         f"No budget curve{' of validation or test scores' if audited else ''} and no importance of keys{where}: trials "
