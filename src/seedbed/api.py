@@ -126,7 +126,8 @@ def compare(
 def results(uri: str = "sqlite:///mlflow.db", where: str | None = None) -> "DataFrame":
     """Return the cells of a store, a row each with the columns of ``results.csv``.
 
-    ``where``: a condition as in SQL, such as ``"dataset='imdb' and n_train=200"``. Raises InputError.
+    ``where``: a condition as in SQL, such as ``"dataset='imdb' and n_train=200"``. The default cells of an arm that was
+    searched in several ways are there for each search. Raises InputError.
     """
     return cells_of_store(open_for_reading([f"tracking.uri={quote(uri)}"]), where).table
 

@@ -31,7 +31,7 @@ def test_the_trials_beside_a_table_are_read(seedbed, tmp_path, metric):
     assert said.code == 0, said
     words = " ".join(said.out.split())
     label = metric.replace("/", " ")
-    assert f"the best of 8 trials (search) by {label}; " in words
+    assert f"the best of 8 trials (search) by {label}. " in words
     means = cells[(cells["n_train"] == 200) & (cells["setting"] == "tuned")].groupby("arm")[score].mean()
     best = means.idxmin() if metric.endswith("loss") else means.idxmax()
     assert re.search(rf"(too few|no arm|^)\W*.*?{best} has|{best} is clearly the best", words)

@@ -52,3 +52,47 @@ def test_an_audit_of_a_finished_search_gives_every_trial_its_test_score(seedbed,
     again = seedbed("run", *words, "tune.audit=true")
     assert "audit:" in said.err
     assert "audit:" not in again.err
+
+
+@pytest.mark.slow
+def test_two_searches_of_an_arm_in_one_report_have_a_gain_each(seedbed, words):
+    """Other budgets and methods: the arms that are compared are both tuned, and each begins with the same default."""
+    for more in (["name=small"], ["name=large", "tune.budget=5", "tune=quasi"]):
+        said = seedbed("run", *words, *more)
+        assert said.code == 0, said
+    report = seedbed("report", "where=dataset='csv'", "output=both")
+    assert report.code == 0, report
+    assert "trials of" not in report.err
+    found = {}
+    for row in rows("both/results.csv"):
+        found.setdefault(row["arm"], []).append(row["setting"])
+    arm = "random-probe embedding.dim=5"
+    names = [f"{arm} tune.budget={budget} tune.method={method}" for budget, method in ((3, "random"), (5, "quasi"))]
+    assert {arm: sorted(settings) for arm, settings in found.items()} == dict.fromkeys(
+        names, ["default"] * 2 + ["tuned"] * 2
+    )
+    for name, budget in zip(names, (3, 5), strict=True):
+        trials = [row for row in rows("both/trials.csv") if row["arm"] == name]
+        assert [row["trial"] for row in trials] == [str(n) for n in range(budget)] * 2
+        assert all(row["test/accuracy"] for row in trials if row["trial"] == "0" or row["chosen"] == "true")
+    page = Path("both/report/report.md").read_text(encoding="utf-8")
+    (gains,) = (line for line in page.splitlines() if "Tuned against default at 10 examples" in line)
+    assert gains.count(" gained ") + gains.count(" lost ") == 2, gains
+    assert "is not tuned" not in page
+    assert "the best of 3 to 5 trials (quasi-random search and random search)" in " ".join(page.split())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [["run"], ["compare", "arms={a: [], b: [embedding.dim=6]}"]])
+def test_trials_that_were_chosen_by_another_metric_are_said_to_be_left_out(seedbed, words, command):
+    said = seedbed(*command, *words)
+    assert said.code == 0, said
+    *_, last = (row for row in rows("out/results.csv") if row["setting"] == "tuned")
+    (file,) = Path().glob(f"**/{last['run']}/artifacts/trials.json")
+    file.write_text(file.read_text("utf-8").replace("validation/accuracy", "validation/f1"), encoding="utf-8")
+    again = seedbed(*command, *words)
+    assert again.code == 0, again
+    line = "trials of one cell left out: chosen by another metric than validation/accuracy"
+    assert line in again.out + again.err
+    assert line not in said.out + said.err
+    assert {row["replicate"] for row in rows("out/trials.csv") if row["arm"] == last["arm"]} == {"0"}

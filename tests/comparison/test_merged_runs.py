@@ -1,5 +1,7 @@
 """Cells of many comparisons merge_runs as one study."""
 
+from itertools import product
+
 import pytest
 
 from seedbed.comparison.merged_runs import merge_runs
@@ -75,6 +77,74 @@ def test_many_differing_settings_are_named_by_study_or_refused():
     with pytest.raises(InputError, match=r"^where=w: arm a of d was trained with different settings, in s0, s1, s2, s3 "
                                          r"and 2 more; say more in where=, such as s0=''$"):  # fmt: skip
         merge_runs([cell("x"), cell("y", settings=many)], "where=w")
+
+
+def searches(budgets=(16, 32), sizes=(10,), **settings):
+    """Default cells of two replicates, and tuned ones of a search of each budget."""
+    shared = {"training.rate": "0.1", "encoder.k": "3"} | settings
+    cells = []
+    for size, replicate in product(sizes, (0, 1)):
+        at = {"replicate": replicate, "n_train": size}
+        cells.append(cell(f"default-{size}-{replicate}", setting="default", settings=shared, **at))
+        for budget in budgets:
+            chosen = {
+                "training.rate": "0.5", "tune.space": "training.rate: log(0.1, 1)", "tune.budget": str(budget),
+                "tune.trial": str(replicate), "tune.run": f"r{budget}{replicate}{size}",
+            }  # fmt: skip
+            name = f"tuned-{budget}-{size}-{replicate}"
+            cells.append(cell(name, setting="tuned", settings=shared | chosen, **at))
+    return cells
+
+
+def arms_of(found):
+    """The settings, and the fingerprints of the default cells, of each arm."""
+    arms = {}
+    for row in found.rows:
+        arms.setdefault(row["arm"], []).append(row["cell"] if row["setting"] == "default" else row["setting"])
+    return {arm: sorted(cells) for arm, cells in arms.items()}
+
+
+def test_each_search_of_an_arm_has_the_default_cells_beside_it():
+    found = merge_runs([*searches(), *searches((16,), sizes=(20,))], "where=w")
+    assert arms_of(found) == {
+        "a tune.budget=16": ["default-10-0", "default-10-1", "default-20-0", "default-20-1", *["tuned"] * 4],
+        "a tune.budget=32": ["default-10-0", "default-10-1", "tuned", "tuned"],
+    }
+    assert "The default cells of arm a of d are beside each of its searches." in found.notes
+
+
+def test_default_cells_of_sizes_that_were_not_searched_stay_an_arm():
+    alone = [cell("alone", n_train=30, setting="default", settings={"training.rate": "0.1", "encoder.k": "3"})]
+    assert arms_of(merge_runs([*searches(), *alone], "where=w"))["a"] == ["alone"]
+
+
+def test_a_search_has_only_the_default_cells_that_it_began_with():
+    """Two arms of one name with another ``k``: each has a search with a budget of its own."""
+    other = [
+        StoredCell(
+            one.row | {"cell": f"other-{one.row['cell']}", "run": f"other-{one.row['run']}"}, one.settings, one.tags
+        )
+        for one in searches((32,), **{"encoder.k": "5"})
+    ]
+    found = arms_of(merge_runs([*searches((16,)), *other], "where=w"))
+    assert found["a encoder.k=3 tune.budget=16"] == ["default-10-0", "default-10-1", "tuned", "tuned"]
+    assert found["a encoder.k=5 tune.budget=32"] == ["other-default-10-0", "other-default-10-1", "tuned", "tuned"]
+    assert len(found) == 2
+
+
+def test_refits_and_further_searches_have_the_name_of_their_search():
+    cells = searches()
+    tuned = next(one for one in cells if one.row["cell"] == "tuned-16-10-0")
+    for setting in ("refit", "tuned 2"):
+        cells.append(StoredCell(tuned.row | {"cell": setting, "run": setting, "setting": setting}, tuned.settings, {}))
+    found = arms_of(merge_runs(cells, "where=w"))
+    assert found["a tune.budget=16"] == ["default-10-0", "default-10-1", "refit", "tuned", "tuned", "tuned 2"]
+    assert len(found) == 2
+
+
+def test_one_search_needs_no_other_names():
+    found = merge_runs(searches((16,)), "where=w")
+    assert (set(arms_of(found)), found.notes) == ({"a"}, ())
 
 
 def test_replicates_of_other_seeds_are_numbered_by_seed():

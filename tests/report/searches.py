@@ -19,6 +19,7 @@ DEFAULT = {
 def make_trials(
     arms: tuple[str, ...] = ("random", "glove"), sizes: tuple[int, ...] = (50, 200), replicates: int = 6,
     budget: int = 8, metric: str = "validation/accuracy", audit: bool = False, seed: int = 3, dataset: str = "imdb",
+    prune: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
     """Random search: the best learning rate differs between arms, high ones diverge, one arm has no dropout."""
     rng = np.random.default_rng(seed)
@@ -37,7 +38,11 @@ def make_trials(
                     search.append(_trial(keys, place, n_train, rng) | {
                         "arm": arm, "dataset": dataset, "n_train": n_train, "replicate": replicate, "trial": trial,
                     })  # fmt: skip
-                best = max(range(budget), key=lambda index: _finite(search[index]["validation/accuracy"]))
+                if not prune:
+                    for row in search:
+                        row["status"] = row["status"].replace("pruned", "finished")
+                finished = [index for index, row in enumerate(search) if row["status"] == "finished"]
+                best = max(finished, key=lambda index: search[index]["validation/accuracy"])
                 for trial, row in enumerate(search):
                     row["chosen"] = trial == best
                     if not audit and trial not in (0, best):
@@ -66,10 +71,6 @@ def _trial(keys: dict, place: int, n_train: int, rng: np.random.Generator) -> di
         "epochs": 1.0 if failed else 4.0 if pruned else 20.0, "seconds": (0.2 + 0.1 * place) * (1.0 if failed else 4.0),
         "energy_j": 20.0 * (1 + place), "status": "failed" if failed else "pruned" if pruned else "finished",
     }  # fmt: skip
-
-
-def _finite(value: float) -> float:
-    return -math.inf if math.isnan(value) else value
 
 
 def cells_of(trials: pd.DataFrame, refit: bool = False) -> pd.DataFrame:

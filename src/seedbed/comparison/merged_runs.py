@@ -16,9 +16,11 @@ Key = TypeVar("Key", bound=Hashable)
 MOST_NAMED_SETTINGS = 3
 """Up to this many settings are appended to the name of an arm; otherwise the name of the study is."""
 _MODEL = ("embedding.", "encoder.", "training.")
-_ARM = ("dataset", "arm", "data", "setting")
+_ARM = ("dataset", "arm", "data")
 _OF_REPLICATE = ("examples.", "tune.trial", "tune.run")
 """Settings with these prefixes follow from the draw or a search, and differ between replicates of one arm."""
+_OF_SEARCH = ("examples.", "tune.")
+"""Settings with these prefixes, and those that were searched, differ between a tuned cell and the default one."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ def merge_runs(cells: Sequence[StoredCell], where: str) -> MergedRuns:
     """Merge these runs of cells, newest first. InputError where two cells cannot be distinguished.
 
     A cell (fingerprint) counts once, with its latest finished run. Arms of one name and data set that were trained with
-    different settings get those settings, or the name of their study, appended. Then replicates of the same number are
-    numbered by seed. Cells that still share a key differ in data, vectors or versions: the condition must select one.
+    different settings get those settings, or the name of their study, appended; of an arm that was searched in several
+    ways each has the default cells beside it (`_with_default_cells`). Then replicates of the same number are numbered
+    by seed. Cells that still share a key differ in data, vectors or versions: the condition must select one.
     """
     notes = []
     latest = _latest(cells)
@@ -77,7 +80,8 @@ def _latest(cells: Sequence[StoredCell]) -> list[StoredCell]:
 def _with_distinct_arms(cells: Sequence[StoredCell], where: str) -> tuple[list[StoredCell], list[str]]:
     """Return the cells with arms renamed so that each name has one set of settings, and notes about the renaming."""
     named, notes = [], []
-    for (dataset, arm, *_), of_arm in _grouped(cells, lambda cell: tuple(map(cell.row.get, _ARM))).items():
+    arms = _grouped(cells, lambda cell: (*map(cell.row.get, _ARM), _is_searched(cell)))
+    for (dataset, arm, *_), of_arm in arms.items():
         differing = _differing_settings(of_arm)
         if not differing:
             named += of_arm
@@ -101,9 +105,49 @@ def _with_distinct_arms(cells: Sequence[StoredCell], where: str) -> tuple[list[S
         notes.append(
             f"Arm {arm} of {dataset} was trained with different settings: {count} arms, distinguished by {by}."
         )
-    notes += _different_across_datasets(named)
+    named, beside = _with_default_cells(cells, named)
+    notes += [*beside, *_different_across_datasets(named)]
     indices = {cell.row["run"]: index for index, cell in enumerate(cells)}
     return sorted(named, key=lambda cell: indices[cell.row["run"]], reverse=True), notes
+
+
+def _with_default_cells(cells: Sequence[StoredCell], named: Sequence[StoredCell]) -> tuple[list[StoredCell], list[str]]:
+    """Return the cells with the default ones of arms that were searched in several ways beside each of these arms.
+
+    Searches with another budget, method or space begin with the same default: it is trial 0 of each, and what the tuned
+    cells of each are compared with. Without it a search would have no gain, and the default alone would be compared
+    with tuned arms as an arm of its own. So it is there once for each search, at the sizes that were searched. It has
+    no part in the comparison of the arms, which is of tuned cells, so that Holm's correction does not count it; the
+    gains of the searches share it, and are not independent of each other.
+    """
+    arms = {cell.row["run"]: cell.row["arm"] for cell in cells}
+    placed, notes = list[StoredCell](), list[str]()
+    groups = _grouped(named, lambda cell: (cell.row["dataset"], arms[cell.row["run"]], cell.row.get("data")))
+    for (dataset, arm, _), of_arm in groups.items():
+        searched = {(cell.row["arm"], cell.row["n_train"]): cell for cell in of_arm if _is_searched(cell)}
+        numbers = set()
+        for cell in of_arm:
+            names = [] if _is_searched(cell) else [
+                name for (name, _), tuned in searched.items() if _begins_with(tuned, cell)
+            ]  # fmt: skip
+            placed += [_renamed(cell, name) for name in names or [cell.row["arm"]]]
+            numbers.add(len(names))
+        if max(numbers) > 1:
+            notes.append(f"The default cells of arm {arm} of {dataset} are beside each of its searches.")
+    return placed, notes
+
+
+def _is_searched(cell: StoredCell) -> bool:
+    """Return whether the settings of a cell were chosen by a search."""
+    return cell.row.get("setting", "default") not in ("default", "")
+
+
+def _begins_with(tuned: StoredCell, default: StoredCell) -> bool:
+    """Return whether trial 0 of the search of a tuned cell has the settings and the size of a default cell."""
+    if tuned.row["n_train"] != default.row["n_train"]:
+        return False
+    names = {*tuned.settings, *default.settings} - {*searched_keys(tuned.settings)}
+    return all(tuned.settings.get(n) == default.settings.get(n) for n in names if not n.startswith(_OF_SEARCH))
 
 
 def _different_across_datasets(cells: Sequence[StoredCell]) -> Iterator[str]:

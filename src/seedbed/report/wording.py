@@ -17,6 +17,11 @@ def number_word(number: int) -> str:
     return _WORDS[number] if number < len(_WORDS) else f"{number:,}"
 
 
+def between_text(low: int, high: int) -> str:
+    """``3 to 32``, or ``32`` where both are equal."""
+    return f"{low:,} to {high:,}" if low != high else f"{high:,}"
+
+
 def p_text(p_value: float) -> str:
     """Return a p-value without its letter: at most four decimals, ``< 0.0001`` below, a dash for NaN."""
     if not math.isfinite(p_value):

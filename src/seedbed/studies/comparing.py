@@ -75,7 +75,7 @@ def compare_arms(
                 inputs = ReportInputs(
                     run.context(), floor, run.store.cell_artifacts(), run.findings, items=items_of_study(run),
                     published=run.published(), settings=settings_of(study), times=study_times(run, progress),
-                    tuning=tuning_of(table, run.store.cell_artifacts()),
+                    tuning=tuning_of(table, run.store.cell_artifacts(), run.display.log),
                 )  # fmt: skip
                 analysed = report_of(table, study.keys.baseline, study.keys.metric, inputs, with_findings)
                 digest = inputs_digest(run, table, inputs) if only is None else ""
@@ -132,7 +132,7 @@ def train_arm(
                     run.store.log_json(run_id, "config.json", study.composed)
                 log_times(run, progress)
     with stage("report"):
-        tuning = tuning_of(table, run.store.cell_artifacts())
+        tuning = tuning_of(table, run.store.cell_artifacts(), run.display.log)
         alone = {"Settings": dict(study.composed) | {"arms": {}, "baseline": None}}  # those of an experiment
         inputs = ReportInputs(
             run.context() | alone, floor, findings=run.findings, settings=settings_of(study), times=times, tuning=tuning

@@ -194,6 +194,7 @@ def from_condition(store: "Store", where: str, log: Log) -> ReportSource:
         context, concat_floors([stored_floor(store, run, log) for run in parents]), store.cell_artifacts(),
         tuple(dict.fromkeys(finding for record in records for finding in findings_of(record))),
         items=merged_items(store, parents, log), settings=merged.settings, planned=False,
+        tuning=tuning_of(cells.table, store.cell_artifacts(), log),
     )  # fmt: skip
     heading = f"Cells where {abbreviated(where)}"
     return ReportSource(cells.table, TITLE, inputs, store=store, heading=heading, lines=cells.lines)

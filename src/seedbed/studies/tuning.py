@@ -16,6 +16,7 @@ from seedbed.comparison.search.run import Known
 from seedbed.comparison.search.trials import FILE, from_json, parse_search
 from seedbed.readable import parse_json, shaped
 from seedbed.report.analysis.tuning import SEARCH, TRIALS, Tuning
+from seedbed.report.wording import count
 from seedbed.studies.best_experiments import FOLDER
 from seedbed.studies.optional_files import unless_damaged
 
@@ -37,7 +38,8 @@ def search_files(result: "Analysis | DatasetAnalyses", folder: Path) -> list[Pat
     return [folder / TRIALS, folder / SEARCH, *([folder / FOLDER] if best else [])]
 
 
-_HEAD = ("method", "budget", "metric", "lower_is_better")
+_CHOICE = ("metric", "lower_is_better")
+"""What searches must share to be shown together."""
 
 
 def known_searches(searches: "Searches", cells: Iterable[PlannedCell], log: Callable[[str], None]) -> Known:
@@ -50,13 +52,11 @@ def known_searches(searches: "Searches", cells: Iterable[PlannedCell], log: Call
     return known
 
 
-def tuning_of(
-    table: "DataFrame", artifacts: CellArtifacts, log: Callable[[str], None] = lambda line: None
-) -> Tuning | None:
+def tuning_of(table: "DataFrame", artifacts: CellArtifacts, log: Callable[[str], None]) -> Tuning | None:
     """Return the searches of the tuned cells of a table; None where there are none.
 
     The trials have test scores where these were computed: of trial 0 and of the chosen one, and with ``tune.audit``.
-    ``log`` takes a line where searches differ in method, budget or metric: those like the first one are returned.
+    ``log`` takes a line where searches differ in the metric of the choice: those like the first one are returned.
     """
     import pandas as pd
 
@@ -67,23 +67,28 @@ def tuning_of(
     rows: list[Row] = []
     spaces: dict[str, Mapping[str, str]] = {}
     left_out: dict[str, tuple[str, ...]] = {}
-    head: Mapping[str, Any] = {}
-    others = 0
+    methods: set[str] = set()
+    choice: Mapping[str, Any] = {}
+    budget = others = 0
     for row in cells:
         content = artifacts.read(str(row["run"]), FILE) if row["setting"] == "tuned" and row["run"] else None
         if content is None:
             continue
         search = parse_search(content, f"{FILE} of run {row['run']}")
-        own = {name: search[name] for name in _HEAD}
-        head = head or own
-        if own != head:
+        own = {name: search[name] for name in _CHOICE}
+        choice = choice or own
+        if own != choice:
             others += 1
             continue
+        methods.add(search["method"])
+        budget = max(budget, search["budget"])
         spaces[row["arm"]], left_out[row["arm"]] = search["space"], tuple(search["left_out"])
         rows += _trial_rows(row, defaults.get(_key(row), {}), search, _audited(artifacts, str(row["run"])))
     if others:
-        log(f"trials of {others} cells left out: searched with another method, budget or metric than the first")
-    return Tuning(pd.DataFrame(rows), spaces, **head, left_out=left_out) if rows else None
+        log(f"trials of {count(others, 'cell')} left out: chosen by another metric than {choice['metric']}")
+    if not rows:
+        return None
+    return Tuning(pd.DataFrame(rows), spaces, "+".join(sorted(methods)), budget, **choice, left_out=left_out)
 
 
 def _audited(artifacts: CellArtifacts, run: str) -> Mapping[int, Mapping[str, float]]:

@@ -19,23 +19,19 @@ def searched(metric="validation/accuracy", lower=None, trials=None, **options):
 
 
 def brute_force(tuning, arm, size, best_of, with_replacement=False, test=None):
-    """The mean over replicates of the mean over all subsets, or sequences, of the best score, or its test score."""
+    """The mean over replicates of the mean over all subsets, or sequences, of the others than trial 0, of the best."""
     means = []
     trials = tuning.trials[(tuning.trials["arm"] == arm) & (tuning.trials["n_train"] == size)]
     for _, search in trials.groupby("replicate"):
-        scores = search[tuning.metric].to_numpy()
+        scores = search[tuning.metric].to_numpy() * (-1 if tuning.lower_is_better else 1)
         failed = (search["status"] == "failed").to_numpy()
-        worst, best = (np.nanmax, np.nanmin) if tuning.lower_is_better else (np.nanmin, np.nanmax)
-        scores = np.where(failed, worst(scores), scores)
-        others = None if test is None else np.where(failed, np.nanmin(search[test]), search[test])
-        indices = range(len(scores))
-        drawn = product(indices, repeat=best_of) if with_replacement else combinations(indices, best_of)
-        values = []
-        for subset in drawn:
-            top = best(scores[list(subset)])
-            values.append(top if others is None else np.mean([others[i] for i in subset if scores[i] == top]))
-        means.append(np.mean(values))
-    return np.mean(means)
+        scores = np.where(failed, np.nanmin(scores), scores)
+        others = scores if test is None else np.where(failed, np.nanmin(search[test]), search[test])
+        (first,) = np.flatnonzero(search["trial"] == 0)
+        indices = [index for index in range(len(scores)) if index != first]
+        draws = product(indices, repeat=best_of - 1) if with_replacement else combinations(indices, best_of - 1)
+        means.append(np.mean([others[max((first, *drawn), key=lambda index: scores[index])] for drawn in draws]))
+    return np.mean(means) * (-1 if tuning.lower_is_better and test is None else 1)
 
 
 @pytest.mark.parametrize("metric", ["validation/accuracy", "validation/loss"])
@@ -55,14 +51,55 @@ def test_the_expected_best_of_n_trials_equals_brute_force(metric):
                 assert curve.plug_in[n - 1] == pytest.approx(brute_force(*key, with_replacement=True))
 
 
-def test_a_loss_falls_with_more_trials_and_a_diverged_trial_is_the_worst():
-    tuning = searched("validation/loss", replicates=4, budget=6)
+@pytest.mark.parametrize("metric", ["validation/accuracy", "validation/loss"])
+def test_the_curve_begins_with_the_default_and_ends_with_the_trial_that_was_chosen(metric):
+    trials = make_trials(metric=metric, budget=6, audit=True)
+    tuning = searched(metric, trials=trials.sample(frac=1, random_state=1))
+    for curve in budget_curves(tuning, "test/accuracy", True):
+        search = trials[(trials["arm"] == curve.arm) & (trials["n_train"] == curve.n_train)].set_index("replicate")
+        for chosen, place in ((search["trial"] == 0, 0), (search["chosen"], -1)):
+            assert curve.scores[:, place] == pytest.approx(search.loc[chosen, metric].sort_index())
+            assert curve.plug_in[0] == pytest.approx(curve.mean[0])
+            assert curve.test[place] == pytest.approx(search.loc[chosen, "test/accuracy"].mean())
+
+
+@pytest.mark.parametrize("lower", [False, True])
+def test_of_equal_scores_the_least_loss_and_then_the_first_trial_is_taken_as_a_search_chooses(lower):
+    """Test scores by trial: 0.5 of the default; of the trials tied on validation 0.8 has the least loss."""
+    trials = make_trials(("glove",), (200,), replicates=2, budget=6, audit=True)
+    scores, losses = [0.6, 0.7, 0.7, 0.7, math.nan, 0.7], [0.1, 0.5, 0.4, 0.4, math.nan, math.nan]
+    tests = [0.5, 0.2, 0.8, 0.9, math.nan, 0.1]
+    trials["validation/accuracy"] = [(-score if lower else score) for score in scores] * 2
+    trials["validation/loss"], trials["test/accuracy"] = losses * 2, tests * 2
+    trials["status"], trials["chosen"] = (["finished"] * 4 + ["failed", "finished"]) * 2, trials["trial"] == 2
+    shuffled = trials.sample(frac=1, random_state=3)
+    (curve,) = budget_curves(searched(trials=shuffled, lower=lower), "test/accuracy", True)
+    order = [2, 3, 1, 5, 0, 4]  # from the best
+    for n in range(1, 7):
+        drawn = combinations([1, 2, 3, 4, 5], n - 1)
+        expected = np.mean([tests[min((0, *subset), key=order.index)] for subset in drawn])
+        assert curve.test[n - 1] == pytest.approx(expected)
+    (bare,) = budget_curves(searched(trials=trials.drop(columns="validation/loss"), lower=lower), "test/accuracy", True)
+    assert bare.test[-1] == pytest.approx(0.2)
+
+
+def test_without_a_trial_0_all_trials_are_drawn():
+    trials = make_trials(("glove",), (200,), budget=5)
+    (curve,) = budget_curves(searched(trials=trials.assign(trial=trials["trial"] + 1)), "test/accuracy", True)
+    scores = trials["validation/accuracy"].fillna(trials.groupby("replicate")["validation/accuracy"].transform("min"))
+    assert curve.mean[0] == pytest.approx(scores.mean())
+    assert curve.seconds == pytest.approx(np.arange(1, 6) * trials["seconds"].mean())
+
+
+def test_a_loss_falls_with_more_trials_and_a_diverged_default_is_the_worst():
+    trials = make_trials(metric="validation/loss", replicates=4, budget=6)
+    trials.loc[trials["trial"] == 0, ["validation/loss", "status"]] = [math.nan, "failed"]
+    tuning = searched("validation/loss", trials=trials)
     for curve in budget_curves(tuning, "test/accuracy", True):
         assert (np.diff(curve.mean) <= 1e-12).all()
         trials = tuning.trials[(tuning.trials["arm"] == curve.arm) & (tuning.trials["n_train"] == curve.n_train)]
         assert curve.mean[-1] == pytest.approx(trials.groupby("replicate")["validation/loss"].min().mean())
-        filled = trials.groupby("replicate")["validation/loss"].transform(lambda search: search.fillna(search.max()))
-        assert curve.mean[0] == pytest.approx(filled.groupby(trials["replicate"]).mean().mean())
+        assert curve.mean[0] == pytest.approx(trials.groupby("replicate")["validation/loss"].max().mean())
 
 
 def test_the_interval_is_over_replicates():
@@ -85,6 +122,17 @@ def test_initializations_of_a_draw_count_once():
         assert crossed.mean == pytest.approx(curve.mean)
         assert crossed.test == pytest.approx(curve.test)
         assert (crossed.low >= curve.low).all()
+
+
+def test_replicates_of_no_known_draw_are_left_out():
+    """Replicate 2 has no row of its own, and 2 is the seed of a draw of others."""
+    tuning = searched(arms=("glove",), sizes=(200,), budget=6)
+    (curve,) = budget_curves(tuning, "test/accuracy", True)
+    (crossed,) = budget_curves(tuning, "test/accuracy", True, {0: 1, 1: 1, 3: 2, 4: 2, 5: 3})
+    assert crossed.replicates == (1, 2, 3)
+    expected = [curve.scores[rows].mean(axis=0) for rows in ([0, 1], [3, 4], [5])]
+    assert crossed.scores == pytest.approx(np.array(expected))
+    assert budget_curves(tuning, "test/accuracy", True, {}) == ()
 
 
 def test_crossed_seeds_are_known_to_the_report():
@@ -115,30 +163,72 @@ def test_a_search_without_any_score_is_left_out():
     assert curve.replicates == (0, 1)
 
 
+def pruned_search(metric="validation/accuracy", audit=True):
+    """Two trials of `glove` at 50 examples are pruned, with a score that would be the best if it were the final one."""
+    trials = make_trials(metric=metric, budget=6, audit=audit)
+    part = trials[(trials["arm"] == "glove") & (trials["n_train"] == 50)]
+    last = part[(part["trial"] == 5) | (part["trial"] == 2)].index.difference(part.index[part["chosen"]])
+    trials.loc[last, ["status", "test/accuracy"]] = ["pruned", math.nan]
+    trials.loc[last, metric] = 0.0 if metric.endswith("loss") else 1.0
+    return trials
+
+
+@pytest.mark.parametrize("metric", ["validation/accuracy", "validation/loss"])
+def test_where_trials_were_pruned_only_the_best_of_all_is_known(metric):
+    trials = pruned_search(metric)
+    curves = budget_curves(searched(metric, trials=trials), "test/accuracy", True)
+    assert [curve.is_whole for curve in curves] == [True, False, True, True]
+    (curve,) = [curve for curve in curves if not curve.is_whole]
+    part = trials[(trials["arm"] == "glove") & (trials["n_train"] == 50)]
+    chosen = part[part["chosen"]].set_index("replicate").sort_index()
+    for values in (curve.mean, curve.low, curve.high, curve.test, curve.test_low, curve.test_high):
+        assert np.isnan(values).tolist() == [True] * 5 + [False]
+    assert curve.scores[:, -1] == pytest.approx(chosen[metric])
+    assert curve.test[-1] == pytest.approx(chosen["test/accuracy"].mean())
+    assert np.isnan(curve.plug_in).all()
+    assert curve.seconds[-1] == pytest.approx(part.groupby("replicate")["seconds"].sum().mean())
+
+
+def test_an_arm_with_pruned_trials_has_no_lead():
+    curves = budget_curves(searched(trials=pruned_search()), "test/accuracy", True)
+    assert {lead.n_train for lead in leads(curves, False)} == {200}
+
+
+def test_pruned_searches_of_different_lengths_have_no_curve():
+    trials = pruned_search()
+    shorter = trials[~((trials["replicate"] == 1) & (trials["trial"] == 5) & ~trials["chosen"])]
+    curves = budget_curves(searched(trials=shorter), "test/accuracy", True)
+    assert ("glove", 50) not in {(curve.arm, curve.n_train) for curve in curves}
+
+
 def test_the_test_curve_needs_an_audit():
     assert all(curve.test is None for curve in budget_curves(searched(budget=6), "test/accuracy", True))
     assert all(curve.test is None for curve in budget_curves(searched(budget=6, audit=True), "test/f1", True))
 
 
-def test_costs_are_means_of_a_trial():
+def test_costs_are_those_of_the_default_and_of_mean_trials():
     tuning = searched(budget=6)
     for curve in budget_curves(tuning, "test/accuracy", True):
         part = tuning.trials[(tuning.trials["arm"] == curve.arm) & (tuning.trials["n_train"] == curve.n_train)]
-        assert curve.seconds == pytest.approx(part["seconds"].mean())
-        assert curve.energy_j == pytest.approx(part["energy_j"].mean())
+        for costs, name in ((curve.seconds, "seconds"), (curve.energy_j, "energy_j")):
+            first, others = (part.loc[is_first, name].mean() for is_first in (part["trial"] == 0, part["trial"] > 0))
+            assert costs == pytest.approx(first + np.arange(6) * others)
+            assert costs[-1] == pytest.approx(part.groupby("replicate")[name].sum().mean())
     bare = searched(trials=make_trials(budget=3).drop(columns=["seconds", "energy_j"]))
-    assert math.isnan(budget_curves(bare, "test/accuracy", True)[0].seconds)
+    assert np.isnan(budget_curves(bare, "test/accuracy", True)[0].seconds).all()
+    alone = searched(trials=make_trials(budget=1))
+    assert np.isfinite(budget_curves(alone, "test/accuracy", True)[0].seconds).all()
 
 
 def crossing(replicates, lower=False):
-    """`early` always has 0.7, and `late` 0.5 but for one good trial; a little noise by replicate."""
+    """`early` always has 0.7, and `late` 0.5 but for one good trial of 7; a little noise by replicate."""
     rows = [
         {
             "arm": arm, "n_train": 200, "replicate": replicate, "trial": trial, "status": "finished",
-            "chosen": trial == 0, "training.learning_rate": 0.1,
+            "chosen": trial == 3, "training.learning_rate": 0.1,
             "validation/accuracy": score(trial) + replicate / 1e4 * (1 if arm == "late" else 2),
         }
-        for arm, score in (("early", lambda _: 0.7), ("late", lambda trial: 0.9 if trial == 0 else 0.5))
+        for arm, score in (("early", lambda _: 0.7), ("late", lambda trial: 0.9 if trial == 3 else 0.5))
         for replicate in range(replicates)
         for trial in range(8)
     ]  # fmt: skip
@@ -152,12 +242,11 @@ def crossing(replicates, lower=False):
 
 @pytest.mark.parametrize("lower", [False, True])
 def test_the_arm_that_is_ahead_depends_on_the_number_of_trials(lower):
-    """Late's best of n is 0.5 + 0.4 n / 8, which is above 0.7 from 5 trials on and equal at 4."""
+    """Late's best of n is 0.5 + 0.4 (n - 1) / 7, which is above 0.7 from 5 trials on, and below up to 4."""
     tuning = crossing(8, lower)
     (lead,) = leads(budget_curves(tuning, "test/accuracy", True), tuning.lower_is_better)
     assert (lead.first, lead.second, lead.by_means) == ("early", "late", False)
-    assert lead.ahead[:3] == (1, 1, 1)
-    assert lead.ahead[4:] == (-1, -1, -1, -1)
+    assert lead.ahead == (1, 1, 1, 1, -1, -1, -1, -1)
 
 
 def test_with_few_replicates_the_means_decide():

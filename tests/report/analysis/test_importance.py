@@ -67,6 +67,13 @@ def test_a_default_that_is_a_list_is_left_out():
         assert row.shares["training.learning_rate"] > 0.7
 
 
+def test_pruned_scores_are_not_read_as_final_ones():
+    trials = make_trials(budget=16)
+    trials.loc[(trials["arm"] == "glove") & (trials["n_train"] == 50) & (trials["trial"] == 3), "status"] = "pruned"
+    found = importances(searched(trials))
+    assert [(row.arm, row.n_train) for row in found] == [("random", 50), ("random", 200), ("glove", 200)]
+
+
 def test_few_trials_and_keys_that_do_not_vary_have_none():
     assert importances(searched(make_trials(budget=3))) == ()
     fixed = make_trials(budget=16).assign(

@@ -5,7 +5,7 @@ import pytest
 from tests.report.searches import DEFAULT, make_trials
 
 from seedbed.errors import InputError
-from seedbed.report.analysis.trials_table import check_trials, parse_trials, read_trials, trials_bytes, tuned_keys
+from seedbed.report.analysis.trials_table import check_trials, read_trials, trials_bytes, tuned_keys
 
 
 def test_trials_are_read_as_they_were_written(tmp_path):
@@ -15,12 +15,13 @@ def test_trials_are_read_as_they_were_written(tmp_path):
     assert trials_bytes(read_trials(tmp_path / "trials.csv")) == trials_bytes(trials)
 
 
-def test_numbers_texts_and_truths_keep_their_kind():
+def test_numbers_texts_and_truths_keep_their_kind(tmp_path):
     trials = make_trials(budget=3, replicates=1)
     trials["encoder.widths"] = ["[3, 4]"] * len(trials)
     trials["encoder.bias"] = [True, False, None] * (len(trials) // 3)
     trials["training.clip_norm"] = ["null", 5.0, 1e-7] * (len(trials) // 3)
-    read = parse_trials(trials_bytes(trials), "trials.csv")
+    (tmp_path / "trials.csv").write_bytes(trials_bytes(trials))
+    read = read_trials(tmp_path / "trials.csv")
     assert read["encoder.filters"].dtype == "int64"
     assert read["training.learning_rate"].tolist() == trials["training.learning_rate"].tolist()
     assert read["encoder.dropout"].isna().tolist() == (trials["arm"] == "random").tolist()

@@ -46,6 +46,25 @@ def test_the_direction_of_an_unknown_metric_is_found_too(tmp_path):
     assert read_tuning(tmp_path).lower_is_better
 
 
+@pytest.mark.parametrize("status", ["pruned", "failed"])
+def test_trials_that_did_not_finish_have_no_part_in_what_explains_the_choices(tmp_path, status):
+    trials = make_trials()
+    best = trials.groupby(["arm", "n_train", "replicate"])["validation/accuracy"].transform("max")
+    trials.loc[(trials["trial"] == 5) & ~trials["chosen"], "status"] = status
+    trials["validation/accuracy"] = trials["validation/accuracy"].where(trials["status"] != status, best + 0.1)
+    (tmp_path / "trials.csv").write_bytes(trials_bytes(trials))
+    found = read_tuning(tmp_path)
+    assert (found.metric, found.lower_is_better) == ("validation/accuracy", False)
+
+
+def test_a_search_without_a_choice_is_read_beside_others(tmp_path):
+    trials = make_trials()
+    without = (trials["arm"] == "glove") & (trials["replicate"] == 1)
+    trials.loc[without, ["validation/accuracy", "status"]] = [math.nan, "failed"]
+    (tmp_path / "trials.csv").write_bytes(trials_bytes(trials.assign(chosen=trials["chosen"] & ~without)))
+    assert read_tuning(tmp_path).metric == "validation/accuracy"
+
+
 def test_choices_that_no_score_explains_are_refused(tmp_path):
     trials = make_trials()
     trials["validation/accuracy"] = trials["trial"].where(trials["chosen"], 99.0)

@@ -107,6 +107,14 @@ def test_budget_curves_of_one_size_are_below_one_another_and_narrow():
     assert height > width
 
 
+def test_arms_with_pruned_trials_have_no_budget_curve_and_no_medians():
+    analysis, pictures = drawn(prune=True)
+    assert "budget" not in pictures
+    assert "medians" not in pictures["slices"].title
+    assert {curve.is_whole for curve in analysis.budget_curves} == {False}
+    assert "medians" in drawn()[1]["slices"].title
+
+
 def test_a_loss_is_drawn_with_the_lowest_as_the_best():
     _, pictures = drawn(metric="validation/loss")
     shown = [title for title in titles(pictures["parallel-0"]) if title]

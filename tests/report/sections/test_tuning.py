@@ -8,6 +8,7 @@ from seedbed.report.analysis.budget_curves import Lead
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.tuning import Tuning
 from seedbed.report.pages.terminal import terminal_tables
+from seedbed.report.sections.budget import budget_tables
 from seedbed.report.sections.contents import contents
 from seedbed.report.sections.notices import notices
 from seedbed.report.sections.page_table import table_texts
@@ -18,9 +19,9 @@ from seedbed.report.sections.tuning_tables import gain_table, refit_table, tunin
 LEFT_OUT = {"random": ("encoder.dropout",)}
 
 
-def analysed(refit=False, table=None, arms=("random", "glove", "elmo"), **options):
+def analysed(refit=False, table=None, arms=("random", "glove", "elmo"), method="quasi", **options):
     trials = make_trials(arms, **options)
-    tuning = Tuning(trials, dict.fromkeys(arms, SPACES), "quasi", 8, "validation/accuracy", False, LEFT_OUT)
+    tuning = Tuning(trials, dict.fromkeys(arms, SPACES), method, 8, "validation/accuracy", False, LEFT_OUT)
     table = cells_of(trials, refit) if table is None else table(cells_of(trials, refit))
     return analyse(table, inputs=ReportInputs(tuning=tuning))
 
@@ -31,7 +32,7 @@ def tables_of(analysis):
 
 
 def test_the_report_says_above_its_tables_that_scores_are_tuned():
-    analysis = analysed()
+    analysis = analysed(prune=True)
     how = "Accuracy (%), tuned (quasi-random search, 8 trials, validation accuracy)"
     assert ranked_table(analysis).title == f"{how} at 200 examples, best first"
     titles = [table.title for section in contents(analysis) for table in section.tables]
@@ -52,11 +53,51 @@ def test_the_first_sentence_has_no_trials_stopped_early_where_there_are_none():
     )
 
 
+def test_the_number_of_trials_is_that_of_the_trials_and_not_the_budget():
+    """A grid of a small space has fewer trials than the budget allows."""
+    trials = make_trials(("random", "glove"))
+    trials = trials[(trials["arm"] == "glove") | (trials["trial"] < 3) | trials["chosen"]]
+    trials = trials[(trials["arm"] == "glove") | (trials["replicate"] < 2)]
+    lengths = trials[trials["arm"] == "random"].groupby(["n_train", "replicate"]).size()
+    tuning = Tuning(trials, {}, "grid", 32, "validation/accuracy")
+    analysis = analyse(cells_of(trials), inputs=ReportInputs(tuning=tuning))
+    each = f"{lengths.min()} to 8 trials"
+    assert f"the best of {each} (grid search) by" in notices(analysis)[0]
+    assert f", tuned (grid search, {each}, validation accuracy)" in ranked_table(analysis).title
+    header, *rows = tables_of(analysis)["Trials"]
+    short = tables_of(analysis)["Validation accuracy (%) of the best of n trials"]
+    assert short[0][3:] == ["best of 1", "best of 2", "best of 4", "best of all"]
+    for curve, row in zip(analysis.budget_curves, short[1:], strict=True):
+        assert float(row[-1]) == pytest.approx(100 * curve.mean[-1], abs=0.005)
+        assert (row[5] == "–") == (curve.budget < 4)
+    found = {(row[0], row[1]): row[header.index("trials each")] for row in rows}
+    for (size, arm), shown in found.items():
+        of_arm = lengths[int(size)] if arm == "random" else [8]
+        assert shown == " to ".join(dict.fromkeys(str(end) for end in (min(of_arm), max(of_arm))))
+
+
+def test_a_list_of_which_validation_chooses_one_counts_as_one_trial():
+    def with_lists(trials):
+        rates = trials["training.learning_rate"].astype(object).where(trials["trial"] > 0, "[0.001, 0.01]")
+        return trials.assign(**{"training.learning_rate": rates})
+
+    trials = with_lists(make_trials(("glove",), (50,)))
+    tuning = Tuning(trials, {"glove": SPACES}, "random", 8, "validation/accuracy")
+    notes = [table.note for table in tuning_tables(analyse(cells_of(trials), inputs=ReportInputs(tuning=tuning)))]
+    said = "A default that is a list of values (training.learning_rate), of which validation chooses one, counts as one"
+    assert sum(said in note for note in notes) == 1
+    assert not any("that is a list" in table.note for table in tuning_tables(analysed()))
+
+
 def test_arms_that_are_not_tuned_are_named():
     def without_tuned_elmo(table):
         return table[~((table["arm"] == "elmo") & (table["setting"] == "tuned"))]
 
+    def without_tuned_elmo_at_50(table):
+        return table[~((table["arm"] == "elmo") & (table["setting"] == "tuned") & (table["n_train"] == 50))]
+
     assert notices(analysed(table=without_tuned_elmo))[0].endswith("; elmo is not tuned.")
+    assert notices(analysed(table=without_tuned_elmo_at_50))[0].endswith("; elmo at 50 examples is not tuned.")
 
 
 def test_tuned_stands_beside_default():
@@ -107,8 +148,23 @@ def test_overtuning_is_counted():
     assert expected in tuning_sentences(analysis)
 
 
+def test_with_crossed_seeds_overtuning_is_counted_by_draw():
+    def crossed(table):
+        return table.assign(data_seed=table["replicate"] // 2, init_seed=table["replicate"] % 2)
+
+    analysis = analysed(table=crossed)
+    wide = analysis.cells.pivot(index=["arm", "n_train", "data_seed", "init_seed"], columns="setting")["test/accuracy"]
+    differences = (wide["tuned"] - wide["default"]).groupby(["arm", "n_train", "data_seed"]).mean()
+    worse = int((differences < 0).sum())
+    assert f"In {worse} of 18 draws the chosen settings have a worse mean test score than the default (accuracy)." in (
+        tuning_sentences(analysis)
+    )
+    assert "paired by draw;" in gain_table(analysis).note
+    assert "paired by replicate;" in gain_table(analysed()).note
+
+
 def test_trials_that_diverged_or_were_pruned_are_listed():
-    analysis = analysed()
+    analysis = analysed(prune=True)
     trials = analysis.inputs.tuning.trials
     rows = tables_of(analysis)["Trials that diverged or were pruned"][1:]
     assert len(rows) == trials["status"].isin(["failed", "pruned"]).sum() > 0
@@ -205,6 +261,58 @@ def test_expected_scores_stand_in_a_table():
     header, *rows = tables_of(analysis)["Every number of trials"]
     assert header[3:6] == ["best of them", "95 % interval", "plug-in"]
     assert len(rows) == 6 * 6
+
+
+@pytest.mark.parametrize(
+    ("method", "why"),
+    [
+        ("random", "trials that do not depend on each other."),
+        ("tpe", "each other; those of TPE do, so that its curves are a rough guide."),
+        ("quasi", "some points of a Sobol sequence are no smaller sequence, so that its curves are a rough guide"),
+        ("grid", "some points of a grid are no smaller grid, so that its curves are a rough guide."),
+    ],
+)
+def test_curves_that_are_a_rough_guide_say_so(method, why):
+    (table, *_) = budget_tables(analysed(arms=("glove",), sizes=(50,), method=method))
+    assert "of the default, which is always the first, and of n − 1 others" in table.note
+    assert why in table.note
+
+
+def pruned_elmo(**options):
+    """Trials of elmo at 50 examples are pruned, those of others are not."""
+    trials = make_trials(("glove", "elmo"), budget=6, prune=True, **options)
+    is_pruned = (trials["status"] == "pruned") & ~((trials["arm"] == "elmo") & (trials["n_train"] == 50))
+    trials.loc[is_pruned, "status"] = "finished"
+    tuning = Tuning(trials, dict.fromkeys(("glove", "elmo"), SPACES), "random", 6, "validation/accuracy")
+    return analyse(cells_of(trials), inputs=ReportInputs(tuning=tuning))
+
+
+PRUNED = (
+    "trials were stopped early, so that their scores are not final. Only the best of all trials is exact; for curves, "
+    "search with tune.prune=none."
+)
+
+
+def test_where_trials_were_pruned_a_sentence_says_why_there_is_no_curve():
+    analysis = pruned_elmo()
+    text = f"No budget curve and no importance of keys for elmo at 50 examples: {PRUNED}"
+    assert text in tuning_sentences(analysis)
+    assert not [line for line in tuning_sentences(analysis) if line.startswith("At 50") and "ahead" in line]
+    short, every = budget_tables(analysis)
+    assert text in short.note
+    (row,) = [row for row in table_texts(short) if row[:2] == ["50", "elmo"]]
+    assert row[3:6] == ["–"] * 3
+    assert float(row[6]) == pytest.approx(100 * analysis.budget_curves[1].mean[-1], abs=0.005)
+    assert [row[2] for row in table_texts(every) if row[:2] == ["50", "elmo"]] == ["6"]
+    audited = tuning_sentences(pruned_elmo(audit=True))
+    assert text.replace("curve and", "curve of validation or test scores and") in audited
+
+
+def test_where_all_arms_have_pruned_trials_the_sentence_names_none():
+    analysis = analysed(prune=True)
+    assert f"No budget curve and no importance of keys: {PRUNED}" in tuning_sentences(analysis)
+    assert "Importance of each key (%)" not in tables_of(analysis)
+    assert not [line for line in tuning_sentences(analysed()) if "budget curve" in line]
 
 
 def test_with_an_audit_the_test_score_of_the_best_is_shown():

@@ -94,6 +94,11 @@ def is_log(tuning: Tuning, arm: str, key: str) -> bool:
     return bool(values.min() > 0 and values.max() / values.min() >= 30 and values.nunique() > 3)
 
 
+def is_numeric(tuning: Tuning, arm: str, key: str) -> bool:
+    """Return whether a key is searched as a number, where its space is known."""
+    return tuning.distribution(arm, key).startswith(_NUMERIC)
+
+
 def with_numbers(tuning: Tuning, arm: str, trials: "DataFrame") -> "DataFrame":
     """Return trials of an arm with numbers in the columns of its numeric spaces.
 
@@ -101,7 +106,7 @@ def with_numbers(tuning: Tuning, arm: str, trials: "DataFrame") -> "DataFrame":
     """
     import pandas as pd
 
-    numeric = [key for key in tuning.keys if tuning.distribution(arm, key).startswith(_NUMERIC)]
+    numeric = [key for key in tuning.keys if is_numeric(tuning, arm, key)]
     return trials.assign(**{key: pd.to_numeric(trials[key], errors="coerce").astype("float64") for key in numeric})
 
 

@@ -13,17 +13,12 @@ Rows = tuple[list[str], list[list[str]], list[int]]
 
 
 def read_rows(path: Path) -> Rows:
-    """Return the rows of a file. Raises InputError."""
-    return rows_of(read_bytes(path, TABLE_BYTES), str(path))
-
-
-def rows_of(content: bytes, where: str) -> Rows:
-    """Return the rows of a table with a header (CSV, UTF-8). InputError names ``where`` it was read from."""
+    """Return the rows of a table with a header (CSV, UTF-8). InputError names the file and the line."""
     try:
-        text = content.decode("utf-8-sig")
+        text = read_bytes(path, TABLE_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{where}:{line}: not UTF-8: {error.reason}") from error
+        raise InputError(f"{path}:{line}: not UTF-8: {error.reason}") from error
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows, lines, start = [], [], 1
     try:
@@ -33,13 +28,13 @@ def rows_of(content: bytes, where: str) -> Rows:
                 lines.append(start)
             start = reader.line_num + 1
     except csv.Error as error:
-        raise InputError(f"{where}:{reader.line_num}: not a CSV table: {error}") from error
+        raise InputError(f"{path}:{reader.line_num}: not a CSV table: {error}") from error
     if len(rows) < 2:
-        raise InputError(f"{where}: {'empty file' if not rows else 'a header and no rows'}")
+        raise InputError(f"{path}: {'empty file' if not rows else 'a header and no rows'}")
     if len(rows[0]) > COLUMNS:
-        raise InputError(f"{where}:1: {len(rows[0]):,} columns; at most {COLUMNS:,} are read")
+        raise InputError(f"{path}:1: {len(rows[0]):,} columns; at most {COLUMNS:,} are read")
     header = [name.strip() for name in rows[0]]
     for row, line in zip(rows[1:], lines[1:], strict=True):
         if len(row) != len(header):
-            raise InputError(f"{where}:{line}: {len(row)} fields where the header has {len(header)}")
+            raise InputError(f"{path}:{line}: {len(row)} fields where the header has {len(header)}")
     return header, rows[1:], lines[1:]

@@ -33,9 +33,12 @@ def importances(tuning: Tuning) -> tuple[Importance, ...]:
 
     PED-ANOVA (Watanabe et al. 2023) as in Optuna: how much the distribution of a key among the best tenth of the trials
     differs from that among all. The trials of all replicates count, each by its score minus the median of its search.
+    None where trials were pruned: their scores are not final, and those of the others alone are not of the whole space.
     """
     found = []
     for (arm, size), trials in searches(tuning):
+        if (trials["status"] == "pruned").any():
+            continue
         centred = with_numbers(tuning, arm, _centred(tuning, trials))
         used = [key for key in tuning.keys if centred[key].notna().any()]
         centred = centred.dropna(subset=used)  # such as a default that is a list of numbers

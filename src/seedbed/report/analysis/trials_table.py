@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.errors import InputError
-from seedbed.report.analysis.csv_rows import Rows, read_rows, rows_of
+from seedbed.report.analysis.csv_rows import read_rows
 from seedbed.report.analysis.results_table import table_bytes
 
 if TYPE_CHECKING:
@@ -28,12 +28,21 @@ def tuned_keys(trials: "DataFrame") -> tuple[str, ...]:
 
 def read_trials(path: Path) -> "DataFrame":
     """Read ``trials.csv``; InputError names the file and the line."""
-    return _parsed(read_rows(Path(path)), str(path))
+    import pandas as pd
 
-
-def parse_trials(content: bytes, where: str) -> "DataFrame":
-    """Return the trials in the content of a ``trials.csv``. InputError names ``where`` it was read from."""
-    return _parsed(rows_of(content, where), where)
+    header, rows, lines = read_rows(Path(path))
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise InputError(f"{path}:1: column {', '.join(twice)} appears twice")
+    columns: dict[str, object] = {}
+    for position, name in enumerate(header):
+        texts = [row[position] for row in rows]
+        columns[name] = (
+            [{"true": True, "false": False}.get(text.lower(), text) for text in texts]
+            if name == "chosen"
+            else [text or None for text in texts]
+        )
+    return _checked(pd.DataFrame(columns, dtype=object), [f"{path}:{line}" for line in lines], f"{path}:1")
 
 
 def trials_bytes(trials: "DataFrame") -> bytes:
@@ -50,25 +59,6 @@ def check_trials(trials: "DataFrame") -> "DataFrame":
     """
     trials = trials.reset_index(drop=True)
     return _checked(trials, [f"trials: row {row}" for row in range(1, len(trials) + 1)], "trials")
-
-
-def _parsed(table: Rows, where: str) -> "DataFrame":
-    import pandas as pd
-
-    header, rows, lines = table
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise InputError(f"{where}:1: column {', '.join(twice)} appears twice")
-    origins = [f"{where}:{line}" for line in lines]
-    columns: dict[str, object] = {}
-    for position, name in enumerate(header):
-        texts = [row[position] for row in rows]
-        columns[name] = (
-            [{"true": True, "false": False}.get(text.lower(), text) for text in texts]
-            if (name == "chosen")
-            else [text or None for text in texts]
-        )
-    return _checked(pd.DataFrame(columns, dtype=object), origins, f"{where}:1")
 
 
 def _checked(trials: "DataFrame", origins: list[str], head: str) -> "DataFrame":

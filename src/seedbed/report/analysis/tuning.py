@@ -11,6 +11,7 @@ from seedbed.errors import InputError
 from seedbed.limits import JSON_BYTES
 from seedbed.readable import exists, parse_json, read_bytes
 from seedbed.report.analysis.trials_table import check_trials, read_trials, trials_bytes, tuned_keys
+from seedbed.report.wording import join_and
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -25,8 +26,9 @@ class Tuning:
     """A search for settings inside each replicate, the same for each arm.
 
     ``trials``: a row a trial (`seedbed.report.analysis.trials_table`). ``spaces``: by arm and key, its distribution,
-    such as ``log(1e-4, 0.1)``. ``method``: random, quasi, tpe or grid. ``budget``: trials for each arm, size and
-    replicate. ``metric``: the validation score of the choice. ``left_out``: by arm, keys of the space that it lacks.
+    such as ``log(1e-4, 0.1)``. ``method``: random, quasi, tpe or grid, with ``+`` between several. ``budget``: the most
+    trials of an arm, size and replicate. ``metric``: the validation score of the choice. ``left_out``: by arm, keys of
+    the space that it lacks.
     """
 
     trials: "DataFrame"
@@ -44,8 +46,20 @@ class Tuning:
 
     @property
     def method_name(self) -> str:
-        """``random search``; ``search`` if the method is unknown."""
-        return METHODS.get(self.method, self.method) or "search"
+        """``random search``, or ``random search and TPE``; ``search`` if the method is unknown."""
+        return join_and([METHODS.get(method, method) for method in self.methods]) or "search"
+
+    @property
+    def trials_each(self) -> tuple[int, int]:
+        """The least and the largest number of trials of a search: spaces with few values have fewer than the budget."""
+        keys = [name for name in ("dataset", "arm", "n_train", "replicate") if name in self.trials.columns]
+        lengths = self.trials.groupby(keys).size()
+        return int(lengths.min()), int(lengths.max())
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Each method of the search."""
+        return tuple(self.method.split("+"))
 
     def gain(self, value: float) -> float:
         """Return a score in the metric of the choice, negated if lower is better."""
@@ -108,14 +122,16 @@ def tuning_of_record(trials: "DataFrame", content: bytes, where: str) -> Tuning:
 def tuning_of_trials(trials: "DataFrame", where: str) -> Tuning:
     """Return the search with these trials, its metric and direction found by what explains the choices.
 
-    A score explains them if every chosen trial has the highest score of its search, or the lowest one; only that which
-    is better by its name, if the name shows it. InputError unless exactly one score does in one direction.
+    A score explains them if every chosen trial has the highest score of the finished trials of its search, or the
+    lowest one; only that which is better by its name, if the name shows it. The scores of pruned trials are not their
+    final ones. InputError unless exactly one score does in one direction.
     """
     keys = [name for name in ("dataset", "arm", "n_train", "replicate") if name in trials.columns]
-    chosen = trials[trials["chosen"]].set_index(keys)
+    finished = trials[trials["status"] == "finished"]
+    chosen = finished[finished["chosen"]].set_index(keys)
     scores, found = [name for name in trials.columns if name.startswith("validation/")], list[tuple[str, bool]]()
     for score in scores:
-        groups = trials.groupby(keys)[score]
+        groups = finished.groupby(keys)[score]
         for low, best in ((False, groups.max()), (True, groups.min())):
             explains = len(chosen) and (chosen[score] == best.reindex(chosen.index)).all()
             if explains and lower_is_better(score) in (low, None):

@@ -70,7 +70,8 @@ class AuditCorrelation:
 class TrialCounts:
     """The trials of an arm at a size: in how many searches, how many of each status, and their mean cost.
 
-    ``default_chosen``: searches in which trial 0, the default, is chosen. NaN where nothing is recorded.
+    ``default_chosen``: searches in which trial 0, the default, is chosen. NaN where nothing is recorded. ``each``: the
+    least and the largest number of trials of a search.
     """
 
     arm: str
@@ -84,6 +85,7 @@ class TrialCounts:
     epochs: float
     seconds: float
     energy_j: float
+    each: tuple[int, int]
 
 
 def tuning_gains(
@@ -193,10 +195,11 @@ def trial_counts(tuning: Tuning) -> tuple[TrialCounts, ...]:
         finished, pruned, failed = (int((trials["status"] == name).sum()) for name in ("finished", "pruned", "failed"))
         epochs, seconds, energy_j = (_mean(trials, name) for name in ("epochs", "seconds", "energy_j"))
         default = int((trials["chosen"] & (trials["trial"] == 0)).sum())
-        n_searches, total = trials["replicate"].nunique(), len(trials)
-        counts.append(
-            TrialCounts(arm, size, n_searches, total, finished, pruned, failed, default, epochs, seconds, energy_j)
-        )
+        lengths = trials.groupby("replicate").size()
+        counts.append(TrialCounts(
+            arm, size, len(lengths), len(trials), finished, pruned, failed, default, epochs, seconds, energy_j,
+            (int(lengths.min()), int(lengths.max())),
+        ))  # fmt: skip
     return tuple(counts)
 
 

@@ -43,11 +43,7 @@ def budget_picture(analysis: "Analysis") -> Picture | None:
     if tuning is None or not any(curve.budget > 1 for curve in curves):
         return None
     sizes = spread_out(sorted({curve.n_train for curve in curves}), MOST_SIZES)
-    costs = [
-        (title, name)
-        for title, name in _COSTS
-        if not name or any(math.isfinite(getattr(curve, name)) and getattr(curve, name) > 0 for curve in curves)
-    ]
+    costs = [(title, name) for title, name in _COSTS if not name or any(_has_cost(curve, name) for curve in curves)]
     scale, styles, (metric, test_scale) = validation_scale(tuning), arm_styles(analysis.arms), primary(analysis)
     of_test = test_scale if scale.unit and scale.unit == test_scale.unit else None
     rows, columns, width = (len(sizes), len(costs), 7.0) if len(sizes) > 1 else (len(costs), 1, 4.6)
@@ -78,11 +74,11 @@ def budget_picture(analysis: "Analysis") -> Picture | None:
 
 
 def _drawn(analysis: "Analysis") -> list[BudgetCurve]:
-    """Return the curves of at most MOST_ARMS arms: those that are best with all trials."""
-    tuning, curves = analysis.inputs.tuning, analysis.budget_curves
+    """Return the whole curves of at most MOST_ARMS arms: those that are best with all trials."""
+    tuning, curves = analysis.inputs.tuning, [curve for curve in analysis.budget_curves if curve.is_whole]
     arms = list(dict.fromkeys(curve.arm for curve in curves))
     if tuning is None or len(arms) <= MOST_ARMS:
-        return list(curves)
+        return curves
     largest = max(curve.n_train for curve in curves)
     ends = {curve.arm: tuning.gain(float(curve.mean[-1])) for curve in curves if curve.n_train == largest}
     best = sorted(ends, key=lambda arm: -ends[arm])[:MOST_ARMS]
@@ -93,11 +89,10 @@ def _draw(
     axes: "Axes", curve: BudgetCurve, cost: str, scale: Scale, of_test: Scale | None, style: ArmStyle, name: str
 ) -> None:
     """Draw a curve; its test score too, if it has the same unit."""
-    trials = np.arange(1, curve.budget + 1)
-    each = getattr(curve, cost) if cost else 1.0
-    if not (math.isfinite(each) and each > 0):
+    if cost and not _has_cost(curve, cost):
         return
-    x, mean = each * trials, scale.factor * curve.mean
+    x = getattr(curve, cost) if cost else np.arange(1, curve.budget + 1)
+    mean = scale.factor * curve.mean
     if not cost and len(curve.replicates) > 1:
         axes.fill_between(x, scale.factor * curve.low, scale.factor * curve.high, color=style.color, alpha=0.1, lw=0)
     axes.plot(x, mean, color=style.color, linestyle=style.line, linewidth=1.4)
@@ -108,13 +103,17 @@ def _draw(
     name_points(points, [_point(curve, int(index) + 1, scale, name) for index in shown])
 
 
+def _has_cost(curve: BudgetCurve, name: str) -> bool:
+    return bool((getattr(curve, name) > 0).all())  # not where it is NaN
+
+
 def _point(curve: BudgetCurve, n: int, scale: Scale, name: str) -> str:
     mean, low, high = (scale.show(float(values[n - 1])) for values in (curve.mean, curve.low, curve.high))
     between = "" if low == "–" else f" ({low} to {high})"
     costs = [
-        f"{short(n * value)} {unit}"
-        for value, unit in ((curve.seconds, "s"), (curve.energy_j, "J"))
-        if math.isfinite(value)
+        f"{short(float(cost[n - 1]))} {unit}"
+        for cost, unit in ((curve.seconds, "s"), (curve.energy_j, "J"))
+        if math.isfinite(cost[n - 1])
     ]
     return ", ".join([f"{name}, best of {count(n, 'trial')}: {mean}{between}", *costs])
 

@@ -35,7 +35,8 @@ _BINS, _FEWEST = 6, 3
 def slices_picture(analysis: "Analysis") -> Picture | None:
     """Return a panel per key at the largest size that was searched; of many trials every second, third and so on.
 
-    The chosen trials are all there, and larger. Lines connect medians. Trials that diverged are crosses at the edge.
+    The chosen trials are all there, and larger. Lines connect medians, of arms whose trials all have their final score.
+    Trials that diverged are crosses at the edge.
     """
     from matplotlib.figure import Figure
 
@@ -72,9 +73,10 @@ def slices_picture(analysis: "Analysis") -> Picture | None:
     some = ", some of them" if thinned else ""
     n_keys = len(tuning.keys)
     more = f"; the {len(keys)} most important of {n_keys} keys" if n_keys > len(keys) == MOST_KEYS else ""
+    has_lines = not all(_has_pruned(_of(tuning, arm, size)) for arm in arms)
     title = (
         f"Slices at {analysis.sized(size)}: {label} of the trials{some}, over each key; large: chosen; crosses: "
-        f"diverged; lines: medians{more}"
+        f"diverged{'; lines: medians' if has_lines else ''}{more}"
     )
     alt = f"Scatter plots of {label} over {', '.join(sanitize(key, 60) for key in keys)} for {len(arms)} arms."
     return Picture.of(figure, NAME, title, alt, SECTION)
@@ -83,6 +85,10 @@ def slices_picture(analysis: "Analysis") -> Picture | None:
 def _of(tuning: Tuning, arm: str, size: int) -> "DataFrame":
     trials = tuning.trials[(tuning.trials["arm"] == arm) & (tuning.trials["n_train"] == size)]
     return with_numbers(tuning, arm, trials)
+
+
+def _has_pruned(trials: "DataFrame") -> bool:
+    return bool((trials["status"] == "pruned").any())
 
 
 def _keys(analysis: "Analysis", tuning: Tuning, size: int) -> list[str]:
@@ -139,6 +145,8 @@ def _draw(
             transform=axes.get_xaxis_transform(), zorder=2,
         )  # fmt: skip
         name_points(crosses, [trial_title(tuning, trial, scale, name) for trial in failed.to_dict("records")])
+    if _has_pruned(trials):
+        return
     x_scored = np.array([x[row] for row in trials.index[scored]])
     _line(axes, x_scored, scale.factor * trials.loc[scored, tuning.metric].to_numpy(dtype=float), style, categories)
 

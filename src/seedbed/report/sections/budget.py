@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from seedbed.report.analysis.scores import Scale, metric_label, metric_scale
 from seedbed.report.analysis.tuning import Tuning
 from seedbed.report.sections.cost import short
@@ -19,7 +21,7 @@ from seedbed.report.sections.page_table import (
     size_cell,
 )
 from seedbed.report.sections.rows import primary
-from seedbed.report.sections.tuning import lead_sentence
+from seedbed.report.sections.tuning import lead_sentence, pruned_sentences
 from seedbed.report.wording import sanitize, sentence
 
 if TYPE_CHECKING:
@@ -27,7 +29,12 @@ if TYPE_CHECKING:
     from seedbed.report.analysis.budget_curves import Array, BudgetCurve
 
 _INDEPENDENT = "The estimates hold for trials that do not depend on each other"
-_TPE = ": those of TPE do, so that its curves are a rough guide"
+_DEPENDENT = {
+    "tpe": "; those of TPE do, so that its curves are a rough guide",
+    "quasi": "; some points of a Sobol sequence are no smaller sequence, so that its curves are a rough guide",
+    "grid": "; some points of a grid are no smaller grid, so that its curves are a rough guide",
+}
+"""By the method of a search, why its curves are not exact."""
 
 
 def validation_scale(tuning: Tuning) -> Scale:
@@ -51,21 +58,27 @@ def budget_tables(analysis: "Analysis") -> list[PageTable]:
 
 def _short_table(analysis: "Analysis", tuning: Tuning, curves: "Sequence[BudgetCurve]") -> PageTable:
     scale, arms = validation_scale(tuning), arm_cells(analysis)
-    shown = budgets_shown(max(curve.budget for curve in curves))
+    budgets = {curve.budget for curve in curves}
+    *shown, largest = budgets_shown(max(budgets))
     rows = [
         (
             size_cell(curve.n_train), arms[curve.arm], integer_cell(len(curve.replicates)),
-            *(_at(curve.mean, n, scale) for n in shown),
+            *(_at(curve.mean, n, scale) for n in (*shown, curve.budget)),
         )
         for curve in curves
     ]  # fmt: skip
-    header = (analysis.size_unit.many, "arm", "replicates", *(f"best of {n}" for n in shown))
-    independent = _INDEPENDENT + (_TPE if tuning.method == "tpe" else "")
+    last = "best of all" if len(budgets) > 1 else f"best of {largest}"
+    header = (analysis.size_unit.many, "arm", "replicates", *(f"best of {n}" for n in shown), last)
+    independent = _INDEPENDENT + "".join(_DEPENDENT.get(method, "") for method in tuning.methods)
     note = (
-        f"Expected {metric_label(tuning.metric)} of the best of n trials: the mean over all subsets of n trials (Tang "
-        f"et al. 2020), then over replicates. A trial that diverged counts as the worst of its search. {independent}."
+        f"Expected {metric_label(tuning.metric)} of the best of n trials: of the default, which is always the first, "
+        "and of n − 1 others, the mean over all subsets of these (Tang et al. 2020), then over replicates. A trial "
+        f"that diverged counts as the worst of its search. {independent}."
     )
-    note = " ".join([*(lead_sentence(analysis, lead) for lead in reversed(analysis.leads)), note])
+    if len(budgets) > 1:
+        note += " Best of all: of as many trials as each search of the arm has."
+    leads = (lead_sentence(analysis, lead) for lead in reversed(analysis.leads))
+    note = " ".join([*leads, *pruned_sentences(analysis, tuning), note])
     return PageTable(f"{_title(tuning, scale)} of the best of n trials", header, tuple(rows), note)
 
 
@@ -81,10 +94,11 @@ def _long_table(analysis: "Analysis", tuning: Tuning, curves: "Sequence[BudgetCu
         )
         for curve in curves
         for n in range(1, curve.budget + 1)
+        if math.isfinite(curve.mean[n - 1])
     ]  # fmt: skip
     note = (
-        "Intervals are over replicates. Plug-in: the mean over all sequences of n trials with repetition (Dodge et al. "
-        "2019), which is too low. Seconds and joules: those of n mean trials."
+        "Intervals are over replicates. Plug-in: the mean over all sequences of n − 1 others with repetition (Dodge et "
+        "al. 2019), which is too low. Seconds and joules: those of the default and n − 1 others, means."
     )
     header = (analysis.size_unit.many, "arm", "trials", *(column.title for column in columns))
     return PageTable("Every number of trials", header, tuple(rows), note, True)
@@ -107,18 +121,17 @@ def _columns(scale: Scale, test_scale: Scale, curves: "Sequence[BudgetCurve]") -
         yield _Column("its test score", ("test",), test_scale)
         yield _Column("95 % interval (test)", ("test_low", "test_high"), test_scale)
     for title, name in (("seconds", "seconds"), ("joules", "energy_j")):
-        if any(math.isfinite(getattr(curve, name)) for curve in curves):
+        if any(np.isfinite(getattr(curve, name)).any() for curve in curves):
             yield _Column(title, (name,), None)
 
 
 def _cell(column: _Column, curve: "BudgetCurve", n: int) -> TableCell:
-    values = [getattr(curve, name) for name in column.names]
+    arrays = [getattr(curve, name) for name in column.names]
+    values = [math.nan if array is None else float(array[n - 1]) for array in arrays]
     if column.scale is None:
-        cost = n * values[0]
-        return number_cell(cost, short(cost) if math.isfinite(cost) else "–")
-    texts = [column.scale.show(math.nan if value is None else value[n - 1]) for value in values]
-    first = math.nan if values[0] is None else float(values[0][n - 1])
-    return number_cell(first, texts[0] if len(texts) == 1 else between(*texts))
+        return number_cell(values[0], short(values[0]) if math.isfinite(values[0]) else "–")
+    texts = [column.scale.show(value) for value in values]
+    return number_cell(values[0], texts[0] if len(texts) == 1 else between(*texts))
 
 
 def _at(values: "Array", n: int, scale: Scale) -> TableCell:

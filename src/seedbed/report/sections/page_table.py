@@ -9,7 +9,7 @@ from seedbed.report.analysis.scores import Scale, metric_label
 from seedbed.report.analysis.tuned_cells import has_tuned
 from seedbed.report.sections.rows import HasInterval
 from seedbed.report.statistics.sign_flips import LEVEL
-from seedbed.report.wording import level_text, sanitize, sentence
+from seedbed.report.wording import between_text, level_text, sanitize, sentence
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -52,8 +52,9 @@ def _tuned(analysis: "Analysis") -> str:
     if not has_tuned(analysis.cells):
         return ""
     tuning = analysis.inputs.tuning
-    how = f" ({tuning.method_name}, {tuning.budget:,} trials, {metric_label(tuning.metric)})" if tuning else ""
-    return f", tuned{how}"
+    if tuning is None:
+        return ", tuned"
+    return f", tuned ({tuning.method_name}, {between_text(*tuning.trials_each)} trials, {metric_label(tuning.metric)})"
 
 
 def arm_indices(analysis: "Analysis") -> dict[str, int]:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.budget_curves import Lead, segments
 from seedbed.report.analysis.scores import metric_label
-from seedbed.report.analysis.tuned_cells import has_tuned
+from seedbed.report.analysis.tuned_cells import has_tuned, settings_of_cells
 from seedbed.report.analysis.tuning import Tuning
-from seedbed.report.analysis.tuning_gains import ArmOrders, TuningGain
+from seedbed.report.analysis.tuning_gains import ArmOrders, TuningGain, trial_counts
 from seedbed.report.sections.page_table import interval_text, shown_digits
 from seedbed.report.sections.rows import primary
-from seedbed.report.wording import count, join_limited, number_word, sanitize, sentence
+from seedbed.report.wording import between_text, count, join_limited, number_word, sanitize, sentence
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -24,21 +24,27 @@ def tuned_notice(analysis: "Analysis") -> str:
     tuning = analysis.inputs.tuning
     if tuning is None or not has_tuned(analysis.cells):
         return ""
-    default = [arm for arm in analysis.arms if not _is_tuned(analysis, arm)]
-    names = join_limited([analysis.labels[arm] for arm in default], MOST_NAMED)
+    default = _not_tuned(analysis)
+    names = join_limited(default, MOST_NAMED)
     verb = "is" if len(default) == 1 else "are"
     pruned = int((tuning.trials["status"] == "pruned").sum())
     early = f"; {pruned:,} of all {len(tuning.trials):,} trials were stopped early" if pruned else ""
     return (
-        f"Scores are tuned: in each replicate of each arm, the best of {tuning.budget:,} trials "
+        f"Scores are tuned: in each replicate of each arm, the best of {between_text(*tuning.trials_each)} trials "
         f"({tuning.method_name}) by {metric_label(tuning.metric)}{early}"
         f"{f'; {names} {verb} not tuned' if default else ''}."
     )
 
 
-def _is_tuned(analysis: "Analysis", arm: str) -> bool:
-    settings = set(analysis.table.loc[analysis.table["arm"] == arm, "setting"])
-    return bool(settings & {"tuned", "refit"})
+def _not_tuned(analysis: "Analysis") -> list[str]:
+    """Return the arms that are compared by their default cells, with the sizes if they are tuned at others."""
+    names = []
+    for arm, label in analysis.labels.items():
+        cells = analysis.table[analysis.table["arm"] == arm]
+        default = cells[settings_of_cells(cells) == "default"]
+        sizes = sorted(set(default["n_train"]))
+        names += [label] if len(default) == len(cells) else [f"{label} at {analysis.sized(size)}" for size in sizes]
+    return names
 
 
 def tuning_sentences(analysis: "Analysis") -> list[str]:
@@ -51,6 +57,7 @@ def tuning_sentences(analysis: "Analysis") -> list[str]:
     lines += [worse_sentence(analysis)] if analysis.gains else []
     lines += _gain_sentences(analysis, analysis.refits, "Refit against tuned")
     lines += [lead_sentence(analysis, lead) for lead in reversed(analysis.leads)]
+    lines += pruned_sentences(analysis, tuning)
     lines += _agreement_sentences(analysis, tuning)
     lines += _trial_sentences(tuning)
     for arm, keys in tuning.left_out.items():
@@ -114,11 +121,15 @@ def _gain_text(analysis: "Analysis", gain: TuningGain) -> str:
 
 
 def worse_sentence(analysis: "Analysis") -> str:
-    """``In 9 of 140 searches the chosen settings have a worse test score than the default (accuracy).``"""
+    """``In 9 of 140 searches the chosen settings have a worse test score than the default (accuracy).``
+
+    With crossed seeds what is counted are draws, each by the means over the searches of its initializations.
+    """
     pairs = sum(gain.paired.pairs for gain in analysis.gains)
     worse = sum(gain.worse for gain in analysis.gains)
+    unit, score = ("draws", "mean test score") if analysis.crossed else ("searches", "test score")
     return (
-        f"In {worse:,} of {pairs:,} searches the chosen settings have a worse test score than the default "
+        f"In {worse:,} of {pairs:,} {unit} the chosen settings have a worse {score} than the default "
         f"({metric_label(primary(analysis)[0])})."
     )
 
@@ -151,6 +162,22 @@ def _trials_text(start: int, end: int, budget: int) -> str:
 
 def _up_to(number: int) -> str:
     return f"{'' if number == 1 else 'up to '}{count(number, 'trial')}"
+
+
+def pruned_sentences(analysis: "Analysis", tuning: Tuning) -> list[str]:
+    """Return why arms with pruned trials have no budget curve, and what to type; empty where no trial was pruned."""
+    counts = [counts for counts in trial_counts(tuning) if counts.arm in analysis.labels]
+    pruned = [row for row in counts if row.pruned]
+    if not pruned:
+        return []
+    names = [f"{analysis.labels[row.arm]} at {analysis.sized(row.n_train)}" for row in pruned]
+    where = "" if len(pruned) == len(counts) else f" for {join_limited(names, MOST_NAMED)}"
+    audited = any(curve.test is not None for curve in analysis.budget_curves if not curve.is_whole)
+    return [
+        f"No budget curve{' of validation or test scores' if audited else ''} and no importance of keys{where}: trials "
+        "were stopped early, so that their scores are not final. Only the best of all trials is exact; for curves, "
+        "search with tune.prune=none."
+    ]
 
 
 def _agreement_sentences(analysis: "Analysis", tuning: Tuning) -> Iterator[str]:

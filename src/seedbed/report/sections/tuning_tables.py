@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedbed.report.analysis.best_settings import best_settings, value_text
+from seedbed.report.analysis.best_settings import best_settings, is_numeric, value_text
+from seedbed.report.analysis.crossed_seeds import unit_of
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.analysis.trials_table import is_missing
 from seedbed.report.analysis.tuning import Tuning
@@ -24,7 +25,7 @@ from seedbed.report.sections.page_table import (
 )
 from seedbed.report.sections.rows import primary
 from seedbed.report.sections.tuning import rank_text, worse_sentence
-from seedbed.report.wording import p_text, sanitize
+from seedbed.report.wording import between_text, join_limited, p_text, sanitize
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -80,7 +81,7 @@ def _beside(analysis: "Analysis", gains: Sequence[TuningGain], setting: str, bes
     header = (
         analysis.size_unit.many, "arm", "pairs", setting, beside, "gain", "95 % interval", "p", f"{setting} is worse",
     )  # fmt: skip
-    note = f"Gain: {setting} minus {beside}, paired by replicate; p is not corrected."
+    note = f"Gain: {setting} minus {beside}, paired by {unit_of(analysis.crossed)}; p is not corrected."
     note += "" if scale.higher_is_better else " Lower is better."
     title = "beside the default" if beside == "default" else f"{setting} beside {beside}"
     return PageTable(f"{metric_title(analysis, metric)}, {title}", header, tuple(rows), note + more)
@@ -133,6 +134,7 @@ def _trial_table(analysis: "Analysis", tuning: Tuning) -> PageTable:
     rows = [
         (
             size_cell(row.n_train), arms[row.arm], integer_cell(row.searches),
+            number_cell(row.each[1], between_text(*row.each)),
             *(number_cell(number, f"{number:,}") for number in (row.trials, row.finished, row.pruned, row.failed)),
             number_cell(row.default_chosen, f"{row.default_chosen} of {row.searches}"),
             *(_cost(getattr(row, name)) for _, name in costs),
@@ -140,11 +142,24 @@ def _trial_table(analysis: "Analysis", tuning: Tuning) -> PageTable:
         for row in counts
     ]  # fmt: skip
     header = (
-        analysis.size_unit.many, "arm", "searches", "trials", "finished", "pruned", "diverged", "default chosen",
-        *(f"{title} a trial" for title, _ in costs),
+        analysis.size_unit.many, "arm", "searches", "trials each", "trials", "finished", "pruned", "diverged",
+        "default chosen", *(f"{title} a trial" for title, _ in costs),
     )  # fmt: skip
     note = "A search: the trials of one replicate. Trial 0 is the default. Epochs and cost are means over trials."
+    if lists := _lists(tuning):
+        names = join_limited([sanitize(key, 60) for key in lists])
+        note += f" A default that is a list of values ({names}), of which validation chooses one, counts as one trial."
     return PageTable("Trials", header, tuple(rows), note)
+
+
+def _lists(tuning: Tuning) -> list[str]:
+    """Return the keys that are a list of values by default, where they are searched as numbers."""
+    lists = dict[str, None]()
+    for trial in tuning.trials[tuning.trials["trial"] == 0].to_dict("records"):
+        for key in tuning.keys:
+            if str(trial[key]).startswith("[") and is_numeric(tuning, str(trial["arm"]), key):
+                lists[key] = None
+    return list(lists)
 
 
 def _cost(value: float) -> TableCell:

@@ -1,5 +1,7 @@
 """The expected score of the best of n trials, in closed form: functions over arrays of floats, higher is better."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -31,19 +33,16 @@ def plug_in_shares(trials: int) -> NDArray[np.float64]:
 
 
 def expected_best(
-    shares: NDArray[np.float64], scores: ArrayLike, others: ArrayLike | None = None
+    shares: Callable[[int], NDArray[np.float64]], values: ArrayLike, first: int | None = None
 ) -> NDArray[np.float64]:
-    """Return the expected score [n - 1] of the best of n trials, or with ``others`` their other score.
+    """Return the expected value [n - 1] of the best of n trials, such as its score, or its test score.
 
-    ``others``: for instance test scores of the trials, of which the best on validation is taken; trials with equal
-    scores are equally likely to be taken. ``scores``: without NaN.
+    ``values``: of the trials, from the worst to the best. ``first``: the position of the trial that every search begins
+    with, such as the default: the best of n is then that of it and of n - 1 of the others. Those that are worse than it
+    are never taken, so that they count as it does. With None all trials are drawn.
     """
-    scores = np.asarray(scores, dtype=float)
-    order = np.argsort(scores, kind="stable")
-    taken = scores[order]
-    if others is not None:
-        values = np.asarray(others, dtype=float)[order]
-        _, group = np.unique(taken, return_inverse=True)
-        taken = (np.bincount(group, weights=values) / np.bincount(group))[group]
-    expected: NDArray[np.float64] = shares @ taken
-    return expected
+    values = np.asarray(values, dtype=float)
+    if first is None:
+        return np.asarray(shares(len(values)) @ values)
+    others = np.concatenate([np.full(first, values[first]), values[first + 1 :]])
+    return np.concatenate([values[[first]], shares(len(others)) @ others])
