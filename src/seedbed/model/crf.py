@@ -12,7 +12,7 @@ transitions ``start [R, K]``, ``pair [R, K, K]`` (from, to) and ``end [R, K]``. 
 from dataclasses import dataclass
 
 from seedbed.backend import loop, with_gradient
-from seedbed.devices import has_gpu
+from seedbed.devices import uses_gpu
 from seedbed.types import Tensor
 
 NEVER = -1e9
@@ -238,7 +238,7 @@ def _product(x: Tensor, y: Tensor) -> Tensor:
     """The matrix product; on a GPU as sums, as its products round their inputs to 10 bits (TF32) by default."""
     from keras import ops
 
-    if has_gpu():
+    if uses_gpu():
         return ops.sum(ops.expand_dims(x, -1) * ops.expand_dims(y, -3), axis=-2)
     return ops.matmul(x, y)
 
