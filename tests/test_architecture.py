@@ -12,8 +12,9 @@ SRC = Path(__file__).parents[1] / "src" / "seedbed"
 ORDER = (
     "types", "errors", "masking", "environment", "limits", "readable", "zip_files", "arrays", "files",
     "checkpoint_file", "processes", "launching", "class_names", "stages", "label_sets", "metric_names", "directions",
-    "cells", "metrics", "matching", "backends", "backend", "devices", "config", "data", "embeddings", "pretraining",
-    "model", "word_forms", "training", "floor", "saved_models", "tracking", "comparison", "testing", "report", "lint",
+    "cells", "metrics", "matching", "backends", "registered_gradients", "backend", "devices", "config", "data",
+    "embeddings", "pretraining", "model", "word_forms", "training", "floor", "saved_models", "tracking", "comparison",
+    "testing", "report", "lint",
     "progress", "studies", "shipping", "api", "senses", "cli", "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""
@@ -46,7 +47,7 @@ PLACES = {
     "mlflow": ("tracking", "shipping"),
     "sqlalchemy": ("tracking",),
     "keras": ("backend.py", "embeddings", "pretraining", "model", "word_forms", "training", "saved_models", "testing"),
-    "tensorflow": ("backend.py", "devices.py", "embeddings/hub"),
+    "tensorflow": ("backend.py", "registered_gradients.py", "devices.py", "embeddings/hub"),
     "tensorflow_hub": ("embeddings/hub",),
     "h5py": ("embeddings/bilm", "pretraining"),
     "lmdb": ("embeddings/layer_cache",),

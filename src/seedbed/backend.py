@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from seedbed.backends import BACKENDS, refuse_unknown_backend
 from seedbed.errors import InputError
+from seedbed.registered_gradients import unregistered_gradients
 from seedbed.stages import stage
 from seedbed.types import Tensor, Tree
 
@@ -186,7 +187,7 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
 
             signature = [tf.TensorSpec(shape, dtype) for shape, dtype in specs]
             # Calling the concrete function skips the check of argument types, milliseconds a call.
-            with stage("trace"):
+            with stage("trace"), unregistered_gradients():
                 traced[specs] = tf.function(flat, input_signature=signature, autograph=False).get_concrete_function()
                 return traced[specs](*arrays)  # the first run optimizes the graph
         return traced[specs](*arrays)

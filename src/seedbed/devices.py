@@ -57,6 +57,18 @@ def has_gpu() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
+def uses_gpu() -> bool:
+    """Return whether computations run on a GPU, as ``select_device`` set it; without it, on the first one there is."""
+    if name() == "jax":
+        import jax
+
+        default = jax.config.values["jax_default_device"]
+        return _jax_gpus() > 0 if default is None else default.platform == "gpu"
+    import tensorflow as tf
+
+    return bool(tf.config.get_visible_devices("GPU"))
+
+
 def devices() -> list[str]:
     """Return the devices of the backend, such as ``CPU:0``."""
     if name() == "jax":

@@ -1,8 +1,6 @@
 """``seedbed embed``, with a model whose rows are a hash of the tokens, and with the smallest real one."""
 
 import hashlib
-import importlib.util
-import sys
 import zipfile
 from pathlib import Path
 
@@ -12,18 +10,8 @@ import pytest
 from seedbed.embeddings.elmo import Elmo
 from seedbed.embeddings.layer_cache import filling, store
 
-SCRIPT = Path(__file__).parents[1] / "embeddings" / "layer_cache" / "hashed.py"
 TEXT = "the old man\n\n the  🙂 שלום\u2003. a\tb\r\na\n"
 TOKENS = [["the", "old", "man"], [], ["the", "🙂", "שלום\u2003.", "a\tb"], ["a"]]
-
-
-@pytest.fixture(scope="module")
-def hashed():
-    spec = importlib.util.spec_from_file_location("hashed", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["hashed"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

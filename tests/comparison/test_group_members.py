@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from seedbed.comparison.group import shared_draws, train_cells, tunable_keys
+from seedbed.comparison.group import shared_draws, train_cells
 from seedbed.errors import InputError
 from seedbed.testing.samples import require_same_outcome
 
@@ -56,14 +56,3 @@ def test_cells_whose_arms_differ_in_shape_are_no_group(planned):
     cells = cells_of(planned, "cnn")
     with pytest.raises(InputError, match=r"encoder\.filters=4 and encoder\.filters=5"):
         train_cells([*cells, *trials(cells, "encoder", filters=5)], lambda epoch: None)
-
-
-def test_tunable_keys_are_those_of_all_stages_of_an_arm(planned):
-    keys = tunable_keys(cells_of(planned, "cnn")[0].arm)
-    assert {"training.learning_rate", "encoder.dropout", "task.label_smoothing"} <= keys
-    assert not {"encoder.filters", "training.batch_size", "embedding.dim"} & keys
-
-
-def test_a_probe_is_tunable_in_its_parameter(planned):
-    (arm,) = {p.arm.name: p.arm for p in planned("arms={probe: [encoder=probe]}", "~training.epochs").planned}.values()
-    assert tunable_keys(arm) == {"encoder.c"}

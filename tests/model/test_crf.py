@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from seedbed.backend import value_and_gradient
+from seedbed.backend import compiled, value_and_gradient
 from seedbed.model import crf
 from seedbed.model.crf import NEVER, Transitions, log_partition, marginals, sequence_score, viterbi
 
@@ -252,6 +252,50 @@ def test_marginals_of_a_long_sentence_sum_to_one():
     found = called(marginals, transitions, scores, mask)
     assert found.max() <= 1 + 1e-6
     np.testing.assert_allclose(found.sum(axis=-1), 1, atol=1e-6)
+
+
+def pairs_in_float64(scores, start, pair, end):
+    """The expected pairs ``[K, K]`` of a sentence ``[T, K]``: log sums forward and backward."""
+    scores, start, pair, end = (array.astype(np.float64) for array in (scores, start, pair, end))
+    alphas = [start + scores[0]]
+    for score in scores[1:]:
+        alphas.append(np.logaddexp.reduce(alphas[-1][:, None] + pair, axis=0) + score)
+    beta, total, pairs = end, np.logaddexp.reduce(alphas[-1] + end), np.zeros(pair.shape)
+    for alpha, score in zip(alphas[-2::-1], scores[:0:-1], strict=True):
+        pairs += np.exp(alpha[:, None] + pair + score + beta - total)
+        beta = np.logaddexp.reduce(pair + score + beta, axis=1)
+    return pairs
+
+
+@pytest.mark.parametrize("way", ["products", "log sums"])
+@pytest.mark.parametrize(("deviation", "above"), [(1, 8), (8, 0)], ids=["sharp", "wide"])
+def test_expected_pairs_of_a_long_sentence_are_those_of_float64(monkeypatch, deviation, above, way):
+    """Sums over 1,000 tokens are in the ten thousands: what is rounded at one token must not reach the next."""
+    monkeypatch.setattr(crf, "FAR", 1000.0 if way == "products" else 0.0)
+    rng, tokens, k = np.random.default_rng(3), 1000, 9
+    scores = rng.normal(0, deviation, (tokens, k))
+    scores[np.arange(tokens), rng.integers(0, k, tokens)] += above
+    start, pair, end = (rng.normal(size=shape).astype(np.float32) for shape in ((k,), (k, k), (k,)))
+    scores, mask = scores.astype(np.float32), np.ones((1, tokens, 1, 1), np.float32)
+    weights = dict(zip(("start", "pair", "end"), tensors(start[None], pair[None], end[None]), strict=True))
+
+    def total(weights, scores, mask):
+        return ops.sum(log_partition(scores, Transitions(**weights), mask)), ()
+
+    _, _, found = compiled(value_and_gradient(total))(weights, *tensors(scores[None, :, None], mask))
+    pairs = ops.convert_to_numpy(found["pair"])[0]
+    np.testing.assert_allclose(pairs, pairs_in_float64(scores, start, pair, end), rtol=2e-5)
+    assert pairs.sum() == pytest.approx(tokens - 1, rel=5e-6)
+
+
+def test_many_sentences_whose_best_pair_is_forbidden_have_a_finite_gradient():
+    """What can follow the first tag is e^79 times less than what cannot: its sums of products leave float32."""
+    sentences = 40_000
+    scores = np.broadcast_to(np.array([[39, 0], [0, 39]], np.float32)[:, None], (2, sentences, 2))[None]
+    pair, flat = np.array([[[-39.9, NEVER], [-39.9, -39.9]]], np.float32), np.zeros((1, 2), np.float32)
+    mask, tags = np.ones((1, 2, sentences, 1), np.float32), np.zeros((1, 2, sentences), np.int32)
+    found = gradients(np.ones((1, sentences), np.float32), mask, scores, tags, (flat, pair, flat))
+    np.testing.assert_allclose(found["pair"][0], [[-sentences / 2, 0], [0, sentences / 2]], atol=1)
 
 
 def test_one_tag_and_one_token_are_sequences_too():

@@ -12,7 +12,7 @@ from seedbed.pretraining.characters import Characters
 from seedbed.pretraining.evaluation import zero_state
 from seedbed.pretraining.initial_weights import draw_weights
 from seedbed.pretraining.network import recurrent_outputs, token_network
-from seedbed.pretraining.sizes import SIZES, architecture_of, count_weights, options_of
+from seedbed.pretraining.sizes import SIZES, architecture_of, options_of
 
 SENTENCES = [["the", "cat", "sat", "on", "a", "mat"], ["Grüße", "incomprehensibilities", "😀", "w", "of", "."]]
 """Of equal length, so that they are two streams of one block."""
@@ -104,8 +104,6 @@ def test_weights_of_another_shape_than_the_options_are_refused(model, small, wei
 def test_the_small_size_has_fewer_than_ten_megabytes_in_float16(tmp_path):
     architecture = architecture_of("small")
     made = draw_weights(architecture, 10, 0)
-    numbers = sum(array.size for name, array in made.items() if not name.startswith("softmax"))
-    assert numbers - architecture.characters.dim == count_weights(architecture)  # but for the row of zeros
     files.write(tmp_path, architecture, made, "float16")
     assert (tmp_path / files.WEIGHTS).stat().st_size < 10e6
     with h5py.File(tmp_path / files.WEIGHTS) as file:
@@ -118,7 +116,6 @@ def test_sizes_are_as_the_published_ones():
                                 "dim": 4096, "n_layers": 2}  # fmt: skip
     assert original["char_cnn"]["filters"] == [[1, 32], [2, 32], [3, 64], [4, 128], [5, 256], [6, 512], [7, 1024]]
     assert original["char_cnn"]["n_highway"] == 2
-    assert 93e6 < count_weights(SIZES["original"]) < 94e6
 
 
 def test_a_size_that_is_not_there_is_refused():

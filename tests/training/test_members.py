@@ -113,6 +113,14 @@ def alone(toy, arm, replicate, embedding=Random(dim=6)):  # noqa: B008
     return outcome
 
 
+@pytest.fixture
+def own_programs():
+    """Programs compiled in a test are its own: none from before, and none is left."""
+    forget()
+    yield
+    forget()
+
+
 @pytest.fixture(scope="module")
 def trained(request, toy):
     """A group of members with one changed key each, and what each member is called."""
@@ -194,7 +202,7 @@ def test_members_of_one_draw_are_recorded_each(toy):
     assert (first["values"][0] != other["values"][0]).any()
 
 
-def test_other_values_compile_nothing_anew(toy, monkeypatch):
+def test_other_values_compile_nothing_anew(toy, own_programs, monkeypatch):
     logits, traced = Network.logits, []
 
     def counted(*arguments):
@@ -214,7 +222,6 @@ def test_other_values_compile_nothing_anew(toy, monkeypatch):
         ]
         return together(toy, arms)
 
-    forget()
     first = run(0.0)
     number = len(traced)
     second = run(0.05)

@@ -1,6 +1,8 @@
 """Arms share compiled programs where the compiled steps are the same, and only there."""
 
 import dataclasses
+import gc
+import os
 
 import pytest
 
@@ -9,6 +11,7 @@ from seedbed.model.encoders import CNN
 from seedbed.model.network import Network
 from seedbed.model.pooling import Pooling
 from seedbed.model.tasks import Tagging
+from seedbed.training import programs as cache
 from seedbed.training.programs import forget, pooling_program, programs
 from seedbed.training.settings import Training
 
@@ -74,6 +77,39 @@ def test_rates_of_dropout_share_a_program():
 )
 def test_other_networks_do_not_share(changes):
     assert programs(dataclasses.replace(NETWORK, **changes), SETTINGS).train is not programs(NETWORK, SETTINGS).train
+
+
+def test_the_least_recently_used_programs_are_dropped(monkeypatch):
+    monkeypatch.setattr(cache, "MOST", 2)
+    first, second, third = (dataclasses.replace(NETWORK, encoder=CNN(filters=n)) for n in (2, 3, 5))
+    forget()
+    kept, dropped = programs(first, SETTINGS), programs(second, SETTINGS)
+    assert programs(first, SETTINGS) == kept
+    programs(third, SETTINGS)
+    assert programs(first, SETTINGS) == kept
+    assert programs(second, SETTINGS).train is not dropped.train
+    assert programs(second, SETTINGS).evaluate is not dropped.evaluate
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow", reason="graphs of TensorFlow")
+@pytest.mark.parametrize("decoder", ["softmax", "crf"])
+def test_no_graph_of_dropped_programs_stays_in_memory(toy, monkeypatch, decoder):
+    from tensorflow.python.framework.func_graph import FuncGraph
+
+    def graphs():
+        gc.collect()
+        return sum(isinstance(value, FuncGraph) for value in gc.get_objects())
+
+    monkeypatch.setattr(cache, "MOST", 1)
+    forget()
+    before, numbers = graphs(), []
+    for filters in (6, 7, 8):
+        toy.outcomes(CNN(filters=filters), Tagging(decoder=decoder), dataclasses.replace(SETTINGS, epochs=1), [0])
+        numbers.append(graphs() - before)
+    assert numbers[0] == numbers[1] == numbers[2] > 0
+    forget()
+    assert graphs() <= before
 
 
 @pytest.mark.slow

@@ -48,7 +48,7 @@ def train_cells(
 ) -> list[Outcome]:
     """Return one outcome per cell, in order, each with its share of the group's time and energy.
 
-    The arms of the cells may differ in elementwise settings, see `elementwise_keys`. Cells of one draw and seed share
+    The arms of the cells may differ in elementwise settings. Cells of one draw and seed share
     its examples and vectors. Raises InputError that names another key.
 
     Time and energy are measured from building the model to the test scores. ``on_epoch`` is called after each epoch,
@@ -135,18 +135,6 @@ def _checkpoint(path: Path | None, cells: Sequence[PlannedCell], watch_examples:
 
     recipe = [[planned.cell.cell for planned in cells], watch_examples, backend.name(), versions()]
     return Checkpoint(path, json.dumps(recipe), minutes * 60)
-
-
-def tunable_keys(arm: Arm) -> frozenset[str]:
-    """Return the keys in which cells of one group may differ from this arm, such as ``training.learning_rate``.
-
-    Of an encoder that is fitted at once, the values of its parameter.
-    """
-    from seedbed.model.elementwise import elementwise_keys
-    from seedbed.model.fitted import FittedEncoder
-
-    stages = ("encoder",) if isinstance(arm.encoder, FittedEncoder) else TRAINED_GROUPS
-    return elementwise_keys({name: getattr(arm, name) for name in stages})
 
 
 def require_one_group(arms: Sequence[Arm]) -> None:

@@ -12,7 +12,7 @@ transitions ``start [R, K]``, ``pair [R, K, K]`` (from, to) and ``end [R, K]``. 
 from dataclasses import dataclass
 
 from seedbed.backend import loop, with_gradient
-from seedbed.devices import has_gpu
+from seedbed.devices import uses_gpu
 from seedbed.types import Tensor
 
 NEVER = -1e9
@@ -42,12 +42,12 @@ def log_partition(scores: Tensor, transitions: Transitions, mask: Tensor) -> Ten
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         scores, mask = _tokens_first(scores), _tokens_first(mask)
         alphas, total = _alphas(scores, start, pair, end, mask)
-        return (total,), (scores, start, pair, end, mask, alphas, total)
+        return (total,), (scores, start, pair, end, mask, alphas)
 
     def backward(residuals: tuple[Tensor, ...], upstream: tuple[Tensor, ...]) -> tuple[Tensor | None, ...]:
         from keras import ops
 
-        mask, alphas, _ = residuals[4:]
+        mask, alphas = residuals[4:]
         share = ops.expand_dims(upstream[0] * _has_tokens(mask), -1)
         betas, pairs = _betas(residuals, share)
         of_tags = _probabilities(alphas + betas, mask) * share
@@ -63,8 +63,8 @@ def log_partition(scores: Tensor, transitions: Transitions, mask: Tensor) -> Ten
 def marginals(scores: Tensor, transitions: Transitions, mask: Tensor) -> Tensor:
     """Return the probability of each tag of each token, ``[R, T, B, K]``, 0 at padding."""
     scores, mask = _tokens_first(scores), _tokens_first(mask)
-    alphas, total = _alphas(scores, transitions.start, transitions.pair, transitions.end, mask)
-    arrays = (scores, transitions.start, transitions.pair, transitions.end, mask, alphas, total)
+    alphas, _ = _alphas(scores, transitions.start, transitions.pair, transitions.end, mask)
+    arrays = (scores, transitions.start, transitions.pair, transitions.end, mask, alphas)
     betas, _ = _betas(arrays, None)
     return _tokens_first(_probabilities(alphas + betas, mask))
 
@@ -116,7 +116,10 @@ def viterbi(scores: Tensor, transitions: Transitions, mask: Tensor) -> Tensor:
 
 
 def _alphas(scores: Tensor, start: Tensor, pair: Tensor, end: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-    """The log sums over all beginnings up to each tag, ``[T, R, B, K]``, and over whole sequences, ``[R, B]``."""
+    """The log sums over all beginnings up to each tag, ``[T, R, B, K]``, and over whole sequences, ``[R, B]``.
+
+    Those of tags are relative to the highest of the token: float32 has steps of a thousandth at ten thousand.
+    """
     from keras import ops
 
     t, _, b, _ = ops.shape(scores)
@@ -124,52 +127,55 @@ def _alphas(scores: Tensor, start: Tensor, pair: Tensor, end: Tensor, mask: Tens
     pair = ops.reshape(pair, (-1, k, k))
     into, weights = ops.expand_dims(ops.transpose(pair, (0, 2, 1)), 1), ops.exp(pair)
     start, end = _of_sentences(start, b), _of_sentences(end, b)
+    first = (start, ops.zeros_like(start), ops.zeros_like(start[..., :1]))
 
     def product_step(
+        carry: tuple[Tensor, Tensor, Tensor, Tensor], inputs: tuple[Tensor, Tensor]
+    ) -> tuple[tuple[Tensor, Tensor, Tensor, Tensor], Tensor]:
+        message, last, offset, far = carry
+        score, real = inputs
+        absolute = message + score
+        alpha, highest = _relative(absolute)
+        message = _log(_product(ops.exp(alpha), weights))
+        last, offset = ops.where(real > 0, alpha, last), ops.where(real > 0, offset + highest, offset)
+        return (message, last, offset, far | _is_far(alpha, absolute, real)), alpha
+
+    def step(
         carry: tuple[Tensor, Tensor, Tensor], inputs: tuple[Tensor, Tensor]
     ) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
-        message, last, far = carry
-        alpha = message + inputs[0]
-        relative, highest = _relative(alpha)
-        message = _log(_product(ops.exp(relative), weights), highest)
-        return (message, ops.where(inputs[1] > 0, alpha, last), far | _is_far(relative, alpha, inputs[1])), alpha
-
-    def by_products() -> tuple[Tensor, Tensor, Tensor]:
-        carry = (start, ops.zeros_like(start), _has_far_pairs(pair))
-        (_, last, far), alphas = loop(product_step, carry, (scores, mask), t)
-        return last, alphas, far
-
-    def step(carry: tuple[Tensor, Tensor], inputs: tuple[Tensor, Tensor]) -> tuple[tuple[Tensor, Tensor], Tensor]:
-        message, last = carry
-        alpha = message + inputs[0]
+        message, last, offset = carry
+        score, real = inputs
+        alpha, highest = _relative(message + score)
         message, _, _ = _log_sum(ops.expand_dims(alpha, 2) + into)
-        return (message, ops.where(inputs[1] > 0, alpha, last)), alpha
+        return (message, ops.where(real > 0, alpha, last), ops.where(real > 0, offset + highest, offset)), alpha
 
-    def by_log_sums() -> tuple[Tensor, Tensor]:
-        (_, last), alphas = loop(step, (start, ops.zeros_like(start)), (scores, mask), t)
-        return last, alphas
+    def by_log_sums() -> tuple[Tensor, Tensor, Tensor]:
+        (_, last, offset), alphas = loop(step, first, (scores, mask), t)
+        return last, offset, alphas
 
-    last, alphas, far = by_products()
-    last, alphas = ops.cond(far, by_log_sums, lambda: (last, alphas))
+    (_, last, offset, far), alphas = loop(product_step, (*first, _has_far_pairs(pair)), (scores, mask), t)
+    products = last, offset, alphas
+    last, offset, alphas = ops.cond(far, by_log_sums, lambda: products)
     total, _, _ = _log_sum(last + end)
-    return alphas, total
+    return alphas, total + offset[..., 0]
 
 
 def _betas(arrays: tuple[Tensor, ...], share: Tensor | None) -> tuple[Tensor, Tensor]:
     """The log sums over all ends after each tag, ``[T, R, B, K]``, and the expected pairs ``[R, K, K]``.
 
-    ``arrays``: scores, transitions, mask, and what `_alphas` returned. ``share``: ``[R, B, 1]``, what the pairs of each
-    sentence count; None: pairs are not computed.
+    Sums are relative to any number of the token. Pairs of a token are the probability of the first tag times the part
+    of the pair in the sum over second tags, so that they sum to one whatever was rounded at other tokens.
+    ``arrays``: scores, transitions, mask, and the log sums of `_alphas`. ``share``: ``[R, B, 1]``, what the pairs of
+    each sentence count; None: pairs are not computed.
     """
     from keras import ops
 
-    scores, _, pair, end, mask, alphas, total = arrays
+    scores, _, pair, end, mask, alphas = arrays
     t, r, b, _ = ops.shape(scores)
     k = scores.shape[-1]
     pair = ops.reshape(pair, (-1, k, k))
     out_of, weights = ops.expand_dims(pair, 1), ops.exp(pair)
     into = ops.transpose(weights, (0, 2, 1))
-    total = ops.expand_dims(total, -1)
     none = ops.zeros((r, k, k), scores.dtype)
 
     def product_step(
@@ -177,24 +183,23 @@ def _betas(arrays: tuple[Tensor, ...], share: Tensor | None) -> tuple[Tensor, Te
     ) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
         beta, pairs, far = carry
         score, real, alpha, has_both = inputs
-        relative, highest = _relative(score + beta)
+        relative, _ = _relative(score + beta)
         exponents = ops.exp(relative)
+        sums = _product(exponents, into)
+        before = _log(sums)
         if share is not None:
-            # Where nothing can follow a tag, its part may be anything: it is multiplied by zeros.
-            of_first = ops.minimum(ops.where(has_both > 0, alpha + highest - total, NEVER), 2 * FAR)
-            of_first = ops.transpose(ops.exp(of_first) * share, (0, 2, 1))
-            pairs = pairs + _product(of_first, exponents)
-        before = _log(_product(exponents, into), highest)
+            of_first = _probabilities(alpha + before, has_both) * share / ops.where(sums == 0, 1.0, sums)
+            pairs = pairs + _product(ops.transpose(of_first, (0, 2, 1)), exponents)
         far = far | _is_far(relative, score + beta, real)
         return (ops.where(real > 0, before, beta), pairs, far), beta
 
     def step(carry: tuple[Tensor, Tensor], inputs: tuple[Tensor, ...]) -> tuple[tuple[Tensor, Tensor], Tensor]:
         beta, pairs = carry
         score, real, alpha, has_both = inputs
-        before, exponents, sums = _log_sum(out_of + ops.expand_dims(score + beta, 2))
+        relative, _ = _relative(score + beta)
+        before, exponents, sums = _log_sum(out_of + ops.expand_dims(relative, 2))
         if share is not None:
-            # Of the tag before: its probability; of the pair: that times its part of the sum over the second tag.
-            of_first = ops.exp(ops.where(has_both > 0, alpha + before - total, NEVER)) * share / sums
+            of_first = _probabilities(alpha + before, has_both) * share / sums
             pairs = pairs + ops.sum(exponents * ops.expand_dims(of_first, -1), axis=1)
         return (ops.where(real > 0, before, beta), pairs), beta
 
@@ -208,7 +213,8 @@ def _betas(arrays: tuple[Tensor, ...], share: Tensor | None) -> tuple[Tensor, Te
         return betas, pairs
 
     (_, pairs, far), betas = loop(product_step, (last, none, _has_far_pairs(pair)), inputs, t)
-    products = betas, pairs * weights
+    # The sums of a forbidden pair may have overflowed.
+    products = betas, ops.where(weights == 0, 0.0, pairs * weights)
     betas, pairs = ops.cond(far, by_log_sums, lambda: products)
     return ops.flip(betas, axis=0), pairs
 
@@ -221,18 +227,18 @@ def _relative(x: Tensor) -> tuple[Tensor, Tensor]:
     return x - highest, highest
 
 
-def _log(sums: Tensor, highest: Tensor) -> Tensor:
-    """The logarithm of sums of exponentials relative to the highest; `NEVER` of what cannot be."""
+def _log(sums: Tensor) -> Tensor:
+    """The logarithm of sums of exponentials; `NEVER` of what cannot be."""
     from keras import ops
 
-    return ops.where(sums == 0, NEVER, ops.log(sums) + highest)
+    return ops.where(sums == 0, NEVER, ops.log(sums))
 
 
 def _product(x: Tensor, y: Tensor) -> Tensor:
     """The matrix product; on a GPU as sums, as its products round their inputs to 10 bits (TF32) by default."""
     from keras import ops
 
-    if has_gpu():
+    if uses_gpu():
         return ops.sum(ops.expand_dims(x, -1) * ops.expand_dims(y, -3), axis=-2)
     return ops.matmul(x, y)
 
@@ -264,8 +270,9 @@ def _probabilities(log_sums: Tensor, mask: Tensor) -> Tensor:
     """Of the tags of each token, from the log sums over all sequences with each; they sum to one to the last digit."""
     from keras import ops
 
-    _, exponents, sums = _log_sum(log_sums)
-    return ops.where(mask > 0, exponents / ops.expand_dims(sums, -1), 0.0)
+    relative, _ = _relative(log_sums)
+    exponents = ops.exp(relative)
+    return ops.where(mask > 0, exponents / ops.sum(exponents, axis=-1, keepdims=True), 0.0)
 
 
 def _of_sentences(x: Tensor, sentences: Tensor) -> Tensor:

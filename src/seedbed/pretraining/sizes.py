@@ -62,17 +62,3 @@ def options_of(architecture: Architecture) -> dict[str, object]:
             "max_characters_per_token": cnn.columns,
         },
     }
-
-
-def count_weights(architecture: Architecture) -> int:
-    """Return the number of weights of the model, without the softmax."""
-    cnn, p, u = character_cnn(architecture), architecture.projection, architecture.units
-    f = cnn.features
-    characters = ROWS * cnn.dim + sum(width * cnn.dim * number + number for width, number in cnn.filters)
-    return (
-        characters
-        + cnn.highways * 2 * (f * f + f)
-        + f * p
-        + p
-        + 2 * architecture.layers * ((2 * p + 1) * 4 * u + u * p)
-    )

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from seedbed.backend import compiled, value_and_gradient
 from seedbed.embeddings.features import Embed
@@ -15,6 +15,8 @@ from seedbed.training.optimizers import Optimizer
 from seedbed.training.settings import Training
 from seedbed.types import Tensor, Tree
 
+K = TypeVar("K")
+V = TypeVar("V")
 Tensors = Mapping[str, Tensor]
 Evaluated = tuple[Tensor, Tensor, Tensor | None, Tensor | None]
 """Summed losses ``[R]``, their weights ``[R]``, and `Network.outputs`."""
@@ -50,13 +52,16 @@ class Programs:
     keep: Keep
 
 
+MOST = 16
+"""Shapes whose programs are kept: twice as many as an experiment has arms, and 0.4 GB of CNNs with a CRF at most."""
+
 _training: dict[tuple[str, bool, tuple[str, ...], Optimizer], TrainStep] = {}
 _evaluation: dict[tuple[str, bool], tuple[EvaluationStep, Keep]] = {}
 _pooling: dict[tuple[Embed, Pooling | None], Callable[[Tensors, Tensors, Tensor], Tensor]] = {}
 
 
 def programs(network: Network | Sequence[Network], settings: Training | Sequence[Training]) -> Programs:
-    """Return the programs of an arm, or of the members of a group, compiled once in a process.
+    """Return the programs of an arm, or of the members of a group: those compiled before, of the last `MOST` shapes.
 
     Arms share them if their networks and optimizers are equal but in elementwise settings: these are inputs of a step,
     or not read by it, as are batches. TensorFlow chooses some kernels while it traces, so programs are not shared with
@@ -72,9 +77,8 @@ def programs(network: Network | Sequence[Network], settings: Training | Sequence
     words = [WORDS] if any(own.word_dropout for own in trainings) else []
     names = (*words, *mask_names([member.masks() for member in networks]))
     of_training = *_key(network, deterministic), names, optimizer
-    if of_training not in _training:
-        _training[of_training] = _training_program(network, optimizer)
-    return Programs(_training[of_training], *evaluation)
+    train = _kept(_training, of_training, lambda: _training_program(network, optimizer))
+    return Programs(train, *evaluation)
 
 
 def evaluation_program(network: Network) -> EvaluationStep:
@@ -89,17 +93,20 @@ def pooling_program(embed: Embed, pooling: Pooling | None) -> Callable[[Tensors,
         x = embed({}, constants, inputs) * token_mask
         return x if pooling is None else pooling.pool(x, token_mask)
 
-    if (embed, pooling) not in _pooling:
-        _pooling[embed, pooling] = compiled(vectors)
-    return _pooling[embed, pooling]
+    return _kept(_pooling, (embed, pooling), lambda: compiled(vectors))
 
 
 def _evaluation_of(network: Network, deterministic: bool) -> tuple[EvaluationStep, Keep]:
     network = network.neutral()
-    key = _key(network, deterministic)
-    if key not in _evaluation:
-        _evaluation[key] = _evaluation_programs(network)
-    return _evaluation[key]
+    return _kept(_evaluation, _key(network, deterministic), lambda: _evaluation_programs(network))
+
+
+def _kept(programs: dict[K, V], key: K, compile_it: Callable[[], V]) -> V:
+    """The program of a key, compiled if there is none; beyond `MOST`, the least recently used is dropped."""
+    programs[key] = program = programs.pop(key) if key in programs else compile_it()
+    if len(programs) > MOST:
+        del programs[next(iter(programs))]
+    return program
 
 
 def _key(network: Network, deterministic: bool) -> tuple[str, bool]:

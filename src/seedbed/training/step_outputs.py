@@ -42,20 +42,23 @@ def step_outputs(
     """
     members = len(sources.of_members(range(len(sources.held))))
     # From long to short, so that a step has little padding.
-    order = [np.array(own, np.int64)[np.argsort(-data.examples.lengths[list(own)], kind="stable")] for own in positions]
-    rows = [[position for position in own.tolist() if position not in data.windows] for own in order]
-    steps = _steps(data, rows, members)
-    batches = ((collate(data, sources.held, *one, sources=sources), one[0]) for one in steps)
-    for batch, own in data.in_time(batches):
-        yield StepOutputs(own, *map(_on_host, step(weights, constants, batch, probabilities)))
+    lengths = data.examples.lengths
+    order = [np.array(row, np.int64)[np.argsort(-lengths[list(row)], kind="stable")] for row in positions]
+    short = [[position for position in row.tolist() if position not in data.windows] for row in order]
+    batches = (
+        (collate(data, sources.held, chosen, size, sources=sources), chosen)
+        for chosen, size in _steps(data, short, members)
+    )
+    for batch, chosen in data.in_time(batches):
+        yield StepOutputs(chosen, *map(_on_host, step(weights, constants, batch, probabilities)))
     if not data.windows:
         return
-    long = [[position for position in own.tolist() if position in data.windows] for own in order]
-    for n in range(max(map(len, long))):
-        one = [row[n : n + 1] for row in long]
-        batch = without_inputs(data, one, 1, sources)
-        scores = _scores(step, data, weights, constants, sources, one, len(batch["steps"]))
-        yield StepOutputs(one, *map(_on_host, step.of_scores(weights, scores, batch, probabilities)))
+    windowed = [[position for position in row.tolist() if position in data.windows] for row in order]
+    for n in range(max(map(len, windowed))):
+        chosen = [row[n : n + 1] for row in windowed]
+        batch = without_inputs(data, chosen, 1, sources)
+        scores = _scores(step, data, weights, constants, sources, chosen, len(batch["steps"]))
+        yield StepOutputs(chosen, *map(_on_host, step.of_scores(weights, scores, batch, probabilities)))
 
 
 def _scores(
@@ -63,19 +66,19 @@ def _scores(
     sources: Sources, positions: Sequence[Collection[int]], tokens: int,
 ) -> NDArray[np.floating]:  # fmt: skip
     """The scores of a sentence in each row, ``[R, T, 1, K]``, from its windows."""
-    windows = [[window for position in own for window in data.windows[position]] for own in positions]
+    windows = [[window for position in row for window in data.windows[position]] for row in positions]
     members = sources.of_members(range(len(sources.held)))
     scores: NDArray[np.floating] | None = None
     first = 0
-    for own, size in _steps(data, [[position for position, _ in row] for row in windows], len(members)):
-        batch = collate(data, sources.held, own, size, sources=sources)
-        found = np.asarray(step.scores(weights, constants, batch))
+    for chosen, size in _steps(data, [[position for position, _ in row] for row in windows], len(members)):
+        batch = collate(data, sources.held, chosen, size, sources=sources)
+        of_windows = np.asarray(step.scores(weights, constants, batch))
         if scores is None:
-            scores = np.zeros((len(members), tokens, 1, found.shape[-1]), found.dtype)
+            scores = np.zeros((len(members), tokens, 1, of_windows.shape[-1]), of_windows.dtype)
         for r, of_source in enumerate(members):
             for column, (_, window) in enumerate(windows[of_source][first : first + size]):
                 inner = slice(window.kept - window.first, window.kept_end - window.first)
-                scores[r, window.kept : window.kept_end, 0] = found[r, inner, column]
+                scores[r, window.kept : window.kept_end, 0] = of_windows[r, inner, column]
         first += size
     assert scores is not None
     return scores

@@ -6,11 +6,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from seedbed.comparison.group import train_cells, tunable_keys
+from seedbed.comparison.group import train_cells
 from seedbed.comparison.search.cells import Search
 from seedbed.comparison.search.pruning import Member, Pruner
 from seedbed.comparison.search.trials import Trial
+from seedbed.config.schema import TRAINED_GROUPS
 from seedbed.data.corpus import Corpus
+from seedbed.model.elementwise import elementwise_keys
+from seedbed.model.fitted import FittedEncoder
 from seedbed.model.probe import Probe
 from seedbed.testing.samples import require_same_outcome
 
@@ -35,13 +38,18 @@ UNREAD = {"training.momentum", "training.weight_decay"}
 """Keys of other optimizers than that of the arm."""
 
 
+def searchable_keys(arm):
+    stages = ("encoder",) if isinstance(arm.encoder, FittedEncoder) else TRAINED_GROUPS
+    return elementwise_keys({name: getattr(arm, name) for name in stages})
+
+
 def members(plan, read=(), alone=""):
     """The cells of trials of each replicate: one for each key that begins with ``alone``, and one of all keys."""
     made = []
     for planned in plan.planned:
         if planned.cell.setting == "tuned":
             search = Search(planned, plan.spaces[planned.cell.arm], plan.tune, seed=1)
-            keys = sorted(tunable_keys(planned.arm) - (UNREAD - set(read)))
+            keys = sorted(searchable_keys(planned.arm) - (UNREAD - set(read)))
             single = [{key: VALUES[key], **TOGETHER.get(key, {})} for key in keys if key.startswith(alone)]
             of_all = {key: VALUES[key] for key in keys} | TOGETHER["training.clip_value"]
             trials = [Trial(n, values) for n, values in enumerate([*single, of_all], 1)]

@@ -150,7 +150,7 @@ def test_the_librarys_own_import_is_quiet(monkeypatch, tmp_path, capfd, category
     text = f"import warnings\nwarnings.warn('pkg_resources is deprecated as an API.', {category})\nprint('chatter')\n"
     (tmp_path / "tensorflow_hub.py").write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "tensorflow_hub", raising=False)
+    monkeypatch.setitem(sys.modules, "tensorflow_hub", None)  # so that undoing it removes this one
+    del sys.modules["tensorflow_hub"]
     assert load_library().__file__ == str(tmp_path / "tensorflow_hub.py")
-    monkeypatch.delitem(sys.modules, "tensorflow_hub")
     assert capfd.readouterr() == ("", "")

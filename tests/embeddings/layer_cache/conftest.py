@@ -1,6 +1,5 @@
 """A fake model, in this process and in others, and a cache folder of one's own."""
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -12,16 +11,6 @@ import seedbed
 from seedbed.embeddings.layer_cache import filling, overflow, store
 
 SCRIPT = Path(__file__).with_name("hashed.py")
-
-
-@pytest.fixture(scope="session")
-def hashed():
-    """The module of the fake model."""
-    spec = importlib.util.spec_from_file_location("hashed", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["hashed"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

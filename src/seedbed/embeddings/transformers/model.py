@@ -46,7 +46,7 @@ class Encoder:
         self.architecture, self.tokenizer, self.reading = architecture, tokenizer, reading
         self.weights: Tensors = {name: ops.convert_to_tensor(array) for name, array in arrays.items()}
         self.counts: Counter[str] = Counter()
-        self._budget = BATCH_PIECES["gpu" if devices.has_gpu() else "cpu"]
+        self._budget = BATCH_PIECES["gpu" if devices.uses_gpu() else "cpu"]
 
     def program(self, function: Callable[..., Tensor]) -> Callable[..., np.ndarray]:
         """Return a function of a batch and more arrays, compiled, with the weights filled in."""
