@@ -64,10 +64,10 @@ def rows_of(said):
 def test_a_cell_without_a_model_says_how_to_get_one(there, study):
     said = there("predict", "study=mine", "arm=probe", "text=a good film")
     assert said.code == 2
-    assert "force=true" in said.err
+    assert "`seedbed ship study=mine arm=probe size=24 output=DIR` trains them again" in said.err
     said = there(*study.words, "tracking.save_model=true")
     assert said.code == 2
-    assert "12 of the 12 cells that are trained already have no model; force=true" in said.err
+    assert "12 of the 12 cells that are trained already have no model; force=true trains all" in said.err
 
 
 def test_the_model_predicts_as_the_cells_that_were_trained(model, there):

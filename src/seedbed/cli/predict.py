@@ -141,7 +141,7 @@ def _stored(keys: dict[str, str], tracking: Sequence[str]) -> tuple[dict[str, by
         source, where = from_comparison(store, keys["comparison"], log), f"comparison={keys['comparison']}"
     size = int(keys["size"]) if "size" in keys else None
     rows = cells_of(source.table.to_dict("records"), keys["arm"], size, where)
-    return ensemble(store, rows, allowed_plugins(keys)), f"{where} arm={keys['arm']}"
+    return ensemble(store, rows, where, allowed_plugins(keys)), f"{where} arm={keys['arm']}"
 
 
 def print_on_stderr(line: str) -> None:

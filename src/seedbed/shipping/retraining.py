@@ -14,6 +14,7 @@ from seedbed.comparison.record import DRAW_KEYS
 from seedbed.comparison.search.cells import Search, joined, without_validation
 from seedbed.comparison.search.distributions import parse_space
 from seedbed.comparison.search.settings import Tune
+from seedbed.comparison.search.shapes import groups_of_shapes
 from seedbed.comparison.search.space import SearchSpace
 from seedbed.comparison.search.trials import FILE as TRIALS
 from seedbed.comparison.search.trials import from_json as trials_of
@@ -120,15 +121,17 @@ def _planned(record: Row, name: str, where: str, allowed: Sequence[AllowedModule
 def trained_again(
     cells: Sequence[PlannedCell], metric: str, display: "Display"
 ) -> list[tuple[dict[str, bytes], float]]:
-    """Return the files of the model of each cell, without their manifest, and its score. Raises InputError."""
+    """Return the files of the model of each cell, without their manifest, and its score. Raises InputError.
+
+    Cells whose settings a search chose train together where these have the same shapes, as in the study.
+    """
     from seedbed.devices import select_device
 
     select_device("auto", any(planned.arm.training.deterministic for planned in cells))
-    made: list[tuple[dict[str, bytes], float]] = []
+    made: dict[str, tuple[dict[str, bytes], float]] = {}
     with display.training(len(cells)) as listener:
-        size, ids = cells[0].arm.training.group_size or len(cells), examples_of(cells)
-        for start in range(0, len(cells), size):
-            group = cells[start : start + size]
+        ids = examples_of(cells)
+        for group in groups_of_shapes(cells, cells[0].arm.training.group_size or None):
             listener.group(group)
             outcomes = train_cells(group, listener.epoch, ids, listener.embedded, save_model=True)
             listener.group_done(outcomes)
@@ -138,8 +141,8 @@ def trained_again(
                     raise InputError(f"replicate {planned.cell.replicate}: {outcome.error or outcome.status}")
                 files = {name.removeprefix(f"{FOLDER}/"): content for name, content in outcome.files.items()}
                 files.pop(MANIFEST)
-                made.append((files, float(outcome.metrics.get(metric, np.nan))))
-    return made
+                made[planned.cell.cell] = files, float(outcome.metrics.get(metric, np.nan))
+    return [made[planned.cell.cell] for planned in cells]
 
 
 def refitted(planned: PlannedCell, row: Row) -> PlannedCell:

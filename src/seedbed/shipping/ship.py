@@ -17,7 +17,7 @@ from seedbed.saved_models.onnx_export import onnx_files, refuse_unexportable, re
 from seedbed.saved_models.saving import merged, with_vectors
 from seedbed.shipping.card import Facts, card
 from seedbed.shipping.ensemble_score import EnsembleScore, ensemble_score
-from seedbed.shipping.retraining import HOW, floor_files, planned_again, refitted, trained_again, with_settings_of
+from seedbed.shipping.retraining import floor_files, planned_again, refitted, trained_again, with_settings_of
 from seedbed.shipping.winner import Evidence, evidence_of
 from seedbed.studies.report_sources import ReportSource, from_comparison, from_study
 from seedbed.studies.saved_models import cells_of, stored_model
@@ -146,10 +146,6 @@ def _arm(store: "Store", source: ReportSource, evidence: Evidence, request: Requ
     cells: list[PlannedCell] = []
     again = None
     if missing:
-        if any(row["setting"] != "default" for row in missing):
-            raise InputError(
-                f"arm={evidence.arm}: its settings were chosen by a search, whose cells have no saved model; {HOW}"
-            )
         cells = _planned(store, source, evidence, missing, request)
         display.log(f"{len(missing)} of {len(rows)} cells have no saved model: they are trained again")
         made = trained_again(cells, evidence.metric, display)
@@ -162,10 +158,10 @@ def _arm(store: "Store", source: ReportSource, evidence: Evidence, request: Requ
 def _refitted(store: "Store", source: ReportSource, evidence: Evidence, request: Request, display: "Display") -> _Made:
     """All replicates of an arm, trained on their training and validation examples."""
     rows = cells_of(_rows(source), evidence.arm, evidence.n_train, request.where)
-    if any(row["setting"] != "default" for row in rows):
+    if any(row["setting"] == "refit" for row in rows):
         raise InputError(
-            f"refit=true: the settings of arm {evidence.arm} were chosen by a search: tune.refit=true with "
-            "tracking.save_model=true trains it on training and validation examples"
+            f"refit=true: the replicates of arm {evidence.arm} were trained on training and validation examples by "
+            "tune.refit=true: ship them without refit=true"
         )
     cells = _planned(store, source, evidence, rows, request)
     anew = [refitted(planned, row) for planned, row in zip(cells, rows, strict=True)]

@@ -1,6 +1,7 @@
 """The models of trained cells in a store."""
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,8 @@ def refuse_unsaved(study: "Study", store: "Store", runs: Mapping[str, str]) -> N
     if without:
         raise InputError(
             f"tracking.save_model=true: {len(without)} of the {len(runs)} cells that are trained already have no "
-            "model; force=true trains all cells again, and saves them"
+            "model; force=true trains all cells and searches again, and saves them; `seedbed ship` trains those of one "
+            "arm again"
         )
 
 
@@ -86,20 +88,28 @@ def model_at(store: "Store", address: str) -> dict[str, bytes]:
     return saved_model_of(store, run)
 
 
-def ensemble(store: "Store", rows: Sequence[Row], allowed: "Sequence[AllowedModule]" = ()) -> dict[str, bytes]:
+def ensemble(
+    store: "Store", rows: Sequence[Row], where: str, allowed: "Sequence[AllowedModule]" = ()
+) -> dict[str, bytes]:
     """Return the files of a model with the replicates of these finished cells; raises InputError where one has none.
 
-    ``allowed``: modules of plugins that may be imported.
+    ``where``: the study or comparison, as a key of `seedbed ship`; ``allowed``: modules of plugins that may be
+    imported.
     """
     from seedbed.saved_models.saving import merged
 
     found = [(row, stored_model(store, row["run"])) for row in rows]
     if without := [row for row, files in found if files is None]:
-        raise InputError(
-            f"arm={without[0]['arm']}: {len(without)} of {len(rows)} cells at size={without[0]['n_train']} were "
-            f"trained without a saved model: `seedbed ship` trains them again; so does the study with {HOW}"
-        )
+        arm, size = without[0]["arm"], without[0]["n_train"]
+        none = f"{len(without)} of {len(rows)} cells at size={size} have no saved model"
+        raise InputError(f"arm={arm}: {none}: {_again(where, arm, size)}")
     return merged([(f"model of run {row['run']}", files) for row, files in found if files is not None], allowed)
+
+
+def _again(where: str, arm: str, size: object) -> str:
+    """How the models of an arm are made that were not saved."""
+    made = shlex.join(["seedbed", "ship", where, f"arm={arm}", f"size={size}", "output=DIR"])
+    return f"`{made}` trains them again without another search, then model=DIR predicts"
 
 
 def cells_of(rows: Iterable[Row], arm: str, size: int | None, where: str) -> list[Row]:
