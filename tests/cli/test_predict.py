@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -149,7 +150,7 @@ def test_nothing_of_a_file_is_left_where_a_line_is_refused(model, there, tmp_pat
         (["study=mine", "text=a"], "give arm=NAME too"),
         (["study=mine", "arm=prob", "text=a"], "did you mean probe"),
         (["study=mine", "arm=probe", "size=13", "text=a"], "has 12, 24"),
-        (["run=none", "text=a"], "no model was saved with this run"),
+        (["run=none", "text=a"], "mlflow.db; column `run` of results.csv has the runs of cells"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(model, there, words, message):
@@ -157,6 +158,21 @@ def test_what_cannot_be_is_refused_in_one_line(model, there, words, message):
     assert said.code == 2
     assert message in said.err
     assert len(said.err.splitlines()) == 1
+
+
+def test_a_run_without_a_model_is_told_from_one_that_is_no_cell_or_not_there(there):
+    table = api.results("sqlite:///mlflow.db")
+    run = table.query("arm == 'probe' and n_train == 12")["run"].iloc[0]
+    said = there("predict", f"run={run[:8]}", "text=a")
+    assert said.err.endswith(f"did you mean run={run}?\n")
+    said = there("predict", f"run={run}", "text=a")
+    assert said.code == 2
+    assert (
+        f"run={run}: no model was saved with this run: `seedbed ship study=mine arm=probe size=12 output=" in said.err
+    )
+    [record] = Path("mlartifacts").rglob("study.json")
+    said = there("predict", f"run={record.parts[1]}", "text=a")
+    assert f"run={record.parts[1]}: is a comparison, not a cell; comparison={record.parts[1]} arm=NAME" in said.err
 
 
 def test_a_changed_weight_is_refused(model, there, tmp_path):

@@ -53,7 +53,10 @@ def planned_again(
     """
     fitting = [(one, name) for one in records if _has_draws(one) for name in one["arms"] if arm in (None, name)]
     if not fitting:
-        raise InputError(f"{where}: its record is of an older version, which cannot train cells again; {HOW}")
+        raise InputError(
+            f"{where}: has no record from which cells can be trained again: it is one cell of `seedbed run`, or of "
+            f"an older version; {HOW}"
+        )
     key = "draw" if arm is None else "cell"
     defaults = {_draw_and_start(one): one["cell"] for record in records for one in record["cells"] if _is_default(one)}
     digests = [str(row["draw"] if arm is None else defaults.get(_draw_and_start(row), row["cell"])) for row in rows]

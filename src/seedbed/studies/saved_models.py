@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 MODELS = "models:/"
 """Before the name or the id of a model in an address of MLflow."""
-HOW = "tracking.save_model=true force=true trains and saves it"
 
 
 def refuse_unsaved(study: "Study", store: "Store", runs: Mapping[str, str]) -> None:
@@ -70,8 +69,30 @@ def saved_model_of(store: "Store", run: str) -> dict[str, bytes]:
     """Return the files of the model of a cell's run; raises InputError where it has none, or a changed one."""
     files = stored_model(store, run)
     if files is None:
-        raise InputError(f"run={run}: no model was saved with this run: the same command with {HOW}")
+        raise _without_model(store, run)
     return files
+
+
+def _without_model(store: "Store", run: str) -> InputError:
+    """Return why a run has no model: there is no such run, it is none of a cell, or none was saved."""
+    runs = {one.id: one.tags for one in store.find_runs({})}
+    if run not in runs:
+        begun = [one for one in runs if one.startswith(run)]
+        hint = f"; did you mean run={begun[0]}?" if len(begun) == 1 else ""
+        where = "column `run` of results.csv has the runs of cells"
+        return InputError(f"run={run}: no such run in {store.tracking.shown_address}; {where}{hint}")
+    tags = runs[run]
+    if (kind := tags.get("seedbed.kind")) != "cell":
+        which = f"is a {kind}, not a cell" if kind else "is no cell of seedbed"
+        also = f"; comparison={run} arm=NAME predicts with all replicates of an arm" if kind == "comparison" else ""
+        return InputError(f"run={run}: {which}{also}")
+    if lost := store.missing_files(run):
+        return InputError(f"run={run}: {lost}")
+    arm, size, study = (tags.get(f"seedbed.{name}", "") for name in ("arm", "n_train", "name"))
+    again = _again(f"study={study}", arm, size)
+    if "mlflow.parentRunId" not in tags:  # a single cell of `seedbed run`, without a record of its study
+        again = "the same command with tracking.save_model=true force=true trains it again and saves its model"
+    return InputError(f"run={run}: no model was saved with this run: {again}")
 
 
 def model_at(store: "Store", address: str) -> dict[str, bytes]:
