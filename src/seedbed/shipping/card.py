@@ -98,7 +98,7 @@ def _evidence(facts: Facts) -> list[str]:
             f"{scale.show(before)}, now {scale.show(now)}."
         )
     lines += _searched(facts)
-    lines.append("These scores are those of single replicates.")
+    lines += ["These scores are those of single replicates."] if len(facts.rows) != 1 else []
     if len(facts.rows) > 1 or facts.evidence.is_floor:
         lines.append(_together(facts.together, scale))
     if facts.refit:
