@@ -1,4 +1,4 @@
-"""The device that computations use is the selected one, on a machine that has a GPU too."""
+"""The device of a process: the selected one, on a machine that has a GPU too; and what TensorFlow prints."""
 
 import os
 import subprocess
@@ -37,6 +37,14 @@ keras.ops.matmul = lambda x, y: products.append(x.shape) or np.matmul(x, y)
 crf._product(np.ones((1, 2, 3), np.float32), np.ones((1, 3, 3), np.float32))
 assert products == [(1, 2, 3)], "sums instead of a matrix product"
 """
+CODE = """
+import os
+from seedbed.devices import select_device
+select_device("cpu")
+import tensorflow as tf
+tf.transpose(tf.ones((2, 3), tf.int32))
+os.write(2, b"an error")
+"""
 
 
 @pytest.mark.slow
@@ -48,3 +56,13 @@ def test_a_cpu_that_was_selected_is_used_where_there_is_a_gpu(backend):
     code += HARDWARE[backend] + PROGRAM
     ran = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.slow
+def test_the_line_that_onednn_has_no_integers_is_not_printed_and_others_are():
+    """It is logged as an error, once a process, by the first transposed array of integers."""
+    pytest.importorskip("tensorflow")
+    env = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
+    env |= {"KERAS_BACKEND": "tensorflow", "PYTHONPATH": str(Path(seedbed.__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", CODE], env=env, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "an error")

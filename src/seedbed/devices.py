@@ -2,7 +2,7 @@
 
 import os
 
-from seedbed.backend import name
+from seedbed.backend import name, silent_stderr
 from seedbed.errors import InputError
 
 
@@ -20,13 +20,27 @@ def select_device(device: str, deterministic: bool = False) -> str:
     gpus = tf.config.list_physical_devices("GPU")
     if device == "gpu" and not gpus:
         raise InputError("device=gpu: TensorFlow sees no GPU; `seedbed doctor` says what is installed")
-    if device == "cpu" or not gpus:
-        if gpus:
-            tf.config.set_visible_devices([], "GPU")
-        return "cpu"
-    for gpu in gpus:
+    selected = "gpu" if gpus and device != "cpu" else "cpu"
+    if gpus and selected == "cpu":
+        tf.config.set_visible_devices([], "GPU")
+    for gpu in gpus if selected == "gpu" else ():
         tf.config.experimental.set_memory_growth(gpu, True)
-    return "gpu"
+    _silence_onednn()
+    return selected
+
+
+def _silence_onednn() -> None:
+    """Let TensorFlow say here, unseen, that oneDNN has no integers: it logs that once a process, as an error.
+
+    It is none: Eigen computes them. The line comes with the first transposed array of integers, so that hiding what the
+    import prints does not hide it. Everything else that TensorFlow logs is seen.
+    """
+    import tensorflow as tf
+
+    with tf.device("CPU:0"):
+        integers = tf.constant([[0]])  # starts the runtime, whose errors are seen
+        with silent_stderr():
+            tf.transpose(integers)
 
 
 def _jax_gpus() -> int:

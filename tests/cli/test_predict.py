@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -64,10 +65,10 @@ def rows_of(said):
 def test_a_cell_without_a_model_says_how_to_get_one(there, study):
     said = there("predict", "study=mine", "arm=probe", "text=a good film")
     assert said.code == 2
-    assert "force=true" in said.err
+    assert "`seedbed ship study=mine arm=probe size=24 output=DIR` trains them again" in said.err
     said = there(*study.words, "tracking.save_model=true")
     assert said.code == 2
-    assert "12 of the 12 cells that are trained already have no model; force=true" in said.err
+    assert "12 of the 12 cells that are trained already have no model; force=true trains all" in said.err
 
 
 def test_the_model_predicts_as_the_cells_that_were_trained(model, there):
@@ -117,10 +118,22 @@ def test_json_lines_and_csv_have_the_same_predictions(model, there, tmp_path):
     assert rows[0]["probabilities"] == rows[1]["probabilities"]
     said = there("predict", f"model={model}", f"input={file}", f"output={tmp_path / 'out.csv'}")
     assert said.code == 0
-    assert said.out == ""
+    assert said.out == f"{tmp_path / 'out.csv'}: 2 texts as csv\n"
     table = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8"))))
     assert [row["label"] for row in table] == [row["label"] for row in rows]
     assert [float(row["pos"]) for row in table] == [row["probabilities"]["pos"] for row in rows]
+
+
+def test_a_file_of_predictions_is_replaced_and_that_of_the_texts_is_not(model, there, tmp_path):
+    texts, output = tmp_path / "texts.txt", tmp_path / "out.jsonl"
+    texts.write_text("a good film\n", encoding="utf-8")
+    output.write_text("of an earlier run\n" * 9, encoding="utf-8")
+    assert there("predict", f"model={model}", f"input={texts}", f"output={output}").code == 0
+    assert [json.loads(line)["text"] for line in output.read_text(encoding="utf-8").splitlines()] == ["a good film"]
+    said = there("predict", f"model={model}", f"input={texts}", f"output={tmp_path / '.' / 'texts.txt'}")
+    assert said.code == 2
+    assert "is the file of input=, which would be replaced" in said.err
+    assert texts.read_text(encoding="utf-8") == "a good film\n"
 
 
 def test_nothing_of_a_file_is_left_where_a_line_is_refused(model, there, tmp_path):
@@ -149,7 +162,7 @@ def test_nothing_of_a_file_is_left_where_a_line_is_refused(model, there, tmp_pat
         (["study=mine", "text=a"], "give arm=NAME too"),
         (["study=mine", "arm=prob", "text=a"], "did you mean probe"),
         (["study=mine", "arm=probe", "size=13", "text=a"], "has 12, 24"),
-        (["run=none", "text=a"], "no model was saved with this run"),
+        (["run=none", "text=a"], "mlflow.db; column `run` of results.csv has the runs of cells"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(model, there, words, message):
@@ -157,6 +170,21 @@ def test_what_cannot_be_is_refused_in_one_line(model, there, words, message):
     assert said.code == 2
     assert message in said.err
     assert len(said.err.splitlines()) == 1
+
+
+def test_a_run_without_a_model_is_told_from_one_that_is_no_cell_or_not_there(there):
+    table = api.results("sqlite:///mlflow.db")
+    run = table.query("arm == 'probe' and n_train == 12")["run"].iloc[0]
+    said = there("predict", f"run={run[:8]}", "text=a")
+    assert said.err.endswith(f"did you mean run={run}?\n")
+    said = there("predict", f"run={run}", "text=a")
+    assert said.code == 2
+    assert (
+        f"run={run}: no model was saved with this run: `seedbed ship study=mine arm=probe size=12 output=" in said.err
+    )
+    [record] = Path("mlartifacts").rglob("study.json")
+    said = there("predict", f"run={record.parts[1]}", "text=a")
+    assert f"run={record.parts[1]}: is a comparison, not a cell; comparison={record.parts[1]} arm=NAME" in said.err
 
 
 def test_a_changed_weight_is_refused(model, there, tmp_path):

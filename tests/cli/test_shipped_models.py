@@ -141,10 +141,3 @@ def test_what_cannot_be_done_is_refused_before_anything_is_written(seedbed, spli
     assert message in said.err
     assert "are trained" not in said.err
     assert not Path("made").exists()
-
-
-def test_a_tuned_arm_says_how_it_is_refitted(seedbed, split_words):
-    done(seedbed("compare", *split_words, "arms={probe: [encoder=probe]}", "tune=random", "tune.budget=2"))
-    said = seedbed("ship", "arm=probe", "output=made", "refit=true")
-    assert said.code == 2
-    assert "tune.refit=true" in said.err

@@ -1,5 +1,6 @@
 """Which method is shipped, and what its card says for it."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -16,9 +17,9 @@ from seedbed.shipping.ensemble_score import EnsembleScore
 from seedbed.shipping.winner import evidence_of
 
 
-def analysis(rise):
+def analysis(rise, replicates=8):
     """Of two arms, of which glove is the better one, and TF-IDF, which is better than random by ``rise``."""
-    table = make_cells(replicates=8)
+    table = make_cells(replicates=replicates)
     first = table[table["arm"] == "random"]
     floor = first[["dataset", "n_train", "replicate", "draw"]].assign(floor="tfidf", corpus="c", version=1, data="")
     floor["test/accuracy"] = first["test/accuracy"] + rise
@@ -51,6 +52,22 @@ def test_an_arm_by_name_need_not_be_the_best():
     assert "It does not beat the best simple method" in " ".join(evidence.sentences)
 
 
+@pytest.mark.parametrize(("replicates", "level"), [(8, "95 %"), (3, "75 %"), (2, "50 %")])
+def test_an_interval_has_the_level_that_the_report_gives_it(replicates, level):
+    mean, difference = evidence_of(analysis(0.0, replicates), None, None).sentences[:2]
+    assert f"({level} interval " in mean
+    assert f"({level} interval +" in difference
+
+
+def test_of_one_replicate_there_is_no_interval_and_no_deviation():
+    arm, floor = (evidence_of(analysis(0.0, 1), name, 200).sentences for name in (None, "tfidf"))
+    assert re.fullmatch(r"One replicate has test/accuracy [\d.]+: there is no interval, .*", arm[0])
+    assert re.fullmatch(r"Difference to random: \+[\d.]+ points, on 1 shared draw\.", arm[1])
+    assert re.fullmatch(r"Mean test/accuracy: [\d.]+, on one draw\.", floor[1])
+    assert not re.search(r"nan|–| 1 \w+s\b", " ".join([*arm, *floor]))
+    assert "single replicates" not in card(PAIR, facts(rows=[{}]))
+
+
 @pytest.mark.parametrize(("arm", "size", "message"), [
     ("glvoe", None, "arm=glvoe: has no score at 200 examples; did you mean glove"), (None, 99, "size=99: .* 50, 200"),
 ])  # fmt: skip
@@ -76,6 +93,7 @@ def test_a_card_has_evidence_draws_cost_findings_and_limits():
     for part in (
         "# glove on imdb", "An ensemble of 2 replicates", "each trained on 200 examples", "Mean test/accuracy",
         "The score of the ensemble was not measured: why not.", "| 1 | 200 | 1 | 1 |",
+        "Data set: imdb, with the digest `data` dddddddddddddddd.",
         "In the study: training 3.0 s for all replicates; energy 40 J; 306 trained weights in each replicate.",
         "a-rule", "cut to 400 tokens", 'pip install "seedbed==', "numpy 2.4",
     ):  # fmt: skip

@@ -97,7 +97,8 @@ def _evidence(facts: Facts) -> list[str]:
             f"{number} replicates were trained again for this folder; their mean {facts.evidence.metric} then was "
             f"{scale.show(before)}, now {scale.show(now)}."
         )
-    lines.append("These scores are those of single replicates.")
+    lines += _searched(facts)
+    lines += ["These scores are those of single replicates."] if len(facts.rows) != 1 else []
     if len(facts.rows) > 1 or facts.evidence.is_floor:
         lines.append(_together(facts.together, scale))
     if facts.refit:
@@ -105,6 +106,22 @@ def _evidence(facts: Facts) -> list[str]:
             "The replicates of this folder were then trained on their training and validation examples together, for "
             "the number of epochs (or with the parameter of the probe) that was best on validation before. Their score "
             "is not measured: all scores here are those of the models without the validation examples."
+        )
+    return lines
+
+
+def _searched(facts: Facts) -> list[str]:
+    """What a search had to do with the replicates: their settings, and the examples of those of ``tune.refit``."""
+    settings, evidence = {str(row.get("setting", "default")) for row in facts.rows}, facts.evidence
+    if not settings - {"default"}:
+        return []
+    lines = ["The settings of each replicate were chosen by a search, on its own validation examples."]
+    if "refit" in settings:
+        scores = _measured(facts.rows, evidence.metric)
+        mean = evidence.scale.show(sum(scores) / len(scores)) if scores else "not measured"
+        lines.append(
+            "The replicates of this folder were trained with them on training and validation examples together "
+            f"(tune.refit=true); their mean {evidence.metric} is {mean}. The scores above are those without."
         )
     return lines
 
@@ -128,8 +145,10 @@ def _draws(description: Description) -> str:
     ]
     head = "| replicate | n_train | data seed | init seed | draw | cell |\n|---:|---:|---:|---:|---|---|\n"
     return (
-        f"Data set: {escaped(description.dataset, 80)}, digest `{escaped(description.data[:16])}`. Digests of the "
-        "drawn examples and of the cells, first 16 digits:\n\n" + head + "\n".join(rows)
+        f"Data set: {escaped(description.dataset, 80)}, with the digest `data` {escaped(description.data[:16])}. "
+        "Digests `draw` of the drawn examples and `cell` of the cells, as in `results.csv`; first 16 digits:\n\n"
+        + head
+        + "\n".join(rows)
     )
 
 

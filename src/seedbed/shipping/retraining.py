@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seedbed.cells import Row
+from seedbed.cells import CellArtifacts, Row
 from seedbed.comparison.group import train_cells
 from seedbed.comparison.plan import PlannedCell, examples_of, plan
 from seedbed.comparison.record import DRAW_KEYS
+from seedbed.comparison.search.cells import Search
+from seedbed.comparison.search.distributions import parse_space
 from seedbed.comparison.search.refit import joined, refuse_plateau, without_validation
+from seedbed.comparison.search.settings import Tune
+from seedbed.comparison.search.shapes import groups_of_shapes
+from seedbed.comparison.search.space import SearchSpace
+from seedbed.comparison.search.trials import FILE as TRIALS
+from seedbed.comparison.search.trials import from_json as trials_of
+from seedbed.comparison.search.trials import parse_search
 from seedbed.config.plugins import AllowedModule
 from seedbed.config.schema import ARM_GROUPS, Arm, Study, StudyKeys
 from seedbed.errors import InputError
@@ -31,30 +39,74 @@ HOW = "train the study again with tracking.save_model=true force=true"
 
 
 def planned_again(
-    records: Sequence[Row], arm: str | None, rows: Sequence[Row], where: str, allowed: Sequence[AllowedModule] = ()
+    records: Sequence[Row],
+    arm: str | None,
+    rows: Sequence[Row],
+    where: str,
+    artifacts: CellArtifacts,
+    allowed: Sequence[AllowedModule] = (),
 ) -> list[PlannedCell]:
     """Return the cells of these rows, planned as their record says, with their data and draws.
 
-    ``arm``: None for any arm of the records. Raises InputError where they cannot be made again.
+    A cell whose settings a search chose is planned as the arm as it is, and then has the settings of the chosen trial
+    in ``artifacts``. ``arm``: None for any arm of the records, of which only the draws count. Raises InputError where
+    cells cannot be made again.
     """
     fitting = [(one, name) for one in records if _has_draws(one) for name in one["arms"] if arm in (None, name)]
     if not fitting:
-        raise InputError(f"{where}: its record is of an older version, which cannot train cells again; {HOW}")
+        raise InputError(
+            f"{where}: has no record from which cells can be trained again: it is one cell of `seedbed run`, or of "
+            f"an older version; {HOW}"
+        )
     key = "draw" if arm is None else "cell"
-    wanted = {row[key] for row in rows}
+    defaults = {_draw_and_start(one): one["cell"] for record in records for one in record["cells"] if _is_default(one)}
+    digests = [str(row["draw"] if arm is None else defaults.get(_draw_and_start(row), row["cell"])) for row in rows]
     found: dict[str, PlannedCell] = {}
     for record, name in fitting:
         for planned in _planned(record, name, where, allowed):
             found.setdefault(getattr(planned.cell, key), planned)
-        if wanted <= found.keys():
+        if set(digests) <= found.keys():
             break
-    missing = [row for row in rows if row[key] not in found]
-    if missing:
+    if missing := sum(digest not in found for digest in digests):
         raise InputError(
-            f"{where}: {len(missing)} of {len(rows)} cells cannot be made again: data, files of vectors or this "
+            f"{where}: {missing} of {len(rows)} cells cannot be made again: data, files of vectors or this "
             f"version of seedbed are other ones than when they were trained; {HOW}"
         )
-    return [found[row[key]] for row in rows]
+    cells = [found[digest] for digest in digests]
+    if arm is None:
+        return cells
+    return [
+        planned if _is_default(row) else with_chosen_settings(planned, row, artifacts)
+        for planned, row in zip(cells, rows, strict=True)
+    ]
+
+
+def with_chosen_settings(planned: PlannedCell, row: Row, artifacts: CellArtifacts) -> PlannedCell:
+    """Return the cell of a row whose settings a search chose. Raises InputError.
+
+    ``planned``: the cell of the same replicate with the arm as it is; ``artifacts``: have the trials.
+    """
+    where = f"{TRIALS} of run {row['run']}"
+    content = artifacts.read(str(row["run"]), TRIALS)
+    if content is None:
+        raise InputError(f"{where}: the file with the chosen settings is missing; {HOW}")
+    search = parse_search(content, where)
+    chosen = [trial for trial in trials_of(search) if trial.number == search["chosen"]]
+    if not chosen:
+        raise InputError(f"{where}: damaged: there is no trial {search['chosen']}, which was chosen")
+    space = SearchSpace(planned.arm, parse_space(search["space"]), search["metric"], tuple(search["left_out"]))
+    cell = dataclasses.replace(planned.cell, cell=row["cell"], setting=row["setting"])
+    own = Search(planned, space, Tune(search["method"], search["budget"]), 0, trials=chosen)
+    return own.chosen_cell(dataclasses.replace(planned, cell=cell))
+
+
+def _is_default(row: Row) -> bool:
+    return bool(row.get("setting", "default") == "default")
+
+
+def _draw_and_start(row: Row) -> tuple[object, ...]:
+    """What the cells of an arm in one replicate share."""
+    return tuple(row.get(key) for key in ("dataset", "arm", "n_train", "draw", "init_seed"))
 
 
 def _has_draws(record: Row) -> bool:
@@ -73,15 +125,17 @@ def _planned(record: Row, name: str, where: str, allowed: Sequence[AllowedModule
 def trained_again(
     cells: Sequence[PlannedCell], metric: str, display: "Display"
 ) -> list[tuple[dict[str, bytes], float]]:
-    """Return the files of the model of each cell, without their manifest, and its score. Raises InputError."""
+    """Return the files of the model of each cell, without their manifest, and its score. Raises InputError.
+
+    Cells whose settings a search chose train together where these have the same shapes, as in the study.
+    """
     from seedbed.devices import select_device
 
     select_device("auto", any(planned.arm.training.deterministic for planned in cells))
-    made: list[tuple[dict[str, bytes], float]] = []
+    made: dict[str, tuple[dict[str, bytes], float]] = {}
     with display.training(len(cells)) as listener:
-        size, ids = cells[0].arm.training.group_size or len(cells), examples_of(cells)
-        for start in range(0, len(cells), size):
-            group = cells[start : start + size]
+        ids = examples_of(cells)
+        for group in groups_of_shapes(cells, cells[0].arm.training.group_size or None):
             listener.group(group)
             outcomes = train_cells(group, listener.epoch, ids, listener.embedded, save_model=True)
             listener.group_done(outcomes)
@@ -91,8 +145,8 @@ def trained_again(
                     raise InputError(f"replicate {planned.cell.replicate}: {outcome.error or outcome.status}")
                 files = {name.removeprefix(f"{FOLDER}/"): content for name, content in outcome.files.items()}
                 files.pop(MANIFEST)
-                made.append((files, float(outcome.metrics.get(metric, np.nan))))
-    return made
+                made[planned.cell.cell] = files, float(outcome.metrics.get(metric, np.nan))
+    return [made[planned.cell.cell] for planned in cells]
 
 
 def refitted(planned: PlannedCell, row: Row) -> PlannedCell:

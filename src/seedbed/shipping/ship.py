@@ -17,7 +17,7 @@ from seedbed.saved_models.onnx_export import onnx_files, refuse_unexportable, re
 from seedbed.saved_models.saving import merged, with_vectors
 from seedbed.shipping.card import Facts, card
 from seedbed.shipping.ensemble_score import EnsembleScore, ensemble_score
-from seedbed.shipping.retraining import HOW, floor_files, planned_again, refitted, trained_again, with_settings_of
+from seedbed.shipping.retraining import floor_files, planned_again, refitted, trained_again, with_settings_of
 from seedbed.shipping.winner import Evidence, evidence_of
 from seedbed.studies.report_sources import ReportSource, from_comparison, from_study
 from seedbed.studies.saved_models import cells_of, stored_model
@@ -93,7 +93,7 @@ def ship(store: "Store", request: Request, display: "Display") -> Shipped:
     made = make(store, source, evidence, request, display)
     description, files, kept = read_description(made.files[MODEL], request.where, request.allowed), made.files, ""
     if description.kind == NETWORK and request.vectors != "file":
-        files, kept = _with_vectors(source, made, evidence, request)
+        files, kept = _with_vectors(store, source, made, evidence, request)
         description = read_description(files[MODEL], request.where, request.allowed)
     if request.onnx:
         files |= onnx_files(files, request.where, request.allowed)
@@ -133,7 +133,7 @@ def _floor(store: "Store", source: ReportSource, evidence: Evidence, request: Re
             raise InputError(f"{key}=true: {evidence.arm} is no arm; name one by arm=NAME")
     rows = [row for row in _rows(source) if int(row["n_train"]) == evidence.n_train and row["status"] == "finished"]
     rows = list({str(row["draw"]): row for row in rows}.values())
-    cells = planned_again(source.records, None, rows, request.where, request.allowed)
+    cells = planned_again(source.records, None, rows, request.where, store.cell_artifacts(), request.allowed)
     return _Made((), floor_files(evidence.arm, cells), cells)
 
 
@@ -146,11 +146,7 @@ def _arm(store: "Store", source: ReportSource, evidence: Evidence, request: Requ
     cells: list[PlannedCell] = []
     again = None
     if missing:
-        if any(row["setting"] != "default" for row in missing):
-            raise InputError(
-                f"arm={evidence.arm}: its settings were chosen by a search, whose cells have no saved model; {HOW}"
-            )
-        cells = _planned(source, evidence, missing, request)
+        cells = _planned(store, source, evidence, missing, request)
         display.log(f"{len(missing)} of {len(rows)} cells have no saved model: they are trained again")
         made = trained_again(cells, evidence.metric, display)
         files |= {row["cell"]: own for row, (own, _) in zip(missing, made, strict=True)}
@@ -162,12 +158,12 @@ def _arm(store: "Store", source: ReportSource, evidence: Evidence, request: Requ
 def _refitted(store: "Store", source: ReportSource, evidence: Evidence, request: Request, display: "Display") -> _Made:
     """All replicates of an arm, trained on their training and validation examples."""
     rows = cells_of(_rows(source), evidence.arm, evidence.n_train, request.where)
-    if any(row["setting"] != "default" for row in rows):
+    if any(row["setting"] == "refit" for row in rows):
         raise InputError(
-            f"refit=true: the settings of arm {evidence.arm} were chosen by a search: tune.refit=true with "
-            "tracking.save_model=true trains it on training and validation examples"
+            f"refit=true: the replicates of arm {evidence.arm} were trained on training and validation examples by "
+            "tune.refit=true: ship them without refit=true"
         )
-    cells = _planned(source, evidence, rows, request)
+    cells = _planned(store, source, evidence, rows, request)
     anew = [refitted(planned, row) for planned, row in zip(cells, rows, strict=True)]
     display.log(f"{len(rows)} replicates are trained on their training and validation examples")
     made = trained_again(anew, evidence.metric, display)
@@ -175,9 +171,12 @@ def _refitted(store: "Store", source: ReportSource, evidence: Evidence, request:
     return _Made(rows, _together(rows, files, request), cells)
 
 
-def _planned(source: ReportSource, evidence: Evidence, rows: Sequence[Row], request: Request) -> "list[PlannedCell]":
+def _planned(
+    store: "Store", source: ReportSource, evidence: Evidence, rows: Sequence[Row], request: Request
+) -> "list[PlannedCell]":
     """The cells of these rows, made again; with a graph of ONNX to come, only what it can be made of."""
-    cells = planned_again(source.records, evidence.arm, rows, request.where, request.allowed)
+    artifacts = store.cell_artifacts()
+    cells = planned_again(source.records, evidence.arm, rows, request.where, artifacts, request.allowed)
     for planned in cells if request.onnx else ():
         arm = planned.arm
         refuse_unexportable(arm.embedding, arm.encoder, arm.task, arm.training.precision)
@@ -190,12 +189,12 @@ def _together(rows: Sequence[Row], files: Sequence[dict[str, bytes]], request: R
 
 
 def _with_vectors(
-    source: ReportSource, made: _Made, evidence: Evidence, request: Request
+    store: "Store", source: ReportSource, made: _Made, evidence: Evidence, request: Request
 ) -> tuple[dict[str, bytes], str]:
     """The files with vectors of words, and what the card says about words that they lack."""
     if request.vectors == "all":
         return with_vectors(made.files, request.where, None, request.allowed), ""
-    planned = made.cells or planned_again(source.records, evidence.arm, made.rows[:1], request.where, request.allowed)
+    planned = made.cells or _planned(store, source, evidence, made.rows[:1], request)
     words = {token for example in planned[0].corpus for token in example.tokens}
     files = with_vectors(made.files, request.where, words, request.allowed)
     if files == made.files:

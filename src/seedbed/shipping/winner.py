@@ -1,5 +1,6 @@
 """Which method a comparison says to use, and the evidence for it."""
 
+import math
 from dataclasses import dataclass
 
 from seedbed.cells import SizeUnit
@@ -7,6 +8,8 @@ from seedbed.errors import InputError, nearest
 from seedbed.report.analysis.analysis import Analysis
 from seedbed.report.analysis.floor import floor_name
 from seedbed.report.analysis.scores import Scale
+from seedbed.report.statistics.sign_flips import LEVEL
+from seedbed.report.wording import level_text, p_clause
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,12 @@ def _of_arm(analysis: Analysis, size: int, arm: str) -> list[str]:
     unit = f" {scale.unit}" if scale.unit else ""
     own = next(row for row in ranking.arms if row.arm == arm)
     others = [row for row in ranking.arms if row.arm != arm]
+    interval = _interval(own.ci_level, scale.show(own.ci_low), scale.show(own.ci_high))
+    mean = scale.show(own.mean) + (f" ({interval})" if interval else "")
     sentences = [
-        f"Mean {analysis.metric}: {scale.show(own.mean)} ({own.ci_level:.0%} interval {scale.show(own.ci_low)} to "
-        f"{scale.show(own.ci_high)}), over {own.n} replicates with their own training examples."
+        f"Mean {analysis.metric}: {mean}, over {own.n} replicates with their own training examples."
+        if own.n > 1
+        else f"One replicate has {analysis.metric} {mean}: there is no interval, and another draw may score otherwise."
     ]
     if others:
         other = others[0]
@@ -81,11 +87,13 @@ def _of_arm(analysis: Analysis, size: int, arm: str) -> list[str]:
         if test is None:
             sentences.append(f"The next arm is {other.arm}: {scale.show(other.mean)}.")
         else:
-            p = f", p = {test.p_holm:.3g} corrected for all pairs" if test.tested else ""
+            interval = _interval(test.ci_level, scale.signed(test.ci_low), scale.signed(test.ci_high))
+            known = [interval] if interval else []
+            known += [f"{p_clause(test.p_holm)} corrected for all pairs"] if test.tested else []
             sentences.append(
-                f"Difference to {other.arm}: {scale.signed(test.difference)}{unit} ({test.ci_level:.0%} "
-                f"interval {scale.signed(test.ci_low)} to {scale.signed(test.ci_high)}{p}), on {test.pairs} shared "
-                "draws."
+                f"Difference to {other.arm}: {scale.signed(test.difference)}{unit}"
+                + (f" ({', '.join(known)})" if known else "")
+                + f", on {test.pairs} shared draw{'s' * (test.pairs != 1)}."
             )
             if not test.separated:
                 sentences.append(f"The two are not told apart: {other.arm} may be as good.")
@@ -105,15 +113,22 @@ def _of_arm(analysis: Analysis, size: int, arm: str) -> list[str]:
     return sentences
 
 
+def _interval(level: float, low: str, high: str) -> str:
+    """``95 % interval 64.1 to 66.2``; empty where there is none, as of one replicate."""
+    if not math.isfinite(level):
+        return ""
+    return f"{'95 %' if level >= 1 - LEVEL else level_text(level)} interval {low} to {high}"
+
+
 def _of_floor(analysis: Analysis, size: int, floor: str) -> list[str]:
     assert analysis.floor is not None
     scale = analysis.scale
     series = next(one for one in analysis.floor.at(size) if one.floor == floor)
     best = analysis.rankings[size].arms[0]
-    mean, deviation = series.spread
+    (mean, deviation), draws = series.spread, len(series.scores)
+    over = f" (standard deviation {scale.show(deviation)} over {draws} draws)" if draws > 1 else ", on one draw"
     return [
         f"This is a simple method without pretrained vectors: {floor_name(floor)}.",
-        f"Mean {analysis.metric}: {scale.show(mean)} (standard deviation {scale.show(deviation)} over "
-        f"{len(series.scores)} draws).",
+        f"Mean {analysis.metric}: {scale.show(mean)}{over}.",
         f"The best arm of the comparison, {best.arm}, has {scale.show(best.mean)}.",
     ]

@@ -1,6 +1,7 @@
 """The models of trained cells in a store."""
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 MODELS = "models:/"
 """Before the name or the id of a model in an address of MLflow."""
-HOW = "tracking.save_model=true force=true trains and saves it"
 
 
 def refuse_unsaved(study: "Study", store: "Store", runs: Mapping[str, str]) -> None:
@@ -29,7 +29,8 @@ def refuse_unsaved(study: "Study", store: "Store", runs: Mapping[str, str]) -> N
     if without:
         raise InputError(
             f"tracking.save_model=true: {len(without)} of the {len(runs)} cells that are trained already have no "
-            "model; force=true trains all cells again, and saves them"
+            "model; force=true trains all cells and searches again, and saves them; `seedbed ship` trains those of one "
+            "arm again"
         )
 
 
@@ -68,8 +69,30 @@ def saved_model_of(store: "Store", run: str) -> dict[str, bytes]:
     """Return the files of the model of a cell's run; raises InputError where it has none, or a changed one."""
     files = stored_model(store, run)
     if files is None:
-        raise InputError(f"run={run}: no model was saved with this run: the same command with {HOW}")
+        raise _without_model(store, run)
     return files
+
+
+def _without_model(store: "Store", run: str) -> InputError:
+    """Return why a run has no model: there is no such run, it is none of a cell, or none was saved."""
+    runs = {one.id: one.tags for one in store.find_runs({})}
+    if run not in runs:
+        begun = [one for one in runs if one.startswith(run)]
+        hint = f"; did you mean run={begun[0]}?" if len(begun) == 1 else ""
+        where = "column `run` of results.csv has the runs of cells"
+        return InputError(f"run={run}: no such run in {store.tracking.shown_address}; {where}{hint}")
+    tags = runs[run]
+    if (kind := tags.get("seedbed.kind")) != "cell":
+        which = f"is a {kind}, not a cell" if kind else "is no cell of seedbed"
+        also = f"; comparison={run} arm=NAME predicts with all replicates of an arm" if kind == "comparison" else ""
+        return InputError(f"run={run}: {which}{also}")
+    if lost := store.missing_files(run):
+        return InputError(f"run={run}: {lost}")
+    arm, size, study = (tags.get(f"seedbed.{name}", "") for name in ("arm", "n_train", "name"))
+    again = _again(f"study={study}", arm, size)
+    if "mlflow.parentRunId" not in tags:  # a single cell of `seedbed run`, without a record of its study
+        again = "the same command with tracking.save_model=true force=true trains it again and saves its model"
+    return InputError(f"run={run}: no model was saved with this run: {again}")
 
 
 def model_at(store: "Store", address: str) -> dict[str, bytes]:
@@ -86,20 +109,28 @@ def model_at(store: "Store", address: str) -> dict[str, bytes]:
     return saved_model_of(store, run)
 
 
-def ensemble(store: "Store", rows: Sequence[Row], allowed: "Sequence[AllowedModule]" = ()) -> dict[str, bytes]:
+def ensemble(
+    store: "Store", rows: Sequence[Row], where: str, allowed: "Sequence[AllowedModule]" = ()
+) -> dict[str, bytes]:
     """Return the files of a model with the replicates of these finished cells; raises InputError where one has none.
 
-    ``allowed``: modules of plugins that may be imported.
+    ``where``: the study or comparison, as a key of `seedbed ship`; ``allowed``: modules of plugins that may be
+    imported.
     """
     from seedbed.saved_models.saving import merged
 
     found = [(row, stored_model(store, row["run"])) for row in rows]
     if without := [row for row, files in found if files is None]:
-        raise InputError(
-            f"arm={without[0]['arm']}: {len(without)} of {len(rows)} cells at size={without[0]['n_train']} were "
-            f"trained without a saved model: `seedbed ship` trains them again; so does the study with {HOW}"
-        )
+        arm, size = without[0]["arm"], without[0]["n_train"]
+        none = f"{len(without)} of {len(rows)} cells at size={size} have no saved model"
+        raise InputError(f"arm={arm}: {none}: {_again(where, arm, size)}")
     return merged([(f"model of run {row['run']}", files) for row, files in found if files is not None], allowed)
+
+
+def _again(where: str, arm: str, size: object) -> str:
+    """How the models of an arm are made that were not saved."""
+    made = shlex.join(["seedbed", "ship", where, f"arm={arm}", f"size={size}", "output=DIR"])
+    return f"`{made}` trains them again without another search, then model=DIR predicts"
 
 
 def cells_of(rows: Iterable[Row], arm: str, size: int | None, where: str) -> list[Row]:
