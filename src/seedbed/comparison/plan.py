@@ -7,6 +7,7 @@ from functools import cached_property
 
 from seedbed.cells import Cell
 from seedbed.comparison.fingerprint import arm_parts, fingerprint
+from seedbed.comparison.search.keys import refuse_unknown_encoders
 from seedbed.comparison.search.proposals import grid_levels
 from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.space import SearchSpace, search_spaces
@@ -98,6 +99,8 @@ def plan(
     planned: list[PlannedCell] = []
     notes: list[str] = []
     keys, tune = study.keys, study.tune
+    if tune:
+        refuse_unknown_encoders(tune, {*study.encoders, *(arm.choices["encoder"] for arm in study.arms)})
     spaces = search_spaces(study.arms, tune) if tune else {}
     if tune and tune.method == "grid":
         for space in spaces.values():
