@@ -233,3 +233,20 @@ def test_one_value_of_a_probe_is_a_list_of_one(both):
     assert own.with_values({"encoder.c": 0.25}).encoder.c == [0.25]
     assert len(own.default()["encoder.c"]) > 1
     assert own.with_values({"encoder.c": 0.25}).settings["encoder.c"] == "0.25"
+
+
+@pytest.mark.parametrize(("space", "match"), [
+    ("{embedding.dim: 'choice(4, 5)'}", r"embedding\.dim=5: .*vectors\.txt: .* 4 numbers, embedding\.dim is 5"),
+    ("{embedding.dim: 'int(3, 4)', encoder.dropout: 'uniform(0, 0.5)'}", r"embedding\.dim=3: .*vectors\.txt"),
+])  # fmt: skip
+def test_values_that_the_files_of_an_embedding_refuse_are_refused_before_training(settings, tmp_path, space, match):
+    """Only an arm that reads the file is concerned; the other one learns vectors of any dimension."""
+    (tmp_path / "vectors.txt").write_text("good 1 2 3 4\nbad 4 3 2 1\n", encoding="utf-8")
+    glove = f"embedding=glove, embedding.path={tmp_path / 'vectors.txt'}, embedding.package=''"
+    base = [one for one in settings if one.split("=")[0] not in ("arms", "embedding.dim")]
+    learned, own = "arms={cnn: [embedding.dim=4]}", f"arms={{cnn: [embedding.dim=4], own: [{glove}, embedding.dim=4]}}"
+    assert plan(study([*base, learned, "tune=random", f"tune.space={space}"])).planned
+    made = study([*base, own, "tune=random", f"tune.space={space}"])
+    assert refusal(plan, made, match=rf"^tune\.space: arm own: a trial with {match}")
+    limits = "tune.space={embedding.limit: 'choice(null, 1)', encoder.dropout: 'uniform(0, 0.5)'}"
+    assert plan(study([*base, own, "tune=random", limits])).planned

@@ -144,6 +144,18 @@ def _check_values(space: SearchSpace) -> None:
         space.with_values(values)
 
 
+def check_embedding(space: SearchSpace) -> None:
+    """Raise InputError for values that the files of an embedding refuse, such as another dimension; reads the files."""
+    prefix = "embedding."
+    own = {key: distribution for key, distribution in space.distributions.items() if key.startswith(prefix)}
+    for values in _combinations(own) if own else ():
+        try:
+            changes = {key.removeprefix(prefix): value for key, value in values.items()}
+            _changed(space.arm.embedding, changes, "embedding").content()
+        except InputError as error:
+            raise space.refusal(values, error) from error
+
+
 def _combinations(distributions: Mapping[str, Distribution]) -> Iterator[dict[str, Any]]:
     """Yield all combinations of the choices and ends of ranges, or ``MOST_CHECKED`` of them at random."""
     ends = [distribution.arguments for distribution in distributions.values()]
