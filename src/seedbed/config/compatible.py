@@ -81,7 +81,7 @@ def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> Non
     if len(candidates) > 1 and built["sampling"].validation == 0:
         raise InputError(
             f"sampling.validation=0: encoder={choices['encoder']} chooses one of {len(candidates)} values of "
-            f"encoder.{key} on validation; use sampling.validation=100 or encoder.{key}=[{candidates[0]:g}]"
+            f"encoder.{key} on validation; use sampling.validation=100 or encoder.{key}=[{candidates[len(candidates) // 2]:g}]"
         )
     if built["task"].kind == "multilabel" and not getattr(built["encoder"], "fits_labels", False):
         raise InputError(

@@ -82,8 +82,8 @@ def grid_levels(space: SearchSpace, tune: Tune) -> dict[str, list[Any]]:
     most = tune.budget - 1
     if count(sized(2)) > most:
         raise InputError(
-            f"tune=grid: arm {space.arm.name}: {len(space.distributions)} keys with at least two values each make "
-            f"{count(sized(2))} trials, and tune.budget={tune.budget} allows {most} besides trial 0; use "
+            f"tune=grid: arm {space.arm.name}: all choices of {', '.join(space.distributions)}, and two values of each "
+            f"range, are {count(sized(2))} trials, and tune.budget={tune.budget} allows {most} besides trial 0; use "
             f"tune.budget={count(sized(2)) + 1}, fewer keys or tune=random"
         )
     number = 2
