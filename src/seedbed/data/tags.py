@@ -19,6 +19,9 @@ Meaning = tuple[str, str | None]
 
 OUTSIDE: Meaning = ("O", "")
 
+ENDED = ("BIOES", "BILOU", "BMES", "BMEWO")
+"""The schemes in which the last tag of an entity says that it is the last."""
+
 
 class TagError(InputError):
     """A tag that the notation does not have, or that is invalid at its position; ``token`` counts from 0."""
@@ -80,6 +83,11 @@ class Notation:
     def irregular(self, entities: Iterable[Span], tags: Sequence[str]) -> int:
         """Return the number of entities that begin with a tag that should only continue an entity."""
         return sum(self.meaning[tags[first]][0] not in self.starts for _, first, _ in entities)
+
+    def unended(self, entities: Iterable[Span], tags: Sequence[str]) -> int:
+        """Return the number of entities without the tag that ends them, in a scheme where each has one."""
+        is_ended = self.name in ENDED and any(role == "E" for role, _ in self.meaning.values())
+        return sum(self.meaning[tags[end - 1]][0] in "BI" for _, _, end in entities) if is_ended else 0
 
     def _suggestion(self, tag: str) -> str:
         """Return a question with the nearest tag, or two that begin like the unknown one or are parts of it, if any."""
