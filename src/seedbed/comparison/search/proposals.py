@@ -59,9 +59,14 @@ def _asking(study: "Study", space: SearchSpace, tune: Tune) -> Callable[[], Mapp
     return lambda: {key: sample(study, trial, key, distribution) for key, distribution in distributions.items()}
 
 
+def at_random(tune: Tune) -> int:
+    """Return how many trials ``tpe`` has before it proposes one from their scores, the arm as it is among them."""
+    return max(tune.batch + 1, STARTUP)
+
+
 def _batch(tune: Tune, done: int) -> tuple[int, int]:
     """Return the numbers of the first trial of the batch that goes on, and of the first one after it."""
-    first, size = 1, max(tune.batch, STARTUP - 1)
+    first, size = 1, at_random(tune) - 1
     while first + size <= done:
         first, size = first + size, tune.batch
     return first, min(first + size, tune.budget)
