@@ -94,6 +94,7 @@ def test_keys_of_a_search_without_a_method_are_refused(override, match):
 
 @pytest.mark.parametrize(("override", "match"), [
     ("tune.batch=4", r"^tune\.batch=4 \(command line\): only tune=tpe reads it"),
+    ("tune.space=[cnn]", r"^tune\.space=\[cnn\] \(command line\): must be a mapping"),
     ("tune.space=cnn", r"^tune\.space=cnn \(command line\): must be a mapping of keys to distributions, such as \{"),
 ])  # fmt: skip
 def test_settings_of_another_method_are_refused(override, match):

@@ -1,6 +1,6 @@
 """Build the settings of a search, ``tune``, from a composed config."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.config.build import build
@@ -20,9 +20,9 @@ def build_tune(config: "DictConfig", overrides: Sequence[str]) -> tuple[Stage, d
     Raises InputError for keys of the command line that ``tune=none`` ignores.
     """
     where = Provenance(config, overrides)
-    if isinstance(config.tune.get("space"), str):
+    if not isinstance(space := config.tune.get("space", {}), Mapping):
         raise InputError(
-            f"tune.space={config.tune.space} ({where('tune.space')}): must be a mapping of keys to distributions, such "
+            f"tune.space={space} ({where('tune.space')}): must be a mapping of keys to distributions, such "
             "as {encoder.dropout: uniform(0, 0.5)}"
         )
     tune = build(config.tune, "tune", where)
