@@ -58,11 +58,11 @@ def _of_undivided(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | Non
     if training is not None and (AUTO in (validation, test) or test == ALL):
         most = rows - max(2, rows // LEAST_SHARE)
         if training > most:
-            left = f"at most {most:,} training examples" if most > 0 else "a draw needs at least 3"
+            possible = f"at most {most:,} training examples" if most > 0 else "a draw needs at least 3"
             undivided = "; its file has no blank line, so that all tokens are one sentence"
             raise InputError(
                 f"{_sizes(sizes)}: {corpus.name} has {rows:,} row{'s' * (rows != 1)}, and validation and test need "
-                f"some of them: {left}{undivided if corpus.counts.get(NO_BLANK_LINE) else ''}"
+                f"some of them: {possible}{undivided if corpus.counts.get(NO_BLANK_LINE) else ''}"
             )
     asked = sum(number for number in (validation, test) if isinstance(number, int))
     spare = rows - training if training is not None else asked + (rows - asked) // 3 if asked else rows // 2

@@ -22,9 +22,7 @@ def sentences_undivided(data: DrawnDataset) -> Iterator[str]:
 def schemes_mixed(data: DrawnDataset) -> Iterator[str]:
     """Yield data sets in a scheme with a tag for the end of an entity, of which many entities have none."""
     corpus = data.corpus
-    n_entities = (
-        sum(tag.startswith("B-") for example in corpus for tag in example.target) if corpus.task == "tagging" else 0
-    )
+    n_entities = sum(len(example.classes) for example in corpus) if corpus.task == "tagging" else 0
     unended, unbegun = (corpus.counts.get(name, 0) for name in (LACK_END, LACK_BEGINNING))
     if unended and unended + unbegun >= LEAST * n_entities:
         yield (
