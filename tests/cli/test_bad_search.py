@@ -8,6 +8,8 @@ CSV = ["compare", "dataset=csv", "dataset.files.train=nowhere.csv", "task=classi
 
 @pytest.mark.parametrize(("words", "said"), [
     (["tune=random", "tune.space={encoder.dropuot: uniform(0, 0.5)}"], "encoder.dropuot: no arm has such a key"),
+    (["tune=random", "tune.spaces.cnnn.encoder.dropout=uniform(0,0.5)"], "did you mean tune.spaces.cnn?"),
+    (["tune=random", "tune.spaces.cnn.encoder.droput=uniform(0,0.5)"], "did you mean encoder.dropout?"),
     (["tune=tpe", "tune.budget=1"], "tune.budget=1: must be at least 2"),
     (["tune=bayes"], "tune=bayes"),
     (["tune.budget=8"], "has no effect with tune=none"),

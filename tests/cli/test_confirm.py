@@ -89,7 +89,7 @@ def test_texts_of_a_sweep_are_found_by_the_linter_and_not_those_of_other_studies
     assert seedbed("run", *few, *texts, "name=plain", "seed=2").code == 0
     finding = (
         "test-shown-before: csv: 8 of 8 test texts were also those of rates, a sweep or search; confirm=rates draws "
-        "others"
+        "others (24 left)"
     )
     for again in (["name=rated"], ["name=rated", "seed=5"]):
         said = seedbed("run", *few, *texts, *again)

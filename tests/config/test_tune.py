@@ -67,12 +67,12 @@ def test_a_space_of_ones_own_is_read_from_the_command_line_as_it_is_written():
 
 def test_the_space_of_an_encoder_is_changed_on_the_command_line():
     own = ["tune.spaces.cnn.encoder.filters=choice(32, 64)", "~tune.spaces.cnn.task.label_smoothing",
-           "tune.spaces.mine={encoder.units: int(8, 64, log)}"]  # fmt: skip
+           "tune.spaces.bilstm={encoder.units: int(8, 64, log)}"]  # fmt: skip
     plain, changed = (study([*CLASSIFICATION, "encoder=cnn", "tune=tpe", *more]).tune.spaces for more in ((), own))
     expected = dict(plain["cnn"]) | {"encoder.filters": "choice(32, 64)"}
     del expected["task.label_smoothing"]
     assert changed["cnn"] == expected
-    assert changed["mine"] == {"encoder.units": "int(8, 64, log)"}
+    assert changed["bilstm"]["encoder.units"] == "int(8, 64, log)"
     assert changed["pool"] == plain["pool"]
 
 
@@ -92,6 +92,27 @@ def test_keys_of_a_search_without_a_method_are_refused(override, match):
     assert refusal(study, [*CLASSIFICATION, override], match=match)
 
 
+@pytest.mark.parametrize(("override", "match"), [
+    ("tune.batch=4", r"^tune\.batch=4 \(command line\): only tune=tpe reads it"),
+    ("tune.space=[cnn]", r"^tune\.space=\[cnn\] \(command line\): must be a mapping"),
+    ("tune.space=cnn", r"^tune\.space=cnn \(command line\): must be a mapping of keys to distributions, such as \{"),
+])  # fmt: skip
+def test_settings_of_another_method_are_refused(override, match):
+    assert refusal(study, [*CLASSIFICATION, "encoder=cnn", "tune=random", override], match=match)
+    assert study([*CLASSIFICATION, "encoder=cnn", "tune=tpe", "tune.batch=4"]).tune.batch == 4
+
+
+def test_in_a_sweep_another_job_may_read_a_setting():
+    unread = study([*CLASSIFICATION, "encoder=cnn", "tune=random", "tune.batch=4"], in_sweep=True).unused
+    assert list(unread) == ["tune.batch"]
+
+
+@pytest.mark.parametrize("own", ["tune.spaces.cnn.encoder.dropout=uniform(0, 0.1)", "tune/space@tune.spaces.cnn=pool"])
+def test_spaces_of_encoders_are_refused_beside_one_for_all(own):
+    words = [*CLASSIFICATION, "encoder=cnn", "tune=random", "tune.space={encoder.dropout: uniform(0, 0.5)}"]
+    assert refusal(study, [*words, own], match=r"^command line: tune.*: has no effect beside tune\.space")
+
+
 @pytest.mark.parametrize(("settings", "match"), [
     ({"method": "bayes"}, r"^tune\.method=bayes: choose none, random, quasi, tpe, grid"),
     ({"prune": "asha"}, r"^tune\.prune=asha: choose none, halving, median"),
@@ -100,7 +121,8 @@ def test_keys_of_a_search_without_a_method_are_refused(override, match):
     ({"budget": -3}, r"^tune\.budget=-3: must be at least 2"),
     ({"batch": 0}, r"^tune\.batch=0: must be at least 1"),
     ({"seed": -1}, r"^tune\.seed=-1: must be at least 0"),
-    ({"spaces": {"cnn": "log(1, 2)"}}, r"^tune\.spaces\.cnn: must be a mapping"),
+    ({"spaces": {"cnn": "my_cnn"}},
+     r"^tune\.spaces\.cnn: must be a mapping of keys.*; a file .* is chosen with tune/space@tune\.spaces\.cnn="),
     ({"spaces": {"cnn": {"encoder.dropout": 0.5}}}, r"^tune\.spaces\.cnn: must be a mapping"),
 ])  # fmt: skip
 def test_settings_without_a_meaning_are_refused(settings, match):

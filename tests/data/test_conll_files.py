@@ -9,6 +9,7 @@ from tests.refusals import refusal
 
 from seedbed.data.column_layout import Layout
 from seedbed.data.conll_files import sentences
+from seedbed.data.readers import Columns
 
 
 def read(text, token=0, tag=-1, separator="whitespace", uneven=False):
@@ -179,3 +180,14 @@ def test_comments_and_blanks_inside_tokens_do_not_change_what_is_read(corpus):
             (tuple(row[0] for row in rows), tuple(row[-1] for row in rows)) for rows in wanted
         ]
         assert sum(len(raw.left_out) for raw in result) == sum(map(len, comments))
+
+
+@pytest.mark.parametrize(("text", "settings", "said"), [
+    ("Anna,B-PER\nlives,O\n", {}, r"split at spaces and tabs: 'Anna,B-PER'; tr ',' '\\t' < f\.conll > NEW"),
+    ("Anna B-PER\nlives O\n", {"separator": "tab"}, r"tabs: 'Anna B-PER'; dataset\.reader\.separator=whitespace"),
+    ("Anna B-PER\nlives O\nin\n\nOslo O\n", {}, r"f\.conll:3: .*: 'in'; line 1 has both: is something missing here"),
+    ("Anna\nlives\n", {}, r"f\.conll:1: .*: 'Anna'; dataset\.reader\.token_column and dataset\.reader\.tag_column"),
+])  # fmt: skip
+def test_a_row_with_too_few_columns_is_refused_with_what_to_type(tmp_path, text, settings, said):
+    (tmp_path / "f.conll").write_text(text, encoding="utf-8")
+    assert refusal(lambda: list(Columns(**settings).read(tmp_path / "f.conll")), match=said)

@@ -2,10 +2,12 @@
 
 import contextlib
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.refusals import refusal
 
 from seedbed.data.corpus import Corpus, Example
 from seedbed.data.draw_sizes import with_numbers
@@ -122,3 +124,13 @@ def test_full_sampling_takes_every_example_of_its_splits_as_ever():
     sampling = Sampling()
     assert with_numbers(sampling, divided(20, 10, 5), None) == (sampling, "")
     assert with_numbers(sampling, undivided(20), None) == (sampling, "")
+
+
+@pytest.mark.parametrize(("rows", "counts", "said"), [
+    (1, {}, r"mine has 1 row, and validation and test need some of them: a draw needs at least 3$"),
+    (1, {"files_without_a_blank_line": 1}, r"mine has 1 row, .*: a draw needs at least 3; its file has no blank line"),
+    (3, {}, r"mine has 3 rows, .*: at most 1 training examples$"),
+])  # fmt: skip
+def test_too_few_rows_are_refused_with_the_number_that_a_draw_needs(rows, counts, said):
+    corpus = replace(undivided(rows), counts=counts)
+    assert refusal(with_numbers, Sampling("random", **AUTO), corpus, [2], match=rf"^sizes=\[2\]: {said}")

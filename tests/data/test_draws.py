@@ -77,7 +77,7 @@ def test_without_a_test_split_the_refusal_says_how_to_keep_texts():
     shown = {f"train/{number}" for number in range(58)}
     with pytest.raises(
         InputError,
-        match=r"sampling\.test=2 at most; or sweep again, .* with dataset\.held_out\.test=0\.3 sampling\.test=9 ",
+        match=r"sampling\.test=2 at most; or repeat that study, .* with dataset\.held_out\.test=0\.3 sampling\.test=9 ",
     ):
         draw(undivided, Sampling("random", test=5, validation=5), 10, 0, 0, shown)
 

@@ -80,7 +80,15 @@ def test_an_unknown_type_is_refused_with_the_line_of_its_token(corpus):
         ("I-a I-a O I-a", {"entities_converted_from_IO": 2}),
         ("B-a B-b O I-a", {"entities_that_begin_with_I-": 1}),
         ("B-a L-a U-b", {"entities_converted_from_BILOU": 2}),
-        ("B-a E-a S-b I-b", {"entities_converted_from_BIOES": 2, "entities_that_lack_their_beginning": 1}),
+        (
+            "B-a E-a S-b I-b",
+            {
+                "entities_converted_from_BIOES": 2,
+                "entities_that_lack_their_beginning": 1,
+                "entities_that_lack_their_end": 1,
+            },
+        ),
+        ("B-a E-a S-b E-c", {"entities_converted_from_BIOES": 2, "entities_that_lack_their_beginning": 1}),
         ("a a O b", {"entities_converted_from_bare": 2}),
         ("(a* *) * (b)", {"entities_converted_from_brackets": 2}),
     ],
@@ -131,3 +139,24 @@ def test_a_changed_list_of_names_beside_the_file_is_read_again(corpus, tmp_path)
     for kind in ("PER", "LOC"):
         side.write_text(json.dumps({"features": {"tags": [{"names": ["O", f"B-{kind}"]}]}}))
         assert corpus(rows, **TAGGING).labels == ("O", f"B-{kind}")
+
+
+IOB2 = "Ana B-PER\nLee I-PER\nsaw O\nOslo B-LOC\n"
+BIOES = "Ana B-PER\nLee E-PER\nsaw O\nOslo S-LOC\n"
+
+
+@pytest.mark.parametrize(("text", "counts"), [
+    (IOB2 * 13, {"files_without_a_blank_line": 1}),
+    (IOB2 * 12, {}),
+    (f"{IOB2 * 13}\n{IOB2}", {}),
+    (f"{IOB2 * 251}\n{IOB2}", {"sentences_of_more_than_1,000_tokens": 1}),
+    (f"{IOB2}\n{BIOES}\n{BIOES.replace('B-PER', 'S-PER')}",
+     {"entities_that_lack_their_end": 2, "entities_that_lack_their_beginning": 1}),
+    (f"{BIOES}\n{BIOES}", {}),
+    ("Ana B-PER\nLee I-PER\nsaw O\nOslo S-LOC\n", {}),  # a scheme without E
+])  # fmt: skip
+def test_what_no_blank_line_divides_and_what_has_no_end_is_counted(corpus, text, counts):
+    found = corpus({"train": text, "test": f"{BIOES}\n{BIOES}" if "E-PER" in text else f"{IOB2}\n{IOB2}"},
+                   task="tagging", reader=Columns()).counts  # fmt: skip
+    names = ("files_without", "sentences_of", "entities_that")
+    assert {name: count for name, count in found.items() if name.startswith(names)} == counts

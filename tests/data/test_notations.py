@@ -173,7 +173,8 @@ def test_names_of_types_that_look_a_little_like_prefixes_stay_as_they_are(tags):
     ("tags", "tag", "message"),
     [
         ("B-per X-per", "X-per", "begin with B-, I-; dataset.reader.outside names"),
-        ("B-per per", "per", "dataset.reader.scheme=bare takes tags as they are"),
+        ("B-per per", "per", "did you mean B-per? tags of scheme iob2 are O or begin with B-, I-"),
+        ("B_cell O", "B_cell", "dataset.reader.scheme=bare takes tags as they are"),
         ("X-PER O X-LOC", "X-PER", "begin with B-, I-"),
         ("O X-PER", "X-PER", "begin with B-, I-"),
         ("B-per I-per NEG NEG", "NEG", "dataset.reader.outside names the tag outside entities"),
@@ -201,6 +202,29 @@ def test_what_is_not_plain_is_refused_with_the_setting_to_type(tags, tag, messag
     assert f"unknown tag {tag!r}: " in str(caught.value)
     assert message in str(caught.value)
     assert row_tags[caught.value.token] == tag
+
+
+@pytest.mark.parametrize(("tags", "tag", "nearest"), [
+    ("B-PER I-PER O B-LOC B_LOC", "B_LOC", "did you mean B-LOC? tags"),
+    ("B-PER I-PER O B-", "B-", "did you mean B-PER? tags"),
+    ("B-PER I-PER O B-LOC B-", "B-", "did you mean B-PER or B-LOC? tags"),
+    ("B-PER I-PER O 0", "0", "did you mean O? tags"),
+    ("B-PER I-PER O o", "o", "did you mean O? tags"),
+    ("B-PER I-PER O B-LOC B-ORG B-LOC|B-ORG", "B-LOC|B-ORG", "did you mean B-LOC or B-ORG? several tags"),
+    ("B-PER I-PER O NEG", "NEG", "tags of scheme"),
+    ("B-PER I-PER O B-PRE", "", ""),
+])  # fmt: skip
+def test_an_unknown_tag_beside_prefixed_ones_is_no_type(tags, tag, nearest):
+    """``scheme=bare`` would make types of B-PER and I-PER; the nearest tag of the set is suggested instead."""
+    row_tags = tags.split()
+    notation = detect_notation([row_tags], TagSettings())
+    if not tag:
+        assert len(notation.spans(row_tags)) == 2
+        return
+    with pytest.raises(TagError) as caught:
+        notation.spans(row_tags)
+    assert str(caught.value).startswith(f"unknown tag {tag!r}: {nearest}")
+    assert "bare" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
-"""The rule ``edge-of-sweep`` for searches: chosen values at an end of the range that was searched."""
+"""Searches: chosen values at an end of the range that was searched (``edge-of-sweep``), and TPE that is random."""
 
 import math
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -8,8 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.comparison.search.distributions import parse_distribution
+from seedbed.comparison.search.proposals import at_random, propose
+from seedbed.comparison.search.settings import Tune
+from seedbed.comparison.search.space import SearchSpace
+from seedbed.comparison.search.trials import Trial
 from seedbed.lint.rules import with_findings
-from seedbed.lint.searches import end_of, wider
+from seedbed.lint.searches import end_of, tpe_at_random, wider
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.tuning import Tuning
@@ -101,3 +106,20 @@ def test_what_is_suggested_can_be_typed_and_holds_the_range(text, end):
     assert after.arguments[1 - end] == before.arguments[1 - end]
     assert (-1, 1)[end] * (after.arguments[end] - before.arguments[end]) > 0
     assert (after.kind, after.log) == (before.kind, before.log)
+
+
+@pytest.mark.parametrize(("method", "budget", "batch", "found"), [
+    ("tpe", 8, 8, True), ("tpe", 9, 8, True), ("tpe", 10, 8, False), ("tpe", 8, 4, True), ("tpe", 9, 4, False),
+    ("tpe", 16, 16, True), ("random", 8, 8, False),
+])  # fmt: skip
+def test_a_search_by_tpe_that_ends_before_it_has_modeled_a_score_is_random(method, budget, batch, found):
+    plan = SimpleNamespace(tune=Tune(method, budget=budget, batch=batch))
+    assert [text.startswith(f"tune=tpe tune.budget={budget}") for text in tpe_at_random(plan)] == [True] * found
+    assert list(tpe_at_random(SimpleNamespace(tune=None))) == []
+
+
+def test_the_trials_before_a_model_are_those_that_are_proposed_at_once():
+    """Without trial 0; `tpe` proposes the next batch from their scores."""
+    space = SearchSpace(SimpleNamespace(), {"a": parse_distribution("a", "uniform(0, 1)")}, "validation/accuracy")
+    for tune in (Tune("tpe", budget=64), Tune("tpe", budget=64, batch=4), Tune("tpe", budget=64, batch=16)):
+        assert len(propose(space, tune, 0, [Trial(0, {"a": 0.5})])) == at_random(tune) - 1

@@ -81,7 +81,25 @@ def test_where_all_test_texts_were_used_nothing_is_drawn(store):
     with pytest.raises(InputError, match=r"confirm=tuned: all 6 test texts of toy were used by it.*sampling\.test=3"):
         used(store, "tuned")
     undivided = Corpus("toy", "classification", {"train": (Example("train/0", ("w",), "x"),)}, ("x",), source="d")
-    with pytest.raises(InputError, match=r"all 1 test texts .* none is left: sweep .* dataset\.held_out\.test=0\.3"):
+    with pytest.raises(
+        InputError, match=r"all 1 test texts .* none is left: run it again, .* dataset\.held_out\.test=0\.3"
+    ):
         texts_of(store.tracking, "tuned", [].append).left_out(undivided)
     with pytest.raises(InputError, match=r"has no draw of these data \(toy\), only of toy"):
         used(store, "tuned", "unknown")
+
+
+@pytest.mark.parametrize(("record", "again"), [
+    ({"job": {"swept": ["training.epochs=1"], "shared": [], "config_dir": None}}, "sweep again"),
+    ({"context": {"Settings": {"tune": {"method": "random"}}}}, "search again"),
+    ({"context": {"Settings": {"tune": {"method": "none"}}}}, "run it again"), ({}, "run it again"),
+])  # fmt: skip
+def test_what_to_do_again_is_what_the_study_was(store, record, again):
+    run = parent(store, "tuned", [cell("c0", "d0")], manifest("d0", [f"test/{n}" for n in range(6)]))
+    store.log_json(run, FILE, store.read_json(run, FILE) | record)
+    for texts in (
+        corpus("d"),
+        Corpus("toy", "classification", {"train": (Example("test/0", ("w",), "x"),)}, ("x",), {}, "d"),
+    ):
+        with pytest.raises(InputError, match=rf"none is left: {again}, under another name, with"):
+            texts_of(store.tracking, "tuned", [].append).left_out(texts)

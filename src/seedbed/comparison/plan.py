@@ -7,9 +7,10 @@ from functools import cached_property
 
 from seedbed.cells import Cell
 from seedbed.comparison.fingerprint import arm_parts, fingerprint
+from seedbed.comparison.search.keys import refuse_unknown_encoders
 from seedbed.comparison.search.proposals import grid_levels
 from seedbed.comparison.search.settings import Tune
-from seedbed.comparison.search.space import SearchSpace, search_spaces
+from seedbed.comparison.search.space import SearchSpace, check_embedding, search_spaces
 from seedbed.config.build import described
 from seedbed.config.schema import SEEDS_APART, Arm, Study, StudyKeys
 from seedbed.data.corpus import Corpus
@@ -98,6 +99,8 @@ def plan(
     planned: list[PlannedCell] = []
     notes: list[str] = []
     keys, tune = study.keys, study.tune
+    if tune:
+        refuse_unknown_encoders(tune, {*study.encoders, *(arm.choices["encoder"] for arm in study.arms)})
     spaces = search_spaces(study.arms, tune) if tune else {}
     if tune and tune.method == "grid":
         for space in spaces.values():
@@ -109,6 +112,8 @@ def plan(
             with stage("read"):
                 corpora[data_key] = given.dataset.load()
         corpus, parts = corpora[data_key], arm_parts(given, corpora[data_key].longest)
+        if tune:
+            check_embedding(spaces[given.name])  # the files of the arm as it is were read before
         left_out = shown(corpus) if shown else frozenset()
         arm, note = _with_numbers(given, corpus, keys.sizes, left_out)
         notes += [note] if note else []

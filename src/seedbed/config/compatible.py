@@ -79,9 +79,10 @@ def _check_fitted(built: Mapping[str, Stage], choices: Mapping[str, str]) -> Non
     """Raise InputError for what an encoder that is fitted at once cannot be combined with."""
     key, candidates = built["encoder"].parameter.rpartition("/")[2], built["encoder"].candidates()
     if len(candidates) > 1 and built["sampling"].validation == 0:
+        middle = candidates[len(candidates) // 2]
         raise InputError(
             f"sampling.validation=0: encoder={choices['encoder']} chooses one of {len(candidates)} values of "
-            f"encoder.{key} on validation; use sampling.validation=100 or encoder.{key}=[{candidates[0]:g}]"
+            f"encoder.{key} on validation; use sampling.validation=100 or encoder.{key}=[{middle:g}]"
         )
     if built["task"].kind == "multilabel" and not getattr(built["encoder"], "fits_labels", False):
         raise InputError(

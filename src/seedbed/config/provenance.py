@@ -54,6 +54,10 @@ class Provenance:
         file = self._choice_file(group)
         return shown(file) if file else f"conf/{group}"
 
+    def choices(self, group: str) -> tuple[str, ...]:
+        """Return the names of all choices of a group, those of the user's folders too."""
+        return tuple(sorted({file.stem for folder in self._folders() for file in (folder / group).glob("*.yaml")}))
+
     def is_on_command_line(self, key: str) -> bool:
         """Return whether the command line sets the key itself, the mapping that contains it, or a part of it."""
         has_parts = open_mapping(key) == key and "." in key

@@ -143,7 +143,8 @@ class Study:
 
     ``published``: a table of published scores; ``departures``: by label of its rows, settings of the arms that differ
     from the published run; ``unused``: by key, a message about each setting that none of its arms reads. ``tune``: how
-    each arm is searched, None for not at all; ``job``: of the sweep that the study belongs to.
+    each arm is searched, None for not at all; ``job``: of the sweep that the study belongs to; ``encoders``: all
+    choices.
     """
 
     keys: StudyKeys
@@ -155,3 +156,4 @@ class Study:
     unused: Mapping[str, str] = field(default_factory=dict)
     tune: Stage = None
     job: Job | None = None
+    encoders: tuple[str, ...] = ()

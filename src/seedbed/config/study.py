@@ -14,6 +14,7 @@ from seedbed.config.protocols import names_protocol, protocol_overrides
 from seedbed.config.provenance import Provenance
 from seedbed.config.published import departures, published_table
 from seedbed.config.schema import ADDRESSES, ARM_GROUPS, GROUPS, TRAINED_GROUPS, Arm, Stage, Study
+from seedbed.config.searching import build_tune
 from seedbed.config.study_keys import parse_study_keys, refuse_ignored_keys
 from seedbed.config.unused_settings import unused_by_all, unused_settings
 from seedbed.errors import InputError, nearest
@@ -77,20 +78,14 @@ def study(
         raise InputError(f"baseline={keys.baseline}: not an arm{nearest(keys.baseline, [a.name for a in arms])}")
     _check_metric(keys.metric, arms)
     tracking = build(config.tracking, "tracking", Provenance(config, base))
-    tune = _tune(config, base)
+    tune, ignored = build_tune(config, base)
+    if ignored and not in_sweep:
+        raise InputError(next(iter(ignored.values())))
     table = None if keys.published is None else published_table(keys.published, config_dir)
-    return Study(keys, arms, tracking, as_dict(config), table, departures(table, arms) if table else {}, unused, tune)
-
-
-def _tune(config: "DictConfig", overrides: Sequence[str]) -> Stage:
-    """Return how arms are searched; None for not at all. Raises InputError for keys that ``tune=none`` ignores."""
-    tune = build(config.tune, "tune", Provenance(config, overrides))
-    if tune.is_on:
-        return tune
-    ignored = next((override for override in overrides if override_key(override).startswith("tune.")), None)
-    if ignored is not None:
-        raise InputError(f"command line: {ignored}: has no effect with tune=none; choose a method, such as tune=random")
-    return None
+    return Study(
+        keys, arms, tracking, as_dict(config), table, departures(table, arms) if table else {}, unused | ignored, tune,
+        encoders=Provenance(config, base).choices("encoder"),
+    )  # fmt: skip
 
 
 def with_objects(checked: Study, objects: Mapping[str, Mapping[str, Stage]]) -> Study:

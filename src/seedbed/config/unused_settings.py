@@ -203,6 +203,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         _steps_rule("sparse_updates", lambda training, arm: _trains_words(arm["embedding"]),
              "an embedding with trainable=true"),
     ),
+    "Tune": (Rule("batch", lambda tune, arm: tune.method == "tpe", "tune=tpe"),),
 }  # fmt: skip
 """By name of a class. A class itself refuses its settings that contradict each other."""
 

@@ -7,7 +7,7 @@ from seedbed.data.tag_prefixes import PrefixStyle, Reading, prefix_styles, read_
 from seedbed.data.tag_settings import NO_SEPARATOR
 from seedbed.data.tags import OUTSIDE, Meaning, Notation
 
-BARE_HINT = "dataset.reader.scheme=bare takes tags as they are"
+SEVERAL = "several tags of one token, as of nested or overlapping entities; only flat ones are read: keep one tag"
 
 _PREFIXED = re.compile(r"([^\W\d_]+)([-_:/.|])(.+)", re.DOTALL)
 _MAX_PREFIXES, _MIN_FOLLOWING = 5, 4
@@ -18,7 +18,7 @@ _INNER = re.compile(r"(?<![^\W_])B(?![^\W_])")
 
 def refusal_notation(reason: str, meaning: Mapping[str, Meaning] | None = None) -> Notation:
     """Return a notation that refuses the first tag without a meaning, with this reason."""
-    return Notation("", meaning or {}, refusal=f"{reason}; {BARE_HINT}")
+    return Notation("", meaning or {}, refusal=reason)
 
 
 def several_notation(tags: list[str]) -> Notation | None:
@@ -27,8 +27,7 @@ def several_notation(tags: list[str]) -> Notation | None:
     joined = {tag for tag, own in parts.items() if len(own) > 1 and all(p == "O" or _WHOLE.fullmatch(p) for p in own)}
     if not any(sum(part != "O" for part in parts[tag]) > 1 for tag in joined):
         return None
-    reason = "several tags of one token, as of nested or overlapping entities; only flat ones are read: keep one tag"
-    return refusal_notation(reason, {tag: OUTSIDE for tag in tags if tag not in joined})
+    return refusal_notation(SEVERAL, {tag: OUTSIDE for tag in tags if tag not in joined})
 
 
 def ambiguous_notation(tags: list[str], outside: str) -> Notation | None:

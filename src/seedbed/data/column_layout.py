@@ -1,11 +1,16 @@
 """Columns of a file with one token per line: which columns are read, and how they are separated."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from seedbed.errors import InputError
+
 _BLANKS = re.compile(r"[ \t]+")
+SIGNS = (",", ";", "|", "/")
+"""What other files have between their columns."""
+
 _TABS = re.compile(r" *\t[ \t]*")
 
 
@@ -73,3 +78,24 @@ def split_attempts(layout: Layout, tabs: bool) -> list[Attempt]:
     if layout.same_end:
         attempts.append(Attempt(split_at_tabs, "nowhere") if tabs else Attempt(split_at_blanks, "sentence"))
     return attempts
+
+
+def too_few_columns(layout: Layout, number: int, row: Sequence[str], fitting: int) -> InputError:
+    """Return the refusal of a row without a token or a tag, with what to type; ``fitting``: a line that has both, or 0.
+
+    ``number``: the line of the row.
+    """
+    text, by_tabs = " ".join(row), layout.separator == "tab"
+    other = next((sign for sign in SIGNS if layout.fits(len(text.split(sign)))), "")
+    if by_tabs and layout.fits(len(split_at_blanks(text))):
+        advice = "dataset.reader.separator=whitespace splits at spaces too"
+    elif fitting:
+        advice = f"line {fitting} has both: is something missing here?"
+    elif other:
+        advice = f"tr '{other}' '\\t' < {layout.path.name} > NEW makes a file that can be read"
+    else:
+        advice = "dataset.reader.token_column and dataset.reader.tag_column name other columns"
+    return InputError(
+        f"{layout.path}:{number}: too few columns: {len(row)}, for the token in column {layout.token} and the tag in "
+        f"column {layout.tag}, split at {'tabs' if by_tabs else 'spaces and tabs'}: {text[:40]!r}; {advice}"
+    )

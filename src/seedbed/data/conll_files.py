@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from seedbed.data.column_layout import Attempt, Layout, split_at_runs_of_tabs, split_attempts
+from seedbed.data.column_layout import Attempt, Layout, split_at_runs_of_tabs, split_attempts, too_few_columns
 from seedbed.data.raw_example import RawExample
 from seedbed.data.tag_prefixes import PrefixStyle, likely_style
 from seedbed.errors import InputError
@@ -137,10 +137,8 @@ class _File:
             self.width, self.first = len(columns[0]), start
         for number, row in enumerate(columns, start):
             if not self.layout.fits(len(row)):
-                raise InputError(
-                    f"{self.layout.path}:{number}: too few columns: {len(row)}, for the token in column "
-                    f"{self.layout.token} and the tag in column {self.layout.tag}"
-                )
+                fitting = next((n for n, own in enumerate(columns, start) if self.layout.fits(len(own))), 0)
+                raise too_few_columns(self.layout, number, row, fitting)
             if len(row) != self.width and self.even != "nowhere":
                 raise self._uneven(number, len(row))
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from seedbed.data.corpus import Corpus
 from seedbed.data.draws import ALL, AUTO, EPISODES, K_PER_TYPE, Sampling, is_undivided
+from seedbed.data.examples import NO_BLANK_LINE
 from seedbed.errors import InputError
 
 MOST_VALIDATION, MOST_TEST = 200, 500
@@ -57,9 +58,11 @@ def _of_undivided(sampling: Sampling, corpus: Corpus, sizes: Sequence[int] | Non
     if training is not None and (AUTO in (validation, test) or test == ALL):
         most = rows - max(2, rows // LEAST_SHARE)
         if training > most:
+            possible = f"at most {most:,} training examples" if most > 0 else "a draw needs at least 3"
+            undivided = "; its file has no blank line, so that all tokens are one sentence"
             raise InputError(
-                f"{_sizes(sizes)}: {corpus.name} has {rows:,} rows, and validation and test need some of "
-                f"them: at most {max(most, 1):,} training examples"
+                f"{_sizes(sizes)}: {corpus.name} has {rows:,} row{'s' * (rows != 1)}, and validation and test need "
+                f"some of them: {possible}{undivided if corpus.counts.get(NO_BLANK_LINE) else ''}"
             )
     asked = sum(number for number in (validation, test) if isinstance(number, int))
     spare = rows - training if training is not None else asked + (rows - asked) // 3 if asked else rows // 2

@@ -258,7 +258,7 @@ def _held_out(
     if len(available) < wanted:
         note = f" beside the {len(reserved)} for test" if reserved and key == "validation" else ""
         if reserved and key == "test":
-            more = f"; or sweep again, under another name, with {' '.join(leaving_texts(len(pool)))}"
+            more = f"; or repeat that study, under another name, with {' '.join(leaving_texts(len(pool)))}"
             note = f" that the study of confirm= did not use: sampling.test={len(available)} at most"
             note += more * (split == "train")
         raise InputError(f"sampling.{key}={wanted}: {corpus.name} has {len(available)} examples in {split}{note}")

@@ -13,6 +13,13 @@ from seedbed.data.tokenization import HALF, Tokenization, without_halves
 from seedbed.errors import InputError
 from seedbed.label_sets import LabelSet, tags_of
 
+LACK_BEGINNING, LACK_END = "entities_that_lack_their_beginning", "entities_that_lack_their_end"
+NO_BLANK_LINE, LONG_SENTENCES = "files_without_a_blank_line", "sentences_of_more_than_1,000_tokens"
+"""Names of counts: of entities, and of files with a token per line."""
+LONG = 1000
+SHORT = 50
+"""Tokens of a file that may well be one sentence."""
+
 
 class File(NamedTuple):
     """A file of a data set: the prefix of its examples' ids, its path, and its raw examples.
@@ -46,6 +53,8 @@ class Assembly(NamedTuple):
 
     def examples(self, file: File) -> Iterator[Example]:
         """Yield the examples of a file, in order; those without tokens are dropped."""
+        if file.line_per_token:
+            self._count_sentences([len(raw.words) for raw in file.raw])
         for number, raw in enumerate(file.raw):
             words, halves = without_halves(raw.words)
             tokens = self.tokenization.tokens(words)
@@ -77,6 +86,8 @@ class Assembly(NamedTuple):
             entities = notation.spans(written)
         except TagError as error:
             raise InputError(f"{file.where(raw, error.token)}: {error}") from error
+        if unended := notation.unended(entities, written):
+            self.counts[LACK_END] += unended
         tags = from_spans(entities, len(written))
         if tags != written:
             self._count(notation, entities, written, tags)
@@ -89,11 +100,17 @@ class Assembly(NamedTuple):
     def _count(self, notation: Notation, entities: list[Span], written: Sequence[str], tags: Sequence[str]) -> None:
         irregular = notation.irregular(entities, written)
         if irregular:
-            begin = "begin_with_I-" if notation.name == "IOB2" else "lack_their_beginning"
-            self.counts[f"entities_that_{begin}"] += irregular
+            self.counts["entities_that_begin_with_I-" if notation.name == "IOB2" else LACK_BEGINNING] += irregular
         if notation.name != "IOB2":
             changed = sum(written[first:end] != tags[first:end] for _, first, end in entities)
             self.counts[f"entities_converted_from_{notation.name}"] += changed - irregular
+
+    def _count_sentences(self, lengths: Sequence[int]) -> None:
+        """Count what is a text rather than a sentence, as no blank line divides it."""
+        if len(lengths) == 1 and lengths[0] > SHORT:
+            self.counts[NO_BLANK_LINE] += 1
+        if long := sum(length > LONG for length in lengths):
+            self.counts[LONG_SENTENCES] += long
 
     def _renamed(self, file: File, raw: RawExample, entities: Iterable[Span]) -> Iterator[Span]:
         for kind, first, end in entities:

@@ -28,11 +28,14 @@ def leaving_texts(rows: int) -> tuple[str, ...]:
 
 
 class NoTextsLeftError(InputError):
-    """A study used all texts, so that it cannot be confirmed on others; with ``settings`` it would have left some."""
+    """A study used all texts, so that it cannot be confirmed on others; with ``settings`` it would have left some.
 
-    def __init__(self, message: str, rows: int):
+    ``again``: what to do with them, such as ``sweep again``.
+    """
+
+    def __init__(self, message: str, rows: int, again: str):
         self.settings = leaving_texts(rows)
-        super().__init__(f"{message}: sweep again, under another name, with {' '.join(self.settings)}")
+        super().__init__(f"{message}: {again}, under another name, with {' '.join(self.settings)}")
 
 
 def check_fractions(held_out: Mapping[str, float | None]) -> None:

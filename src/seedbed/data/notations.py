@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from seedbed.data.ambiguous_tags import (
-    BARE_HINT,
+    SEVERAL,
     ambiguous_notation,
     continuation_notation,
     refusal_notation,
@@ -35,6 +35,9 @@ LETTERS = {"iob2": "BI", "iob1": "BI", "ioe": "IE", "bilou": "BILUESMW"}
 SCHEME_OF = {"I": "IO", "BI": "IOB2", "IE": "IOE", "BIES": "BIOES", "BILU": "BILOU", "BMES": "BMES", "BMEW": "BMEWO"}
 """The name of the scheme with these letters: the first with all letters that occur, else BIOES."""
 
+BARE_HINT = "; dataset.reader.scheme=bare takes tags as they are"
+"""Said only where no tag has a prefix: of B-PER and I-PER it would make two types."""
+
 ONE_TYPE = "entity"
 """The type of entities whose tags name none."""
 
@@ -57,7 +60,13 @@ def detect_notation(sentences: Iterable[Sequence[str]], settings: TagSettings) -
     notation = _parse(entities, outside, counts, settings, pairs)
     meaning = {outside: OUTSIDE, **notation.meaning}
     unlike = "" if outside == "O" or outside not in counts else f", outside {outside}"
-    return replace(notation, meaning=meaning, written=notation.written + unlike)
+    prefixed = [tag for tag in entities if CLASSIC.match(tag)]
+    no_types = prefixed or notation.refusal == SEVERAL or notation.name == "brackets"
+    return replace(
+        notation, meaning=meaning, written=notation.written + unlike,
+        refusal=notation.refusal + ("" if no_types else BARE_HINT),
+        suggested=(outside, *(tag for tag in prefixed if tag in meaning)) if prefixed else (),
+    )  # fmt: skip
 
 
 def _outside(counts: Counter[str]) -> str:
@@ -157,7 +166,7 @@ def _build_notation(reading: Reading, settings: TagSettings, pairs: Pairs) -> No
     position = "are" if reading.style is None else "end with" if style.suffix else "begin with"
     refusal = (
         f"tags of scheme {scheme} are {settings.outside or 'O'} or {position} {examples}; dataset.reader.outside names "
-        f"the tag outside entities, {BARE_HINT}"
+        "the tag outside entities"
     )
     return Notation(name, meaning, starts, written, refusal)
 

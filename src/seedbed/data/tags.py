@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
+from seedbed.data.tag_prefixes import is_outside_name
 from seedbed.errors import InputError
 
 Span = tuple[str, int, int]
@@ -16,6 +18,9 @@ Meaning = tuple[str, str | None]
 ``E`` (its end) and ``S`` (a whole entity)."""
 
 OUTSIDE: Meaning = ("O", "")
+
+ENDED = ("BIOES", "BILOU", "BMES", "BMEWO")
+"""The schemes in which the last tag of an entity says that it is the last."""
 
 
 class TagError(InputError):
@@ -41,6 +46,8 @@ class Notation:
     refusal: str = ""
     nested: bool = True
     """Whether an entity may begin before the last one has ended; in brackets it may not."""
+    suggested: tuple[str, ...] = ()
+    """The tags of which the nearest is suggested for an unknown one; the first is the tag outside entities."""
 
     def __str__(self) -> str:
         return f"{self.name}{self.written}"
@@ -57,7 +64,7 @@ class Notation:
             try:
                 role, kind = self.meaning[tag]
             except KeyError:
-                raise TagError(f"unknown tag {tag!r}: {self.refusal}", index) from None
+                raise TagError(f"unknown tag {tag!r}: {self._suggestion(tag)}{self.refusal}", index) from None
             if kind is INSIDE or not self.nested:
                 role, kind = self._bracket(role, kind, previous_role, previous_kind, tag, index)
             if role == "O":
@@ -76,6 +83,18 @@ class Notation:
     def irregular(self, entities: Iterable[Span], tags: Sequence[str]) -> int:
         """Return the number of entities that begin with a tag that should only continue an entity."""
         return sum(self.meaning[tags[first]][0] not in self.starts for _, first, _ in entities)
+
+    def unended(self, entities: Iterable[Span], tags: Sequence[str]) -> int:
+        """Return the number of entities without the tag that ends them, in a scheme where each has one."""
+        is_ended = self.name in ENDED and any(role == "E" for role, _ in self.meaning.values())
+        return sum(self.meaning[tags[end - 1]][0] in "BI" for _, _, end in entities) if is_ended else 0
+
+    def _suggestion(self, tag: str) -> str:
+        """Return a question with the nearest tag, or two that begin like the unknown one or are parts of it, if any."""
+        outside = [*self.suggested[:1]] if is_outside_name(tag) else []
+        parts = [known for known in self.suggested[1:] if known in tag or known.startswith(tag)]
+        near = outside or parts or get_close_matches(tag, self.suggested, 1)
+        return f"did you mean {' or '.join(near[:2])}? " if near else ""
 
     def _bracket(
         self, role: str, kind: str | None, previous_role: str, open_kind: str | None, tag: str, index: int

@@ -1,10 +1,12 @@
-"""Searches of hyperparameters whose chosen values lie at an end of a searched range."""
+"""Searches of settings: those by TPE that are random, and chosen values that lie at an end of a searched range."""
 
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from seedbed.comparison.plan import Plan
 from seedbed.comparison.search.distributions import Distribution, parse_distribution
+from seedbed.comparison.search.proposals import at_random
 from seedbed.errors import InputError
 from seedbed.lint.bounds import is_bound
 from seedbed.report.analysis.analysis import Analysis
@@ -23,6 +25,16 @@ FACTOR = 10.0
 """By how much a range on a logarithmic scale is suggested to be extended."""
 MOST_SHARE = 0.9
 """The largest rate of dropout, and share of a target that is smoothed, that is suggested."""
+
+
+def tpe_at_random(plan: Plan) -> Iterator[str]:
+    """Yield a search by ``tpe`` whose budget is spent before it has modeled a score."""
+    tune = plan.tune
+    if tune is not None and tune.method == "tpe" and tune.budget <= (drawn := at_random(tune)):
+        yield (
+            f"tune=tpe tune.budget={tune.budget} tune.batch={tune.batch}: the first {drawn} trials are random, "
+            "and there are no others"
+        )
 
 
 def edge_of_search(study: Analysis) -> Iterator[str]:

@@ -9,7 +9,7 @@ from seedbed.cells import Row
 from seedbed.comparison.plan import Plan
 from seedbed.comparison.record import FILE
 from seedbed.config.schema import Study
-from seedbed.data.corpus import Corpus
+from seedbed.data.corpus import Corpus, Example
 from seedbed.data.holdout import NoTextsLeftError
 from seedbed.errors import InputError
 from seedbed.lint.shown_before import ShownBefore
@@ -36,7 +36,7 @@ _CELL = {"cell": str, "data": str, "draw": str}
 class ShownTexts:
     """The ids that a study used for train, validation or test, ``by_data``: by the digest of the data set.
 
-    ``settings``: those of its arms by their names.
+    ``settings``: those of its arms by their names. ``again``: what it was, as what to do once more.
     """
 
     study: str
@@ -44,6 +44,7 @@ class ShownTexts:
     datasets: Set[str]
     log: Callable[[str], None]
     settings: Mapping[str, Settings] = field(default_factory=dict)
+    again: str = "run it again"
     _said: set[str] = field(default_factory=set)
 
     def left_out(self, corpus: Corpus) -> Set[str]:
@@ -55,14 +56,13 @@ class ShownTexts:
                 f"{key}: that study has no draw of these data ({corpus.name}), only of "
                 f"{', '.join(sorted(self.datasets)) or 'none'}"
             )
-        of_split = corpus.splits.get(corpus.test_split) or corpus.splits["train"]
-        left = sum(example.id not in used for example in of_split)
+        of_split, left = _testable(corpus), _n_left(corpus, used)
         if of_split and not left:
             message = f"{key}: all {len(of_split):,} test texts of {corpus.name} were used by it, so none is left"
             if corpus.test_split == "train":
-                raise NoTextsLeftError(message, len(of_split))
+                raise NoTextsLeftError(message, len(of_split), self.again)
             raise InputError(
-                f"{message}: sweep again, under another name, with fewer, such as sampling.test="
+                f"{message}: {self.again}, under another name, with fewer, such as sampling.test="
                 f"{max(1, len(of_split) // 2)} and sampling.redraw_test=false"
             )
         if corpus.digest not in self._said:
@@ -106,7 +106,15 @@ def texts_of(tracking: Tracking, name: str, log: Callable[[str], None]) -> Shown
         for run_id in rows["run"]:
             add(run_id)
         _refuse_unknown(store, name, cells, known)
-    return ShownTexts(name, by_data, datasets, log, settings_of_records(records))
+    return ShownTexts(name, by_data, datasets, log, settings_of_records(records), _again(records))
+
+
+def _again(records: Sequence[Row]) -> str:
+    """Return what to do once more with the study of these records: a sweep, a search or a comparison."""
+    if any(record.get("job") for record in records):
+        return "sweep again"
+    tunes = (record.get("context", {}).get("Settings", {}).get("tune") or {} for record in records)
+    return "search again" if any(tune.get("method", "none") != "none" for tune in tunes) else "run it again"
 
 
 def shown_tags(plan: Plan) -> dict[str, str]:
@@ -131,14 +139,31 @@ def tested_before(study: Study, plan: Plan) -> tuple[ShownBefore, ...]:
         if set(run.tags[SHOWN].split()) & set(names) and run.tags.get("seedbed.name") != study.keys.name
     }
     shown: dict[str, dict[str, set[str]]] = {data: {} for data in names}
+    used: dict[str, dict[str, set[str]]] = {data: {} for data in names}
     for (name, _), run_id in runs.items():
         for stored in _draws(store, run_id):
             if stored["data"] in shown:
                 shown[stored["data"]].setdefault(name, set()).update(stored["test"])
+                used[stored["data"]].setdefault(name, set()).update(*(stored[split] for split in _SPLITS))
     tested: dict[str, set[str]] = {}
+    left: dict[str, dict[str, int]] = {}
     for corpus, draw in plan.draws():
         tested.setdefault(corpus.data, set()).update(draw.test)
-    return tuple(ShownBefore(name, tested[data], shown[data]) for data, name in names.items() if shown[data])
+        if corpus.data not in left:
+            left[corpus.data] = {name: _n_left(corpus, ids) for name, ids in used[corpus.data].items()}
+    return tuple(
+        ShownBefore(name, tested[data], shown[data], left[data]) for data, name in names.items() if shown[data]
+    )
+
+
+def _testable(corpus: Corpus) -> Sequence[Example]:
+    """Return the examples that a test set is drawn from."""
+    return corpus.splits.get(corpus.test_split) or corpus.splits["train"]
+
+
+def _n_left(corpus: Corpus, used: Set[str]) -> int:
+    """Return how many texts a test set may have that are not used."""
+    return sum(example.id not in used for example in _testable(corpus))
 
 
 def _draws(store: "Store", run_id: str) -> Sequence[Row]:

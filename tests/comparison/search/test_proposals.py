@@ -249,5 +249,6 @@ def test_a_grid_of_few_choices_is_smaller_than_the_budget():
 
 def test_a_grid_that_no_budget_allows_is_refused():
     assert refusal(grid_levels, space_of(), Tune("grid", budget=24),
-            match=r"^tune=grid: arm arm: 4 keys .*make 24 trials.*=24 allows 23.*use tune\.budget=25")  # fmt: skip
+            match=r"^tune=grid: arm arm: all choices of .*, and two values of each range, are 24 trials, "
+                  r".*=24 allows 23.*use tune\.budget=25")  # fmt: skip
     assert grid_size(space_of(), Tune("grid", budget=25)) == 24

@@ -8,6 +8,7 @@ from tests.refusals import refusal
 
 from seedbed.comparison.plan import plan
 from seedbed.comparison.search.distributions import parse_space
+from seedbed.comparison.search.keys import refuse_unknown_encoders, shipped_space
 from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.space import search_spaces
 from seedbed.comparison.search.trials import Trial, best_of
@@ -45,12 +46,12 @@ def spaces_of(arms, **tune):
 
 @pytest.mark.parametrize(("space", "match"), [
     ({"encoder.dropuot": "uniform(0, 0.5)"}, r"encoder\.dropuot: no arm has such a key.*encoder\.dropout"),
-    ({"encoder": "choice(cnn, pool)"}, r"encoder: search keys of embedding, encoder, task, training"),
+    ({"encoders": "choice(cnn, pool)"}, r"encoders: search keys of embedding, encoder, task, training"),
     ({"dataset.name": "choice(a, b)"}, r"dataset\.name: search keys of embedding"),
     ({"sampling.validation": "int(1, 9)"}, r"sampling\.validation: search keys of embedding"),
     ({"encoder.dropout": "uniform(0.5, 0.1)"}, r"encoder\.dropout: uniform\(0\.5, 0\.1\): 0\.5 is not below"),
     ({"encoder.dropout": "uniform(0.1, 0.1)"}, r"encoder\.dropout: .*0\.1 is not below 0\.1"),
-    ({"encoder.dropout": "uniform()"}, r"encoder\.dropout: .*two finite numbers"),
+    ({"encoder.dropout": "uniform()"}, r"encoder\.dropout: .*two finite numbers.*, such as uniform\(0, 0\.6\)$"),
     ({"training.learning_rate": "log(0, 0.1)"}, r"training\.learning_rate: .*starts above 0"),
     ({"training.learning_rate": "uniform(0, 0.1)"}, r"training\.learning_rate=0\.0: must be above 0"),
     ({"training.learning_rate": "0.1"}, r"training\.learning_rate: 0\.1: not a distribution; write log"),
@@ -81,9 +82,9 @@ def test_a_space_is_refused_before_data_are_read(settings):
 @pytest.mark.parametrize(("metric", "match"), [
     ("test/accuracy", r"tune\.metric=test/accuracy: a trial is chosen on validation; use validation/accuracy"),
     ("train/loss", r"tune\.metric=train/loss: a trial is chosen on validation; use validation/loss"),
-    ("acuracy", r"tune\.metric=acuracy: no such score.*validation/accuracy.*choose validation/loss"),
+    ("acuracy", r"tune\.metric=acuracy: no such score; did you mean validation/accuracy\? \(valid: [^;]*\)$"),
     ("validation/nothing", r"tune\.metric=validation/nothing: no such score"),
-    ("f1/person", r"tune\.metric=f1/person: no such score.*; choose validation/loss"),
+    ("f1/person", r"tune\.metric=f1/person: no such score.*\(valid: .*validation/loss"),
     ("test/f1/person", r"tune\.metric=test/f1/person: a trial is chosen on validation; use validation/f1/person"),
     ("", r"tune\.metric=: no such score"),
 ])  # fmt: skip
@@ -178,7 +179,68 @@ def test_a_key_that_an_arm_lacks_is_left_out_of_its_space(both):
 
 def test_an_arm_that_lacks_every_key_is_refused(both):
     assert refusal(spaces_of, both, space={"encoder.filters": "int(2, 8)"},
-            match=r"^tune: arm pool: no key to search; .*it lacks encoder\.filters")  # fmt: skip
+            match=r"^tune: arm pool: no key to search; add training\.learning_rate: log\(.*\) to tune\.space "
+                  r"\(it lacks encoder\.filters\)$")  # fmt: skip
+
+
+def test_a_key_that_is_suggested_to_an_arm_is_one_that_it_has(both):
+    probe = dataclasses.replace(both[1], name="probe", choices=dict(both[1].choices) | {"encoder": "probe"},
+                                encoder=Probe(pooling="mean"))  # fmt: skip
+    assert refusal(spaces_of, [both[0], probe], space=DROPOUT, match=r"^tune: arm probe: .*; add encoder\.c: log\(")
+
+
+def test_an_arm_without_a_key_hides_no_wrong_value_of_another(both):
+    pool = dataclasses.replace(both[1], choices=dict(both[1].choices) | {"encoder": "pool"})
+    wrong = {"encoder.filters": "int(0, 4)"}
+    assert refusal(spaces_of, [pool, both[0]], space=wrong, match=r"^tune\.space: arm cnn: .*encoder\.filters=0")
+
+
+@pytest.mark.parametrize(("spaces", "match"), [
+    ({"cnn": {"encoder.filtres": "int(2, 9)"}},
+     r"^tune\.spaces\.cnn: encoder\.filtres: no arm with encoder=cnn has such a key; did you mean encoder\.filters"),
+    ({"cnn": {"encoder.units": "int(2, 9)"}, "pool": {"encoder.dropout": "uniform(0, 0.5)"}},
+     r"^tune\.spaces\.cnn: encoder\.units: no arm with encoder=cnn has such a key"),
+    ({"default": {"encoder.droput": "uniform(0, 0.5)"}},
+     r"^tune\.spaces\.default: encoder\.droput: no arm has such a key; did you mean encoder\.dropout"),
+    ({"cnn": {"encoder.dropout": "uniform(0, 1.5)"}}, r"^tune\.spaces\.cnn: arm cnn: .*encoder\.dropout=1\.5"),
+    ({"cnn": {"encoder.dropout": "choice(a, b)"}}, r"^tune\.spaces\.cnn: encoder\.dropout: choice\(a, b\): "),
+    ({"knn": {"encoder.k": "3"}}, r"^tune\.spaces\.knn: encoder\.k: 3: not a distribution"),
+])  # fmt: skip
+def test_a_space_of_an_encoder_that_does_not_fit_it_is_refused(both, spaces, match):
+    """Also where another arm has the key."""
+    own = {"cnn": {"encoder.filters": "int(2, 9)"}, "pool": DROPOUT} | spaces
+    if "default" in spaces:
+        del own["pool"]
+    assert refusal(spaces_of, both, spaces=own, match=match)
+
+
+def test_a_key_of_the_space_in_conf_that_an_encoder_lacks_is_left_out(both):
+    spaces = {"default": dict(shipped_space("default")) | {"encoder.dropout": "uniform(0, 0.4)"}}
+    probe = dataclasses.replace(both[1], name="probe", encoder=Probe(pooling="mean"))
+    own = spaces_of([both[0], probe], spaces=spaces)
+    assert (own["cnn"].left_out, own["probe"].left_out) == ((), ("encoder.dropout",))
+    changed = {"default": dict(spaces["default"]) | {"encoder.output_dropout": "uniform(0, 0.4)"}}
+    assert refusal(spaces_of, [probe], spaces=changed, match=r"^tune\.spaces\.default: encoder\.dropout: no arm has")
+
+
+@pytest.mark.parametrize("name", ["cnnn", "CNN", "my_cnn"])
+def test_a_space_of_no_encoder_is_refused(settings, name):
+    made = study([*settings, "tune=random", f"tune.spaces.{name}={{encoder.dropout: uniform(0, 0.5)}}"])
+    assert refusal(plan, made, on_load=lambda name: pytest.fail("data were read"),
+                   match=rf"^tune\.spaces\.{name}: there is no encoder={name}; did you mean .*\.cnn")  # fmt: skip
+
+
+def test_a_space_of_an_encoder_of_ones_own_or_of_no_arm_is_accepted(settings, both):
+    made = study([*settings, "tune=random", "tune.spaces.bilstm.encoder.units=int(8, 64)"])
+    assert "probe" in made.encoders
+    refuse_unknown_encoders(made.tune, made.encoders)
+    refuse_unknown_encoders(Tune(spaces={"mine": DROPOUT}), [*made.encoders, "mine"])
+
+
+def test_choices_of_a_group_are_arms(both):
+    assert refusal(spaces_of, both, space={"encoder": "choice(cnn, probe)"},
+                   match=r"^tune\.space: encoder: choices of encoder are compared, not searched; "
+                         r"use arms=\{cnn: \[encoder=cnn\], probe: \[encoder=probe\]\}$")  # fmt: skip
 
 
 def test_each_arm_has_the_space_of_its_encoder(both):
@@ -227,3 +289,20 @@ def test_one_value_of_a_probe_is_a_list_of_one(both):
     assert own.with_values({"encoder.c": 0.25}).encoder.c == [0.25]
     assert len(own.default()["encoder.c"]) > 1
     assert own.with_values({"encoder.c": 0.25}).settings["encoder.c"] == "0.25"
+
+
+@pytest.mark.parametrize(("space", "match"), [
+    ("{embedding.dim: 'choice(4, 5)'}", r"embedding\.dim=5: .*vectors\.txt: .* 4 numbers, embedding\.dim is 5"),
+    ("{embedding.dim: 'int(3, 4)', encoder.dropout: 'uniform(0, 0.5)'}", r"embedding\.dim=3: .*vectors\.txt"),
+])  # fmt: skip
+def test_values_that_the_files_of_an_embedding_refuse_are_refused_before_training(settings, tmp_path, space, match):
+    """Only an arm that reads the file is concerned; the other one learns vectors of any dimension."""
+    (tmp_path / "vectors.txt").write_text("good 1 2 3 4\nbad 4 3 2 1\n", encoding="utf-8")
+    glove = f"embedding=glove, embedding.path={tmp_path / 'vectors.txt'}, embedding.package=''"
+    base = [one for one in settings if one.split("=")[0] not in ("arms", "embedding.dim")]
+    learned, own = "arms={cnn: [embedding.dim=4]}", f"arms={{cnn: [embedding.dim=4], own: [{glove}, embedding.dim=4]}}"
+    assert plan(study([*base, learned, "tune=random", f"tune.space={space}"])).planned
+    made = study([*base, own, "tune=random", f"tune.space={space}"])
+    assert refusal(plan, made, match=rf"^tune\.space: arm own: a trial with {match}")
+    limits = "tune.space={embedding.limit: 'choice(null, 1)', encoder.dropout: 'uniform(0, 0.5)'}"
+    assert plan(study([*base, own, "tune=random", limits])).planned

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 KINDS = ("log", "uniform", "int", "choice")
+RANGES = {"log": "log(1e-4, 1e-1)", "uniform": "uniform(0, 0.6)", "int": "int(1, 9)"}
+"""An example of each range."""
 EXAMPLES = "log(1e-4, 1e-1), uniform(0, 0.6), int(1, 9), int(16, 256, log) or choice(a, b)"
 
 
@@ -77,14 +79,14 @@ class Distribution:
         return [min(max(value, low), high) for value in values]  # powers may round beyond an end
 
 
-def parse_space(space: Mapping[str, str]) -> dict[str, Distribution]:
-    """Return the distribution of each key. Raises InputError that names key and text."""
-    return {key: parse_distribution(key, str(text)) for key, text in space.items()}
+def parse_space(space: Mapping[str, str], path: str = "tune.space") -> dict[str, Distribution]:
+    """Return the distribution of each key; ``path``: the key of the space. Raises InputError."""
+    return {key: parse_distribution(key, str(text), path) for key, text in space.items()}
 
 
-def parse_distribution(key: str, text: str) -> Distribution:
+def parse_distribution(key: str, text: str, path: str = "tune.space") -> Distribution:
     """Return the distribution that a text describes. Raises InputError."""
-    where = f"tune.space: {key}: {text}"
+    where = f"{path}: {key}: {text}"
     match = re.fullmatch(r"\s*(\w+)\s*\((.*)\)\s*", text, re.DOTALL)
     if not match or match[1] not in KINDS:
         raise InputError(f"{where}: not a distribution; write {EXAMPLES}")
@@ -96,7 +98,7 @@ def parse_distribution(key: str, text: str) -> Distribution:
         log, values = True, values[:2]
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
     if len(values) != 2 or not numbers or not all(map(_is_finite, values)):
-        raise InputError(f"{where}: give two finite numbers, low and high, such as {kind}(1, 9)")
+        raise InputError(f"{where}: give two finite numbers, low and high, such as {RANGES[kind]}")
     low, high = values
     if kind == "int" and not (low == int(low) and high == int(high)):
         raise InputError(f"{where}: give two whole numbers")

@@ -111,9 +111,14 @@ def _make_sampler_call(study: "Study", space: SearchSpace, tune: Tune) -> Callab
     return lambda: {key: sample(study, trial, key, distribution) for key, distribution in distributions.items()}
 
 
+def at_random(tune: Tune) -> int:
+    """Return how many trials ``tpe`` has before it proposes one from their scores, the arm as it is among them."""
+    return max(tune.batch + 1, STARTUP)
+
+
 def _batch(tune: Tune, done: int) -> tuple[int, int]:
     """Return the numbers of the first trial of the batch that goes on, and of the first one after it."""
-    first, size = 1, max(tune.batch, STARTUP - 1)
+    first, size = 1, at_random(tune) - 1
     while first + size <= done:
         first, size = first + size, tune.batch
     return first, min(first + size, tune.budget)
@@ -134,8 +139,8 @@ def grid_levels(space: SearchSpace, tune: Tune) -> dict[str, list[Any]]:
     most = tune.budget - 1
     if count(sized(2)) > most:
         raise InputError(
-            f"tune=grid: arm {space.arm.name}: {len(space.distributions)} keys with at least two values each make "
-            f"{count(sized(2))} trials, and tune.budget={tune.budget} allows {most} besides trial 0; use "
+            f"tune=grid: arm {space.arm.name}: all choices of {', '.join(space.distributions)}, and two values of each "
+            f"range, are {count(sized(2))} trials, and tune.budget={tune.budget} allows {most} besides trial 0; use "
             f"tune.budget={count(sized(2)) + 1}, fewer keys or tune=random"
         )
     number = 2

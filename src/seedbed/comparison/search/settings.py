@@ -7,6 +7,9 @@ from typing import Any
 from seedbed.errors import InputError
 
 METHODS = ("none", "random", "quasi", "tpe", "grid")
+EXAMPLE = "{encoder.dropout: uniform(0, 0.5)}"
+DEFAULT = "default"
+"""The space of encoders without one of their own."""
 PRUNE = ("none", "halving", "median")
 
 
@@ -51,7 +54,10 @@ class Tune:
         for encoder, space in self.spaces.items():
             texts = isinstance(space, Mapping) and all(isinstance(text, str) for text in space.values())
             if not texts:
-                raise InputError(f"tune.spaces.{encoder}: must be a mapping of keys to distributions")
+                raise InputError(
+                    f"tune.spaces.{encoder}: must be a mapping of keys to distributions, such as {EXAMPLE}; a file of "
+                    f"tune/space is chosen with tune/space@tune.spaces.{encoder}=NAME"
+                )
 
     def of_trials(self) -> Mapping[str, object]:
         """Return the settings that change the trials of a search, JSON-ready, besides space and metric of its arm."""
@@ -65,5 +71,9 @@ class Tune:
 
     def space_of(self, encoder: str) -> Mapping[str, str]:
         """Return the space of arms with this choice of encoder: ``space``, else that of the encoder or ``default``."""
-        space: Mapping[str, str] = self.space or self.spaces.get(encoder) or self.spaces.get("default", {})
+        space: Mapping[str, str] = self.space or self.spaces.get(encoder) or self.spaces.get(DEFAULT, {})
         return space
+
+    def key_of(self, encoder: str) -> str:
+        """Return the key of the space of arms with this choice of encoder."""
+        return "tune.space" if self.space else f"tune.spaces.{encoder if self.spaces.get(encoder) else DEFAULT}"

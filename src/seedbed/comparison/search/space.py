@@ -9,9 +9,10 @@ from itertools import product
 from typing import Any
 
 from seedbed.comparison.search.distributions import Distribution, parse_space
+from seedbed.comparison.search.keys import check_keys, example, searchable
 from seedbed.comparison.search.refit import refuse_plateau
 from seedbed.comparison.search.settings import Tune
-from seedbed.config.build import non_fingerprint_fields, typed
+from seedbed.config.build import typed
 from seedbed.config.compatible import check_compatible, with_pooling
 from seedbed.config.schema import TRAINED_GROUPS, Arm
 from seedbed.directions import lower_is_better
@@ -25,21 +26,19 @@ SEARCHED = "tune.space"
 MOST_CHECKED = 128
 """Combinations of values that are tried out before training."""
 
-SCORED = "training.score_at_end"
-"""The splits that are scored: a search sets it, as test stays closed."""
-
 
 @dataclass(frozen=True)
 class SearchSpace:
     """The keys that are searched for an arm, and the score on validation by which a trial is chosen.
 
-    ``left_out``: the keys of the space that the arm lacks.
+    ``left_out``: the keys of the space that the arm lacks; ``key``: that of the space, such as ``tune.spaces.cnn``.
     """
 
     arm: Arm
     distributions: Mapping[str, Distribution]
     metric: str
     left_out: tuple[str, ...] = ()
+    key: str = "tune.space"
 
     @property
     def lower_is_better(self) -> bool:
@@ -74,10 +73,14 @@ class SearchSpace:
             stages["encoder"] = built["encoder"] = with_pooling(built)
             check_compatible(built, self.arm.choices)
         except InputError as error:
-            text = " ".join(f"{key}={value}" for key, value in values.items())
-            raise InputError(f"tune.space: arm {self.arm.name}: a trial with {text}: {error}") from error
+            raise self.refusal(values, error) from error
         settings = dict(self.arm.settings) | {key: str(_get_of(stages, key)) for key in values}
         return dataclasses.replace(self.arm, settings=settings, **stages)
+
+    def refusal(self, values: Mapping[str, Any], error: InputError) -> InputError:
+        """Return the error for values that the arm does not take, with what is wrong with them."""
+        text = " ".join(f"{key}={value}" for key, value in values.items())
+        return InputError(f"{self.key}: arm {self.arm.name}: a trial with {text}: {error}")
 
 
 def searched_keys(settings: Mapping[str, str]) -> list[str]:
@@ -88,45 +91,33 @@ def searched_keys(settings: Mapping[str, str]) -> list[str]:
 def search_spaces(arms: Iterable[Arm], tune: Tune) -> dict[str, SearchSpace]:
     """Return the search space of each arm by its name. Raises InputError for a space that fits none."""
     arms = list(arms)
-    _check_keys(arms, tune)
-    spaces = {}
-    for arm in arms:
-        parsed = parse_space(tune.space_of(arm.choices["encoder"]))
-        names = set(_names(arm))
-        own = {key: distribution for key, distribution in parsed.items() if key in names}
-        if not own:
+    check_keys(arms, tune)
+    spaces = {arm.name: _space(arm, tune) for arm in arms}
+    for arm in arms:  # after all values were checked: a wrong one is not hidden by an arm that lacks its key
+        space = spaces[arm.name]
+        if not space.distributions:
             raise InputError(
-                f"tune: arm {arm.name}: no key to search; give tune.space={{encoder.dropout: uniform(0, 0.5)}}"
-                + (f" (it lacks {', '.join(parsed)})" if parsed else "")
+                f"tune: arm {arm.name}: no key to search; add {example(arm, tune)} to {space.key}"
+                + (f" (it lacks {', '.join(space.left_out)})" if space.left_out else "")
             )
-        if arm.sampling.validation == 0:
-            raise InputError(
-                f"tune={tune.method}: arm {arm.name} has no validation examples to choose by; "
-                "use sampling.validation=100"
-            )
-        space = SearchSpace(arm, own, _metric(arm, tune), tuple(key for key in parsed if key not in own))
-        _check_values(space)
         if tune.refit:
             _check_refit(space)
-        spaces[arm.name] = space
     return spaces
 
 
-def _check_keys(arms: list[Arm], tune: Tune) -> None:
-    """Raise InputError for a key of ``tune.space`` that no arm has."""
-    names = {name for arm in arms for name in _names(arm)} if tune.space else set()
-    for key in tune.space:
-        if key == SCORED:
-            raise InputError(f"tune.space: {key}: cannot be searched: trials are scored on validation only")
-        if key in names:
-            continue
-        if key in {name for arm in arms for name in _names(arm, every=True)}:
-            raise InputError(f"tune.space: {key}: cannot be searched: no score depends on it")
-        hint = nearest(key, sorted(names))
-        if key.partition(".")[0] not in TRAINED_GROUPS or "." not in key:
-            groups = ", ".join(TRAINED_GROUPS)
-            raise InputError(f"tune.space: {key}: search keys of {groups}, such as encoder.dropout{hint}")
-        raise InputError(f"tune.space: {key}: no arm has such a key{hint}")
+def _space(arm: Arm, tune: Tune) -> SearchSpace:
+    """Return the keys of its space that an arm has. Raises InputError for values that they do not take."""
+    encoder = arm.choices["encoder"]
+    parsed, names = parse_space(tune.space_of(encoder), tune.key_of(encoder)), set(searchable(arm))
+    own = {key: distribution for key, distribution in parsed.items() if key in names}
+    if arm.sampling.validation == 0:
+        raise InputError(
+            f"tune={tune.method}: arm {arm.name} has no validation examples to choose by; use sampling.validation=100"
+        )
+    left_out = tuple(key for key in parsed if key not in own)
+    space = SearchSpace(arm, own, _metric(arm, tune), left_out, tune.key_of(encoder))
+    _check_values(space)
+    return space
 
 
 def _metric(arm: Arm, tune: Tune) -> str:
@@ -140,7 +131,7 @@ def _metric(arm: Arm, tune: Tune) -> str:
         score = own.without_split
         raise InputError(f"tune.metric={tune.metric}: a trial is chosen on validation; use validation/{score}")
     if name not in valid:
-        raise InputError(f"tune.metric={tune.metric}: no such score{nearest(name, valid)}; choose {', '.join(valid)}")
+        raise InputError(f"tune.metric={tune.metric}: no such score{nearest(name, valid)}")
     if lower_is_better(name) is None:
         known = ", ".join(score for score in valid if lower_is_better(score) is not None)
         raise InputError(
@@ -157,7 +148,7 @@ def _check_values(space: SearchSpace) -> None:
             try:
                 _typed(space.arm, key, value)
             except InputError as error:
-                raise InputError(f"tune.space: {key}: {distribution.text}: {error}") from error
+                raise InputError(f"{space.key}: {key}: {distribution.text}: {error}") from error
     for values in _combinations(space.distributions):
         space.with_values(values)
 
@@ -168,6 +159,18 @@ def _check_refit(space: SearchSpace) -> None:
     instead = "use tune.refit=false, or another training.schedule in the arm and its space"
     for schedule in (space.arm.training.schedule, *(searched.arguments if searched else ())):
         refuse_plateau(space.arm, schedule, "tune.refit", instead)
+
+
+def check_embedding(space: SearchSpace) -> None:
+    """Raise InputError for values that the files of an embedding refuse, such as another dimension; reads the files."""
+    prefix = "embedding."
+    own = {key: distribution for key, distribution in space.distributions.items() if key.startswith(prefix)}
+    for values in _combinations(own) if own else ():
+        try:
+            changes = {key.removeprefix(prefix): value for key, value in values.items()}
+            _changed(space.arm.embedding, changes, "embedding").content()
+        except InputError as error:
+            raise space.refusal(values, error) from error
 
 
 def _combinations(distributions: Mapping[str, Distribution]) -> Iterator[dict[str, Any]]:
@@ -211,7 +214,7 @@ def _changed(stage: Any, changes: Mapping[str, Any], path: str) -> Any:
 def _field_value(owner: Any, name: str, value: Any, key: str) -> Any:
     """Return a value as the field takes it; a single value of a list is a list of one."""
     is_one = isinstance(getattr(owner, name), list) and not isinstance(value, list)
-    return typed(type(owner), name, [value] if is_one else value, key, lambda key: "tune.space")
+    return typed(type(owner), name, [value] if is_one else value, key, lambda key: "tune")
 
 
 def _item(owner: Any, name: str) -> Any:
@@ -227,20 +230,3 @@ def _get_of(stages: Mapping[str, Any], key: str) -> Any:
     for name in key.split("."):
         value = _item(value, name)
     return value[0] if isinstance(value, list) and len(value) == 1 else value
-
-
-def _names(arm: Arm, every: bool = False) -> Iterable[str]:
-    """Yield the keys of an arm that can be searched; ``every``: also those that do not change what is trained."""
-    for name in TRAINED_GROUPS:
-        yield from _fields(getattr(arm, name), name, every)
-
-
-def _fields(value: Any, path: str, every: bool) -> Iterable[str]:
-    if dataclasses.is_dataclass(value):
-        left_out = () if every else non_fingerprint_fields(value)
-        items = {own.name: getattr(value, own.name) for own in dataclasses.fields(value) if own.name not in left_out}
-    else:
-        items = dict(value) if isinstance(value, Mapping) else {}
-    for name, item in items.items():
-        yield f"{path}.{name}"
-        yield from _fields(item, f"{path}.{name}", every)
