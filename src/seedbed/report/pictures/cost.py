@@ -13,6 +13,7 @@ from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.rendering import FAINT, INK, Picture
 from seedbed.report.pictures.svg_tooltips import name_points
 from seedbed.report.sections.cost import seconds_of, short
+from seedbed.report.sections.page_table import interval_name
 from seedbed.report.sections.rows import primary, summary_rows
 from seedbed.report.wording import sentence
 
@@ -111,7 +112,8 @@ def cost_plot(analysis: "Analysis") -> Picture | None:
     figure.legend(loc="outside upper left", ncols=columns, frameon=False)
     label = metric_label(metric)
     larger = f"; larger with more {analysis.size_unit.many}" if len(analysis.sizes) > 1 else ""
-    title = f"{sentence(label)} against the seconds of a cell: mean and interval, median and range{larger}"
+    interval = interval_name(row.ci_level for row in summary_rows(analysis))
+    title = f"{sentence(label)} against the seconds of a cell: mean and {interval}, median and range{larger}"
     title += "; dashed, the Pareto front: no other is better at the same or a lower cost" if len(front) > 1 else ""
     titles = "; ".join(_point_title(point, analysis) for point in front)
     return Picture.of(figure, "cost", title, f"Cost against {label}. Pareto front: {titles}.")

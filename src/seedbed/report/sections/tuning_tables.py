@@ -17,7 +17,8 @@ from seedbed.report.sections.page_table import (
     TableCell,
     arm_cells,
     integer_cell,
-    interval_cell,
+    interval_column,
+    interval_of,
     metric_title,
     number_cell,
     size_cell,
@@ -66,19 +67,20 @@ def refit_table(analysis: "Analysis") -> PageTable:
 
 def _beside(analysis: "Analysis", gains: Sequence[TuningGain], setting: str, beside: str, more: str) -> PageTable:
     (metric, scale), arms = primary(analysis), arm_cells(analysis)
+    head, intervals = interval_column([interval_of(gain.paired, scale) for gain in gains])
     rows = [
         (
             size_cell(gain.n_train), arms[gain.arm], integer_cell(gain.paired.pairs),
             *(number_cell(value, scale.show(value)) for value in (gain.paired.mean_arm, gain.paired.mean_baseline)),
             number_cell(gain.paired.mean_difference, scale.signed(gain.paired.mean_difference)),
-            interval_cell(gain.paired, scale),
+            interval,
             number_cell(gain.paired.p_value, p_text(gain.paired.p_value)),
             number_cell(gain.worse / max(gain.paired.pairs, 1), f"{gain.worse} of {gain.paired.pairs}"),
         )
-        for gain in gains
+        for gain, interval in zip(gains, intervals, strict=True)
     ]  # fmt: skip
     header = (
-        analysis.size_unit.many, "arm", "pairs", setting, beside, "gain", "95 % interval", "p", f"{setting} is worse",
+        analysis.size_unit.many, "arm", "pairs", setting, beside, "gain", head, "p", f"{setting} is worse",
     )  # fmt: skip
     note = f"Gain: {setting} minus {beside}, paired by replicate; p is not corrected."
     note += "" if scale.higher_is_better else " Lower is better."
