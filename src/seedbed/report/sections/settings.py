@@ -49,13 +49,16 @@ def settings_of_arms(inputs: "ReportInputs", arms: Iterable[str]) -> dict[str, d
     }
 
 
+def shared_settings(settings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return the settings that have the same value in all arms that read them; empty ones are left out."""
+    return {key: value for key, (value, *more) in _by_key(settings).items() if value is not None and not more}
+
+
 def _by_key(settings: Mapping[str, Mapping[str, str]]) -> dict[str, set[str | None]]:
     """Return the values of each key in the arms that read it; None stands for a missing and for an empty one."""
     keys = dict.fromkeys(key for own in settings.values() for key in own)
-    return {
-        key: {None if (value := own.get(key)) in _EMPTY else value for own in settings.values()} - {NOT_READ}
-        for key in keys
-    }
+    values = {key: {None if (one := own.get(key)) in _EMPTY else one for own in settings.values()} for key in keys}
+    return {key: found for key, own in values.items() if (found := own - {NOT_READ})}
 
 
 def setting_text(key: str, own: Mapping[str, str], others: Iterable[Mapping[str, str]] = ()) -> str:
