@@ -16,6 +16,7 @@ from seedbed.report.sections.page_table import PageTable, interval_name, is_inte
 from seedbed.report.sections.published import verdict_lines
 from seedbed.report.sections.ranking import ranked_table
 from seedbed.report.sections.rows import comparison_rows, primary
+from seedbed.report.sections.search_changes import search_change_sentences
 from seedbed.report.sections.sentences import sentence_groups
 from seedbed.report.sections.settings import protocol
 from seedbed.report.sections.tuning_tables import gain_table, refit_table
@@ -62,7 +63,7 @@ def print_report(analysis: "Analysis", console: "Console | None" = None, verbose
     shown = headline(analysis)
     lines = [*([shown.text] if shown else []), *notices(analysis)]
     sentences = [line for group in sentence_groups(analysis) for line in group.lines]
-    sentences += [*_opinions(analysis), *variance_sentences(analysis)]
+    sentences += [*_opinions(analysis), *variance_sentences(analysis), *search_change_sentences(analysis)]
     damaged = damaged_files(analysis)
     warnings = [f"! {warning}" for warning in warnings_of(analysis) if verbose or warning not in damaged]
     warnings += [f"! {findings.rule}: {text}" for findings in protocol(analysis) for text in findings.texts]

@@ -16,6 +16,7 @@ from seedbed.report.sections.learned_mixes import mix_tables
 from seedbed.report.sections.page_table import PageTable
 from seedbed.report.sections.published import verdict_tables
 from seedbed.report.sections.ranking import pair_table
+from seedbed.report.sections.search_changes import search_change_table
 from seedbed.report.sections.settings import setting_table
 from seedbed.report.sections.span_matching import matching_tables
 from seedbed.report.sections.stage_times import time_table
@@ -43,7 +44,7 @@ def contents(analysis: "Analysis") -> list[Section]:
             (TUNING, tuning_tables(analysis)),
             ("Arms", [arm_table(analysis, metric)]),
             ("What the arms differ in", [setting_table(analysis)]),
-            ("Where the spread comes from", variance_tables(analysis)),
+            ("Where the spread comes from", [*variance_tables(analysis), search_change_table(analysis)]),
             ("Label savings", saving_tables(analysis)),
             ("The floor", floor_tables(analysis)),
             ("Published numbers", verdict_tables(analysis)),
