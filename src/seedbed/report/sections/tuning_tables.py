@@ -1,6 +1,7 @@
 """The tables on a search: tuned beside default, best settings, trials."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,12 +46,26 @@ def tuning_tables(analysis: "Analysis") -> list[PageTable]:
         *([refit_table(analysis)] if analysis.refits else []),
         best_table(analysis, tuning),
         *budget_tables(analysis),
-        importance_table(analysis, tuning),
+        _with_lists_named(importance_table(analysis, tuning), analysis, tuning),
         _trial_table(analysis, tuning),
         _agreement_table(analysis, tuning),
         _chosen_table(analysis, tuning),
         _failed_table(analysis, tuning),
     ]
+
+
+def _with_lists_named(table: PageTable, analysis: "Analysis", tuning: Tuning) -> PageTable:
+    """Return the table of importance with the trials that it leaves out: those of a default that is a list."""
+    total = {(row.arm, row.n_train): row.trials for row in trial_counts(tuning)}
+    left_out = [
+        f"{analysis.labels[row.arm]} {number - row.trials} of {number:,}"
+        for row in analysis.importances
+        if (number := total[row.arm, row.n_train]) > row.trials
+    ]
+    if not left_out:
+        return table
+    note = f" Without trials that have a list of values in place of a number, as a default may: {', '.join(left_out)}."
+    return replace(table, note=table.note + note)
 
 
 def gain_table(analysis: "Analysis") -> PageTable:
