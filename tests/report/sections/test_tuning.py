@@ -8,6 +8,7 @@ from seedbed.report.analysis.budget_curves import Lead
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.tuning import Tuning
 from seedbed.report.pages.terminal import terminal_tables
+from seedbed.report.pages.write import write_report
 from seedbed.report.sections.contents import contents
 from seedbed.report.sections.notices import notices
 from seedbed.report.sections.page_table import table_texts
@@ -218,3 +219,15 @@ def test_importances_are_per_cent():
     assert header[3:] == list(SPACES)
     assert all(sum(int(cell) for cell in row[3:] if cell != "–") in range(98, 103) for row in rows)
     assert all(row[4] == "–" for row in rows if row[1] == "random")
+
+
+@pytest.mark.parametrize(("seed", "again"), [(0, 1), (3, 4)])
+def test_the_command_that_runs_the_best_settings_has_the_folder_and_another_seed(seed, again, tmp_path):
+    arms = ("random", "glove")
+    trials = make_trials(arms, (50,), 3, budget=4)
+    tuning = Tuning(trials, dict.fromkeys(arms, SPACES), "random", 4, "validation/accuracy", False)
+    analysis = analyse(cells_of(trials), inputs=ReportInputs({"Settings": {"seed": seed}}, tuning=tuning))
+    folder = tmp_path / "my study"
+    write_report(analysis, folder, title="t")
+    page = " ".join((folder / "report" / "report.md").read_text("utf-8").replace("\\", "").split())
+    assert f"seedbed compare --config-dir '{folder}' experiment=best_50 seed={again}." in page

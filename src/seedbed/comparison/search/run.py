@@ -242,9 +242,10 @@ class SearchRun:
         search = next(iter(searches.values()))
         cell, lacks, most = search.planned.cell, search.space.left_out, self._members_at_once(searches)
         known = sum(len(own.trials) - 1 for own in searches.values())
+        replicates = "one replicate" if len(searches) == 1 else f"each of {len(searches)} replicates"
         parts = [
-            f"search ({self.tune.method}): {cell.arm}, n={cell.n_train}: {self.tune.budget} trials in each of "
-            f"{len(searches)} replicate{'s' * (len(searches) != 1)}, over {', '.join(search.space.distributions)}, "
+            f"search ({self.tune.method}): {cell.arm}, n={cell.n_train}: {self.tune.budget} trials in "
+            f"{replicates}, over {', '.join(search.space.distributions)}, "
             f"chosen by {search.space.metric}",
             f"{most} members train at once" if most and most < left else "all members train at once",
         ]

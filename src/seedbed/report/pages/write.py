@@ -33,7 +33,7 @@ def write_report(analysis: "Analysis", output: Path, *, title: str, above: str =
     search into ``trials.csv`` and ``tuning.json``. All content is rendered before the first file is written. Raises
     InputError if the folder is not writable.
     """
-    pending, sections = start_pictures(analysis), contents(analysis)
+    pending, sections = start_pictures(analysis), contents(analysis, str(output))
     errors = render_errors(analysis, title=title)
     files = {
         "results.csv": table_bytes(in_order(analysis.input_table)),

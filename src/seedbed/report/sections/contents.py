@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 CONFUSION, CELLS = "Confusion", "All cells"
 
 
-def contents(analysis: "Analysis") -> list[Section]:
-    """Return all sections that have tables with rows."""
+def contents(analysis: "Analysis", output: str = "") -> list[Section]:
+    """Return all sections that have tables with rows; ``output``: the folder of the report, for commands."""
     tables: list[tuple[str, list[PageTable]]] = []
     if (metric := analysis.metric) is not None:
         tables += [
@@ -41,7 +41,7 @@ def contents(analysis: "Analysis") -> list[Section]:
                 "Differences",
                 [comparison_table(analysis, metric), second_opinion_table(analysis, metric), pair_table(analysis)],
             ),
-            (TUNING, tuning_tables(analysis)),
+            (TUNING, tuning_tables(analysis, output)),
             ("Arms", [arm_table(analysis, metric)]),
             ("What the arms differ in", [setting_table(analysis)]),
             ("Where the spread comes from", [*variance_tables(analysis), search_change_table(analysis)]),

@@ -21,7 +21,7 @@ from seedbed.report.sections.page_table import (
 )
 from seedbed.report.statistics.growth import FAMILIES, FARTHEST
 from seedbed.report.statistics.sign_flips import LEVEL
-from seedbed.report.wording import count, join_and, sanitize, sentence
+from seedbed.report.wording import count, join_and, mean_count_text, sanitize, sentence
 
 _FORECAST = interval_name([1 - LEVEL])  # a forecast needs the replicates that reach it
 MOST_NAMED = 3
@@ -122,13 +122,9 @@ def _lacking(growth: LabelGrowth) -> str:
     parts = []
     for one in growth.lacking[:MOST_NAMED]:
         known = math.isfinite(one.training) and growth.analysis.size_unit is EXAMPLES
-        of = f", {_examples(one.training)} of {growth.best.largest:,}" if known else ""
+        of = f", {mean_count_text(one.training)} of {growth.best.largest:,}" if known else ""
         parts.append(f"{sanitize(one.name, 40)} ({scale.show(one.f1, 1)} % F1{of})")
     return f"Labels are most lacking for {join_and(parts)}."
-
-
-def _examples(number: float) -> str:
-    return f"{number:.1f}" if number < 10 else f"{number:.0f}"
 
 
 def forecast_table(growth: LabelGrowth) -> PageTable:
@@ -181,7 +177,7 @@ def lacking_table(growth: LabelGrowth) -> PageTable:
     scale, rows = metric_scale(growth.analysis.table, "test/f1"), []
     head, intervals = interval_column([interval_of(one, scale, 1) for one in growth.lacking])
     for one, interval in zip(growth.lacking, intervals, strict=True):
-        training = _examples(one.training) if math.isfinite(one.training) else "–"
+        training = mean_count_text(one.training)
         rows.append((
             TableCell(sanitize(one.name, 60)), number_cell(one.f1, scale.show(one.f1, 1)),
             number_cell(one.training, training),

@@ -1,6 +1,7 @@
 """The tables on a search: tuned beside default, best settings, trials."""
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,15 +37,15 @@ MOST_FAILED = 200
 """Most trials listed that diverged or were pruned; ``trials.csv`` has all."""
 
 
-def tuning_tables(analysis: "Analysis") -> list[PageTable]:
-    """Return the tables of the section; empty without a search."""
+def tuning_tables(analysis: "Analysis", output: str = "") -> list[PageTable]:
+    """Return the tables of the section; empty without a search. ``output``: the folder of the report, for a command."""
     tuning = analysis.inputs.tuning
     if tuning is None or analysis.metric is None:
         return []
     return [
         gain_table(analysis),
         *([refit_table(analysis)] if analysis.refits else []),
-        best_table(analysis, tuning),
+        best_table(analysis, tuning, output),
         *budget_tables(analysis),
         _with_lists_named(importance_table(analysis, tuning), analysis, tuning),
         _trial_table(analysis, tuning),
@@ -103,8 +104,8 @@ def _beside(analysis: "Analysis", gains: Sequence[TuningGain], setting: str, bes
     return PageTable(f"{metric_title(analysis, metric)}, {title}", header, tuple(rows), note + more)
 
 
-def best_table(analysis: "Analysis", tuning: Tuning) -> PageTable:
-    """Return the overrides to paste for each arm at each size."""
+def best_table(analysis: "Analysis", tuning: Tuning, output: str = "") -> PageTable:
+    """Return the overrides to paste for each arm at each size, and the command that runs them on other draws."""
     arms = arm_cells(analysis)
     rows = [
         (size_cell(best.n_train), arms[best.arm], integer_cell(best.replicates), TableCell(best.command_line))
@@ -116,9 +117,12 @@ def best_table(analysis: "Analysis", tuning: Tuning) -> PageTable:
         "where the space is logarithmic, and the most frequent one of categories: the combination may not be one that "
         "was tried."
     )
-    if rows and "Settings" in analysis.inputs.context:
+    settings = analysis.inputs.context.get("Settings")
+    if rows and isinstance(settings, Mapping):
+        folder, seed = shlex.quote(output or "OUTPUT"), int(settings.get("seed") or 0) + 1
         note += (
-            f" They run as an experiment: seedbed compare --config-dir OUTPUT experiment=best_{rows[-1][0].number:.0f}."
+            " They run as an experiment, with another seed on other draws than those of the search: "
+            f"seedbed compare --config-dir {folder} experiment=best_{rows[-1][0].number:.0f} seed={seed}."
         )
     header = (analysis.size_unit.many, "arm", "replicates", "best settings")
     return PageTable("Best settings", header, tuple(rows), note)
