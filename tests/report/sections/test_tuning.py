@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 from tests.report.searches import SPACES, cells_of, make_trials
@@ -222,12 +223,14 @@ def test_importances_are_per_cent():
 
 
 @pytest.mark.parametrize(("seed", "again"), [(0, 1), (3, 4)])
-def test_the_command_that_runs_the_best_settings_has_the_folder_and_another_seed(seed, again, tmp_path):
+def test_the_command_that_runs_the_best_settings_has_the_folder_and_another_seed(seed, again, tmp_path, monkeypatch):
     arms = ("random", "glove")
     trials = make_trials(arms, (50,), 3, budget=4)
     tuning = Tuning(trials, dict.fromkeys(arms, SPACES), "random", 4, "validation/accuracy", False)
     analysis = analyse(cells_of(trials), inputs=ReportInputs({"Settings": {"seed": seed}}, tuning=tuning))
     folder = tmp_path / "my study"
-    write_report(analysis, folder, title="t")
-    page = " ".join((folder / "report" / "report.md").read_text("utf-8").replace("\\", "").split())
-    assert f"seedbed compare --config-dir '{folder}' experiment=best_50 seed={again}." in page
+    for here, shown in ((tmp_path, "my study"), (Path(__file__).parent, folder)):
+        monkeypatch.chdir(here)
+        write_report(analysis, folder, title="t")
+        page = " ".join((folder / "report" / "report.md").read_text("utf-8").replace("\\", "").split())
+        assert f"seedbed compare --config-dir '{shown}' experiment=best_50 seed={again}." in page
