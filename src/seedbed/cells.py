@@ -56,6 +56,9 @@ class SizeUnit:
         return f"{n_train:,} {self.one if n_train == 1 else self.many}"
 
 
+NOT_READ = "not read"
+"""In place of the value of a setting that an arm has and does not read."""
+
 EXAMPLES = SizeUnit("example", "examples", "training examples")
 MENTIONS = SizeUnit("mention of each type", "mentions of each type", "mentions of each type")
 EITHER = SizeUnit("example or mention", "examples or mentions", "examples, or mentions of each type")

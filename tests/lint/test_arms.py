@@ -54,6 +54,10 @@ def test_names_that_say_all_or_nothing_known_are_no_finding(named, arms):
             "bilstm: [], cnn: [encoder=cnn,sampling.validation=2]",
             "bilstm and cnn are named for their encoder and differ in more: sampling.validation (all and 2)",
         ),
+        (  # a default, which settings leave out
+            "bilstm: [], cnn: [encoder=cnn,training.accumulate=2]",
+            "bilstm and cnn are named for their encoder and differ in more: training.accumulate (1 and 2)",
+        ),
     ],
 )
 def test_what_the_names_do_not_say_is_found(named, arms, text):

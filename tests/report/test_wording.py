@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.report.wording import count, join_limited, level_text, p_clause, p_text, sanitize
+from seedbed.report.wording import (
+    count,
+    join_limited,
+    level_text,
+    mean_count_text,
+    p_clause,
+    p_text,
+    plural,
+    sanitize,
+    share_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +31,19 @@ def test_p_in_a_sentence():
 
 def test_levels_are_exact():
     assert [level_text(level) for level in (0.95, 0.9375, 0.5)] == ["95 %", "93.75 %", "50 %"]
+
+
+def test_means_of_counts_have_a_decimal_unless_they_are_whole_or_large():
+    assert [mean_count_text(mean) for mean in (18.5, 19.5, 18.0, 56 / 3, 0.2, 118.5, 1234.0, float("nan"))] == [
+        "18.5", "19.5", "18", "18.7", "0.2", "118", "1,234", "–",
+    ]  # fmt: skip
+
+
+def test_one_has_no_plural():
+    assert [plural(number, "epoch") for number in (0, 1, 2)] == ["epochs", "epoch", "epochs"]
+    assert [share_text(*numbers, "arm") for numbers in ((2, 2), (1, 1), (1, 2))] == [
+        "two arms", "one arm", "one of two arms",
+    ]  # fmt: skip
 
 
 def test_counts_are_words_up_to_twelve():

@@ -5,8 +5,9 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedbed.cells import IDENTITY_COLUMNS, INTEGER_COLUMNS, Finding, Row, cells_table
+from seedbed.cells import IDENTITY_COLUMNS, INTEGER_COLUMNS, NOT_READ, Finding, Row, cells_table
 from seedbed.comparison.plan import Plan, PlannedCell
+from seedbed.config.flat_settings import all_settings
 from seedbed.config.job_names import by_value
 from seedbed.config.schema import ARM_GROUPS, LOCATION_FIELDS, TRAINED_GROUPS, Arm, Job, Study
 from seedbed.errors import InputError
@@ -30,7 +31,7 @@ _SHAPE = {
     "cells": [_CELL], "?baseline": (str, None), "?metric": (str, None), "?context": dict,
     "?findings": [{"rule": str, "text": str, "?why": str, "?advice": str}], "?published": (dict, None),
     "?settings": {str: {str: (str, int, float, bool, None)}},
-    "?arms": {str: {"choices": {str: str}, "stages": dict}}, "?seeds": dict,
+    "?as_run": {str: {str: str}}, "?arms": {str: {"choices": {str: str}, "stages": dict}}, "?seeds": dict,
     "?job": ({"swept": [str], "shared": [str], "config_dir": (str, None)}, None),
 }  # fmt: skip
 """The shape of the record; later versions added the keys with ``?``."""
@@ -59,6 +60,7 @@ def record(
         "findings": [asdict(finding) for finding in findings],
         "published": _published(study),
         "settings": settings_of(study),
+        "as_run": {arm.name: as_run(arm) for arm in study.arms},
         "arms": {arm.name: {"choices": dict(arm.choices), "stages": _stages(arm)} for arm in study.arms},
         "seeds": {key: getattr(study.keys, key) for key in DRAW_KEYS},
         "job": None if study.job is None else asdict(study.job),
@@ -81,6 +83,19 @@ def settings_of(study: Study) -> dict[str, dict[str, str]]:
         arm.name: {group: arm.choices[group] for group in ARM_GROUPS} | dict(arm.settings) | arm.files
         for arm in study.arms
     }
+
+
+def as_run(arm: Arm) -> dict[str, str]:
+    """Return the choices of an arm and all its settings, with defaults, as a report shows them.
+
+    Keys of ``training`` that an encoder which is fitted at once does not read are ``NOT_READ``.
+    """
+    texts = all_settings({group: getattr(arm, group) for group in ARM_GROUPS})
+    read = getattr(arm.encoder, "training_fields", None)
+    if read is not None:
+        unread = [key for key in texts if key.startswith("training.") and key.partition(".")[2] not in (*read, "class")]
+        texts |= dict.fromkeys(unread, NOT_READ)
+    return {group: arm.choices[group] for group in ARM_GROUPS} | texts
 
 
 def findings_of(record: Row) -> tuple[Finding, ...]:

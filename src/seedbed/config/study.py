@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seedbed.config.bounds import refuse_large_numbers
-from seedbed.config.build import build, described
+from seedbed.config.build import build
 from seedbed.config.compatible import check_compatible, with_pooling, with_splits
 from seedbed.config.compose import compose
+from seedbed.config.flat_settings import flat_settings
 from seedbed.config.job_names import single_name
 from seedbed.config.override_syntax import override_key, parse_mapping_override
 from seedbed.config.protocols import names_protocol, protocol_overrides
@@ -102,7 +103,7 @@ def with_objects(checked: Study, objects: Mapping[str, Mapping[str, Stage]]) -> 
         choices = dict(arm.choices) | {group: names[group] for group in objects.get(arm.name, {})}
         stages |= {"encoder": with_pooling(stages), "dataset": with_splits(stages)}
         check_compatible(stages, choices)
-        arms.append(Arm(name=arm.name, choices=choices, settings=_flat(stages), **stages))
+        arms.append(Arm(name=arm.name, choices=choices, settings=flat_settings(stages), **stages))
     return dataclasses.replace(checked, arms=tuple(arms))
 
 
@@ -245,7 +246,7 @@ def _arm(name: str, config: "DictConfig", overrides: Sequence[str]) -> tuple[Arm
     built = {group: build(config[group], group, where) for group in ARM_GROUPS}
     built |= {"encoder": with_pooling(built), "dataset": with_splits(built)}
     check_compatible(built, choices)
-    return Arm(name=name, choices=choices, settings=_flat(built), **built), unused_settings(built, where)
+    return Arm(name=name, choices=choices, settings=flat_settings(built), **built), unused_settings(built, where)
 
 
 def _check_metric(metric: str | None, arms: Sequence[Arm]) -> None:
@@ -267,19 +268,3 @@ def _arm_name(config: "DictConfig", overrides: Sequence[str]) -> str:
     values = {key: value for key, _, value in (override.partition("=") for override in given) if "." in key}
     keys = [f"{group}.{name}" for group in TRAINED_GROUPS for name in config[group]]
     return single_name(f"{choices['embedding']}-{choices['encoder']}", values, keys)
-
-
-def _flat(built: Mapping[str, Stage]) -> dict[str, str]:
-    """Return the settings of the arm's stages as ``group.key: value``, to be read and filtered by."""
-    flat: dict[str, str] = {}
-
-    def walk(prefix: str, value: object) -> None:
-        if isinstance(value, dict):
-            for key, item in value.items():
-                walk(f"{prefix}.{key}", item)
-        elif value not in (None, "", [], {}):
-            flat[prefix] = str(value)
-
-    for group, stage in built.items():
-        walk(group, described(stage))
-    return flat

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from seedbed.comparison.plan import Plan
+from seedbed.comparison.record import as_run
 from seedbed.config.schema import ARM_GROUPS, Arm
+from seedbed.report.sections.settings import setting_text
 from seedbed.report.wording import count
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -108,10 +110,6 @@ def _matches(word: str, term: str) -> bool:
 
 def _values(first: Arm, second: Arm, keys: Sequence[str]) -> str:
     """Return a text such as ``training.learning_rate (0.0001 and 1e-05)``, for the first keys."""
-    texts = []
-    for key in keys[:MOST_KEYS]:
-        first_value, second_value = (
-            (arm.choices if key in ARM_GROUPS else arm.settings).get(key, "none") for arm in (first, second)
-        )
-        texts.append(f"{key} ({first_value} and {second_value})")
+    both = [as_run(arm) for arm in (first, second)]
+    texts = [f"{key} ({' and '.join(setting_text(key, own) for own in both)})" for key in keys[:MOST_KEYS]]
     return ", ".join(texts) + f" and {len(keys) - MOST_KEYS} more" * (len(keys) > MOST_KEYS)

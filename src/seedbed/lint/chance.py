@@ -7,7 +7,7 @@ from seedbed.report.analysis.chance import arms_at_chance, chance_level
 from seedbed.report.analysis.stayed_at_chance import CellAtChance, cells_at_chance
 from seedbed.report.sections.notices import with_interval
 from seedbed.report.sections.page_table import score_text
-from seedbed.report.wording import join_limited, sanitize
+from seedbed.report.wording import join_limited, plural, sanitize
 
 
 def arm_at_chance(study: Analysis) -> Iterator[str]:
@@ -40,8 +40,8 @@ def stayed_at_chance(study: Analysis) -> Iterator[str]:
         what = "found no entity" if chance is None else (
             f"kept the loss of chance ({min(cell.lowest for cell in cells):.2f}; chance is {chance:.2f})")  # fmt: skip
         yield (
-            f"{sanitize(arm, 60)} at {study.sized(n_train)}: replicate{'s' * (len(cells) > 1)} {numbers} never left "
-            f"chance: {span} epoch{'s' * (epochs[-1] > 1)} {what}; raise training.min_steps, training.patience or "
+            f"{sanitize(arm, 60)} at {study.sized(n_train)}: {plural(len(cells), 'replicate')} {numbers} never left "
+            f"chance: {span} {plural(epochs[-1], 'epoch')} {what}; raise training.min_steps, training.patience or "
             "training.learning_rate"
         )
 

@@ -9,7 +9,17 @@ _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 
 def count(number: int, noun: str) -> str:
     """``ten pairs``, ``one pair``, ``40 pairs``."""
-    return f"{number_word(number)} {noun if number == 1 else noun + 's'}"
+    return f"{number_word(number)} {plural(number, noun)}"
+
+
+def plural(number: int, noun: str) -> str:
+    """``pair`` of one, ``pairs`` of any other number."""
+    return noun if number == 1 else f"{noun}s"
+
+
+def share_text(shown: int, total: int, noun: str) -> str:
+    """``two arms``, or ``one of two arms`` where some are left out."""
+    return count(total, noun) if shown == total else f"{number_word(shown)} of {count(total, noun)}"
 
 
 def number_word(number: int) -> str:
@@ -20,6 +30,13 @@ def number_word(number: int) -> str:
 def between_text(low: int, high: int) -> str:
     """``3 to 32``, or ``32`` where both are equal."""
     return f"{low:,} to {high:,}" if low != high else f"{high:,}"
+
+
+def mean_count_text(mean: float) -> str:
+    """``18.5``, ``20``: a mean of counts, with a decimal unless it is whole or 100 and more; a dash for NaN."""
+    if not math.isfinite(mean):
+        return "–"
+    return f"{mean:,.0f}" if mean >= 100 or abs(mean - round(mean)) < 1e-9 else f"{mean:.1f}"
 
 
 def p_text(p_value: float) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedbed.comparison.record import settings_of
+from seedbed.comparison.record import as_run, settings_of
 from seedbed.comparison.run import Progress
 from seedbed.config.job_names import job_name
 from seedbed.config.schema import Study
@@ -76,6 +76,7 @@ def compare_arms(
                     run.context(), floor, run.store.cell_artifacts(), run.findings, items=items_of_study(run),
                     published=run.published(), settings=settings_of(study), times=study_times(run, progress),
                     tuning=tuning_of(table, run.store.cell_artifacts(), run.display.log),
+                    as_run={arm.name: as_run(arm) for arm in run.study.arms},
                 )  # fmt: skip
                 analysed = report_of(table, study.keys.baseline, study.keys.metric, inputs, with_findings)
                 digest = inputs_digest(run, table, inputs) if only is None else ""

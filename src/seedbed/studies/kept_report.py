@@ -45,7 +45,7 @@ def inputs_digest(run: StudyRun, table: "DataFrame", inputs: ReportInputs) -> st
         "context": inputs.context,
         "findings": [dataclasses.astuple(finding) for finding in inputs.findings],
         "published": repr(inputs.published),
-        "settings": inputs.settings,
+        "settings": [inputs.settings, inputs.as_run],
         "times": inputs.times,
         "tuning": {name: hashlib.sha256(content).hexdigest() for name, content in tuning.items()},
         "items": hashlib.sha256(run.store.read_bytes(parent, ITEMS) or b"").hexdigest(),

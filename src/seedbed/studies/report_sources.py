@@ -100,6 +100,7 @@ def from_comparison(store: "Store", run_id: str | None, log: Log) -> ReportSourc
         items=merged_items(store, [run_id], log),
         published=_common_published([record], f"{FILE} of run {run_id}"), settings=record.get("settings", {}),
         times=stored_times(store, run_id, log), tuning=tuning_of(table, store.cell_artifacts(), log),
+        as_run=record.get("as_run", {}),
     )  # fmt: skip
     return ReportSource(
         table, store.name_of(run_id), inputs, record["metric"], record["baseline"], store, run_id,
@@ -137,6 +138,7 @@ def from_study(store: "Store", name: str, log: Log) -> ReportSource:
         settings={arm: settings for record in records for arm, settings in record.get("settings", {}).items()},
         swept={arm: [o for o in job.swept if names_arm(o)] for (_, arm), job in jobs.items()},
         tuning=tuning_of(table, store.cell_artifacts(), log),
+        as_run={arm: settings for record in records for arm, settings in record.get("as_run", {}).items()},
     )  # fmt: skip
     metric, baseline = (_common_value(records, key) for key in ("metric", "baseline"))
     return ReportSource(table, name, inputs, metric, baseline, store=store, jobs=jobs, records=tuple(records))

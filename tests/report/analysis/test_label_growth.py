@@ -114,9 +114,10 @@ def test_the_interval_of_a_type_in_few_replicates_says_that_it_has_less_than_95_
     frame.loc[frame["replicate"] >= 5, "test/f1/rare"] = np.nan
     growth = made(frame)
     assert {one.name: one.ci_level < 0.95 for one in growth.lacking} == {"rare": True, "common": False}
+    assert lacking_table(growth).header[-1] == "93.75 to 95 % interval"
     shown = {row[0].text: row[-1].text for row in lacking_table(growth).rows}
     assert shown["rare"].endswith(" (93.75 %)")  # 1 - 2 / 2^5
-    assert "%" not in shown["common"]
+    assert shown["common"].endswith(" (95 %)")
 
 
 def test_gains_of_a_type_are_paired_by_replicate_in_whatever_order_the_cells_are():

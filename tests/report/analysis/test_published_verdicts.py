@@ -310,6 +310,6 @@ def test_the_sentence_has_both_figures_the_word_and_the_interval(verdict, cells)
     assert said.startswith(
         f"theirs: accuracy 60.0 (2.0) published, {mean:.1f} ({sd:.1f}) here (glove, eight replicates)"
     )
-    assert f": {found.word} the published spread; difference +{mean - 60:.1f}, 95 % interval " in said
+    assert f": {found.word} the published spread; difference +{mean - 60:.1f}, Welch's 95 % interval " in said
     assert said.endswith("more than the spread over replicates.") == found.apart
     assert replace(found, low=-1.0, high=1.0).apart is False

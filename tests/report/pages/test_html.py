@@ -58,7 +58,7 @@ def test_second_opinions_are_folded_below_the_differences(cells):
 
 def test_below_six_pairs_the_interval_has_its_level(cells):
     page = page_of(cells(("a", "b"), (50,), 5)).replace("\N{NO-BREAK SPACE}", " ")
-    assert "(93.75 %)</td>" in page
+    assert "93.75 % interval</th>" in page
     assert "no 95 % interval but a 93.75 % one" in page
 
 

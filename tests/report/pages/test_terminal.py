@@ -54,7 +54,7 @@ def test_the_published_numbers_are_printed(bare):
     assert "+10.42" in text
     assert "0.0039" in text
     assert "2.93 to 18.33" in text
-    assert "BCa interval 5.16 to 17.82" in text
+    assert "BCa 95 % interval 5.16 to 17.82" in text
 
 
 def test_several_comparisons_have_the_corrected_p(cells):

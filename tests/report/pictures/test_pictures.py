@@ -112,7 +112,7 @@ def test_many_arms_have_different_styles():
     assert len(set(styles.values())) == 21
 
 
-@pytest.mark.parametrize(("replicates", "text"), [(5, True), (6, False)])
-def test_the_learning_curve_has_a_note_if_bars_are_ranges(cells, replicates, text):
+@pytest.mark.parametrize(("replicates", "name"), [(5, "its 93.75 % interval"), (6, "its 95 % interval")])
+def test_the_learning_curve_names_its_bars_by_their_level(cells, replicates, name):
     (curve,) = [picture for picture in pictures_of(analyse(cells(replicates=replicates))) if picture.name == "curve"]
-    assert ("range of fewer than six replicates" in curve.title) == text
+    assert name in curve.title

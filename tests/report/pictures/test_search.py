@@ -9,8 +9,9 @@ from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.tuning import Tuning
 from seedbed.report.pages.html import LARGEST_INLINE_SVG
-from seedbed.report.pictures.rendering import drawing
+from seedbed.report.pictures.rendering import PAPER, drawing
 from seedbed.report.pictures.search import NAMES, search_pictures
+from seedbed.report.sections.tuning_tables import tuning_tables
 
 SVG = "{http://www.w3.org/2000/svg}"
 ARMS = ("random", "glove", "elmo")
@@ -153,6 +154,40 @@ def test_axes_are_logarithmic_where_the_space_is(search):
 def test_odd_searches_have_pictures_or_none(edit):
     _, pictures = drawn(edit=edit, sizes=(50,), replicates=3)
     assert all(ET.fromstring(picture.svg) is not None for picture in pictures.values())
+
+
+def with_list_default(trials):
+    """Trial 0 is a list of values to choose from, as a probe's, and is chosen in every search."""
+    key, first = "training.learning_rate", trials["trial"] == 0
+    return trials.assign(**{key: trials[key].astype(object).mask(first, "[0.1, 0.2]")}, chosen=first)
+
+
+def test_a_default_that_is_a_list_is_drawn_with_every_choice():
+    _, pictures = drawn(("glove", "elmo"), edit=with_list_default, sizes=(50,), replicates=3)
+    shown = titles(pictures["slices"])
+    assert sum(", chosen;" in title for title in shown) == 2 * 3 * 4 - 3  # arms, searches, keys; one arm lacks a key
+    assert "default: a list" in "".join(ET.fromstring(pictures["slices"].svg).itertext())
+    root = ET.fromstring(pictures["parallel-0"].svg)
+    assert "default: a list" in "".join(root.itertext())
+    lines = [group for group in root.iter(f"{SVG}g") if group.get("class") == "trial"]
+    starts = {round(float(re.match(r"M ([\d.]+)", group.findall(f"{SVG}path")[1].get("d"))[1]), 2) for group in lines}
+    assert sum(", chosen;" in group.find(f"{SVG}title").text for group in lines) == 3
+    assert len(starts) == 1  # every line begins at the first axis
+
+
+def test_the_table_of_importance_says_which_trials_it_leaves_out():
+    analysis, _ = drawn(("glove", "elmo"), edit=with_list_default, sizes=(50,), replicates=6)
+    (table,) = [table for table in tuning_tables(analysis) if table.title.startswith("Importance")]
+    assert {row.trials for row in analysis.importances} == {42}
+    assert table.note.endswith("glove 6 of 48, elmo 6 of 48.")
+    assert "Without trials" not in tuning_tables(drawn(("glove",), sizes=(50,))[0])[4].note
+
+
+def test_lines_do_not_cross_the_labels_of_axes(search):
+    _, pictures = search
+    svg = pictures["parallel-0"].svg.decode()
+    assert svg.count(PAPER) >= 5
+    assert PAPER not in pictures["parallel-0"].inline_svg()
 
 
 @pytest.mark.slow

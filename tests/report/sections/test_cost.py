@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.report.searches import cells_of, make_trials
 
 from seedbed.report.analysis.analysis import analyse
+from seedbed.report.analysis.inputs import ReportInputs
+from seedbed.report.analysis.tuning import Tuning
 from seedbed.report.pictures.cost import Point, pareto_front, points_of
 from seedbed.report.pictures.scores import pictures_of
 from seedbed.report.sections.cost import cost_table
@@ -33,6 +36,47 @@ def test_only_finished_cells_count_and_a_table_without_cost_has_no_rows(cells, b
     table["seconds"] = [1.0, 100.0, 3.0]
     assert texts(cost_table(analyse(table)))[0][2:4] == ["2", "2.0 (1.0 to 3.0)"]
     assert cost_table(analyse(bare({"a": [0.1, 0.2]}))).rows == ()
+
+
+def searched_study(**columns):
+    trials = make_trials(("a", "b"), (50,), 3, budget=4).assign(**columns)
+    table = cells_of(trials)
+    table = table[(table["arm"] == "b") | (table["setting"] == "default")]  # a was not tuned
+    tuning = Tuning(trials, {}, "random", 4, "validation/accuracy")
+    return trials, table, analyse(table, inputs=ReportInputs(tuning=tuning))
+
+
+def test_a_tuned_arm_costs_its_search_too():
+    trials, _, analysis = searched_study()
+    shown = cost_table(analysis)
+    assert shown.header[3:] == ("seconds", "seconds of its search")
+    (_, _, _, own, search), (_, _, _, _, found) = shown.rows
+    assert (own.text, search.text) != ("–", "–")
+    assert search.text == "–"
+    sums = trials[trials["arm"] == "b"].groupby("replicate")["seconds"].sum()
+    assert found.number == pytest.approx(sums.median())
+    assert "A tuned arm costs its search too" in shown.note
+
+
+def test_joules_of_a_search_have_a_column_where_cells_have_one(cells):
+    trials, table, _ = searched_study(energy_j=5.0)
+    tuning = Tuning(trials, {}, "random", 4, "validation/accuracy")
+    shown = cost_table(analyse(table.assign(energy_j=7.0), inputs=ReportInputs(tuning=tuning)))
+    assert shown.header[3:] == ("seconds", "joules", "seconds of its search", "joules of its search")
+    assert [row[-1].text for row in shown.rows] == ["–", "20.0"]
+    assert "search" not in cost_table(analyse(cells())).note
+
+
+def test_the_picture_of_cost_counts_the_search():
+    trials, table, analysis = searched_study()
+    points = {point.arm: point for point in points_of(analysis)}
+    seconds = trials[trials["arm"] == "b"].groupby("replicate")["seconds"].sum()
+    own = table[table["setting"] == "tuned"].set_index("replicate")["seconds"]
+    assert points["b"].seconds == pytest.approx((seconds + own).median())
+    assert points["a"].seconds == pytest.approx(table[table["arm"] == "a"]["seconds"].median())
+    (picture,) = [one for one in pictures_of(analysis) if one.name == "cost"]
+    assert "against the seconds of a cell and its search" in picture.title
+    assert "s a cell and its search" in picture.alt or "a, 50 examples" in picture.alt
 
 
 points = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=12)

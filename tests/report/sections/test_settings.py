@@ -1,5 +1,13 @@
+"""What the arms differ in, and what they share."""
+
+from dataclasses import replace
+
+from tests.report.searches import make_trials
+
+from seedbed.cells import NOT_READ
 from seedbed.report.analysis.analysis import analyse
 from seedbed.report.analysis.inputs import ReportInputs
+from seedbed.report.analysis.tuning import Tuning
 from seedbed.report.sections.settings import MOST_ROWS, setting_table
 
 SETTINGS = {
@@ -20,6 +28,39 @@ def test_only_settings_that_differ_are_shown(cells):
 def test_arms_without_settings_are_left_out(cells):
     assert setting_table(analyse(cells(("a", "c")), inputs=ReportInputs(settings=SETTINGS))).rows == ()
     assert setting_table(analyse(cells())).rows == ()
+
+
+def test_a_default_that_records_leave_out_is_no_dash(cells):
+    base = {"task.class": "Classification", "encoder.class": "CNN", "encoder.dropout": "0.1"}
+    settings = {
+        "a": base, "b": base | {"task.label_smoothing": "0.1"},
+        "c": {"task.class": "Tagging", "encoder.class": "BiLSTM", "encoder.recurrent_dropout": "0.2"},
+    }  # fmt: skip
+    inputs = ReportInputs(settings=settings)
+    assert rows_of(cells, inputs)["task.label_smoothing"] == ["default", "0.1", "–"]
+    assert rows_of(cells, inputs)["encoder.recurrent_dropout"] == ["–", "–", "0.2"]
+    as_run = {arm: own | {"task.label_smoothing": "0.0"} for arm, own in settings.items() if arm == "a"}
+    assert rows_of(cells, replace(inputs, as_run=as_run))["task.label_smoothing"] == ["0.0", "0.1", "–"]
+
+
+def rows_of(cells, inputs):
+    table = setting_table(analyse(cells(("a", "b", "c")), inputs=inputs))
+    return {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
+
+
+def test_what_an_arm_does_not_read_is_no_difference_of_its_own(cells):
+    settings = {"a": {"training.epochs": NOT_READ, "training.patience": NOT_READ},
+                "b": {"training.epochs": "4", "training.patience": "2"},
+                "c": {"training.epochs": "4", "training.patience": "3"}}  # fmt: skip
+    assert rows_of(cells, ReportInputs(as_run=settings)) == {"training.patience": [NOT_READ, "2", "3"]}
+
+
+def test_a_searched_setting_is_marked(cells):
+    trials = make_trials(("a", "b", "c"), (50,), 2)
+    tuning = Tuning(trials, {"a": {"encoder.dropout": "uniform(0, 0.6)"}}, "random", 8, "validation/accuracy")
+    settings = {arm: {"encoder.dropout": "0.0"} for arm in "abc"}
+    inputs = ReportInputs(settings=settings, tuning=tuning)
+    assert rows_of(cells, inputs) == {"encoder.dropout": ["0.0 (default; searched)", "0.0", "0.0"]}
 
 
 def test_the_table_is_bounded(cells):

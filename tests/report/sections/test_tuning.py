@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 from tests.report.searches import SPACES, cells_of, make_trials
@@ -8,6 +9,7 @@ from seedbed.report.analysis.budget_curves import Lead
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.tuning import Tuning
 from seedbed.report.pages.terminal import terminal_tables
+from seedbed.report.pages.write import write_report
 from seedbed.report.sections.budget import budget_tables
 from seedbed.report.sections.contents import contents
 from seedbed.report.sections.notices import notices
@@ -326,3 +328,17 @@ def test_importances_are_per_cent():
     assert header[3:] == list(SPACES)
     assert all(sum(int(cell) for cell in row[3:] if cell != "–") in range(98, 103) for row in rows)
     assert all(row[4] == "–" for row in rows if row[1] == "random")
+
+
+@pytest.mark.parametrize(("seed", "again"), [(0, 1), (3, 4)])
+def test_the_command_that_runs_the_best_settings_has_the_folder_and_another_seed(seed, again, tmp_path, monkeypatch):
+    arms = ("random", "glove")
+    trials = make_trials(arms, (50,), 3, budget=4)
+    tuning = Tuning(trials, dict.fromkeys(arms, SPACES), "random", 4, "validation/accuracy", False)
+    analysis = analyse(cells_of(trials), inputs=ReportInputs({"Settings": {"seed": seed}}, tuning=tuning))
+    folder = tmp_path / "my study"
+    for here, shown in ((tmp_path, "my study"), (Path(__file__).parent, folder)):
+        monkeypatch.chdir(here)
+        write_report(analysis, folder, title="t")
+        page = " ".join((folder / "report" / "report.md").read_text("utf-8").replace("\\", "").split())
+        assert f"seedbed compare --config-dir '{shown}' experiment=best_50 seed={again}." in page

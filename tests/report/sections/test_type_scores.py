@@ -43,6 +43,12 @@ def test_the_table_of_f1_is_open_and_that_of_all_scores_folded(table):
     assert len(below.rows) == 4
 
 
+def test_mean_counts_are_rounded_as_in_the_confusion(table):
+    supports = table.assign(**{"test/support/per": [18.0, 19.0, 18.5] * 2})
+    side, below = type_tables(analyse(supports))
+    assert side.rows[1][1].text == below.rows[-1][-1].text == "18.5"
+
+
 def test_a_table_with_f1_alone_has_dashes_for_the_rest(cells):
     side, below = type_tables(analyse(cells(("a",), (50,), 1, "tagging", ("per",))))
     assert side.header == ("type", "a")

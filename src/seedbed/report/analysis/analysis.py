@@ -21,6 +21,7 @@ from seedbed.report.analysis.published_verdicts import Verdict, verdicts_of
 from seedbed.report.analysis.ranking import Ranking, rank_arms
 from seedbed.report.analysis.results import Results, find_results, metrics_with_first
 from seedbed.report.analysis.results_table import check_table
+from seedbed.report.analysis.search_changes import SearchChange, search_changes
 from seedbed.report.analysis.seen_entities import SeenEntities
 from seedbed.report.analysis.summaries import missing_cells, summarise_arms
 from seedbed.report.analysis.tuned_cells import default_cells, further_searches, main_cells
@@ -44,7 +45,8 @@ class Analysis(Results):
     """Results with all statistics that a report shows; ``input_table`` is the table before validation.
 
     ``paired``: the pairs of arms in the primary metric, ``comparisons`` their statistics, in all metrics.
-    ``variance_components``: where seeds are crossed. ``reader`` and ``histories``: predictions and histories of the
+    ``variance_components``: where seeds are crossed; ``search_changes``: where they are not, and replicates were
+    searched several times. ``reader`` and ``histories``: predictions and histories of the
     cells, each read once; ``items``: test items of the comparisons. ``missing``: cells that the table lacks.
     ``cells``: all rows, with those of a search that ``table`` leaves out (`main_cells`).
 
@@ -65,6 +67,7 @@ class Analysis(Results):
     verdicts: tuple[Verdict, ...]
     inputs: ReportInputs
     cells: "DataFrame"
+    search_changes: tuple[SearchChange, ...] = ()
 
     @cached_property
     def size_unit(self) -> SizeUnit:
@@ -199,6 +202,9 @@ def analyse(
         verdicts=verdicts_of(default_cells(cells), inputs.published),
         inputs=inputs,
         cells=cells,
+        search_changes=()
+        if results.crossed or not results.metrics or not len(further_searches(cells))
+        else search_changes(cells, results, results.metrics[0]),
     )
 
 

@@ -13,7 +13,7 @@ from seedbed.report.analysis.tuning import Tuning
 from seedbed.report.analysis.tuning_gains import searches
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 _NUMERIC = ("log", "uniform", "int")
 """Distributions of numbers."""
@@ -108,6 +108,11 @@ def with_numbers(tuning: Tuning, arm: str, trials: "DataFrame") -> "DataFrame":
 
     numeric = [key for key in tuning.keys if is_numeric(tuning, arm, key)]
     return trials.assign(**{key: pd.to_numeric(trials[key], errors="coerce").astype("float64") for key in numeric})
+
+
+def is_list_default(values: "Series", numbers: "Series") -> "Series":
+    """Return which values are no numbers on an axis of numbers: defaults that are lists of values to choose from."""
+    return values.notna() & (values.astype(str).str.strip() != "") & numbers.isna()
 
 
 def value_text(value: object, distribution: str = "") -> str:

@@ -24,7 +24,8 @@ class ReportInputs:
     has all arms at all sizes in all replicates, so that a cell without a row is missing. ``lower_is_better``: by
     metric, where its name does not show it. ``times``: seconds of the whole study by stage (`seedbed.stages`).
     ``swept``: by arm of a sweep, its overrides of swept keys. ``same_arms``: by arm, other names of the same cells.
-    ``tuning``: the search of a study that has one.
+    ``tuning``: the search of a study that has one. ``as_run``: by arm, all that it reads, with defaults; ``settings``
+    stands for it where it is not known.
     """
 
     context: Mapping[str, object] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class ReportInputs:
     swept: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tuning: Tuning | None = None
     same_arms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    as_run: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def of_data(self, known: Set[str]) -> "ReportInputs":
         """Return the inputs with the floors and texts of the data with these digests (column ``data``) or none."""

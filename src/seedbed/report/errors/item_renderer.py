@@ -14,7 +14,7 @@ from seedbed.report.analysis.predictions import spans_of
 from seedbed.report.analysis.probabilities import ProbabilityReader
 from seedbed.report.errors.heat_strips import Strip, token_text
 from seedbed.report.errors.item_strips import ItemStrips
-from seedbed.report.wording import sanitize
+from seedbed.report.wording import plural, sanitize
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -108,7 +108,7 @@ class ItemRenderer:
             cut = "The text is not stored."
         arm = self.analysis.labels[(self.pair.first, self.pair.second)[side]]
         tagging = isinstance(item.gold, tuple)
-        replicates = f"{item.n_shared} replicate{'' if item.n_shared == 1 else 's'}"
+        replicates = f"{item.n_shared} {plural(item.n_shared, 'replicate')}"
         return RenderedItem(
             id=sanitize(item.id, 80),
             summary=f"only {arm} right in {item.n_only_correct[side]} of {replicates}",

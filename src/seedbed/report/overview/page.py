@@ -8,9 +8,9 @@ from seedbed.report.overview.sections import overview_sections, overview_summary
 from seedbed.report.pages.html import TEMPLATES, page_assets, picture_on_page, template
 from seedbed.report.pages.markdown import bullets, escaped, tables_of
 from seedbed.report.pictures.rendering import Picture
+from seedbed.report.sections.about import about_sections
 from seedbed.report.sections.answers import answers
 from seedbed.report.sections.caveats import warnings_of
-from seedbed.report.sections.context import sections_of
 from seedbed.report.sections.floor import floor_answers
 from seedbed.report.sections.settings import protocol
 from seedbed.report.wording import count, sanitize
@@ -55,7 +55,7 @@ def render_overview(analyses: "DatasetAnalyses", picture: Picture | None, *, tit
         picture=None if picture is None else picture_on_page(picture),
         parts=list(parts_of(analyses)),
         sections=overview_sections(analyses),
-        about=sections_of(analyses.inputs.context),
+        about=about_sections(analyses.inputs, analyses.arms),
         **page_assets(analyses.arms, [TEMPLATES / "page.css"], [TEMPLATES / "page.js"]),
     )
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from seedbed.report.analysis.scores import metric_label
 from seedbed.report.pictures.palette import N_COLORS, arm_styles
 from seedbed.report.pictures.rendering import ANSWER, Picture
+from seedbed.report.sections.about import about_sections
 from seedbed.report.sections.caveats import warnings_of
-from seedbed.report.sections.context import Section, sections_of
+from seedbed.report.sections.context import Section
 from seedbed.report.sections.crossed_seeds import count_replicates
 from seedbed.report.sections.headline import headline
 from seedbed.report.sections.notices import notices
@@ -55,7 +56,7 @@ def render_page(
         warnings=warnings_of(analysis),
         protocol=protocol(analysis),
         sections=sections,
-        about=sections_of(analysis.inputs.context),
+        about=about_sections(analysis.inputs, analysis.arms),
         pictures=[picture_on_page(picture, in_sections) for picture in pictures],
         **page_assets(analysis.arms, [TEMPLATES / "page.css"], [TEMPLATES / "page.js"]),
         seed=SEED,

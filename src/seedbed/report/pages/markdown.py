@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.report.pictures.rendering import ANSWER, Picture
+from seedbed.report.sections.about import about_sections
 from seedbed.report.sections.caveats import warnings_of
 from seedbed.report.sections.contents import shortened
-from seedbed.report.sections.context import Section, Value, sections_of
+from seedbed.report.sections.context import Section, Value
 from seedbed.report.sections.headline import headline
 from seedbed.report.sections.notices import notices
 from seedbed.report.sections.page_table import PageTable, table_texts
@@ -43,7 +44,7 @@ def render_markdown(
         blocks += ["## Protocol", "\n".join(map(_rule, findings))]
     blocks += [_image(picture) for picture in pictures if picture.section != ANSWER]
     blocks += tables_of(shortened(sections))
-    for section in sections_of(analysis.inputs.context):
+    for section in about_sections(analysis.inputs, analysis.arms):
         lines = [_value(line) for line in section.lines]
         lines += [f"{escaped(name)}: {_value(value)}" for name, value in section.pairs]
         blocks += [f"## {escaped(section.title)}", "\n".join(f"- {line}" for line in lines)]

@@ -8,14 +8,15 @@ from seedbed.cells import MENTIONS
 from seedbed.report.pages.column_widths import fit
 from seedbed.report.sections.arms_and_cells import arm_table
 from seedbed.report.sections.caveats import warnings_of
-from seedbed.report.sections.differences import comparison_table
+from seedbed.report.sections.differences import bootstrap_level, comparison_table
 from seedbed.report.sections.error_notes import damaged_files
 from seedbed.report.sections.headline import headline
 from seedbed.report.sections.notices import notices
-from seedbed.report.sections.page_table import PageTable
+from seedbed.report.sections.page_table import PageTable, interval_name, is_interval
 from seedbed.report.sections.published import verdict_lines
 from seedbed.report.sections.ranking import ranked_table
 from seedbed.report.sections.rows import comparison_rows, primary
+from seedbed.report.sections.search_changes import search_change_sentences
 from seedbed.report.sections.sentences import sentence_groups
 from seedbed.report.sections.settings import protocol
 from seedbed.report.sections.tuning_tables import gain_table, refit_table
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
 
     from seedbed.report.analysis.analysis import Analysis
 
+INTERVAL = "interval"
+"""Any column of intervals, whatever their level."""
 _COLUMNS = {
     "arms": ("arm", "finished", "mean", "sd", "seconds per cell", "peak MB"),
-    "differences": ("arm", "baseline", "pairs", "mean difference", "95 % interval", "p"),
-    "gains": ("arm", "pairs", "tuned", "default", "gain", "95 % interval", "tuned is worse"),
-    "refits": ("arm", "pairs", "refit", "tuned", "gain", "95 % interval", "refit is worse"),
-    "corrected": ("arm", "baseline", "pairs", "mean difference", "95 % interval", "p (Holm)"),
+    "differences": ("arm", "baseline", "pairs", "mean difference", INTERVAL, "p"),
+    "gains": ("arm", "pairs", "tuned", "default", "gain", INTERVAL, "tuned is worse"),
+    "refits": ("arm", "pairs", "refit", "tuned", "gain", INTERVAL, "refit is worse"),
+    "corrected": ("arm", "baseline", "pairs", "mean difference", INTERVAL, "p (Holm)"),
 }
 """The columns after the first one, which has the sizes."""
 _OPTIONAL = ("pairs", "peak MB", "seconds", "n")
@@ -60,7 +63,7 @@ def print_report(analysis: "Analysis", console: "Console | None" = None, verbose
     shown = headline(analysis)
     lines = [*([shown.text] if shown else []), *notices(analysis)]
     sentences = [line for group in sentence_groups(analysis) for line in group.lines]
-    sentences += [*_opinions(analysis), *variance_sentences(analysis)]
+    sentences += [*_opinions(analysis), *variance_sentences(analysis), *search_change_sentences(analysis)]
     damaged = damaged_files(analysis)
     warnings = [f"! {warning}" for warning in warnings_of(analysis) if verbose or warning not in damaged]
     warnings += [f"! {findings.rule}: {text}" for findings in protocol(analysis) for text in findings.texts]
@@ -126,9 +129,9 @@ def _opinions(analysis: "Analysis") -> Iterator[str]:
         # Like the sentence above it: of the arm that is ahead.
         ahead, share = (row.arm, row.improved) if gain >= 0 else (row.baseline, 1 - row.improved)
         low, high = (row.bca_low, row.bca_high) if row.mean_difference >= 0 else (-row.bca_high, -row.bca_low)
-        interval = f"{scale.show(low)} to {scale.show(high)}"
+        interval = f"{interval_name([bootstrap_level(row)])} {scale.show(low)} to {scale.show(high)}"
         better = f"{analysis.labels[ahead]} better in {100 * share:.0f} % of pairs"
-        yield f"Second opinions: BCa interval {interval}, Wilcoxon {p_clause(row.p_wilcoxon)}, {better}."
+        yield f"Second opinions: BCa {interval}, Wilcoxon {p_clause(row.p_wilcoxon)}, {better}."
 
 
 def _rich(table: PageTable, columns: tuple[str, ...], suffix: str, width: int) -> "Table":
@@ -136,7 +139,8 @@ def _rich(table: PageTable, columns: tuple[str, ...], suffix: str, width: int) -
     from rich.table import Table
     from rich.text import Text
 
-    positions = [position for position, head in enumerate(table.header) if not position or head in columns]
+    shown = {head for head in table.header if head in columns or (INTERVAL in columns and is_interval(head))}
+    positions = [position for position, head in enumerate(table.header) if not position or head in shown]
     header = [_SHORT.get(table.header[position], table.header[position]) for position in positions]
     rows = [[ascii_only(row[position].text) for position in positions] for row in table.rows[:MOST_TERMINAL_ROWS]]
     fitted = fit(header, rows, width, _OPTIONAL)

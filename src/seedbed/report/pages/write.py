@@ -33,7 +33,7 @@ def write_report(analysis: "Analysis", output: Path, *, title: str, above: str =
     search into ``trials.csv`` and ``tuning.json``. All content is rendered before the first file is written. Raises
     InputError if the folder is not writable.
     """
-    pending, sections = start_pictures(analysis), contents(analysis)
+    pending, sections = start_pictures(analysis), contents(analysis, _as_typed(output))
     errors = render_errors(analysis, title=title)
     files = {
         "results.csv": table_bytes(in_order(analysis.input_table)),
@@ -55,6 +55,12 @@ def write_report(analysis: "Analysis", output: Path, *, title: str, above: str =
         write_whole(output / name, content)
     remove_old(output, files)
     return output / "report" / "index.html"
+
+
+def _as_typed(output: Path) -> str:
+    """Return the folder as a command would name it: relative to the working folder where it is inside."""
+    path, here = Path(output), Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def in_order(table: "DataFrame") -> "DataFrame":

@@ -15,10 +15,11 @@ from seedbed.report.pictures.selection import MOST_ARMS
 from seedbed.report.pictures.svg_tooltips import name_points
 from seedbed.report.sections.budget import budgets_shown, validation_scale
 from seedbed.report.sections.cost import short
+from seedbed.report.sections.page_table import interval_name
 from seedbed.report.sections.rows import primary
 from seedbed.report.sections.tuning_tables import SECTION
 from seedbed.report.statistics.grids import spread_out
-from seedbed.report.statistics.sign_flips import LEVEL, smallest_p
+from seedbed.report.statistics.sign_flips import level_of
 from seedbed.report.wording import count, sanitize
 
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ def budget_picture(analysis: "Analysis") -> Picture | None:
     legend(figure, shown, width=width)
     label = metric_label(tuning.metric)
     tested = f"; thin: its test {metric_label(metric)}" if of_test and any(c.test is not None for c in curves) else ""
-    few = min(len(curve.replicates) for curve in curves)
-    band = "95 % interval" if few and smallest_p(few) <= LEVEL else "range over replicates"
+    band = interval_name(level_of(len(curve.replicates)) for curve in curves)
     title = f"Budget curves: expected {label} of the best of n trials, with its {band}{tested}"
     return Picture.of(figure, NAME, title, f"Budget curves of {label}. {_texts(analysis, curves, scale)}.", SECTION)
 

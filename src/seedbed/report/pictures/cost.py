@@ -12,7 +12,8 @@ from seedbed.report.pictures.labels import axis_label, short_names
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.rendering import FAINT, INK, Picture
 from seedbed.report.pictures.svg_tooltips import name_points
-from seedbed.report.sections.cost import seconds_of, short
+from seedbed.report.sections.cost import search_costs, seconds_of, short
+from seedbed.report.sections.page_table import interval_name
 from seedbed.report.sections.rows import primary, summary_rows
 from seedbed.report.wording import sentence
 
@@ -31,7 +32,10 @@ HEIGHT, LINE = 3.4, 0.22
 
 @dataclass(frozen=True)
 class Point:
-    """An arm at a size: median and range of the seconds of a cell; mean score as drawn, with its interval."""
+    """An arm at a size: median and range of the seconds of a cell; mean score as drawn, with its interval.
+
+    ``searched``: the seconds are those of the search too that chose the settings.
+    """
 
     n_train: int
     arm: str
@@ -41,19 +45,21 @@ class Point:
     score: float
     low: float
     high: float
+    searched: bool = False
 
 
 def points_of(analysis: "Analysis") -> list[Point]:
     """Return the arms and sizes with seconds and scores, by size and then arm."""
     scores = {(row.n_train, row.arm): row for row in summary_rows(analysis)}
     factor = primary(analysis)[1].factor
-    points = []
+    searched, points = search_costs(analysis, "seconds"), []
     for size, arm, seconds in seconds_of(analysis):
         row = scores[size, arm]
         if np.isfinite(row.mean):
             low, high = (value if np.isfinite(value) else row.mean for value in (row.ci_low, row.ci_high))
-            between = (float(np.median(seconds)), float(seconds[0]), float(seconds[-1]))
-            points.append(Point(size, arm, *between, *(factor * value for value in (row.mean, low, high))))
+            cost = (float(np.median(seconds)), float(seconds[0]), float(seconds[-1]))
+            score = (factor * row.mean, factor * low, factor * high)
+            points.append(Point(size, arm, *cost, *score, (size, arm) in searched))
     return points
 
 
@@ -105,13 +111,15 @@ def cost_plot(analysis: "Analysis") -> Picture | None:
         _logarithmic(axes, max(point.slowest for point in points) / least)
     else:
         axes.locator_params(axis="x", nbins=6)
-    axes.set_xlabel("seconds per cell" + (" (logarithmic)" if logarithmic else ""))
+    counted = " and its search" if any(point.searched for point in points) else ""
+    axes.set_xlabel(f"seconds per cell{counted}" + (" (logarithmic)" if logarithmic else ""))
     axes.set_ylabel(axis_label(analysis))
     axes.grid(color=FAINT)
     figure.legend(loc="outside upper left", ncols=columns, frameon=False)
     label = metric_label(metric)
     larger = f"; larger with more {analysis.size_unit.many}" if len(analysis.sizes) > 1 else ""
-    title = f"{sentence(label)} against the seconds of a cell: mean and interval, median and range{larger}"
+    interval = interval_name(row.ci_level for row in summary_rows(analysis))
+    title = f"{sentence(label)} against the seconds of a cell{counted}: mean and {interval}, median and range{larger}"
     title += "; dashed, the Pareto front: no other is better at the same or a lower cost" if len(front) > 1 else ""
     titles = "; ".join(_point_title(point, analysis) for point in front)
     return Picture.of(figure, "cost", title, f"Cost against {label}. Pareto front: {titles}.")
@@ -136,7 +144,8 @@ def _point_title(point: Point, analysis: "Analysis") -> str:
     score, low, high = (scale.show(value / scale.factor, 1) for value in (point.score, point.low, point.high))
     between = "" if low == high else f" ({low} to {high})"
     arm, size = analysis.labels[point.arm], analysis.sized(point.n_train)
-    return f"{arm}, {size}: {score}{between}, {short(point.seconds)} s a cell"
+    counted = " and its search" if point.searched else ""
+    return f"{arm}, {size}: {score}{between}, {short(point.seconds)} s a cell{counted}"
 
 
 def _logarithmic(axes: "Axes", ratio: float) -> None:

@@ -87,6 +87,8 @@ def logarithmic(axes: "Axes") -> None:
     low, high = axes.get_xlim()
     if high <= 100 * low:
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    elif high > 1e6 * low:  # or labels such as 0.0001 overlap
+        axes.xaxis.set_major_locator(LogLocator(numticks=6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
 

@@ -13,9 +13,8 @@ from seedbed.report.pictures.rendering import ANSWER, FAINT, INK, Picture
 from seedbed.report.pictures.selection import MOST_ARMS
 from seedbed.report.pictures.svg_tooltips import name_points
 from seedbed.report.sections.floor import floor_suffix
-from seedbed.report.sections.page_table import score_text
+from seedbed.report.sections.page_table import interval_name, score_text
 from seedbed.report.sections.rows import HasInterval, primary
-from seedbed.report.statistics.sign_flips import LEVEL
 from seedbed.report.wording import sanitize, sentence
 
 if TYPE_CHECKING:
@@ -63,7 +62,8 @@ def dot_plot(analysis: "Analysis") -> Picture | None:
     axes.set_xlabel(f"{axis_label(analysis)}, {analysis.sized(ranking.n_train)}")
     axes.grid(axis="x", color=FAINT)
     label = metric_label(metric)
-    title = f"{sentence(label)} at {analysis.sized(ranking.n_train)}: mean, {_interval_kind(shown)}, letters of ties"
+    interval = interval_name(row.ci_level for row in shown)
+    title = f"{sentence(label)} at {analysis.sized(ranking.n_train)}: mean, {interval}, letters of ties"
     title += f"; the best {len(shown)} of {len(ranking.arms):,} arms" if len(shown) < len(ranking.arms) else ""
     title += floor_suffix(analysis, [ranking.n_train])
     texts = [f"{analysis.labels[row.arm]}: {score_text(row.mean, scale)} {row.letters}".rstrip() for row in shown]
@@ -80,10 +80,6 @@ def interval_lengths(rows: Sequence[HasMean], scale: Scale) -> list[list[float]]
 
 def _length(side: float) -> float:
     return 0.0 if math.isnan(side) else max(side, 0.0)
-
-
-def _interval_kind(rows: Sequence[HasInterval]) -> str:
-    return "range (fewer than six replicates)" if any(row.ci_level < 1 - LEVEL for row in rows) else "95 % interval"
 
 
 def _levels(analysis: "Analysis", ranking: "Ranking") -> dict[tuple[str, float], str]:

@@ -20,7 +20,7 @@ from seedbed.report.pictures.curves import grid, legend, line, panels
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
 from seedbed.report.pictures.rendering import Picture
 from seedbed.report.sections.rows import primary, summary_rows
-from seedbed.report.wording import count, sanitize
+from seedbed.report.wording import sanitize, share_text
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -79,13 +79,12 @@ def _all_arms(analysis: "Analysis", size: int, histories: Histories) -> Picture 
     for panel in axes[max(n_panels - 2, 0) : n_panels]:
         panel.set_xlabel("epoch", fontsize=8)
     legend(figure, {sanitize(arm, 24): styles[arm] for arm in histories})
-    label, arms = metric_label(metric), count(len(histories), "arm")
-    of_all = f" of {len(analysis.arms)}" if len(histories) < len(analysis.arms) else ""
+    label, arms = metric_label(metric), share_text(len(histories), len(analysis.arms), "arm")
     title = (
         f"Training curves at {analysis.sized(size)}: mean over replicates, and the band from the {BAND[0]:.0f} to the "
         f"{BAND[1]:.0f} % point" + ("; a line ends where fewer than half still train" if stops else "")
     )
-    return Picture.of(figure, "epochs", title, f"Losses and {label} of {arms}{of_all} after each epoch.", SECTION)
+    return Picture.of(figure, "epochs", title, f"Losses and {label} of {arms} after each epoch.", SECTION)
 
 
 def _by_type(analysis: "Analysis", size: int, arm: str, histories: Histories, index: int) -> Picture | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from seedbed.report.analysis.comparisons import mean_score, scored_cells
 from seedbed.report.analysis.ranking import RankedArm
 from seedbed.report.analysis.scores import metric_label
-from seedbed.report.sections.page_table import shown_digits
+from seedbed.report.sections.page_table import interval_text, shown_digits
 from seedbed.report.sections.rows import SummaryRow, primary, summary_rows
 from seedbed.report.wording import sanitize
 
@@ -66,12 +66,10 @@ def point_title(label: str, size: str, replicate: int, score: float, unit: str =
 
 
 def mean_title(row: SummaryRow | RankedArm, n_train: int, analysis: "Analysis") -> str:
-    """``glove, 200 examples, mean 64.2, interval 60.1 to 68.0``, for an arm at a size."""
+    """``glove, 200 examples, mean 64.2, 95 % interval 60.1 to 68.0``, for an arm at a size."""
     _, scale = primary(analysis)
-    digits = shown_digits(scale)
-    mean, low, high = (scale.show(value, digits) for value in (row.mean, row.ci_low, row.ci_high))
-    between = "" if low == "–" else f", interval {low} to {high}"
-    return f"{analysis.labels[row.arm]}, {analysis.sized(n_train)}, mean {mean}{between}"
+    texts = [analysis.labels[row.arm], analysis.sized(n_train), f"mean {scale.show(row.mean, shown_digits(scale))}"]
+    return ", ".join([*texts, *filter(None, [interval_text(row, scale)])])
 
 
 def axis_label(analysis: "Analysis") -> str:

@@ -18,8 +18,8 @@ from seedbed.report.pictures.palette import arm_styles
 from seedbed.report.pictures.rendering import ANSWER, FAINT, INK, Picture
 from seedbed.report.pictures.svg_tooltips import name_points
 from seedbed.report.sections.floor import floor_means, floor_suffix
+from seedbed.report.sections.page_table import interval_name
 from seedbed.report.sections.rows import primary, summary_rows
-from seedbed.report.statistics.sign_flips import LEVEL
 from seedbed.report.wording import sentence
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _MOST_TICKS = 9
 
 
 def learning_curve(analysis: "Analysis") -> Picture | None:
-    """Return the mean of each arm by size with its 95 % interval, and a faint point per replicate."""
+    """Return the mean of each arm by size with its interval, and a faint point per replicate."""
     from matplotlib.figure import Figure
 
     metric, scale = primary(analysis)
@@ -69,6 +69,6 @@ def learning_curve(analysis: "Analysis") -> Picture | None:
     figure.legend(loc="outside upper left", ncols=across, frameon=False)
     label = metric_label(metric)
     suffix = floor_suffix(analysis, analysis.sizes)
-    short = ", or the range of fewer than six replicates" if any(row.ci_level < 1 - LEVEL for row in summary) else ""
-    title = f"{sentence(label)} by number of {analysis.size_unit.axis}: mean and its 95 % interval{short}{suffix}"
+    interval = interval_name(row.ci_level for row in summary)
+    title = f"{sentence(label)} by number of {analysis.size_unit.axis}: mean and its {interval}{suffix}"
     return Picture.of(figure, "curve", title, f"Learning curve of {label}. {center_texts(analysis, 'mean')}.", ANSWER)

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seedbed.report.analysis.best_settings import is_log, value_text, with_numbers
+from seedbed.report.analysis.best_settings import is_list_default, is_log, value_text, with_numbers
 from seedbed.report.analysis.scores import Scale, metric_label
 from seedbed.report.analysis.trials_table import is_missing
 from seedbed.report.analysis.tuning import Tuning
-from seedbed.report.pictures.rendering import INK, Picture
+from seedbed.report.pictures.rendering import INK, Picture, on_lines
 from seedbed.report.pictures.slices import trial_title
 from seedbed.report.pictures.svg_tooltips import name_line
 from seedbed.report.sections.budget import validation_scale
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_PICTURES, MOST_LINES, MOST_KEYS = 3, 40, 8
 """Arms with a picture, trials in it, and keys."""
+_LISTED = -0.15
+"""The height of a default that is a list of values, below an axis of numbers."""
 NAMES = tuple(f"parallel-{number}" for number in range(MOST_PICTURES))
 
 
@@ -44,6 +46,7 @@ def parallel_pictures(analysis: "Analysis") -> list[Picture]:
     for arm in _best_arms(analysis, tuning, size)[:MOST_PICTURES]:
         trials = tuning.trials[(tuning.trials["arm"] == arm) & (tuning.trials["n_train"] == size)]
         raw, trials = trials, with_numbers(tuning, arm, trials)
+        lists = {key: is_list_default(raw[key], trials[key]) for key in tuning.keys}
         keys = [key for key in tuning.keys if trials[key].dropna().nunique() > 1][:MOST_KEYS]
         scored = trials[trials[tuning.metric].notna() & (trials["status"] != "failed")]
         if not keys or len(scored) < 2:
@@ -52,12 +55,16 @@ def parallel_pictures(analysis: "Analysis") -> list[Picture]:
         scale = validation_scale(tuning)
         figure = Figure(figsize=(7.0, 3.6))
         axes = figure.add_axes((0.06, 0.15, 0.88, 0.69))
-        columns = [_Axis(tuning, arm, key, trials[key].tolist()) for key in keys]
+        columns = [_Axis(tuning, arm, key, trials[key].tolist(), listed=lists[key].any()) for key in keys]
         columns.append(_Axis(tuning, arm, tuning.metric, (scale.factor * scored[tuning.metric]).tolist(), scale))
         shares = np.linspace(0.0, 1.0, len(shown))  # by rank, the best last
         for (index, trial), share in zip(shown.iterrows(), shares, strict=True):
             values = [trial[key] for key in keys] + [scale.factor * trial[tuning.metric]]
-            heights = [column.height(value) for column, value in zip(columns, values, strict=True)]
+            listed = [bool(lists[key][index]) for key in keys] + [False]
+            heights = [
+                _LISTED if is_list else column.height(value)
+                for column, value, is_list in zip(columns, values, listed, strict=True)
+            ]
             (line,) = axes.plot(
                 range(len(columns)), heights, color=colormaps["viridis"](0.9 * (1 - share)),
                 linewidth=2.2 if trial["chosen"] else 0.9, alpha=1.0 if trial["chosen"] else 0.7, zorder=2 + share,
@@ -94,7 +101,11 @@ def _thinned(tuning: Tuning, trials: "DataFrame") -> "DataFrame":
 class _Axis:
     """A vertical axis from 0 to 1 for the values of a key, or for the score."""
 
-    def __init__(self, tuning: Tuning, arm: str, key: str, values: Sequence[Any], scale: Scale | None = None) -> None:
+    def __init__(
+        self, tuning: Tuning, arm: str, key: str, values: Sequence[Any], scale: Scale | None = None,
+        listed: bool = False,
+    ) -> None:  # fmt: skip
+        self.listed = listed
         self.scale, self.space = scale, "" if scale else tuning.distribution(arm, key)
         self.title = (metric_label(key) + (" (%)" if scale.unit else "")) if scale else key.rpartition(".")[2]
         known = [value for value in values if not is_missing(value)]
@@ -129,19 +140,19 @@ class _Axis:
             place = self.low + share * (self.high - self.low)
             value = 10**place if self.logarithmic else place
             shown.append((share, f"{value:.1f}" if self.scale and self.scale.unit else f"{value:.3g}"))
-        return shown
+        return [*shown, (_LISTED, "default: a list")] if self.listed else shown
 
 
 def _draw_axes(axes: "Axes", columns: Sequence[_Axis]) -> None:
     for position, column in enumerate(columns):
         axes.axvline(position, color=INK, linewidth=0.8, zorder=1)
         for height, text in column.ticks():
-            axes.text(position + 0.03, height, text, fontsize=7, va="center", zorder=6)
+            axes.text(position + 0.03, height, text, fontsize=7, va="center", zorder=6, bbox=on_lines())
     titles = [_broken(sanitize(column.title, 26), 84 // len(columns)) for column in columns]
     axes.set_xticks(range(len(columns)), titles, fontsize=8)
     axes.set_yticks([])
     axes.set_xlim(-0.1, len(columns) - 0.65)
-    axes.set_ylim(-0.05, 1.05)
+    axes.set_ylim(_LISTED - 0.05 if any(column.listed for column in columns) else -0.05, 1.05)
     axes.spines[:].set_visible(False)
 
 

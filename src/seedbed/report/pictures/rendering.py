@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 INK = "#1f2329"
 FAINT = "#d6dae0"
-"""Colors of text and of grid lines; inline SVG uses those of its page."""
+PAPER = "#fefefe"
+"""Colors of text, of grid lines and behind texts on lines; inline SVG uses those of its page."""
 DPI = 160
 WIDEST = 6.0
 """Inches of a picture whose text can still be read where it is shrunk to the width of a phone."""
@@ -59,9 +60,14 @@ class Picture:
         text = self.svg.decode("utf-8")
         text = text[text.index("<svg") :]
         text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{self.name}-", text)
-        text = text.replace(INK, "currentColor").replace(FAINT, "var(--line)")
+        text = text.replace(INK, "currentColor").replace(FAINT, "var(--line)").replace(PAPER, "var(--paper)")
         role = "group" if 'class="trial"' in text else "img"  # what can be focused is not hidden
         return text.replace("<svg", f'<svg role="{role}" aria-label="{escape(self.alt)}"', 1)
+
+
+def on_lines() -> dict[str, object]:
+    """Return the box of a text that lines cross: it covers them."""
+    return {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
 
 
 @contextmanager

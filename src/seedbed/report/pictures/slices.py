@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seedbed.report.analysis.best_settings import is_log, value_text, with_numbers
+from seedbed.report.analysis.best_settings import is_list_default, is_log, value_text, with_numbers
 from seedbed.report.analysis.scores import Scale, metric_label
 from seedbed.report.analysis.tuning import Tuning
 from seedbed.report.pictures.curves import legend, logarithmic
 from seedbed.report.pictures.palette import ArmStyle, arm_styles
-from seedbed.report.pictures.rendering import FAINT, Picture
+from seedbed.report.pictures.rendering import FAINT, Picture, on_lines
 from seedbed.report.pictures.selection import MOST_ARMS
 from seedbed.report.pictures.svg_tooltips import name_points
 from seedbed.report.sections.budget import validation_scale
@@ -56,14 +56,21 @@ def slices_picture(analysis: "Analysis") -> Picture | None:
     thinned = False
     for axes, key in zip(panels, keys, strict=False):
         categories = _categories(tuning, arms, key, size)
+        slot = _slot(tuning, arms, key, size)
         for arm in arms:
-            trials = _of(tuning, arm, size).dropna(subset=[key])
+            trials = _of(tuning, arm, size)
+            trials = trials[trials[key].notna() | is_list_default(tuning.trials.loc[trials.index, key], trials[key])]
             kept = _thinned(trials, most)
             thinned |= len(kept) < len(trials)
             if len(trials):
                 label = analysis.labels[arm]
-                _draw(axes, tuning, trials, kept, key, categories, scale, styles[arm], label, arms.index(arm))
+                _draw(axes, tuning, trials, kept, key, categories, scale, styles[arm], label, arms.index(arm), slot)
         _axis(axes, tuning, arms, key, categories)
+        if slot is not None:
+            axes.text(
+                slot, 0.05, "default: a list", transform=axes.get_xaxis_transform(), rotation=90, ha="center",
+                va="bottom", fontsize=7, zorder=1.5, bbox=on_lines(),
+            )  # fmt: skip
     for axes in panels[len(keys) :]:
         axes.set_visible(False)
     for axes in panels[::2]:
@@ -85,6 +92,18 @@ def slices_picture(analysis: "Analysis") -> Picture | None:
 def _of(tuning: Tuning, arm: str, size: int) -> "DataFrame":
     trials = tuning.trials[(tuning.trials["arm"] == arm) & (tuning.trials["n_train"] == size)]
     return with_numbers(tuning, arm, trials)
+
+
+def _slot(tuning: Tuning, arms: Sequence[str], key: str, size: int) -> float | None:
+    """Return the place left of the numbers for defaults that are lists of values; None where there are none."""
+    found = [_of(tuning, arm, size)[key] for arm in arms]
+    if not any(is_list_default(tuning.trials.loc[values.index, key], values).any() for values in found):
+        return None
+    numbers = [float(value) for values in found for value in values.dropna()]
+    low, high = (min(numbers), max(numbers)) if numbers else (1.0, 1.0)
+    if any(is_log(tuning, arm, key) for arm in arms) and low > 0:
+        return float(low * (low / high) ** 0.12) if high > low else low / 2
+    return low - 0.12 * ((high - low) or 1.0)
 
 
 def _has_pruned(trials: "DataFrame") -> bool:
@@ -127,9 +146,12 @@ def _thinned(trials: "DataFrame", most: int) -> "DataFrame":
 
 def _draw(
     axes: "Axes", tuning: Tuning, trials: "DataFrame", kept: "DataFrame", key: str, categories: Sequence[str] | None,
-    scale: Scale, style: ArmStyle, name: str, index: int,
+    scale: Scale, style: ArmStyle, name: str, index: int, slot: float | None,
 ) -> None:  # fmt: skip
+    """Draw the trials of an arm; ``slot``: where those are whose default is a list of values."""
     x = dict(zip(trials.index, _positions(trials[key].tolist(), categories, index), strict=True))
+    listed = {row for row, place in x.items() if math.isnan(place)}
+    x |= dict.fromkeys(listed, slot or 0.0)
     scored = trials[tuning.metric].notna() & (trials["status"] != "failed")
     for chosen in (False, True):
         part = kept[scored[kept.index] & (kept["chosen"] == chosen)]
@@ -147,8 +169,9 @@ def _draw(
         name_points(crosses, [trial_title(tuning, trial, scale, name) for trial in failed.to_dict("records")])
     if _has_pruned(trials):
         return
-    x_scored = np.array([x[row] for row in trials.index[scored]])
-    _line(axes, x_scored, scale.factor * trials.loc[scored, tuning.metric].to_numpy(dtype=float), style, categories)
+    on_line = scored & ~trials.index.isin(listed)
+    x_scored = np.array([x[row] for row in trials.index[on_line]])
+    _line(axes, x_scored, scale.factor * trials.loc[on_line, tuning.metric].to_numpy(dtype=float), style, categories)
 
 
 def _line(axes: "Axes", x: Any, values: Any, style: ArmStyle, categories: Sequence[str] | None) -> None:

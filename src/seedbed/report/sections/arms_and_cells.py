@@ -14,7 +14,8 @@ from seedbed.report.sections.page_table import (
     TableCell,
     arm_cells,
     integer_cell,
-    interval_cell,
+    interval_column,
+    interval_of,
     metric_title,
     number_cell,
     size_cell,
@@ -35,18 +36,19 @@ def arm_table(analysis: "Analysis", metric: str) -> PageTable:
     scale, arms = analysis.scales[metric], arm_cells(analysis)
     summary = analysis.summaries[metric]
     costs = [name for name in ("seconds", "peak_mb") if summary[name].notna().any()]
+    head, intervals = interval_column([interval_of(row, scale) for row in summary_rows(analysis, metric)])
     rows = [
         (
             size_cell(row.n_train), arms[row.arm], integer_cell(row.n),
             *(number_cell(value, scale.show(value)) for value in (row.mean, row.sd, row.median, row.iqm)),
-            interval_cell(row, scale),
+            interval,
             *(_cost(getattr(row, name), name) for name in costs),
         )
-        for row in summary_rows(analysis, metric)
+        for row, interval in zip(summary_rows(analysis, metric), intervals, strict=True)
     ]  # fmt: skip
     header = (
         analysis.size_unit.many, "arm", "finished", "mean", "sd", "median", "interquartile mean",
-        "95 % interval of the mean",
+        f"{head} of the mean",
     )  # fmt: skip
     titles = {"seconds": "seconds per cell", "peak_mb": "peak MB"}
     folded = metric != analysis.metric

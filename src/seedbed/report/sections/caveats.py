@@ -18,7 +18,7 @@ from seedbed.report.sections.error_notes import damaged_files
 from seedbed.report.statistics.paired import paired_differences
 from seedbed.report.statistics.settling import enough_pairs, holm
 from seedbed.report.statistics.sign_flips import LEVEL, smallest_p
-from seedbed.report.wording import count, join_limited, number_word, p_text, sanitize, sentence
+from seedbed.report.wording import count, join_limited, number_word, p_text, plural, sanitize, sentence
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -107,7 +107,7 @@ def _dropped_pairs(analysis: "Analysis") -> Iterator[str]:
     for (n_train, reason), by_pair in dropped.items():
         replicates = sorted(set.union(*by_pair.values()))
         where = next(iter(by_pair)) if len(by_pair) == 1 else f"{number_word(len(by_pair))} pairs of arms"
-        numbers = f"replicate{'' if len(replicates) == 1 else 's'} {join_limited(replicates)}"
+        numbers = f"{plural(len(replicates), 'replicate')} {join_limited(replicates)}"
         yield f"At {analysis.sized(n_train)}, {where}: {numbers} not paired, {reason}."
 
 

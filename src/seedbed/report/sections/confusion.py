@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from seedbed.report.analysis.confusion import MISSED, SPURIOUS, Confused, Confusion, confusions, merge_rare, names_of
 from seedbed.report.sections.error_notes import prediction_notes
 from seedbed.report.sections.page_table import PageTable, TableCell, number_cell
-from seedbed.report.wording import count, sanitize
+from seedbed.report.wording import count, mean_count_text, sanitize
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -51,7 +51,7 @@ def _row(gold: str | None, columns: Sequence[str | None], counts: Confused, repl
     if not total:
         return ()
     name = TableCell(SPURIOUS if gold is None else sanitize(gold, 40))
-    mean_count = number_cell(total / replicates, _mean(total, replicates))
+    mean_count = number_cell(total / replicates, mean_count_text(total / replicates))
     return name, mean_count, *(_share_cell(number, total, replicates) for number in numbers)
 
 
@@ -59,10 +59,4 @@ def _share_cell(number: int, total: int, replicates: int) -> TableCell:
     share = number / total
     if not number:
         return TableCell("", 0.0, shade=0.0)
-    return TableCell(f"{100 * share:.0f} ({_mean(number, replicates)})", share, shade=share)
-
-
-def _mean(number: int, replicates: int) -> str:
-    """Return a mean count, as an integer if it is one."""
-    mean = number / replicates
-    return f"{mean:,.0f}" if mean >= 100 or number % replicates == 0 else f"{mean:.1f}"
+    return TableCell(f"{100 * share:.0f} ({mean_count_text(number / replicates)})", share, shade=share)

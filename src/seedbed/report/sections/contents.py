@@ -16,6 +16,7 @@ from seedbed.report.sections.learned_mixes import mix_tables
 from seedbed.report.sections.page_table import PageTable
 from seedbed.report.sections.published import verdict_tables
 from seedbed.report.sections.ranking import pair_table
+from seedbed.report.sections.search_changes import search_change_table
 from seedbed.report.sections.settings import setting_table
 from seedbed.report.sections.span_matching import matching_tables
 from seedbed.report.sections.stage_times import time_table
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 CONFUSION, CELLS = "Confusion", "All cells"
 
 
-def contents(analysis: "Analysis") -> list[Section]:
-    """Return all sections that have tables with rows."""
+def contents(analysis: "Analysis", output: str = "") -> list[Section]:
+    """Return all sections that have tables with rows; ``output``: the folder of the report, for commands."""
     tables: list[tuple[str, list[PageTable]]] = []
     if (metric := analysis.metric) is not None:
         tables += [
@@ -40,10 +41,10 @@ def contents(analysis: "Analysis") -> list[Section]:
                 "Differences",
                 [comparison_table(analysis, metric), second_opinion_table(analysis, metric), pair_table(analysis)],
             ),
-            (TUNING, tuning_tables(analysis)),
+            (TUNING, tuning_tables(analysis, output)),
             ("Arms", [arm_table(analysis, metric)]),
             ("What the arms differ in", [setting_table(analysis)]),
-            ("Where the spread comes from", variance_tables(analysis)),
+            ("Where the spread comes from", [*variance_tables(analysis), search_change_table(analysis)]),
             ("Label savings", saving_tables(analysis)),
             ("The floor", floor_tables(analysis)),
             ("Published numbers", verdict_tables(analysis)),

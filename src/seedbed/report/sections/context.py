@@ -6,7 +6,7 @@ sequence a list, anything else a line. Web addresses become links.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from seedbed.report.wording import sanitize, sentence
@@ -34,6 +34,10 @@ class Section:
     tables: "tuple[PageTable, ...]" = ()
     pairs: tuple[tuple[str, Value], ...] = ()
     lines: tuple[Value, ...] = ()
+
+    def with_line(self, text: str) -> "Section":
+        """Return the section with one more line."""
+        return replace(self, lines=(*self.lines, _value(text)))
 
 
 def sections_of(context: Mapping[str, object]) -> list[Section]:

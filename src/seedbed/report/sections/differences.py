@@ -9,19 +9,22 @@ from seedbed.report.analysis.item_intervals import ITEM_COLUMNS
 from seedbed.report.analysis.scores import Scale, metric_label
 from seedbed.report.sections.crossed_seeds import initializations_per_draw
 from seedbed.report.sections.page_table import (
+    Interval,
     PageTable,
     TableCell,
     arm_cells,
     between,
     integer_cell,
-    interval_cell,
+    interval_column,
+    interval_of,
     metric_title,
     number_cell,
     percent,
     size_cell,
 )
-from seedbed.report.sections.rows import ComparisonRow, comparison_rows
+from seedbed.report.sections.rows import ComparisonRow, HasInterval, comparison_rows
 from seedbed.report.statistics.settling import MOST_REPLICATES
+from seedbed.report.statistics.sign_flips import LEVEL
 from seedbed.report.wording import count, join_limited, number_word, p_text, sentence
 
 if TYPE_CHECKING:
@@ -31,21 +34,22 @@ if TYPE_CHECKING:
 def comparison_table(analysis: "Analysis", metric: str) -> PageTable:
     """Return one row per pair of arms and size in ``metric``; the primary one also has p after Holm."""
     scale, arms = analysis.scales[metric], arm_cells(analysis)
-    corrected = metric == analysis.metric
+    corrected, comparisons = metric == analysis.metric, comparison_rows(analysis, metric)
+    head, intervals = interval_column([interval_of(row, scale) for row in comparisons])
     rows = [
         (
             *_key(row, arms),
             *(number_cell(value, scale.show(value)) for value in (row.mean_arm, row.mean_baseline)),
             number_cell(row.mean_difference, scale.signed(row.mean_difference)),
-            interval_cell(row, scale),
+            interval,
             number_cell(row.p_value, p_text(row.p_value)),
             *([number_cell(row.p_holm, p_text(row.p_holm))] if corrected else []),
         )
-        for row in comparison_rows(analysis, metric)
+        for row, interval in zip(comparisons, intervals, strict=True)
     ]  # fmt: skip
     header = (
         analysis.size_unit.many, "arm", "baseline", "pairs", "mean of arm", "mean of baseline", "mean difference",
-        "95 % interval", "p", *(["p (Holm)"] if corrected else []),
+        head, "p", *(["p (Holm)"] if corrected else []),
     )  # fmt: skip
     note = "Arm minus baseline, over the replicates that both finished on the same draw."
     if analysis.crossed:
@@ -62,25 +66,26 @@ def second_opinion_table(analysis: "Analysis", metric: str) -> PageTable:
     """Return the results of other methods for the same pairs, and the number of replicates needed."""
     scale, arms = analysis.scales[metric], arm_cells(analysis)
     unit = unit_of(analysis.crossed)
-    with_items = has_items(analysis, metric)
+    with_items, comparisons = has_items(analysis, metric), comparison_rows(analysis, metric)
+    head, bootstrap = interval_column([_bootstrap(row, scale) for row in comparisons], "BCa")
     rows = [
         (
             *_key(row, arms),
             number_cell(row.median_difference, scale.signed(row.median_difference)),
             *(number_cell(value, scale.show(value)) for value in (row.iqm_arm, row.iqm_baseline)),
-            number_cell(row.bca_low, between(scale.show(row.bca_low), scale.show(row.bca_high))),
+            interval,
             number_cell(row.p_wilcoxon, p_text(row.p_wilcoxon)),
             number_cell(row.improved, percent(row.improved)),
             number_cell(row.improved_low, between(percent(row.improved_low), percent(row.improved_high))),
             *(item_cells(row, scale) if with_items else ()),
             *([_needed(row.replicates_needed)] if metric == analysis.metric else []),
         )
-        for row in comparison_rows(analysis, metric)
+        for row, interval in zip(comparisons, bootstrap, strict=True)
     ]  # fmt: skip
     header = (
         analysis.size_unit.many, "arm", "baseline", "pairs", "median difference", "interquartile mean of arm",
         "interquartile mean of baseline",
-        "BCa 95 % interval", "Wilcoxon p", "arm better (% of pairs)", "95 % interval (% of pairs)",
+        head, "Wilcoxon p", "arm better (% of pairs)", "Wilson's 95 % interval (% of pairs)",
         *(ITEM_HEADER if with_items else ()),
         *([f"{unit}s needed"] if metric == analysis.metric else []),
     )  # fmt: skip
@@ -94,6 +99,15 @@ _NEEDED_NOTE = (
     " needed: how many in all would show a difference of this size with 80 % power, simulated from the "
     "existing pairs; a dash where the difference is significant."
 )
+
+
+def bootstrap_level(row: HasInterval) -> float:
+    """Return the level of the bootstrap interval of a row; NaN below six pairs, where no resampling reaches 95 %."""
+    return row.ci_level if row.ci_level >= 1 - LEVEL else math.nan
+
+
+def _bootstrap(row: ComparisonRow, scale: Scale) -> Interval:
+    return Interval(row.bca_low, between(scale.show(row.bca_low), scale.show(row.bca_high)), bootstrap_level(row))
 
 
 def _key(row: ComparisonRow, arms: Mapping[str, TableCell]) -> tuple[TableCell, ...]:

@@ -11,7 +11,8 @@ from seedbed.report.sections.page_table import (
     TableCell,
     arm_cells,
     integer_cell,
-    interval_cell,
+    interval_column,
+    interval_of,
     interval_text,
     metric_title,
     number_cell,
@@ -112,18 +113,19 @@ def _floors(analysis: "Analysis", floor: Floor) -> PageTable:
 
 def _arms(analysis: "Analysis", floor: Floor) -> PageTable:
     (_, scale), arms = primary(analysis), arm_cells(analysis)
+    head, intervals = interval_column([interval_of(comparison.paired, scale) for comparison in floor.against])
     rows = []
-    for comparison in floor.against:
+    for comparison, interval in zip(floor.against, intervals, strict=True):
         paired = comparison.paired
         rows.append((
             size_cell(comparison.n_train), arms[comparison.arm], TableCell(_BEATS[comparison.beats]),
             TableCell(floor_name(sanitize(comparison.series.floor, 60))), integer_cell(paired.pairs),
             *(number_cell(value, scale.show(value)) for value in (paired.mean_arm, paired.mean_baseline)),
-            number_cell(paired.mean_difference, scale.signed(paired.mean_difference)), interval_cell(paired, scale),
+            number_cell(paired.mean_difference, scale.signed(paired.mean_difference)), interval,
         ))  # fmt: skip
     header = (
         analysis.size_unit.many, "arm", "beats the floor", "best floor", "pairs", "mean of arm", "mean of floor",
-        "mean difference", "95 % interval",
+        "mean difference", head,
     )  # fmt: skip
     note = "An arm beats the floor if the interval of arm minus floor, paired by draw, is entirely better than 0."
     return PageTable("Each arm against the best floor on its draws", header, tuple(rows), note)

@@ -11,15 +11,19 @@ from seedbed.report.sections.page_table import (
     TableCell,
     between,
     integer_cell,
-    interval_cell,
+    interval_column,
+    interval_name,
+    interval_of,
     interval_text,
     number_cell,
     score_text,
     shown_digits,
 )
 from seedbed.report.statistics.growth import FAMILIES, FARTHEST
-from seedbed.report.wording import count, join_and, sanitize, sentence
+from seedbed.report.statistics.sign_flips import LEVEL
+from seedbed.report.wording import count, join_and, mean_count_text, sanitize, sentence
 
+_FORECAST = interval_name([1 - LEVEL])  # a forecast needs the replicates that reach it
 MOST_NAMED = 3
 """Types that are named in a sentence."""
 _FORMULAS = {
@@ -118,13 +122,9 @@ def _lacking(growth: LabelGrowth) -> str:
     parts = []
     for one in growth.lacking[:MOST_NAMED]:
         known = math.isfinite(one.training) and growth.analysis.size_unit is EXAMPLES
-        of = f", {_examples(one.training)} of {growth.best.largest:,}" if known else ""
+        of = f", {mean_count_text(one.training)} of {growth.best.largest:,}" if known else ""
         parts.append(f"{sanitize(one.name, 40)} ({scale.show(one.f1, 1)} % F1{of})")
     return f"Labels are most lacking for {join_and(parts)}."
-
-
-def _examples(number: float) -> str:
-    return f"{number:.1f}" if number < 10 else f"{number:.0f}"
 
 
 def forecast_table(growth: LabelGrowth) -> PageTable:
@@ -145,9 +145,7 @@ def _size_head(growth: LabelGrowth, size: int) -> str:
 
 
 def _table_note(growth: LabelGrowth) -> str:
-    note = (
-        f"{sentence(metric_label(growth.analysis.metric or ''))}: measured, then forecasts with their 95 % intervals."
-    )
+    note = f"{sentence(metric_label(growth.analysis.metric or ''))}: measured, then forecasts with their {_FORECAST}s."
     far = [f"{size:,}" for size in growth.forecast_sizes if size > FARTHEST * growth.largest]
     return note + (
         f" More than {FARTHEST} times the largest size measured, too far to rely on: {', '.join(far)}." if far else ""
@@ -171,24 +169,25 @@ def reach_table(growth: LabelGrowth) -> PageTable:
             number_cell(reach.low, ends),
         ))  # fmt: skip
     title = "" if growth.target is None else f"{sentence(growth.unit)} for {_score(growth, growth.target)}"
-    return PageTable(title, ("arm", growth.unit, "95 % interval"), tuple(rows))
+    return PageTable(title, ("arm", growth.unit, _FORECAST), tuple(rows))
 
 
 def lacking_table(growth: LabelGrowth) -> PageTable:
     """Return the types or classes of the best arm, the lowest F1 first."""
     scale, rows = metric_scale(growth.analysis.table, "test/f1"), []
-    for one in growth.lacking:
-        training = _examples(one.training) if math.isfinite(one.training) else "–"
+    head, intervals = interval_column([interval_of(one, scale, 1) for one in growth.lacking])
+    for one, interval in zip(growth.lacking, intervals, strict=True):
+        training = mean_count_text(one.training)
         rows.append((
             TableCell(sanitize(one.name, 60)), number_cell(one.f1, scale.show(one.f1, 1)),
             number_cell(one.training, training),
-            number_cell(one.gain, scale.signed(one.gain, 1)), interval_cell(one, scale, 1),
+            number_cell(one.gain, scale.signed(one.gain, 1)), interval,
         ))  # fmt: skip
     note = (
         f"{growth.best.label} at {growth.best.largest:,} {growth.unit}: mean F1 in %, mean number of training examples "
         "(of entities for tagging), and the gain of F1 in points per doubling, between the two largest sizes."
     )
-    return PageTable("", ("class or type", "F1", "training examples", "gain", "95 % interval"), tuple(rows), note)
+    return PageTable("", ("class or type", "F1", "training examples", "gain", head), tuple(rows), note)
 
 
 def curve_table(growth: LabelGrowth) -> PageTable:

@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING
 from seedbed.report.analysis.crossed_seeds import unit_of
 from seedbed.report.analysis.label_savings import Saving
 from seedbed.report.sections.page_table import (
+    Interval,
     PageTable,
     TableCell,
     arm_cells,
     integer_cell,
+    interval_column,
+    interval_name,
     number_cell,
     size_cell,
 )
 from seedbed.report.sections.rows import SummaryRow, comparison_rows, primary, summary_rows
 from seedbed.report.statistics.sign_flips import LEVEL
-from seedbed.report.wording import join_limited, level_text
+from seedbed.report.wording import join_limited
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -81,14 +84,16 @@ def saving_tables(analysis: "Analysis") -> list[PageTable]:
     if not analysis.savings:
         return []
     arms, unit, many, rows = arm_cells(analysis), unit_of(analysis.crossed), analysis.size_unit.many, []
-    for saving in sorted(analysis.savings, key=lambda saving: -saving.n_train):
+    savings = sorted(analysis.savings, key=lambda saving: -saving.n_train)
+    head, intervals = interval_column([_interval(saving) for saving in savings])
+    for saving, interval in zip(savings, intervals, strict=True):
         times = f"{saving.times:.1f}" if math.isfinite(saving.times) else "–"
         rows.append((
             arms[saving.arm], arms[saving.other], size_cell(saving.n_train),
-            _needed(saving, analysis.sizes[0]), number_cell(saving.low, interval_text(saving)),
+            _needed(saving, analysis.sizes[0]), interval,
             number_cell(saving.times, times), integer_cell(saving.replicates),
         ))  # fmt: skip
-    header = ("arm", "to reach", f"at {many}", f"needs {many}", "95 % interval", "times fewer", f"{unit}s")
+    header = ("arm", "to reach", f"at {many}", f"needs {many}", head, "times fewer", f"{unit}s")
     note = (
         f"Means over {unit}s are made monotone over sizes, and interpolated linearly in the logarithm of the size; the "
         f"interval resamples {unit}s, the same in both arms, and is not corrected for the number of rows."
@@ -99,18 +104,16 @@ def saving_tables(analysis: "Analysis") -> list[PageTable]:
     return [PageTable("", header, tuple(rows), note, len(rows) > MOST_UNFOLDED)]
 
 
-def interval_text(saving: Saving) -> str:
-    """``50 or fewer to 110``, with its level if below 95 %; a dash without an interval."""
-    if math.isnan(saving.level):
-        return "–"
-    return _ends(saving) if saving.level >= 1 - LEVEL else f"{_ends(saving)} ({level_text(saving.level)})"
+def _interval(saving: Saving) -> Interval:
+    """Return ``50 or fewer to 110``; a dash without an interval."""
+    return Interval(saving.low, "–" if math.isnan(saving.level) else _ends(saving), saving.level)
 
 
 def _saving_text(analysis: "Analysis", saving: Saving) -> str:
     arm, other, at = analysis.labels[saving.arm], analysis.labels[saving.other], f"{saving.n_train:,}"
     interval = ""
     if not math.isnan(saving.level):
-        interval = f" ({'95 %' if saving.level >= 1 - LEVEL else level_text(saving.level)} interval {_ends(saving)})"
+        interval = f" ({interval_name([saving.level])} {_ends(saving)})"
     if saving.size == -math.inf:
         least = "the fewest tried" if saving.smallest == analysis.sizes[0] else "the fewest with savings"
         return f"{arm} has with {analysis.sized(saving.smallest)}, {least}, what {other} has at {at}{interval}"

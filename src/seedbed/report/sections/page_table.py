@@ -1,7 +1,7 @@
 """The cells of page tables: texts, each with the number it is sorted by."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -82,10 +82,51 @@ def number_cell(value: float, text: str) -> TableCell:
     return TableCell(text, value if math.isfinite(value) else math.inf)
 
 
-def interval_cell(row: HasInterval, scale: Scale, digits: int | None = None) -> TableCell:
-    """Return the interval of a row, with its level if below 95 %."""
+@dataclass(frozen=True)
+class Interval:
+    """An interval as text, its lower end to sort by, and its level; NaN where it has none, as with one replicate."""
+
+    low: float
+    text: str
+    level: float
+
+
+def interval_of(row: HasInterval, scale: Scale, digits: int | None = None) -> Interval:
+    """Return the interval of a row."""
     text = between(scale.show(row.ci_low, digits), scale.show(row.ci_high, digits))
-    return number_cell(row.ci_low, f"{text} ({level_text(row.ci_level)})" if row.ci_level < 1 - LEVEL else text)
+    return Interval(row.ci_low, text, row.ci_level)
+
+
+def interval_name(levels: Iterable[float]) -> str:
+    """``95 % interval``, ``75 % interval`` if replicates are few, ``75 to 95 % interval``; ``range`` without a level.
+
+    The name of every interval of a report, in heads of columns, sentences and pictures.
+    """
+    known = sorted({min(level, 1 - LEVEL) for level in levels if math.isfinite(level)})
+    if not known:
+        return "range"
+    least, most = level_text(known[0]), level_text(known[-1])
+    return f"{most} interval" if len(known) == 1 else f"{least.removesuffix(' %')} to {most} interval"
+
+
+def interval_column(intervals: Sequence[Interval], kind: str = "") -> tuple[str, list[TableCell]]:
+    """Return the head of a column of intervals after ``kind``, and its cells, with their level where levels differ."""
+    shown = [interval for interval in intervals if interval.text != "–"]
+    names = {interval_name([interval.level]) for interval in shown}
+    cells = [
+        number_cell(one.low, f"{one.text} ({_short_name(one.level)})" if len(names) > 1 and one in shown else one.text)
+        for one in intervals
+    ]
+    return f"{kind} {interval_name(one.level for one in shown)}".strip(), cells
+
+
+def _short_name(level: float) -> str:
+    return interval_name([level]).removesuffix(" interval")
+
+
+def is_interval(head: str) -> bool:
+    """Return whether a column is one of intervals of means or differences, by its head."""
+    return head == "range" or head.endswith("% interval")
 
 
 def shown_digits(scale: Scale) -> int:
@@ -103,8 +144,8 @@ def interval_text(row: HasInterval, scale: Scale, flip: bool = False) -> str:
     if not math.isfinite(row.ci_level):
         return ""
     low, high = (-row.ci_high, -row.ci_low) if flip else (row.ci_low, row.ci_high)
-    level = "95 %" if row.ci_level >= 1 - LEVEL else level_text(row.ci_level)
-    return f"{level} interval {scale.show(low, shown_digits(scale))} to {scale.show(high, shown_digits(scale))}"
+    ends = (scale.show(end, shown_digits(scale)) for end in (low, high))
+    return f"{interval_name([row.ci_level])} {' to '.join(ends)}"
 
 
 def between(low: str, high: str) -> str:

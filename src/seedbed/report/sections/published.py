@@ -8,10 +8,19 @@ from seedbed.report.analysis.published_scores import WIDTH, Figures, Published, 
 from seedbed.report.analysis.published_verdicts import Verdict
 from seedbed.report.analysis.scores import Scale, metric_label
 from seedbed.report.analysis.tuned_cells import has_tuned
-from seedbed.report.sections.page_table import PageTable, TableCell, arm_indices, between, integer_cell, number_cell
+from seedbed.report.sections.differences import bootstrap_level
+from seedbed.report.sections.page_table import (
+    PageTable,
+    TableCell,
+    arm_indices,
+    between,
+    integer_cell,
+    interval_name,
+    number_cell,
+)
 from seedbed.report.statistics.paired import compare_pairs
-from seedbed.report.statistics.sign_flips import EXACT_PAIRS, LEVEL
-from seedbed.report.wording import count, level_text, p_clause, sanitize
+from seedbed.report.statistics.sign_flips import EXACT_PAIRS
+from seedbed.report.wording import count, p_clause, sanitize
 
 if TYPE_CHECKING:
     from seedbed.report.analysis.analysis import Analysis
@@ -87,7 +96,7 @@ def _line(verdict: Verdict) -> str:
         return f"{text}."
     low, high = score_text(verdict.low, scale), score_text(verdict.high, scale)
     more = ", more than the spread over replicates" if verdict.apart else ""
-    return f"{text}, 95 % interval {low} to {high}{more}."
+    return f"{text}, Welch's 95 % interval {low} to {high}{more}."
 
 
 def _rows(analysis: "Analysis", published: Published) -> PageTable:
@@ -96,7 +105,7 @@ def _rows(analysis: "Analysis", published: Published) -> PageTable:
     note = f"{_NOTE} {_DEFAULT_CELLS}" if has_tuned(analysis.cells) else _NOTE
     header = (
         "published", "verdict", "score", "seeds", "mean (sd)", "published spread", "arm here", "finished",
-        "mean (sd) here", "difference", "95 % interval",
+        "mean (sd) here", "difference", "Welch's 95 % interval",
     )  # fmt: skip
     return PageTable(sanitize(published.table.title), header, rows, note if rows else "")
 
@@ -167,10 +176,9 @@ def paired_lines(table: Table) -> Iterator[str]:
     paired = compare_pairs(arm, baseline)
     yield f"{sanitize(table.paired[0], 80)} minus {sanitize(table.paired[1], 80)}, {count(paired.pairs, 'pair')}:"
     yield f"  mean difference {paired.mean_difference:.2f}, median {paired.median_difference:.2f}"
-    level = "95 %" if paired.ci_level >= 1 - LEVEL else level_text(paired.ci_level)
     yield (
-        f"  {level} interval {paired.ci_low:.2f} to {paired.ci_high:.2f} (sign-flip), "
-        f"{paired.bca_low:.2f} to {paired.bca_high:.2f} (BCa bootstrap, 95 %)"
+        f"  {interval_name([paired.ci_level])} {paired.ci_low:.2f} to {paired.ci_high:.2f} (sign-flip), "
+        f"BCa {interval_name([bootstrap_level(paired)])} {paired.bca_low:.2f} to {paired.bca_high:.2f}"
     )
     exact = f"p = {paired.p_value:.10g}, exact" if paired.pairs <= EXACT_PAIRS else p_clause(paired.p_value)
     yield f"  {exact} sign-flip test; Wilcoxon {p_clause(paired.p_wilcoxon)}"

@@ -1,25 +1,23 @@
 """The ranked table: arms and floors, best first, with letters; and the tests behind the letters."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seedbed.report.analysis.floor import ArmVsBaseline, BaselineScores, floor_name
 from seedbed.report.analysis.ranking import PairTest, RankedArm, Ranking
-from seedbed.report.analysis.scores import Scale
 from seedbed.report.sections.page_table import (
     PageTable,
     TableCell,
     arm_cells,
     integer_cell,
-    interval_cell,
+    interval_column,
+    interval_of,
     metric_title,
     number_cell,
     shown_digits,
 )
 from seedbed.report.sections.rows import primary
-from seedbed.report.statistics.sign_flips import LEVEL, sign_flip_interval
-from seedbed.report.wording import count, join_limited, level_text, p_text, sanitize
+from seedbed.report.statistics.sign_flips import sign_flip_interval
+from seedbed.report.wording import count, join_limited, p_text, sanitize
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -53,25 +51,16 @@ def ranked_table(analysis: "Analysis") -> PageTable:
         for row in floor_rows(analysis, ranking.n_train)
     ]
     rows.sort(key=lambda row: -scale.gain(row[0].mean))
-    level, intervals = _intervals([row for row, *_ in rows], scale)
+    head, intervals = interval_column([interval_of(row, scale, shown_digits(scale)) for row, *_ in rows])
     cells = tuple(
         (name, TableCell(row.letters or ("" if name.muted else "–")), _mean(analysis, row), interval,
          *(_with_letters(analysis, other) for other in elsewhere), *([TableCell(beats)] if with_floor else []))
         for (row, name, elsewhere, beats), interval in zip(rows, intervals, strict=True)
     )  # fmt: skip
-    header = ("arm", "ties", f"at {ranking.n_train:,}", level, *(f"at {size:,}" for size in others),
+    header = ("arm", "ties", f"at {ranking.n_train:,}", head, *(f"at {size:,}" for size in others),
               *(["beats floor"] if with_floor else []))  # fmt: skip
     title = f"{metric_title(analysis, metric)} at {analysis.sized(ranking.n_train)}, best first"
     return PageTable(title, header, cells[:MOST_ROWS], _note(analysis, ranking))
-
-
-def _intervals(rows: Sequence[RankedArm], scale: Scale) -> tuple[str, list[TableCell]]:
-    """Return the head of the column of intervals, with their level if they share one, and its cells."""
-    levels = {level_text(row.ci_level) if row.ci_level < 1 - LEVEL else "95 %" for row in rows}
-    if len(levels) > 1:
-        return "95 % interval", [interval_cell(row, scale, shown_digits(scale)) for row in rows]
-    shared = [replace(row, ci_level=1.0) for row in rows]
-    return f"{levels.pop()} interval", [interval_cell(row, scale, shown_digits(scale)) for row in shared]
 
 
 def floor_rows(analysis: "Analysis", n_train: int) -> list[RankedArm]:
@@ -143,15 +132,16 @@ def pair_table(analysis: "Analysis") -> PageTable:
     if ranking is None or len(ranking.tests) < 2:
         return PageTable("", (), ())
     (_, scale), arms = primary(analysis), arm_cells(analysis)
+    head, intervals = interval_column([interval_of(test, scale) for test in ranking.tests])
     rows = [
         (
             arms[test.arm], arms[test.other], integer_cell(test.pairs),
-            number_cell(test.difference, scale.signed(test.difference)), interval_cell(test, scale),
+            number_cell(test.difference, scale.signed(test.difference)), interval,
             *(number_cell(p, p_text(p)) for p in (test.p_value, test.p_holm)), TableCell(_separated(test)),
         )
-        for test in ranking.tests
+        for test, interval in zip(ranking.tests, intervals, strict=True)
     ]  # fmt: skip
-    header = ("arm", "other arm", "pairs", "mean difference", "95 % interval", "p", "p (Holm)", "separated")
+    header = ("arm", "other arm", "pairs", "mean difference", head, "p", "p (Holm)", "separated")
     note = "The tests behind the letters of the ranked table: p (Holm) is corrected for all rows of this table."
     return PageTable(f"All pairs of arms at {analysis.sized(ranking.n_train)}", header, tuple(rows), note, True)
 

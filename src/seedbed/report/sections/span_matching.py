@@ -10,7 +10,8 @@ from seedbed.report.sections.page_table import (
     TableCell,
     arm_cells,
     integer_cell,
-    interval_cell,
+    interval_column,
+    interval_of,
     number_cell,
     size_cell,
 )
@@ -58,16 +59,17 @@ def _scores(analysis: "Analysis", matching: SpanMatching) -> list[PageTable]:
 
 
 def _differences(analysis: "Analysis", matching: SpanMatching) -> PageTable:
-    header = (analysis.size_unit.many, "match", "arm", "baseline", "pairs", "difference of F1", "95 % interval", "p")
-    arms, scale = arm_cells(analysis), metric_scale(analysis.table, STRICT)
+    arms, scale, differences = arm_cells(analysis), metric_scale(analysis.table, STRICT), list(matching.differences())
+    head, intervals = interval_column([interval_of(row.paired, scale) for row in differences])
+    header = (analysis.size_unit.many, "match", "arm", "baseline", "pairs", "difference of F1", head, "p")
 
-    def cells(row: SpanDifference) -> tuple[TableCell, ...]:
+    def cells(row: SpanDifference, interval: TableCell) -> tuple[TableCell, ...]:
         paired = row.paired
         return (
             size_cell(row.n_train), TableCell(_NAMES[row.column]), arms[row.arm], arms[row.baseline],
             integer_cell(paired.pairs), number_cell(paired.mean_difference, scale.signed(paired.mean_difference)),
-            interval_cell(paired, scale), number_cell(paired.p_value, p_text(paired.p_value)),
+            interval, number_cell(paired.p_value, p_text(paired.p_value)),
         )  # fmt: skip
 
-    rows = tuple(cells(row) for row in matching.differences())
+    rows = tuple(cells(*both) for both in zip(differences, intervals, strict=True))
     return PageTable("Differences (points of F1)", header, rows, _DIFFERENCE_NOTE, folded=True)

@@ -1,6 +1,8 @@
 """The tables on a search: tuned beside default, best settings, trials."""
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +20,8 @@ from seedbed.report.sections.page_table import (
     TableCell,
     arm_cells,
     integer_cell,
-    interval_cell,
+    interval_column,
+    interval_of,
     metric_title,
     number_cell,
     size_cell,
@@ -35,22 +38,36 @@ MOST_FAILED = 200
 """Most trials listed that diverged or were pruned; ``trials.csv`` has all."""
 
 
-def tuning_tables(analysis: "Analysis") -> list[PageTable]:
-    """Return the tables of the section; empty without a search."""
+def tuning_tables(analysis: "Analysis", output: str = "") -> list[PageTable]:
+    """Return the tables of the section; empty without a search. ``output``: the folder of the report, for a command."""
     tuning = analysis.inputs.tuning
     if tuning is None or analysis.metric is None:
         return []
     return [
         gain_table(analysis),
         *([refit_table(analysis)] if analysis.refits else []),
-        best_table(analysis, tuning),
+        best_table(analysis, tuning, output),
         *budget_tables(analysis),
-        importance_table(analysis, tuning),
+        _with_lists_named(importance_table(analysis, tuning), analysis, tuning),
         _trial_table(analysis, tuning),
         _agreement_table(analysis, tuning),
         _chosen_table(analysis, tuning),
         _failed_table(analysis, tuning),
     ]
+
+
+def _with_lists_named(table: PageTable, analysis: "Analysis", tuning: Tuning) -> PageTable:
+    """Return the table of importance with the trials that it leaves out: those of a default that is a list."""
+    total = {(row.arm, row.n_train): row.trials for row in trial_counts(tuning)}
+    left_out = [
+        f"{analysis.labels[row.arm]} {number - row.trials} of {number:,}"
+        for row in analysis.importances
+        if (number := total[row.arm, row.n_train]) > row.trials
+    ]
+    if not left_out:
+        return table
+    note = f" Without trials that have a list of values in place of a number, as a default may: {', '.join(left_out)}."
+    return replace(table, note=table.note + note)
 
 
 def gain_table(analysis: "Analysis") -> PageTable:
@@ -67,19 +84,20 @@ def refit_table(analysis: "Analysis") -> PageTable:
 
 def _beside(analysis: "Analysis", gains: Sequence[TuningGain], setting: str, beside: str, more: str) -> PageTable:
     (metric, scale), arms = primary(analysis), arm_cells(analysis)
+    head, intervals = interval_column([interval_of(gain.paired, scale) for gain in gains])
     rows = [
         (
             size_cell(gain.n_train), arms[gain.arm], integer_cell(gain.paired.pairs),
             *(number_cell(value, scale.show(value)) for value in (gain.paired.mean_arm, gain.paired.mean_baseline)),
             number_cell(gain.paired.mean_difference, scale.signed(gain.paired.mean_difference)),
-            interval_cell(gain.paired, scale),
+            interval,
             number_cell(gain.paired.p_value, p_text(gain.paired.p_value)),
             number_cell(gain.worse / max(gain.paired.pairs, 1), f"{gain.worse} of {gain.paired.pairs}"),
         )
-        for gain in gains
+        for gain, interval in zip(gains, intervals, strict=True)
     ]  # fmt: skip
     header = (
-        analysis.size_unit.many, "arm", "pairs", setting, beside, "gain", "95 % interval", "p", f"{setting} is worse",
+        analysis.size_unit.many, "arm", "pairs", setting, beside, "gain", head, "p", f"{setting} is worse",
     )  # fmt: skip
     note = f"Gain: {setting} minus {beside}, paired by {unit_of(analysis.crossed)}; p is not corrected."
     note += "" if scale.higher_is_better else " Lower is better."
@@ -87,8 +105,8 @@ def _beside(analysis: "Analysis", gains: Sequence[TuningGain], setting: str, bes
     return PageTable(f"{metric_title(analysis, metric)}, {title}", header, tuple(rows), note + more)
 
 
-def best_table(analysis: "Analysis", tuning: Tuning) -> PageTable:
-    """Return the overrides to paste for each arm at each size."""
+def best_table(analysis: "Analysis", tuning: Tuning, output: str = "") -> PageTable:
+    """Return the overrides to paste for each arm at each size, and the command that runs them on other draws."""
     arms = arm_cells(analysis)
     rows = [
         (size_cell(best.n_train), arms[best.arm], integer_cell(best.replicates), TableCell(best.command_line))
@@ -100,9 +118,12 @@ def best_table(analysis: "Analysis", tuning: Tuning) -> PageTable:
         "where the space is logarithmic, and the most frequent one of categories: the combination may not be one that "
         "was tried."
     )
-    if rows and "Settings" in analysis.inputs.context:
+    settings = analysis.inputs.context.get("Settings")
+    if rows and isinstance(settings, Mapping):
+        folder, seed = shlex.quote(output or "OUTPUT"), int(settings.get("seed") or 0) + 1
         note += (
-            f" They run as an experiment: seedbed compare --config-dir OUTPUT experiment=best_{rows[-1][0].number:.0f}."
+            " They run as an experiment, with another seed on other draws than those of the search: "
+            f"seedbed compare --config-dir {folder} experiment=best_{rows[-1][0].number:.0f} seed={seed}."
         )
     header = (analysis.size_unit.many, "arm", "replicates", "best settings")
     return PageTable("Best settings", header, tuple(rows), note)

@@ -11,7 +11,7 @@ from seedbed.report.analysis.results import finished_groups
 from seedbed.report.analysis.scores import Scale, metric_columns, metric_scale, type_columns
 from seedbed.report.sections.page_table import PageTable, TableCell, arm_cells, number_cell
 from seedbed.report.statistics.paired import spread
-from seedbed.report.wording import sanitize, sentence
+from seedbed.report.wording import mean_count_text, sanitize, sentence
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -135,7 +135,7 @@ def _has_mentions(rows: Sequence[TypeRow]) -> bool:
 
 
 def _mentions(support: float) -> TableCell:
-    return number_cell(support, f"{support:.0f}" if np.isfinite(support) else "–")
+    return number_cell(support, mean_count_text(support))
 
 
 def _score(mean: float, sd: float, scale: Scale) -> TableCell:

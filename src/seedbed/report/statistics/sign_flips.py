@@ -63,6 +63,11 @@ def sign_flip_interval(differences: ArrayLike, level: float = LEVEL) -> tuple[fl
     return low, high, coverage
 
 
+def level_of(differences: int) -> float:
+    """Return the coverage of `sign_flip_interval` of so many differences, 0.95 from six on; NaN below two."""
+    return min(1 - LEVEL, 1 - smallest_p(differences)) if differences > 1 else math.nan
+
+
 def subset_means(
     differences: NDArray[np.float64], level: float = LEVEL
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
