@@ -204,29 +204,6 @@ def test_what_is_not_plain_is_refused_with_the_setting_to_type(tags, tag, messag
     assert row_tags[caught.value.token] == tag
 
 
-@pytest.mark.parametrize(("tags", "tag", "nearest"), [
-    ("B-PER I-PER O B-LOC B_LOC", "B_LOC", "did you mean B-LOC? tags"),
-    ("B-PER I-PER O B-", "B-", "did you mean B-PER? tags"),
-    ("B-PER I-PER O B-LOC B-", "B-", "did you mean B-PER or B-LOC? tags"),
-    ("B-PER I-PER O 0", "0", "did you mean O? tags"),
-    ("B-PER I-PER O o", "o", "did you mean O? tags"),
-    ("B-PER I-PER O B-LOC B-ORG B-LOC|B-ORG", "B-LOC|B-ORG", "did you mean B-LOC or B-ORG? several tags"),
-    ("B-PER I-PER O NEG", "NEG", "tags of scheme"),
-    ("B-PER I-PER O B-PRE", "", ""),
-])  # fmt: skip
-def test_an_unknown_tag_beside_prefixed_ones_is_no_type(tags, tag, nearest):
-    """``scheme=bare`` would make types of B-PER and I-PER; the nearest tag of the set is suggested instead."""
-    row_tags = tags.split()
-    notation = detect_notation([row_tags], TagSettings())
-    if not tag:
-        assert len(notation.spans(row_tags)) == 2
-        return
-    with pytest.raises(TagError) as caught:
-        notation.spans(row_tags)
-    assert str(caught.value).startswith(f"unknown tag {tag!r}: {nearest}")
-    assert "bare" not in str(caught.value)
-
-
 @pytest.mark.parametrize(
     ("tags", "settings", "types"),
     [

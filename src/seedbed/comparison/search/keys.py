@@ -69,7 +69,7 @@ def _check_key(where: str, key: str, text: str, arms: Sequence[Arm]) -> None:
         choices = parse_distribution(key, text, where).arguments
         arm_of_each = ", ".join(f"{choice}: [{key}={choice}]" for choice in choices)
         raise InputError(f"{where}: {key}: choices of {key} are compared, not searched; use arms={{{arm_of_each}}}")
-    hint = nearest(key, names)
+    hint = nearest(key, names - {SCORED})
     if key.partition(".")[0] not in TRAINED_GROUPS or "." not in key:
         groups = ", ".join(TRAINED_GROUPS)
         raise InputError(f"{where}: {key}: search keys of {groups}, such as encoder.dropout{hint}")
