@@ -14,9 +14,11 @@ def announcement(searches: Collection[Search], most: int | None, left: int) -> s
     search = next(iter(searches))
     cell, space, tune = search.planned.cell, search.space, search.tune
     number, known = most_trials(space, tune), sum(len(other.trials) - 1 for other in searches)
+    again = f" {cell.setting.partition(' ')[2] or 1} of {tune.searches}" if tune.searches > 1 else ""
+    replicates = "one replicate" if len(searches) == 1 else f"each of {len(searches)} replicates"
     parts = [
-        f"search ({tune.method}): {cell.arm}, n={cell.n_train}: {number} trials in each of {len(searches)} "
-        f"replicate{'s' * (len(searches) != 1)}, over {', '.join(space.distributions)}, chosen by {space.metric}",
+        f"search{again} ({tune.method}): {cell.arm}, n={cell.n_train}: {number} trials in {replicates}, "
+        f"over {', '.join(space.distributions)}, chosen by {space.metric}",
         f"{most} members train at once" if most and most < left else "all members train at once",
     ]
     if number < tune.budget:
