@@ -84,6 +84,7 @@ UNREAD = [
     ("vectors", "task", {"constraints": "none"}, "task.constraints=none (command line): only task.decoder=crf reads"),
     ("vectors", "task", {"decoder": "constrained", "constraints": "none"}, "only task.decoder=crf reads it"),
     ("vectors", "training", {"warmup_steps": 5}, "only training.schedule=warmup reads it"),
+    ("vectors", "training", {"schedule_epochs": 5}, "only training.schedule=warmup reads it"),
     ("vectors", "training", {"clip_by": "weight"}, "only training.clip_norm reads it"),
     (
         "vectors",

@@ -33,6 +33,9 @@ CHANGES = {
         "training.schedule": {"training.schedule": "sqrt2"},
         "training.decay": {"training.decay": 0.5, "training.schedule": "exponential"},
         "training.warmup_steps": {"training.warmup_steps": 4, "training.schedule": "warmup"},
+        "training.schedule_epochs": {
+            "training.schedule_epochs": 9, "training.warmup_steps": 2, "training.schedule": "warmup",
+        },
         "training.weight_decay": {"training.weight_decay": 0.5},
         "training.clip_norm": {"training.clip_norm": 0.02},
         "training.min_steps": {"training.min_steps": 9, "training.patience": 1, "training.learning_rate": 0.3},
@@ -168,6 +171,17 @@ def test_a_member_that_leaves_early_keeps_its_best_weights_and_others_do_not_not
     assert [outcome.epochs for outcome in group] == [3, 3, 2, 3]
     require_same_outcome(alone(toy, with_value(arms[1], "training.epochs", 2), DRAWS[0]), group[2], "the leaver")
     require_same_outcome(alone(toy, arms[1], DRAWS[1]), group[3], "its neighbor")
+
+
+def test_a_schedule_of_more_epochs_than_are_trained_has_the_rates_of_these(toy):
+    warmup = Training("adam", 0.05, "warmup", warmup_steps=2, epochs=5, patience=None)
+    arms = [with_value({**ARM, "training": warmup}, *own) for own in [
+        ("training.epochs", 5), ("training.epochs", 2), ("training.schedule_epochs", 5),
+    ]]  # fmt: skip
+    arms[2] = with_value(arms[2], "training.epochs", 2)
+    longer, shorter, kept = (outcome.history["validation/loss"] for outcome in together(toy, arms)[:: len(DRAWS)])
+    assert kept == pytest.approx(longer[:2])
+    assert kept[1] != pytest.approx(shorter[1])
 
 
 def test_members_of_one_draw_are_recorded_each(toy):

@@ -29,6 +29,7 @@ from seedbed.training.settings import Training
         ({"clip_value": 0.0}, "training.clip_value=0.0: must be above 0"),
         ({"word_dropout": 1.0}, "training.word_dropout=1.0: a dropout rate is at least 0 and below 1"),
         ({"ema_decay": 1.0}, "training.ema_decay=1.0: must be between 0 and 1"),
+        ({"schedule_epochs": 0}, "training.schedule_epochs=0: must be at least 1"),
         ({"sparse_updates": True, "accumulate": 2}, "training.sparse_updates=true: training.accumulate=2 changes all"),
         ({"sparse_updates": True, "ema_decay": 0.9}, "training.sparse_updates=true: training.ema_decay=0.9 changes"),
         ({"sparse_updates": True, "optimizer": "adamw"}, "training.sparse_updates=true: training.optimizer=adamw"),

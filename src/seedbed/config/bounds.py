@@ -27,8 +27,8 @@ MOST: Mapping[str, int] = {
     # columns of a table
     **dict.fromkeys(("token_column", "tag_column"), 10**6),
     # what trains together, and how long
-    **dict.fromkeys(("batch_size", "epochs", "patience", "min_steps", "candidates", "accumulate", "plateau_patience"),
-                    10**6),
+    **dict.fromkeys(("batch_size", "epochs", "patience", "min_steps", "candidates", "accumulate", "plateau_patience",
+                     "schedule_epochs"), 10**6),
     **dict.fromkeys(("ways", "queries"), 10**6),
     **dict.fromkeys(("group_size", "streams", "unroll"), 10**4),
     "max_iterations": 10**7,

@@ -188,7 +188,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
              "training.schedule=exponential, inverse_time or plateau"),
         _steps_rule("plateau_patience", lambda training, arm: training.schedule == "plateau",
              "training.schedule=plateau"),
-        _steps_rule("warmup_steps", lambda training, arm: training.schedule == "warmup", "training.schedule=warmup"),
+        *(_steps_rule(key, lambda training, arm: training.schedule == "warmup", "training.schedule=warmup")
+          for key in ("warmup_steps", "schedule_epochs")),
         _steps_rule("clip_by", lambda training, arm: training.clip_norm is not None, "training.clip_norm"),
         _steps_rule("monitor", lambda training, arm: training.patience is not None or training.keep == "best"
              or training.schedule == "plateau",

@@ -81,7 +81,7 @@ class Group:
             draw, seed, settings = data.draws[source], data.seeds[source], self.members.settings[n]
             order = streams.setdefault(source, generator(seed, "order"))
             dropout = streams.setdefault((source, self.members.dropped(n)), generator(seed, "dropout"))
-            total_steps = -(-len(draw["train"]) // settings.batch_size) * settings.epochs
+            total_steps = -(-len(draw["train"]) // settings.batch_size) * settings.epochs_of_schedule
             tracked = self.recording.tracked_by(n)
             replicates.append(
                 Replicate(n, draw, order, dropout, total_steps=total_steps, source=source, tracked_examples=tracked)

@@ -6,7 +6,8 @@ from seedbed.training.settings import Training
 
 
 def rate(settings: Training, step: int, epoch: int, total_steps: int, reductions: int = 0) -> float:
-    """Return the learning rate of a step; steps and epochs count from 0, ``total_steps`` is for all ``epochs``.
+    """Return the learning rate of a step; steps and epochs count from 0, ``total_steps`` is for all ``epochs``, or
+    ``schedule_epochs``.
 
     ``reductions``: how often ``schedule: plateau`` has reduced it.
     """

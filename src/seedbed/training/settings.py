@@ -27,7 +27,8 @@ class Training:
 
     ``schedule``: the learning rate is constant; multiplied by ``decay`` each epoch (``exponential``); divided by the
     square root of 2 each epoch (``sqrt2``); divided by ``1 + decay * step`` (``inverse_time``); rises linearly for
-    ``warmup_steps`` and falls linearly to zero (``warmup``); or is multiplied by ``decay`` whenever ``monitor`` has not
+    ``warmup_steps`` and falls linearly to zero at the end of ``schedule_epochs`` epochs, by default of all
+    (``warmup``); or is multiplied by ``decay`` whenever ``monitor`` has not
     improved for ``plateau_patience`` epochs since it last did or was reduced (``plateau``). ``clip_norm`` limits the
     norm of the gradient of a replicate, over all weights or (``clip_by: weight``) for each weight; ``clip_value`` the
     size of each of its numbers. ``batches: by_length`` puts examples of
@@ -76,25 +77,36 @@ class Training:
     word_dropout: float = 0.0
     ema_decay: float | None = None
     sparse_updates: bool = False
+    schedule_epochs: int | None = None
 
     NON_FINGERPRINT_FIELDS: ClassVar[tuple[str, ...]] = ("group_size", "deterministic", "checkpoint_minutes")
     """Fields that do not change what is trained."""
     ELEMENTWISE_FIELDS: ClassVar[tuple[str, ...]] = (
         "learning_rate", "schedule", "decay", "warmup_steps", "momentum", "weight_decay", "clip_norm", "epochs",
         "patience", "monitor", "keep", "min_steps", "plateau_patience", "clip_value", "word_dropout", "ema_decay",
+        "schedule_epochs",
     )  # fmt: skip
     """Fields in which the members of a group may differ: see `seedbed.model.elementwise`."""
     LATER_FIELDS: ClassVar[Mapping[str, object]] = {
         "min_steps": 0, "plateau_patience": 2, "clip_value": None, "max_tokens": None, "accumulate": 1,
         "word_dropout": 0.0, "ema_decay": None, "sparse_updates": False,
+        "schedule_epochs": None,
     }  # fmt: skip
     """Fields that older cells do not have: fingerprints leave them out at these values."""
+
+    @property
+    def epochs_of_schedule(self) -> int:
+        """Epochs over which ``schedule: warmup`` falls to 0."""
+        return self.schedule_epochs or self.epochs
 
     def __post_init__(self) -> None:
         for key, valid in _CHOICES.items():
             if getattr(self, key) not in valid:
                 raise InputError(f"training.{key}={getattr(self, key)}: choose {', '.join(valid)}")
-        for key in ("batch_size", "epochs", "patience", "group_size", "plateau_patience", "max_tokens", "accumulate"):
+        for key in (
+            "batch_size", "epochs", "patience", "group_size", "plateau_patience", "max_tokens", "accumulate",
+            "schedule_epochs",
+        ):  # fmt: skip
             value: int | None = getattr(self, key)
             if value is not None and value < 1:
                 raise InputError(f"training.{key}={value}: must be at least 1")

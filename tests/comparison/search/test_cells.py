@@ -98,6 +98,17 @@ def test_a_refit_trains_on_train_and_validation_for_the_best_number_of_epochs(pl
     assert chosen.cell.settings["examples.train"] == str(len(chosen.draw.train))
 
 
+@pytest.mark.parametrize(("more", "expected"), [([], 20), (["training.schedule_epochs=30"], 30)])
+def test_a_refit_falls_to_a_rate_of_0_when_the_tuned_cell_did(planned, more, expected):
+    plan = planned("sizes=[6]", "replicates=1", "arms={cnn: []}", "tune=random", SPACE, "tune.refit=true",
+                   "training.schedule=warmup", "training.warmup_steps=2", "training.epochs=20", *more)  # fmt: skip
+    *_, refit = plan.planned
+    search = Search(refit, plan.spaces["cnn"], plan.tune, seed=1)
+    search.trials = [Trial(0, search.space.default(), {"validation/accuracy": 0.5}, epochs=9, best_epoch=6)]
+    training = search.chosen_cell(refit).arm.training
+    assert (training.epochs, training.schedule_epochs) == (6, expected)
+
+
 def test_a_refit_of_a_probe_has_the_value_that_was_chosen_on_validation(planned):
     plan = planned("sizes=[6]", "replicates=1", "arms={probe: [encoder=probe]}", "tune=random", "~training.epochs",
                    "~encoder.filters", "tune.space={encoder.standardize: 'choice(true, false)'}",

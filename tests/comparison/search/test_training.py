@@ -19,7 +19,7 @@ VALUES = {
     "training.warmup_steps": 3, "training.momentum": 0.7, "training.weight_decay": 0.2, "training.clip_norm": 0.05,
     "training.epochs": 2, "training.patience": 1, "training.min_steps": 9, "training.monitor": "score",
     "training.keep": "last", "training.plateau_patience": 1, "training.clip_value": 0.01, "training.ema_decay": 0.9,
-    "training.word_dropout": 0.3,
+    "training.word_dropout": 0.3, "training.schedule_epochs": 7,
     "encoder.dropout": 0.5, "encoder.output_dropout": 0.4, "encoder.recurrent_dropout": 0.3,
     "task.dropout": 0.3, "task.class_weights": True, "task.label_smoothing": 0.2, "encoder.c": 0.03, "encoder.k": 2,
     "embedding.mix_l2": 0.5,
@@ -28,6 +28,7 @@ VALUES = {
 TOGETHER = {
     "training.schedule": {"training.decay": 0.3},
     "training.plateau_patience": {"training.schedule": "plateau", "training.decay": 0.3},
+    "training.schedule_epochs": {"training.schedule": "warmup", "training.warmup_steps": 2},
     "training.clip_value": {"training.clip_norm": None},
 }
 """Keys that a value needs."""

@@ -28,6 +28,8 @@ def refuse_plateau(arm: Arm, schedule: str, key: str, instead: str) -> None:
 def without_validation(arm: Arm, best_epoch: int, scores: Mapping[str, float]) -> Arm:
     """Return the arm as it is trained again: for as many epochs as were best, or with the value that was chosen.
 
+    A schedule that falls to 0 by the last epoch still does by that of the arm, so that an epoch has the rates that it
+    had; with more examples it has more steps, and those of the warmup are a smaller part of it.
     ``scores``: has the chosen value under the name of the encoder's parameter, if it has one.
     """
     encoder = arm.encoder
@@ -37,8 +39,10 @@ def without_validation(arm: Arm, best_epoch: int, scores: Mapping[str, float]) -
         kind = type(encoder.candidates()[0])
         chosen = {encoder.parameter.rpartition("/")[2]: [kind(scores[encoder.parameter])]}
         return dataclasses.replace(arm, encoder=dataclasses.replace(encoder, **chosen))
+    training = arm.training
+    falls_by = training.epochs_of_schedule if training.schedule == "warmup" else None
     training = dataclasses.replace(
-        arm.training, epochs=max(best_epoch, 1), patience=None, keep="last", score_each_epoch=[],
-        score_at_end=[split for split in arm.training.score_at_end if split != "validation"],
+        training, schedule_epochs=falls_by, epochs=max(best_epoch, 1), patience=None, keep="last", score_each_epoch=[],
+        score_at_end=[split for split in training.score_at_end if split != "validation"],
     )  # fmt: skip
     return dataclasses.replace(arm, training=training)
