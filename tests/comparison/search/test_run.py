@@ -12,7 +12,7 @@ import pytest
 from seedbed.cells import Outcome
 from seedbed.comparison.search.proposals import search_seed
 from seedbed.comparison.search.settings import METHODS
-from seedbed.errors import InputError
+from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.training.replicate import Replicate
 
 SPACE = {"training.learning_rate": "log(1e-3, 1e1)", "encoder.dropout": "uniform(0, 0.5)", "encoder.filters": "int(2, 4)"}  # fmt: skip # noqa: E501
@@ -178,6 +178,43 @@ def test_a_default_that_the_store_lacks_is_no_failed_trial(searches, trained, me
             memory.run(plan)
     memory.run(plan)
     assert all(rows[0][4] == "finished" for rows, *_ in memory.trials(plan).values())
+
+
+def test_an_error_of_the_store_is_not_hidden_by_closing_its_runs(searches, trained, memory, monkeypatch):
+    def refused(*arguments):
+        raise InputError("the store refused the run")
+
+    monkeypatch.setattr(memory, "start", refused)
+    with pytest.raises(InputError, match=r"^the store refused the run$"):
+        memory.run(searches("cnn", method="random", budget=6, space=RATE))
+    assert memory.status == {}
+
+
+def test_where_the_store_is_away_the_runs_of_all_searches_are_tried_to_be_closed(
+    searches, trained, memory, monkeypatch
+):
+    finish = memory.finish
+
+    def away(run, *arguments):
+        raise StoreUnavailableError(f"{run}: does not answer")
+
+    def closing(run, status):
+        finish(run, status)
+        away(run)
+
+    monkeypatch.setattr(memory, "keep", away)
+    monkeypatch.setattr(memory, "finish", closing)
+    monkeypatch.setattr(memory, "start", lambda fingerprint, *_: fingerprint)
+    plan = searches("cnn", method="random", budget=6, space=RATE)
+    with pytest.raises(StoreUnavailableError, match=plan.planned[2].search):
+        memory.run(plan)
+    assert memory.status == {plan.planned[2].search: "interrupted"}
+    memory.status.clear()
+    kept = []
+    monkeypatch.setattr(memory, "keep", lambda *arguments: kept.append(arguments) if len(kept) < 2 else away("late"))
+    with pytest.raises(StoreUnavailableError, match="late"):
+        memory.run(plan)
+    assert list(memory.status.values()) == ["interrupted"] * 2
 
 
 def test_an_interrupted_search_says_so(searches, trained, memory, monkeypatch):

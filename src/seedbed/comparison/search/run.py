@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,8 +19,9 @@ from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.shapes import groups_of_shapes, members_at_once
 from seedbed.comparison.search.trials import Trial
 from seedbed.comparison.sharing import Alone
-from seedbed.errors import InputError
+from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.stages import stage
+from seedbed.tracking.retrying import at_once
 from seedbed.tracking.settings import Recorded
 
 
@@ -105,15 +106,20 @@ class SearchRun:
                 self._run_trials(searches, shared)
                 self._train_chosen(cells, searches, shared)
             except BaseException as error:
-                stopped = isinstance(error, KeyboardInterrupt)
-                for search in searches.values():
-                    self.searches.finish(search.run, "interrupted" if stopped else "failed")
-                if stopped:
+                self._close(searches.values(), error)
+                if isinstance(error, KeyboardInterrupt):
                     left = self.sharing.interrupted(list(unfinished.values()), cells)
                     self._write(left, [Outcome("interrupted")] * len(left))
                 raise
             leave(cells)
         return self.progress
+
+    def _close(self, searches: Iterable[Search], error: BaseException) -> None:
+        """Close the runs of searches that an error ends; the error is what is raised, whatever the store says."""
+        status: Status = "interrupted" if isinstance(error, KeyboardInterrupt | StoreUnavailableError) else "failed"
+        for run in [search.run for search in searches if search.run]:
+            with suppress(InputError), at_once():
+                self.searches.finish(run, status)
 
     def count_audit(self, tuned: Sequence[PlannedCell]) -> int:
         """Return the number of trials that `audit` trains again."""
