@@ -43,10 +43,10 @@ def run(made, tmp_path, monkeypatch):
     """Runs the study in a store of the test's own; the table, the progress and the run."""
     monkeypatch.setenv("SEEDBED_CACHE", str(tmp_path / "cache"))
 
-    def go(name="store", **keys):
+    def go(name="store", tune=made.tune, **keys):
         (tmp_path / name).mkdir(exist_ok=True)
         tracking = dataclasses.replace(made.tracking, uri=f"sqlite:///{tmp_path}/{name}/mlflow.db")
-        own = dataclasses.replace(made, tracking=tracking, keys=dataclasses.replace(made.keys, **keys))
+        own = dataclasses.replace(made, tracking=tracking, tune=tune, keys=dataclasses.replace(made.keys, **keys))
         study_run = StudyRun(own, tmp_path / name, with_parent=True)
         with study_run.closing():
             return *study_run.complete(), study_run
@@ -195,3 +195,21 @@ def test_a_default_that_waits_in_the_spool_is_delivered_before_its_search(run, m
     assert len(found) == 4
     assert {trials[0][3] for trials, *_ in found.values()} == {"finished"}
     assert all(trials[0][2] for trials, *_ in found.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lost", ["the run", "the file"])
+def test_an_audit_reads_the_trials_of_the_tuned_cell(run, made, lost):
+    table, _, study_run = run()
+    expected = choices(table, study_run)
+    for found in study_run.store.find_runs({"seedbed.kind": "search"}):
+        if lost == "the run":
+            study_run.store.delete_run(found.id)
+        else:
+            study_run.store.log_bytes(found.id, "trials.json", b'{"trials": [')
+    table, progress, audited = run(tune=dataclasses.replace(made.tune, audit=True))
+    assert (progress.trained, choices(table, audited)) == ({}, expected)
+    for row in table[table["setting"] == "tuned"].to_dict("records"):
+        scores = json.loads(audited.store.read_bytes(row["run"], "audit.json"))
+        chosen = json.loads(audited.store.read_bytes(row["run"], "trials.json"))["chosen"]
+        assert set(scores) == {str(number) for number in range(1, 6)} - {str(chosen)}

@@ -245,7 +245,7 @@ class StudyRun:
                 with stage("write"):
                     progress.runs += self.writer.deliver()  # trial 0 is read from the store
                 force, searches = self.study.keys.force, self._searches
-                search = searches.run(tags, listener, () if force else searched)
+                search = searches.run(tags, listener, {} if force else searches.known(searched))
                 search.sharing, search.known_now = sharing, None if force else searches.known
                 progress += search.complete(searched)
         return progress

@@ -1,15 +1,18 @@
 """The searches of a study: made from what its store has, and the audit of those that are finished."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from seedbed.comparison.plan import Plan, PlannedCell
 from seedbed.comparison.run import CellWriter, Listener
 from seedbed.comparison.search.audit import FILE as AUDIT
 from seedbed.comparison.search.run import Known, SearchRun
 from seedbed.comparison.search.trials import FILE as TRIALS
+from seedbed.comparison.search.trials import from_json, parse_search
 from seedbed.stages import stage
 from seedbed.studies.display import Display, Silent
+from seedbed.studies.optional_files import unless_damaged
 from seedbed.studies.tuning import known_searches
 from seedbed.tracking.searches import Searches
 from seedbed.tracking.settings import Recorded
@@ -27,20 +30,20 @@ class StudySearches:
     log: Callable[[str], None]
     recorded: Recorded
 
-    def run(self, tags: Mapping[str, str], listener: Listener, known: Sequence[PlannedCell]) -> SearchRun:
-        """Return what searches the settings of cells; ``known``: those whose trials are taken from the store."""
+    def run(self, tags: Mapping[str, str], listener: Listener, known: Known) -> SearchRun:
+        """Return what searches the settings of cells; ``known``: the searches whose trials are not trained again."""
         with stage("write"):
             searches = Searches(self.store, TRIALS)
-            trials = self.known(known) if known else {}
             rows = self.store.latest(planned.cell.cell for planned in self.plan.as_they_are.planned)
         defaults = {cell: row for cell, row in rows.items() if row["status"] in ("finished", "failed")}
         return SearchRun(
-            self.plan, defaults, trials, self.writer, searches, self.parent, tags, listener, self.log, self.recorded
+            self.plan, defaults, known, self.writer, searches, self.parent, tags, listener, self.log, self.recorded
         )
 
     def known(self, cells: Sequence[PlannedCell]) -> Known:
         """Return the searches of these cells in the store."""
-        return known_searches(Searches(self.store, TRIALS), cells, self.log)
+        with stage("write"):
+            return known_searches(Searches(self.store, TRIALS), cells, self.log)
 
     def unaudited(self) -> list[tuple[PlannedCell, str]]:
         """Return the finished tuned cells whose trials have no test scores yet, with the ids of their runs."""
@@ -52,12 +55,24 @@ class StudySearches:
     def audit(self, tags: Callable[[], Mapping[str, str]], display: Display) -> None:
         """Score the trials of searches on test, now that every choice is made. ``tags``: starts the backend."""
         unaudited = {planned.cell.cell: (planned, run) for planned, run in self.unaudited()}
-        cells = [planned for planned, _ in unaudited.values()]
+        known = self._of_cells(unaudited.values())
+        cells = [planned for planned, _ in unaudited.values() if planned.search in known]
         if not cells:
             return
         self.log("audit: the trials of each search are trained again, with test scores")
-        search = self.run(tags(), Silent(), cells)
+        search = self.run(tags(), Silent(), known)
         with display.training(search.count_audit(cells)) as search.listener:
             for cell, content in search.audit(cells):
                 with stage("write"):
                     self.store.log_bytes(unaudited[cell.cell.cell][1], AUDIT, content)
+
+    def _of_cells(self, tuned: Iterable[tuple[PlannedCell, str]]) -> Known:
+        """Return the searches of tuned cells from the files of their runs: the run of a search may be lost."""
+        known = {}
+        for planned, run in tuned:
+            content = self.store.read_bytes(run, TRIALS)
+            if content is None:
+                self.log(f"audit: run {run} has no {TRIALS}, so its trials are not scored on test")
+            elif search := unless_damaged(partial(parse_search, content, f"{TRIALS} of run {run}"), self.log):
+                known[planned.search] = run, from_json(search)
+        return known
