@@ -98,7 +98,9 @@ def _audited(artifacts: CellArtifacts, run: str) -> Mapping[int, Mapping[str, fl
 def _trial_rows(
     tuned: Row, default: Row, search: Mapping[str, Any], audited: Mapping[int, Mapping[str, float]]
 ) -> Iterator[Row]:
-    tested = {0: _test_scores(default), search["chosen"]: _test_scores(tuned)}
+    tested = {0: _test_scores(default)}
+    if search["chosen"] is not None:
+        tested[search["chosen"]] = _test_scores(tuned)
     for trial in from_json(search):
         scores = {name: score for name, score in trial.scores.items() if name.startswith("validation/")}
         yield {

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from seedbed.comparison.search.settings import Tune
-from seedbed.comparison.search.trials import Trial, best_of, from_json, rank, to_json, trials_bytes
+from seedbed.comparison.search.trials import Trial, best_of, from_json, parse_search, rank, to_json, trials_bytes
 
 ACCURACY = SimpleNamespace(
     metric="validation/accuracy", lower_is_better=False, texts={"encoder.k": "int(1, 9)"}, left_out=("encoder.dropout",)
@@ -47,6 +47,16 @@ def test_without_a_finished_trial_the_arm_as_it_is_stays():
     assert best_of([trial(0, status="failed"), trial(1, status="pruned")], ACCURACY).number == 0
 
 
+def test_without_a_finished_trial_none_is_chosen_in_the_file_also_of_an_older_version():
+    made = [trial(0, status="failed"), trial(1, status="pruned")]
+    content = to_json(made, ACCURACY, RANDOM)
+    assert content["chosen"] is None
+    for chosen in (None, 0):
+        assert parse_search(json.dumps(content | {"chosen": chosen}).encode(), "here")["chosen"] is None
+    finished = to_json([*made, trial(2)], ACCURACY, RANDOM)
+    assert parse_search(json.dumps(finished).encode(), "here")["chosen"] == 2
+
+
 def test_trials_are_read_as_they_were_written_in_the_order_of_their_numbers():
     made = [
         Trial(1, {"encoder.k": [1, 3], "training.clip_norm": None, "encoder.standardize": True},
@@ -57,7 +67,7 @@ def test_trials_are_read_as_they_were_written_in_the_order_of_their_numbers():
     read = from_json(content)
     assert {name: value for name, value in content.items() if name != "trials"} == {
         "method": "random", "budget": 2, "metric": "validation/accuracy", "lower_is_better": False,
-        "space": {"encoder.k": "int(1, 9)"}, "left_out": ["encoder.dropout"], "chosen": 1,
+        "space": {"encoder.k": "int(1, 9)"}, "left_out": ["encoder.dropout"], "chosen": None,
     }  # fmt: skip
     assert [one.number for one in read] == [0, 1]
     assert math.isnan(read[1].scores["validation/loss"])

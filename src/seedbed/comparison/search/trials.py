@@ -56,7 +56,7 @@ def best_of(trials: Sequence[Trial], space: SearchSpace) -> Trial:
 def to_json(trials: Sequence[Trial], space: SearchSpace, tune: Tune) -> dict[str, Any]:
     """Return a search JSON-ready: how it searched, its trials, and the number of the one that is chosen.
 
-    NaN is null.
+    NaN is null, and so is the choice where no trial finished.
     """
     rows = []
     for trial in trials:
@@ -70,7 +70,7 @@ def to_json(trials: Sequence[Trial], space: SearchSpace, tune: Tune) -> dict[str
         "lower_is_better": space.lower_is_better,
         "space": space.texts,
         "left_out": list(space.left_out),
-        "chosen": best_of(trials, space).number,
+        "chosen": best_of(trials, space).number if any(trial.status == "finished" for trial in trials) else None,
         "trials": rows,
     }
 
@@ -78,7 +78,7 @@ def to_json(trials: Sequence[Trial], space: SearchSpace, tune: Tune) -> dict[str
 _SCORE = (int, float, None)
 _SHAPE = {
     "method": str, "budget": int, "metric": str, "lower_is_better": bool, "space": {str: str}, "left_out": [str],
-    "chosen": int,
+    "chosen": (int, None),
     "trials": [{
         "number": int, "values": dict, "scores": {str: _SCORE}, "energy_j": _SCORE, "?epochs": int, "?best_epoch": int,
         "?seconds": (int, float), "?status": str, "?error": str,
@@ -87,8 +87,13 @@ _SHAPE = {
 
 
 def parse_search(content: bytes, where: str) -> dict[str, Any]:
-    """Return the search in the content of a file, as `to_json` made it. InputError names ``where`` it is from."""
+    """Return the search in the content of a file, as `to_json` made it. InputError names ``where`` it is from.
+
+    Older files of searches in which no trial finished have the arm as it is as their choice: it is none.
+    """
     search: dict[str, Any] = shaped(parse_json(content, where), _SHAPE, where)
+    if all(row.get("status", "finished") != "finished" for row in search["trials"]):
+        search["chosen"] = None
     return search
 
 
