@@ -62,7 +62,7 @@ class Sharing(Alone):
 
     ``settled``: returns, by fingerprint, the status of those of these cells that are finished or failed in the store
     since this process started. ``log`` takes a line about what is waited for. ``away``: whether the store
-    did not answer when it was asked last; ``was_away``: or ever.
+    did not answer its last query; ``was_away``: or ever.
     """
 
     leases: "Leases"
@@ -78,12 +78,12 @@ class Sharing(Alone):
         A group is released when it is written, see `writing`. ``idle``: called before waiting for others;
         ``elsewhere``: with the cells that others have trained.
         """
-        left, said = list(groups), ""
+        left, last_line = list(groups), ""
         while left:
             held = self._held(left)
             later = []
             for cells in left:
-                if held.keys() & set(keys_of(cells)) or not self._asked(
+                if held.keys() & set(keys_of(cells)) or not self._query_or_default(
                     partial(self.leases.claim, keys_of(cells)), True
                 ):
                     later.append(cells)
@@ -94,9 +94,9 @@ class Sharing(Alone):
                     yield lacking
             if len(later) == len(left):
                 idle()
-                if (line := self._waiting(later)) and line != said:
+                if (line := self._waiting(later)) and line != last_line:
                     self.log(line)
-                    said = line
+                    last_line = line
                 time.sleep(self.poll_s)
             left = later
 
@@ -119,7 +119,7 @@ class Sharing(Alone):
     def interrupted(self, unfinished: Sequence[PlannedCell], training: Sequence[PlannedCell]) -> Sequence[PlannedCell]:
         """Return the cells that this process leaves unfinished: all, or those in training where others go on."""
         nobody: list[Holder] = []
-        if not self._asked(self.leases.others, nobody):
+        if not self._query_or_default(self.leases.others, nobody):
             return unfinished
         own = set(keys_of(training))
         return [planned for planned in unfinished if planned.cell.cell in own]
@@ -136,21 +136,23 @@ class Sharing(Alone):
 
     def _held(self, groups: Sequence[Group]) -> "dict[str, Holder]":
         nothing: dict[str, Holder] = {}
-        return self._asked(partial(self.leases.holders, [key for cells in groups for key in keys_of(cells)]), nothing)
+        return self._query_or_default(
+            partial(self.leases.holders, [key for cells in groups for key in keys_of(cells)]), nothing
+        )
 
-    def _asked(self, ask: Callable[[], T], otherwise: T) -> T:
-        """Return what the store answers. While it is away, `otherwise`: training goes on without knowing of others.
+    def _query_or_default(self, query: Callable[[], T], default: T) -> T:
+        """Return what the store answers. While it is away, the default: training goes on without knowing of others.
 
         A cell that two workers then train is in the store once: it is looked up before it is written or delivered.
         """
         try:
             with at_once() if self.away else nullcontext():
-                answer = ask()
+                answer = query()
         except StoreUnavailableError as error:
             if not self.away:
                 self.log(f"{error}; until it answers, groups are trained without looking what others train")
             self.away = self.was_away = True
-            return otherwise
+            return default
         self.away = False
         return answer
 
@@ -161,9 +163,9 @@ class Sharing(Alone):
         others may have trained them without a claim.
         """
         everything |= self.was_away or self.leases.missed
-        asked = [key for key in keys_of(cells) if everything or key in self.leases.before]
+        keys = [key for key in keys_of(cells) if everything or key in self.leases.before]
         nothing: Mapping[str, Status] = {}
-        done = self._asked(partial(self.settled, asked), nothing) if asked else nothing
+        done = self._query_or_default(partial(self.settled, keys), nothing) if keys else nothing
         if done:
             elsewhere([planned for planned in cells if planned.cell.cell in done])
         return tuple(planned for planned in cells if planned.cell.cell not in done)

@@ -42,14 +42,14 @@ def propose(space: SearchSpace, tune: Tune, seed: int, trials: Sequence[Trial]) 
         return []
     first, end = _batch(tune, len(trials)) if tune.method == "tpe" else (1, tune.budget)
     number = end - first if tune.method != "grid" else min(end - first, grid_size(space, tune))
-    ask = _asking(_study(space, tune, seed, trials[:first]), space, tune)
-    asked = (ask() for _ in range(number))
-    proposed = [{key: space.distributions[key].value(value) for key, value in own.items()} for own in asked]
-    return proposed[len(trials) - first :]
+    sample = _make_sampler_call(_study(space, tune, seed, trials[:first]), space, tune)
+    proposals = (sample() for _ in range(number))
+    values = [{key: space.distributions[key].value(value) for key, value in params.items()} for params in proposals]
+    return values[len(trials) - first :]
 
 
-def _asking(study: "Study", space: SearchSpace, tune: Tune) -> Callable[[], Mapping[str, Any]]:
-    """Return a function that returns the next proposals of all keys; those at random need no trial of the study."""
+def _make_sampler_call(study: "Study", space: SearchSpace, tune: Tune) -> Callable[[], Mapping[str, Any]]:
+    """Return a function that samples a proposal of each key; random ones need no trial of the study."""
     distributions = {key: distribution.optuna for key, distribution in space.distributions.items()}
     if tune.method != "random":
         return lambda: study.ask(distributions).params
@@ -107,7 +107,8 @@ def _study(space: SearchSpace, tune: Tune, seed: int, trials: Sequence[Trial]) -
         sampler = _sampler(space, tune, seed + len(trials) if tune.method == "tpe" else seed)
     study = optuna.create_study(sampler=sampler, direction="minimize" if space.lower_is_better else "maximize")
     if tune.method == "tpe":
-        study.add_trials([told for trial in trials if (told := _told(trial, trials, space)) is not None])
+        frozen = (_as_frozen_trial(trial, trials, space) for trial in trials)
+        study.add_trials([trial for trial in frozen if trial is not None])
     return study
 
 
@@ -126,8 +127,8 @@ def _sampler(space: SearchSpace, tune: Tune, seed: int) -> "BaseSampler":
     return samplers.RandomSampler(seed=seed)
 
 
-def _told(trial: Trial, trials: Sequence[Trial], space: SearchSpace) -> "FrozenTrial | None":
-    """Return a trial as Optuna is told it; None for values outside the space, as those of the arm as it is may be.
+def _as_frozen_trial(trial: Trial, trials: Sequence[Trial], space: SearchSpace) -> "FrozenTrial | None":
+    """Return a trial as one of Optuna; None for values outside the space, as those of the arm as it is may be.
 
     A trial that diverged, or was stopped early without a score, counts as the worst of those that finished.
     """
@@ -136,7 +137,8 @@ def _told(trial: Trial, trials: Sequence[Trial], space: SearchSpace) -> "FrozenT
     params = {key: space.distributions[key].proposal(value) for key, value in trial.values.items()}
     if any(value is None for value in params.values()):
         return None
-    scores = [own.scores[space.metric] for own in trials if own.status == "finished" and space.metric in own.scores]
+    finished = [other for other in trials if other.status == "finished" and space.metric in other.scores]
+    scores = [other.scores[space.metric] for other in finished]
     scores = [score for score in scores if math.isfinite(score)]
     if not scores:
         return None

@@ -88,15 +88,15 @@ class SearchRun:
         """Search and train these cells. At Ctrl-C unfinished searches and cells are written as interrupted."""
         unfinished = {planned.cell.cell: planned for planned in todo}
 
-        def leave(cells: Sequence[PlannedCell]) -> None:
+        def mark_finished(cells: Sequence[PlannedCell]) -> None:
             for planned in cells:
                 unfinished.pop(planned.cell.cell, None)
 
-        def elsewhere(cells: Sequence[PlannedCell]) -> None:
-            leave(cells)
+        def trained_elsewhere(cells: Sequence[PlannedCell]) -> None:
+            mark_finished(cells)
             self._count_elsewhere(cells)
 
-        for cells in self.sharing.groups(_by_arm_and_size(todo), lambda: None, elsewhere):
+        for cells in self.sharing.groups(_by_arm_and_size(todo), lambda: None, trained_elsewhere):
             searches: dict[str, Search] = {}
             try:
                 if self.known_now and self.sharing.taken_over(cells):
@@ -111,7 +111,7 @@ class SearchRun:
                     left = self.sharing.interrupted(list(unfinished.values()), cells)
                     self._write(left, [Outcome("interrupted")] * len(left))
                 raise
-            leave(cells)
+            mark_finished(cells)
         return self.progress
 
     def _close(self, searches: Iterable[Search], error: BaseException) -> None:
