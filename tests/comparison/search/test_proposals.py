@@ -174,6 +174,56 @@ def test_tpe_goes_on_from_an_arm_outside_its_space():
     assert len(search(Tune("tpe", budget=20), start=Trial(0, values, {"validation/accuracy": 0.1}))) == 20
 
 
+SMALL = {"a": "choice(x, y, null)", "b": "int(1, 4)", "c": "int(1, 2, log)"}
+FEW = ["random", "quasi", "tpe"]
+
+
+def small_search(method, budget, start, seed=0, **more):
+    space = space_of(SMALL)
+    return search(Tune(method, budget=budget, **more), seed, space, start=Trial(0, start, {space.metric: 0.5}),
+                  scored=lambda own: own["b"] / 4)  # fmt: skip
+
+
+@pytest.mark.parametrize(("start", "inside"), [
+    ({"a": "x", "b": 2, "c": 1}, True), ({"a": "x", "b": [1, 2], "c": 1}, False), ({"a": "x", "b": 5, "c": 1}, False),
+    ({"a": None, "b": 2.0, "c": 1}, True), ({"a": "z", "b": 2.5, "c": 1}, False),
+])  # fmt: skip
+@pytest.mark.parametrize("method", FEW)
+def test_a_small_space_is_tried_once_and_then_the_search_ends(method, start, inside):
+    trials = small_search(method, 99, start)
+    points = [tuple(trial.values.values()) for trial in (trials if inside else trials[1:])]
+    assert len(points) == 24
+    assert set(points) == set(itertools.product(["x", "y", None], range(1, 5), (1, 2)))
+    assert propose(space_of(SMALL), Tune(method, budget=99), 0, trials) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("method", FEW)
+def test_a_budget_below_a_small_space_is_spent_on_different_settings(method, seed):
+    trials = small_search(method, 20, {"a": "x", "b": 2, "c": 1}, seed)
+    assert len({tuple(trial.values.values()) for trial in trials}) == len(trials) == 20
+
+
+@pytest.mark.parametrize("method", FEW)
+def test_a_search_of_a_small_space_goes_on_as_it_would_have(method):
+    start = {"a": "y", "b": 2, "c": 2}
+    whole, tune = small_search(method, 22, start, batch=4), Tune(method, budget=22, batch=4)
+    for known in range(1, len(whole)):
+        values = propose(space_of(SMALL), tune, 0, whole[:known])
+        assert values
+        assert values == [trial.values for trial in whole[known : known + len(values)]]
+
+
+@pytest.mark.parametrize("method", FEW)
+def test_a_search_of_an_older_version_with_repeated_settings_goes_on_with_others(method):
+    whole = small_search(method, 99, {"a": "y", "b": 2, "c": 2})[:6]
+    trials = [*whole, *(Trial(6 + n, trial.values, trial.scores) for n, trial in enumerate(whole[1:4]))]
+    while values := propose(space_of(SMALL), Tune(method, budget=20), 0, trials):
+        trials += [Trial(len(trials) + n, own, {"validation/accuracy": 0.5}) for n, own in enumerate(values)]
+    assert len(trials) == 20
+    assert len({tuple(trial.values.values()) for trial in trials}) == 17
+
+
 @pytest.mark.parametrize(("budget", "counts"), [(13, (2, 3, 2)), (28, (3, 3, 3)), (64, (4, 3, 4)), (10**4, (28, 3, 9))])
 def test_a_grid_has_the_most_levels_that_the_budget_allows_each_point_once(budget, counts):
     texts = {"a": "log(1e-4, 1)", "b": "choice(x, y, z)", "c": "int(1, 9)"}

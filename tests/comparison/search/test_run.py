@@ -11,6 +11,7 @@ import pytest
 
 from seedbed.cells import Outcome
 from seedbed.comparison.search.proposals import search_seed
+from seedbed.comparison.search.run import count_trials
 from seedbed.comparison.search.settings import METHODS
 from seedbed.errors import InputError, StoreUnavailableError
 from seedbed.training.replicate import Replicate
@@ -120,6 +121,21 @@ def test_trials_are_pruned_among_all_of_their_search_whatever_their_shapes(searc
     assert len({cell.arm.encoder.filters for cell in in_searches(trained)}) > 20
     for rows, *_ in memory.trials(plan).values():
         assert [row[4] for row in rows[1:]].count("finished") <= 10  # in groups of one trial all that are finite would
+
+
+@pytest.mark.parametrize(("space", "method", "expected"), [
+    ({"encoder.filters": "int(3, 5)"}, "random", 3), ({"encoder.filters": "int(5, 7)"}, "tpe", 4),
+    ({"encoder.filters": "choice(4, 5, 6)", "encoder.dropout": "choice(0.2, 0.3)"}, "quasi", 6),
+    ({"encoder.filters": "choice(4, 5, 6)"}, "grid", 4), (RATE, "random", 9),
+])  # fmt: skip
+def test_a_search_has_no_more_trials_than_its_space_and_says_so(searches, trained, memory, space, method, expected):
+    plan = searches("cnn", method=method, budget=9, space=space)
+    memory.run(plan)
+    assert {len(rows) for rows, *_ in memory.trials(plan).values()} == {expected}
+    assert count_trials(plan, [planned for planned in plan.planned if planned.search]) == 2 * (expected - 1)
+    (line,) = memory.lines
+    assert f"{expected} trials in each of 2 replicates" in line
+    assert ("fewer than tune.budget=9" in line) == (expected < 9)
 
 
 def test_a_complete_search_is_not_trained_again_unless_forced(searches, trained, memory):

@@ -1,5 +1,6 @@
 """Distributions of a search space, written as text: ``log(1e-4, 0.1)``, ``uniform(0, 0.6)``, ``int(1, 9)``, ..."""
 
+import math
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +40,19 @@ class Distribution:
         distribution: BaseDistribution = cls(*self.arguments, log=self.log)
         return distribution
 
+    @property
+    def size(self) -> float:
+        """The number of values; infinity for a range of floats."""
+        if self.kind == "choice":
+            return len(self.arguments)
+        return self.arguments[1] - self.arguments[0] + 1 if self.kind == "int" else math.inf
+
+    @property
+    def all_proposals(self) -> range:
+        """All proposals of a distribution of finite `size`."""
+        low, high = (0, len(self.arguments) - 1) if self.kind == "choice" else self.arguments
+        return range(low, high + 1)
+
     def value(self, proposed: Any) -> Any:
         """Return the value that Optuna's proposal stands for."""
         return self.arguments[proposed] if self.kind == "choice" else proposed
@@ -48,7 +62,8 @@ class Distribution:
         if self.kind == "choice":
             return next((n for n, own in enumerate(self.arguments) if own == value), None)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return value if is_number and self.arguments[0] <= value <= self.arguments[1] else None
+        is_inside = is_number and self.arguments[0] <= value <= self.arguments[1]
+        return value if is_inside and (self.kind != "int" or value == int(value)) else None
 
     def levels(self, number: int) -> list[Any]:
         """Return the proposals of a grid: all choices, or at most ``number`` values at equal distances."""

@@ -6,8 +6,10 @@ these returned: a search that was killed, also in the middle of a batch, goes on
 
 import hashlib
 import math
+import random
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from seedbed.comparison.search.settings import Tune
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
     from optuna.trial import FrozenTrial
 
+MOST_REPEATED = 100
+"""Proposals of settings that were tried, one after the other, before the rest of a small space is listed."""
 STARTUP = 8
 """Trials at random before ``tpe`` models the scores, the arm as it is among them."""
 
@@ -36,16 +40,64 @@ def search_seed(tune: Tune, init_seed: int, data_seed: int, setting: str = "tune
 def propose(space: SearchSpace, tune: Tune, seed: int, trials: Sequence[Trial]) -> list[dict[str, Any]]:
     """Return the values of the next trials, by key; of all that are left, or with ``tpe`` of the next batch.
 
-    ``trials``: all before, the arm as it is first. Empty when the budget is spent.
+    ``trials``: all before, the arm as it is first. Empty when the budget is spent, or all settings of the space have
+    been tried: where it has finitely many, each is tried once.
     """
     if len(trials) >= tune.budget:
         return []
     first, end = _batch(tune, len(trials)) if tune.method == "tpe" else (1, tune.budget)
     number = end - first if tune.method != "grid" else min(end - first, grid_size(space, tune))
     sample = _make_sampler_call(_study(space, tune, seed, trials[:first]), space, tune)
-    proposals = (sample() for _ in range(number))
-    values = [{key: space.distributions[key].value(value) for key, value in params.items()} for params in proposals]
-    return values[len(trials) - first :]
+    left: Sequence[Mapping[str, Any]]
+    if tune.method == "grid" or _size(space) == math.inf:
+        left = [sample() for _ in range(number)][len(trials) - first :]
+    else:
+        before = {_point(trial.values, space) for trial in trials[:first]}
+        since = {_point(trial.values, space) for trial in trials[first:]}
+        points = _different(sample, space, number, before, seed + first)
+        left = [params for params in points if tuple(params.values()) not in since][: end - len(trials)]
+    return [{key: space.distributions[key].value(value) for key, value in params.items()} for params in left]
+
+
+def most_trials(space: SearchSpace, tune: Tune) -> int:
+    """Return the number of trials of a search, the arm as it is among them; fewer than the budget in a small space."""
+    if tune.method == "grid":
+        return 1 + grid_size(space, tune)
+    has_default = None not in _point(space.default(), space)
+    return int(min(tune.budget, 1 + _size(space) - has_default))
+
+
+def _size(space: SearchSpace) -> float:
+    """Return the number of settings of a space; infinity where a key has a range of floats."""
+    return math.prod(distribution.size for distribution in space.distributions.values())
+
+
+def _point(values: Mapping[str, Any], space: SearchSpace) -> tuple[Any, ...]:
+    """Return the proposal of each key that values stand for; None where one is not in its distribution."""
+    return tuple(distribution.proposal(values.get(key)) for key, distribution in space.distributions.items())
+
+
+def _different(
+    sample: Callable[[], Mapping[str, Any]], space: SearchSpace, number: int, before: Set[tuple[Any, ...]], seed: int
+) -> list[dict[str, Any]]:
+    """Return proposals that differ from each other and those before: at most ``number``, or all that are left.
+
+    Where the sampler repeats itself, as it does when few are left, the next one is any that is left.
+    """
+    points: dict[tuple[Any, ...], None] = {}
+    number, repeated = int(min(number, _size(space) - sum(None not in point for point in before))), 0
+    while len(points) < number and repeated < MOST_REPEATED:
+        params = sample()
+        point = tuple(params[key] for key in space.distributions)
+        is_new = point not in before and point not in points
+        repeated = 0 if is_new else repeated + 1
+        if is_new:
+            points[point] = None
+    if len(points) < number:
+        proposals = (distribution.all_proposals for distribution in space.distributions.values())
+        others = [point for point in product(*proposals) if point not in before and point not in points]
+        points |= dict.fromkeys(random.Random(seed).sample(others, number - len(points)))
+    return [dict(zip(space.distributions, point, strict=True)) for point in points]
 
 
 def _make_sampler_call(study: "Study", space: SearchSpace, tune: Tune) -> Callable[[], Mapping[str, Any]]:

@@ -11,9 +11,10 @@ from seedbed.cells import Cell, Outcome, Row, Status
 from seedbed.comparison.group import train_cells
 from seedbed.comparison.plan import Plan, PlannedCell, examples_of
 from seedbed.comparison.run import CellWriter, Listener, Progress
+from seedbed.comparison.search.announcement import announcement
 from seedbed.comparison.search.audit import audit, left_to_audit
 from seedbed.comparison.search.cells import Search
-from seedbed.comparison.search.proposals import propose, search_seed
+from seedbed.comparison.search.proposals import most_trials, propose, search_seed
 from seedbed.comparison.search.pruning import Member, Pruner
 from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.shapes import groups_of_shapes, members_at_once
@@ -43,7 +44,8 @@ class SearchStore(Protocol):
 
 def count_trials(plan: Plan, todo: Sequence[PlannedCell]) -> int:
     """Return the number of trials that the searches of these cells train at most."""
-    return len({planned.search for planned in todo}) * (plan.tune.budget - 1) if plan.tune else 0
+    arms = {planned.search: planned.cell.arm for planned in todo}
+    return sum(most_trials(plan.spaces[arm], plan.tune) - 1 for arm in arms.values()) if plan.tune else 0
 
 
 Known = Mapping[str, tuple[str, list[Trial]]]
@@ -180,7 +182,7 @@ class SearchRun:
             if not planned:
                 return
             if not announced:
-                self.log(self._announcement(searches, len(planned)))
+                self.log(announcement(searches.values(), self._members_at_once(searches), len(planned)))
                 announced = True
             origin = {id(cell): (search, trial) for search, trial, cell in planned}
             done: dict[str, dict[int, Trial]] = {key: {} for key in searches}
@@ -264,21 +266,6 @@ class SearchRun:
 
     def _members_at_once(self, searches: Mapping[str, Search]) -> int | None:
         return members_at_once(next(iter(searches.values())).planned, self.is_pruned)
-
-    def _announcement(self, searches: Mapping[str, Search], left: int) -> str:
-        """The line before training: what is searched, and how many members train at once."""
-        search = next(iter(searches.values()))
-        cell, lacks, most = search.planned.cell, search.space.left_out, self._members_at_once(searches)
-        known = sum(len(own.trials) - 1 for own in searches.values())
-        parts = [
-            f"search ({self.tune.method}): {cell.arm}, n={cell.n_train}: {self.tune.budget} trials in each of "
-            f"{len(searches)} replicate{'s' * (len(searches) != 1)}, over {', '.join(search.space.distributions)}, "
-            f"chosen by {search.space.metric}",
-            f"{most} members train at once" if most and most < left else "all members train at once",
-        ]
-        parts += [f"{known} trials are in the store"] if known else []
-        parts += [f"{cell.arm} has no {', '.join(lacks)}"] if lacks else []
-        return "; ".join(parts)
 
 
 def _by_arm_and_size(todo: Sequence[PlannedCell]) -> list[tuple[PlannedCell, ...]]:
