@@ -59,6 +59,13 @@ def test_of_two_searches_the_latest_is_known(searches, make_cell):
     assert searches.known(["abc"]) == {"abc": (runs[2], content(0))}
 
 
+def test_a_search_that_was_killed_before_its_first_trial_does_not_hide_the_one_before(searches, make_cell):
+    runs = [searches.start("abc", make_cell(), None, {}) for _ in range(4)]
+    for number, run in enumerate(runs[:2]):
+        searches.keep(run, content(number), "validation/accuracy", {0: 0.5})
+    assert searches.known(["abc"]) == {"abc": (runs[1], content(1))}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("status", ["failed", "interrupted", "finished"])
 def test_a_search_that_ended_goes_on(searches, make_cell, read, status):

@@ -22,13 +22,23 @@ class Searches:
 
     def known(self, fingerprints: Iterable[str]) -> dict[str, tuple[str, bytes]]:
         """Return the id and the content of the file of the latest run of each of these searches that has trials."""
-        wanted, latest = set(fingerprints), dict[str, tuple[str, str]]()
+        wanted, runs = set(fingerprints), dict[str, list[tuple[str, str]]]()
         for run in self.store.find_runs(_KIND):
             key, opened = run.tags.get(_KEY, ""), run.tags.get(_OPENED, "")
-            if key in wanted and opened > latest.get(key, ("", ""))[0]:
-                latest[key] = (opened, run.id)
-        found = {key: (run, self.store.read_bytes(run, self.file)) for key, (_, run) in latest.items()}
-        return {key: (run, content) for key, (run, content) in found.items() if content}
+            if key in wanted and opened:
+                runs.setdefault(key, []).append((opened, run.id))
+        latest = {key: self._latest_with_trials(opened) for key, opened in runs.items()}
+        return {key: found for key, found in latest.items() if found is not None}
+
+    def _latest_with_trials(self, runs: Iterable[tuple[str, str]]) -> tuple[str, bytes] | None:
+        """Return id and content of the file of the latest run that has one. ``runs``: when opened, and the id, of each.
+
+        One that was killed before its first trial has none.
+        """
+        for _, run in sorted(runs, reverse=True):
+            if content := self.store.read_bytes(run, self.file):
+                return run, content
+        return None
 
     def start(self, fingerprint: str, cell: Cell, parent: str | None, tags: Mapping[str, str]) -> str:
         """Return the id of the run of a new search."""
