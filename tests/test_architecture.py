@@ -11,9 +11,9 @@ SRC = Path(__file__).parents[1] / "src" / "seedbed"
 
 ORDER = (
     "types", "errors", "masking", "environment", "limits", "readable", "zip_files", "arrays", "files",
-    "checkpoint_file", "processes", "launching", "class_names", "stages", "label_sets", "metric_names", "cells",
-    "metrics", "matching", "backends", "backend", "devices", "config", "data", "embeddings", "pretraining", "model",
-    "word_forms", "training", "floor", "saved_models", "tracking", "comparison", "testing", "report", "lint",
+    "checkpoint_file", "processes", "launching", "class_names", "stages", "label_sets", "metric_names", "directions",
+    "cells", "metrics", "matching", "backends", "backend", "devices", "config", "data", "embeddings", "pretraining",
+    "model", "word_forms", "training", "floor", "saved_models", "tracking", "comparison", "testing", "report", "lint",
     "progress", "studies", "shipping", "api", "senses", "cli", "__main__",
 )  # fmt: skip
 """Each part may import what stands before it."""

@@ -10,8 +10,11 @@ from seedbed.comparison.plan import plan
 from seedbed.comparison.search.distributions import parse_space
 from seedbed.comparison.search.settings import Tune
 from seedbed.comparison.search.space import search_spaces
+from seedbed.comparison.search.trials import Trial, best_of
 from seedbed.config.study import study
+from seedbed.directions import lower_is_better
 from seedbed.model.probe import Probe
+from seedbed.model.tasks import Classification, Multilabel, Tagging
 
 DROPOUT = {"encoder.dropout": "uniform(0, 0.5)"}
 
@@ -96,6 +99,40 @@ def test_a_metric_is_found_with_and_without_its_split(both, metric, expected):
     own = spaces_of(both, metric=metric, space=DROPOUT)
     assert {space.metric for space in own.values()} == {expected}
     assert {space.lower_is_better for space in own.values()} == {"loss" in expected}
+
+
+class Scored(Classification):
+    """A task of a plugin with scores of its own."""
+
+    scores = ("accuracy", "brier", "ece", "neg_brier", "quux")
+
+
+@pytest.mark.parametrize(("metric", "lower"), [
+    ("brier", True), ("ece", True), ("validation/neg_brier", False), ("accuracy", False), ("loss", True),
+])  # fmt: skip
+def test_the_direction_of_a_score_of_a_plugin_is_that_of_its_name(both, metric, lower):
+    space = _space_of_a_plugin(both, metric)
+    assert space.lower_is_better == lower
+    trials = [Trial(n, {}, {space.metric: score}) for n, score in enumerate((0.2, 0.1, 0.3))]
+    assert best_of(trials, space).number == (1 if lower else 2)
+
+
+def test_a_score_without_a_direction_is_refused(both):
+    message = refusal(_space_of_a_plugin, both, "quux", match=r"^tune\.metric=quux: its name does not show whether")
+    scores = ("loss", "accuracy", "brier", "ece", "neg_brier")
+    assert message.endswith("choose " + ", ".join(f"validation/{name}" for name in scores))
+
+
+@pytest.mark.parametrize("task", [Classification, Multilabel, Tagging])
+def test_every_score_of_a_task_has_a_direction(task):
+    assert {name: lower_is_better(f"validation/{name}") for name in task.scores} == {
+        name: "loss" in name for name in task.scores
+    }
+
+
+def _space_of_a_plugin(arms, metric):
+    (space,) = spaces_of([dataclasses.replace(arms[0], task=Scored())], space=DROPOUT, metric=metric).values()
+    return space
 
 
 def test_a_search_without_validation_examples_is_refused_before_data_are_read(both):

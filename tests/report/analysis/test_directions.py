@@ -1,35 +1,13 @@
-"""Whether more or less of a score is better."""
+"""Reports and the direction of a score: by its name, or as stated."""
 
 import pytest
 
 from seedbed.errors import InputError
 from seedbed.report.analysis.analysis import analyse
-from seedbed.report.analysis.directions import lower_is_better
 from seedbed.report.analysis.inputs import ReportInputs
 from seedbed.report.analysis.scores import stated_directions
 from seedbed.report.sections.answers import answers
 from seedbed.report.sections.caveats import warnings_of
-
-LOWER = (
-    "mae", "rmse", "wer", "cer", "brier", "nll", "ece", "test/loss", "test/log_loss", "logLoss", "MAE",
-    "test_mae", "word_error_rate", "perplexity", "ppl", "brier_score", "validation/mse",
-    "negative_log_likelihood", "mean_absolute_error", "cross_entropy", "fpr95", "EER", "hamming_loss", "smape",
-    "bpc", "eval/loss",
-)  # fmt: skip
-HIGHER = (
-    "test/f1", "test/f1/loss", "test/f1/PER", "accuracy", "macro_f1", "r2", "auc", "roc_auc", "bleu", "rougeL",
-    "neg_mean_squared_error", "hits@10", "spearman", "log_likelihood", "error_reduction", "recall_at_fpr",
-    "ndcg@10", "mrr", "f1_score", "average_precision", "exact_match", "test/accuracy",
-    "f1/loss", "macro_f1/loss", "eval/f1/loss",
-)  # fmt: skip
-
-
-def test_names_tell_the_direction():
-    assert {name: lower_is_better(name) for name in (*LOWER, *HIGHER)} == (
-        dict.fromkeys(LOWER, True) | dict.fromkeys(HIGHER, False)
-    )
-    assert [lower_is_better(name) for name in ("speed", "test/quux", "test/support/f1")] == [None, None, None]
-    assert lower_is_better("test/quux", {"test/quux": True})
 
 
 @pytest.mark.parametrize("metric", ["mae", "rmse", "wer", "brier"])

@@ -14,11 +14,12 @@ from seedbed.comparison.search.settings import Tune
 from seedbed.config.build import non_fingerprint_fields, typed
 from seedbed.config.compatible import check_compatible, with_pooling
 from seedbed.config.schema import TRAINED_GROUPS, Arm
+from seedbed.directions import lower_is_better
 from seedbed.errors import InputError, nearest
 from seedbed.metric_names import SPLITS, MetricName
 from seedbed.metrics import PRIMARY
 
-LOSS, LOG_LOSS = "validation/loss", "validation/log_loss"
+LOSS = "validation/loss"
 SEARCHED = "tune.space"
 """The setting of a cell with the space that its settings were chosen from, see `SearchSpace.text`."""
 MOST_CHECKED = 128
@@ -42,8 +43,8 @@ class SearchSpace:
 
     @property
     def lower_is_better(self) -> bool:
-        """Whether the least score is the best."""
-        return self.metric in (LOSS, LOG_LOSS)
+        """Whether the least score is the best; known from its name, see `search_spaces`."""
+        return bool(lower_is_better(self.metric))
 
     @property
     def texts(self) -> dict[str, str]:
@@ -129,7 +130,7 @@ def _check_keys(arms: list[Arm], tune: Tune) -> None:
 
 
 def _metric(arm: Arm, tune: Tune) -> str:
-    """Return the score that decides. Raises InputError for one that is not of validation, or does not exist."""
+    """Return the score that decides. InputError for one not of validation, unknown, or without a direction."""
     if tune.metric is None:
         return f"validation/{PRIMARY[arm.task.kind]}"
     own = MetricName.of(tune.metric)
@@ -140,6 +141,11 @@ def _metric(arm: Arm, tune: Tune) -> str:
         raise InputError(f"tune.metric={tune.metric}: a trial is chosen on validation; use validation/{score}")
     if name not in valid:
         raise InputError(f"tune.metric={tune.metric}: no such score{nearest(name, valid)}; choose {', '.join(valid)}")
+    if lower_is_better(name) is None:
+        known = ", ".join(score for score in valid if lower_is_better(score) is not None)
+        raise InputError(
+            f"tune.metric={tune.metric}: its name does not show whether a lower score is better; choose {known}"
+        )
     return name
 
 

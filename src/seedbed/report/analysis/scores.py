@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seedbed.cells import CELL_COLUMNS
+from seedbed.directions import lower_is_better
 from seedbed.errors import InputError, nearest
 from seedbed.matching import SCORES as MATCHING_SCORES
 from seedbed.metric_names import SPLITS, MetricName, is_rate
-from seedbed.report.analysis.directions import lower_is_better
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seedbed.directions import lower_is_better
 from seedbed.errors import InputError
 from seedbed.limits import JSON_BYTES
 from seedbed.readable import exists, parse_json, read_bytes
-from seedbed.report.analysis.directions import lower_is_better
 from seedbed.report.analysis.trials_table import check_trials, read_trials, trials_bytes, tuned_keys
 
 if TYPE_CHECKING:

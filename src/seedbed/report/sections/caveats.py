@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seedbed.directions import lower_is_better
 from seedbed.report.analysis.analysis import tested
 from seedbed.report.analysis.comparisons import too_many
 from seedbed.report.analysis.crossed_seeds import unit_of
-from seedbed.report.analysis.directions import lower_is_better
 from seedbed.report.analysis.results_table import LARGEST
 from seedbed.report.analysis.scores import metric_label, rate_columns
 from seedbed.report.sections.answers import MOST_SIZES
