@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from seedbed.cli.main import main
+from seedbed.progress import counted
 
 # MLflow 3.17 with SQLAlchemy 2.1, when the first store is opened.
 NOISE = "ignore:The ``noload`` loader strategy is deprecated:DeprecationWarning"
@@ -20,6 +21,12 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "cli" in item.path.parts:
             item.add_marker(pytest.mark.filterwarnings(NOISE))
+
+
+@pytest.fixture(autouse=True)
+def no_progress_of_predict(monkeypatch):
+    """What a command says on a slow machine is what it says on a fast one."""
+    monkeypatch.setattr(counted, "AFTER_S", 600.0)
 
 
 @dataclass(frozen=True)

@@ -118,10 +118,22 @@ def test_json_lines_and_csv_have_the_same_predictions(model, there, tmp_path):
     assert rows[0]["probabilities"] == rows[1]["probabilities"]
     said = there("predict", f"model={model}", f"input={file}", f"output={tmp_path / 'out.csv'}")
     assert said.code == 0
-    assert said.out == ""
+    assert said.out == f"{tmp_path / 'out.csv'}: 2 texts as csv\n"
     table = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8"))))
     assert [row["label"] for row in table] == [row["label"] for row in rows]
     assert [float(row["pos"]) for row in table] == [row["probabilities"]["pos"] for row in rows]
+
+
+def test_a_file_of_predictions_is_replaced_and_that_of_the_texts_is_not(model, there, tmp_path):
+    texts, output = tmp_path / "texts.txt", tmp_path / "out.jsonl"
+    texts.write_text("a good film\n", encoding="utf-8")
+    output.write_text("of an earlier run\n" * 9, encoding="utf-8")
+    assert there("predict", f"model={model}", f"input={texts}", f"output={output}").code == 0
+    assert [json.loads(line)["text"] for line in output.read_text(encoding="utf-8").splitlines()] == ["a good film"]
+    said = there("predict", f"model={model}", f"input={texts}", f"output={tmp_path / '.' / 'texts.txt'}")
+    assert said.code == 2
+    assert "is the file of input=, which would be replaced" in said.err
+    assert texts.read_text(encoding="utf-8") == "a good film\n"
 
 
 def test_nothing_of_a_file_is_left_where_a_line_is_refused(model, there, tmp_path):

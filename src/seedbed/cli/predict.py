@@ -1,7 +1,7 @@
 """``seedbed predict``."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from seedbed.errors import InputError
 if TYPE_CHECKING:
     from seedbed.saved_models.model import Model
 
+Say = Callable[[str], None]
 SOURCES = ("model", "run", "study", "comparison")
 KEYS = (*SOURCES, "arm", "size", "text", "input", "output", "by", "format", "reading", "column", "tokenizer", "plugins")
 
@@ -26,7 +27,8 @@ PARSER = command(
     '  text="..." | input=FILE|-   one text; or one per line; .csv and .tsv: column text (column=NAME);\n'
     "                              .jsonl: keys text or tokens; .conll: a token per line\n"
     "  by=mean|vote|N              mean of all replicates (default), their votes, or replicate N\n"
-    "  format=jsonl|csv|conll|text by default text on a terminal, else jsonl; output=FILE writes a file\n"
+    "  format=jsonl|csv|conll|text by default text on a terminal, else jsonl; output=FILE writes or\n"
+    "                              replaces a file, whole or not at all\n"
     "  tokenizer=spaces|reviews|icu how texts are split; by default as those of the data set\n\n"
     "Lines are read in bounded memory. Other keys: reading=lines|csv|jsonl|conll (what input= is, whatever\n"
     "its name), plugins=[my_module] (classes of your own), tracking.uri=URI (the store of run=, study=, comparison=).",
@@ -44,23 +46,28 @@ def main(arguments: Sequence[str]) -> int:
     form = keys.get("format") or _format_of(keys.get("output", ""))
     if form not in FORMATS:
         raise InputError(f"format={form}: choose {', '.join(FORMATS)}")
+    output = keys.get("output", "")
     rows = _rows(keys)
-    model = _model(keys, tracking)
-    if form == "conll" and not model.description.per_token:
-        raise InputError("format=conll: for a model of tags; this one has a label for each text")
     from seedbed.progress.counted import Counted
     from seedbed.saved_models.results import MEAN
 
-    with Counted("texts") as progress, writer(form, keys.get("output", ""), model.labels, sys.stdout) as write:
-        texts, long = _noted(rows, model), 0
-        for predicted in model.predictions(texts, keys.get("by", MEAN)):
-            write(predicted)
-            progress.add(1)
-            long += model.window is not None and len(predicted.tokens) > model.window
+    with Counted("text", "opening the model", rows_follow=not output and sys.stdout.isatty()) as progress:
+        model = _model(keys, tracking, progress.say)
+        if form == "conll" and not model.description.per_token:
+            raise InputError("format=conll: for a model of tags; this one has a label for each text")
+        progress.begin("predicting")
+        if keys.get("input") == "-" and sys.stdin.isatty():
+            progress.stop()  # its line would replace what is typed
+        with writer(form, output, model.labels, sys.stdout) as write:
+            texts, long = _noted(rows, model, progress.say), 0
+            for predicted in model.predictions(texts, keys.get("by", MEAN)):
+                progress.add(1)
+                write(predicted)
+                long += model.window is not None and len(predicted.tokens) > model.window
+    if output:
+        print(f"{output}: {progress.done:,} text{'s' * (progress.done != 1)} as {form}")
     if long:
-        print_on_stderr(
-            f"seedbed: {long:,} texts of more than {model.window:,} tokens were read in windows (task.window)"
-        )
+        progress.say(f"seedbed: {long:,} texts of more than {model.window:,} tokens were read in windows (task.window)")
     return 0
 
 
@@ -99,10 +106,13 @@ def _rows(keys: dict[str, str]) -> Rows:
         return iter([keys["text"]])
     if not keys["input"]:
         raise InputError("input=: name a file, or - for standard input")
+    read, written = Path(keys["input"]).expanduser(), Path(keys.get("output", "")).expanduser()
+    if keys.get("output") and read.exists() and written.exists() and written.samefile(read):
+        raise InputError(f"output={keys['output']}: is the file of input=, which would be replaced; name another file")
     return read_rows(keys["input"], reading, keys.get("column"))
 
 
-def _model(keys: dict[str, str], tracking: Sequence[str]) -> "Model":
+def _model(keys: dict[str, str], tracking: Sequence[str], say: Say) -> "Model":
     from dataclasses import replace
 
     from seedbed.saved_models.folder import read_folder
@@ -112,8 +122,8 @@ def _model(keys: dict[str, str], tracking: Sequence[str]) -> "Model":
     if keys.get("model") and not keys["model"].startswith(MODELS):
         files, where = read_folder(Path(keys["model"]).expanduser()), keys["model"]
     else:
-        files, where = _stored(keys, tracking)
-    model = model_of(files, where, allowed_plugins(keys), lambda line: print_on_stderr(f"seedbed: {line}"))
+        files, where = _stored(keys, tracking, say)
+    model = model_of(files, where, allowed_plugins(keys), lambda line: say(f"seedbed: {line}"))
     if tokenizer := keys.get("tokenizer"):
         try:
             text = replace(model.description.text, tokenizer=tokenizer)
@@ -123,7 +133,7 @@ def _model(keys: dict[str, str], tracking: Sequence[str]) -> "Model":
     return model
 
 
-def _stored(keys: dict[str, str], tracking: Sequence[str]) -> tuple[dict[str, bytes], str]:
+def _stored(keys: dict[str, str], tracking: Sequence[str], say: Say) -> tuple[dict[str, bytes], str]:
     """Return the files of a model in a store, and where they are from."""
     from seedbed.studies.reading import open_for_reading
     from seedbed.studies.report_sources import from_comparison, from_study
@@ -134,28 +144,22 @@ def _stored(keys: dict[str, str], tracking: Sequence[str]) -> tuple[dict[str, by
         return saved_model_of(store, run), f"run={run}"
     if address := keys.get("model"):
         return model_at(store, address), address
-    log = print_on_stderr
     if name := keys.get("study"):
-        source, where = from_study(store, name, log), f"study={name}"
+        source, where = from_study(store, name, say), f"study={name}"
     else:
-        source, where = from_comparison(store, keys["comparison"], log), f"comparison={keys['comparison']}"
+        source, where = from_comparison(store, keys["comparison"], say), f"comparison={keys['comparison']}"
     size = int(keys["size"]) if "size" in keys else None
     rows = cells_of(source.table.to_dict("records"), keys["arm"], size, where)
     return ensemble(store, rows, where, allowed_plugins(keys)), f"{where} arm={keys['arm']}"
 
 
-def print_on_stderr(line: str) -> None:
-    """Print a line on standard error."""
-    print(line, file=sys.stderr)
-
-
-def _noted(rows: Rows, model: "Model") -> Iterator[Row]:
+def _noted(rows: Rows, model: "Model", say: Say) -> Iterator[Row]:
     """Yield the rows; say once where texts look as if they were not tokenized, and the model's were."""
     splits = model.description.text.tokenizer != "spaces"
     for row in rows:
         if not splits and isinstance(row, str) and _attached(row):
             splits = True
-            print_on_stderr(
+            say(
                 "seedbed: the model was trained on texts with spaces around punctuation; tokenizer=reviews splits these"
             )
         yield row

@@ -58,7 +58,7 @@ def _jsonl(stream: TextIO, labels: Sequence[str]) -> Write:
 
 
 def _csv(stream: TextIO, labels: Sequence[str]) -> Write:
-    """A row for each text, or for each token of a tagged one with the number of its text; sets as JSON lists.
+    """A row for each text, or for each token of a tagged one with the number of its text, from 1; sets as JSON lists.
 
     A label with the name of another column has ``p_`` before it.
     """
@@ -69,7 +69,7 @@ def _csv(stream: TextIO, labels: Sequence[str]) -> Write:
         nonlocal number, headed
         if not headed:
             answer = "label" if predicted.labels is None else "labels"
-            head = ["text", answer] if predicted.tags is None else ["text", "token", "tag"]
+            head = ["text", answer] if predicted.tags is None else ["text_number", "token", "tag"]
             own = [f"p_{label}" if label in (*head, "flag") else label for label in labels]
             rows.writerow([*head, *own, "flag"])
             headed = True
