@@ -1,7 +1,9 @@
 """``seedbed data show``: what was understood of tags, what was counted, and what is refused."""
 
+import csv
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
@@ -99,3 +101,16 @@ def test_the_name_may_be_written_as_in_other_commands(seedbed, tmp_path):
     assert said == seedbed("data", "show", "csv", "dataset.files.train=mine.csv")
     assert '  2 labels: bad "very good"' in said.lines
     assert any('["very good] film'.replace("good]", 'good"]') in line for line in said.lines)
+
+
+def test_the_digests_of_a_set_have_the_names_and_values_of_those_in_a_study(seedbed, own_csv):
+    data = [word for word in own_csv if word.startswith("dataset")]
+    said = seedbed("data", "show", *data)
+    [line] = [line.strip() for line in said.lines if "digests" in line]
+    assert "digest" not in said.lines[0]
+    assert seedbed("compare", *own_csv, "arms={pool: [encoder=pool]}", "sizes=[10]", "name=mine", "lint=off").code == 0
+    [draw] = json.loads(Path("seedbed-out/mine/draws.json").read_bytes())["draws"]
+    assert line == f"digests: data {draw['data'][:16]}, corpus (as it is read) {draw['corpus'][:16]}"
+    assert draw["data"] != draw["corpus"]
+    with Path("seedbed-out/mine/results.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["data"] for row in csv.DictReader(file)} == {draw["data"]}

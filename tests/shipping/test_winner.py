@@ -93,6 +93,7 @@ def test_a_card_has_evidence_draws_cost_findings_and_limits():
     for part in (
         "# glove on imdb", "An ensemble of 2 replicates", "each trained on 200 examples", "Mean test/accuracy",
         "The score of the ensemble was not measured: why not.", "| 1 | 200 | 1 | 1 |",
+        "Data set: imdb, with the digest `data` dddddddddddddddd.",
         "In the study: training 3.0 s for all replicates; energy 40 J; 306 trained weights in each replicate.",
         "a-rule", "cut to 400 tokens", 'pip install "seedbed==', "numpy 2.4",
     ):  # fmt: skip

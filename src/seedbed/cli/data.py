@@ -173,7 +173,7 @@ def _show(names: Sequence[str], settings: Sequence[str], examples: int, changes:
     for name in names:
         described = dataset(name, settings)
         corpus = described.load()
-        console.print(f"{corpus.name}: {corpus.task}, digest {corpus.digest[:16]}")
+        console.print(f"{corpus.name}: {corpus.task}")
         for split, members in corpus.splits.items():
             lengths = sorted(len(example.tokens) for example in members)
             median = lengths[len(lengths) // 2] if lengths else 0
@@ -186,6 +186,7 @@ def _show(names: Sequence[str], settings: Sequence[str], examples: int, changes:
             console.print(f"  {_labels_per_text(corpus)}")
         for what, count in corpus.counts.items():
             console.print(f"  {what.replace('_', ' ')}: {count:,}")
+        console.print(f"  digests: data {corpus.data[:16]}, corpus (as it is read) {corpus.digest[:16]}")
         if isinstance(described.reader, AnnotationReader):
             for line in annotation_lines(described.annotated(), corpus.task, changes):
                 console.print(f"  {line}")

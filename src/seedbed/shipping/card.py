@@ -145,8 +145,10 @@ def _draws(description: Description) -> str:
     ]
     head = "| replicate | n_train | data seed | init seed | draw | cell |\n|---:|---:|---:|---:|---|---|\n"
     return (
-        f"Data set: {escaped(description.dataset, 80)}, digest `{escaped(description.data[:16])}`. Digests of the "
-        "drawn examples and of the cells, first 16 digits:\n\n" + head + "\n".join(rows)
+        f"Data set: {escaped(description.dataset, 80)}, with the digest `data` {escaped(description.data[:16])}. "
+        "Digests `draw` of the drawn examples and `cell` of the cells, as in `results.csv`; first 16 digits:\n\n"
+        + head
+        + "\n".join(rows)
     )
 
 
