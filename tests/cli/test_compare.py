@@ -118,6 +118,18 @@ def test_run_finds_the_cells_of_a_comparison(trained, there):
     said = there("run", *trained.words[1:-4], "sizes=[10,20]", "replicates=2", "output=one")
     assert "nothing is missing: all 4 cells" in said.err
     assert said.lines[-1] == f"results: {trained.folder / 'one' / 'results.csv'}"
+    comparison = said.lines[-2].removeprefix("comparison: ")
+    assert there("report", f"comparison={comparison}", "output=of_one").code == 0
+
+
+def test_run_prints_the_run_of_a_single_cell_and_names_its_arm_in_short(seedbed, own_csv):
+    said = seedbed("run", *own_csv, "sizes=[10]", "replicates=1", "lint=off", "tracking.save_model=true")
+    assert said.code == 0, said.err
+    assert pd.read_csv(said.lines[-1].removeprefix("results: "))["arm"].tolist() == [
+        "random-cnn filters=4 dim=6 epochs=2"
+    ]
+    run = said.lines[-2].removeprefix("run: ")
+    assert seedbed("predict", f"run={run}", "text=a good film").code == 0
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seedbed.config.job_names import arm_name, by_value, job_name, names_arm, short_keys
+from seedbed.config.job_names import LONGEST, arm_name, by_value, job_name, names_arm, short_keys, single_name
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,21 @@ def test_what_makes_another_arm():
     assert names_arm("+embedding@embedding.parts.elmo=elmo_small")
     assert names_arm("dataset.max_tokens=5")
     assert not any(map(names_arm, ["dataset=imdb", "sizes=[10]", "seed=1", "replicates=3"]))
+
+
+def test_a_single_arm_is_named_by_its_model_and_the_settings_that_were_given():
+    keys = ["encoder.filters", "encoder.dim", "embedding.dim", "training.learning_rate"]
+    assert single_name("glove-cnn", {}, keys) == "glove-cnn"
+    assert single_name("glove-cnn", {"encoder.filters": "8", "training.learning_rate": "1e-2"}, keys) == (
+        "glove-cnn filters=8 lr=1e-2"
+    )
+    assert single_name("a-b", {"encoder.dim": "5"}, keys) != single_name("a-b", {"embedding.dim": "5"}, keys)
+
+
+def test_a_long_name_is_cut_and_another_value_makes_another_name():
+    values = {"task.decoder": "crf", "encoder.units": "32", "training.epochs": "20"}
+    name = single_name("glove_characters-bilstm", values, values)
+    assert name.startswith("glove_characters-bilstm decoder=crf ")
+    assert len(name) <= LONGEST
+    assert name != single_name("glove_characters-bilstm", values | {"training.epochs": "21"}, values)
+    assert len(single_name("glove-cnn", {"embedding.path": "/a/b/" * 40}, [])) <= LONGEST

@@ -68,6 +68,11 @@ def main(arguments: Sequence[str]) -> int:
         print_any(result.analysed, verbose=options.verbose)
     if checked.keys.profile:
         print_times(stopwatch)
+    runs = [str(run) for run in result.table["run"] if run]
+    if result.run.parent:
+        print(f"comparison: {result.run.parent}")
+    elif len(runs) == 1:
+        print(f"run: {runs[0]}")
     print(f"results: {result.folder / 'results.csv'}")
     return 1 if result.n_failed else 0
 

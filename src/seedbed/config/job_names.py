@@ -1,8 +1,9 @@
 """Names of the jobs of a sweep: short, only what differs between them, and in the order of the swept values."""
 
+import hashlib
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from seedbed.config.hydra_grammar import unquote
 from seedbed.config.override_syntax import key_path, override_key
@@ -10,6 +11,8 @@ from seedbed.config.schema import ARM_GROUPS
 
 ABBREVIATIONS = {"learning_rate": "lr", "dropout": "do", "weight_decay": "wd", "batch_size": "bs"}
 """Short forms of the last part of a key, as papers have them."""
+LONGEST = 40
+"""Characters of the name of an arm that leave room for its scores in a terminal of 80 columns."""
 _NAMED_BY_VALUE = ("embedding", "encoder")
 """Groups whose choice stands in a name without its key."""
 _SHARED = ("dataset",)
@@ -32,6 +35,26 @@ def job_name(swept: Sequence[str], default: str) -> str:
     choices = [values[group] for group in _NAMED_BY_VALUE if group in values]
     short = short_keys([key for key in values if key not in _NAMED_BY_VALUE])
     return " ".join(["-".join(choices)] * bool(choices) + [f"{short[key]}={values[key]}" for key in short]) or default
+
+
+def single_name(model: str, values: Mapping[str, str], keys: Iterable[str]) -> str:
+    """Return the name of the arm of `seedbed run`: ``model`` and the settings that were given, as in a sweep.
+
+    ``values``: by key, what was given; ``keys``: all keys of the arm, so that a short one means one of them. Settings
+    that do not fit into `LONGEST` characters stand as a digest, so that other values have another name.
+    """
+    short = short_keys(list(dict.fromkeys([*keys, *values])))
+    parts = [f"{short[key]}={unquote(value)}" for key, value in values.items()]
+    whole = " ".join([model, *parts])
+    if len(whole) <= LONGEST or not parts:
+        return whole
+    digest = hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:4]
+    name = model
+    for part in parts:
+        if len(f"{name} {part} {digest}") > LONGEST:
+            break
+        name = f"{name} {part}"
+    return f"{name} {digest}"
 
 
 def names_arm(override: str) -> bool:

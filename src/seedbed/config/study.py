@@ -8,11 +8,12 @@ from seedbed.config.bounds import refuse_large_numbers
 from seedbed.config.build import build, described
 from seedbed.config.compatible import check_compatible, with_pooling, with_splits
 from seedbed.config.compose import compose
+from seedbed.config.job_names import single_name
 from seedbed.config.override_syntax import override_key, parse_mapping_override
 from seedbed.config.protocols import names_protocol, protocol_overrides
 from seedbed.config.provenance import Provenance
 from seedbed.config.published import departures, published_table
-from seedbed.config.schema import ADDRESSES, ARM_GROUPS, GROUPS, Arm, Stage, Study
+from seedbed.config.schema import ADDRESSES, ARM_GROUPS, GROUPS, TRAINED_GROUPS, Arm, Stage, Study
 from seedbed.config.study_keys import parse_study_keys, refuse_ignored_keys
 from seedbed.config.unused_settings import unused_by_all, unused_settings
 from seedbed.errors import InputError, nearest
@@ -267,9 +268,10 @@ def _check_metric(metric: str | None, arms: Sequence[Arm]) -> None:
 def _arm_name(config: "DictConfig", overrides: Sequence[str]) -> str:
     """Return ``embedding-encoder`` and the other settings of the model; data and draws are shared by all arms."""
     choices = config.hydra.runtime.choices
-    prefixes = ("embedding.", "encoder.", "task.", "training.")
-    values = [plain for override in overrides if (plain := override.lstrip("+")).startswith(prefixes)]
-    return " ".join([f"{choices['embedding']}-{choices['encoder']}", *values])
+    given = [plain for o in overrides if (plain := o.lstrip("+")).partition(".")[0] in TRAINED_GROUPS]
+    values = {key: value for key, _, value in (override.partition("=") for override in given) if "." in key}
+    keys = [f"{group}.{name}" for group in TRAINED_GROUPS for name in config[group]]
+    return single_name(f"{choices['embedding']}-{choices['encoder']}", values, keys)
 
 
 def _flat(built: Mapping[str, Stage]) -> dict[str, str]:
