@@ -16,12 +16,14 @@ from seedbed.report.sections.page_table import (
     arm_cells,
     between,
     integer_cell,
+    interval_name,
     number_cell,
     percent,
     size_cell,
 )
 from seedbed.report.sections.rows import primary
 from seedbed.report.sections.tuning import lead_sentence, pruned_sentences
+from seedbed.report.statistics.sign_flips import level_of
 from seedbed.report.wording import sanitize, sentence
 
 if TYPE_CHECKING:
@@ -115,11 +117,12 @@ class _Column:
 
 def _columns(scale: Scale, test_scale: Scale, curves: "Sequence[BudgetCurve]") -> Iterator[_Column]:
     yield _Column("best of them", ("mean",), scale)
-    yield _Column("95 % interval", ("low", "high"), scale)
+    interval = interval_name(level_of(len(curve.replicates)) for curve in curves)
+    yield _Column(interval, ("low", "high"), scale)
     yield _Column("plug-in", ("plug_in",), scale)
     if any(curve.test is not None for curve in curves):
         yield _Column("its test score", ("test",), test_scale)
-        yield _Column("95 % interval (test)", ("test_low", "test_high"), test_scale)
+        yield _Column(f"{interval} (test)", ("test_low", "test_high"), test_scale)
     for title, name in (("seconds", "seconds"), ("joules", "energy_j")):
         if any(np.isfinite(getattr(curve, name)).any() for curve in curves):
             yield _Column(title, (name,), None)
