@@ -179,7 +179,7 @@ def test_the_table_of_importance_says_which_trials_it_leaves_out():
     analysis, _ = drawn(("glove", "elmo"), edit=with_list_default, sizes=(50,), replicates=6)
     (table,) = [table for table in tuning_tables(analysis) if table.title.startswith("Importance")]
     assert {row.trials for row in analysis.importances} == {42}
-    assert table.note.endswith("glove 6 of 48, elmo 6 of 48.")
+    assert table.note.endswith("a list of values in place of a number, as a default may, are left out.")
     assert "Without trials" not in tuning_tables(drawn(("glove",), sizes=(50,))[0])[4].note
 
 

@@ -57,16 +57,11 @@ def tuning_tables(analysis: "Analysis", output: str = "") -> list[PageTable]:
 
 
 def _with_lists_named(table: PageTable, analysis: "Analysis", tuning: Tuning) -> PageTable:
-    """Return the table of importance with the trials that it leaves out: those of a default that is a list."""
+    """Return the table of importance, whose column of trials has those that it counts, with why some are left out."""
     total = {(row.arm, row.n_train): row.trials for row in trial_counts(tuning)}
-    left_out = [
-        f"{analysis.labels[row.arm]} {number - row.trials} of {number:,}"
-        for row in analysis.importances
-        if (number := total[row.arm, row.n_train]) > row.trials
-    ]
-    if not left_out:
+    if all(total[row.arm, row.n_train] == row.trials for row in analysis.importances):
         return table
-    note = f" Without trials that have a list of values in place of a number, as a default may: {', '.join(left_out)}."
+    note = " Trials that have a list of values in place of a number, as a default may, are left out."
     return replace(table, note=table.note + note)
 
 
