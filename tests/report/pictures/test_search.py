@@ -180,7 +180,7 @@ def test_the_table_of_importance_says_which_trials_it_leaves_out():
     (table,) = [table for table in tuning_tables(analysis) if table.title.startswith("Importance")]
     assert {row.trials for row in analysis.importances} == {42}
     assert table.note.endswith("a list of values in place of a number, as a default may, are left out.")
-    assert "Without trials" not in tuning_tables(drawn(("glove",), sizes=(50,))[0])[4].note
+    assert "are left out" not in tuning_tables(drawn(("glove",), sizes=(50,))[0])[4].note
 
 
 def test_lines_do_not_cross_the_labels_of_axes(search):
