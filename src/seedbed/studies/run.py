@@ -183,7 +183,7 @@ class StudyRun:
         n_cells, n_missing = len(self.plan.requested), len(self.todo)
         n_finished = n_cells - n_missing
         self.display.log(self._counts_of_cells(n_cells, n_missing))
-        unaudited = self._searches.unaudited() if self.plan.tune and self.plan.tune.audit else []
+        unaudited = self.searches.unaudited() if self.plan.tune and self.plan.tune.audit else []
         progress = Progress(n_finished=n_finished)
         if self.todo and self.spread:
             with stage("step"):
@@ -192,7 +192,7 @@ class StudyRun:
             progress += self._train()
         if self.plan.tune and self.plan.tune.audit and (self.todo or unaudited):
             with self.leases.exclusive(f"audit {self.digest}", "it scores trials on test", self.display.log):
-                self._searches.audit(lambda: self._device_tags, self.display)
+                self.searches.audit(lambda: self._device_tags, self.display)
         if n := progress.elsewhere:
             self.display.log(f"{n} cell{'s were' if n > 1 else ' was'} trained by other processes")
         progress.logging_seconds += self.opening_seconds
@@ -238,14 +238,15 @@ class StudyRun:
         defaults = [planned for planned in self.todo if planned.default is None]
         searched = [planned for planned in self.todo if planned.default is not None]
         recorded = self.study.tracking.recorded
-        with self.display.training(len(self.todo) + count_trials(self.plan, searched)) as listener:
+        force, searches = self.study.keys.force, self.searches
+        known = searches.known(searched) if searched and not force else {}
+        with self.display.training(len(self.todo) + count_trials(self.plan, searched, known)) as listener:
             sharing = Sharing(self.leases, self.settled_since, self.display.log)
             progress = run_missing(self.plan, defaults, self.writer, self.parent, tags, listener, recorded, sharing)
             if searched:
                 with stage("write"):
                     progress.runs += self.writer.deliver()  # trial 0 is read from the store
-                force, searches = self.study.keys.force, self._searches
-                search = searches.run(tags, listener, {} if force else searches.known(searched))
+                search = searches.run(tags, listener, known)
                 search.sharing, search.known_now = sharing, None if force else searches.known
                 progress += search.complete(searched)
         return progress
@@ -258,7 +259,8 @@ class StudyRun:
         return {cell: row["status"] for cell, row in new.items() if row["status"] != "interrupted"}
 
     @property
-    def _searches(self) -> StudySearches:
+    def searches(self) -> StudySearches:
+        """The searches of the study, in its store."""
         recorded = self.study.tracking.recorded
         return StudySearches(self.plan, self.store, self.writer, self.parent, self.display.log, recorded)
 

@@ -84,8 +84,9 @@ def train_on_workers(run: StudyRun, spread: Spread) -> Progress:
     run.display.log(f"{number} worker{'s' * (number != 1)} ({spread.launcher.name}); their logs: {files.folder}")
     progress = Progress(n_finished=len(run.plan.requested) - len(run.todo))
     searched = [planned for planned in run.todo if planned.default is not None]
+    known = run.searches.known(searched) if searched and not run.study.keys.force else {}
     try:
-        with run.display.workers(len(run.todo) + count_trials(run.plan, searched)) as shown:
+        with run.display.workers(len(run.todo) + count_trials(run.plan, searched, known)) as shown:
             team = Team(files, shown, progress)
             with team.running(engine, orders):
                 team.watch(lambda: not _left(run))

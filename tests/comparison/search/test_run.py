@@ -138,6 +138,20 @@ def test_a_search_has_no_more_trials_than_its_space_and_says_so(searches, traine
     assert ("fewer than tune.budget=9" in line) == (expected < 9)
 
 
+def test_trials_in_the_store_are_not_counted_again(searches, trained, memory):
+    plan = searches("cnn", training={"group_size": 3}, method="random", budget=14, space=RATE)
+    memory.kill_at = 4
+    with pytest.raises(memory.killed):
+        memory.run(plan)
+    memory.kill_at, known = None, memory.known()
+    assert 2 < sum(len(trials) for _, trials in known.values()) < 28
+    trained.clear()
+    memory.run(plan)
+    assert count_trials(plan, [planned for planned in plan.planned if planned.search], known) == len(
+        in_searches(trained)
+    )
+
+
 def test_a_complete_search_is_not_trained_again_unless_forced(searches, trained, memory):
     plan = searches("cnn", method="random", budget=6, space=RATE)
     memory.run(plan)

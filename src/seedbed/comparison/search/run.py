@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from seedbed.cells import Cell, Outcome, Row, Status
@@ -42,14 +43,17 @@ class SearchStore(Protocol):
         """Close the run of a search."""
 
 
-def count_trials(plan: Plan, todo: Sequence[PlannedCell]) -> int:
-    """Return the number of trials that the searches of these cells train at most."""
-    arms = {planned.search: planned.cell.arm for planned in todo}
-    return sum(most_trials(plan.spaces[arm], plan.tune) - 1 for arm in arms.values()) if plan.tune else 0
-
-
 Known = Mapping[str, tuple[str, list[Trial]]]
 """By fingerprint of a search, the id of its run and its trials."""
+
+
+def count_trials(plan: Plan, todo: Sequence[PlannedCell], known: Known = MappingProxyType({})) -> int:
+    """Return the number of trials that the searches of these cells train at most, besides the ``known`` ones."""
+    arms = {planned.search: planned.cell.arm for planned in todo}
+    if not plan.tune:
+        return 0
+    there = {search: len(trials) for search, (_, trials) in known.items()}
+    return sum(most_trials(plan.spaces[arm], plan.tune) - max(there.get(key, 0), 1) for key, arm in arms.items())
 
 
 @dataclass
@@ -228,7 +232,7 @@ class SearchRun:
 
     def _count_elsewhere(self, cells: Sequence[PlannedCell]) -> None:
         self.progress.elsewhere += len(cells)
-        self.listener.elsewhere(cells, count_trials(self.plan, cells))
+        self.listener.elsewhere(cells, count_trials(self.plan, cells, self.known))
 
     def _write(self, cells: Sequence[PlannedCell], outcomes: Sequence[Outcome]) -> list[str]:
         return self.cells.write_group([planned.cell for planned in cells], outcomes, self.parent, self.tags)
