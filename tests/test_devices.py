@@ -59,6 +59,16 @@ def test_a_cpu_that_was_selected_is_used_where_there_is_a_gpu(backend):
 
 
 @pytest.mark.slow
+def test_a_platform_that_jax_was_given_is_the_device():
+    pytest.importorskip("jax")
+    code = "from seedbed.devices import uses_gpu\nassert not uses_gpu()"
+    env = os.environ | {"KERAS_BACKEND": "jax", "JAX_DEFAULT_DEVICE": "cpu"}
+    env |= {"PYTHONPATH": str(Path(seedbed.__file__).parents[1])}
+    ran = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.slow
 def test_the_line_that_onednn_has_no_integers_is_not_printed_and_others_are():
     """It is logged as an error, once a process, by the first transposed array of integers."""
     pytest.importorskip("tensorflow")

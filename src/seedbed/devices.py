@@ -77,7 +77,9 @@ def uses_gpu() -> bool:
         import jax
 
         default = jax.config.values["jax_default_device"]
-        return _jax_gpus() > 0 if default is None else default.platform == "gpu"
+        if default is None:
+            return _jax_gpus() > 0
+        return getattr(default, "platform", default) in ("gpu", "cuda", "rocm")  # a device, or JAX_DEFAULT_DEVICE
     import tensorflow as tf
 
     return bool(tf.config.get_visible_devices("GPU"))

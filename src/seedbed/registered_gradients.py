@@ -14,6 +14,8 @@ def unregistered_gradients() -> Iterator[None]:
 
     registered = gradient_registry._registry  # there is no public way to drop one
     before = set(registered)
-    yield
-    for name in set(registered) - before:
-        registered.pop(name, None)
+    try:
+        yield
+    finally:
+        for name in set(registered) - before:
+            registered.pop(name, None)

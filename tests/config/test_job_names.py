@@ -1,5 +1,7 @@
 """Names of the jobs of a sweep."""
 
+from itertools import permutations
+
 import pytest
 
 from seedbed.config.job_names import LONGEST, arm_name, by_value, job_name, names_arm, short_keys, single_name
@@ -69,6 +71,14 @@ def test_a_single_arm_is_named_by_its_model_and_the_settings_that_were_given():
         "glove-cnn filters=8 lr=1e-2"
     )
     assert single_name("a-b", {"encoder.dim": "5"}, keys) != single_name("a-b", {"embedding.dim": "5"}, keys)
+
+
+@pytest.mark.parametrize("epochs", ["20", "20 and more, so that the name is cut"])
+def test_the_order_in_which_settings_were_given_makes_no_other_name(epochs):
+    keys = ["encoder.filters", "training.learning_rate", "training.epochs"]
+    values = {"training.epochs": epochs, "encoder.filters": "8", "training.learning_rate": "0.01"}
+    names = {single_name("glove-cnn", dict(order), keys) for order in permutations(values.items())}
+    assert len(names) == 1
 
 
 def test_a_long_name_is_cut_and_another_value_makes_another_name():

@@ -19,6 +19,11 @@ from seedbed.data.draws import Draw, draw
 from seedbed.errors import InputError
 from seedbed.stages import stage
 
+PRUNE_RULE = 2
+"""Of searches with ``tune.prune``; increased when other trials are pruned than before: see `RESULTS_VERSION`."""
+REFIT_RULE = 2
+"""Of refits whose schedule may be ``warmup``: since version 2 they keep the learning rates of the tuned cell."""
+
 
 @dataclass(frozen=True)
 class PlannedCell:
@@ -183,8 +188,8 @@ def _searched_cells(
 ) -> Iterator[PlannedCell]:
     """Yield the cells whose settings are chosen by a search in each replicate. InputError without validation."""
     searched: dict[str, object] = {"tune": tune.of_trials(), "space": space.texts, "metric": space.metric}
-    if tune.prune != "none":  # trials are compared with those of their group
-        searched["group_size"] = space.arm.training.group_size
+    if tune.prune != "none":  # groups train one after the other, and trials are compared with those before
+        searched |= {"group_size": space.arm.training.group_size, "prune_rule": PRUNE_RULE}
     again = [f"tuned {number}" for number in range(2, tune.searches + 1)]
     for setting in ("tuned", *again, *(["refit"] if tune.refit else [])):
         number = {"number": setting} if setting in again else {}
@@ -197,6 +202,8 @@ def _searched_cells(
                 )
             search = fingerprint({**parts, "search": searched | number}, planned.corpus, draw, cell.init_seed)
             own = {**parts, "search": searched} | ({} if setting == "tuned" else {"setting": setting})
+            if setting == "refit" and "warmup" in space.schedules:
+                own["refit_rule"] = REFIT_RULE
             digest = fingerprint(own, planned.corpus, draw, cell.init_seed)
             yield dataclasses.replace(
                 planned, cell=dataclasses.replace(cell, setting=setting, cell=digest), search=search, default=planned

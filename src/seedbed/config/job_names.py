@@ -43,8 +43,9 @@ def single_name(model: str, values: Mapping[str, str], keys: Iterable[str]) -> s
     ``values``: by key, what was given; ``keys``: all keys of the arm, so that a short one means one of them. Settings
     that do not fit into `LONGEST` characters stand as a digest, so that other values have another name.
     """
-    short = short_keys(list(dict.fromkeys([*keys, *values])))
-    parts = [f"{short[key]}={unquote(value)}" for key, value in values.items()]
+    names = list(dict.fromkeys([*keys, *values]))
+    short = short_keys(names)
+    parts = [f"{short[key]}={unquote(values[key])}" for key in names if key in values]
     whole = " ".join([model, *parts])
     if len(whole) <= LONGEST or not parts:
         return whole

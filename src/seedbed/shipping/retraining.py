@@ -92,6 +92,8 @@ def with_chosen_settings(planned: PlannedCell, row: Row, artifacts: CellArtifact
         raise InputError(f"{where}: the file with the chosen settings is missing; {HOW}")
     search = parse_search(content, where)
     chosen = [trial for trial in trials_of(search) if trial.number == search["chosen"]]
+    if search["chosen"] is None:
+        raise InputError(f"{where}: no trial of the search finished, so no settings were chosen")
     if not chosen:
         raise InputError(f"{where}: damaged: there is no trial {search['chosen']}, which was chosen")
     space = SearchSpace(planned.arm, parse_space(search["space"]), search["metric"], tuple(search["left_out"]))

@@ -52,8 +52,11 @@ class Programs:
     keep: Keep
 
 
-MOST = 16
-"""Shapes whose programs are kept: twice as many as an experiment has arms, and 0.4 GB of CNNs with a CRF at most."""
+MOST = 32
+"""Shapes whose programs are kept: more than those of a search over ``int(16, 128, log)``; 0.9 GB of CNNs with a CRF.
+
+A search of the next size has the same shapes again.
+"""
 
 _training: dict[tuple[str, bool, tuple[str, ...], Optimizer], TrainStep] = {}
 _evaluation: dict[tuple[str, bool], tuple[EvaluationStep, Keep]] = {}

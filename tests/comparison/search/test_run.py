@@ -152,6 +152,29 @@ def test_trials_in_the_store_are_not_counted_again(searches, trained, memory):
     )
 
 
+def test_a_stored_search_with_more_trials_than_a_small_space_has_leaves_none_to_count(searches, trained, memory):
+    space = {"encoder.filters": "choice(2, 3)"}
+    plan = searches("cnn", method="random", budget=14, space=space)
+    memory.run(plan)
+    trials = {key: (run, trials * 9) for key, (run, trials) in memory.known().items()}
+    assert count_trials(plan, [planned for planned in plan.planned if planned.search], trials) == 0
+
+
+def test_rules_of_pruning_and_refits_are_in_the_fingerprints_of_what_they_change(searches, monkeypatch):
+    def digests(schedule, prune, rules):
+        for name, rule in zip(("PRUNE_RULE", "REFIT_RULE"), rules, strict=True):
+            monkeypatch.setattr(f"seedbed.comparison.plan.{name}", rule)
+        training = {"schedule": schedule, "warmup_steps": 2} if schedule == "warmup" else {}
+        plan = searches("cnn", training=training, method="random", budget=6, space=RATE, prune=prune, refit=True)
+        return {planned.cell.setting: planned.cell.cell for planned in plan.planned}
+
+    for schedule, prune, changed in (
+        ("constant", "none", set()), ("warmup", "none", {"refit"}), ("constant", "halving", {"tuned", "refit"}),
+    ):  # fmt: skip
+        before, after = digests(schedule, prune, (1, 1)), digests(schedule, prune, (2, 2))
+        assert {setting for setting in before if before[setting] != after[setting]} == changed
+
+
 def test_a_complete_search_is_not_trained_again_unless_forced(searches, trained, memory):
     plan = searches("cnn", method="random", budget=6, space=RATE)
     memory.run(plan)

@@ -7,6 +7,7 @@ import pytest
 
 from seedbed.comparison.group import require_one_group
 from seedbed.comparison.search.shapes import groups_of_shapes, members_at_once
+from seedbed.embeddings.static import Static
 from seedbed.errors import InputError
 
 
@@ -51,6 +52,17 @@ def test_trials_of_a_replicate_that_are_compared_stay_in_one_group_as_far_as_the
         holding = [group for group in groups if any((shape(c), c.cell.replicate) == key for c in group)]
         count = sum((shape(cell), cell.cell.replicate) == key for cell in cells)
         assert len(holding) == 1 or count > most
+
+
+def test_trials_that_are_compared_come_in_the_same_order_wherever_vectors_are(cells):
+    def order(folder):
+        embedding = Static(folder=folder)
+        moved = [dataclasses.replace(cell, arm=dataclasses.replace(cell.arm, embedding=embedding)) for cell in cells]
+        return [shape(group[0]) for group in groups_of_shapes(moved, whole=True)]
+
+    orders = {tuple(order(f"/vectors/{n}")) for n in range(6)}
+    assert len(orders) == 1
+    assert len(orders.pop()) == 4
 
 
 def test_trials_that_are_compared_come_in_the_same_order_without_those_of_other_replicates(cells):

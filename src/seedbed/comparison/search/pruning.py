@@ -2,8 +2,9 @@
 
 ``halving``: successive halving, asynchronously as trials of other shapes train in groups of their own (Li et al. 2020,
 "A System for Massively Parallel Hyperparameter Tuning"; here a trial that stops is not resumed). After 1, 3, 9, ...
-epochs a trial goes on that is in the best third of all trials that have come so far, those of its group and of the
-groups before; of equal scores, those with the least loss: entities are often found by no trial in its first epoch.
+epochs a trial goes on that is in the best third of all trials of its batch that have come so far, those of its group
+and of the groups before (a search has one batch, by TPE several); of equal scores, those with the least loss: entities
+are often found by no trial in its first epoch.
 ``median``: from epoch 4 on, a trial stops whose score is below the median of the scores that all these trials had
 until that epoch (Golovin et al. 2017).
 

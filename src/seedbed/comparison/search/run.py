@@ -53,7 +53,9 @@ def count_trials(plan: Plan, todo: Sequence[PlannedCell], known: Known = Mapping
     if not plan.tune:
         return 0
     there = {search: len(trials) for search, (_, trials) in known.items()}
-    return sum(most_trials(plan.spaces[arm], plan.tune) - max(there.get(key, 0), 1) for key, arm in arms.items())
+    most = {arm: most_trials(plan.spaces[arm], plan.tune) for arm in arms.values()}
+    # Searches of older versions repeated the settings of a small space.
+    return sum(max(0, most[arm] - max(there.get(key, 0), 1)) for key, arm in arms.items())
 
 
 @dataclass
@@ -158,8 +160,8 @@ class SearchRun:
         if row is None:
             cell = planned.default.cell
             raise InputError(
-                f"tune={self.tune.method}: arm {cell.arm}, n={cell.n_train}, replicate {cell.replicate}: the arm as "
-                "it is, trial 0 of the search, is not in the store; repeat the command with retry=all"
+                f"tune={self.tune.method}: arm {cell.arm}, n={cell.n_train}, replicate {cell.replicate}: the "
+                "default, trial 0 of the search, is not in the store; repeat the command"
             )
         return row
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from seedbed.comparison.plan import PlannedCell
+from seedbed.config.flat_settings import flat_settings
 from seedbed.config.schema import TRAINED_GROUPS
 
 MOST = 128
@@ -30,8 +31,7 @@ def groups_of_shapes(
     for planned in cells:
         by_shape.setdefault(_shape(planned, known), []).append(planned)
     # By a digest: an order of sizes would give the same ones, the smallest, always the fewest to be compared with.
-    shapes = sorted(by_shape, key=lambda shape: hashlib.sha256(repr(shape).encode()).digest()) if whole else by_shape
-    for same in map(by_shape.__getitem__, shapes):
+    for same in sorted(by_shape.values(), key=_digest) if whole else by_shape.values():
         size = most or len(same)
         alike = sorted(same, key=_replicate) if whole else same
         blocks = [list(own) for _, own in groupby(alike, _replicate)] if whole else [[own] for own in alike]
@@ -52,7 +52,7 @@ def members_at_once(planned: PlannedCell, racing: bool = False) -> int | None:
     """Return how many members train at once: ``training.group_size``, or as many as fit, at most ``MOST``.
 
     None, all, for an encoder that is fitted at once: members of one draw are one path.
-    ``racing``: members are compared with those of their group, so their number must not depend on the machine.
+    ``racing``: members are compared with those of groups before theirs, so their number must not depend on the machine.
     """
     import psutil
 
@@ -70,6 +70,16 @@ def members_at_once(planned: PlannedCell, racing: bool = False) -> int | None:
 
 def _replicate(planned: PlannedCell) -> tuple[int, str]:
     return planned.cell.replicate, planned.draw.digest
+
+
+def _digest(cells: Sequence[PlannedCell]) -> bytes:
+    """Return a digest of what cells of one shape have in common, which is the same on every machine: without paths."""
+    from seedbed.model.elementwise import elementwise_keys
+
+    stages = {name: getattr(cells[0].arm, name) for name in TRAINED_GROUPS}
+    varying = elementwise_keys(stages)
+    shared = sorted((key, value) for key, value in flat_settings(stages).items() if key not in varying)
+    return hashlib.sha256(repr(shared).encode()).digest()
 
 
 def _shape(planned: PlannedCell, known: dict[int, str]) -> tuple[str, ...]:

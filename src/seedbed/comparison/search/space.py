@@ -59,6 +59,14 @@ class SearchSpace:
         """Return the values of the arm as it is."""
         return {key: _get(self.arm, key) for key in self.distributions}
 
+    @property
+    def schedules(self) -> tuple[str, ...]:
+        """The schedules of the learning rate that the arm or a trial may have; none where it is fitted at once."""
+        if hasattr(self.arm.encoder, "training_fields"):
+            return ()
+        searched = self.distributions.get("training.schedule")
+        return (self.arm.training.schedule, *(searched.arguments if searched else ()))
+
     def with_values(self, values: Mapping[str, Any]) -> Arm:
         """Return the arm with these values of its keys. Raises InputError for values that cannot be combined."""
         stages = {name: getattr(self.arm, name) for name in TRAINED_GROUPS}
@@ -155,9 +163,8 @@ def _check_values(space: SearchSpace) -> None:
 
 def _check_refit(space: SearchSpace) -> None:
     """Raise InputError where the arm, or a trial of its space, cannot be trained on its validation examples too."""
-    searched = space.distributions.get("training.schedule")
     instead = "use tune.refit=false, or another training.schedule in the arm and its space"
-    for schedule in (space.arm.training.schedule, *(searched.arguments if searched else ())):
+    for schedule in space.schedules:
         refuse_plateau(space.arm, schedule, "tune.refit", instead)
 
 
