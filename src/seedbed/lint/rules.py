@@ -113,8 +113,7 @@ RULES = {
         advice="Raise tune.budget, to 32 or so, or use tune=random."),
     "test-shown-before": Rule("store", shown_before.shown_before,
         "A setting that was chosen in view of some test texts has too high a score on them.",
-        advice="confirm=STUDY draws texts that no run of that study used; before a search, dataset.held_out.test=0.3 "
-               "sampling.redraw_test=false leaves some."),
+        advice="confirm=STUDY draws texts that no run of it used; sampling.redraw_test=false in a search leaves some."),
     "epochs-ran-out": Rule("study", epochs.epochs_ran_out,
         "Arms that learn more slowly are then evaluated before they converge.",
         advice="Raise training.epochs; with training.patience, only arms that need more epochs take longer."),
