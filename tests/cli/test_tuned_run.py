@@ -66,7 +66,7 @@ def test_two_searches_of_an_arm_in_one_report_have_a_gain_each(seedbed, words):
     found = {}
     for row in rows("both/results.csv"):
         found.setdefault(row["arm"], []).append(row["setting"])
-    arm = "random-probe embedding.dim=5"
+    arm = "random-probe dim=5"
     names = [f"{arm} tune.budget={budget} tune.method={method}" for budget, method in ((3, "random"), (5, "quasi"))]
     assert {arm: sorted(settings) for arm, settings in found.items()} == dict.fromkeys(
         names, ["default"] * 2 + ["tuned"] * 2

@@ -37,7 +37,7 @@ def test_a_search_in_which_no_trial_finished_has_no_choice(status, chosen, expec
          "test/accuracy": 0.5 if status == "finished" else math.nan}
         for replicate in (0, 1) for setting in ("default", "tuned")
     ]  # fmt: skip
-    tuning = tuning_of(pd.DataFrame(rows), Files(status, chosen))
+    tuning = tuning_of(pd.DataFrame(rows), Files(status, chosen), print)
     (counts,) = trial_counts(tuning)
     assert (counts.default_chosen, counts.searches) == (expected, 2)
     assert tuning.trials["chosen"].sum() == expected
