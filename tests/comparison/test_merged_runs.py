@@ -147,6 +147,57 @@ def test_one_search_needs_no_other_names():
     assert (set(arms_of(found)), found.notes) == ({"a"}, ())
 
 
+def searched_beside(*defaults, **tags):
+    """A search over the learning rate, and default cells: their rates, replicates and tags."""
+    shared = {"encoder.k": "3"}
+    chosen = {"training.rate": "0.5", "tune.space": "training.rate: log(0.1, 1)", "tune.trial": "4", "tune.run": "r"}
+    return [
+        cell("tuned", setting="tuned", settings=shared | chosen, tags=tags or None),
+        *(
+            cell(f"default-{rate}", setting="default", replicate=number, settings=shared | {"training.rate": rate},
+                 tags=own)
+            for rate, number, own in defaults
+        ),
+    ]  # fmt: skip
+
+
+OURS, THEIRS = ({"study": f"s{parent}", "parent": parent} for parent in "pq")
+
+
+def test_default_cells_that_differ_in_a_searched_key_stay_arms_where_their_search_is_not_known():
+    found = merge_runs(searched_beside(("0.1", 0, THEIRS), ("0.01", 0, THEIRS), **OURS), "where=w")
+    assert arms_of(found) == {
+        "a": ["tuned"], "a training.rate=0.1": ["default-0.1"], "a training.rate=0.01": ["default-0.01"],
+    }  # fmt: skip
+    assert found.notes[-1] == (
+        "Default cells of arm a of d differ in training.rate: as it is not known with which of them its search began, "
+        "a has none."
+    )
+
+
+def test_default_cells_of_one_comparison_do_not_show_which_of_them_a_search_began_with():
+    found = merge_runs(searched_beside(("0.1", 0, OURS), ("0.01", 0, OURS), **OURS), "where=w")
+    assert set(arms_of(found)) == {"a", "a training.rate=0.1", "a training.rate=0.01"}
+
+
+def test_default_cells_that_differ_in_a_searched_key_are_no_single_arm_in_several_replicates():
+    found = merge_runs(searched_beside(("0.1", 0, THEIRS), ("0.01", 1, THEIRS), **OURS), "where=w")
+    assert arms_of(found) == {
+        "a": ["tuned"], "a training.rate=0.1": ["default-0.1"], "a training.rate=0.01": ["default-0.01"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("replicate", [0, 1])
+@pytest.mark.parametrize(("own", "origin"), [(OURS, "comparison"), (OURS | {"parent": "earlier"}, "study")])
+def test_the_default_cells_of_the_same_comparison_or_study_are_beside_a_search(own, origin, replicate):
+    found = merge_runs(searched_beside(("0.1", 0, own), ("0.01", replicate, THEIRS), **OURS), "where=w")
+    assert arms_of(found) == {"a": ["default-0.1", "tuned"], "a training.rate=0.01": ["default-0.01"]}
+    assert found.notes[-1] == (
+        f"Default cells of arm a of d differ in training.rate: those of the same {origin} as the tuned cells are "
+        "beside a."
+    )
+
+
 def test_replicates_of_other_seeds_are_numbered_by_seed():
     runs = [cell("x"), cell("y", replicate=1), cell("z", data_seed=7, init_seed=7)]
     found = merge_runs(runs, "where=w")

@@ -118,23 +118,48 @@ def _with_default_cells(cells: Sequence[StoredCell], named: Sequence[StoredCell]
     cells of each are compared with. Without it a search would have no gain, and the default alone would be compared
     with tuned arms as an arm of its own. So it is there once for each search, at the sizes that were searched. It has
     no part in the comparison of the arms, which is of tuned cells, so that Holm's correction does not count it; the
-    gains of the searches share it, and are not independent of each other.
+    gains of the searches share it, and are not independent of each other. Default cells that no search began with
+    keep their names.
     """
     arms = {cell.row["run"]: cell.row["arm"] for cell in cells}
     placed, notes = list[StoredCell](), list[str]()
     groups = _grouped(named, lambda cell: (cell.row["dataset"], arms[cell.row["run"]], cell.row.get("data")))
     for (dataset, arm, _), of_arm in groups.items():
-        searched = {(cell.row["arm"], cell.row["n_train"]): cell for cell in of_arm if _is_searched(cell)}
-        numbers = set()
+        defaults = [cell for cell in of_arm if not _is_searched(cell)]
+        names = dict[str, list[str]]()
+        for name, tuned in _grouped(filter(_is_searched, of_arm), lambda cell: cell.row["arm"]).items():
+            own, note = _defaults_of_search(tuned, defaults)
+            for cell in own:
+                names.setdefault(cell.row["run"], []).append(name)
+            notes += [f"Default cells of arm {arm} of {dataset} {note}"] if note else []
         for cell in of_arm:
-            names = [] if _is_searched(cell) else [
-                name for (name, _), tuned in searched.items() if _begins_with(tuned, cell)
-            ]  # fmt: skip
-            placed += [_renamed(cell, name) for name in names or [cell.row["arm"]]]
-            numbers.add(len(names))
-        if max(numbers) > 1:
+            placed += [_renamed(cell, name) for name in names.get(cell.row["run"], [cell.row["arm"]])]
+        if any(len(several) > 1 for several in names.values()):
             notes.append(f"The default cells of arm {arm} of {dataset} are beside each of its searches.")
     return placed, notes
+
+
+def _defaults_of_search(tuned: Sequence[StoredCell], defaults: Sequence[StoredCell]) -> tuple[list[StoredCell], str]:
+    """Return the default cells that can be trial 0 of the search of these tuned cells, and a note where some cannot.
+
+    A tuned cell does not have the default values of searched keys. So where default cells differ in these, as in a
+    sweep, the search began with those of its own comparison, else of its own study. Where these differ too it has none.
+    """
+    of_size = {cell.row["n_train"]: cell for cell in tuned}
+    fitting = [cell for cell in defaults if (one := of_size.get(cell.row["n_train"])) and _begins_with(one, cell)]
+    keys = searched_keys(tuned[0].settings)
+    kinds = list(_grouped(fitting, lambda cell: tuple(map(cell.settings.get, keys))).values())
+    if len(kinds) < 2:
+        return fitting, ""
+    differing = _join_limited([key for key in keys if len({kind[0].settings.get(key) for kind in kinds}) > 1])
+    name = tuned[0].row["arm"]
+    for tag, origin in (("parent", "comparison"), ("study", "study")):
+        same = [kind for kind in kinds if {*_tag_values(kind, tag)} & {*_tag_values(tuned, tag)}]
+        if len(same) == 1:
+            return same[0], f"differ in {differing}: those of the same {origin} as the tuned cells are beside {name}."
+        if same:
+            break
+    return [], f"differ in {differing}: as it is not known with which of them its search began, {name} has none."
 
 
 def _is_searched(cell: StoredCell) -> bool:
@@ -143,9 +168,7 @@ def _is_searched(cell: StoredCell) -> bool:
 
 
 def _begins_with(tuned: StoredCell, default: StoredCell) -> bool:
-    """Return whether trial 0 of the search of a tuned cell has the settings and the size of a default cell."""
-    if tuned.row["n_train"] != default.row["n_train"]:
-        return False
+    """Return whether trial 0 of the search of a tuned cell has the settings of a default cell, searched ones apart."""
     names = {*tuned.settings, *default.settings} - {*searched_keys(tuned.settings)}
     return all(tuned.settings.get(n) == default.settings.get(n) for n in names if not n.startswith(_OF_SEARCH))
 
