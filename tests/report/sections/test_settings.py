@@ -39,8 +39,24 @@ def test_a_default_that_records_leave_out_is_no_dash(cells):
     inputs = ReportInputs(settings=settings)
     assert rows_of(cells, inputs)["task.label_smoothing"] == ["default", "0.1", "–"]
     assert rows_of(cells, inputs)["encoder.recurrent_dropout"] == ["–", "–", "0.2"]
-    as_run = {arm: own | {"task.label_smoothing": "0.0"} for arm, own in settings.items() if arm == "a"}
+    as_run = settings | {"a": base | {"task.label_smoothing": "0.0"}}
     assert rows_of(cells, replace(inputs, as_run=as_run))["task.label_smoothing"] == ["0.0", "0.1", "–"]
+
+
+def test_defaults_are_compared_only_where_all_arms_have_them(cells):
+    """Older records, without defaults, beside a new one: the arms differ in what was set alone."""
+    settings = {arm: {"encoder.class": "CNN", "encoder.filters": size} for arm, size in zip("abc", "886", strict=True)}
+    defaults = {"training.epochs": "200", "training.patience": "9"}
+    as_run = {arm: own | defaults for arm, own in settings.items()}
+    mixed = ReportInputs(settings=settings, as_run={"a": as_run["a"]})
+    assert rows_of(cells, mixed) == {"encoder.filters": ["8", "8", "6"]}
+    assert rows_of(cells, replace(mixed, as_run=as_run)) == {"encoder.filters": ["8", "8", "6"]}
+    notes = [
+        setting_table(analyse(cells(("a", "b", "c")), inputs=replace(mixed, as_run=own))).note
+        for own in (mixed.as_run, as_run)
+    ]
+    assert "the arm may have a default" in notes[0]
+    assert notes[1].startswith("A dash: the arm has no such setting.")
 
 
 def rows_of(cells, inputs):

@@ -25,7 +25,7 @@ class ReportInputs:
     metric, where its name does not show it. ``times``: seconds of the whole study by stage (`seedbed.stages`).
     ``swept``: by arm of a sweep, its overrides of swept keys. ``same_arms``: by arm, other names of the same cells.
     ``tuning``: the search of a study that has one. ``as_run``: by arm, all that it reads, with defaults; ``settings``
-    stands for it where it is not known.
+    stands for it where it is not known for all of them.
     """
 
     context: Mapping[str, object] = field(default_factory=dict)

@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 MOST_ROWS = 100
 _EMPTY = (None, "", "null", "[]", "{}")
 _SEARCHED = " (default; searched)"
+_NOTE = "A dash: the arm has no such setting. All other settings are the same in all arms that read them."
+_NOTE_WITHOUT_DEFAULTS = (
+    "The defaults of settings are not known for all arms, so only settings that were set are compared. A dash: not "
+    "set; the arm may have a default, or no such setting."
+)
 
 
 def setting_table(analysis: "Analysis") -> PageTable:
     """Return one row per setting that differs and one column per arm, with a dash for a setting that an arm lacks.
 
-    Arms without known settings are left out; no rows with fewer than two.
+    Where defaults are not known, a dash is a setting that was not set, and the note says so. Arms without known
+    settings are left out; no rows with fewer than two.
     """
     settings = settings_of_arms(analysis.inputs, analysis.arms)
     differing = [key for key, values in _by_key(settings).items() if len(values) > 1]
@@ -31,7 +37,7 @@ def setting_table(analysis: "Analysis") -> PageTable:
         )
         for key in differing[:MOST_ROWS]
     ]
-    note = "A dash: the arm has no such setting. All other settings are the same in all arms that read them."
+    note = _NOTE if all(map(analysis.inputs.as_run.get, settings)) else _NOTE_WITHOUT_DEFAULTS
     if len(differing) > MOST_ROWS:
         note = f"The first {MOST_ROWS} of {len(differing):,} settings that differ."
     header = ("setting", *(analysis.labels[arm] for arm in settings))
@@ -39,8 +45,14 @@ def setting_table(analysis: "Analysis") -> PageTable:
 
 
 def settings_of_arms(inputs: "ReportInputs", arms: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Return what is known of the settings of these arms, with defaults, and which of them a search chose."""
-    known = {arm: inputs.as_run.get(arm) or inputs.settings.get(arm) for arm in arms}
+    """Return what is known of the settings of these arms, and which of them a search chose.
+
+    They have the defaults only where they are recorded for all of these arms: beside settings without defaults, each
+    default would be a difference.
+    """
+    both = {arm: (inputs.as_run.get(arm), inputs.settings.get(arm)) for arm in arms}
+    complete = all(as_run or not settings for as_run, settings in both.values())
+    known = {arm: as_run if complete else settings for arm, (as_run, settings) in both.items()}
     spaces = inputs.tuning.spaces if inputs.tuning else {}
     return {
         arm: {key: f"{value}{_SEARCHED}" if key in spaces.get(arm, ()) else value for key, value in own.items()}
