@@ -33,7 +33,7 @@ def tpe_at_random(plan: Plan) -> Iterator[str]:
     if tune is not None and tune.method == "tpe" and tune.budget <= (drawn := at_random(tune)):
         yield (
             f"tune=tpe tune.budget={tune.budget} tune.batch={tune.batch}: the first {drawn} trials are random, "
-            "and there are no others"
+            "which is the whole budget"
         )
 
 
@@ -72,7 +72,7 @@ def end_of(searched: Distribution, value: float) -> int | None:
     """Return 0 for a value at the lower end of a range, 1 for the upper one, None elsewhere.
 
     An end is `OUTERMOST` of the range on its scale, and of whole numbers at least the outermost one. Values beyond an
-    end, which only the arm as it is can have, count to it.
+    end, which only the default can have, count to it.
     """
     low, high = searched.arguments
     if value <= low or value >= high:

@@ -129,7 +129,7 @@ def test_after_a_search_the_arms_as_they_are_stand_against_published_scores():
     assert analysis.verdicts[0].observed.mean == pytest.approx(mean)
     assert mean != pytest.approx(tuned["test/accuracy"].mean())
     assert analysis.verdicts[0].observed.number == 6
-    assert verdict_lines(analysis)[1].endswith("with the arms as they are by default, not with the tuned ones.")
+    assert verdict_lines(analysis)[1].endswith("with the defaults of the arms, not with the tuned ones.")
     assert "not with the tuned ones" in verdict_tables(analysis)[0].note
     plain = analyse(table[table["setting"] == "default"].drop(columns="setting"), inputs=inputs)
     assert plain.verdicts == analysis.verdicts

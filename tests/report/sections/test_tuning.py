@@ -270,8 +270,8 @@ def test_expected_scores_stand_in_a_table():
     [
         ("random", "trials that do not depend on each other."),
         ("tpe", "each other; those of TPE do, so that its curves are a rough guide."),
-        ("quasi", "some points of a Sobol sequence are no smaller sequence, so that its curves are a rough guide"),
-        ("grid", "some points of a grid are no smaller grid, so that its curves are a rough guide."),
+        ("quasi", "a Sobol sequence with points left out is no Sobol sequence, so that its curves are a rough guide"),
+        ("grid", "a subset of a grid is not itself a grid, so that its curves are a rough guide."),
     ],
 )
 def test_curves_that_are_a_rough_guide_say_so(method, why):

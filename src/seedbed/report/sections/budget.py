@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 _INDEPENDENT = "The estimates hold for trials that do not depend on each other"
 _DEPENDENT = {
     "tpe": "; those of TPE do, so that its curves are a rough guide",
-    "quasi": "; some points of a Sobol sequence are no smaller sequence, so that its curves are a rough guide",
-    "grid": "; some points of a grid are no smaller grid, so that its curves are a rough guide",
+    "quasi": "; a Sobol sequence with points left out is no Sobol sequence, so that its curves are a rough guide",
+    "grid": "; a subset of a grid is not itself a grid, so that its curves are a rough guide",
 }
 """By the method of a search, why its curves are not exact."""
 

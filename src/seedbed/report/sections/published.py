@@ -36,7 +36,7 @@ _NOTE = (
     f"only a standard deviation is published, {WIDTH:.0f} of them on each side. The last interval is Welch's, of the "
     "difference of the two means: if it excludes zero, they differ by more than the spread over replicates explains."
 )
-_DEFAULT_CELLS = "Published scores are compared with the arms as they are by default, not with the tuned ones."
+_DEFAULT_CELLS = "Published scores are compared with the defaults of the arms, not with the tuned ones."
 
 
 def verdict_lines(analysis: "Analysis") -> list[str]:
