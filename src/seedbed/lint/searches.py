@@ -32,8 +32,8 @@ def tpe_at_random(plan: Plan) -> Iterator[str]:
     tune = plan.tune
     if tune is not None and tune.method == "tpe" and tune.budget <= (drawn := at_random(tune)):
         yield (
-            f"tune=tpe tune.budget={tune.budget} tune.batch={tune.batch}: the first {drawn} trials are random, "
-            "which is the whole budget"
+            f"tune=tpe tune.budget={tune.budget} tune.batch={tune.batch}: the first {drawn} trials of TPE are "
+            f"random, so all {tune.budget} are"
         )
 
 
