@@ -117,7 +117,7 @@ def test_spaces_of_encoders_are_refused_beside_one_for_all(own):
     ({"method": "bayes"}, r"^tune\.method=bayes: choose none, random, quasi, tpe, grid"),
     ({"prune": "asha"}, r"^tune\.prune=asha: choose none, halving, median"),
     ({"budget": 0}, r"^tune\.budget=0: must be at least 2"),
-    ({"budget": 1}, r"^tune\.budget=1: must be at least 2; trial 0 is the arm as it is"),
+    ({"budget": 1}, r"^tune\.budget=1: must be at least 2; trial 0 is the default"),
     ({"budget": -3}, r"^tune\.budget=-3: must be at least 2"),
     ({"batch": 0}, r"^tune\.batch=0: must be at least 1"),
     ({"seed": -1}, r"^tune\.seed=-1: must be at least 0"),

@@ -118,7 +118,7 @@ def plan(
                 corpora[data_key] = given.dataset.load()
         corpus, parts = corpora[data_key], arm_parts(given, corpora[data_key].longest)
         if tune:
-            check_embedding(spaces[given.name])  # the files of the arm as it is were read before
+            check_embedding(spaces[given.name])  # the files of the default were read before
         left_out = shown(corpus) if shown else frozenset()
         arm, note = _with_numbers(given, corpus, keys.sizes, left_out)
         notes += [note] if note else []

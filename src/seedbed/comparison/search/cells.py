@@ -43,14 +43,14 @@ class Search:
         return best_of(self.trials, self.space)
 
     def arm_of(self, trial: Trial) -> Arm:
-        """Return the arm with the values of a trial; trial 0 is the arm as it is."""
+        """Return the arm with the values of a trial; trial 0 is the default."""
         return self.space.with_values(trial.values) if trial.number else self.space.arm
 
     def default_trial(self, row: Row) -> Trial:
-        """Return trial 0, from the finished or failed row of the arm as it is."""
+        """Return trial 0, from the finished or failed row of the default."""
         values = self.space.default()
         if row["status"] != "finished":
-            return Trial(0, values, status="failed", error="the arm as it is did not finish")
+            return Trial(0, values, status="failed", error="the default did not finish")
         epochs, best_epoch = (0 if math.isnan(row[name]) else int(row[name]) for name in ("epochs", "best_epoch"))
         return Trial(0, values, self._scores(row), epochs, best_epoch, float(row["seconds"]), float(row["energy_j"]))
 
@@ -61,7 +61,7 @@ class Search:
 
     @cached_property
     def _of_trials(self) -> tuple[PlannedCell, SearchSpace]:
-        """What trials share: the cell of the arm as it is, and its space, without test examples and scores."""
+        """What trials share: the cell of the default, and its space, without test examples and scores."""
         arm = self.space.arm
         arm = dataclasses.replace(arm, training=dataclasses.replace(arm.training, score_at_end=["validation"]))
         cell = dataclasses.replace(self.planned.cell, setting="trial")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_REPEATED = 100
 """Proposals of settings that were tried, one after the other, before the rest of a small space is listed."""
 STARTUP = 8
-"""Trials at random before ``tpe`` models the scores, the arm as it is among them."""
+"""Trials at random before ``tpe`` models the scores, the default among them."""
 
 
 def search_seed(tune: Tune, init_seed: int, data_seed: int, setting: str = "tuned") -> int:
@@ -40,7 +40,7 @@ def search_seed(tune: Tune, init_seed: int, data_seed: int, setting: str = "tune
 def propose(space: SearchSpace, tune: Tune, seed: int, trials: Sequence[Trial]) -> list[dict[str, Any]]:
     """Return the values of the next trials, by key; of all that are left, or with ``tpe`` of the next batch.
 
-    ``trials``: all before, the arm as it is first. Empty when the budget is spent, or all settings of the space have
+    ``trials``: all before, the default first. Empty when the budget is spent, or all settings of the space have
     been tried: where it has finitely many, each is tried once.
     """
     if len(trials) >= tune.budget:
@@ -60,7 +60,7 @@ def propose(space: SearchSpace, tune: Tune, seed: int, trials: Sequence[Trial]) 
 
 
 def most_trials(space: SearchSpace, tune: Tune) -> int:
-    """Return the number of trials of a search, the arm as it is among them; fewer than the budget in a small space."""
+    """Return the number of trials of a search, the default among them; fewer than the budget in a small space."""
     if tune.method == "grid":
         return 1 + grid_size(space, tune)
     has_default = None not in _point(space.default(), space)
@@ -112,7 +112,7 @@ def _make_sampler_call(study: "Study", space: SearchSpace, tune: Tune) -> Callab
 
 
 def at_random(tune: Tune) -> int:
-    """Return how many trials ``tpe`` has before it proposes one from their scores, the arm as it is among them."""
+    """Return how many trials ``tpe`` has before it proposes one from their scores, the default among them."""
     return max(tune.batch + 1, STARTUP)
 
 
@@ -185,7 +185,7 @@ def _sampler(space: SearchSpace, tune: Tune, seed: int) -> "BaseSampler":
 
 
 def _as_frozen_trial(trial: Trial, trials: Sequence[Trial], space: SearchSpace) -> "FrozenTrial | None":
-    """Return a trial as one of Optuna; None for values outside the space, as those of the arm as it is may be.
+    """Return a trial as one of Optuna; None for values outside the space, as those of the default may be.
 
     A trial that diverged, or was stopped early without a score, counts as the worst of those that finished.
     """

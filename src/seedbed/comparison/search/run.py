@@ -154,7 +154,7 @@ class SearchRun:
                 self._keep(search, [search.default_trial(self._default_of(planned))])
 
     def _default_of(self, planned: PlannedCell) -> Row:
-        """Return the row of the arm as it is. InputError where the store has none: a failed trial 0 is for good."""
+        """Return the row of the default. InputError where the store has none: a failed trial 0 is for good."""
         assert planned.default is not None
         row = self.defaults.get(planned.default.cell.cell)
         if row is None:

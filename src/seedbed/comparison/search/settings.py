@@ -17,14 +17,14 @@ PRUNE = ("none", "halving", "median")
 class Tune:
     """Method and budget of the search, which is the same for every arm, size and replicate.
 
-    ``budget``: the number of trials; trial 0 is the arm as it is. ``space``: by key, a distribution as text, see
-    `seedbed.comparison.search.distributions`; empty: that of ``spaces`` for the encoder of an arm. ``metric``: a score
-    on validation, by default the main one of the task; equal scores are decided by the loss. ``batch``: the number of
-    trials that ``tpe`` proposes at once. ``prune``: which trials stop early, see `seedbed.comparison.search.pruning`.
-    ``refit``: train the chosen settings again on training and validation examples; these cells are compared with the
-    tuned ones only. ``audit``: score all trials on test after every choice is made, for the report only. ``searches``:
-    how often each replicate is searched; the first search decides, the others show how much searching again would
-    change.
+    ``budget``: the number of trials; trial 0 is the default, the arm with the settings that it was given. ``space``: by
+    key, a distribution as text, see `seedbed.comparison.search.distributions`; empty: that of ``spaces`` for the
+    encoder of an arm. ``metric``: a score on validation, by default the main one of the task; equal scores are decided
+    by the loss. ``batch``: the number of trials that ``tpe`` proposes at once. ``prune``: which trials stop early, see
+    `seedbed.comparison.search.pruning`. ``refit``: train the chosen settings again on training and validation examples;
+    these cells are compared with the tuned ones only. ``audit``: score all trials on test after every choice is made,
+    for the report only. ``searches``: how often each replicate is searched; the first search decides, the others show
+    how much searching again would change.
     """
 
     method: str = "random"
@@ -46,7 +46,7 @@ class Tune:
             if getattr(self, key) not in valid:
                 raise InputError(f"tune.{key}={getattr(self, key)}: choose {', '.join(valid)}")
         if self.budget < 2:
-            raise InputError(f"tune.budget={self.budget}: must be at least 2; trial 0 is the arm as it is")
+            raise InputError(f"tune.budget={self.budget}: must be at least 2; trial 0 is the default")
         if self.batch < 1:
             raise InputError(f"tune.batch={self.batch}: must be at least 1")
         if self.seed < 0:

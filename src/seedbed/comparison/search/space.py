@@ -56,7 +56,7 @@ class SearchSpace:
         return "; ".join(f"{key}: {text}" for key, text in self.texts.items())
 
     def default(self) -> dict[str, Any]:
-        """Return the values of the arm as it is."""
+        """Return the values of the default."""
         return {key: _get(self.arm, key) for key in self.distributions}
 
     @property

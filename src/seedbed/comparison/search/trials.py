@@ -20,7 +20,7 @@ FILE = "trials.json"
 class Trial:
     """Values of the searched keys, and what came out.
 
-    ``number``: from 0, the arm as it is. ``scores``: ``validation/...`` as fractions, the loss, and the value that a
+    ``number``: from 0, the default. ``scores``: ``validation/...`` as fractions, the loss, and the value that a
     probe chose of its parameter. ``failed``: training diverged.
     """
 
@@ -89,7 +89,7 @@ _SHAPE = {
 def parse_search(content: bytes, where: str) -> dict[str, Any]:
     """Return the search in the content of a file, as `to_json` made it. InputError names ``where`` it is from.
 
-    Older files of searches in which no trial finished have the arm as it is as their choice: it is none.
+    Older files of searches in which no trial finished have the default as their choice: it is none.
     """
     search: dict[str, Any] = shaped(parse_json(content, where), _SHAPE, where)
     if all(row.get("status", "finished") != "finished" for row in search["trials"]):
