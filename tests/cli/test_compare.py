@@ -126,7 +126,7 @@ def test_run_prints_the_run_of_a_single_cell_and_names_its_arm_in_short(seedbed,
     said = seedbed("run", *own_csv, "sizes=[10]", "replicates=1", "lint=off", "tracking.save_model=true")
     assert said.code == 0, said.err
     assert pd.read_csv(said.lines[-1].removeprefix("results: "))["arm"].tolist() == [
-        "random-cnn filters=4 dim=6 epochs=2"
+        "random-cnn dim=6 filters=4 epochs=2"
     ]
     run = said.lines[-2].removeprefix("run: ")
     assert seedbed("predict", f"run={run}", "text=a good film").code == 0
