@@ -48,7 +48,7 @@ def train_cells(
 ) -> list[Outcome]:
     """Return one outcome per cell, in order, each with its share of the group's time and energy.
 
-    The arms of the cells may differ in elementwise settings. Cells of one draw and seed share
+    The arms of the cells may differ in elementwise settings, see `elementwise_keys`. Cells of one draw and seed share
     its examples and vectors. Raises InputError that names another key.
 
     Time and energy are measured from building the model to the test scores. ``on_epoch`` is called after each epoch,

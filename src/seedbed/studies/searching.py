@@ -13,7 +13,6 @@ from seedbed.comparison.search.trials import from_json, parse_search
 from seedbed.stages import stage
 from seedbed.studies.display import Display, Silent
 from seedbed.studies.optional_files import unless_damaged
-from seedbed.studies.tuning import known_searches
 from seedbed.tracking.searches import Searches
 from seedbed.tracking.settings import Recorded
 from seedbed.tracking.store import Store
@@ -41,9 +40,9 @@ class StudySearches:
         )
 
     def known(self, cells: Sequence[PlannedCell]) -> Known:
-        """Return the searches of these cells in the store."""
+        """Return the searches of these cells in the store; not those whose trials are damaged, which is logged."""
         with stage("write"):
-            return known_searches(Searches(self.store, TRIALS), cells, self.log)
+            return self._parsed(Searches(self.store, TRIALS).known(planned.search for planned in cells))
 
     def unaudited(self) -> list[tuple[PlannedCell, str]]:
         """Return the finished tuned cells whose trials have no test scores yet, with the ids of their runs."""
@@ -68,11 +67,20 @@ class StudySearches:
 
     def _of_cells(self, tuned: Iterable[tuple[PlannedCell, str]]) -> Known:
         """Return the searches of tuned cells from the files of their runs: the run of a search may be lost."""
-        known = {}
+        found = {}
         for planned, run in tuned:
             content = self.store.read_bytes(run, TRIALS)
             if content is None:
                 self.log(f"audit: run {run} has no {TRIALS}, so its trials are not scored on test")
-            elif search := unless_damaged(partial(parse_search, content, f"{TRIALS} of run {run}"), self.log):
-                known[planned.search] = run, from_json(search)
+            else:
+                found[planned.search] = run, content
+        return self._parsed(found)
+
+    def _parsed(self, contents: Mapping[str, tuple[str, bytes]]) -> Known:
+        """Return the searches of these files, by their fingerprints with the ids of their runs."""
+        known = {}
+        for key, (run, content) in contents.items():
+            search = unless_damaged(partial(parse_search, content, f"{TRIALS} of run {run}"), self.log)
+            if search is not None:
+                known[key] = run, from_json(search)
         return known

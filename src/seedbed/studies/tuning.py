@@ -4,28 +4,23 @@ Also the files of a search in an output folder.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seedbed.cells import CellArtifacts, Row
-from seedbed.comparison.plan import PlannedCell
 from seedbed.comparison.search.audit import FILE as AUDIT
-from seedbed.comparison.search.run import Known
 from seedbed.comparison.search.trials import FILE, from_json, parse_search
 from seedbed.readable import parse_json, shaped
 from seedbed.report.analysis.tuning import SEARCH, TRIALS, Tuning
 from seedbed.report.wording import count
 from seedbed.studies.best_experiments import FOLDER
-from seedbed.studies.optional_files import unless_damaged
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from seedbed.report.analysis.across_datasets import DatasetAnalyses
     from seedbed.report.analysis.analysis import Analysis
-    from seedbed.tracking.searches import Searches
 
 _KEY = ("dataset", "arm", "n_train", "replicate")
 
@@ -40,16 +35,6 @@ def search_files(result: "Analysis | DatasetAnalyses", folder: Path) -> list[Pat
 
 _CHOICE = ("metric", "lower_is_better")
 """What searches must share to be shown together."""
-
-
-def known_searches(searches: "Searches", cells: Iterable[PlannedCell], log: Callable[[str], None]) -> Known:
-    """Return the searches of these cells in the store; not those whose trials are damaged, which is logged."""
-    known = {}
-    for key, (run, content) in searches.known(planned.search for planned in cells).items():
-        search = unless_damaged(partial(parse_search, content, f"{FILE} of run {run}"), log)
-        if search is not None:
-            known[key] = run, from_json(search)
-    return known
 
 
 def tuning_of(table: "DataFrame", artifacts: CellArtifacts, log: Callable[[str], None]) -> Tuning | None:
